@@ -1,0 +1,49 @@
+/* tree.h - the syntax tree: what the parser makes and the checker reads. Inside room frontend only, and interp for spans. */
+#ifndef MLC_FRONTEND_TREE_H
+#define MLC_FRONTEND_TREE_H
+
+#include "base/base.h"
+
+typedef enum TreeKind {
+#define TREE(kind, fields) T_##kind,
+#include "frontend/tree.def"
+#undef TREE
+    T_count
+} TreeKind;
+
+enum { TF_VAR = 1, TF_EXPORT = 2, TF_NAMED = 4, TF_DRAW = 8 };
+
+typedef struct Tree Tree;
+struct Tree {
+    uint16_t kind, flags;
+    int nkids;
+    Span span;
+    Name name;
+    Tree **kids;
+    union {
+        int64_t ival;
+        double fval;
+        const char *text; /* NUL-terminated; text_len bytes */
+        const Name *ops;  /* chain */
+    };
+    uint32_t text_len;
+    const char *doc; /* text of the documentation comment, lines joined by '\n', or NULL */
+};
+
+typedef struct Parse { /* what a parse needs and gives */
+    Arena *arena;
+    Names *names;
+    Diags *diags;
+    bool repl; /* line rule (c) holds only inside braces */
+    bool incomplete; /* out: the text ended inside a bracket or after an operator (the REPL asks for more) */
+} Parse;
+
+/* Always gives a T_file; errors are in diags (T_error nodes stand for what was skipped). Nesting limit 256. */
+Tree *parse_source(Parse *p, const Source *src);
+const char *tree_kind_name(TreeKind k);
+/* `mlc --emit=ast`: one s-expression text, without spans, which tree_read reads back to an equal tree. */
+void tree_print(const Tree *t, Buf *out);
+Tree *tree_read(Parse *p, const Source *src);
+bool tree_equal(const Tree *a, const Tree *b);
+
+#endif
