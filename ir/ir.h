@@ -1,0 +1,147 @@
+/* ir.h - the one door of room ir: operations, nodes and regions of both IR levels, builder, printer, parser, verifier.
+ *
+ * A function is a region of nodes in order. Tensor IR is pure and in SSA form; tile IR has buffers and runs in order.
+ * Nodes are never freed (arena); ir_drop unlinks one. Types carry symbolic dims of the module's DimCx.
+ */
+#ifndef MLC_IR_H
+#define MLC_IR_H
+
+#include "base/base.h"
+#include "ir/dim.h"
+#include "ir/type.h"
+
+typedef struct IrNode IrNode;
+typedef struct IrRegion IrRegion;
+typedef struct IrFn IrFn;
+typedef struct IrModule IrModule;
+
+enum { PURE = 1, COMMUTES = 2, FAULTS = 4, PINNED = 8 };
+typedef enum IrLevel { ANY, TENSOR, TILE } IrLevel;
+typedef struct IrOpInfo { const char *name; int in; int effects; IrLevel level; bool scalar; const char *meaning; } IrOpInfo;
+extern const IrOpInfo ir_ops[OP_count];
+
+typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_var, PLACE_view, PLACE_local } IrPlace;
+/* arena: at node.offset bytes. param/result/var: leaf number imm of the function. local: registers or stack, constant size. */
+typedef enum IrLoop { LOOP_seq, LOOP_lanes, LOOP_rows } IrLoop;
+typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: architecture.md, decision 2 */
+
+typedef struct IrUse { IrNode *user; int slot; struct IrUse *next; } IrUse;
+
+struct IrNode {
+    uint16_t op;     /* IrOp */
+    uint8_t redop;   /* reduce */
+    uint8_t order;   /* reduce: IrOrder, set by lowering from the form of the reduction (IR.md) */
+    uint8_t place, loop; /* buffer; tfor */
+    uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */
+    bool dropped;
+    uint32_t id;     /* unique in the function; printed as %id */
+    int nin, nregions;
+    IrNode **in;
+    IrRegion **regions;
+    IrType type;     /* DT_none for nodes with several or no results */
+    union {
+        int64_t imm; /* const of integer or bool, param/result number, check row, effect number */
+        double fimm; /* const of a float dtype */
+        uint64_t key[2]; /* const of Key */
+        Dim dim;     /* dim; index: its extent */
+        Dim *box;    /* update */
+        Dim offset;  /* buffer in the arena: bytes */
+        struct { IrFn *callee; Dim *dims; }; /* call: one Dim for each of callee->dims */
+    };
+    Dim lo;          /* index: first value (NULL: 0); it runs over [lo, lo + dim) */
+    DimSym *sym;     /* index, and integers that dims mention: the symbol that stands for this node's value */
+    Name name;       /* a hint for printing, or NULL */
+    Span span;
+    IrUse *uses;
+    IrNode *prev, *next;
+    IrRegion *parent;
+};
+
+struct IrRegion {
+    IrNode *owner;         /* NULL: the function's body */
+    IrFn *fn;
+    VEC(IrNode *) params;  /* index and arg nodes */
+    IrNode *first, *last;  /* last is yield, ret, or (tile kernel/tfor) any */
+};
+
+typedef struct IrCheck { /* a row of the constant table in the object */
+    int code;            /* MlcrtStatus value */
+    Span span;
+    const char *text;    /* the sentence; for clampi "%lld" twice: value, extent */
+} IrCheck;
+
+typedef struct IrEffect { Name name; const void *payload; /* CoreEffect of the front end */ int nresults; IrType *results; } IrEffect;
+
+typedef struct IrFn {
+    IrModule *module;
+    Name name;
+    Span span;
+    VEC(DimSym *) dims;    /* bound at entry, in this order */
+    VEC(IrNode *) params;  /* leaf parameters */
+    VEC(IrType) results;   /* leaf results; the first nvars are the new values of `var` leaves */
+    VEC(int) vars;         /* leaf parameter numbers that are `var`, in order */
+    VEC(IrCheck) checks;
+    VEC(IrEffect) effects;
+    IrRegion *body;
+    IrLevel level;
+    uint32_t next_id;
+    Dim arena_bytes;       /* tile IR after plan */
+    const void *sig;       /* CoreFn of the front end (names, entry plan), opaque here */
+    void *user;
+} IrFn;
+
+struct IrModule { Arena *arena; Names *names; DimCx *dims; Sources *sources; VEC(IrFn *) fns; };
+
+/* ---- building ------------------------------------------------------------------------------------------- */
+
+IrModule *ir_module_new(Arena *a, Names *ns, DimCx *dims, Sources *ss);
+IrFn *ir_fn_new(IrModule *m, Name name, IrLevel level, Span span);
+IrNode *ir_param_new(IrFn *fn, Name name, IrType t, Span span);
+IrRegion *ir_region_new(IrFn *fn, IrNode *owner); /* appended to owner->regions (owner may be set later with ir_attach) */
+void ir_attach(IrNode *owner, IrRegion *r);
+
+typedef struct IrBuilder { IrFn *fn; IrRegion *region; IrNode *before; Span span; } IrBuilder; /* before NULL: at the end */
+IrNode *ir_add(IrBuilder *b, IrOp op, IrType t, int nin, IrNode *const *in);
+IrNode *ir_add0(IrBuilder *b, IrOp op, IrType t);
+IrNode *ir_add1(IrBuilder *b, IrOp op, IrType t, IrNode *x);
+IrNode *ir_add2(IrBuilder *b, IrOp op, IrType t, IrNode *x, IrNode *y);
+IrNode *ir_add3(IrBuilder *b, IrOp op, IrType t, IrNode *x, IrNode *y, IrNode *z);
+IrNode *ir_int(IrBuilder *b, int64_t v);               /* i64 const */
+IrNode *ir_const_int(IrBuilder *b, IrDtype t, int64_t v);
+IrNode *ir_const_float(IrBuilder *b, IrDtype t, double v);
+IrNode *ir_dim_value(IrBuilder *b, Dim d);             /* const or dim node */
+IrNode *ir_index_new(IrRegion *r, Name name, Dim lo, Dim extent, Span span); /* with a fresh index symbol */
+IrNode *ir_arg_new(IrRegion *r, Name name, IrType t);
+IrNode *ir_load(IrBuilder *b, IrNode *tensor, int n, IrNode *const *subs);
+IrNode *ir_yield(IrBuilder *b, int n, IrNode *const *values);
+int ir_check_row(IrFn *fn, int code, Span span, const char *text);
+
+/* ---- changing ------------------------------------------------------------------------------------------- */
+
+void ir_set_in(IrNode *n, int slot, IrNode *x);
+void ir_replace(IrNode *old, IrNode *by); /* every use; old stays */
+void ir_drop(IrNode *n);                  /* unlinks it and its regions; it must have no uses left */
+void ir_move_before(IrNode *n, IrNode *place);
+int ir_nuses(const IrNode *n);
+const IrOpInfo *ir_info(const IrNode *n);
+bool ir_is_scalar_op(const IrNode *n);
+IrNode *ir_terminator(const IrRegion *r);
+bool ir_inside(const IrNode *n, const IrRegion *r); /* n lies in r or below it */
+/* Copies the nodes of r (not its params) to the builder's place; map from old to new nodes given and extended. Dims are
+ * rewritten with subst (NULL: none): index symbols of copied regions are always fresh. Returns the terminator's new operands. */
+IrNode **ir_clone_region(IrBuilder *b, const IrRegion *r, Map *nodes, DimSubst subst, void *user);
+IrNode *ir_clone_node(IrBuilder *b, const IrNode *n, Map *nodes, DimSubst subst, void *user);
+IrFn *ir_fn_clone(IrFn *fn, Name name);
+typedef void (*IrVisit)(void *user, IrNode *n);
+void ir_walk(IrRegion *r, IrVisit f, void *user); /* every node, outer before inner, in order; no unbounded recursion: depth <= nesting */
+
+/* ---- text ----------------------------------------------------------------------------------------------- */
+
+void ir_print_fn(const IrFn *fn, Buf *out);
+void ir_print(const IrModule *m, Buf *out);
+bool ir_parse(IrModule *m, const Source *src, Diags *d); /* E0606 */
+void ir_dot(const IrFn *fn, Buf *out);
+/* Structure, types, scopes, level; reports E0603-like internal errors as text; true if sound. */
+bool ir_verify(const IrFn *fn, Buf *errors);
+
+#endif
