@@ -1,0 +1,27 @@
+/* frontend.h - the one door of room frontend: text to checked tree to tensor IR. */
+#ifndef MLC_FRONTEND_H
+#define MLC_FRONTEND_H
+
+#include "frontend/core.h"
+#include "frontend/tree.h"
+
+/* How imports are found: returns the text of module "std.nn" (importer is the importing file's name), or NULL. */
+typedef struct FrontendFiles {
+    void *user;
+    const char *(*read_module)(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
+} FrontendFiles;
+
+typedef struct Frontend Frontend; /* one per compilation or REPL session; lives in the arena */
+Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles files);
+
+/* Checks a whole file. Never NULL; errors are in the Diags. */
+CoreModule *frontend_check(Frontend *fe, const Tree *file, const Source *src);
+/* REPL: checks one more input in the session's scope (names may be declared again); adds to the session's module. */
+CoreModule *frontend_check_more(Frontend *fe, const Tree *file, const Source *src);
+/* An instance of a top-level function by name, NULL (with a diagnostic) if it cannot be called by name. */
+CoreFn *frontend_function(Frontend *fe, const char *name);
+
+/* Tensor IR of fn and all it calls, added to m (once each). */
+IrFn *frontend_lower(IrModule *m, CoreFn *fn, Diags *d);
+
+#endif

@@ -1,0 +1,126 @@
+/* abi.h - layouts that generated objects and the runtime share. Internal and versioned: MLCRT_ABI changes with any change here.
+ *
+ * Everything an object says about itself is constant data (MlcrtModule and what hangs on it), walked by the runtime: entry plans
+ * and sizes are small postfix programs over the function's dims, so an object holds no checking code of its own.
+ * C11; pointers are relocations into the object itself.
+ */
+#ifndef MLCRT_ABI_H
+#define MLCRT_ABI_H
+
+#include <stdint.h>
+
+#define MLCRT_ABI 1
+
+typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
+
+/* Postfix programs on a stack of at most 32 int64: each op is one int64, CONST and DIM are followed by an operand word. */
+typedef enum MlcrtDimOp {
+    MLCRT_D_END, MLCRT_D_CONST, MLCRT_D_DIM, MLCRT_D_ADD, MLCRT_D_SUB, MLCRT_D_MUL, MLCRT_D_FLOORDIV, MLCRT_D_MOD,
+    MLCRT_D_EXACTDIV, MLCRT_D_MIN, MLCRT_D_MAX
+} MlcrtDimOp;
+
+/* Element types: low byte as in DLPack plus ours; see ir/dtypes.def for the order (the value is IrDtype). */
+
+typedef enum MlcrtPlanOp { /* one row of an entry plan, in order; same meaning as PlanKind of the checker */
+    MLCRT_P_BIND,   /* dim[dst] = axis of leaf tensor */
+    MLCRT_P_NUMBER, /* dim[dst] = number `axis` of the handle `param` */
+    MLCRT_P_SCALAR, /* dim[dst] = integer scalar leaf */
+    MLCRT_P_SOLVE,  /* dim[dst] = a / b, whole (b NULL: a) */
+    MLCRT_P_AXIS,   /* axis of leaf == a */
+    MLCRT_P_NUMEQ,  /* number of handle == a */
+    MLCRT_P_EQ, MLCRT_P_NE, MLCRT_P_LE, MLCRT_P_LT, MLCRT_P_DIVIDES
+} MlcrtPlanOp;
+
+typedef struct MlcrtPlanRow {
+    int32_t op, dst, param, leaf, axis, line, column, reserved;
+    const int64_t *a, *b;  /* postfix programs */
+    const char *text;      /* what the row says, in the user's words: "T <= S", "q has D = 64 as axis 3" */
+} MlcrtPlanRow;
+
+typedef struct MlcrtLeaf { /* a leaf parameter or result of a function, or a leaf of a struct */
+    const char *path;      /* inside its parameter, "" for the parameter itself; "layers.*.wq.weight" */
+    int32_t dtype, rank;
+    int32_t nstack, role;  /* struct leaves: leading list axes; LeafRole */
+    const int64_t *const *dims; /* rank postfix programs: over the function's dims, or the struct's numbers */
+} MlcrtLeaf;
+
+typedef enum MlcrtParamKind { MLCRT_PARAM_TENSOR, MLCRT_PARAM_SCALAR, MLCRT_PARAM_HANDLE } MlcrtParamKind;
+enum { MLCRT_VAR = 1, MLCRT_NAMED = 2, MLCRT_RESULT = 4, MLCRT_DEFAULT = 8 };
+
+typedef struct MlcrtParam { /* as in the C signature, in its order: parameters, then results */
+    const char *name, *type;    /* type in the language's words */
+    int32_t kind, flags, dtype, first, nleaves, strct; /* strct: index in MlcrtModule.structs, -1 if none */
+    uint64_t fallback[2];       /* bits of the default of a named scalar */
+} MlcrtParam;
+
+typedef struct MlcrtCheck { int32_t code, line, column, reserved; const char *file, *text; } MlcrtCheck;
+
+typedef struct MlcrtCall MlcrtCall;
+typedef void MlcrtBody(MlcrtCall *c);
+
+typedef struct MlcrtFn {
+    const char *name, *symbol, *doc, *signature, *file;
+    int32_t nparams, nleaves, ndims, nplan, nchecks, nvars;
+    const MlcrtParam *params;
+    const MlcrtLeaf *leaves;       /* leaf parameters, then leaf results that are not var (result i of the value) */
+    int32_t nresults, nscratch;    /* leaf results without var ones; nscratch: bytes of one task's scratch */
+    const char *const *dim_names;
+    const MlcrtPlanRow *plan;
+    const MlcrtCheck *checks;
+    const int64_t *arena;          /* postfix program: bytes of the arena */
+    MlcrtBody *body;
+    const struct MlcrtPrep *preps; /* prepared tensors it uses, see below */
+    int32_t npreps, line;
+    const char *const *effects;    /* names of script effects, in the order of rt->effect's number */
+    int32_t neffects, reserved;
+} MlcrtFn;
+
+/* A prepared tensor: computed once from one leaf of a handle when it is loaded (packing, transposing); fn has that leaf as its only
+ * parameter and the prepared tensor as its only result. Two functions of a module share equal ones by `key`. */
+typedef struct MlcrtPrep { const struct MlcrtFn *fn; int32_t param, leaf; uint64_t key; } MlcrtPrep;
+
+typedef struct MlcrtStruct {
+    const char *name, *doc;
+    int32_t is_model, nnumbers, nleaves, id;
+    const char *const *numbers;    /* names */
+    const MlcrtLeaf *leaves;
+    const MlcrtFn *init;           /* from numbers (dims 0..nnumbers-1) and perhaps a Key; NULL if there is none */
+    uint64_t type_hash;            /* equal types in different modules have equal hashes */
+} MlcrtStruct;
+
+typedef struct MlcrtModule {
+    uint32_t abi, size;            /* MLCRT_ABI, sizeof(MlcrtModule) */
+    const char *name, *target;     /* target CPU name */
+    uint64_t features;             /* CPUID features it needs: MLCRT_CPU_* */
+    int32_t nfns, nstructs;
+    const MlcrtFn *const *fns;
+    const MlcrtStruct *const *structs;
+} MlcrtModule;
+
+enum { MLCRT_CPU_AVX2 = 1, MLCRT_CPU_FMA = 2, MLCRT_CPU_F16C = 4, MLCRT_CPU_BMI2 = 8, MLCRT_CPU_AVX512 = 16 /* F BW CD DQ VL */,
+       MLCRT_CPU_AVX512BF16 = 32, MLCRT_CPU_AVX512FP16 = 64, MLCRT_CPU_AMX_BF16 = 128, MLCRT_CPU_AMX_INT8 = 256, MLCRT_CPU_SSE42 = 512 };
+
+typedef void MlcrtKernel(const MlcrtCall *c, int64_t first, int64_t last);
+
+typedef struct MlcrtRt { /* functions that generated code may call; no other undefined symbol than memcpy memmove memset and mlcrt_invoke */
+    void (*parallel)(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain); /* runs [0, n) in tasks of about grain points */
+    void (*fault)(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent); /* keeps the smallest (check, element); any thread */
+    void (*effect)(const MlcrtCall *c, int64_t number, void **in, void **out); /* script effects: pointers to leaves (tensor data or scalars) and the dims by MlcrtCall */
+    double (*math1)(int64_t op, double x);            /* IrOp number: f64 and rare functions, scalar */
+    double (*math2)(int64_t op, double x, double y);
+    void (*sort)(const MlcrtCall *c, int64_t dtype, const void *x, int64_t rows, int64_t n, int64_t k, int32_t descending, void *values, int64_t *indices, void *scratch);
+    void *reserved[8];
+} MlcrtRt;
+
+struct MlcrtCall {
+    void **leaf;                /* data pointers: leaf parameters, then leaf results; scalars: pointer to their 16-byte slot */
+    int64_t *dims;
+    char *arena;                /* 64-byte aligned */
+    void **prep;                /* prepared tensors */
+    volatile int64_t stop;      /* set by a fault, a cancel or a deadline: the body returns after the kernel */
+    const MlcrtRt *rt;
+    void *state;                /* the runtime's */
+    int64_t locals[16];         /* scalars that kernels of one body share live in the arena; these are the body's own for small needs */
+};
+
+#endif
