@@ -118,6 +118,7 @@ typedef struct Diags {
     Arena *arena;
     Sources *sources;
     VEC(Diag *) list;
+    Diag *last; /* that notes and helps go to; NULL after one that was not kept */
     int errors, warnings, limit; /* further errors are counted, not kept; default limit 100 */
     bool werror;
 } Diags;
