@@ -20,8 +20,9 @@ typedef enum IrLevel { ANY, TENSOR, TILE } IrLevel;
 typedef struct IrOpInfo { const char *name; int in; int effects; IrLevel level; bool scalar; const char *meaning; } IrOpInfo;
 extern const IrOpInfo ir_ops[OP_count];
 
-typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_var, PLACE_view, PLACE_local } IrPlace;
-/* arena: at node.offset bytes. param/result/var: leaf number imm of the function. local: registers or stack, constant size. */
+typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE_view, PLACE_local } IrPlace;
+/* arena: at node.offset bytes. param: leaf parameter imm (a `var` leaf is written in place). result: leaf result imm, counted after the var
+ * ones. prep: prepared tensor imm (IrFn.preps). view: operand 0 under another shape. local: stack of a kernel, constant size. */
 typedef enum IrLoop { LOOP_seq, LOOP_lanes, LOOP_rows } IrLoop;
 typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: architecture.md, decision 2 */
 
@@ -34,6 +35,7 @@ struct IrNode {
     uint8_t place, loop; /* buffer; tfor */
     uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */
     bool dropped;
+    bool load_time;  /* param: belongs to a handle that is neither var nor differentiated: fixed when it is loaded */
     uint32_t id;     /* unique in the function; printed as %id */
     int nin, nregions;
     IrNode **in;
@@ -45,9 +47,9 @@ struct IrNode {
         uint64_t key[2]; /* const of Key */
         Dim dim;     /* dim; index: its extent */
         Dim *box;    /* update */
-        Dim offset;  /* buffer in the arena: bytes */
         struct { IrFn *callee; Dim *dims; }; /* call: one Dim for each of callee->dims */
     };
+    Dim offset;      /* buffer in the arena: bytes */
     Dim lo;          /* index: first value (NULL: 0); it runs over [lo, lo + dim) */
     DimSym *sym;     /* index, and integers that dims mention: the symbol that stands for this node's value */
     Name name;       /* a hint for printing, or NULL */
@@ -72,6 +74,9 @@ typedef struct IrCheck { /* a row of the constant table in the object */
 
 typedef struct IrEffect { Name name; const void *payload; /* CoreEffect of the front end */ int nresults; IrType *results; } IrEffect;
 
+/* A tensor computed once from one load-time leaf when its handle is loaded; fn: that leaf -> the prepared tensor. */
+typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; } IrPrep;
+
 typedef struct IrFn {
     IrModule *module;
     Name name;
@@ -86,6 +91,7 @@ typedef struct IrFn {
     IrLevel level;
     uint32_t next_id;
     Dim arena_bytes;       /* tile IR after plan */
+    VEC(IrPrep) preps; /* tile IR: prepared tensors */
     const void *sig;       /* CoreFn of the front end (names, entry plan), opaque here */
     void *user;
 } IrFn;
