@@ -51,6 +51,7 @@ struct IrNode {
     };
     Dim offset;      /* buffer in the arena: bytes */
     Dim lo;          /* index: first value (NULL: 0); it runs over [lo, lo + dim) */
+    Dim from, to;    /* index: a part [from, to) of its range outside of which the guard is known false (NULL: all of it); positions still count from lo */
     DimSym *sym;     /* index, and integers that dims mention: the symbol that stands for this node's value */
     Name name;       /* a hint for printing, or NULL */
     Span span;
