@@ -5,12 +5,13 @@
 #include "base/base.h"
 
 typedef enum TreeKind {
-#define TREE(kind, fields) T_##kind,
+#define TREE(kind, nkids, fields) T_##kind,
 #include "frontend/tree.def"
 #undef TREE
     T_count
 } TreeKind;
 
+enum { TREE_DEPTH_MOST = 1000 };
 enum { TF_VAR = 1, TF_EXPORT = 2, TF_NAMED = 4, TF_DRAW = 8 };
 
 typedef struct Tree Tree;
@@ -38,7 +39,9 @@ typedef struct Parse { /* what a parse needs and gives */
     bool incomplete; /* out: the text ended inside a bracket or after an operator (the REPL asks for more) */
 } Parse;
 
-/* Always gives a T_file; errors are in diags (T_error nodes stand for what was skipped). Nesting limit 256. */
+/* Always gives a T_file; errors are in diags (T_error nodes stand for what was skipped).
+ * Brackets nest at most 256 deep and no way from the root is longer than TREE_DEPTH_MOST nodes (a flat sum of n terms leans
+ * left, n deep), so a tree may be walked by recursion. Source at most 16 MiB. */
 Tree *parse_source(Parse *p, const Source *src);
 const char *tree_kind_name(TreeKind k);
 /* `mlc --emit=ast`: one s-expression text, without spans, which tree_read reads back to an equal tree. */
