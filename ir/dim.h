@@ -38,6 +38,9 @@ Dim dim_exactdiv(DimCx *cx, Dim a, Dim b); /* the quotient, taken to be whole */
 Dim dim_min(DimCx *cx, Dim a, Dim b);
 Dim dim_max(DimCx *cx, Dim a, Dim b);
 
+/* What overflows 64 bits, divides by the constant 0 or grows beyond fixed limits is poison: it equals nothing, proves
+ * nothing, evaluates to false, and makes poison of what it goes into; it prints as "1 / 0". */
+bool dim_is_poison(Dim d);
 bool dim_is_const(Dim d, int64_t *v);
 bool dim_is_sym(Dim d, DimSym **s); /* exactly one symbol with coefficient 1 */
 bool dim_mentions(Dim d, const DimSym *s);
