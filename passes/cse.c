@@ -1,0 +1,183 @@
+/* cse.c - compute equal pure values once.
+ *
+ *     %1 = mul %a, %b                      %1 = mul %a, %b
+ *     %2 = mul %a, %b                      (users of %2 read %1)
+ *
+ * A value of an outer region serves the regions inside it. Loops with bodies are compared structurally, which finds the maximum that
+ * a softmax takes twice. `stop` is a value of its own: nothing merges it with its operand.
+ */
+#include <string.h>
+
+#include "passes/pass_int.h"
+
+typedef struct Scope { struct Scope *outer; Map buckets; } Scope;
+typedef struct Bucket { IrNode *node; struct Bucket *next; } Bucket;
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+    h ^= v + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
+    return h * 0xff51afd7ed558ccdu;
+}
+
+/* Operands are compared by identity, or by position when they are defined inside the compared regions. */
+typedef struct Match { Map pairs; } Match;
+
+static bool same_node(Match *m, const IrNode *a, const IrNode *b);
+
+static Dim map_dim(void *user, DimSym *s)
+{
+    return map_find(&((Match *)user)->pairs, s);
+}
+
+static bool same_dim(Match *m, const IrNode *at, Dim a, Dim b)
+{
+    if (!a || !b || a == b)
+        return a == b;
+    IrRegion *r = at->parent;
+    return r && dim_subst(r->fn->module->dims, a, map_dim, m) == b;
+}
+
+static bool same_params(Match *m, const IrRegion *a, const IrRegion *b)
+{
+    if (a->params.n != b->params.n)
+        return false;
+    for (int i = 0; i < a->params.n; i++) {
+        IrNode *x = a->params.p[i], *y = b->params.p[i];
+        if (x->op != y->op || !ir_type_equal(x->type, y->type))
+            return false;
+        if (x->op == OP_index && (!same_dim(m, x, x->dim, y->dim) || !same_dim(m, x, x->lo, y->lo) ||
+                                  !same_dim(m, x, x->from, y->from) || !same_dim(m, x, x->to, y->to)))
+            return false;
+        map_put(&m->pairs, x, y);
+        if (x->sym && y->sym)
+            map_put(&m->pairs, x->sym, (void *)(uintptr_t)dim_sym(a->fn->module->dims, y->sym));
+    }
+    return true;
+}
+
+static bool same_region(Match *m, const IrRegion *a, const IrRegion *b)
+{
+    if (!same_params(m, a, b))
+        return false;
+    const IrNode *x = a->first, *y = b->first;
+    for (; x && y; x = x->next, y = y->next) {
+        if (!same_node(m, x, y))
+            return false;
+        map_put(&m->pairs, x, (void *)(uintptr_t)y);
+    }
+    return !x && !y;
+}
+
+static bool same_box(Match *m, const IrNode *a, const IrNode *b)
+{
+    for (int i = 0; i < a->in[0]->type.rank; i++)
+        if (!same_dim(m, a, a->box[i], b->box[i]))
+            return false;
+    return true;
+}
+
+static bool same_payload(Match *m, const IrNode *a, const IrNode *b)
+{
+    switch (a->op) {
+    case OP_dim: return same_dim(m, a, a->dim, b->dim);
+    case OP_update: return same_box(m, a, b);
+    case OP_call: return false;
+    default: return !memcmp(a->key, b->key, sizeof a->key);
+    }
+}
+
+static bool same_operand(Match *m, const IrNode *a, const IrNode *b)
+{
+    return a == b || map_find(&m->pairs, a) == b;
+}
+
+static bool same_node(Match *m, const IrNode *a, const IrNode *b)
+{
+    if (a->op != b->op || a->redop != b->redop || a->order != b->order || a->nin != b->nin || a->nregions != b->nregions ||
+        a->type.dtype != b->type.dtype || a->type.rank != b->type.rank || (ir_info(a)->effects & PINNED))
+        return false;
+    for (int i = 0; i < a->type.rank; i++)
+        if (!same_dim(m, a, a->type.dims[i], b->type.dims[i]))
+            return false;
+    for (int i = 0; i < a->nin; i++)
+        if (!same_operand(m, a->in[i], b->in[i]))
+            return false;
+    if (!same_payload(m, a, b))
+        return false;
+    for (int i = 0; i < a->nregions; i++)
+        if (!same_region(m, a->regions[i], b->regions[i]))
+            return false;
+    return true;
+}
+
+static bool is_candidate(const IrNode *n)
+{
+    const IrOpInfo *op = ir_info(n);
+    return (op->effects & PURE) && n->op != OP_param && n->op != OP_yield && n->op != OP_arg && n->op != OP_index;
+}
+
+static const void *hash_key(const IrNode *n)
+{
+    uint64_t h = mix(n->op, (uint64_t)n->type.dtype + 64u * n->redop);
+    for (int i = 0; i < n->nin; i++)
+        h = mix(h, n->in[i]->id);
+    if (n->op == OP_const)
+        h = mix(h, n->key[0]);
+    return (const void *)(uintptr_t)(h | 1);
+}
+
+static IrNode *find_equal(PassCx *cx, Scope *s, IrNode *n)
+{
+    const void *key = hash_key(n);
+    for (; s; s = s->outer)
+        for (Bucket *b = map_find(&s->buckets, key); b; b = b->next) {
+            Match m = { map_new(cx->arena) };
+            if (!b->node->dropped && same_node(&m, b->node, n))
+                return b->node;
+        }
+    return NULL;
+}
+
+static void remember(PassCx *cx, Scope *s, IrNode *n)
+{
+    Bucket *b = NEW(cx->arena, Bucket);
+    b->node = n;
+    b->next = map_find(&s->buckets, hash_key(n));
+    map_put(&s->buckets, hash_key(n), b);
+}
+
+static void merge(IrNode *kept, IrNode *n)
+{
+    if (n->sym && !kept->sym) { /* dims keep meaning the same value */
+        kept->sym = n->sym;
+        kept->sym->user = kept;
+    }
+    ir_replace(n, kept);
+    ir_drop(n);
+}
+
+static void visit(PassCx *cx, IrRegion *r, Scope *outer)
+{
+    Scope s = { outer, map_new(cx->arena) };
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        IrNode *kept = is_candidate(n) ? find_equal(cx, &s, n) : NULL;
+        if (kept && !(n->sym && kept->sym && n->sym != kept->sym)) {
+            merge(kept, n);
+            cx->changed++;
+            continue;
+        }
+        for (int i = 0; i < n->nregions; i++)
+            visit(cx, n->regions[i], &s);
+        if (is_candidate(n))
+            remember(cx, &s, n);
+    }
+}
+
+bool pass_cse(PassCx *cx, IrFn *fn)
+{
+    if (fn->level == TILE)
+        return true; /* loads of buffers depend on the stores before them */
+    visit(cx, fn->body, NULL);
+    return true;
+}

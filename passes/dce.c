@@ -1,0 +1,92 @@
+/* dce.c - drop effect-free nodes that nobody uses.
+ *
+ *     %1 = neg %0                          gone: nobody uses it
+ *     %2 = add %0, %0                      %2 = add %0, %0
+ *     ret %2                               ret %2
+ *
+ * Walks each region from its last node to its first, so a chain of dead nodes falls in one run. Linear in nodes.
+ */
+#include "passes/pass_int.h"
+
+static bool sym_is_live(const IrNode *n)
+{
+    return n->sym && n->sym->scratch; /* marked by mark_dims: some dim mentions it */
+}
+
+static bool is_dead(const IrNode *n)
+{
+    const IrOpInfo *op = ir_info(n);
+    bool free_of_effects = (op->effects & PURE) && !(op->effects & (PINNED | FAULTS));
+    return free_of_effects && n->op != OP_param && n->op != OP_yield && ir_nuses(n) == 0 && !sym_is_live(n);
+}
+
+static void sweep(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->last, *prev; n; n = prev) {
+        prev = n->prev;
+        if (is_dead(n)) {
+            ir_drop(n); /* its inputs lose a use and may fall next */
+            cx->changed++;
+            continue;
+        }
+        for (int i = 0; i < n->nregions; i++)
+            sweep(cx, n->regions[i]);
+    }
+}
+
+static void mark_sym(void *user, DimSym *s)
+{
+    (void)user;
+    s->scratch = true;
+}
+
+static void clear_sym(void *user, DimSym *s)
+{
+    (void)user;
+    s->scratch = false;
+}
+
+static void each_dim(IrNode *n, void (*f)(void *, DimSym *))
+{
+    for (int i = 0; i < n->type.rank; i++)
+        dim_syms(n->type.dims[i], f, NULL);
+    if (n->op == OP_update)
+        for (int i = 0; i < n->in[0]->type.rank; i++)
+            if (n->box[i])
+                dim_syms(n->box[i], f, NULL);
+    if (n->op == OP_call)
+        for (int i = 0; i < n->callee->dims.n; i++)
+            dim_syms(n->dims[i], f, NULL);
+    if (n->op == OP_dim)
+        dim_syms(n->dim, f, NULL);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            IrNode *x = n->regions[k]->params.p[i];
+            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
+            for (int j = 0; j < 4; j++)
+                if (ds[j])
+                    dim_syms(ds[j], f, NULL);
+        }
+}
+
+static void mark_node(void *user, IrNode *n)
+{
+    (void)user;
+    each_dim(n, mark_sym);
+}
+
+static void clear_node(void *user, IrNode *n)
+{
+    (void)user;
+    each_dim(n, clear_sym);
+    if (n->sym)
+        n->sym->scratch = false;
+}
+
+bool pass_dce(PassCx *cx, IrFn *fn)
+{
+    ir_walk(fn->body, clear_node, NULL);
+    ir_walk(fn->body, mark_node, NULL);
+    sweep(cx, fn->body);
+    return true;
+}

@@ -1,0 +1,208 @@
+/* fuse.c - rule 1 of fusion.md: decide which tensors exist in memory. A map that is not stored is recomputed where it is read.
+ *
+ *     %0 = map [t, n] { sum [d] {...} }            %1 = map [t, n] { max(sum [d] {...} + %b[n], 0) }
+ *     %1 = map [t, n] { max(%0[t, n] + %b[n], 0) }
+ *
+ * A map is recomputed in its readers when all its uses are loads and
+ *   - it only moves data (loads, choices, casts), or computes a predicate: always;
+ *   - it is cheap arithmetic and no reader asks for an element more often than once, or it costs next to nothing;
+ *   - it has elementary functions or loops, one load reads it, and that asks for each element once.
+ * How often an element is asked for: the indices around the load that do not appear in its subscripts and are not inside all those
+ * that do (what is inside them is hoisted).
+ */
+#include "passes/pass_int.h"
+
+typedef enum Weight { MOVES, CHEAP, DEAR, LOOPS } Weight;
+
+static Weight heavier(Weight a, Weight b) { return a > b ? a : b; }
+
+static bool is_elementary(IrOp op)
+{
+    return (op >= OP_exp && op <= OP_sigmoid && op != OP_sqrt) || op == OP_pow || op == OP_random_bits || op == OP_key_fold;
+}
+
+static bool is_moving(const IrNode *n)
+{
+    switch (n->op) {
+    case OP_const: case OP_dim: case OP_load: case OP_yield: case OP_if: case OP_select: case OP_cast: case OP_clampi: case OP_nonzero:
+    case OP_stop: return true;
+    default: return !dtype_is_float(n->type.dtype) && ir_is_scalar_op(n) && (n->nin == 0 || !dtype_is_float(n->in[0]->type.dtype));
+    }
+}
+
+static Weight region_weight(const IrRegion *r, int *flops)
+{
+    Weight w = MOVES;
+    for (const IrNode *n = r->first; n; n = n->next) {
+        if (n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_map || (ir_info(n)->effects & PINNED))
+            return LOOPS;
+        if (is_elementary((IrOp)n->op))
+            w = heavier(w, DEAR);
+        else if (!is_moving(n))
+            w = heavier(w, CHEAP), (*flops)++;
+        for (int i = 0; i < n->nregions; i++)
+            w = heavier(w, region_weight(n->regions[i], flops));
+    }
+    return w;
+}
+
+/* ---- how often a load asks for each element ----------------------------------------------------------------- */
+
+typedef struct Site { PassCx *cx; IrNode *load; } Site;
+
+static bool subscript_uses(Site *s, IrNode *index)
+{
+    for (int i = 1; i < s->load->nin; i++)
+        if (s->load->in[i] == index || pass_depends_on(s->cx, s->load->in[i], index))
+            return true;
+    return false;
+}
+
+static bool is_single(const IrNode *x)
+{
+    int64_t n;
+    return x->op == OP_index && dim_is_const(x->dim, &n) && n == 1;
+}
+
+/* Walks outwards from the load; once an index that the subscripts use is met, every further one must be used too. Loops that are not
+ * nests of indices (while, for) repeat it. */
+static bool asks_once(Site *s)
+{
+    bool met = false;
+    for (IrRegion *r = s->load->parent; r && r->owner; r = r->owner->parent) {
+        IrOp op = (IrOp)r->owner->op;
+        if ((op == OP_while || op == OP_for) && ir_inside(s->load, r))
+            return false;
+        for (int i = r->params.n - 1; i >= 0; i--) {
+            if (r->params.p[i]->op != OP_index || is_single(r->params.p[i]))
+                continue;
+            if (subscript_uses(s, r->params.p[i]))
+                met = true;
+            else if (met)
+                return false;
+        }
+        if (op == OP_map)
+            return true;
+    }
+    return true;
+}
+
+/* Each subscript is an index of its own that runs over that whole axis: reading it is in bounds wherever its region runs. */
+static bool has_plain_subscripts(const IrNode *load)
+{
+    for (int i = 1; i < load->nin; i++) {
+        const IrNode *x = load->in[i];
+        int64_t lo;
+        bool whole = x->op == OP_index && x->dim == load->in[0]->type.dims[i - 1] && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0));
+        if (!whole && !(x->op == OP_const && is_single(x)) && !(x->op == OP_const && x->imm == 0))
+            return false;
+        for (int j = 1; j < i; j++)
+            if (load->in[j] == x && x->op == OP_index)
+                return false;
+    }
+    return true;
+}
+
+static IrRegion *enclosing_map(const IrNode *n)
+{
+    for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_map)
+            return r;
+    return NULL;
+}
+
+static IrNode *region_node(IrNode *n) { return n->parent ? n->parent->owner : NULL; }
+
+/* Does the map run in the loop that its reader runs in (and not further out, where it is computed once for all turns)? */
+static bool same_turn(const IrNode *map, const IrNode *load)
+{
+    IrRegion *r = enclosing_map(load);
+    return r && r->owner->parent == map->parent;
+}
+
+static bool decides_to_inline(PassCx *cx, IrNode *map)
+{
+    int flops = 0, loads = 0;
+    bool once = true, plain = true, near_ = true;
+    Weight w = region_weight(map->regions[0], &flops);
+    for (IrUse *u = map->uses; u; u = u->next) {
+        Site s = { cx, u->user };
+        if (u->user->op != OP_load || u->slot != 0)
+            return false;
+        loads++;
+        once = once && asks_once(&s);
+        plain = plain && has_plain_subscripts(u->user);
+        near_ = near_ && same_turn(map, u->user);
+    }
+    if (map->type.dtype == DT_bool || w == MOVES)
+        return w != LOOPS;
+    if (w == CHEAP)
+        return (once && near_ && (loads <= 2 || flops <= 2)) || (flops <= 1 && loads == 1);
+    if (w == DEAR)
+        return once && near_ && loads == 1;
+    return once && near_ && plain && loads == 1;
+}
+
+/* ---- rewriting ---------------------------------------------------------------------------------------------- */
+
+/* Where to compute the element: as far out as the subscripts allow when the body loops, else at the load. */
+static IrNode *place_for(PassCx *cx, IrNode *load, bool loops)
+{
+    IrNode *at = load;
+    while (loops && region_node(at) && region_node(at)->op == OP_reduce) {
+        bool free_here = true;
+        for (int i = 1; i < load->nin; i++)
+            free_here = free_here && load->in[i]->parent != at->parent && !pass_depends(cx, load->in[i], at->parent);
+        if (!free_here)
+            break;
+        at = region_node(at);
+    }
+    return at;
+}
+
+static void inline_at(PassCx *cx, IrNode *map, IrNode *load)
+{
+    int flops = 0;
+    IrRegion *body = map->regions[0];
+    bool loops = region_weight(body, &flops) == LOOPS;
+    IrNode *at = place_for(cx, load, loops);
+    IrBuilder b = { at->parent->fn, at->parent, at, load->span };
+    Map nodes = map_new(cx->arena);
+    SymMap syms = symmap_new(cx);
+    for (int i = 0; i < body->params.n; i++) {
+        map_put(&nodes, body->params.p[i], load->in[i + 1]);
+        if (body->params.p[i]->sym)
+            symmap_put(&syms, body->params.p[i]->sym, pass_dim_of(cx, load->in[i + 1]));
+    }
+    IrNode **values = ir_clone_region(&b, body, &nodes, symmap_subst, &syms);
+    ir_replace(load, values[0]); /* a guarded element is only read where its guard holds */
+    ir_drop(load);
+    cx->changed++;
+}
+
+static void inline_everywhere(PassCx *cx, IrNode *map)
+{
+    while (map->uses)
+        inline_at(cx, map, map->uses->user);
+    ir_drop(map);
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op != OP_map) {
+            for (int i = 0; i < n->nregions; i++)
+                visit(cx, n->regions[i]);
+            continue;
+        }
+        if (n->uses && decides_to_inline(cx, n))
+            inline_everywhere(cx, n);
+    }
+}
+
+bool pass_fuse(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body);
+    return true;
+}

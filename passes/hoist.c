@@ -1,0 +1,53 @@
+/* hoist.c - move what does not depend on a reduction's indices out of it.
+ *
+ *     sum [j: S] { %m = max [k: S] {...}; %e = exp(%s[i, j] - %m) }
+ *
+ * takes the maximum once for each i. Only what can run at any time moves: no fault, no read that needs the reduction's guard or a
+ * range that is not empty.
+ */
+#include "passes/pass_int.h"
+
+static bool may_move(PassCx *cx, const IrNode *n, const IrRegion *r)
+{
+    const IrOpInfo *op = ir_info(n);
+    if (n->op == OP_yield || (op->effects & (PINNED | FAULTS)))
+        return false;
+    return !pass_depends(cx, n, r) && pass_is_total(cx, n);
+}
+
+static bool operands_are_outside(const IrNode *n, const IrRegion *r)
+{
+    for (int i = 0; i < n->nin; i++)
+        if (n->in[i]->parent == r)
+            return false;
+    return true;
+}
+
+static void hoist_region(PassCx *cx, IrRegion *r);
+
+static void hoist_inside(PassCx *cx, IrNode *n)
+{
+    for (int i = 0; i < n->nregions; i++)
+        hoist_region(cx, n->regions[i]);
+}
+
+static void hoist_region(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        hoist_inside(cx, n);
+        IrNode *owner = r->owner;
+        if (!owner || (owner->op != OP_reduce && owner->op != OP_for))
+            continue;
+        if (may_move(cx, n, r) && operands_are_outside(n, r)) {
+            ir_move_before(n, owner);
+            cx->changed++;
+        }
+    }
+}
+
+bool pass_hoist(PassCx *cx, IrFn *fn)
+{
+    hoist_region(cx, fn->body);
+    return true;
+}

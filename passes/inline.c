@@ -1,0 +1,86 @@
+/* inline.c - put the bodies of called functions in place of the calls.
+ *
+ *     %3 = call @norm[D: D](%x, %w)        %3 = map [...] {...}     (the nodes of @norm, with its dims replaced)
+ *
+ * There is no recursion in the language, so this ends. A callee is inlined first itself; its rows of checks and effects are added
+ * to the caller's.
+ */
+#include "passes/pass_int.h"
+
+static bool has_check_row(const IrNode *n)
+{
+    return n->op == OP_clampi || n->op == OP_nonzero || n->op == OP_narrow || n->op == OP_check;
+}
+
+typedef struct Rows { IrFn *from, *to; Map *nodes; } Rows;
+
+static void move_rows(void *user, IrNode *old)
+{
+    Rows *r = user;
+    IrNode *n = map_find(r->nodes, old);
+    if (!n)
+        return;
+    if (has_check_row(old)) {
+        IrCheck c = r->from->checks.p[old->imm];
+        n->imm = ir_check_row(r->to, c.code, c.span, c.text);
+    } else if (old->op == OP_effect) {
+        vec_push(r->to->module->arena, &r->to->effects, r->from->effects.p[old->imm]);
+        n->imm = r->to->effects.n - 1;
+    }
+}
+
+static void replace_results(IrNode *call, IrNode **values)
+{
+    if (call->type.dtype != DT_none)
+        ir_replace(call, values[0]);
+    for (IrUse *u = call->uses, *next; u; u = next) {
+        next = u->next;
+        if (u->user->op == OP_result) {
+            ir_replace(u->user, values[u->user->imm]);
+            ir_drop(u->user);
+        }
+    }
+}
+
+static void inline_call(PassCx *cx, IrFn *fn, IrNode *call)
+{
+    IrFn *callee = call->callee;
+    SymMap dims = symmap_new(cx);
+    Map nodes = map_new(cx->arena);
+    IrBuilder b = { fn, call->parent, call, call->span };
+    for (int i = 0; i < callee->dims.n; i++)
+        symmap_put(&dims, callee->dims.p[i], call->dims[i]);
+    for (int i = 0; i < callee->params.n; i++) {
+        IrNode *p = callee->params.p[i];
+        map_put(&nodes, p, call->in[i]);
+        if (p->sym)
+            symmap_put(&dims, p->sym, pass_dim_of(cx, call->in[i]));
+    }
+    IrNode **values = ir_clone_region(&b, callee->body, &nodes, symmap_subst, &dims);
+    Rows rows = { callee, fn, &nodes };
+    ir_walk(callee->body, move_rows, &rows);
+    replace_results(call, values);
+    ir_drop(call);
+    cx->changed++;
+}
+
+typedef struct Calls { PassCx *cx; VEC(IrNode *) list; } Calls;
+
+static void find_call(void *user, IrNode *n)
+{
+    Calls *c = user;
+    if (n->op == OP_call)
+        vec_push(c->cx->arena, &c->list, n);
+}
+
+bool pass_inline(PassCx *cx, IrFn *fn)
+{
+    Calls calls = { .cx = cx };
+    ir_walk(fn->body, find_call, &calls);
+    for (int i = 0; i < calls.list.n; i++) {
+        if (!pass_inline(cx, calls.list.p[i]->callee))
+            return false;
+        inline_call(cx, fn, calls.list.p[i]);
+    }
+    return true;
+}

@@ -1,0 +1,112 @@
+/* manager.c - the table of passes and the one loop that runs them: prints, verifies and times from the row. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "passes/pass_int.h"
+
+typedef struct PassRow { const char *name; IrLevel level; bool (*run)(PassCx *, IrFn *); const char *meaning; } PassRow;
+
+static const PassRow rows[] = {
+#define PASS(name, level, meaning) { #name, level, pass_##name, meaning },
+#include "passes/passes.def"
+#undef PASS
+};
+
+const char passes_default[] = "inline,simplify,cse,dce,fuse,hoist,simplify,cse,dce,narrow,stage,tile,simplify,cse,dce,plan";
+
+int passes_count(void) { return (int)(sizeof rows / sizeof rows[0]); }
+const char *pass_name(int i) { return rows[i].name; }
+const char *pass_meaning(int i) { return rows[i].meaning; }
+
+bool pass_fail(PassCx *cx, const IrNode *at, const char *fmt, ...)
+{
+    va_list ap;
+    if (cx->errors->n)
+        return false;
+    va_start(ap, fmt);
+    buf_puts(cx->errors, arena_vprintf(cx->arena, fmt, ap));
+    va_end(ap);
+    if (at && at->span.file) {
+        Place p = span_place(cx->module->sources, at->span);
+        buf_printf(cx->errors, " (%s:%d:%d)", p.file, p.line, p.column);
+    }
+    return false;
+}
+
+static const PassRow *find_pass(const char *name, size_t len)
+{
+    for (int i = 0; i < passes_count(); i++)
+        if (strlen(rows[i].name) == len && !memcmp(rows[i].name, name, len))
+            return &rows[i];
+    return NULL;
+}
+
+static bool in_list(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *p = list; p && *p;) {
+        size_t k = strcspn(p, ",");
+        if (k == len && !memcmp(p, name, len))
+            return true;
+        p += k + (p[k] == ',');
+    }
+    return false;
+}
+
+static double seconds_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static bool verify_after(PassCx *cx, const PassRow *row, IrFn *fn)
+{
+    Buf b = buf_new(cx->arena);
+    if (ir_verify(fn, &b))
+        return true;
+    return pass_fail(cx, NULL, "after pass %s: %s", row->name, buf_text(&b));
+}
+
+static void note_symbol(void *user, IrNode *n)
+{
+    PassCx *cx = user;
+    if (n->sym)
+        map_put(&cx->sym_nodes, n->sym, n);
+}
+
+static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
+{
+    const PassOptions *o = cx->options;
+    double start = o->timed ? seconds_now() : 0;
+    if (row->level != ANY && row->level != fn->level)
+        return pass_fail(cx, NULL, "pass %s does not run on this level of IR", row->name);
+    cx->sym_nodes = map_new(cx->arena);
+    ir_walk(fn->body, note_symbol, cx);
+    if (!row->run(cx, fn))
+        return pass_fail(cx, NULL, "pass %s failed on %s", row->name, fn->name);
+    if (o->timed)
+        o->timed(o->user, row->name, seconds_now() - start);
+    if (o->print_after && o->printed && (in_list(o->print_after, row->name) || !strcmp(o->print_after, "all"))) {
+        Buf b = buf_new(cx->arena);
+        ir_print_fn(fn, &b);
+        o->printed(o->user, row->name, buf_text(&b));
+    }
+    return !o->verify || verify_after(cx, row, fn);
+}
+
+bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors)
+{
+    PassCx cx = { .arena = m->arena, .module = m, .options = o, .errors = errors };
+    for (const char *p = o->pipeline ? o->pipeline : passes_default; *p;) {
+        size_t k = strcspn(p, ",");
+        const PassRow *row = find_pass(p, k);
+        if (!row)
+            return pass_fail(&cx, NULL, "there is no pass named '%.*s'", (int)k, p);
+        if (!in_list(o->skip, row->name) && !run_row(&cx, row, fn))
+            return false;
+        p += k + (p[k] == ',');
+    }
+    return true;
+}

@@ -1,0 +1,99 @@
+/* narrow.c - turn affine guards into bounds of loops (rule 3 of fusion.md).
+ *
+ *     sum [j: S | j <= %n] {...}           sum [j: S in 0..min(S, n + 1) | j <= %n] {...}
+ *
+ * The guard stays: what the bounds make true is folded by the backend or costs a compare; positions still count from the declared
+ * range, so no bit changes. Conjunctions narrow one index after the other.
+ */
+#include "passes/pass_int.h"
+
+static void narrow_from(PassCx *cx, IrNode *x, Dim from)
+{
+    DimCx *d = cx->module->dims;
+    x->from = dim_max(d, x->from ? x->from : x->lo ? x->lo : dim_const(d, 0), from);
+    cx->changed++;
+}
+
+static void narrow_to(PassCx *cx, IrNode *x, Dim to)
+{
+    DimCx *d = cx->module->dims;
+    Dim end = dim_add(d, x->lo ? x->lo : dim_const(d, 0), x->dim);
+    x->to = dim_min(d, x->to ? x->to : end, to);
+    cx->changed++;
+}
+
+/* a <= b (strict: a < b) where the difference is +-index + rest, rest known before the loop. */
+static void narrow_by(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool strict)
+{
+    DimCx *d = cx->module->dims;
+    Dim i = dim_sym(d, x->sym), slack = dim_sub(d, b, a), up = dim_add(d, slack, i), down = dim_sub(d, slack, i);
+    for (int k = r->params.n - 1; k >= 0 && r->params.p[k] != x; k--) /* bounds may mention outer indices of the same nest only */
+        if (r->params.p[k]->sym && dim_mentions(slack, r->params.p[k]->sym))
+            return;
+    if (!dim_mentions(up, x->sym)) /* rest - i >= 0: i <= up */
+        narrow_to(cx, x, strict ? up : dim_add(d, up, dim_const(d, 1)));
+    else if (!dim_mentions(down, x->sym)) /* rest + i >= 0: i >= -down */
+        narrow_from(cx, x, strict ? dim_add(d, dim_neg(d, down), dim_const(d, 1)) : dim_neg(d, down));
+}
+
+typedef struct Inner { PassCx *cx; const IrRegion *r; bool hit; } Inner;
+
+static void is_inner(void *user, DimSym *s)
+{
+    Inner *in = user;
+    IrNode *def = map_find(&in->cx->sym_nodes, s);
+    if (def && def->op != OP_index && ir_inside(def, in->r))
+        in->hit = true;
+}
+
+static bool mentions_inner(PassCx *cx, Dim d, const IrRegion *r)
+{
+    Inner in = { cx, r, false };
+    dim_syms(d, is_inner, &in);
+    return in.hit;
+}
+
+static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
+{
+    if (c->in[0]->type.dtype != DT_i64)
+        return;
+    Dim a = pass_dim_of(cx, c->in[0]), b = pass_dim_of(cx, c->in[1]);
+    if (mentions_inner(cx, a, r) || mentions_inner(cx, b, r))
+        return;
+    for (int i = r->params.n - 1; i >= 0; i--) {
+        IrNode *x = r->params.p[i];
+        if (x->op != OP_index || !x->sym)
+            continue;
+        if (c->op == OP_lt || c->op == OP_le)
+            narrow_by(cx, r, x, a, b, c->op == OP_lt);
+        if (c->op == OP_eq) {
+            narrow_by(cx, r, x, a, b, false);
+            narrow_by(cx, r, x, b, a, false);
+        }
+    }
+}
+
+static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
+{
+    if (g->op == OP_and) {
+        narrow_guard(cx, r, g->in[0]);
+        narrow_guard(cx, r, g->in[1]);
+    } else if (g->op == OP_lt || g->op == OP_le || g->op == OP_eq) {
+        narrow_compare(cx, r, g);
+    }
+}
+
+static void narrow_node(void *user, IrNode *n)
+{
+    if (n->op != OP_reduce && n->op != OP_map)
+        return;
+    IrNode *g = pass_guard(n->regions[0]);
+    if (g)
+        narrow_guard(user, n->regions[0], g);
+}
+
+bool pass_narrow(PassCx *cx, IrFn *fn)
+{
+    ir_walk(fn->body, narrow_node, cx);
+    return true;
+}

@@ -1,0 +1,39 @@
+/* pass_int.h - what the passes share: the context and small questions about nodes. */
+#ifndef MLC_PASS_INT_H
+#define MLC_PASS_INT_H
+
+#include "passes/passes.h"
+
+typedef struct PassCx {
+    Arena *arena;
+    IrModule *module;
+    const PassOptions *options;
+    Buf *errors;
+    Map sym_nodes; /* DimSym -> the node whose value it is; built before each pass */
+    int changed;
+} PassCx;
+
+#define PASS(name, level, meaning) bool pass_##name(PassCx *cx, IrFn *fn);
+#include "passes/passes.def"
+#undef PASS
+
+bool pass_fail(PassCx *cx, const IrNode *at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+/* The value of an i64 node as a Dim; an opaque one gets a symbol of its own (node->sym). */
+Dim pass_dim_of(PassCx *cx, IrNode *n);
+/* Does n need a parameter of r (directly, through operands inside r, or through dims)? */
+bool pass_depends(PassCx *cx, const IrNode *n, const IrRegion *r);
+bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index);
+/* The region that lies directly in `outer` and holds n, or n itself if it stands in outer: its node there. NULL if n is not inside. */
+IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
+/* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
+bool pass_is_total(PassCx *cx, const IrNode *n);
+bool pass_is_tensor(const IrNode *n);
+IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
+
+typedef struct SymMap { DimCx *dims; Map syms; } SymMap; /* DimSym -> Dim */
+SymMap symmap_new(PassCx *cx);
+void symmap_put(SymMap *m, DimSym *s, Dim d);
+Dim symmap_subst(void *m, DimSym *s); /* a DimSubst */
+
+#endif

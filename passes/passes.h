@@ -1,0 +1,31 @@
+/* passes.h - the one door of room passes: tensor IR in, tile IR out. */
+#ifndef MLC_PASSES_H
+#define MLC_PASSES_H
+
+#include "ir/ir.h"
+
+typedef struct PassTarget { /* what tiling needs to know of a machine; from the backend, sizes in bytes */
+    int vector_bytes, registers;
+    int64_t l1, l2;
+} PassTarget;
+
+typedef struct PassOptions {
+    const char *pipeline;    /* "fuse,dce"; NULL: the default one */
+    const char *skip;        /* passes to leave out of the default one, "fuse,hoist"; NULL: none */
+    const char *print_after; /* a pass, "all", or NULL */
+    bool verify;             /* run the verifier after every pass */
+    PassTarget target;
+    void *user;
+    void (*printed)(void *user, const char *pass, const char *text);
+    void (*timed)(void *user, const char *pass, double seconds);
+} PassOptions;
+
+/* Runs the pipeline on fn in place. false: a text in `errors` (unknown pass, broken invariant, something not implemented). */
+bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors);
+
+extern const char passes_default[]; /* the default pipeline */
+int passes_count(void);
+const char *pass_name(int i);
+const char *pass_meaning(int i);
+
+#endif

@@ -1,0 +1,209 @@
+/* simplify.c - fold constants, index arithmetic and identities that keep every bit.
+ *
+ *     %2 = mul %x, 1.0                     %x
+ *     %3 = floordiv(add(mul(%h, K), %d), K)      %h, when the ranges say 0 <= %d < K
+ *     %4 = select true, %a, %b             %a
+ *
+ * Integer arithmetic is compared by its normal form as a Dim; floats fold only where the result is the same for NaN, Inf and -0.
+ */
+#include <math.h>
+
+#include "passes/pass_int.h"
+
+static bool is_int_const(const IrNode *n, int64_t v)
+{
+    return n->op == OP_const && !dtype_is_float(n->type.dtype) && n->type.dtype != DT_key && n->imm == v;
+}
+
+static bool is_float_const(const IrNode *n, double v)
+{
+    return n->op == OP_const && dtype_is_float(n->type.dtype) && n->fimm == v && signbit(n->fimm) == signbit(v);
+}
+
+static bool is_one(const IrNode *n) { return is_int_const(n, 1) || is_float_const(n, 1.0); }
+
+static bool is_bool(const IrNode *n, bool v)
+{
+    return n->op == OP_const && n->type.dtype == DT_bool && (n->imm != 0) == v;
+}
+
+/* x op y that is x (or y) itself. */
+static IrNode *identity(IrNode *n)
+{
+    IrNode *x = n->in[0], *y = n->nin > 1 ? n->in[1] : NULL;
+    switch (n->op) {
+    case OP_add: return is_int_const(y, 0) || is_float_const(y, -0.0) ? x : is_int_const(x, 0) || is_float_const(x, -0.0) ? y : NULL;
+    case OP_sub: return is_int_const(y, 0) || is_float_const(y, 0.0) ? x : NULL;
+    case OP_mul: return is_one(y) ? x : is_one(x) ? y : NULL;
+    case OP_div:
+    case OP_floordiv: return is_one(y) ? x : NULL;
+    case OP_and: return is_bool(x, true) || x == y ? y : is_bool(y, true) ? x : is_bool(x, false) ? x : is_bool(y, false) ? y : NULL;
+    case OP_or: return is_bool(x, false) || x == y ? y : is_bool(y, false) ? x : is_bool(x, true) ? x : is_bool(y, true) ? y : NULL;
+    case OP_not: return x->op == OP_not ? x->in[0] : NULL;
+    case OP_neg: return x->op == OP_neg ? x->in[0] : NULL;
+    case OP_select: return is_bool(x, true) ? y : is_bool(x, false) ? n->in[2] : y == n->in[2] ? y : NULL;
+    case OP_cast: return ir_type_equal(x->type, n->type) ? x : NULL;
+    case OP_nonzero: return x->op == OP_const && x->imm != 0 ? x : NULL;
+    default: return NULL;
+    }
+}
+
+static bool compares_to(IrOp op, double a, double b)
+{
+    return op == OP_eq ? a == b : op == OP_ne ? a != b : op == OP_lt ? a < b : a <= b;
+}
+
+static bool int_compares_to(IrOp op, int64_t a, int64_t b)
+{
+    return op == OP_eq ? a == b : op == OP_ne ? a != b : op == OP_lt ? a < b : a <= b;
+}
+
+static IrNode *fold_compare(IrBuilder *b, IrNode *n)
+{
+    IrNode *x = n->in[0], *y = n->in[1];
+    if (x->op != OP_const || y->op != OP_const || x->type.dtype == DT_key || x->type.dtype == DT_str)
+        return NULL;
+    bool r = dtype_is_float(x->type.dtype) ? compares_to(n->op, x->fimm, y->fimm) : int_compares_to(n->op, x->imm, y->imm);
+    return ir_const_int(b, DT_bool, r);
+}
+
+static bool fits(IrDtype t, int64_t v)
+{
+    int bits = dtype_bytes(t) * 8;
+    if (bits == 64)
+        return t != DT_u64 || v >= 0;
+    if (!dtype_is_signed(t))
+        return v >= 0 && v < ((int64_t)1 << bits);
+    return v >= -((int64_t)1 << (bits - 1)) && v < ((int64_t)1 << (bits - 1));
+}
+
+static IrNode *fold_cast(IrBuilder *b, IrNode *n)
+{
+    IrNode *x = n->in[0];
+    IrDtype t = n->type.dtype, s = x->type.dtype;
+    if (x->op != OP_const || s == DT_bool || s == DT_key || s == DT_str)
+        return NULL;
+    bool from_float = dtype_is_float(s);
+    if (t == DT_f64)
+        return ir_const_float(b, t, from_float ? x->fimm : (double)x->imm);
+    if (t == DT_f32)
+        return ir_const_float(b, t, from_float ? (double)(float)x->fimm : (double)(float)x->imm);
+    if (!from_float && dtype_is_int(t) && fits(t, x->imm))
+        return ir_const_int(b, t, x->imm);
+    return NULL;
+}
+
+/* ---- i64 arithmetic by its normal form ---------------------------------------------------------------------- */
+
+static Facts *ranges_around(PassCx *cx, const IrRegion *r)
+{
+    DimCx *d = cx->module->dims;
+    Facts *f = facts_new(d, NULL);
+    for (; r; r = r->owner ? r->owner->parent : NULL)
+        for (int i = 0; i < r->params.n; i++) {
+            IrNode *x = r->params.p[i];
+            Dim lo = x->lo ? x->lo : dim_const(d, 0);
+            if (x->op == OP_index && x->sym)
+                facts_range(f, x->sym, lo, dim_add(d, lo, x->dim));
+        }
+    return f;
+}
+
+static bool is_integer_op(const IrNode *n)
+{
+    return n->type.dtype == DT_i64 && n->type.rank == 0 &&
+           (n->op == OP_add || n->op == OP_sub || n->op == OP_mul || n->op == OP_floordiv || n->op == OP_mod || n->op == OP_min ||
+            n->op == OP_max || n->op == OP_neg);
+}
+
+/* The node a symbol stands for, if it may be used at n: an index of a region around it, or a node before it. */
+static IrNode *node_of(PassCx *cx, DimSym *s, const IrNode *n)
+{
+    IrNode *x = map_find(&cx->sym_nodes, s);
+    if (!x || x->dropped)
+        return NULL;
+    if (x->op == OP_index || x->op == OP_arg)
+        return ir_inside(n, x->parent) ? x : NULL;
+    for (const IrNode *a = n; a; a = a->parent ? a->parent->owner : NULL)
+        if (a->parent == x->parent)
+            for (const IrNode *p = a->prev; p; p = p->prev)
+                if (p == x)
+                    return x;
+    return NULL;
+}
+
+static IrNode *simple_value(PassCx *cx, IrBuilder *b, Dim d, const IrNode *n)
+{
+    int64_t v;
+    DimSym *s;
+    if (dim_is_const(d, &v))
+        return ir_int(b, v);
+    return dim_is_sym(d, &s) ? node_of(cx, s, n) : NULL;
+}
+
+/* p // q and p % q where the ranges give 0 <= r < q for p = k q + r. */
+static Dim divide_by_range(PassCx *cx, IrNode *n)
+{
+    DimCx *d = cx->module->dims;
+    Dim p = pass_dim_of(cx, n->in[0]), q = pass_dim_of(cx, n->in[1]);
+    Facts *f = ranges_around(cx, n->parent);
+    if (facts_prove_le(f, dim_const(d, 0), p) == YES && facts_prove_lt(f, d, p, q) == YES)
+        return n->op == OP_floordiv ? dim_const(d, 0) : p;
+    return NULL;
+}
+
+static IrNode *fold_integer(PassCx *cx, IrBuilder *b, IrNode *n)
+{
+    if (!is_integer_op(n) || n->sym)
+        return NULL;
+    Dim d = pass_dim_of(cx, n);
+    IrNode *r = simple_value(cx, b, d, n);
+    if (r || (n->op != OP_floordiv && n->op != OP_mod) || (n->in[1]->op != OP_dim && n->in[1]->op != OP_const))
+        return r;
+    d = divide_by_range(cx, n);
+    return d ? simple_value(cx, b, d, n) : NULL;
+}
+
+static bool is_op_pair(const IrNode *n, IrOp op) { return n->op == op && n->nin == 2; }
+
+static IrNode *simpler(PassCx *cx, IrBuilder *b, IrNode *n)
+{
+    if (!ir_is_scalar_op(n)) {
+        int64_t v;
+        return n->op == OP_dim && dim_is_const(n->dim, &v) ? ir_int(b, v) : NULL;
+    }
+    IrNode *r = identity(n);
+    if (!r && (is_op_pair(n, OP_eq) || is_op_pair(n, OP_ne) || is_op_pair(n, OP_lt) || is_op_pair(n, OP_le)))
+        r = fold_compare(b, n);
+    if (!r && n->op == OP_cast)
+        r = fold_cast(b, n);
+    if (!r && n->op == OP_not && n->in[0]->op == OP_const)
+        r = ir_const_int(b, DT_bool, !n->in[0]->imm);
+    return r ? r : fold_integer(cx, b, n);
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        for (int i = 0; i < n->nregions; i++)
+            visit(cx, n->regions[i]);
+        IrBuilder b = { r->fn, r, n, n->span };
+        IrNode *by = simpler(cx, &b, n);
+        if (!by || by == n)
+            continue;
+        ir_replace(n, by);
+        if (!n->sym && !(ir_info(n)->effects & FAULTS))
+            ir_drop(n);
+        cx->changed++;
+    }
+}
+
+bool pass_simplify(PassCx *cx, IrFn *fn)
+{
+    for (int round = 0, before = -1; round < 4 && cx->changed != before; round++) {
+        before = cx->changed;
+        visit(cx, fn->body);
+    }
+    return true;
+}

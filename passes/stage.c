@@ -1,0 +1,184 @@
+/* stage.c - pack weights once, when their handle is loaded (binding times: what depends on load-time values alone runs at load).
+ *
+ *     sum [k: K] { %x[t, k] * %w[n, k] }          sum [k: K] { %x[t, k] * %wp[n // 16, k, n % 16] }
+ *
+ * where lanes run over n and %w is a parameter of a handle: `wp` holds panels of 16 outputs, so that a vector load takes 16 lanes of
+ * one k. The packed tensor is computed by a small function of its own (IrFn.preps) and belongs to the handle.
+ */
+#include "passes/tile_int.h"
+
+enum { PANEL = 16 };
+
+typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads; } Stage;
+
+static bool is_in_contraction(const IrNode *n)
+{
+    for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_reduce)
+            return r->owner->order == ORDER_contract;
+    return false;
+}
+
+/* The axis of the tensor whose subscript is the lane index, if packing helps: it is not the last one and no other varies. */
+static int packed_axis(Stage *s, const IrNode *load)
+{
+    int axis = -1, rank = load->in[0]->type.rank;
+    for (int i = 0; i < rank; i++) {
+        if (load->in[i + 1] == s->lane && axis < 0)
+            axis = i;
+        else if (pass_depends_on(s->cx, load->in[i + 1], s->lane))
+            return -1;
+    }
+    return axis == rank - 1 ? -1 : axis;
+}
+
+static void find_load(void *user, IrNode *n)
+{
+    Stage *s = user;
+    if (n->op == OP_load && n->in[0]->op == OP_param && n->in[0]->load_time && n->in[0]->place != PLACE_prep && is_in_contraction(n) &&
+        packed_axis(s, n) >= 0)
+        vec_push(s->cx->arena, &s->loads, n);
+}
+
+static IrType packed_type(PassCx *cx, IrType t, int axis)
+{
+    DimCx *d = cx->module->dims;
+    IrType p = { t.dtype, t.rank + 1, NEWN(cx->arena, Dim, t.rank + 1) };
+    for (int i = 0; i < t.rank; i++)
+        p.dims[i] = t.dims[i];
+    p.dims[axis] = dim_floordiv(d, dim_add(d, t.dims[axis], dim_const(d, PANEL - 1)), dim_const(d, PANEL));
+    p.dims[t.rank] = dim_const(d, PANEL);
+    return p;
+}
+
+static IrNode *zero_of(IrBuilder *b, IrDtype t)
+{
+    return dtype_is_float(t) ? ir_const_float(b, t, 0) : ir_const_int(b, t, 0);
+}
+
+/* map [.., p, .., q: 16] { if 16 p + q < N { w[.., 16 p + q, ..] } else { 0 } } */
+static IrNode *packing_map(PassCx *cx, IrFn *prep, IrNode *w, IrType type, int axis)
+{
+    IrBuilder b = { .fn = prep, .region = prep->body, .span = w->span };
+    IrNode *map = ir_add0(&b, OP_map, type), *subs[16];
+    IrRegion *r = ir_region_new(prep, map);
+    IrBuilder in = { .fn = prep, .region = r, .span = w->span };
+    for (int i = 0; i < type.rank; i++)
+        ir_index_new(r, name_of(cx->module->names, i == type.rank - 1 ? "q" : "p"), NULL, type.dims[i], w->span);
+    for (int i = 0; i < w->type.rank; i++)
+        subs[i] = r->params.p[i];
+    IrNode *n = ir_add2(&in, OP_mul, ir_scalar(DT_i64), subs[axis], ir_int(&in, PANEL));
+    n = ir_add2(&in, OP_add, ir_scalar(DT_i64), n, r->params.p[type.rank - 1]);
+    subs[axis] = n;
+    IrNode *inside = ir_add2(&in, OP_lt, ir_scalar(DT_bool), n, ir_dim_value(&in, w->type.dims[axis]));
+    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(DT_none), inside), *value;
+    IrBuilder yes = { .fn = prep, .region = ir_region_new(prep, choice), .span = w->span };
+    value = ir_load(&yes, w, w->type.rank, subs);
+    ir_yield(&yes, 1, &value);
+    IrBuilder no = { .fn = prep, .region = ir_region_new(prep, choice), .span = w->span };
+    value = zero_of(&no, type.dtype);
+    ir_yield(&no, 1, &value);
+    value = ir_add1(&in, OP_result, ir_scalar(type.dtype), choice);
+    ir_yield(&in, 1, &value);
+    return map;
+}
+
+/* A function of its own, whose dims are the axes of the leaf in order. */
+static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, int number)
+{
+    IrModule *m = cx->module;
+    const char *name = arena_printf(cx->arena, "%s.prep%d", user->name, number);
+    IrFn *prep = ir_fn_new(m, name_of(m->names, name), TENSOR, leaf->span);
+    IrType t = { leaf->type.dtype, leaf->type.rank, NEWN(cx->arena, Dim, leaf->type.rank) };
+    for (int i = 0; i < t.rank; i++) {
+        DimSym *s = dim_sym_new(m->dims, name_of(m->names, arena_printf(cx->arena, "N%d", i)), leaf->span);
+        vec_push(cx->arena, &prep->dims, s);
+        t.dims[i] = dim_sym(m->dims, s);
+    }
+    IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
+    IrType type = packed_type(cx, t, axis);
+    IrNode *map = packing_map(cx, prep, w, type, axis);
+    IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
+    ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
+    vec_push(cx->arena, &prep->results, type);
+    return prep;
+}
+
+static int prep_find(Stage *s, IrNode *leaf, IrType type)
+{
+    for (int i = 0; i < s->fn->preps.n; i++)
+        if (s->fn->preps.p[i].leaf == (int)leaf->imm && ir_type_equal(s->fn->preps.p[i].type, type))
+            return i;
+    return -1;
+}
+
+static int prep_of(Stage *s, IrNode *leaf, int axis)
+{
+    IrType type = packed_type(s->cx, leaf->type, axis);
+    int i = prep_find(s, leaf, type);
+    if (i >= 0)
+        return i;
+    PassOptions o = *s->cx->options;
+    o.pipeline = "simplify,dce,tile,simplify,dce,plan";
+    o.skip = NULL;
+    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, s->fn->preps.n), (int)leaf->imm, type };
+    if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
+        return -1;
+    vec_push(s->cx->arena, &s->fn->preps, p);
+    return s->fn->preps.n - 1;
+}
+
+static bool use_packed(Stage *s, IrNode *load)
+{
+    int axis = packed_axis(s, load), rank = load->in[0]->type.rank, number = prep_of(s, load->in[0], axis);
+    if (number < 0)
+        return false;
+    IrBuilder top = { s->fn, s->fn->body, s->fn->body->first, load->span };
+    IrNode *wp = ir_add0(&top, OP_param, s->fn->preps.p[number].type), *subs[17];
+    wp->place = PLACE_prep;
+    wp->imm = number;
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    for (int i = 0; i < rank; i++)
+        subs[i] = load->in[i + 1];
+    IrNode *panel = ir_int(&b, PANEL);
+    subs[axis] = ir_add2(&b, OP_floordiv, ir_scalar(DT_i64), s->lane, panel);
+    subs[rank] = ir_add2(&b, OP_mod, ir_scalar(DT_i64), s->lane, panel);
+    IrNode *by = ir_load(&b, wp, rank + 1, subs);
+    ir_replace(load, by);
+    ir_drop(load);
+    s->cx->changed++;
+    return true;
+}
+
+static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
+{
+    Stage s = { .cx = cx, .fn = fn, .lane = tile_lane_axis(cx, map) };
+    if (!s.lane || (s.lane->lo && s.lane->lo != dim_const(cx->module->dims, 0)))
+        return true;
+    ir_walk(map->regions[0], find_load, &s);
+    for (int i = 0; i < s.loads.n; i++)
+        if (!use_packed(&s, s.loads.p[i]))
+            return false;
+    return true;
+}
+
+static bool visit(PassCx *cx, IrFn *fn, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_map) {
+            if (!stage_map(cx, fn, n))
+                return false;
+            continue;
+        }
+        for (int i = 0; i < n->nregions && n->op != OP_reduce; i++)
+            if (!visit(cx, fn, n->regions[i]))
+                return false;
+    }
+    return true;
+}
+
+bool pass_stage(PassCx *cx, IrFn *fn)
+{
+    return visit(cx, fn, fn->body);
+}

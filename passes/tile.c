@@ -1,0 +1,433 @@
+/* tile.c - choose buffers, kernels and loops: tensor IR becomes tile IR.
+ *
+ *     %2 = map [t: T, n: N] {...}          %b2 = buffer arena : f32[T, N]
+ *                                          kernel [t: T, c: (N + 255) // 256] { tfor lanes [n: ..] { ...; store %b2[t, n], %v } }
+ *
+ * Nodes are taken in order. Scalars stay SSA values; each tensor value has a buffer, which several values share where one replaces
+ * the other (tile_place.c): an update happens in place when nobody reads the old value afterwards.
+ */
+#include "passes/tile_int.h"
+
+IrType tile_type(Tile *t, IrType type)
+{
+    IrType r = { type.dtype, type.rank, NEWN(t->cx->arena, Dim, type.rank) };
+    for (int i = 0; i < type.rank; i++)
+        r.dims[i] = dim_subst(t->cx->module->dims, type.dims[i], symmap_subst, &t->syms);
+    return r;
+}
+
+IrNode *tile_buffer(Tile *t, IrPlace place, IrType type, int64_t imm, Span span, Name name)
+{
+    IrBuilder b = { t->fn, t->fn->body, NULL, span };
+    bool at_top = place != PLACE_arena && place != PLACE_view;
+    b.before = at_top ? t->fn->body->first : NULL;
+    IrNode *n = at_top ? ir_add0(&b, OP_buffer, type) : ir_add0(&t->b, OP_buffer, type);
+    n->place = (uint8_t)place;
+    n->imm = imm;
+    n->name = name;
+    n->span = span;
+    return n;
+}
+
+static IrNode *param_buffer(Tile *t, IrNode *p)
+{
+    if (p->place == PLACE_prep)
+        return tile_buffer(t, PLACE_prep, tile_type(t, p->type), p->imm, p->span, p->name);
+    IrNode **slot = &t->param_buffers.p[p->imm];
+    if (!*slot)
+        *slot = tile_buffer(t, PLACE_param, p->type, p->imm, p->span, p->name);
+    return *slot;
+}
+
+IrNode *tile_buffer_of(Tile *t, IrNode *old)
+{
+    IrNode *b = map_find(&t->buffers, old);
+    if (!b && old->op == OP_param) {
+        b = param_buffer(t, old);
+        tile_bind(t, old, b);
+    }
+    if (!b) {
+        t->failed = true;
+        pass_fail(t->cx, old, "internal: '%s' gives a tensor that has no buffer", ir_info(old)->name);
+    }
+    return b;
+}
+
+IrNode *tile_scalar(Tile *t, IrNode *old)
+{
+    if (pass_is_tensor(old))
+        return tile_buffer_of(t, old);
+    IrNode *n = map_find(&t->nodes, old);
+    return n ? n : old;
+}
+
+static void map_tensor_operands(Tile *t, IrNode *old)
+{
+    for (int i = 0; i < old->nin; i++) {
+        IrNode *x = old->in[i];
+        if (pass_is_tensor(x) && !map_find(&t->nodes, x))
+            map_put(&t->nodes, x, tile_buffer_of(t, x));
+    }
+}
+
+static void visit_inside(void *user, IrNode *n)
+{
+    Tile *t = user;
+    if (pass_is_tensor(n) && !t->failed) {
+        t->failed = true;
+        pass_fail(t->cx, n, "a tensor that is computed for each element of another one is not compiled yet");
+    }
+    if (!t->failed)
+        map_tensor_operands(t, n);
+}
+
+/* Copies one node with what is inside it. A symbol of the old node stands for the new one from here on. */
+IrNode *tile_clone(Tile *t, IrBuilder *b, IrNode *old)
+{
+    map_tensor_operands(t, old);
+    for (int i = 0; i < old->nregions; i++)
+        ir_walk(old->regions[i], visit_inside, t);
+    if (t->failed)
+        return old;
+    b->span = old->span;
+    IrNode *n = ir_clone_node(b, old, &t->nodes, symmap_subst, &t->syms);
+    if (old->sym)
+        symmap_put(&t->syms, old->sym, pass_dim_of(t->cx, n));
+    return n;
+}
+
+static IrNode *new_arena_buffer(Tile *t, IrNode *value)
+{
+    return tile_buffer(t, PLACE_arena, tile_type(t, value->type), 0, value->span, value->name);
+}
+
+static void copy(Tile *t, IrNode *to, IrNode *from)
+{
+    if (to != from)
+        ir_add2(&t->b, OP_copy, ir_scalar(DT_none), to, from);
+}
+
+/* ---- tensor nodes ------------------------------------------------------------------------------------------- */
+
+static void do_map(Tile *t, IrNode *n)
+{
+    Dest d = { 0 };
+    if (!tile_destination(t, n, &d)) {
+        int r = n->type.rank;
+        d = (Dest){ new_arena_buffer(t, n), r, NEWN(t->cx->arena, IrNode *, r), NEWN(t->cx->arena, int, r) };
+        for (int i = 0; i < r; i++)
+            d.axis[i] = i;
+    }
+    tile_bind(t, n, d.buffer);
+    tile_kernel(t, n, d);
+}
+
+static void do_reshape(Tile *t, IrNode *n)
+{
+    IrNode *of = tile_buffer_of(t, n->in[0]);
+    if (!of)
+        return;
+    IrNode *v = ir_add1(&t->b, OP_buffer, tile_type(t, n->type), of);
+    v->place = PLACE_view;
+    tile_bind(t, n, v);
+}
+
+/* The memory in which x is replaced by `by`: its own where nobody reads x afterwards, else a copy. */
+static IrNode *writable(Tile *t, IrNode *x, IrNode *by)
+{
+    IrNode *b = tile_buffer_of(t, x);
+    if (b && tile_dies_at(t, x, by))
+        return b;
+    IrNode *c = new_arena_buffer(t, x);
+    copy(t, c, b);
+    return c;
+}
+
+/* A kernel that writes the value (a tensor or a scalar) into the box. */
+static void store_box(Tile *t, IrNode *n, IrNode *buffer)
+{
+    IrNode *value = n->in[1], *subs[19];
+    IrNode *k = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *from[17];
+    IrRegion *r = ir_region_new(t->fn, k);
+    IrBuilder in = { t->fn, r, NULL, n->span };
+    int rank = n->in[0]->type.rank, nv = 0;
+    for (int i = 0; i < rank; i++) {
+        IrNode *start = tile_scalar(t, n->in[2 + i]);
+        subs[2 + i] = start;
+        if (n->box[i]) {
+            Dim e = dim_subst(t->cx->module->dims, n->box[i], symmap_subst, &t->syms);
+            from[nv] = ir_index_new(r, name_of(t->cx->module->names, "i"), NULL, e, n->span);
+            subs[2 + i] = ir_add2(&in, OP_add, ir_scalar(DT_i64), start, from[nv++]);
+        }
+    }
+    subs[0] = buffer;
+    subs[1] = pass_is_tensor(value) ? ir_load(&in, tile_buffer_of(t, value), nv, from) : tile_scalar(t, value);
+    ir_add(&in, OP_store, ir_scalar(DT_none), rank + 2, subs);
+}
+
+static void do_update(Tile *t, IrNode *n)
+{
+    IrNode *b = map_find(&t->buffers, n); /* set already if the value was written in place by its own kernel */
+    if (!b) {
+        b = writable(t, n->in[0], n);
+        tile_bind(t, n, b);
+        store_box(t, n, b);
+    }
+}
+
+static void do_sort(Tile *t, IrNode *n)
+{
+    IrNode *out[2] = { NULL, NULL }, *src = tile_buffer_of(t, n->in[0]);
+    for (IrUse *u = n->uses; u; u = u->next)
+        if (u->user->op == OP_result && !out[u->user->imm])
+            out[u->user->imm] = new_arena_buffer(t, u->user);
+    IrType other;
+    for (int i = 0; i < 2; i++) {
+        if (out[i] || !(out[0] || out[1]))
+            continue;
+        other = out[!i]->type;
+        other.dtype = i ? DT_i64 : n->in[0]->type.dtype;
+        out[i] = tile_buffer(t, PLACE_arena, other, 0, n->span, NULL);
+    }
+    if (!out[0])
+        return;
+    for (IrUse *u = n->uses; u; u = u->next)
+        if (u->user->op == OP_result)
+            tile_bind(t, u->user, out[u->user->imm]);
+    IrNode *in[] = { out[0], out[1], src };
+    IrNode *s = ir_add(&t->b, OP_sortrow, ir_scalar(DT_none), 3, in);
+    s->imm = n->op == OP_topk; /* descending: the k largest */
+}
+
+/* ---- control flow: scalars stay arguments, tensors are memory -------------------------------------------------- */
+
+static IrNode *result_of(IrNode *n, int64_t k)
+{
+    for (IrUse *u = n->uses; u; u = u->next)
+        if (u->user->op == OP_result && u->user->imm == k)
+            return u->user;
+    return NULL;
+}
+
+typedef struct Carry { int first, n; IrNode **init; IrNode **buffer; int *slot; } Carry; /* slot: new result number of scalars, -1 */
+
+static Carry carried(Tile *t, IrNode *n, int first)
+{
+    int k = n->nin - first;
+    Carry c = { first, k, NEWN(t->cx->arena, IrNode *, k), NEWN(t->cx->arena, IrNode *, k), NEWN(t->cx->arena, int, k) };
+    int scalars = 0;
+    for (int i = 0; i < k; i++) {
+        IrNode *x = n->in[first + i];
+        c.init[i] = x;
+        c.slot[i] = pass_is_tensor(x) ? -1 : scalars++;
+        if (pass_is_tensor(x))
+            c.buffer[i] = writable(t, x, n);
+    }
+    return c;
+}
+
+static void bind_args(Tile *t, Carry *c, IrRegion *old, IrRegion *new_, int skip)
+{
+    for (int i = 0; i < c->n; i++) {
+        IrNode *a = old->params.p[skip + i];
+        if (c->buffer[i]) {
+            tile_bind(t, a, c->buffer[i]);
+            continue;
+        }
+        IrNode *x = ir_arg_new(new_, a->name, a->type);
+        map_put(&t->nodes, a, x);
+        if (a->sym) {
+            x->sym = dim_sym_new(t->cx->module->dims, a->name ? a->name : name_of(t->cx->module->names, "v"), a->span);
+            symmap_put(&t->syms, a->sym, dim_sym(t->cx->module->dims, x->sym));
+        }
+    }
+}
+
+static void region_in(Tile *t, IrRegion *old, IrRegion *new_)
+{
+    IrBuilder save = t->b;
+    t->b = (IrBuilder){ t->fn, new_, NULL, save.span };
+    tile_region(t, old);
+    t->b = save;
+}
+
+static bool buffer_is_among(IrNode *b, IrNode **list, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (list[i] == b)
+            return true;
+    return false;
+}
+
+/* Ends a turn: tensors go to the carried memory (through copies where two change places), scalars are yielded. */
+static void end_turn(Tile *t, Carry *c, IrRegion *old, IrRegion *new_)
+{
+    IrNode *y = ir_terminator(old), *scalars[256];
+    IrBuilder save = t->b;
+    int n = 0;
+    IrNode **from = NEWN(t->cx->arena, IrNode *, c->n);
+    t->b = (IrBuilder){ t->fn, new_, NULL, y->span };
+    for (int i = 0; i < c->n; i++) {
+        from[i] = c->buffer[i] ? tile_buffer_of(t, y->in[i]) : NULL;
+        if (from[i] && from[i] != c->buffer[i] && buffer_is_among(from[i], c->buffer, c->n)) {
+            IrNode *tmp = new_arena_buffer(t, y->in[i]);
+            copy(t, tmp, from[i]);
+            from[i] = tmp;
+        }
+    }
+    for (int i = 0; i < c->n; i++) {
+        if (c->buffer[i])
+            copy(t, c->buffer[i], from[i]);
+        else
+            scalars[n++] = tile_scalar(t, y->in[i]);
+    }
+    ir_yield(&t->b, n, scalars);
+    t->b = save;
+}
+
+static void bind_results(Tile *t, Carry *c, IrNode *old, IrNode *new_)
+{
+    for (int i = 0; i < c->n; i++) {
+        IrNode *r = result_of(old, i);
+        if (!r)
+            continue;
+        if (c->buffer[i]) {
+            tile_bind(t, r, c->buffer[i]);
+            continue;
+        }
+        IrNode *x = ir_add1(&t->b, OP_result, r->type, new_);
+        x->imm = c->slot[i];
+        map_put(&t->nodes, r, x);
+        if (r->sym) {
+            x->sym = dim_sym_new(t->cx->module->dims, name_of(t->cx->module->names, "v"), r->span);
+            symmap_put(&t->syms, r->sym, dim_sym(t->cx->module->dims, x->sym));
+        }
+    }
+}
+
+static IrNode *loop_node(Tile *t, IrNode *n, Carry *c, int first)
+{
+    IrNode **in = NEWN(t->cx->arena, IrNode *, n->nin);
+    int k = 0;
+    for (int i = 0; i < first; i++)
+        in[k++] = tile_scalar(t, n->in[i]);
+    for (int i = 0; i < c->n; i++)
+        if (!c->buffer[i])
+            in[k++] = tile_scalar(t, c->init[i]);
+    return ir_add(&t->b, (IrOp)n->op, ir_scalar(DT_none), k, in);
+}
+
+static void do_for(Tile *t, IrNode *n)
+{
+    Carry c = carried(t, n, 2);
+    IrNode *f = loop_node(t, n, &c, 2), *x = n->regions[0]->params.p[0];
+    IrRegion *r = ir_region_new(t->fn, f);
+    Dim lo = x->lo ? dim_subst(t->cx->module->dims, x->lo, symmap_subst, &t->syms) : NULL;
+    IrNode *i = ir_index_new(r, x->name, lo, dim_subst(t->cx->module->dims, x->dim, symmap_subst, &t->syms), x->span);
+    map_put(&t->nodes, x, i);
+    if (x->sym)
+        symmap_put(&t->syms, x->sym, dim_sym(t->cx->module->dims, i->sym));
+    bind_args(t, &c, n->regions[0], r, 1);
+    region_in(t, n->regions[0], r);
+    end_turn(t, &c, n->regions[0], r);
+    bind_results(t, &c, n, f);
+}
+
+static void do_while(Tile *t, IrNode *n)
+{
+    Carry c = carried(t, n, 0);
+    IrNode *w = loop_node(t, n, &c, 0);
+    IrRegion *cond = ir_region_new(t->fn, w), *body = ir_region_new(t->fn, w);
+    bind_args(t, &c, n->regions[0], cond, 0);
+    region_in(t, n->regions[0], cond);
+    IrBuilder b = { t->fn, cond, NULL, n->span };
+    IrNode *go = tile_scalar(t, ir_terminator(n->regions[0])->in[0]);
+    ir_yield(&b, 1, &go);
+    bind_args(t, &c, n->regions[1], body, 0);
+    region_in(t, n->regions[1], body);
+    end_turn(t, &c, n->regions[1], body);
+    bind_results(t, &c, n, w);
+}
+
+static void do_if(Tile *t, IrNode *n)
+{
+    IrNode *y = ir_terminator(n->regions[0]), *cond = tile_scalar(t, n->in[0]);
+    int k = y ? y->nin : 0;
+    Carry c = { 0, k, NULL, NEWN(t->cx->arena, IrNode *, k), NEWN(t->cx->arena, int, k) };
+    int scalars = 0;
+    for (int i = 0; i < k; i++) {
+        c.slot[i] = pass_is_tensor(y->in[i]) ? -1 : scalars++;
+        if (pass_is_tensor(y->in[i]))
+            c.buffer[i] = new_arena_buffer(t, y->in[i]);
+    }
+    IrNode *f = ir_add1(&t->b, OP_if, ir_scalar(DT_none), cond);
+    for (int i = 0; i < 2; i++) {
+        IrRegion *r = ir_region_new(t->fn, f);
+        region_in(t, n->regions[i], r);
+        end_turn(t, &c, n->regions[i], r);
+    }
+    bind_results(t, &c, n, f);
+}
+
+/* ---- the end of the function ---------------------------------------------------------------------------------- */
+
+static void do_ret(Tile *t, IrNode *n)
+{
+    for (int i = 0; i < n->nin; i++) {
+        bool is_var = i < t->fn->vars.n;
+        if (!pass_is_tensor(n->in[i])) {
+            IrNode *s = ir_add1(&t->b, OP_setscalar, ir_scalar(DT_none), tile_scalar(t, n->in[i]));
+            s->imm = i;
+            continue;
+        }
+        IrNode *from = tile_buffer_of(t, n->in[i]), *to;
+        if (is_var)
+            to = tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[i]]);
+        else
+            to = from->place == PLACE_result && from->imm == i - t->fn->vars.n
+                     ? from : tile_buffer(t, PLACE_result, tile_type(t, n->in[i]->type), i - t->fn->vars.n, n->span, NULL);
+        copy(t, to, from);
+    }
+}
+
+static void do_node(Tile *t, IrNode *n)
+{
+    switch (n->op) {
+    case OP_map: do_map(t, n); return;
+    case OP_reshape: do_reshape(t, n); return;
+    case OP_update: do_update(t, n); return;
+    case OP_topk:
+    case OP_sort: do_sort(t, n); return;
+    case OP_for: do_for(t, n); return;
+    case OP_while: do_while(t, n); return;
+    case OP_if: do_if(t, n); return;
+    case OP_ret: do_ret(t, n); return;
+    case OP_reduce: tile_scalar_kernel(t, n); return;
+    case OP_yield:
+    case OP_result: return; /* done with what they belong to */
+    case OP_param: return; /* a prepared tensor: its buffer is made when it is read */
+    default: map_put(&t->nodes, n, tile_clone(t, &t->b, n));
+    }
+}
+
+void tile_region(Tile *t, IrRegion *r)
+{
+    for (IrNode *n = r->first; n && !t->failed; n = n->next)
+        do_node(t, n);
+}
+
+bool pass_tile(PassCx *cx, IrFn *fn)
+{
+    Tile t = { .cx = cx, .fn = fn, .old_body = fn->body };
+    t.nodes = map_new(cx->arena);
+    t.buffers = map_new(cx->arena);
+    t.members = map_new(cx->arena);
+    t.syms = symmap_new(cx);
+    fn->body = ir_region_new(fn, NULL);
+    t.b = (IrBuilder){ fn, fn->body, NULL, fn->span };
+    for (int i = 0; i < fn->params.n; i++)
+        vec_push(cx->arena, &t.param_buffers, NULL);
+    tile_region(&t, t.old_body);
+    fn->level = TILE;
+    return !t.failed;
+}

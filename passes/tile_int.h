@@ -1,0 +1,54 @@
+/* tile_int.h - shared by the files of the tile pass.
+ *
+ * The pass walks a function of tensor IR in order and writes the same program as tile IR into a new body: every tensor value gets a
+ * buffer, every map that is left a kernel. Old nodes are looked up in `nodes` (scalars) and `buffers` (tensors).
+ */
+#ifndef MLC_TILE_INT_H
+#define MLC_TILE_INT_H
+
+#include "passes/pass_int.h"
+
+typedef struct Tile {
+    PassCx *cx;
+    IrFn *fn;
+    IrRegion *old_body;
+    IrBuilder b;       /* where tile IR is being written */
+    Map nodes;         /* old scalar node -> new node */
+    Map buffers;       /* old tensor node -> buffer node */
+    Map members;       /* buffer that is no view -> list of the old values that live in it */
+    SymMap syms;       /* old symbols -> Dims over new ones */
+    VEC(IrNode *) param_buffers; /* by leaf parameter; NULL until asked for */
+    bool failed;
+} Tile;
+
+/* Shape of the loops of one kernel. */
+typedef struct Nest {
+    IrNode *lanes;     /* index of the map that runs in vectors, or NULL */
+    IrNode *rows;      /* index of the map that is blocked over rows, or NULL */
+    int row_factor, lane_factor;
+    int64_t chunk;     /* lanes of one grid point; 0: all of them */
+} Nest;
+
+Nest tile_nest(PassCx *cx, IrNode *map);
+IrNode *tile_lane_axis(PassCx *cx, IrNode *map);
+
+IrNode *tile_buffer(Tile *t, IrPlace place, IrType type, int64_t imm, Span span, Name name);
+IrNode *tile_buffer_of(Tile *t, IrNode *old); /* the buffer of a tensor value of the old function */
+IrNode *tile_scalar(Tile *t, IrNode *old);    /* the new node of a scalar of the old function */
+IrType tile_type(Tile *t, IrType type);       /* dims in new symbols */
+IrNode *tile_clone(Tile *t, IrBuilder *b, IrNode *old);
+void tile_bind(Tile *t, IrNode *old, IrNode *buffer); /* old lives in buffer from here on */
+
+/* Where a kernel writes: a buffer, for each of its axes the subscript or the map index that it takes. */
+typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis; } Dest;
+/* start[i]: new scalar node added to the subscript (NULL: 0); axis[i]: number of the map's index (-1: none). */
+
+void tile_kernel(Tile *t, IrNode *map, Dest dest);
+void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function level: a kernel of one point */
+void tile_region(Tile *t, IrRegion *r);
+
+/* tile_place.c: where values live */
+bool tile_dies_at(Tile *t, IrNode *value, IrNode *user); /* nobody reads value's memory after user */
+bool tile_destination(Tile *t, IrNode *map, Dest *dest); /* memory that takes the map's value directly; false: a new buffer */
+
+#endif

@@ -1,0 +1,238 @@
+/* tile_kernel.c - one map becomes one kernel.
+ *
+ *     map [t: T, n: N | guard] { body }    kernel [tc: .., nc: ..] {
+ *                                            (what needs neither t nor n)
+ *                                            tfor rows [t: ..] { (what does not need n)
+ *                                              tfor lanes [n: ..] { guard; if guard { body; store } } } }
+ *
+ * Each node goes as far out as its operands allow. Under a guard only what may run at any time leaves it.
+ */
+#include "passes/tile_int.h"
+
+enum { OUTER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64 };
+
+typedef struct Kernel {
+    Tile *t;
+    IrNode *map, *guard;
+    IrRegion *body;        /* of the map */
+    Nest nest;
+    IrBuilder at[LEVELS];
+    Map level;             /* old node -> 1 + level */
+    Map of_guard;          /* nodes that the guard needs */
+} Kernel;
+
+static Dim ceil_div(DimCx *d, Dim n, int64_t k)
+{
+    return dim_floordiv(d, dim_add(d, n, dim_const(d, k - 1)), dim_const(d, k));
+}
+
+static Dim new_dim(Tile *t, Dim d)
+{
+    return d ? dim_subst(t->cx->module->dims, d, symmap_subst, &t->syms) : NULL;
+}
+
+static void map_index(Tile *t, IrNode *old, IrNode *new_)
+{
+    map_put(&t->nodes, old, new_);
+    if (old->sym)
+        symmap_put(&t->syms, old->sym, dim_sym(t->cx->module->dims, new_->sym));
+    new_->from = new_dim(t, old->from);
+    new_->to = new_dim(t, old->to);
+}
+
+/* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty. */
+static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, int64_t chunk)
+{
+    DimCx *d = k->t->cx->module->dims;
+    int64_t n;
+    Dim extent = new_dim(k->t, axis->dim);
+    if (dim_is_const(extent, &n) && n > 0 && (chunk == 0 || n <= chunk))
+        return NULL;
+    Dim count = chunk ? ceil_div(d, extent, chunk) : dim_min(d, extent, dim_const(d, 1));
+    return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);
+}
+
+static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk_of, int64_t chunk, IrLoop kind, int factor)
+{
+    DimCx *d = k->t->cx->module->dims;
+    IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
+    IrRegion *r = ir_region_new(k->t->fn, f);
+    Dim lo = new_dim(k->t, axis->lo), extent = new_dim(k->t, axis->dim);
+    f->loop = (uint8_t)kind;
+    f->factor = (uint8_t)factor;
+    if (chunk_of && chunk) {
+        Dim skip = dim_mul(d, dim_const(d, chunk), dim_sym(d, chunk_of->sym));
+        lo = lo ? dim_add(d, lo, skip) : skip;
+        extent = dim_min(d, dim_const(d, chunk), dim_sub(d, extent, skip));
+    }
+    map_index(k->t, axis, ir_index_new(r, axis->name, lo, extent, axis->span));
+    return r;
+}
+
+static void make_loops(Kernel *k)
+{
+    Tile *t = k->t;
+    Nest *n = &k->nest;
+    IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *rc = NULL, *lc = NULL;
+    IrRegion *grid = ir_region_new(t->fn, kernel), *in = grid;
+    for (int i = 0; i < k->body->params.n; i++) {
+        IrNode *x = k->body->params.p[i];
+        if (x != n->lanes && x != n->rows)
+            map_index(t, x, ir_index_new(grid, x->name, new_dim(t, x->lo), new_dim(t, x->dim), x->span));
+    }
+    if (n->rows)
+        rc = chunk_index(k, grid, n->rows, ROW_CHUNK);
+    if (n->lanes)
+        lc = chunk_index(k, grid, n->lanes, n->chunk);
+    k->at[OUTER] = k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
+    if (n->rows) {
+        in = inner_loop(k, &k->at[OUTER], n->rows, rc, ROW_CHUNK, LOOP_rows, n->row_factor);
+        k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
+    }
+    if (n->lanes) {
+        in = inner_loop(k, &k->at[ROWS], n->lanes, lc, n->chunk, LOOP_lanes, n->lane_factor);
+        k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
+    }
+}
+
+/* ---- levels ------------------------------------------------------------------------------------------------------ */
+
+static int level_of(Kernel *k, IrNode *n)
+{
+    void *v = map_find(&k->level, n);
+    return v ? (int)(uintptr_t)v - 1 : OUTER;
+}
+
+typedef struct Highest { Kernel *k; int level; } Highest;
+
+static void see_operands(void *user, IrNode *n)
+{
+    Highest *h = user;
+    for (int i = 0; i < n->nin; i++) {
+        int l = level_of(h->k, n->in[i]);
+        h->level = l > h->level ? l : h->level;
+    }
+}
+
+static int own_level(Kernel *k, IrNode *n)
+{
+    PassCx *cx = k->t->cx;
+    Highest h = { k, OUTER };
+    see_operands(&h, n);
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], see_operands, &h);
+    if (h.level < ROWS && k->nest.rows && pass_depends_on(cx, n, k->nest.rows))
+        h.level = ROWS;
+    if (h.level < LANES && k->nest.lanes && pass_depends_on(cx, n, k->nest.lanes))
+        h.level = LANES;
+    if (k->guard && !map_find(&k->of_guard, n) && !pass_is_total(cx, n))
+        h.level = GUARDED;
+    return h.level;
+}
+
+static void note_guard(void *user, IrNode *n);
+
+static void note_operands(Kernel *k, IrNode *n)
+{
+    for (int i = 0; i < n->nin; i++)
+        note_guard(k, n->in[i]);
+}
+
+static void note_nested(void *user, IrNode *n)
+{
+    note_operands(user, n);
+}
+
+static void note_guard(void *user, IrNode *n)
+{
+    Kernel *k = user;
+    if (n->parent != k->body || map_find(&k->of_guard, n))
+        return;
+    map_put(&k->of_guard, n, n);
+    note_operands(k, n);
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], note_nested, k);
+}
+
+static void store_element(Kernel *k, const Dest *d, IrBuilder *b, IrNode *value)
+{
+    IrNode *in[19] = { d->buffer, value };
+    for (int i = 0; i < d->rank; i++) {
+        IrNode *x = NULL, *old = d->axis[i] >= 0 ? k->body->params.p[d->axis[i]] : NULL;
+        if (old) {
+            x = map_find(&k->t->nodes, old);
+            if (old->lo)
+                x = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, new_dim(k->t, old->lo)));
+        }
+        if (d->start[i])
+            x = x ? ir_add2(b, OP_add, ir_scalar(DT_i64), d->start[i], x) : d->start[i];
+        in[2 + i] = x ? x : ir_int(b, 0);
+    }
+    b->span = k->map->span;
+    ir_add(b, OP_store, ir_scalar(DT_none), d->rank + 2, in);
+}
+
+static void open_guard(Kernel *k)
+{
+    IrBuilder *b = &k->at[LANES];
+    IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), tile_scalar(k->t, k->guard));
+    k->at[GUARDED] = (IrBuilder){ k->t->fn, ir_region_new(k->t->fn, choice), NULL, k->map->span };
+    IrBuilder no = { k->t->fn, ir_region_new(k->t->fn, choice), NULL, k->map->span };
+    ir_yield(&no, 0, NULL);
+}
+
+/* Nodes move before the loops that they do not need: builders of outer levels insert in front of the inner loop. */
+static void settle_builders(Kernel *k)
+{
+    for (int l = OUTER; l < LANES; l++)
+        for (IrNode *f = k->at[l].region->first; f; f = f->next)
+            if (f->op == OP_tfor)
+                k->at[l].before = f;
+}
+
+static void fill(Kernel *k, const Dest *d)
+{
+    IrNode *y = ir_terminator(k->body);
+    for (int pass = 0; pass < 2; pass++) { /* first what runs always, then what stands under the guard */
+        if (pass && k->guard)
+            open_guard(k);
+        for (IrNode *n = k->body->first; n && n != y; n = n->next) {
+            int l = pass ? level_of(k, n) : own_level(k, n);
+            if (!pass)
+                map_put(&k->level, n, (void *)(uintptr_t)(l + 1));
+            if ((l == GUARDED) == (pass == 1) && !k->t->failed)
+                map_put(&k->t->nodes, n, tile_clone(k->t, &k->at[l], n));
+        }
+    }
+    IrBuilder *b = k->guard ? &k->at[GUARDED] : &k->at[LANES];
+    if (k->t->failed)
+        return;
+    store_element(k, d, b, tile_scalar(k->t, y->in[0]));
+    if (k->guard)
+        ir_yield(b, 0, NULL);
+}
+
+void tile_kernel(Tile *t, IrNode *map, Dest dest)
+{
+    Kernel k = { .t = t, .map = map, .body = map->regions[0], .guard = pass_guard(map->regions[0]), .nest = tile_nest(t->cx, map) };
+    k.level = map_new(t->cx->arena);
+    k.of_guard = map_new(t->cx->arena);
+    if (k.guard)
+        note_guard(&k, k.guard);
+    make_loops(&k);
+    settle_builders(&k);
+    fill(&k, &dest);
+}
+
+void tile_scalar_kernel(Tile *t, IrNode *n)
+{
+    IrNode *buffer = tile_buffer(t, PLACE_arena, n->type, 0, n->span, n->name);
+    IrNode *k = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
+    IrBuilder in = { t->fn, ir_region_new(t->fn, k), NULL, n->span };
+    IrNode *value = tile_clone(t, &in, n);
+    ir_add2(&in, OP_store, ir_scalar(DT_none), buffer, value);
+    IrNode *v = ir_load(&t->b, buffer, 0, NULL);
+    map_put(&t->nodes, n, v);
+    if (n->sym)
+        symmap_put(&t->syms, n->sym, pass_dim_of(t->cx, v));
+}

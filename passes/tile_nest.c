@@ -1,0 +1,90 @@
+/* tile_nest.c - which axis of a map runs in vectors, which in register blocks, and how much one parallel task takes.
+ *
+ * Lanes run over the last axis, whose elements lie side by side in the result, unless a reduction over lanes of its own needs that
+ * place or the body has loops whose number of turns may differ between lanes. Rows are an axis along which a contraction reads the
+ * same vectors again (the rows of x in x W^T). None of this changes a bit: the order of reductions is fixed by position.
+ */
+#include "passes/tile_int.h"
+
+typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, contracts, reduces; } Look;
+
+static void look(void *user, IrNode *n)
+{
+    Look *l = user;
+    if (n->op == OP_while || n->op == OP_for)
+        l->scalar_loop = true;
+    if (n->op != OP_reduce)
+        return;
+    l->reduces = true;
+    bool varies = pass_depends_on(l->cx, n, l->lane);
+    if (n->order == ORDER_contract && varies)
+        l->contracts = true;
+    else if (varies)
+        l->own_lanes = true;
+}
+
+static Look look_at(PassCx *cx, IrNode *map, IrNode *lane)
+{
+    Look l = { .cx = cx, .lane = lane };
+    ir_walk(map->regions[0], look, &l);
+    return l;
+}
+
+static IrNode *last_axis(IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    return r->params.n ? vec_last(&r->params) : NULL;
+}
+
+IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
+{
+    IrNode *lane = last_axis(map);
+    int64_t n;
+    if (!lane || (dim_is_const(lane->dim, &n) && n == 1))
+        return NULL;
+    Look l = look_at(cx, map, lane);
+    return l.scalar_loop || l.own_lanes ? NULL : lane;
+}
+
+typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found; } Reuse;
+
+static void find_reuse(void *user, IrNode *n)
+{
+    Reuse *u = user;
+    bool inside = n->op == OP_load && n->parent->owner && n->parent->owner->op == OP_reduce && n->parent->owner->order == ORDER_contract;
+    if (inside && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
+        u->found = true;
+}
+
+/* The innermost axis but the lanes' along which a contraction reads the same vectors. */
+static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane)
+{
+    IrRegion *r = map->regions[0];
+    int64_t n;
+    for (int i = r->params.n - 2; i >= 0; i--) {
+        Reuse u = { cx, lane, r->params.p[i], false };
+        if (dim_is_const(u.row->dim, &n) && n == 1)
+            continue;
+        ir_walk(r, find_reuse, &u);
+        if (u.found)
+            return u.row;
+    }
+    return NULL;
+}
+
+Nest tile_nest(PassCx *cx, IrNode *map)
+{
+    Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
+    if (!n.lanes)
+        return n;
+    Look l = look_at(cx, map, n.lanes);
+    bool hoisted = l.reduces && !l.contracts; /* a reduction that all lanes share: once for the whole row */
+    n.chunk = l.contracts ? 256 : hoisted ? 0 : 4096;
+    if (!l.contracts)
+        return n;
+    n.rows = row_axis(cx, map, n.lanes);
+    n.lane_factor = 2;
+    if (n.rows)
+        n.row_factor = cx->options->target.registers >= 32 ? 8 : 4;
+    return n;
+}

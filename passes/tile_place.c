@@ -1,0 +1,232 @@
+/* tile_place.c - where tensor values live: which memory is written in place, and which takes a result directly.
+ *
+ *     %c2 = update %c1, %v ...             written into the memory of %c1 if nobody reads %c1 (or what shares it) afterwards
+ *     %y = map ... ; yield %y              written into the memory of the loop's argument if that was read for the last time
+ *
+ * Questions are asked of the old function, whose order is the order of execution.
+ */
+#include "passes/tile_int.h"
+
+typedef struct Member { IrNode *value; struct Member *next; } Member;
+
+static IrNode *root_of(IrNode *buffer)
+{
+    while (buffer->place == PLACE_view)
+        buffer = buffer->in[0];
+    return buffer;
+}
+
+void tile_bind(Tile *t, IrNode *old, IrNode *buffer)
+{
+    IrNode *root = root_of(buffer);
+    Member *m = NEW(t->cx->arena, Member);
+    *m = (Member){ old, map_find(&t->members, root) };
+    map_put(&t->members, root, m);
+    map_put(&t->buffers, old, buffer);
+}
+
+static bool is_writable(Tile *t, const IrNode *root)
+{
+    if (root->place != PLACE_param)
+        return root->place == PLACE_arena || root->place == PLACE_result;
+    for (int i = 0; i < t->fn->vars.n; i++)
+        if (t->fn->vars.p[i] == root->imm)
+            return true;
+    return false;
+}
+
+static bool comes_after(const IrNode *n, const IrNode *place)
+{
+    for (const IrNode *x = place->next; x; x = x->next)
+        if (x == n)
+            return true;
+    return false;
+}
+
+/* Is `use` executed after `at`, both seen in the innermost region that holds both? */
+static bool runs_after(IrNode *use, IrNode *at)
+{
+    for (IrNode *a = at; a; a = a->parent ? a->parent->owner : NULL) {
+        IrNode *u = pass_ancestor_in(use, a->parent);
+        if (u)
+            return u != a && comes_after(u, a);
+    }
+    return false;
+}
+
+/* Is there a loop around `at` that does not hold the definition of value? Then the next turn reads it again. */
+static bool repeats_without(const IrNode *value, const IrNode *at)
+{
+    for (IrRegion *r = at->parent; r && r != value->parent; r = r->owner ? r->owner->parent : NULL)
+        if (r->owner && (r->owner->op == OP_for || r->owner->op == OP_while))
+            return true;
+    return false;
+}
+
+static bool is_read_after(const IrNode *value, IrNode *at, bool once)
+{
+    int own = 0;
+    for (IrUse *u = value->uses; u; u = u->next) {
+        own += u->user == at;
+        if (u->user != at && runs_after(u->user, at))
+            return true;
+    }
+    return once && own > 1;
+}
+
+static bool is_dead_after(Tile *t, IrNode *root, IrNode *at, bool once)
+{
+    for (Member *m = map_find(&t->members, root); m; m = m->next)
+        if (is_read_after(m->value, at, once) || repeats_without(m->value, at))
+            return false;
+    return true;
+}
+
+bool tile_dies_at(Tile *t, IrNode *value, IrNode *user)
+{
+    IrNode *b = tile_buffer_of(t, value);
+    return b && is_writable(t, root_of(b)) && is_dead_after(t, root_of(b), user, true);
+}
+
+/* ---- direct destinations ---------------------------------------------------------------------------------------- */
+
+static IrUse *only_tensor_use(IrNode *map)
+{
+    IrUse *found = NULL;
+    for (IrUse *u = map->uses; u; u = u->next) {
+        if (u->user->op == OP_load && u->slot == 0)
+            continue;
+        if (found)
+            return NULL;
+        found = u;
+    }
+    return found;
+}
+
+typedef struct Reads { Tile *t; IrNode *root, *map; bool any, elsewhere; } Reads;
+
+static bool reads_own_element(const IrNode *load, const IrNode *map)
+{
+    const IrRegion *r = map->regions[0];
+    if (load->nin - 1 != r->params.n)
+        return false;
+    for (int i = 0; i < r->params.n; i++)
+        if (load->in[i + 1] != r->params.p[i] || r->params.p[i]->lo)
+            return false;
+    return true;
+}
+
+static void see_read(void *user, IrNode *n)
+{
+    Reads *s = user;
+    for (int i = 0; i < n->nin; i++) {
+        IrNode *b = pass_is_tensor(n->in[i]) ? map_find(&s->t->buffers, n->in[i]) : NULL;
+        if (!b || root_of(b) != s->root)
+            continue;
+        s->any = true;
+        if (n->op != OP_load || !reads_own_element(n, s->map))
+            s->elsewhere = true;
+    }
+}
+
+static Reads reads_of(Tile *t, IrNode *root, IrNode *map)
+{
+    Reads s = { t, root, map, false, false };
+    ir_walk(map->regions[0], see_read, &s);
+    return s;
+}
+
+static Dest whole(Tile *t, IrNode *buffer, IrNode *map)
+{
+    int r = map->type.rank;
+    Dest d = { buffer, r, NEWN(t->cx->arena, IrNode *, r), NEWN(t->cx->arena, int, r) };
+    for (int i = 0; i < r; i++)
+        d.axis[i] = i;
+    return d;
+}
+
+/* May the map write over the memory while it (and nobody later) reads it? */
+static bool may_overwrite(Tile *t, IrNode *root, IrNode *map)
+{
+    return is_writable(t, root) && is_dead_after(t, root, map, false) && !reads_of(t, root, map).elsewhere;
+}
+
+static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
+{
+    int nv = t->fn->vars.n;
+    if (u->user->parent != map->parent)
+        return false;
+    if (u->slot >= nv) {
+        *d = whole(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), u->slot - nv, map->span, map->name), map);
+        return true;
+    }
+    IrNode *b = tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[u->slot]]);
+    if (!may_overwrite(t, root_of(b), map))
+        return false;
+    *d = whole(t, b, map);
+    return true;
+}
+
+static bool to_next_turn(Tile *t, IrNode *map, IrUse *u, Dest *d)
+{
+    IrRegion *r = u->user->parent;
+    IrNode *owner = r->owner;
+    if (map->parent != r || !owner || (owner->op != OP_for && owner->op != OP_while))
+        return false;
+    IrNode *arg = r->params.p[u->slot + (owner->op == OP_for)], *b = map_find(&t->buffers, arg);
+    if (!b || b->place == PLACE_view || !may_overwrite(t, b, map))
+        return false;
+    *d = whole(t, b, map);
+    return true;
+}
+
+static bool is_ready(Tile *t, IrNode *scalar)
+{
+    return scalar->op == OP_param || map_find(&t->nodes, scalar) != NULL;
+}
+
+static bool nobody_between(Tile *t, IrNode *root, IrNode *map, IrNode *update)
+{
+    for (IrNode *n = map->next; n && n != update; n = n->next) {
+        Reads s = { t, root, map, false, false };
+        see_read(&s, n);
+        for (int i = 0; i < n->nregions; i++)
+            ir_walk(n->regions[i], see_read, &s);
+        if (s.any)
+            return false;
+    }
+    return true;
+}
+
+static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
+{
+    IrNode *up = u->user, *b;
+    if (u->slot != 1 || up->parent != map->parent || ir_nuses(map) != 1)
+        return false;
+    b = tile_buffer_of(t, up->in[0]);
+    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, root_of(b), map).any || !nobody_between(t, root_of(b), map, up))
+        return false;
+    int rank = up->in[0]->type.rank, axis = 0;
+    *d = (Dest){ b, rank, NEWN(t->cx->arena, IrNode *, rank), NEWN(t->cx->arena, int, rank) };
+    for (int i = 0; i < rank; i++) {
+        if (!is_ready(t, up->in[2 + i]))
+            return false;
+        d->start[i] = tile_scalar(t, up->in[2 + i]);
+        d->axis[i] = up->box[i] ? axis++ : -1;
+    }
+    tile_bind(t, up, b);
+    return true;
+}
+
+bool tile_destination(Tile *t, IrNode *map, Dest *d)
+{
+    IrUse *u = only_tensor_use(map);
+    if (!u)
+        return false;
+    switch (u->user->op) {
+    case OP_ret: return to_result(t, map, u, d);
+    case OP_yield: return to_next_turn(t, map, u, d);
+    case OP_update: return to_update(t, map, u, d);
+    default: return false;
+    }
+}

@@ -1,0 +1,232 @@
+/* util.c - small questions that several passes ask about nodes. */
+#include "passes/pass_int.h"
+
+bool pass_is_tensor(const IrNode *n)
+{
+    return n->type.dtype != DT_none && n->type.rank > 0;
+}
+
+static Dim own_symbol(PassCx *cx, IrNode *n)
+{
+    if (!n->sym) {
+        n->sym = dim_sym_new(cx->module->dims, n->name ? n->name : name_of(cx->module->names, "v"), n->span);
+        n->sym->user = n;
+        map_put(&cx->sym_nodes, n->sym, n);
+    }
+    return dim_sym(cx->module->dims, n->sym);
+}
+
+static Dim dim_of_op(PassCx *cx, IrNode *n, int depth);
+
+static Dim dim_of(PassCx *cx, IrNode *n, int depth)
+{
+    DimCx *d = cx->module->dims;
+    if (n->op == OP_const)
+        return dim_const(d, n->imm);
+    if (n->op == OP_dim)
+        return n->dim;
+    if (n->sym || n->op == OP_index || depth == 0)
+        return own_symbol(cx, n);
+    return dim_of_op(cx, n, depth);
+}
+
+static Dim dim_of_op(PassCx *cx, IrNode *n, int depth)
+{
+    DimCx *d = cx->module->dims;
+    Dim (*f)(DimCx *, Dim, Dim) = NULL;
+    int64_t k;
+    switch (n->op) {
+    case OP_add: f = dim_add; break;
+    case OP_sub: f = dim_sub; break;
+    case OP_mul: f = dim_mul; break;
+    case OP_min: f = dim_min; break;
+    case OP_max: f = dim_max; break;
+    case OP_neg: return dim_neg(d, dim_of(cx, n->in[0], depth - 1));
+    case OP_floordiv:
+    case OP_mod:
+        if (dim_is_const(dim_of(cx, n->in[1], depth - 1), &k) ? k != 0 : n->in[1]->op == OP_dim)
+            f = n->op == OP_mod ? dim_mod : dim_floordiv;
+        break;
+    default: break;
+    }
+    return f ? f(d, dim_of(cx, n->in[0], depth - 1), dim_of(cx, n->in[1], depth - 1)) : own_symbol(cx, n);
+}
+
+Dim pass_dim_of(PassCx *cx, IrNode *n)
+{
+    return dim_of(cx, n, 32);
+}
+
+IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer)
+{
+    while (n && n->parent != outer)
+        n = n->parent ? n->parent->owner : NULL;
+    return n;
+}
+
+IrNode *pass_guard(const IrRegion *r)
+{
+    IrNode *y = ir_terminator(r);
+    return y && y->nin > 1 ? y->in[1] : NULL;
+}
+
+/* ---- dependence --------------------------------------------------------------------------------------------- */
+
+typedef struct Depend { PassCx *cx; const IrRegion *region; const IrNode *index; Map seen; } Depend;
+
+typedef struct DimUse { Depend *d; bool hit; } DimUse;
+
+static bool depends(Depend *d, const IrNode *n);
+
+static bool is_target(const Depend *d, const IrNode *n)
+{
+    if (d->index)
+        return n == d->index;
+    return (n->op == OP_index || n->op == OP_arg) && n->parent == d->region;
+}
+
+static void dim_hits(void *user, DimSym *s)
+{
+    DimUse *u = user;
+    IrNode *def = map_find(&u->d->cx->sym_nodes, s);
+    if (def && !u->hit)
+        u->hit = depends(u->d, def);
+}
+
+static bool dims_depend(Depend *d, const IrNode *n)
+{
+    DimUse u = { d, false };
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            const IrNode *x = n->regions[k]->params.p[i];
+            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
+            for (int j = 0; j < 4; j++)
+                if (ds[j])
+                    dim_syms(ds[j], dim_hits, &u);
+        }
+    if (n->op == OP_dim)
+        dim_syms(n->dim, dim_hits, &u);
+    return u.hit;
+}
+
+static bool region_depends(Depend *d, const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (depends(d, n))
+            return true;
+    return false;
+}
+
+static bool depends(Depend *d, const IrNode *n)
+{
+    static const char yes, no;
+    if (is_target(d, n))
+        return true;
+    const void *known = map_find(&d->seen, n);
+    if (known)
+        return known == &yes;
+    bool r = dims_depend(d, n);
+    for (int i = 0; i < n->nin && !r; i++)
+        r = depends(d, n->in[i]);
+    for (int i = 0; i < n->nregions && !r; i++)
+        r = region_depends(d, n->regions[i]);
+    map_put(&d->seen, n, (void *)(uintptr_t)(r ? &yes : &no));
+    return r;
+}
+
+bool pass_depends(PassCx *cx, const IrNode *n, const IrRegion *r)
+{
+    Depend d = { cx, r, NULL, map_new(cx->arena) };
+    return depends(&d, n);
+}
+
+bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index)
+{
+    Depend d = { cx, NULL, index, map_new(cx->arena) };
+    return depends(&d, n);
+}
+
+/* ---- safety of running early -------------------------------------------------------------------------------- */
+
+static void add_range(PassCx *cx, Facts *f, IrNode *x)
+{
+    DimCx *d = cx->module->dims;
+    Dim lo = x->lo ? x->lo : dim_const(d, 0);
+    facts_range(f, x->sym, lo, dim_add(d, lo, x->dim));
+}
+
+static void add_ranges_around(PassCx *cx, Facts *f, const IrRegion *r)
+{
+    for (; r; r = r->owner ? r->owner->parent : NULL)
+        for (int i = 0; i < r->params.n; i++)
+            if (r->params.p[i]->op == OP_index && r->params.p[i]->sym)
+                add_range(cx, f, r->params.p[i]);
+}
+
+static bool is_inside_quickly(const IrNode *sub, Dim size)
+{
+    int64_t n;
+    if (sub->op == OP_clampi)
+        return true;
+    if (sub->op == OP_index && sub->dim == size)
+        return !sub->lo || (dim_is_const(sub->lo, &n) && n == 0);
+    return sub->op == OP_const && sub->imm >= 0 && dim_is_const(size, &n) && sub->imm < n;
+}
+
+static bool load_is_total(PassCx *cx, const IrNode *load)
+{
+    Facts *f = NULL;
+    DimCx *d = cx->module->dims;
+    for (int i = 0; i + 1 < load->nin; i++) {
+        IrNode *sub = load->in[i + 1];
+        Dim size = load->in[0]->type.dims[i];
+        if (is_inside_quickly(sub, size))
+            continue;
+        if (!f) {
+            f = facts_new(d, NULL);
+            add_ranges_around(cx, f, load->parent);
+        }
+        Dim v = pass_dim_of(cx, sub);
+        if (facts_prove_le(f, dim_const(d, 0), v) != YES || facts_prove_lt(f, d, v, size) != YES)
+            return false;
+    }
+    return true;
+}
+
+static bool region_is_total(PassCx *cx, const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (!pass_is_total(cx, n))
+            return false;
+    return true;
+}
+
+bool pass_is_total(PassCx *cx, const IrNode *n)
+{
+    int fx = ir_info(n)->effects;
+    if ((fx & (PINNED | FAULTS)) || n->op == OP_while)
+        return false;
+    if (n->op == OP_load && !load_is_total(cx, n))
+        return false;
+    for (int i = 0; i < n->nregions; i++)
+        if (!region_is_total(cx, n->regions[i]))
+            return false;
+    return true;
+}
+
+/* ---- substitution of symbols -------------------------------------------------------------------------------- */
+
+SymMap symmap_new(PassCx *cx)
+{
+    return (SymMap){ cx->module->dims, map_new(cx->arena) };
+}
+
+void symmap_put(SymMap *m, DimSym *s, Dim d)
+{
+    map_put(&m->syms, s, (void *)(uintptr_t)d);
+}
+
+Dim symmap_subst(void *m, DimSym *s)
+{
+    return map_find(&((SymMap *)m)->syms, s);
+}
