@@ -57,6 +57,13 @@ static Tree *flagged(Tree *t, int flags)
     return t;
 }
 
+static Tree *named(ParseCx *cx, Tree *params, const Tree *more)
+{
+    for (int i = 0; i < more->nkids; i++)
+        tree_add(cx, params, more->kids[i]->span, flagged(more->kids[i], TF_NAMED));
+    return params;
+}
+
 static Tree *documented(ParseCx *cx, Tree *t, Span from);
 static Tree *annotated(ParseCx *cx, Tree *annots, Tree *decl);
 static Tree *chained(ParseCx *cx, Tree *t, Span s, Name op, Tree *right);
@@ -80,10 +87,10 @@ static Tree *with_text(Tree *t, const Tree *string);
 %token '<' "'<'" '>' "'>'"
 
 %type <tree> file items item decl stmt annots annot annot_args fndecl extern_decl op_decl model_decl adapter_decl
-%type <tree> tree_decl import_decl statics_opt params params_opt positional positional1 param type_opt default_opt
+%type <tree> tree_decl import_decl statics_opt statics params params_opt positional1 param type_opt default_opt
 %type <tree> where_opt body members member binders_opt names treelit treeitems treeitem treelit_opt else_opt
 %type <tree> type types types1 type_args dims dims1 dim count_opt path path_names block binding of_type pattern
-%type <tree> patterns equations equation expr exprs exprs1 ascr range or and not cmp chain sum prod unary power inside
+%type <tree> patterns equations equation expr exprs1 ascr range or and not cmp chain sum prod unary power inside
 %type <tree> fallback postfix primary if else_part args args1 arg subs subs1 sub expr_opt
 %type <name> cmp_op
 
@@ -121,7 +128,7 @@ annot:
 
 annot_args:
     %empty                          { $$ = LIST(@$); }
-  | '(' args ')'                    { $$ = $2; }
+  | '(' args                        { $$ = $2; }
   ;
 
 decl:
@@ -136,18 +143,18 @@ decl:
   ;
 
 fndecl:
-    FN NAME statics_opt '(' params ')' type_opt where_opt body
-                                    { $$ = documented(cx, NODE(fn, @$, $2, LIST(@1), $3, $5, $7, $8, $9), @$); }
+    FN NAME statics_opt '(' params type_opt where_opt body
+                                    { $$ = documented(cx, NODE(fn, @$, $2, LIST(@1), $3, $5, $6, $7, $8), @$); }
   ;
 
 extern_decl:
-    EXTERN STRING FN NAME '(' params ')' type_opt
-                                    { $$ = with_text(NODE(extern_fn, @$, $4, $6, $8), $2); }
+    EXTERN STRING FN NAME '(' params type_opt
+                                    { $$ = with_text(NODE(extern_fn, @$, $4, $6, $7), $2); }
   ;
 
 op_decl:
-    OP NAME '[' NAME ']' '(' params ')' ARROW type else_opt body
-                                    { $$ = NODE(op, @$, $2, LIST(@1), NAME_NODE(@4, $4), $7, $10, $11, $12); }
+    OP NAME '[' NAME ']' '(' params ARROW type else_opt body
+                                    { $$ = NODE(op, @$, $2, LIST(@1), NAME_NODE(@4, $4), $7, $9, $10, $11); }
   ;
 
 else_opt:
@@ -189,24 +196,27 @@ import_decl:
 
 statics_opt:
     %empty                          { $$ = NULL; }
-  | '[' params ']'                  { $$ = $2; }
+  | '[' statics                     { $$ = $2; }
   ;
 
 params_opt:
     %empty                          { $$ = NULL; }
-  | '(' params ')'                  { $$ = $2; }
+  | '(' params                      { $$ = $2; }
   ;
 
+/* Lists include their closer: a state that has just read an element then expects ',' or the closer, and an error says so. */
 params:
-    positional
-  | positional ';' positional1      { for (int i = 0; i < $3->nkids; i++)
-                                          tree_add(cx, $1, $3->kids[i]->span, flagged($3->kids[i], TF_NAMED));
-                                      $$ = $1; }
+    ')'                             { $$ = LIST(@$); }
+  | positional1 ')'                 { $$ = $1; }
+  | positional1 ';' positional1 ')' { $$ = named(cx, $1, $3); }
+  | ';' positional1 ')'             { $$ = named(cx, LIST(@1), $2); }
   ;
 
-positional:
-    %empty                          { $$ = LIST(@$); }
-  | positional1
+statics:
+    ']'                             { $$ = LIST(@$); }
+  | positional1 ']'                 { $$ = $1; }
+  | positional1 ';' positional1 ']' { $$ = named(cx, $1, $3); }
+  | ';' positional1 ']'             { $$ = named(cx, LIST(@1), $2); }
   ;
 
 positional1:
@@ -280,15 +290,15 @@ type:
     path type_args dims             { $$ = NODE(tbase, @$, NULL, $1, $2, $3); }
   | TREE dims                       { $$ = NODE(tbase, @$, NULL, NODE(path, @1, WORD("tree"), LIST(@1)), NULL, $2); }
   | MODEL dims                      { $$ = NODE(tbase, @$, NULL, NODE(path, @1, WORD("model"), LIST(@1)), NULL, $2); }
-  | '(' types ')'                   { $$ = $2->nkids == 1 ? $2->kids[0] : NODE(ttuple, @$, NULL, $2); }
+  | '(' types                       { $$ = $2->nkids == 1 ? $2->kids[0] : NODE(ttuple, @$, NULL, $2); }
   | '[' type count_opt ']'          { $$ = NODE(tlist, @$, NULL, $2, $3); }
   | FN                              { $$ = NODE(tfn, @$, NULL, NULL, NULL); }
-  | FN '(' types ')' ARROW type     { $$ = NODE(tfn, @$, NULL, $3, $6); }
+  | FN '(' types ARROW type         { $$ = NODE(tfn, @$, NULL, $3, $5); }
   ;
 
 types:
-    %empty                          { $$ = LIST(@$); }
-  | types1
+    ')'                             { $$ = LIST(@$); }
+  | types1 ')'                      { $$ = $1; }
   ;
 
 types1:
@@ -298,7 +308,7 @@ types1:
 
 type_args:
     %empty                          { $$ = NULL; }
-  | '(' args ')'                    { $$ = $2; }
+  | '(' args                        { $$ = $2; }
   ;
 
 dims:
@@ -356,10 +366,8 @@ binding:
     pattern '=' expr                { $$ = NODE(let, @$, NULL, $1, NULL, $3); }
   | NAME ':' type '=' expr          { $$ = NODE(let, @$, NULL, NAME_NODE(@1, $1), $3, $5); }
   | NAME '~' expr                   { $$ = NODE(draw, @$, $1, $3); }
-  | NAME '[' subs ']' of_type '=' expr
-                                    { $$ = NODE(let_index, @$, $1, $3, $5, $7); }
-  | NAME '[' subs ']' of_type '~' expr
-                                    { $$ = flagged(NODE(let_index, @$, $1, $3, $5, $7), TF_DRAW); }
+  | NAME '[' subs of_type '=' expr   { $$ = NODE(let_index, @$, $1, $3, $4, $6); }
+  | NAME '[' subs of_type '~' expr   { $$ = flagged(NODE(let_index, @$, $1, $3, $4, $6), TF_DRAW); }
   ;
 
 of_type:
@@ -386,14 +394,9 @@ equations:
   | equations sep error             { $$ = $1; }
   ;
 
-equation: NAME '[' subs ']' '=' expr { $$ = NODE(equation, @$, $1, $3, $6); };
+equation: NAME '[' subs '=' expr    { $$ = NODE(equation, @$, $1, $3, $5); };
 
 /* ---- expressions, loosest first ---- */
-
-exprs:
-    %empty                          { $$ = LIST(@$); }
-  | exprs1
-  ;
 
 exprs1:
     expr                            { $$ = LIST1(@1, $1); }
@@ -401,7 +404,7 @@ exprs1:
   ;
 
 expr:
-    FN '(' params ')' type_opt body { $$ = NODE(fn, @$, NULL, LIST(@1), NULL, $3, $5, NULL, $6); }
+    FN '(' params type_opt body     { $$ = NODE(fn, @$, NULL, LIST(@1), NULL, $3, $4, NULL, $5); }
   | ascr
   ;
 
@@ -486,10 +489,12 @@ fallback:
 
 postfix:
     primary
-  | postfix '(' args ')'            { $$ = NODE(call, @$, NULL, $1, $3); }
-  | postfix '[' subs ']'            { $$ = NODE(index, @$, NULL, $1, $3); }
-  | postfix '[' subs '|' expr ']' '(' args ')'
+  | postfix '(' args                { $$ = NODE(call, @$, NULL, $1, $3); }
+  | postfix '[' subs                { $$ = NODE(index, @$, NULL, $1, $3); }
+  | postfix '[' subs1 '|' expr ']' '(' args
                                     { $$ = NODE(bigop, @$, NULL, $1, $3, $5, $8); }
+  | postfix '[' '|' expr ']' '(' args
+                                    { $$ = NODE(bigop, @$, NULL, $1, LIST(@2), $4, $7); }
   | postfix '.' NAME                { $$ = NODE(member, @$, $3, $1); }
   ;
 
@@ -498,9 +503,11 @@ primary:
   | FLOAT
   | STRING
   | NAME                            { $$ = NAME_NODE(@1, $1); }
-  | '(' exprs ')'                   { $$ = $2->nkids == 1 ? $2->kids[0] : NODE(tuple, @$, NULL, $2); }
+  | '(' ')'                         { $$ = NODE(tuple, @$, NULL, LIST(@2)); }
+  | '(' exprs1 ')'                  { $$ = $2->nkids == 1 ? $2->kids[0] : NODE(tuple, @$, NULL, $2); }
   | TREE treelit                    { $$ = $2; }
-  | '[' exprs ']'                   { $$ = NODE(listlit, @$, NULL, $2); }
+  | '[' ']'                         { $$ = NODE(listlit, @$, NULL, LIST(@2)); }
+  | '[' exprs1 ']'                  { $$ = NODE(listlit, @$, NULL, $2); }
   | '[' expr FOR pattern IN expr ']' { $$ = NODE(comp, @$, NULL, $2, $4, $6); }
   | if
   ;
@@ -514,8 +521,8 @@ else_part:
   ;
 
 args:
-    %empty                          { $$ = LIST(@$); }
-  | args1
+    ')'                             { $$ = LIST(@$); }
+  | args1 ')'                       { $$ = $1; }
   ;
 
 args1:
@@ -530,8 +537,8 @@ arg:
   ;
 
 subs:
-    %empty                          { $$ = LIST(@$); }
-  | subs1
+    ']'                             { $$ = LIST(@$); }
+  | subs1 ']'                       { $$ = $1; }
   ;
 
 subs1:
@@ -628,7 +635,8 @@ static int yyreport_syntax_error(const yypcontext_t *at, ParseCx *cx)
     int n = yypcontext_expected_tokens(at, kinds, YYNTOKENS);
     for (int i = 0; i < n; i++)
         names[i] = yysymbol_name(kinds[i]);
-    syntax_error(cx, *yypcontext_location(at), cx->prev, yysymbol_name(yypcontext_token(at)), names, n);
-    lines_recover(cx);
+    if (!cx->quiet)
+        syntax_error(cx, *yypcontext_location(at), cx->prev, yysymbol_name(yypcontext_token(at)), names, n);
+    lines_recover(cx, !cx->quiet);
     return 0;
 }

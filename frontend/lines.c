@@ -17,8 +17,10 @@
 
 static Raw *look(ParseCx *cx, int i)
 {
-    while (cx->nahead <= i)
-        cx->ahead[cx->nahead++] = scanner_next(cx);
+    while (cx->nahead <= i) {
+        Raw r = scanner_next(cx);
+        cx->ahead[cx->nahead++] = r;
+    }
     if (cx->stopped)
         cx->ahead[i].kind = K_YYEOF;
     return &cx->ahead[i];
@@ -104,10 +106,22 @@ static bool ends_round(ParseCx *cx)
     }
 }
 
-static bool line_ends(ParseCx *cx, const Raw *r)
+/* A statement begins there although the last one is not complete: that is an error, which should end with its line. */
+static bool breaks_off(ParseCx *cx)
 {
-    if (!r->newline || r->kind == K_YYEOF || in_round(cx) || !can_end(cx->prev))
+    int kind = look(cx, 0)->kind;
+    if (cx->prev == K_SEP || cx->prev == '{' || cx->prev == K_EXPORT)
         return false;
+    return kind == K_FOR || kind == K_VAR || (kind != K_MODEL && ends_round(cx));
+}
+
+static bool line_ends(ParseCx *cx)
+{
+    const Raw *r = look(cx, 0);
+    if (!r->newline || r->kind == K_YYEOF || in_round(cx))
+        return false;
+    if (!can_end(cx->prev))
+        return breaks_off(cx);
     bool joins = !cx->p->repl || cx->depth > 0;
     return !(joins && goes_on(cx, r));
 }
@@ -131,8 +145,8 @@ static int *owed(ParseCx *cx, int open)
 
 static void not_closed(ParseCx *cx, Span noticed, const char *why)
 {
-    if (!cx->quiet) {
-        const Bracket *b = &cx->stack[cx->depth - 1];
+    const Bracket *b = &cx->stack[cx->depth - 1];
+    if (!cx->quiet && !b->blamed) {
         diag_error(cx->p->diags, E0102, b->span, "'%c' is not closed", b->kind);
         if (why)
             diag_note(cx->p->diags, noticed, "%s", why);
@@ -147,7 +161,7 @@ static bool open_bracket(ParseCx *cx, const Raw *r)
         cx->stopped = cx->quiet = true;
         return false;
     }
-    cx->stack[cx->depth++] = (Bracket){ r->kind, r->span };
+    cx->stack[cx->depth++] = (Bracket){ r->kind, r->span, false };
     return true;
 }
 
@@ -205,10 +219,19 @@ static bool close_bracket(ParseCx *cx)
 
 /* ---- the filter ---- */
 
+/* Behind a SEP, and behind a '{' that ends its line, nothing follows from earlier errors any more. */
+static void new_start(ParseCx *cx)
+{
+    if (!cx->stopped)
+        cx->quiet = false;
+    cx->owed[0] = cx->owed[1] = cx->owed[2] = 0;
+}
+
 static int give(ParseCx *cx, int kind, Span s, Span *span)
 {
     cx->before = cx->prev == K_SEP ? (Span){ 0, 0, 0 } : cx->prev_span;
     cx->prev = kind;
+    cx->prev_newline = false;
     cx->prev_span = s;
     *span = s;
     return kind;
@@ -256,11 +279,11 @@ static int next_token(ParseCx *cx, TokenValue *value, Span *span)
         cx->close_to = -1;
         if (settle_brackets(cx))
             continue;
-        Raw *r = look(cx, 0);
-        if (line_ends(cx, r)) {
-            r->newline = false;
+        if (line_ends(cx)) {
+            look(cx, 0)->newline = false;
             return give(cx, K_SEP, behind(cx), span);
         }
+        Raw *r = look(cx, 0);
         if (r->kind == K_YYEOF)
             return end_of_text(cx, span);
         if ((r->kind == ')' || r->kind == ']' || r->kind == '}') && !close_bracket(cx))
@@ -268,13 +291,17 @@ static int next_token(ParseCx *cx, TokenValue *value, Span *span)
         if ((r->kind == '(' || r->kind == '[' || r->kind == '{') && !open_bracket(cx, r))
             continue;
         Raw t = take(cx);
+        if (t.newline && cx->prev == '{')
+            new_start(cx);
         if (t.kind == ';' && !in_round(cx)) {
             if (cx->prev == K_SEP)
                 continue;
             t.kind = K_SEP;
         }
         *value = t.value;
-        return give(cx, t.kind, t.span, span);
+        give(cx, t.kind, t.span, span);
+        cx->prev_newline = t.newline;
+        return t.kind;
     }
 }
 
@@ -282,11 +309,11 @@ static int next_token(ParseCx *cx, TokenValue *value, Span *span)
 
 /* The item with the error lies directly in the innermost brace whose '{' the parser has taken: one that it has just
  * choked on is inside the item, one whose '}' it has choked on is around it. */
-void lines_recover(ParseCx *cx)
+void lines_recover(ParseCx *cx, bool reported)
 {
     int d = cx->depth - (cx->prev == '{') + (cx->prev == '}');
-    while (d > 0 && cx->stack[d - 1].kind != '{')
-        d--;
+    for (; d > 0 && cx->stack[d - 1].kind != '{'; d--)
+        cx->stack[d - 1].blamed |= reported;
     cx->recovering = true;
     cx->recover_depth = d;
 }
@@ -294,8 +321,8 @@ void lines_recover(ParseCx *cx)
 void lines_settled(ParseCx *cx, bool at_sep)
 {
     cx->recovering = false;
-    if (at_sep && !cx->stopped)
-        cx->quiet = false;
+    if (at_sep)
+        new_start(cx);
 }
 
 static bool is_skipped(ParseCx *cx, int kind)
@@ -316,6 +343,6 @@ int lines_lex(TokenValue *value, Span *span, ParseCx *cx)
         kind = next_token(cx, value, span);
     while (is_skipped(cx, kind));
     if (kind == K_MLC_error) /* the scanner has said what is wrong */
-        lines_recover(cx);
+        lines_recover(cx, true);
     return kind;
 }

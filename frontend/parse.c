@@ -1,7 +1,6 @@
 /* parse.c - text to syntax tree: limits and UTF-8 first, then scanner, line rule and grammar. */
 #include "frontend/parse_int.h"
 #include "frontend/grammar.h"
-#include "base/base.h"
 
 /* The place of the first byte that is no UTF-8 (Unicode table 3-7), src->len if there is none. */
 static uint32_t first_malformed(const Source *src)
@@ -24,7 +23,7 @@ static uint32_t first_malformed(const Source *src)
     return i;
 }
 
-static bool is_readable(Parse *p, const Source *src)
+bool parse_readable(Parse *p, const Source *src)
 {
     if (src->len > SOURCE_MOST) {
         diag_error(p->diags, E0003, (Span){ src->id, 0, 0 }, "the source has %u bytes; at most %d can be read",
@@ -46,7 +45,7 @@ Tree *parse_source(Parse *p, const Source *src)
     cx->prev = K_SEP;
     cx->close_to = -1;
     p->incomplete = false;
-    if (is_readable(p, src)) {
+    if (parse_readable(p, src)) {
         scanner_open(cx);
         mlc_parse(cx);
     }

@@ -70,9 +70,9 @@ static const char *join(Arena *a, const char *const *names, int n)
     return buf_text(&b);
 }
 
-static int rank(const char *name) /* closers, separators first; the ends of lines and files last */
+static int rank(const char *name) /* separators first, the ends of lines and of the file last */
 {
-    return strcmp(name, "the end of the file") == 0 ? 3 : strcmp(name, "'}'") == 0 ? 2 : strcmp(name, "a new line") == 0 ? 1 : 0;
+    return strcmp(name, "','") == 0 ? -1 : strcmp(name, "the end of the file") == 0 ? 3 : strcmp(name, "'}'") == 0 ? 2 : strcmp(name, "a new line") == 0 ? 1 : 0;
 }
 
 static void sort_by_rank(Expected *e)
@@ -123,22 +123,22 @@ static const char *token_text(ParseCx *cx, Span s, int kind, const char *name)
     return len > 40 ? name : arena_printf(cx->p->arena, "'%.*s'", len, text);
 }
 
-static void add_help(ParseCx *cx, int kind, const char *found, const Expected *e)
+static void add_parts(ParseCx *cx, int kind, const char *found, const Expected *e)
 {
     Diags *d = cx->p->diags;
     bool brace = find(e, "'{'") >= 0, name = find(e, "a name") >= 0, expr = find(e, "a whole number") >= 0;
+    if (cx->prev_newline && cx->depth > 0 && cx->stack[cx->depth - 1].kind != '{')
+        diag_note(d, cx->stack[cx->depth - 1].span, "'%c' is opened here", cx->stack[cx->depth - 1].kind);
     if (kind == '=' && brace)
         diag_help(d, "two values are compared with '=='");
     else if (kind == '=' && find(e, "')'") >= 0 && find(e, "','") >= 0)
         diag_help(d, "an argument is given by name as 'name: value'");
-    else if (name && !expr && kind >= K_LET && kind <= K_EXTERN)
+    else if (name && !expr && find(e, "'param'") < 0 && kind >= K_LET && kind <= K_EXTERN)
         diag_help(d, "%s is a keyword; choose another name", found);
 }
 
 void syntax_error(ParseCx *cx, Span s, int kind, const char *found, const char **expected, int n)
 {
-    if (cx->quiet)
-        return;
     Arena *a = cx->p->arena;
     Expected e = { expected, n }, all = { arena_copy(a, expected, (size_t)n * sizeof *expected), n };
     const char *after = "";
@@ -146,7 +146,7 @@ void syntax_error(ParseCx *cx, Span s, int kind, const char *found, const char *
         after = arena_printf(a, " after '%.*s'", (int)(cx->before.hi - cx->before.lo), cx->src->text + cx->before.lo);
     diag_error(cx->p->diags, E0101, s, "expected %s%s, found %s", expected_text(cx, e), after,
                token_text(cx, s, kind, found));
-    add_help(cx, kind, found, &all);
+    add_parts(cx, kind, found, &all);
 }
 
 /* ---- left sides ---- */

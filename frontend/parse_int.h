@@ -21,7 +21,11 @@ typedef struct Raw { /* a token as the scanner sees it */
     TokenValue value;
 } Raw;
 
-typedef struct Bracket { int kind; Span span; } Bracket; /* kind: '(' '[' '{' */
+typedef struct Bracket { /* an open one */
+    int kind; /* '(' '[' '{' */
+    Span span;
+    bool blamed; /* open at a syntax error: if it never closes, that was why */
+} Bracket;
 typedef struct DocAt { uint32_t at; const char *text; } DocAt;
 
 typedef struct ParseCx {
@@ -43,6 +47,7 @@ typedef struct ParseCx {
     int nahead;
     int prev;        /* kind of the last token that went to the parser; SEP at the start */
     Span prev_span;  /* its place */
+    bool prev_newline; /* it is the first on its line */
     Span before;     /* place of the one before, for "after ..." */
     Span last_span;  /* of the last token that stands in the text; file 0: none yet */
     Bracket stack[NESTING_MOST];
@@ -67,7 +72,7 @@ Raw scanner_next(ParseCx *cx);
 
 /* ---- lines.c ---- */
 int lines_lex(TokenValue *value, Span *span, ParseCx *cx); /* what the grammar calls */
-void lines_recover(ParseCx *cx);                           /* a syntax error at the token given last */
+void lines_recover(ParseCx *cx, bool reported);            /* a syntax error at the token given last */
 void lines_settled(ParseCx *cx, bool at_sep);              /* the parser has passed a SEP or a '}' */
 
 /* ---- tree.c ---- */
@@ -77,9 +82,14 @@ Tree *tree_add(ParseCx *cx, Tree *list, Span s, Tree *kid); /* to a list or chai
 void tree_limit_depth(ParseCx *cx, Tree *root);             /* cuts what is too deep, with an E0003 */
 int tree_kids_of(TreeKind kind);                            /* -1: any number */
 
+/* ---- tree_print.c, parse.c ---- */
+int tree_flag(const char *word);                  /* ":var"; 0: there is none */
+bool parse_readable(Parse *p, const Source *src); /* size and UTF-8; reports */
+
 /* ---- parse_error.c ---- */
 /* found: the token's kind and its name in the grammar; expected: names of the tokens that could stand there. */
 void syntax_error(ParseCx *cx, Span s, int kind, const char *found, const char **expected, int n);
+/* A name, field path, index, or tuple of these; reports. */
 bool check_assignable(ParseCx *cx, const Tree *left, bool compound);
 
 #endif

@@ -46,7 +46,7 @@ Tree *parse_source(Parse *p, const Source *src);
 const char *tree_kind_name(TreeKind k);
 /* `mlc --emit=ast`: one s-expression text, without spans, which tree_read reads back to an equal tree. */
 void tree_print(const Tree *t, Buf *out);
-Tree *tree_read(Parse *p, const Source *src);
+Tree *tree_read(Parse *p, const Source *src); /* NULL after an error, which is in diags */
 bool tree_equal(const Tree *a, const Tree *b);
 
 #endif
