@@ -53,6 +53,7 @@ static const struct {
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[6]}}", 24, MLCRT_EFORMAT },
     { "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,24]}}", 24, MLCRT_EFORMAT },
     { "{\"a\":{\"dtype\":\"F32\",\"shape\":[6],\"data_offsets\":[0,24],\"x\":1}}", 24, MLCRT_EFORMAT },
+    { "{\"a\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", 4, MLCRT_EFORMAT }, /* no shape is not the shape [] */
     { "{\"a\":[]}", 0, MLCRT_EFORMAT },
     { "[]", 0, MLCRT_EFORMAT },
     { "{\"a\\u0000b\":{\"dtype\":\"F32\",\"shape\":[6],\"data_offsets\":[0,24]}}", 24, MLCRT_EFORMAT },
