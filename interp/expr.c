@@ -1,0 +1,176 @@
+/* expr.c - expressions of the checked tree. */
+#include "interp/interp_int.h"
+
+static int64_t flat(Env *e, const Core *n, const Tensor *t, const int64_t *sub)
+{
+    int64_t at = 0;
+    for (int i = 0; i < t->rank; i++) {
+        if (sub[i] < 0 || sub[i] >= t->shape[i])
+            interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: subscript %d is %lld, outside of %lld", i, (long long)sub[i], (long long)t->shape[i]);
+        at = at * t->shape[i] + sub[i];
+    }
+    return at;
+}
+
+static Val eval_load(Env *e, const Core *n)
+{
+    Tensor *t = eval_tensor(e, n->kids[0]);
+    int64_t sub[16];
+    for (int i = 1; i < n->nkids; i++)
+        sub[i - 1] = eval(e, n->kids[i]).c.i;
+    return tensor_get(t, flat(e, n, t, sub));
+}
+
+static bool truth(Env *e, const Core *n)
+{
+    Val v = eval(e, n);
+    return !v.absent && v.c.i != 0;
+}
+
+static void run_block(Env *e, const Core *n)
+{
+    for (int i = 0; i + 1 < n->nkids; i++)
+        if (run_stmt(e, n->kids[i]) != FLOW_next)
+            interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: control leaves an expression");
+}
+
+static Val eval_const(const Core *n)
+{
+    if (n->type.dtype == DT_key)
+        return (Val){ .key = { n->key[0], n->key[1] } };
+    return dtype_is_float(n->type.dtype) ? val_float(n->fval) : val_int(n->ival);
+}
+
+static Val eval_operation(Env *e, const Core *n)
+{
+    Val x[8];
+    if (n->op == OP_and || n->op == OP_or) { /* short-circuit */
+        bool first = truth(e, n->kids[0]);
+        return val_int((n->op == OP_and) == first ? truth(e, n->kids[1]) : first);
+    }
+    for (int i = 0; i < n->nkids && i < 8; i++)
+        x[i] = eval(e, n->kids[i]);
+    return eval_op(e, n, x);
+}
+
+Val eval(Env *e, const Core *n)
+{
+    switch (n->kind) {
+    case C_const: {
+        Val v = eval_const(n);
+        if (dtype_is_float(n->type.dtype))
+            v.c.f = round_to(e, n->type.dtype, v.c.f);
+        return v;
+    }
+    case C_dim: return val_int(dim_value(e, n->dim, n->span));
+    case C_var: return e->vars[n->var->id].v;
+    case C_index: return val_int(e->index[n->index->id]);
+    case C_op: return eval_operation(e, n);
+    case C_load: return eval_load(e, n);
+    case C_reduce: return eval_reduce(e, n);
+    case C_guard: return truth(e, n->kids[0]) ? eval(e, n->kids[1]) : (Val){ .absent = true };
+    case C_if: return eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
+    case C_block: run_block(e, n); return eval(e, n->kids[n->nkids - 1]);
+    case C_str: return val_int((int64_t)(intptr_t)n->str);
+    default: break;
+    }
+    interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: node kind %d is not a scalar", n->kind);
+}
+
+/* ---- tensors ---------------------------------------------------------------------------------------------------- */
+
+static void fill_map(Env *e, const Core *n, Tensor *t, int axis, int64_t at)
+{
+    if (axis == n->nindices) {
+        interp_tick(e->in, n->span);
+        tensor_set(e->in, t, at, eval(e, n->kids[0]));
+        return;
+    }
+    int64_t lo = dim_value(e, n->indices[axis]->lo, n->span);
+    for (int64_t i = 0; i < t->shape[axis]; i++) {
+        e->index[n->indices[axis]->id] = lo + i;
+        fill_map(e, n, t, axis + 1, at * t->shape[axis] + i);
+    }
+}
+
+static Tensor *eval_map(Env *e, const Core *n)
+{
+    int64_t shape[16];
+    for (int i = 0; i < n->nindices; i++)
+        shape[i] = dim_value(e, n->indices[i]->extent, n->span);
+    Tensor *t = tensor_new(e->in, n->type.dtype, n->nindices, shape, n->span);
+    fill_map(e, n, t, 0, 0);
+    return t;
+}
+
+static Tensor *eval_reshape(Env *e, const Core *n)
+{
+    Tensor *x = eval_tensor(e, n->kids[0]), *t = NEW(e->in->arena, Tensor);
+    *t = *x;
+    t->rank = n->type.rank;
+    t->shared = x->shared = true; /* two shapes of the same cells */
+    int64_t count = 1;
+    for (int i = 0; i < t->rank; i++)
+        count *= t->shape[i] = dim_value(e, n->type.dims[i], n->span);
+    if (count != x->count)
+        interp_fail(e->in, MLCRT_ESHAPE, n->span, "reshape of %lld elements to %lld", (long long)x->count, (long long)count);
+    return t;
+}
+
+static Tensor *eval_slicebox(Env *e, const Core *n)
+{
+    Tensor *x = eval_tensor(e, n->kids[0]);
+    int64_t start[16], len[16], shape[16], sub[16] = { 0 };
+    int rank = 0;
+    for (int i = 0; i < x->rank; i++) {
+        start[i] = eval(e, n->kids[i + 1]).c.i;
+        len[i] = n->box[i] ? dim_value(e, n->box[i], n->span) : 1;
+        if (n->box[i])
+            shape[rank++] = len[i];
+    }
+    Tensor *t = tensor_new(e->in, x->dtype, rank, shape, n->span);
+    for (int64_t i = 0; i < t->count; i++) {
+        int64_t rest = i, at[16];
+        for (int k = x->rank - 1; k >= 0; k--) {
+            sub[k] = len[k] ? rest % len[k] : 0;
+            rest = len[k] ? rest / len[k] : 0;
+            at[k] = start[k] + sub[k];
+        }
+        tensor_set(e->in, t, i, tensor_get(x, flat(e, n, x, at)));
+    }
+    return t;
+}
+
+Tensor *eval_tensor(Env *e, const Core *n)
+{
+    Tensor *t;
+    switch (n->kind) {
+    case C_var:
+        t = e->vars[n->var->id].t;
+        if (!t)
+            interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: '%s' has no value", n->var->name);
+        return t;
+    case C_map: return eval_map(e, n);
+    case C_reshape: return eval_reshape(e, n);
+    case C_slicebox: return eval_slicebox(e, n);
+    case C_rec: return eval_rec(e, n);
+    case C_cum: return eval_cum(e, n);
+    case C_if: return eval_tensor(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
+    case C_block: run_block(e, n); return eval_tensor(e, n->kids[n->nkids - 1]);
+    default: break;
+    }
+    interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: node kind %d is not a tensor", n->kind);
+}
+
+/* Stores in a `var` read an absent value as 0; the caller says so by clearing what it may not keep. */
+void eval_into(Env *e, const Core *n, Slot *s)
+{
+    if (n->type.rank == 0) {
+        s->v = eval(e, n);
+        return;
+    }
+    Tensor *t = eval_tensor(e, n);
+    if (n->kind == C_var || n->kind == C_if || n->kind == C_block)
+        t->shared = true;
+    s->t = t;
+}

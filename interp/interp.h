@@ -1,0 +1,36 @@
+/* interp.h - the one door of room interp: the reference interpreter of checked trees, the oracle of every test.
+ *
+ * It walks the checked tree one element at a time: no IR, no fusion, no generated code. Each operation is computed in double and
+ * rounded to the node's type (declared precision), or not rounded at all (`wide`), which gives the reference result r of the tolerance
+ * rule at the end of the architecture page. Absence is a bit beside each value.
+ */
+#ifndef MLC_INTERP_H
+#define MLC_INTERP_H
+
+#include "frontend/core.h"
+
+typedef struct InterpTensor { /* a leaf at the boundary: compact row-major memory of dtype, rank 0 for scalars */
+    IrDtype dtype;
+    int rank;
+    int64_t shape[16];
+    void *data;
+} InterpTensor;
+
+typedef struct InterpError { int status; Span span; const char *text; } InterpError; /* status: MlcrtStatus value */
+
+typedef struct InterpHooks {
+    void *user;
+    /* An effect of a script; results are filled by the hook (data from arena). Returns a status. NULL: effects are an error. */
+    int (*effect)(void *user, Arena *a, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults);
+    bool (*cancelled)(void *user); /* asked now and then; NULL: never */
+} InterpHooks;
+
+typedef struct InterpOptions { bool wide; InterpHooks hooks; } InterpOptions;
+
+/* Calls fn: binds its dims from `args` (one per fn->params; header numbers of handles in `numbers`, in the order of the plan's
+ * PLAN_number rows), checks the entry plan, runs the body. Results (one per fn->results) are in arena `a`; floats have their declared
+ * dtype, or f64 when `wide`. Returns 0 or a status with *err filled. */
+int interp_call(Arena *a, const CoreFn *fn, const InterpTensor *args, const int64_t *numbers, InterpTensor *results,
+                const InterpOptions *o, InterpError *err);
+
+#endif

@@ -1,0 +1,92 @@
+/* interp_int.h - values and environments of the interpreter. */
+#ifndef MLC_INTERP_INT_H
+#define MLC_INTERP_INT_H
+
+#include <setjmp.h>
+
+#include "interp/interp.h"
+#include "runtime/mlcrt_status.h"
+
+typedef union Cell { double f; int64_t i; } Cell;
+
+typedef struct Val { /* a scalar */
+    Cell c;
+    uint64_t key[2];
+    bool absent;
+} Val;
+
+typedef struct Tensor {
+    IrDtype dtype;
+    int rank;
+    int64_t shape[16], count;
+    Cell *cells;       /* keys: two for each element */
+    bool *absent;      /* NULL: nothing is */
+    bool shared;       /* more than one variable may hold it: an update copies */
+} Tensor;
+
+typedef struct Slot { Val v; Tensor *t; } Slot;
+
+typedef enum Flow { FLOW_next, FLOW_break, FLOW_continue, FLOW_return } Flow;
+
+typedef struct Interp { /* one outermost call */
+    Arena *arena;
+    const InterpOptions *o;
+    InterpError *err;
+    Map fns;           /* CoreFn -> Map of its symbols */
+    jmp_buf fail;
+    int64_t ticks;
+} Interp;
+
+typedef struct Env { /* one activation */
+    Interp *in;
+    const CoreFn *fn;
+    Slot *vars;
+    int64_t *index;
+    int64_t *dims;     /* by position in fn->dims */
+    Map *syms;         /* DimSym -> 1 + (kind << 32 | number) */
+    Slot *ret;
+} Env;
+
+_Noreturn void interp_fail(Interp *in, int status, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void interp_tick(Interp *in, Span s);
+
+/* value.c */
+double round_to(const Env *e, IrDtype t, double x);
+Val val_int(int64_t i);
+Val val_float(double f);
+Tensor *tensor_new(Interp *in, IrDtype t, int rank, const int64_t *shape, Span at);
+Val tensor_get(const Tensor *t, int64_t at);
+void tensor_set(Interp *in, Tensor *t, int64_t at, Val v);
+Tensor *tensor_copy(Interp *in, const Tensor *t);
+Tensor *tensor_read(Interp *in, const InterpTensor *x, Span at);
+void tensor_write(Interp *in, const Tensor *t, InterpTensor *out);
+Val scalar_read(const InterpTensor *x);
+void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);
+
+/* dims.c */
+int64_t dim_value(Env *e, Dim d, Span at);
+Map *symbols_of(Interp *in, const CoreFn *fn);
+bool run_plan(Env *e, const InterpTensor *args, const int64_t *numbers);
+
+/* ops.c */
+Val eval_op(Env *e, const Core *n, const Val *x);
+
+/* expr.c */
+Val eval(Env *e, const Core *n);
+Tensor *eval_tensor(Env *e, const Core *n);
+void eval_into(Env *e, const Core *n, Slot *s);
+
+/* reduce.c */
+Val eval_reduce(Env *e, const Core *n);
+Tensor *eval_rec(Env *e, const Core *n);
+Tensor *eval_cum(Env *e, const Core *n);
+
+/* stmt.c */
+Flow run_stmt(Env *e, const Core *n);
+void call_fn(Interp *in, const CoreFn *fn, Env *callee, Slot *results);
+Env *env_new(Interp *in, const CoreFn *fn);
+
+/* sort.c */
+void run_sort(Env *e, const Core *n, bool top);
+
+#endif

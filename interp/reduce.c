@@ -1,0 +1,193 @@
+/* reduce.c - reductions, recurrences and running reductions, one element after the other. */
+#include <math.h>
+
+#include "interp/interp_int.h"
+
+typedef struct Red { Env *e; const Core *n; Val acc; int64_t at, count; bool seen, stop; } Red;
+
+static Val start_value(const Core *n)
+{
+    IrDtype t = n->kids[0]->type.dtype;
+    bool real = dtype_is_float(t), sign = dtype_is_signed(t);
+    int bits = dtype_bytes(t) * 8;
+    int64_t top = bits >= 64 ? INT64_MAX : ((int64_t)1 << (bits - (sign ? 1 : 0))) - 1;
+    switch (n->redop) {
+    case RED_prod: return real ? val_float(1) : val_int(1);
+    case RED_max: return real ? val_float(-INFINITY) : val_int(sign ? -top - 1 : 0);
+    case RED_min: return real ? val_float(INFINITY) : val_int(top);
+    case RED_all: return val_int(1);
+    case RED_argmax:
+    case RED_argmin: return val_int(-1);
+    default: return (Val){ 0 };
+    }
+}
+
+static Val combine(Env *e, const Core *n, Val a, Val b)
+{
+    static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min,
+                                [RED_all] = OP_and, [RED_any] = OP_or };
+    Core op = { .kind = C_op, .op = (uint16_t)ops[n->redop], .type = n->type, .span = n->span, .kids = NULL };
+    Core x = { .type = n->type };
+    Core *kids[] = { &x, &x };
+    op.nkids = 2;
+    op.kids = kids;
+    Val v[] = { a, b };
+    return eval_op(e, &op, v);
+}
+
+/* Does b beat the best so far? NaN beats everything, the first one stays. */
+static bool beats(const Core *n, Val b, Val best)
+{
+    if (!dtype_is_float(n->kids[0]->type.dtype))
+        return n->redop == RED_argmax ? b.c.i > best.c.i : b.c.i < best.c.i;
+    if (isnan(best.c.f))
+        return false;
+    return isnan(b.c.f) || (n->redop == RED_argmax ? b.c.f > best.c.f : b.c.f < best.c.f);
+}
+
+static void take(Red *r, Val x)
+{
+    const Core *n = r->n;
+    switch (n->redop) {
+    case RED_argmax:
+    case RED_argmin:
+        if (x.absent)
+            x = (Val){ 0 };
+        if (!r->seen || beats(n, x, r->acc)) {
+            r->acc = x;
+            r->at = r->e->index[n->indices[0]->id];
+        }
+        break;
+    case RED_count:
+        r->count += !x.absent && x.c.i != 0;
+        break;
+    case RED_sum:
+        if (!x.absent)
+            r->acc = combine(r->e, n, r->acc, x);
+        break;
+    default:
+        if (x.absent)
+            x = (Val){ 0 };
+        r->acc = combine(r->e, n, r->acc, x);
+    }
+    r->seen = true;
+}
+
+static void loop(Red *r, int axis)
+{
+    const Core *n = r->n;
+    Env *e = r->e;
+    if (axis == n->nindices) {
+        interp_tick(e->in, n->span);
+        Val g = n->nkids > 1 && n->kids[1] ? eval(e, n->kids[1]) : val_int(1);
+        if (!g.absent && g.c.i)
+            take(r, eval(e, n->kids[0]));
+        return;
+    }
+    CoreIndex *x = n->indices[axis];
+    int64_t lo = dim_value(e, x->lo, x->span), end = lo + dim_value(e, x->extent, x->span);
+    for (int64_t i = lo; i < end; i++) {
+        e->index[x->id] = i;
+        loop(r, axis + 1);
+    }
+}
+
+Val eval_reduce(Env *e, const Core *n)
+{
+    Red r = { .e = e, .n = n, .acc = start_value(n), .at = -1 };
+    loop(&r, 0);
+    switch (n->redop) {
+    case RED_argmax:
+    case RED_argmin: return val_int(r.at);
+    case RED_count: return val_int(r.count);
+    default: return r.acc;
+    }
+}
+
+/* ---- cumsum, cumprod, cummax --------------------------------------------------------------------------------- */
+
+Tensor *eval_cum(Env *e, const Core *n)
+{
+    Tensor *x = eval_tensor(e, n->kids[0]), *y = tensor_new(e->in, x->dtype, x->rank, x->shape, n->span);
+    int64_t inner = 1, len = x->shape[n->ival];
+    for (int i = (int)n->ival + 1; i < x->rank; i++)
+        inner *= x->shape[i];
+    Core like = *n;
+    like.type.rank = 0;
+    for (int64_t i = 0; i < x->count; i++) {
+        Val v = tensor_get(x, i);
+        bool first = len == 0 || (i / inner) % len == 0;
+        if (v.absent)
+            v = (Val){ 0 };
+        tensor_set(e->in, y, i, first ? v : combine(e, &like, tensor_get(y, i - inner), v));
+    }
+    return y;
+}
+
+/* ---- rec ------------------------------------------------------------------------------------------------------ */
+
+typedef struct Rec { Env *e; const CoreRec *r; int64_t at[16]; } Rec;
+
+static int64_t place_in(const Tensor *t, const int64_t *sub)
+{
+    int64_t at = 0;
+    for (int i = 0; i < t->rank; i++)
+        at = at * t->shape[i] + sub[i];
+    return at;
+}
+
+static void rest_of(Rec *r, int eq, int axis, int64_t *sub)
+{
+    const CoreRecEq *q = &r->r->eqs[eq];
+    Env *e = r->e;
+    if (axis == q->nindices) {
+        interp_tick(e->in, q->body->span);
+        Tensor *t = e->vars[q->var->id].t;
+        tensor_set(e->in, t, place_in(t, sub), eval(e, q->body));
+        return;
+    }
+    CoreIndex *x = q->indices[axis];
+    for (int s = 0; s < r->r->nscan; s++)
+        if (r->r->scan_axis[eq][s] == axis) {
+            e->index[x->id] = sub[axis] = r->at[s];
+            rest_of(r, eq, axis + 1, sub);
+            return;
+        }
+    int64_t lo = dim_value(e, x->lo, x->span), len = dim_value(e, x->extent, x->span);
+    for (int64_t i = 0; i < len; i++) {
+        e->index[x->id] = lo + i;
+        sub[axis] = i;
+        rest_of(r, eq, axis + 1, sub);
+    }
+}
+
+static void scan(Rec *r, int s)
+{
+    if (s == r->r->nscan) {
+        int64_t sub[16];
+        for (int i = 0; i < r->r->n; i++)
+            rest_of(r, i, 0, sub);
+        return;
+    }
+    int64_t n = dim_value(r->e, r->r->scan_extent[s], r->r->eqs[0].body->span);
+    for (int64_t i = 0; i < n; i++) {
+        r->at[s] = r->r->step[s] > 0 ? i : n - 1 - i;
+        scan(r, s + 1);
+    }
+}
+
+/* The group is evaluated once, when its first member is asked for; the others read what that left. */
+Tensor *eval_rec(Env *e, const Core *n)
+{
+    const CoreRec *g = n->rec;
+    Rec r = { .e = e, .r = g };
+    for (int i = 0; i < g->n; i++) {
+        int64_t shape[16];
+        CoreVar *v = g->eqs[i].var;
+        for (int k = 0; k < v->type.rank; k++)
+            shape[k] = dim_value(e, v->type.dims[k], v->span);
+        e->vars[v->id].t = tensor_new(e->in, v->type.dtype, v->type.rank, shape, v->span);
+    }
+    scan(&r, 0);
+    return e->vars[g->eqs[n->redop].var->id].t;
+}

@@ -1,0 +1,212 @@
+/* value.c - scalars and tensors of the interpreter, and their memory at the boundary. */
+#include <math.h>
+#include <string.h>
+
+#include "interp/interp_int.h"
+
+Val val_int(int64_t i) { return (Val){ .c.i = i }; }
+Val val_float(double f) { return (Val){ .c.f = f }; }
+
+/* ---- rounding to the 16-bit formats: nearest, ties to even -------------------------------------------------- */
+
+static double round_bits(double x, int mant, int emin, double huge)
+{
+    if (x == 0 || isnan(x) || isinf(x))
+        return x;
+    int e;
+    frexp(x, &e); /* |x| in [2^(e-1), 2^e) */
+    int unit = (e - 1 < emin ? emin : e - 1) - mant;
+    double r = ldexp(nearbyint(ldexp(x, -unit)), unit);
+    return fabs(r) >= huge ? copysign(INFINITY, x) : r;
+}
+
+double round_to(const Env *e, IrDtype t, double x)
+{
+    if (e->in->o->wide)
+        return x;
+    switch (t) {
+    case DT_f32: return (double)(float)x;
+    case DT_f16: return round_bits(x, 10, -14, 65520.0);
+    case DT_bf16: return round_bits(x, 7, -126, 0x1.ffp127);
+    default: return x;
+    }
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------------------ */
+
+Tensor *tensor_new(Interp *in, IrDtype dt, int rank, const int64_t *shape, Span at)
+{
+    Tensor *t = NEW(in->arena, Tensor);
+    t->dtype = dt;
+    t->rank = rank;
+    t->count = 1;
+    for (int i = 0; i < rank; i++) {
+        t->shape[i] = shape[i];
+        if (shape[i] < 0 || __builtin_mul_overflow(t->count, shape[i], &t->count) || t->count > ((int64_t)1 << 40))
+            interp_fail(in, MLCRT_ELIMIT, at, "a tensor would have an impossible size: axis %d is %lld", i, (long long)shape[i]);
+    }
+    t->cells = NEWN(in->arena, Cell, t->count * (dt == DT_key ? 2 : 1));
+    return t;
+}
+
+Tensor *tensor_copy(Interp *in, const Tensor *t)
+{
+    Tensor *c = tensor_new(in, t->dtype, t->rank, t->shape, (Span){ 0 });
+    memcpy(c->cells, t->cells, (size_t)t->count * sizeof(Cell) * (t->dtype == DT_key ? 2 : 1));
+    if (t->absent)
+        c->absent = arena_copy(in->arena, t->absent, (size_t)t->count);
+    return c;
+}
+
+Val tensor_get(const Tensor *t, int64_t at)
+{
+    Val v = { .absent = t->absent && t->absent[at] };
+    if (t->dtype == DT_key) {
+        v.key[0] = (uint64_t)t->cells[2 * at].i;
+        v.key[1] = (uint64_t)t->cells[2 * at + 1].i;
+    } else {
+        v.c = t->cells[at];
+    }
+    return v;
+}
+
+void tensor_set(Interp *in, Tensor *t, int64_t at, Val v)
+{
+    if (v.absent && !t->absent)
+        t->absent = NEWN(in->arena, bool, t->count);
+    if (t->absent)
+        t->absent[at] = v.absent;
+    if (t->dtype == DT_key) {
+        t->cells[2 * at].i = (int64_t)v.key[0];
+        t->cells[2 * at + 1].i = (int64_t)v.key[1];
+    } else {
+        t->cells[at] = v.c;
+    }
+}
+
+/* ---- memory at the boundary --------------------------------------------------------------------------------- */
+
+static double half_value(uint16_t h)
+{
+    int e = (h >> 10) & 31;
+    double m = h & 1023, s = h & 0x8000 ? -1 : 1;
+    if (e == 31)
+        return m ? (double)NAN : s * (double)INFINITY;
+    return s * (e ? ldexp(m + 1024, e - 25) : ldexp(m, -24));
+}
+
+static uint16_t half_bits(double x)
+{
+    uint16_t s = signbit(x) ? 0x8000 : 0;
+    int e;
+    x = fabs(x);
+    if (isnan(x))
+        return (uint16_t)(s | 0x7e00);
+    if (x >= 65520.0)
+        return (uint16_t)(s | 0x7c00);
+    frexp(x, &e);
+    if (x == 0)
+        return s;
+    if (e - 1 < -14)
+        return (uint16_t)(s | (int)nearbyint(ldexp(x, 24)));
+    return (uint16_t)(s + ((e + 14) << 10) + (int)nearbyint(ldexp(x, 11 - e)) - 1024);
+}
+
+static double brain_value(uint16_t h)
+{
+    uint32_t u = (uint32_t)h << 16;
+    float f;
+    memcpy(&f, &u, 4);
+    return f;
+}
+
+static uint16_t brain_bits(double x)
+{
+    float f = (float)x;
+    uint32_t u;
+    memcpy(&u, &f, 4);
+    return isnan(f) ? (uint16_t)((u >> 16) | 0x40) : (uint16_t)((u + 0x7fff + ((u >> 16) & 1)) >> 16);
+}
+
+static Cell cell_read(IrDtype t, const void *p, int64_t i)
+{
+    switch (t) {
+    case DT_bool: return (Cell){ .i = ((const uint8_t *)p)[i] != 0 };
+    case DT_i8: return (Cell){ .i = ((const int8_t *)p)[i] };
+    case DT_i16: return (Cell){ .i = ((const int16_t *)p)[i] };
+    case DT_i32: return (Cell){ .i = ((const int32_t *)p)[i] };
+    case DT_u8: return (Cell){ .i = ((const uint8_t *)p)[i] };
+    case DT_u16: return (Cell){ .i = ((const uint16_t *)p)[i] };
+    case DT_u32: return (Cell){ .i = ((const uint32_t *)p)[i] };
+    case DT_f16: return (Cell){ .f = half_value(((const uint16_t *)p)[i]) };
+    case DT_bf16: return (Cell){ .f = brain_value(((const uint16_t *)p)[i]) };
+    case DT_f32: return (Cell){ .f = ((const float *)p)[i] };
+    case DT_f64: return (Cell){ .f = ((const double *)p)[i] };
+    default: return (Cell){ .i = ((const int64_t *)p)[i] };
+    }
+}
+
+static void cell_write(IrDtype t, void *p, int64_t i, Cell c)
+{
+    switch (t) {
+    case DT_bool: ((uint8_t *)p)[i] = c.i != 0; break;
+    case DT_i8: case DT_u8: ((uint8_t *)p)[i] = (uint8_t)c.i; break;
+    case DT_i16: case DT_u16: ((uint16_t *)p)[i] = (uint16_t)c.i; break;
+    case DT_i32: case DT_u32: ((uint32_t *)p)[i] = (uint32_t)c.i; break;
+    case DT_f16: ((uint16_t *)p)[i] = half_bits(c.f); break;
+    case DT_bf16: ((uint16_t *)p)[i] = brain_bits(c.f); break;
+    case DT_f32: ((float *)p)[i] = (float)c.f; break;
+    case DT_f64: ((double *)p)[i] = c.f; break;
+    default: ((int64_t *)p)[i] = c.i; break;
+    }
+}
+
+Tensor *tensor_read(Interp *in, const InterpTensor *x, Span at)
+{
+    Tensor *t = tensor_new(in, x->dtype, x->rank, x->shape, at);
+    int64_t n = t->count * (x->dtype == DT_key ? 2 : 1);
+    for (int64_t i = 0; i < n; i++)
+        t->cells[i] = cell_read(x->dtype == DT_key ? DT_i64 : x->dtype, x->data, i);
+    return t;
+}
+
+Val scalar_read(const InterpTensor *x)
+{
+    Val v = { 0 };
+    if (x->dtype == DT_key)
+        memcpy(v.key, x->data, 16);
+    else
+        v.c = cell_read(x->dtype, x->data, 0);
+    return v;
+}
+
+static IrDtype boundary_type(Interp *in, IrDtype t)
+{
+    return in->o->wide && dtype_is_float(t) ? DT_f64 : t;
+}
+
+void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out)
+{
+    out->dtype = boundary_type(in, t);
+    out->rank = 0;
+    out->data = arena_alloc(in->arena, 16);
+    if (v.absent)
+        v = (Val){ 0 };
+    if (t == DT_key)
+        memcpy(out->data, v.key, 16);
+    else
+        cell_write(out->dtype, out->data, 0, v.c);
+}
+
+void tensor_write(Interp *in, const Tensor *t, InterpTensor *out)
+{
+    out->dtype = boundary_type(in, t->dtype);
+    out->rank = t->rank;
+    memcpy(out->shape, t->shape, sizeof t->shape);
+    int64_t k = t->dtype == DT_key ? 2 : 1;
+    out->data = arena_alloc(in->arena, (size_t)(t->count * dtype_bytes(out->dtype)) + 16);
+    for (int64_t i = 0; i < t->count * k; i++) {
+        Cell c = t->absent && t->absent[i / k] ? (Cell){ 0 } : t->cells[i];
+        cell_write(t->dtype == DT_key ? DT_i64 : out->dtype, out->data, i, c);
+    }
+}
