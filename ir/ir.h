@@ -45,6 +45,7 @@ struct IrNode {
         int64_t imm; /* const of integer or bool, param/result number, check row, effect number */
         double fimm; /* const of a float dtype */
         uint64_t key[2]; /* const of Key */
+        const char *str; /* const of str */
         Dim dim;     /* dim; index: its extent */
         Dim *box;    /* update */
         struct { IrFn *callee; Dim *dims; }; /* call: one Dim for each of callee->dims */
@@ -145,8 +146,10 @@ void ir_walk(IrRegion *r, IrVisit f, void *user); /* every node, outer before in
 /* ---- text ----------------------------------------------------------------------------------------------- */
 
 void ir_print_fn(const IrFn *fn, Buf *out);
+void ir_print_fn_spans(const IrFn *fn, Buf *out); /* with places: a trailing @file:lo-hi where there is one */
 void ir_print(const IrModule *m, Buf *out);
-bool ir_parse(IrModule *m, const Source *src, Diags *d); /* E0606 */
+bool ir_parse(IrModule *m, const Source *src, Diags *d); /* E0606; adds the functions of src to m */
+IrFn *ir_fn_find(const IrModule *m, const char *name);   /* NULL if there is none */
 void ir_dot(const IrFn *fn, Buf *out);
 /* Structure, types, scopes, level; reports E0603-like internal errors as text; true if sound. */
 bool ir_verify(const IrFn *fn, Buf *errors);
