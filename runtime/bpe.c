@@ -308,7 +308,9 @@ static MlcrtStatus hand_out(const Encoder *e, bool bos, int32_t *ids, size_t roo
     for (size_t i = 0; i < e->n; i++)
         n += e->symbols[i].id >= 0;
     *count = n;
-    if (n > room || (n && !ids))
+    if (!ids && room == 0)
+        return MLCRT_OK;
+    if (n > room)
         return rt_fail(err, MLCRT_ELIMIT, "the text has %zu tokens, there is room for %zu", n, room);
     n = 0;
     if (bos)
@@ -323,8 +325,8 @@ MlcrtStatus rt_bpe_encode(const RtBpe *p, const char *text, size_t length, bool 
                           size_t *count, RtError *err)
 {
     *count = 0;
-    if (!text && length)
-        return rt_fail(err, MLCRT_EARG, "the text is NULL");
+    if ((!text && length) || (!ids && room))
+        return rt_fail(err, MLCRT_EARG, "the text or the place for the tokens is NULL");
     if (length >= (size_t)1 << 30)
         return rt_fail(err, MLCRT_ELIMIT, "the text has 2^30 bytes or more");
     /* each join takes one symbol away and brings at most two new possible joins: 3 n in all */

@@ -40,6 +40,7 @@ const char *rt_bpe_piece(const RtBpe *bpe, int32_t id, size_t *length);
  *  until no two join.
  *
  *  bos      the first token is RT_BPE_BOS
+ *  ids      may be NULL if `room` is 0: only to count
  *  count    receives the number of tokens, at most length + 2
  *  Errors   EARG, EMEMORY; ELIMIT if there are more than `room` (nothing is written, `count` is set) or for texts of
  *           2^30 bytes or more

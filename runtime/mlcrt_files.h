@@ -85,7 +85,7 @@ MLCRT_API MlcrtStatus mlcrt_tokenizer_size(const MlcrtTokenizer *tokenizer, int3
 /** The tokens of `length` bytes of text.
  *
  *  bos      not 0: the first token is BOS
- *  ids      may be NULL if `room` is 0, to ask for the count
+ *  ids      may be NULL if `room` is 0, only to count
  *  count    receives the number of tokens, never more than length + 2
  *  Errors   EARG; ELIMIT if they are more than `room` (*count is set, ids untouched); EMEMORY
  */

@@ -242,7 +242,10 @@ START_TEST(wrong_arguments_are_a_status)
     ck_assert_ptr_null(rt_bpe_piece(p, INT32_MIN, &n));
     ck_assert_int_eq(rt_bpe_encode(p, "xyz", 3, true, ids, 4, &n, &err), MLCRT_ELIMIT);
     ck_assert(n == 5 && ids[0] == -7);
-    ck_assert_int_eq(rt_bpe_encode(p, "xyz", 3, true, NULL, 0, &n, &err), MLCRT_ELIMIT);
+    ck_assert_int_eq(rt_bpe_encode(p, "xyz", 3, true, NULL, 0, &n, &err), MLCRT_OK);
+    ck_assert_uint_eq(n, 5);
+    ck_assert_int_eq(rt_bpe_encode(p, "xyz", 3, true, NULL, 5, &n, &err), MLCRT_EARG);
+    ck_assert_int_eq(rt_bpe_encode(p, "xyz", 3, true, ids, 0, &n, &err), MLCRT_ELIMIT);
     ck_assert_int_eq(rt_bpe_encode(p, NULL, 3, true, ids, 4, &n, &err), MLCRT_EARG);
     ck_assert_int_eq(rt_bpe_encode(p, "x", (size_t)1 << 30, true, ids, 4, &n, &err), MLCRT_ELIMIT);
     ck_assert_int_eq(rt_bpe_encode(p, NULL, 0, false, NULL, 0, &n, &err), MLCRT_OK);
