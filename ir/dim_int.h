@@ -107,6 +107,7 @@ Poly poly_fix(DimCx *cx, Poly a); /* no positive power of a sum; sums divided ou
 Dim poly_dim(DimCx *cx, Poly a);
 int64_t gcd_int(int64_t a, int64_t b); /* >= 0; -1 for the least integer */
 
+Dim dim_denominator(DimCx *cx, Dim d); /* d times it has no denominators */
 /* Rewrites atoms, outer before inner: f gives what stands for an atom, or NULL to look into it. */
 Dim dim_map(DimCx *cx, Dim d, Dim (*f)(void *user, const Atom *a), void *user);
 

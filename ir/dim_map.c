@@ -102,8 +102,7 @@ static bool only_powers(Dim d, const Atom *s, int *least, int *most)
     return true;
 }
 
-/* The product of all denominators: what d must be multiplied by to be a sum of whole terms. */
-static Dim denominators(DimCx *cx, Dim d)
+Dim dim_denominator(DimCx *cx, Dim d)
 {
     int n;
     const DimTerm *t;
@@ -125,7 +124,7 @@ bool dim_solve(DimCx *cx, Dim lhs, Dim rhs, DimSym *s, Dim *out, Dim *divisor)
     Dim e = dim_sub(cx, lhs, rhs);
     if (e->poison || !dim_mentions(e, s))
         return false;
-    e = dim_mul(cx, e, denominators(cx, e)); /* D / H == K is D == H * K */
+    e = dim_mul(cx, e, dim_denominator(cx, e)); /* D / H == K is D == H * K */
     if (e->poison || !only_powers(e, a, &least, &most) || least < 0 || most != 1)
         return false;
     size_t mark = cx->tmp_used;
@@ -141,7 +140,7 @@ bool dim_solve(DimCx *cx, Dim lhs, Dim rhs, DimSym *s, Dim *out, Dim *divisor)
     cx->tmp_used = mark;
     if ((*out)->poison)
         return false;
-    *divisor = (*out)->whole ? NULL : denominators(cx, *out);
+    *divisor = (*out)->whole ? NULL : dim_denominator(cx, *out);
     return true;
 }
 

@@ -1,0 +1,264 @@
+/* dim_facts.c - scopes of facts: what was said, and the rules that equations give.
+ *
+ *     D == H * K    gives the rule    D := H * K
+ *     2 * R == N    gives the rule    N := 2 * R
+ *     H * K == G * M   gives no rule, but two inequalities
+ *
+ * A scope is worked out when a question is asked, and again after something was added to it or to an outer one. One
+ * without equations of its own only adds to what its outer scope knows.
+ */
+#include "ir/dim_facts_int.h"
+
+typedef struct Said { Dim ge0; bool eq; } Said; /* ge0 >= 0, or == 0 */
+
+struct Facts {
+    DimCx *cx;
+    Facts *outer;
+    VEC(Said) said;
+    int eqs;
+    uint64_t built; /* what was said in all scopes when know was made; 0: never */
+    Rules rules;
+    Know *know;
+};
+
+enum { RULE_ROUNDS = 16 };
+
+Facts *facts_new(DimCx *cx, Facts *outer)
+{
+    Facts *f = NEW(cx->arena, Facts);
+    f->cx = cx;
+    f->outer = outer;
+    return f;
+}
+
+void facts_eq(Facts *f, Dim a, Dim b)
+{
+    Dim d = dim_sub(f->cx, a, b);
+    if (d->poison)
+        return;
+    vec_push(f->cx->arena, &f->said, ((Said){ d, true }));
+    f->eqs++;
+}
+
+void facts_le(Facts *f, Dim a, Dim b)
+{
+    Dim d = dim_sub(f->cx, b, a);
+    if (!d->poison)
+        vec_push(f->cx->arena, &f->said, ((Said){ d, false }));
+}
+
+void facts_range(Facts *f, DimSym *s, Dim lo, Dim hi)
+{
+    Dim i = dim_sym(f->cx, s), last = dim_sub(f->cx, hi, f->cx->unit);
+    facts_le(f, lo, i);
+    facts_le(f, i, last);
+    facts_le(f, lo, last);
+}
+
+/* ---- rules ---- */
+
+static Dim rule_for(void *user, const Atom *a)
+{
+    const Rules *r = user;
+    for (int i = 0; i < r->n; i++)
+        if (r->p[i].from == a)
+            return r->p[i].to;
+    return NULL;
+}
+
+/* Rules are triangular (no later one has the atom of an earlier one in it), so few rounds are enough. */
+static Dim apply(DimCx *cx, Rules r, Dim d)
+{
+    for (int i = 0; r.n && i < RULE_ROUNDS; i++) {
+        Dim next = dim_map(cx, d, rule_for, &r);
+        if (next == d || next->poison)
+            break;
+        d = next;
+    }
+    return d;
+}
+
+bool dim_has_atom(Dim d, const Atom *a)
+{
+    for (int i = 0; i < d->n; i++)
+        for (int k = 0; k < d->t[i].m->n; k++) {
+            const Atom *x = factor_atom(d->t[i].m->f[k]);
+            if (x == a || (x->pub.a && dim_has_atom(x->pub.a, a)) || (x->pub.b && dim_has_atom(x->pub.b, a)))
+                return true;
+        }
+    return false;
+}
+
+/* How good term i of d is for being the left side of a rule; 0: it cannot be. Numbers of symbols break ties. */
+static int rule_merit(Dim d, int i)
+{
+    const Mono *m = d->t[i].m;
+    if (m->n != 1 || m->f->power != 1)
+        return 0;
+    const Atom *a = factor_atom(*m->f);
+    for (int j = 0; j < d->n; j++)
+        for (int k = 0; k < d->t[j].m->n; k++) {
+            const Atom *x = factor_atom(d->t[j].m->f[k]);
+            bool inside = (x->pub.a && dim_has_atom(x->pub.a, a)) || (x->pub.b && dim_has_atom(x->pub.b, a));
+            if (inside || (x == a && j != i))
+                return 0;
+        }
+    return 1 + (a->pub.kind == DA_SYM) + 2 * (d->t[i].c == 1 || d->t[i].c == -1);
+}
+
+/* The rule of d == 0, where d has no denominators. */
+static bool rule_of(DimCx *cx, Dim d, Rule *out)
+{
+    int best = -1, merit = 0;
+    for (int i = 0; i < d->n; i++) {
+        int m = rule_merit(d, i);
+        if (m >= merit && m > 0) /* the later one: sums are sorted by number */
+            merit = m, best = i;
+    }
+    if (best < 0)
+        return false;
+    const Atom *a = factor_atom(*d->t[best].m->f);
+    Dim c = dim_const(cx, d->t[best].c), rest = dim_sub(cx, dim_mul(cx, c, a->dim), d);
+    *out = (Rule){ a, dim_exactdiv(cx, rest, c) };
+    return !out->to->poison;
+}
+
+/* Rules of this scope's equations after those of the outer ones; what gives no rule becomes inequalities. */
+static void build_rules(Facts *f)
+{
+    DimCx *cx = f->cx;
+    VEC(Rule) rules = { 0 };
+    Rules outer = f->outer ? f->outer->rules : (Rules){ NULL, 0 };
+    f->rules = outer;
+    if (!f->eqs)
+        return;
+    for (int i = 0; i < outer.n; i++)
+        vec_push(cx->arena, &rules, outer.p[i]);
+    for (int i = 0; i < f->said.n; i++) {
+        Rule r;
+        if (!f->said.p[i].eq)
+            continue;
+        Dim d = apply(cx, (Rules){ rules.p, rules.n }, f->said.p[i].ge0);
+        d = dim_mul(cx, d, dim_denominator(cx, d));
+        if (!d->poison && rule_of(cx, d, &r))
+            vec_push(cx->arena, &rules, r);
+    }
+    f->rules = (Rules){ rules.p, rules.n };
+}
+
+/* ---- knowledge ---- */
+
+static uint64_t said_in_all(const Facts *f)
+{
+    uint64_t n = 1;
+    for (; f; f = f->outer)
+        n += (uint64_t)f->said.n;
+    return n;
+}
+
+/* Everything without denominators first: it tells the signs that clearing denominators asks for. */
+static void tell(Know *k, const Facts *f, Rules rules)
+{
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < f->said.n; i++) {
+            Dim d = apply(f->cx, rules, f->said.p[i].ge0);
+            if (d->whole != (pass == 0))
+                continue;
+            know_ge0(k, d);
+            if (f->said.p[i].eq)
+                know_ge0(k, dim_neg(f->cx, d));
+        }
+}
+
+static void tell_all(Know *k, const Facts *f, Rules rules)
+{
+    if (f->outer)
+        tell_all(k, f->outer, rules);
+    tell(k, f, rules);
+}
+
+static void build(Facts *f)
+{
+    uint64_t now = said_in_all(f);
+    if (f->built == now)
+        return;
+    if (f->outer)
+        build(f->outer);
+    build_rules(f);
+    f->know = NEW(f->cx->arena, Know);
+    f->know->cx = f->cx;
+    if (f->outer && !f->eqs) {
+        f->know->up = f->outer->know;
+        tell(f->know, f, f->rules);
+    } else {
+        tell_all(f->know, f, f->rules);
+    }
+    know_rebound(f->know);
+    f->built = now;
+}
+
+Dim facts_normal(Facts *f, Dim d)
+{
+    build(f);
+    return apply(f->cx, f->rules, d);
+}
+
+/* ---- questions ---- */
+
+static Truth prove_le(Facts *f, Dim a, Dim b)
+{
+    DimCx *cx = f->cx;
+    Dim d = facts_normal(f, dim_sub(cx, b, a));
+    int64_t v;
+    if (d->poison)
+        return UNKNOWN;
+    if (dim_is_const(d, &v))
+        return v >= 0 ? YES : NO;
+    if (prove_ge0(f->know, d))
+        return YES;
+    return prove_ge0(f->know, dim_sub(cx, dim_neg(cx, d), cx->unit)) ? NO : UNKNOWN;
+}
+
+Truth facts_prove_le(Facts *f, Dim a, Dim b)
+{
+    size_t mark = f->cx->tmp_used;
+    Truth t = prove_le(f, a, b);
+    f->cx->tmp_used = mark;
+    return t;
+}
+
+/* 2 * x == 2 * y + 1 has no solution. */
+static bool parity_forbids(Dim d)
+{
+    int64_t g = 0, c = 0;
+    for (int i = 0; i < d->n && g >= 0; i++)
+        if (d->t[i].m->n)
+            g = gcd_int(g, d->t[i].c);
+        else
+            c = d->t[i].c;
+    return d->whole && g > 1 && c % g != 0;
+}
+
+static Truth prove_eq(Facts *f, Dim a, Dim b)
+{
+    DimCx *cx = f->cx;
+    Dim d = facts_normal(f, dim_sub(cx, a, b)), minus = dim_neg(cx, d);
+    int64_t v;
+    if (d->poison || minus->poison)
+        return UNKNOWN;
+    if (dim_is_const(d, &v))
+        return v == 0 ? YES : NO;
+    if (parity_forbids(d))
+        return NO;
+    if (prove_ge0(f->know, d) && prove_ge0(f->know, minus))
+        return YES;
+    return prove_ge0(f->know, dim_sub(cx, d, cx->unit)) || prove_ge0(f->know, dim_sub(cx, minus, cx->unit)) ? NO : UNKNOWN;
+}
+
+Truth facts_prove_eq(Facts *f, Dim a, Dim b)
+{
+    size_t mark = f->cx->tmp_used;
+    Truth t = prove_eq(f, a, b);
+    f->cx->tmp_used = mark;
+    return t;
+}

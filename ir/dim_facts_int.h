@@ -1,0 +1,46 @@
+/* dim_facts_int.h - what the files of facts and proofs share.
+ *
+ *     Facts (scopes)  --equations-->  rules: atom := Dim, applied to everything
+ *                     --the rest--->  Know: inequalities  sum >= 0  with whole coefficients, and numeric bounds of atoms
+ *
+ * A chain of Knows is what is known: that of a scope goes up to its outer one; a query and a case of a split put one of
+ * their own, in scratch memory, in front. Points where some Dim of a fact or a question has no value (a division by
+ * zero or one that is not exact) do not count: every divisor that occurs is taken to be other than zero.
+ */
+#ifndef MLC_IR_DIM_FACTS_INT_H
+#define MLC_IR_DIM_FACTS_INT_H
+
+#include "ir/dim_int.h"
+
+typedef struct Ineq { int n; Term t[]; } Ineq; /* the sum is >= 0; no powers below zero */
+
+typedef struct Range { int64_t lo, hi; } Range; /* inclusive; INT64_MIN and INT64_MAX: no bound */
+typedef struct Bound { const Atom *a; Range r; } Bound;
+
+typedef struct Know {
+    const struct Know *up;
+    DimCx *cx;
+    bool scratch; /* arrays live in scratch memory */
+    VEC(const Ineq *) ineqs;
+    VEC(Bound) bounds;
+    VEC(const Atom *) seen; /* whose own laws are among the inequalities */
+} Know;
+
+typedef struct Rule { const Atom *from; Dim to; } Rule;
+typedef struct Rules { const Rule *p; int n; } Rules;
+
+/* ---- dim_know.c ---- */
+void know_ge0(Know *k, Dim d);    /* d >= 0 */
+void know_atoms(Know *k, Dim d);  /* the laws of the atoms in d: 0 <= p % q < q and so on */
+void know_rebound(Know *k);       /* once more through the inequalities, for bounds that needed later ones */
+Range know_range(const Know *k, Dim d);
+bool know_nonneg(const Know *k, const Atom *a);
+/* d * q >= 0 where d >= 0 and the other way round: q, a product of denominators (or its square), is positive. */
+Dim know_clear(const Know *k, Dim d, Dim *q);
+
+/* ---- dim_search.c, dim_prove.c ---- */
+bool search_ge0(const Know *k, Dim whole, int *budget); /* adds up inequalities; `whole` has no denominators */
+bool prove_ge0(const Know *k, Dim d);
+bool dim_has_atom(Dim d, const Atom *a);
+
+#endif

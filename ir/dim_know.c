@@ -1,0 +1,341 @@
+/* dim_know.c - inequalities, numeric bounds, and the laws of atoms.
+ *
+ *     h - h // (H / G) * (H / G) >= 0    is kept as    G * h - H * (h // (H / G)) >= 0      (G > 0: it divides)
+ *     2 * K - 3 >= 0                     is kept as    K - 2 >= 0, and K in [2, ...]
+ */
+#include "ir/dim_facts_int.h"
+
+static const Range ALL = { INT64_MIN, INT64_MAX };
+
+enum { RANGE_DEPTH = 8 }; /* how deep numeric bounds look into nested terms */
+
+static Range range_dim(const Know *k, Dim d, int depth);
+
+/* ---- ranges ---- */
+
+static int64_t add_lo(int64_t a, int64_t b)
+{
+    int64_t r;
+    return a == INT64_MIN || b == INT64_MIN || __builtin_add_overflow(a, b, &r) ? INT64_MIN : r;
+}
+
+static int64_t add_hi(int64_t a, int64_t b)
+{
+    int64_t r;
+    return a == INT64_MAX || b == INT64_MAX || __builtin_add_overflow(a, b, &r) ? INT64_MAX : r;
+}
+
+static Range range_scale(Range r, int64_t c)
+{
+    int64_t lo = c < 0 ? r.hi : r.lo, hi = c < 0 ? r.lo : r.hi;
+    Range s = ALL;
+    if (c == 0)
+        return (Range){ 0, 0 };
+    if (lo == INT64_MIN || lo == INT64_MAX || __builtin_mul_overflow(lo, c, &s.lo))
+        s.lo = INT64_MIN;
+    if (hi == INT64_MIN || hi == INT64_MAX || __builtin_mul_overflow(hi, c, &s.hi))
+        s.hi = INT64_MAX;
+    return s;
+}
+
+/* Both are >= 0. */
+static Range range_mul(Range a, Range b)
+{
+    Range r;
+    if (__builtin_mul_overflow(a.lo, b.lo, &r.lo))
+        r.lo = a.lo > b.lo ? a.lo : b.lo; /* neither is 0 */
+    if (a.hi == INT64_MAX || b.hi == INT64_MAX || __builtin_mul_overflow(a.hi, b.hi, &r.hi))
+        r.hi = INT64_MAX;
+    return r;
+}
+
+static Range range_meet(Range a, Range b)
+{
+    return (Range){ a.lo > b.lo ? a.lo : b.lo, a.hi < b.hi ? a.hi : b.hi };
+}
+
+static int64_t floor_int(int64_t a, int64_t b) /* b > 0 */
+{
+    return a / b - (a % b < 0);
+}
+
+/* Divisors that occur are not 0, so one that is >= 0 is >= 1. */
+static Range range_quotient(Range a, Range b, bool exact)
+{
+    Range r = ALL;
+    if (b.lo < 0)
+        return r;
+    bool number = b.lo == b.hi && b.lo > 0;
+    if (a.lo >= 0)
+        r = (Range){ exact && a.lo > 0 ? 1 : 0, a.hi };
+    if (number && a.lo != INT64_MIN)
+        r.lo = floor_int(a.lo, b.lo);
+    if (number && a.hi != INT64_MAX)
+        r.hi = floor_int(a.hi, b.lo);
+    return r;
+}
+
+static Range range_laws(const DimAtom *a, Range x, Range y)
+{
+    switch (a->kind) {
+    case DA_FLOORDIV: return range_quotient(x, y, false);
+    case DA_EXACTDIV: return range_quotient(x, y, true);
+    case DA_MOD:
+        if (y.lo < 0)
+            return ALL;
+        return (Range){ 0, x.lo >= 0 && x.hi < y.hi ? x.hi : add_hi(y.hi, -1) };
+    case DA_MIN: return (Range){ x.lo < y.lo ? x.lo : y.lo, x.hi < y.hi ? x.hi : y.hi };
+    case DA_MAX: return (Range){ x.lo > y.lo ? x.lo : y.lo, x.hi > y.hi ? x.hi : y.hi };
+    default: return ALL;
+    }
+}
+
+static Range range_atom(const Know *k, const DimAtom *a, int depth)
+{
+    Range r = ALL;
+    for (const Know *u = k; u; u = u->up)
+        for (int i = 0; i < u->bounds.n; i++)
+            if (&u->bounds.p[i].a->pub == a)
+                r = range_meet(r, u->bounds.p[i].r);
+    if (a->kind != DA_SYM && depth > 0)
+        r = range_meet(r, range_laws(a, range_dim(k, a->a, depth - 1), range_dim(k, a->b, depth - 1)));
+    return r;
+}
+
+static Range range_factors(const Know *k, const DimFactor *f, int n, int depth)
+{
+    Range r = { 1, 1 };
+    for (int i = 0; i < n; i++) {
+        Range x = range_atom(k, f[i].atom, depth);
+        if (x.lo < 0 && n == 1 && f->power == 1)
+            return x;
+        if (x.lo < 0 && f[i].power % 2)
+            return ALL;
+        if (x.lo < 0)
+            x = (Range){ 0, INT64_MAX };
+        for (int p = 0; p < f[i].power; p++)
+            r = range_mul(r, x);
+    }
+    return r;
+}
+
+static Range range_dim(const Know *k, Dim d, int depth)
+{
+    Range r = { 0, 0 };
+    if (d->poison)
+        return ALL;
+    for (int i = 0; i < d->npub; i++) {
+        Range t = range_scale(range_factors(k, d->pub[i].factors, d->pub[i].nfactors, depth), d->pub[i].coef);
+        r = (Range){ add_lo(r.lo, t.lo), add_hi(r.hi, t.hi) };
+    }
+    return r;
+}
+
+Range know_range(const Know *k, Dim d)
+{
+    return range_dim(k, d, RANGE_DEPTH);
+}
+
+bool know_nonneg(const Know *k, const Atom *a)
+{
+    return range_atom(k, &a->pub, RANGE_DEPTH).lo >= 0;
+}
+
+/* ---- bounds ---- */
+
+static void bound_put(Know *k, const Atom *a, Range r)
+{
+    if (r.lo == INT64_MIN && r.hi == INT64_MAX)
+        return;
+    for (int i = 0; i < k->bounds.n; i++)
+        if (k->bounds.p[i].a == a) {
+            k->bounds.p[i].r = range_meet(k->bounds.p[i].r, r);
+            return;
+        }
+    vec_push(k->cx->arena, &k->bounds, ((Bound){ a, r }));
+}
+
+static Range range_term(const Know *k, Term t)
+{
+    return range_scale(range_factors(k, t.m->f, t.m->n, RANGE_DEPTH), t.c);
+}
+
+/* c * a + rest >= 0 bounds a by the greatest value of the rest. */
+static void bound_from(Know *k, const Ineq *q)
+{
+    for (int i = 0; i < q->n; i++) {
+        Term t = q->t[i];
+        int64_t most = 0;
+        if (t.m->n != 1 || t.m->f->power != 1)
+            continue;
+        for (int j = 0; j < q->n && most != INT64_MAX; j++)
+            if (j != i)
+                most = add_hi(most, range_term(k, q->t[j]).hi);
+        if (most == INT64_MAX || most <= -INT64_MAX || t.c == INT64_MIN)
+            continue;
+        Range r = ALL;
+        if (t.c > 0)
+            r.lo = -floor_int(most, t.c);
+        else
+            r.hi = floor_int(most, -t.c);
+        bound_put(k, factor_atom(*t.m->f), r);
+    }
+}
+
+void know_rebound(Know *k)
+{
+    for (int i = 0; i < k->ineqs.n; i++)
+        bound_from(k, k->ineqs.p[i]);
+}
+
+/* ---- inequalities ---- */
+
+Dim know_clear(const Know *k, Dim d, Dim *q)
+{
+    *q = dim_denominator(k->cx, d);
+    if (know_range(k, *q).lo < 0)
+        *q = dim_mul(k->cx, *q, *q);
+    return dim_mul(k->cx, d, *q);
+}
+
+static bool ineq_known(const Know *k, const Ineq *q)
+{
+    for (; k; k = k->up)
+        for (int i = 0; i < k->ineqs.n; i++) {
+            const Ineq *o = k->ineqs.p[i];
+            int same = 0;
+            while (o->n == q->n && same < q->n && o->t[same].m == q->t[same].m && o->t[same].c == q->t[same].c)
+                same++;
+            if (same == q->n)
+                return true;
+        }
+    return false;
+}
+
+/* Divides by the common factor of all but the constant, which is rounded down: 2 * K - 3 >= 0 is K - 2 >= 0. */
+static void ineq_tighten(Ineq *q)
+{
+    int64_t g = 0;
+    for (int i = 0; i < q->n && g >= 0; i++)
+        if (q->t[i].m->n)
+            g = gcd_int(g, q->t[i].c);
+    for (int i = 0; i < q->n && g > 1; i++)
+        q->t[i].c = floor_int(q->t[i].c, g);
+    if (q->n && q->t[q->n - 1].c == 0)
+        q->n--; /* the constant, the last one, may have become zero */
+}
+
+static void divisor(Know *k, Dim q) /* q is not 0 */
+{
+    int64_t v;
+    if (!dim_is_const(q, &v) && know_range(k, q).lo == 0)
+        know_ge0(k, dim_sub(k->cx, q, k->cx->unit));
+}
+
+static void divisors(Know *k, Dim d)
+{
+    for (int i = 0; i < d->n; i++)
+        for (int j = 0; d->t[i].m->below && j < d->t[i].m->n; j++) {
+            const Atom *a = factor_atom(d->t[i].m->f[j]);
+            if (d->t[i].m->f[j].power < 0)
+                divisor(k, a->pub.kind == ATOM_SUM ? a->pub.a : a->dim);
+        }
+}
+
+void know_ge0(Know *k, Dim d)
+{
+    Dim q;
+    if (d->poison || d->nsyms == 0)
+        return;
+    know_atoms(k, d);
+    d = know_clear(k, d, &q);
+    if (d->poison || d->nsyms == 0)
+        return;
+    size_t size = sizeof(Ineq) + (size_t)d->n * sizeof(Term);
+    Ineq *new = k->scratch ? tmp_alloc(k->cx, size) : arena_alloc(k->cx->arena, size);
+    new->n = d->n;
+    for (int i = 0; i < d->n; i++)
+        new->t[i] = d->t[i];
+    ineq_tighten(new);
+    if (ineq_known(k, new))
+        return;
+    vec_push(k->cx->arena, &k->ineqs, new);
+    bound_from(k, new);
+}
+
+/* ---- laws ---- */
+
+static bool is_seen(const Know *k, const Atom *a)
+{
+    for (; k; k = k->up)
+        for (int i = 0; i < k->seen.n; i++)
+            if (k->seen.p[i] == a)
+                return true;
+    return false;
+}
+
+/* The other of p // q and p % q, if it occurs too. */
+static const Atom *partner(const Know *k, const Atom *a)
+{
+    DimAtomKind other = a->pub.kind == DA_MOD ? DA_FLOORDIV : DA_MOD;
+    for (; k; k = k->up)
+        for (int i = 0; i < k->seen.n; i++) {
+            const DimAtom *o = &k->seen.p[i]->pub;
+            if (o->kind == other && o->a == a->pub.a && o->b == a->pub.b)
+                return k->seen.p[i];
+        }
+    return NULL;
+}
+
+static void law_division(Know *k, const Atom *a)
+{
+    DimCx *cx = k->cx;
+    Dim p = a->pub.a, q = a->pub.b, below = dim_sub(cx, q, cx->unit);
+    divisor(k, q);
+    if (know_range(k, q).lo < 0)
+        return;
+    const Atom *pair = partner(k, a), *div = a->pub.kind == DA_FLOORDIV ? a : pair;
+    Dim rest = div ? dim_sub(cx, p, dim_mul(cx, q, div->dim)) : NULL; /* p - q * (p // q) */
+    if (a->pub.kind == DA_FLOORDIV) {
+        know_ge0(k, rest);
+        know_ge0(k, dim_sub(cx, below, rest));
+    } else {
+        know_ge0(k, dim_sub(cx, below, a->dim));
+        if (know_range(k, p).lo >= 0)
+            know_ge0(k, dim_sub(cx, p, a->dim));
+    }
+    if (pair) {
+        Dim mod = a->pub.kind == DA_MOD ? a->dim : pair->dim;
+        know_ge0(k, dim_sub(cx, rest, mod));
+        know_ge0(k, dim_sub(cx, mod, rest));
+    }
+}
+
+static void law_extreme(Know *k, const Atom *a)
+{
+    Dim args[] = { a->pub.a, a->pub.b };
+    for (int i = 0; i < 2; i++)
+        know_ge0(k, a->pub.kind == DA_MIN ? dim_sub(k->cx, args[i], a->dim) : dim_sub(k->cx, a->dim, args[i]));
+}
+
+static void know_atom(Know *k, const Atom *a)
+{
+    if (a->pub.kind == DA_SYM || is_seen(k, a))
+        return;
+    vec_push(k->cx->arena, &k->seen, a);
+    know_atoms(k, a->pub.a);
+    if (a->pub.b)
+        know_atoms(k, a->pub.b);
+    if (a->pub.kind == DA_FLOORDIV || a->pub.kind == DA_MOD)
+        law_division(k, a);
+    else if (a->pub.kind == DA_MIN || a->pub.kind == DA_MAX)
+        law_extreme(k, a);
+}
+
+void know_atoms(Know *k, Dim d)
+{
+    for (int i = 0; i < d->n; i++)
+        for (int j = 0; j < d->t[i].m->n; j++)
+            know_atom(k, factor_atom(d->t[i].m->f[j]));
+    divisors(k, d);
+}

@@ -1,0 +1,221 @@
+/* dim_search.c - is a sum >= 0 because it is one of known inequalities?
+ *
+ *     goal   H * K - 1 - h * K - d            known   H - 1 - h >= 0,  K - 1 - d >= 0,  K >= 0
+ *     - K * (H - 1 - h)  =  K - 1 - d
+ *     - (K - 1 - d)      =  0                 yes
+ *
+ * A term is fine if it cannot be negative. Each step picks the term that fewest inequalities can take away, and takes
+ * away such an inequality times a number and a product of atoms that are >= 0. A term that none can take away ends the
+ * branch. Steps are limited in depth, first to few, and in number by a budget shared by all searches of a question.
+ */
+#include "ir/dim_facts_int.h"
+
+#include <string.h>
+
+enum { TERMS = 24, FACTS = 128, WAYS = 12, ATOMS = 48, SHALLOW = 3, DEEP = 8, SHALLOW_SHARE = 40 };
+
+typedef struct Sum { int n; Term t[TERMS]; } Sum;
+
+typedef struct Search {
+    const Know *know;
+    DimCx *cx;
+    int *budget;
+    int nfacts, natoms;
+    const Ineq *facts[FACTS];
+    struct { const Atom *a; bool nonneg; } atoms[ATOMS]; /* answers of know_nonneg */
+} Search;
+
+typedef struct Way { const Ineq *fact; int term, bad; } Way; /* the fact's term that meets the goal's */
+
+static bool atom_nonneg(Search *s, const Atom *a)
+{
+    for (int i = 0; i < s->natoms; i++)
+        if (s->atoms[i].a == a)
+            return s->atoms[i].nonneg;
+    bool yes = know_nonneg(s->know, a);
+    if (s->natoms < ATOMS) {
+        s->atoms[s->natoms].a = a;
+        s->atoms[s->natoms++].nonneg = yes;
+    }
+    return yes;
+}
+
+static bool mono_nonneg(Search *s, const Mono *m)
+{
+    for (int i = 0; i < m->n; i++)
+        if (m->f[i].power % 2 && !atom_nonneg(s, factor_atom(m->f[i])))
+            return false;
+    return true;
+}
+
+static bool is_fine(Search *s, Term t)
+{
+    return t.c == 0 || (t.c > 0 && mono_nonneg(s, t.m));
+}
+
+static int count_bad(Search *s, const Sum *p)
+{
+    int n = 0;
+    for (int i = 0; i < p->n; i++)
+        n += !is_fine(s, p->t[i]);
+    return n;
+}
+
+static bool has_positive(const Sum *p, const Mono *m)
+{
+    for (int i = 0; i < p->n; i++)
+        if (p->t[i].m == m)
+            return p->t[i].c > 0;
+    return false;
+}
+
+/* By what fact q must be multiplied so that its term i is a multiple of t of the same sign; NULL: by nothing >= 0. */
+static const Mono *multiplier(Search *s, const Sum *p, Term t, const Ineq *q, int i)
+{
+    Term u = q->t[i];
+    if ((u.c < 0) != (t.c < 0) || !mono_divides(u.m, t.m))
+        return NULL;
+    const Mono *m = mono_mul(s->cx, t.m, u.m, -1);
+    if (!m || !mono_nonneg(s, m))
+        return NULL;
+    if (u.m->n == 0 && m->n) /* a constant meets everything: only if what comes with it is there to be taken from */
+        for (int j = 0; j < q->n; j++)
+            if (q->t[j].c > 0) {
+                const Mono *x = mono_mul(s->cx, q->t[j].m, m, 1);
+                if (!x || !has_positive(p, x))
+                    return NULL;
+            }
+    return m;
+}
+
+static int find_ways(Search *s, const Sum *p, Term t, Way *ways)
+{
+    int n = 0;
+    for (int i = 0; i < s->nfacts && n < WAYS; i++) {
+        const Ineq *q = s->facts[i];
+        for (int j = 0; j < q->n && n < WAYS; j++)
+            if (multiplier(s, p, t, q, j))
+                ways[n++] = (Way){ q, j, 0 };
+    }
+    return n;
+}
+
+static bool sum_add(Sum *p, int64_t c, const Mono *m)
+{
+    for (int i = 0; i < p->n; i++)
+        if (p->t[i].m == m) {
+            if (__builtin_add_overflow(p->t[i].c, c, &p->t[i].c))
+                return false;
+            if (p->t[i].c == 0)
+                p->t[i] = p->t[--p->n];
+            return true;
+        }
+    if (p->n == TERMS)
+        return false;
+    p->t[p->n++] = (Term){ c, m };
+    return true;
+}
+
+/* to = a * p - b * m * fact with a, b > 0 such that p's term `at` goes; if that is >= 0, so is p. */
+static bool take_away(Search *s, const Sum *p, Term at, Way w, Sum *to)
+{
+    int64_t u = w.fact->t[w.term].c, g = gcd_int(at.c, u);
+    const Mono *m = multiplier(s, p, at, w.fact, w.term);
+    if (g <= 0 || !m)
+        return false;
+    int64_t a = u / g < 0 ? -(u / g) : u / g, b = at.c / g < 0 ? at.c / g : -(at.c / g);
+    to->n = 0;
+    for (int i = 0; i < p->n; i++) {
+        to->t[to->n].m = p->t[i].m;
+        if (__builtin_mul_overflow(p->t[i].c, a, &to->t[to->n++].c))
+            return false;
+    }
+    for (int i = 0; i < w.fact->n; i++) {
+        int64_t c;
+        const Mono *x = mono_mul(s->cx, w.fact->t[i].m, m, 1);
+        if (!x || __builtin_mul_overflow(w.fact->t[i].c, b, &c) || !sum_add(to, c, x))
+            return false;
+    }
+    return true;
+}
+
+/* The term that is hardest to take away, and the ways to do it; -1: all are fine. */
+static int pick(Search *s, const Sum *p, Way *ways, int *nways)
+{
+    int best = -1;
+    for (int i = 0; i < p->n; i++) {
+        Way w[WAYS];
+        if (is_fine(s, p->t[i]))
+            continue;
+        int n = find_ways(s, p, p->t[i], w);
+        if (best < 0 || n < *nways) {
+            best = i;
+            *nways = n;
+            memcpy(ways, w, (size_t)n * sizeof *w);
+        }
+        if (n == 0)
+            break;
+    }
+    return best;
+}
+
+static bool step(Search *s, const Sum *p, int depth)
+{
+    Way ways[WAYS];
+    int n = 0, at = pick(s, p, ways, &n);
+    if (at < 0)
+        return true;
+    if (depth == 0)
+        return false;
+    Sum next;
+    for (int i = 0; i < n; i++) { /* those that leave least to do come first */
+        if (--*s->budget < 0)
+            return false;
+        ways[i].bad = take_away(s, p, p->t[at], ways[i], &next) ? count_bad(s, &next) : TERMS + 1;
+        if (ways[i].bad == 0)
+            return true;
+        for (int j = i; j > 0 && ways[j].bad < ways[j - 1].bad; j--) {
+            Way w = ways[j];
+            ways[j] = ways[j - 1];
+            ways[j - 1] = w;
+        }
+    }
+    for (int i = 0; i < n && depth > 1 && *s->budget > 0; i++)
+        if (ways[i].bad <= TERMS && take_away(s, p, p->t[at], ways[i], &next) && step(s, &next, depth - 1))
+            return true;
+    return false;
+}
+
+/* Inequalities that say no more than the sign of one atom are in know_nonneg already. */
+static bool is_sign(const Ineq *q)
+{
+    return q->n == 1 && q->t[0].c > 0 && q->t[0].m->n == 1;
+}
+
+static void gather(Search *s)
+{
+    for (const Know *k = s->know; k; k = k->up)
+        for (int i = 0; i < k->ineqs.n && s->nfacts < FACTS; i++)
+            if (!is_sign(k->ineqs.p[i]))
+                s->facts[s->nfacts++] = k->ineqs.p[i];
+}
+
+bool search_ge0(const Know *k, Dim whole, int *budget)
+{
+    Search s;
+    Sum p;
+    if (whole->poison || !whole->whole || whole->n > TERMS)
+        return false;
+    s.know = k, s.cx = k->cx, s.nfacts = s.natoms = 0;
+    gather(&s);
+    p.n = whole->n;
+    for (int i = 0; i < p.n; i++)
+        p.t[i] = whole->t[i];
+    int share = *budget < SHALLOW_SHARE ? *budget : SHALLOW_SHARE, left = share;
+    s.budget = &left;
+    if (step(&s, &p, SHALLOW))
+        return true;
+    *budget -= share - left;
+    s.budget = budget;
+    return left != share && *budget > 0 && step(&s, &p, DEEP);
+}
