@@ -97,8 +97,8 @@ static MlcrtStatus measure(const uint8_t *b, size_t size, size_t *count, size_t 
         if (!isfinite(get_f32(b + at)))
             return rt_fail(err, MLCRT_EFORMAT, "the score of token %zu is not finite", *count);
         if (n > longest || n > size - at - HEAD)
-            return rt_fail(err, MLCRT_EFORMAT, "token %zu has %lld bytes: more than the longest (%u) or than the file has left", *count,
-                           (long long)(int32_t)n, longest);
+            return rt_fail(err, MLCRT_EFORMAT, "token %zu has %lld bytes: more than the longest (%u) or than the file has left",
+                           *count, (long long)(int32_t)n, longest);
         *text += n + 1;
         at += HEAD + n;
     }

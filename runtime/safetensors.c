@@ -128,8 +128,8 @@ static bool read_dtype(Reader *r, RtEntry *e)
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
         if (rt_json_is(j, foreign[i])) {
             rt_json_fail(j, MLCRT_EDTYPE, "");
-            rt_fail(r->err, MLCRT_EDTYPE, "tensor '%s' has dtype %s, which is not supported", rt_shown(e->name, strlen(e->name)).text,
-                    foreign[i]);
+            rt_fail(r->err, MLCRT_EDTYPE, "tensor '%s' has dtype %s, which is not supported",
+                    rt_shown(e->name, strlen(e->name)).text, foreign[i]);
             return false;
         }
     rt_json_fail(j, MLCRT_EFORMAT, "unknown dtype");

@@ -76,7 +76,8 @@ static MlcrtStatus sort_unique(uint32_t *order, size_t n, int (*compare)(const v
     rt_sort(order, n, compare, user);
     for (size_t i = 1; i < n; i++)
         if (compare(user, order[i - 1], order[i]) == 0)
-            return rt_fail(err, MLCRT_EARG, "two tensors or two metadata entries (%u and %u) have one name", order[i - 1], order[i]);
+            return rt_fail(err, MLCRT_EARG, "two tensors or two metadata entries (%u and %u) have one name", order[i - 1],
+                           order[i]);
     return MLCRT_OK;
 }
 

@@ -141,6 +141,12 @@ START_TEST(a_million_brackets_are_a_limit)
 }
 END_TEST
 
+START_TEST(four_gigabytes_are_a_limit)
+{
+    ck_assert_int_eq(status_of("", (size_t)1 << 32), MLCRT_ELIMIT); /* nothing is read */
+}
+END_TEST
+
 START_TEST(strings_are_unescaped)
 {
     static const char text[] = "\"a\\u0000\\n\\u20ac\\ud83d\\ude00z\"";
@@ -234,6 +240,7 @@ int main(void)
     tcase_add_loop_test(t, refuses_invalid_text, 0, sizeof bad / sizeof bad[0]);
     tcase_add_test(t, nul_is_no_end_of_text);
     tcase_add_test(t, a_million_brackets_are_a_limit);
+    tcase_add_test(t, four_gigabytes_are_a_limit);
     tcase_add_test(t, strings_are_unescaped);
     tcase_add_test(t, integers_are_exact_and_values_can_be_skipped);
     tcase_add_test(t, every_cut_is_an_error);

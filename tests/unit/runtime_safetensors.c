@@ -112,14 +112,39 @@ START_TEST(lengths_that_lie_are_refused)
 }
 END_TEST
 
+START_TEST(limits_are_limits)
+{
+    enum { TOO_MANY = RT_MAX_TENSORS + 1 };
+    char *header = malloc(TOO_MANY * 12);
+    uint8_t *bytes = malloc(TOO_MANY * 12 + 8);
+    RtError err;
+    for (int over = 0; over < 2; over++) {
+        size_t n = (size_t)sprintf(header, "{\"");
+        memset(header + n, 'n', RT_MAX_NAME + (size_t)over);
+        strcpy(header + n + RT_MAX_NAME + over, "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}");
+        ck_assert_int_eq(open_bytes(bytes, make_file(bytes, header, 1), &err), over ? MLCRT_ELIMIT : MLCRT_OK);
+    }
+    for (int meta = 0; meta < 2; meta++) {
+        size_t n = (size_t)sprintf(header, meta ? "{\"__metadata__\":{" : "{");
+        for (int i = 0; i < TOO_MANY; i++)
+            n += (size_t)sprintf(header + n, "%s\"%x\":0", i ? "," : "", i);
+        strcpy(header + n, meta ? "}}" : "}");
+        ck_assert_int_eq(open_bytes(bytes, make_file(bytes, header, 0), &err), MLCRT_ELIMIT);
+    }
+    free(header);
+    free(bytes);
+}
+END_TEST
+
 START_TEST(other_formats_are_named)
 {
     static const struct {
         const char *bytes, *word;
-    } files[] = { { "GGUF\3\0\0\0\0\0\0\0", "GGUF" }, { "PK\3\4\0\0\x08\x08\0\0\0\0", "pickle" }, { "\x80\x02\x8A\x0A\x6C\xFC\x9C\x46", "pickle" } };
+    } files[] = { { "GGUF\3\0\0\0\0\0\0\0", "GGUF" }, { "PK\3\4\0\0\x08\x08\0\0\0\0", "pickle" }, { "\x80\x02\x8A\x0A\x6C\xFC\x9C\x46\x92\x20\x6A\xA8", "pickle" },
+                  { "24ka\1\0\0\0\0\0\0\0", "version 1" } };
     RtError err;
-    for (size_t i = 0; i < 3; i++) {
-        ck_assert_int_eq(open_bytes((const uint8_t *)files[i].bytes, i == 2 ? 8 : 12, &err), MLCRT_EFORMAT);
+    for (size_t i = 0; i < 4; i++) {
+        ck_assert_int_eq(open_bytes((const uint8_t *)files[i].bytes, 12, &err), MLCRT_EFORMAT);
         ck_assert_msg(strstr(err.text, files[i].word) != NULL, "%s", err.text);
     }
 }
@@ -390,6 +415,13 @@ START_TEST(tensors_that_cannot_be_saved_leave_no_file)
     ck_assert_int_eq(test_dir_count(), status == MLCRT_OK);
     MlcrtNamedTensor twice[] = { wrong[0].t, wrong[0].t };
     ck_assert_int_eq(rt_safetensors_save(&a, test_path("y"), twice, 2, NULL, 0, &err), MLCRT_EARG);
+    ck_assert_int_eq(rt_safetensors_save(&a, test_path("y"), NULL, 1, NULL, 0, &err), MLCRT_EARG);
+    ck_assert_int_eq(rt_safetensors_save(&a, test_path("y"), NULL, 0, NULL, 1, &err), MLCRT_EARG);
+    ck_assert_int_eq(rt_safetensors_save(&a, test_path("y"), NULL, 0, &(RtMeta){ "k", NULL }, 1, &err), MLCRT_EARG);
+    RtMeta same[] = { { "k", "1" }, { "k", "2" } };
+    ck_assert_int_eq(rt_safetensors_save(&a, test_path("y"), NULL, 0, same, 2, &err), MLCRT_EARG);
+    ck_assert_int_eq(rt_safetensors_save(&a, test_path("y"), &wrong[0].t, RT_MAX_TENSORS + 1, NULL, 0, &err), MLCRT_ELIMIT);
+    ck_assert_ptr_null(test_read(test_path("y"), &(size_t){ 0 }));
 }
 END_TEST
 
@@ -417,6 +449,7 @@ int main(void)
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, files_made_by_hand_get_their_verdict, 0, sizeof made / sizeof made[0]);
     tcase_add_test(t, lengths_that_lie_are_refused);
+    tcase_add_test(t, limits_are_limits);
     tcase_add_test(t, other_formats_are_named);
     tcase_add_test(t, the_archive_gets_its_verdicts);
     tcase_add_test(t, every_cut_is_refused);

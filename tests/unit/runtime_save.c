@@ -169,6 +169,22 @@ START_TEST(two_savers_and_stale_temporaries_do_not_meet)
 }
 END_TEST
 
+START_TEST(statuses_have_names_that_never_change)
+{
+    static const char *const in_order[] = { "OK", "EARG", "EDTYPE", "ERANK", "ESHAPE", "ESTRIDE", "EALIGN", "EOVERLAP", "EDEVICE",
+                                            "EINDEX", "EDIVIDE", "ERANGE", "ECHECK", "EMEMORY", "EIO", "EFORMAT", "ELIMIT",
+                                            "EBUSY", "ECANCEL", "EDEADLINE", "ECPU", "EVERSION", "EINTERNAL" };
+    ck_assert_int_eq(MLCRT_STATUS_END, 23);
+    for (int i = 0; i < MLCRT_STATUS_END; i++) {
+        ck_assert_str_eq(rt_status_name(i), in_order[i]);
+        ck_assert_uint_gt(strlen(rt_status_text(i)), 5);
+    }
+    ck_assert_str_eq(rt_status_name(-1), "?");
+    ck_assert_str_eq(rt_status_name(MLCRT_STATUS_END), "?");
+    ck_assert_str_eq(rt_status_text(INT32_MAX), "unknown status");
+}
+END_TEST
+
 START_TEST(long_messages_are_cut_at_a_character)
 {
     RtError err;
@@ -207,6 +223,7 @@ int main(void)
     tcase_add_test(t, a_full_disk_keeps_the_old_file);
     tcase_add_test(t, dropping_a_save_keeps_the_old_file);
     tcase_add_test(t, two_savers_and_stale_temporaries_do_not_meet);
+    tcase_add_test(t, statuses_have_names_that_never_change);
     tcase_add_test(t, long_messages_are_cut_at_a_character);
     suite_add_tcase(s, t);
     return test_main(s);

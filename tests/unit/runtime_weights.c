@@ -228,10 +228,14 @@ START_TEST(bad_renamings_are_a_status)
     char longest[RT_MAX_NAME + 10];
     memset(longest, 'x', sizeof longest);
     longest[sizeof longest - 1] = 0;
+    char dots[80];
+    memset(dots, '.', sizeof dots);
+    dots[sizeof dots - 1] = 0;
     const struct {
         RtRename rule;
         MlcrtStatus status;
-    } rows[] = { { { NULL, "x" }, MLCRT_EARG },       { { "a.*", "b.*.*" }, MLCRT_EARG },
+    } rows[] = { { { dots, "x" }, MLCRT_EARG },       { { "x", dots }, MLCRT_EARG },
+                 { { NULL, "x" }, MLCRT_EARG },       { { "a.*", "b.*.*" }, MLCRT_EARG },
                  { { "**.a.**", "**" }, MLCRT_EARG }, { { "embed", "norm.weight" }, MLCRT_EFORMAT },
                  { { "embed", longest }, MLCRT_ELIMIT }, { { "embed", NULL }, MLCRT_OK } };
     TestAlloc t = { 0 };
@@ -346,6 +350,9 @@ END_TEST
 
 START_TEST(senseless_wants_are_a_status)
 {
+    char longest[RT_MAX_NAME];
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = 0;
     int64_t minus[] = { -1 }, huge[] = { INT64_MAX }, most[] = { RT_MAX_TENSORS + 1 };
     const struct {
         RtWanted w;
@@ -357,6 +364,7 @@ START_TEST(senseless_wants_are_a_status)
                  { { "x.*", NULL, dim_shape, 1, MLCRT_FLOAT, 32 }, MLCRT_EARG },
                  { { "x.*", minus, dim_shape, 1, MLCRT_FLOAT, 32 }, MLCRT_EARG },
                  { { "x.*", huge, dim_shape, 1, MLCRT_FLOAT, 32 }, MLCRT_ELIMIT },
+                 { { longest, NULL, dim_shape, 1, MLCRT_FLOAT, 32 }, MLCRT_ELIMIT },
                  { { "x.*", most, dim_shape, 1, MLCRT_FLOAT, 32 }, MLCRT_ELIMIT } };
     TestAlloc t = { 0 };
     MlcrtAlloc a = test_hook(&t);
