@@ -62,8 +62,9 @@ static MlcrtStatus null_argument(RtSlot *slot)
 
 /* ---- files ---- */
 
-static MlcrtStatus open_file(struct MlcrtContext *context, const MlcrtAlloc *a, const char *path, MlcrtFile **file, RtError *err)
+static MlcrtStatus open_file(struct MlcrtContext *context, const char *path, MlcrtFile **file, RtError *err)
 {
+    const MlcrtAlloc *a = rt_context_alloc(context);
     OpenFile *f = rt_alloc(a, 1, sizeof *f);
     if (!f)
         return rt_fail_memory(err, sizeof *f);
@@ -84,14 +85,13 @@ static MlcrtStatus open_file(struct MlcrtContext *context, const MlcrtAlloc *a, 
 MlcrtStatus mlcrt_file_open(struct MlcrtContext *context, const char *path, MlcrtFile **file)
 {
     RtError err;
-    const MlcrtAlloc *a = rt_context_alloc(context);
     if (file)
         *file = NULL;
-    if (!a)
+    if (!rt_context_is(context))
         return MLCRT_EARG;
     if (!file || !path)
         rt_fail(&err, MLCRT_EARG, "an argument is NULL");
-    else if (!open_file(context, a, path, file, &err))
+    else if (!open_file(context, path, file, &err))
         return MLCRT_OK;
     return rt_context_fail(context, &err);
 }
@@ -168,19 +168,17 @@ MlcrtStatus mlcrt_file_close(MlcrtFile *file)
 MlcrtStatus mlcrt_file_save(struct MlcrtContext *context, const char *path, const MlcrtNamedTensor *tensors, size_t n)
 {
     RtError err;
-    const MlcrtAlloc *a = rt_context_alloc(context);
-    if (!a)
+    if (!rt_context_is(context))
         return MLCRT_EARG;
-    return rt_safetensors_save(a, path, tensors, n, NULL, 0, &err) ? rt_context_fail(context, &err) : MLCRT_OK;
+    return rt_safetensors_save(rt_context_alloc(context), path, tensors, n, NULL, 0, &err) ? rt_context_fail(context, &err) : MLCRT_OK;
 }
 
 /* ---- tokenizers ---- */
 
-static MlcrtStatus load_tokenizer(struct MlcrtContext *context, const MlcrtAlloc *a, const char *path, MlcrtTokenizer **tokenizer,
-                                  RtError *err)
+static MlcrtStatus load_tokenizer(struct MlcrtContext *context, const char *path, MlcrtTokenizer **tokenizer, RtError *err)
 {
     RtBpe *p;
-    MlcrtStatus status = rt_bpe_load(a, path, &p, err);
+    MlcrtStatus status = rt_bpe_load(rt_context_alloc(context), path, &p, err);
     if (status)
         return status;
     RtSlot *slot = rt_slot_new(context, RT_TOKENIZER, p, drop_tokenizer);
@@ -195,14 +193,13 @@ static MlcrtStatus load_tokenizer(struct MlcrtContext *context, const MlcrtAlloc
 MlcrtStatus mlcrt_tokenizer_load(struct MlcrtContext *context, const char *path, MlcrtTokenizer **tokenizer)
 {
     RtError err;
-    const MlcrtAlloc *a = rt_context_alloc(context);
     if (tokenizer)
         *tokenizer = NULL;
-    if (!a)
+    if (!rt_context_is(context))
         return MLCRT_EARG;
     if (!tokenizer || !path)
         rt_fail(&err, MLCRT_EARG, "an argument is NULL");
-    else if (!load_tokenizer(context, a, path, tokenizer, &err))
+    else if (!load_tokenizer(context, path, tokenizer, &err))
         return MLCRT_OK;
     return rt_context_fail(context, &err);
 }
