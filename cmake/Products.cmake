@@ -1,0 +1,60 @@
+# Products.cmake - what ships, made of the rooms.
+#
+#   libmlcrt.a, libmlcrt.so   the runtime: what compiled models link
+#   libmlc.so                 the compiler without code generation: all rooms but the backend
+#   libmlc-llvm.so            code generation; the one file that links LLVM, opened when it is needed
+#   mlc, mlc-codegen          the command, and the process in which code is generated
+
+# A shared library of whole rooms that exports only what its pattern names.
+function(mlc_shared_library name)
+    cmake_parse_arguments(S "" "OUTPUT" "ROOMS;EXPORTS" ${ARGN})
+    mlc_room_targets(rooms ${S_ROOMS})
+    set(objects)
+    set(libs)
+    foreach(room IN LISTS rooms)
+        list(APPEND objects "$<TARGET_OBJECTS:${room}>")
+        get_target_property(outside ${room} MLC_LIBS)
+        list(APPEND libs ${outside})
+    endforeach()
+    list(JOIN S_EXPORTS "; " exports)
+    set(script "${CMAKE_BINARY_DIR}/gen/${name}.map")
+    file(CONFIGURE OUTPUT "${script}" CONTENT "{ global: @exports@; local: *; };\n" @ONLY)
+    add_library(${name} SHARED ${objects})
+    target_link_libraries(${name} PRIVATE ${libs})
+    target_link_options(${name} PRIVATE "LINKER:--version-script=${script}")
+    set_target_properties(${name} PROPERTIES OUTPUT_NAME ${S_OUTPUT} LINK_DEPENDS "${script}" LINKER_LANGUAGE C)
+endfunction()
+
+if(TARGET mlc_runtime)
+    set_target_properties(mlc_runtime PROPERTIES OUTPUT_NAME mlcrt EXPORT_NAME mlcrt_static
+        ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}")
+    mlc_shared_library(mlcrt OUTPUT mlcrt ROOMS runtime EXPORTS "mlcrt_*")
+    set_target_properties(mlcrt PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+endif()
+
+if(TARGET mlc_backend)
+    mlc_shared_library(mlc_llvm OUTPUT mlc-llvm ROOMS base ir backend EXPORTS "mlcbe_*")
+endif()
+
+if(TARGET mlc_driver)
+    mlc_shared_library(libmlc OUTPUT mlc ROOMS base ir frontend interp passes runtime driver EXPORTS "mlc_*" "mlcrt_*")
+    set_target_properties(libmlc PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} EXPORT_NAME mlc)
+endif()
+
+file(GLOB main_sources CONFIGURE_DEPENDS driver/main*.c driver/cmd_*.c driver/repl*.c)
+if(main_sources AND TARGET libmlc)
+    pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
+    add_executable(mlc ${main_sources})
+    target_include_directories(mlc PRIVATE "${CMAKE_BINARY_DIR}/see/driver" "${CMAKE_SOURCE_DIR}/runtime")
+    target_compile_options(mlc PRIVATE ${MLC_WARNINGS})
+    target_link_libraries(mlc PRIVATE libmlc PkgConfig::EDIT m Threads::Threads)
+endif()
+
+file(GLOB codegen_sources CONFIGURE_DEPENDS driver/codegen_*.c driver/wire*.c)
+if(EXISTS "${CMAKE_SOURCE_DIR}/driver/codegen_main.c")
+    add_executable(mlc-codegen ${codegen_sources})
+    target_include_directories(mlc-codegen PRIVATE "${CMAKE_BINARY_DIR}/see/driver" "${CMAKE_SOURCE_DIR}/runtime")
+    target_compile_options(mlc-codegen PRIVATE ${MLC_WARNINGS})
+    mlc_room_targets(rooms base ir)
+    target_link_libraries(mlc-codegen PRIVATE ${rooms} ${CMAKE_DL_LIBS} m Threads::Threads)
+endif()
