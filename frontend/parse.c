@@ -2,6 +2,8 @@
 #include "frontend/parse_int.h"
 #include "frontend/grammar.h"
 
+#include <string.h>
+
 /* The place of the first byte that is no UTF-8 (Unicode table 3-7), src->len if there is none. */
 static uint32_t first_malformed(const Source *src)
 {
@@ -28,6 +30,12 @@ bool parse_readable(Parse *p, const Source *src)
     if (src->len > SOURCE_MOST) {
         diag_error(p->diags, E0003, (Span){ src->id, 0, 0 }, "the source has %u bytes; at most %d can be read",
                    (unsigned)src->len, SOURCE_MOST);
+        return false;
+    }
+    const char *nul = memchr(src->text, '\0', src->len);
+    if (nul) { /* binary; and flex takes quadratic time for a token with many of them */
+        uint32_t lo = (uint32_t)(nul - src->text);
+        diag_error(p->diags, E0001, (Span){ src->id, lo, lo + 1 }, "the text has a byte 0");
         return false;
     }
     uint32_t at = first_malformed(src);

@@ -72,7 +72,11 @@ static const char *join(Arena *a, const char *const *names, int n)
 
 static int rank(const char *name) /* separators first, the ends of lines and of the file last */
 {
-    return strcmp(name, "','") == 0 ? -1 : strcmp(name, "the end of the file") == 0 ? 3 : strcmp(name, "'}'") == 0 ? 2 : strcmp(name, "a new line") == 0 ? 1 : 0;
+    static const char *const last[] = { "a new line", "'}'", "the end of the file" };
+    for (int i = 0; i < 3; i++)
+        if (strcmp(name, last[i]) == 0)
+            return i + 1;
+    return strcmp(name, "','") == 0 ? -1 : 0;
 }
 
 static void sort_by_rank(Expected *e)

@@ -55,13 +55,14 @@ Tree *tree_add(ParseCx *cx, Tree *list, Span s, Tree *kid)
 
 typedef struct Frame { Tree *t; int next; } Frame;
 
-static void cut(ParseCx *cx, Tree *parent, int i)
+/* One message is enough: what else is too deep is mostly the rest of the same expression. */
+static void cut(ParseCx *cx, Tree *parent, int i, bool first)
 {
     Tree *t = parent->kids[i];
-    if (t->kind == T_binary)
+    if (first && t->kind == T_binary)
         diag_error(cx->p->diags, E0003, t->span, "more than %d operators in a row: give parts names with 'let'",
                    TREE_DEPTH_MOST);
-    else
+    else if (first)
         diag_error(cx->p->diags, E0003, t->span, "the text is nested too deeply here");
     parent->kids[i] = tree_new(cx, T_error, t->span, NULL, 0, NULL);
 }
@@ -71,6 +72,7 @@ void tree_limit_depth(ParseCx *cx, Tree *root)
 {
     Frame stack[TREE_DEPTH_MOST];
     int n = 1;
+    bool first = true;
     stack[0] = (Frame){ root, 0 };
     while (n > 0) {
         Frame *f = &stack[n - 1];
@@ -81,9 +83,12 @@ void tree_limit_depth(ParseCx *cx, Tree *root)
         int i = f->next++;
         if (!f->t->kids[i])
             continue;
-        if (n == TREE_DEPTH_MOST)
-            cut(cx, f->t, i);
-        else
+        if (n == TREE_DEPTH_MOST - 1) {
+            if (f->t->kids[i]->nkids == 0)
+                continue;
+            cut(cx, f->t, i, first);
+            first = false;
+        } else
             stack[n++] = (Frame){ f->t->kids[i], 0 };
     }
 }
