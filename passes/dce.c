@@ -13,10 +13,22 @@ static bool sym_is_live(const IrNode *n)
     return n->sym && n->sym->scratch; /* marked by mark_dims: some dim mentions it */
 }
 
-static bool is_dead(const IrNode *n)
+/* Loops and choices have the effects of what stands in them. */
+static bool has_effects(const IrNode *n)
 {
     const IrOpInfo *op = ir_info(n);
-    bool free_of_effects = (op->effects & PURE) && !(op->effects & (PINNED | FAULTS));
+    if (!(op->effects & PURE) || (op->effects & (PINNED | FAULTS)))
+        return true;
+    for (int i = 0; i < n->nregions; i++)
+        for (const IrNode *x = n->regions[i]->first; x; x = x->next)
+            if (x->op != OP_yield && has_effects(x))
+                return true;
+    return false;
+}
+
+static bool is_dead(const IrNode *n)
+{
+    bool free_of_effects = !has_effects(n);
     return free_of_effects && n->op != OP_param && n->op != OP_yield && ir_nuses(n) == 0 && !sym_is_live(n);
 }
 

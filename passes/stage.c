@@ -71,15 +71,14 @@ static IrNode *packing_map(PassCx *cx, IrFn *prep, IrNode *w, IrType type, int a
     n = ir_add2(&in, OP_add, ir_scalar(DT_i64), n, r->params.p[type.rank - 1]);
     subs[axis] = n;
     IrNode *inside = ir_add2(&in, OP_lt, ir_scalar(DT_bool), n, ir_dim_value(&in, w->type.dims[axis]));
-    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(DT_none), inside), *value;
+    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(type.dtype), inside), *value;
     IrBuilder yes = { .fn = prep, .region = ir_region_new(prep, choice), .span = w->span };
     value = ir_load(&yes, w, w->type.rank, subs);
     ir_yield(&yes, 1, &value);
     IrBuilder no = { .fn = prep, .region = ir_region_new(prep, choice), .span = w->span };
     value = zero_of(&no, type.dtype);
     ir_yield(&no, 1, &value);
-    value = ir_add1(&in, OP_result, ir_scalar(type.dtype), choice);
-    ir_yield(&in, 1, &value);
+    ir_yield(&in, 1, &choice);
     return map;
 }
 

@@ -201,27 +201,52 @@ static void do_sort(Tile *t, IrNode *n)
 
 /* ---- control flow: scalars stay arguments, tensors are memory -------------------------------------------------- */
 
+/* A node with one result is that result; with several each has a `result` node. */
 static IrNode *result_of(IrNode *n, int64_t k)
 {
+    if (n->type.dtype != DT_none)
+        return n;
     for (IrUse *u = n->uses; u; u = u->next)
         if (u->user->op == OP_result && u->user->imm == k)
             return u->user;
     return NULL;
 }
 
-typedef struct Carry { int first, n; IrNode **init; IrNode **buffer; int *slot; } Carry; /* slot: new result number of scalars, -1 */
+typedef struct Carry { int n, nscalars; IrType one; IrNode **init; IrNode **buffer; int *slot; } Carry;
+/* slot: new result number of a scalar, -1 for a tensor; one: type of the last scalar */
+
+static Carry new_carry(Tile *t, int n)
+{
+    Arena *a = t->cx->arena;
+    Carry c = { n, 0, ir_scalar(DT_none), NEWN(a, IrNode *, n), NEWN(a, IrNode *, n), NEWN(a, int, n) };
+    for (int i = 0; i < n; i++)
+        c.slot[i] = -1;
+    return c;
+}
+
+static void carry_scalar(Carry *c, int i, IrType type)
+{
+    c->slot[i] = c->nscalars++;
+    c->one = type;
+}
+
+/* The type of a node with these results: none where there is not exactly one. */
+static IrType carry_type(const Carry *c)
+{
+    return c->nscalars == 1 ? c->one : ir_scalar(DT_none);
+}
 
 static Carry carried(Tile *t, IrNode *n, int first)
 {
     int k = n->nin - first;
-    Carry c = { first, k, NEWN(t->cx->arena, IrNode *, k), NEWN(t->cx->arena, IrNode *, k), NEWN(t->cx->arena, int, k) };
-    int scalars = 0;
+    Carry c = new_carry(t, k);
     for (int i = 0; i < k; i++) {
         IrNode *x = n->in[first + i];
         c.init[i] = x;
-        c.slot[i] = pass_is_tensor(x) ? -1 : scalars++;
         if (pass_is_tensor(x))
             c.buffer[i] = writable(t, x, n);
+        else
+            carry_scalar(&c, i, x->type);
     }
     return c;
 }
@@ -295,10 +320,13 @@ static void bind_results(Tile *t, Carry *c, IrNode *old, IrNode *new_)
             tile_bind(t, r, c->buffer[i]);
             continue;
         }
-        IrNode *x = ir_add1(&t->b, OP_result, r->type, new_);
-        x->imm = c->slot[i];
+        IrNode *x = new_;
+        if (c->nscalars > 1) {
+            x = ir_add1(&t->b, OP_result, r->type, new_);
+            x->imm = c->slot[i];
+        }
         map_put(&t->nodes, r, x);
-        if (r->sym) {
+        if (r->sym && !x->sym) {
             x->sym = dim_sym_new(t->cx->module->dims, name_of(t->cx->module->names, "v"), r->span);
             symmap_put(&t->syms, r->sym, dim_sym(t->cx->module->dims, x->sym));
         }
@@ -314,7 +342,7 @@ static IrNode *loop_node(Tile *t, IrNode *n, Carry *c, int first)
     for (int i = 0; i < c->n; i++)
         if (!c->buffer[i])
             in[k++] = tile_scalar(t, c->init[i]);
-    return ir_add(&t->b, (IrOp)n->op, ir_scalar(DT_none), k, in);
+    return ir_add(&t->b, (IrOp)n->op, carry_type(c), k, in);
 }
 
 static void do_for(Tile *t, IrNode *n)
@@ -323,7 +351,8 @@ static void do_for(Tile *t, IrNode *n)
     IrNode *f = loop_node(t, n, &c, 2), *x = n->regions[0]->params.p[0];
     IrRegion *r = ir_region_new(t->fn, f);
     Dim lo = x->lo ? dim_subst(t->cx->module->dims, x->lo, symmap_subst, &t->syms) : NULL;
-    IrNode *i = ir_index_new(r, x->name, lo, dim_subst(t->cx->module->dims, x->dim, symmap_subst, &t->syms), x->span);
+    Dim extent = x->dim ? dim_subst(t->cx->module->dims, x->dim, symmap_subst, &t->syms) : NULL;
+    IrNode *i = ir_index_new(r, x->name, lo, extent, x->span);
     map_put(&t->nodes, x, i);
     if (x->sym)
         symmap_put(&t->syms, x->sym, dim_sym(t->cx->module->dims, i->sym));
@@ -353,14 +382,14 @@ static void do_if(Tile *t, IrNode *n)
 {
     IrNode *y = ir_terminator(n->regions[0]), *cond = tile_scalar(t, n->in[0]);
     int k = y ? y->nin : 0;
-    Carry c = { 0, k, NULL, NEWN(t->cx->arena, IrNode *, k), NEWN(t->cx->arena, int, k) };
-    int scalars = 0;
+    Carry c = new_carry(t, k);
     for (int i = 0; i < k; i++) {
-        c.slot[i] = pass_is_tensor(y->in[i]) ? -1 : scalars++;
         if (pass_is_tensor(y->in[i]))
             c.buffer[i] = new_arena_buffer(t, y->in[i]);
+        else
+            carry_scalar(&c, i, y->in[i]->type);
     }
-    IrNode *f = ir_add1(&t->b, OP_if, ir_scalar(DT_none), cond);
+    IrNode *f = ir_add1(&t->b, OP_if, carry_type(&c), cond);
     for (int i = 0; i < 2; i++) {
         IrRegion *r = ir_region_new(t->fn, f);
         region_in(t, n->regions[i], r);
@@ -428,6 +457,8 @@ bool pass_tile(PassCx *cx, IrFn *fn)
     for (int i = 0; i < fn->params.n; i++)
         vec_push(cx->arena, &t.param_buffers, NULL);
     tile_region(&t, t.old_body);
+    while (t.old_body->last) /* parameters lose their old uses */
+        ir_drop(t.old_body->last);
     fn->level = TILE;
     return !t.failed;
 }

@@ -1,0 +1,66 @@
+/* codegen.c - how tile IR gets to LLVM: in this process, through the one shared object that links it, opened when it is needed. */
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/codegen_int.h"
+
+Codegen *codegen_new(const UnitOptions *o, Buf *errors)
+{
+    Codegen *c = calloc(1, sizeof *c);
+    if (!c) {
+        buf_puts(errors, "out of memory");
+        return NULL;
+    }
+    c->isolated = o->isolated;
+    c->seconds = o->helper_seconds > 0 ? o->helper_seconds : 120;
+    c->memory = o->helper_memory ? o->helper_memory : (uint64_t)4 << 30;
+    c->helper = (Helper){ .pid = 0, .fd = -1 };
+    const char *dir = o->library_path ? o->library_path : library_directory(errors->arena);
+    c->directory = strdup(dir ? dir : ".");
+    return c;
+}
+
+void codegen_free(Codegen *c)
+{
+    if (!c)
+        return;
+    helper_stop(&c->helper);
+    if (c->library)
+        dlclose(c->library);
+    free(c->directory);
+    free(c);
+}
+
+const BeApi *codegen_library(Codegen *c, Buf *errors)
+{
+    if (c->api)
+        return c->api;
+    const char *path = arena_printf(errors->arena, "%s/libmlc-llvm.so", c->directory);
+    c->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!c->library) {
+        buf_printf(errors, "the code generator cannot be opened: %s", dlerror());
+        return NULL;
+    }
+    const BeApi *(*get)(void);
+    void *symbol = dlsym(c->library, "mlcbe_api");
+    memcpy(&get, &symbol, sizeof get);
+    const BeApi *api = get ? get() : NULL;
+    if (!api || api->version != BE_API_VERSION) {
+        buf_printf(errors, "'%s' is of another version", path);
+        return NULL;
+    }
+    return c->api = api;
+}
+
+bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+{
+    if (c->isolated)
+        return helper_compile(c, m, o, out, status, errors);
+    *status = MLCRT_EINTERNAL;
+    const BeApi *api = codegen_library(c, errors);
+    if (!api || !api->compile(m, o, out, errors))
+        return false;
+    *status = MLCRT_OK;
+    return true;
+}

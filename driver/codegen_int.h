@@ -1,0 +1,31 @@
+/* codegen_int.h - the two ways to LLVM: the opened library (codegen.c) and the helper process (helper.c, codegen_main.c). */
+#ifndef MLC_DRIVER_CODEGEN_INT_H
+#define MLC_DRIVER_CODEGEN_INT_H
+
+#include <sys/types.h>
+
+#include "driver/unit.h"
+
+typedef struct Helper { pid_t pid; int fd; } Helper; /* pid 0: none runs */
+
+struct Codegen {
+    bool isolated;
+    int seconds;
+    uint64_t memory;
+    char *directory;
+    void *library;
+    const BeApi *api;
+    Helper helper;
+};
+
+/* What goes over the socket, before the bytes it announces: printed tile IR to the helper, an object or an error text back. */
+typedef struct HelperRequest { uint32_t magic, opt; uint64_t size; uint64_t memory; uint32_t seconds, reserved; char cpu[64]; } HelperRequest;
+typedef struct HelperReply { uint32_t magic; int32_t status; uint64_t size; } HelperReply;
+enum { HELPER_MAGIC = 0x6d6c6331 };
+
+bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors);
+void helper_stop(Helper *h);
+bool helper_read(int fd, void *p, size_t n);        /* false: the other side is gone */
+bool helper_write(int fd, const void *p, size_t n); /* no signal when the other side is gone */
+
+#endif

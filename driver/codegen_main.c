@@ -1,0 +1,81 @@
+/* codegen_main.c - mlc-codegen, the helper process: reads printed tile IR from the socket that is its standard input, answers with an
+ * object. Limits of memory and time are set before LLVM is opened; when the socket closes it ends. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "driver/codegen_int.h"
+
+typedef struct Job { Mem mem; Codegen *codegen; HelperRequest request; const unsigned char *object; size_t size; int status; } Job;
+
+static void set_limits(const HelperRequest *r)
+{
+    struct rusage used;
+    getrusage(RUSAGE_SELF, &used);
+    struct rlimit memory = { r->memory, r->memory };
+    struct rlimit seconds = { (rlim_t)used.ru_utime.tv_sec + r->seconds, RLIM_INFINITY };
+    struct rlimit core = { 0, 0 };
+    setrlimit(RLIMIT_AS, &memory);
+    setrlimit(RLIMIT_CPU, &seconds);
+    setrlimit(RLIMIT_CORE, &core);
+}
+
+static void compile(void *arg)
+{
+    Job *j = arg;
+    Arena *a = arena_new(&j->mem);
+    Buf errors = buf_new(a);
+    char *text = arena_alloc(a, j->request.size + 1);
+    j->status = MLCRT_EIO;
+    if (!helper_read(0, text, j->request.size))
+        _exit(0);
+    Sources *ss = sources_new(a);
+    Diags *d = diags_new(a, ss);
+    IrModule *m = ir_module_new(a, names_new(a), dims_new(a), ss);
+    BeOptions o = { .cpu = j->request.cpu, .opt = (int)j->request.opt };
+    BeResult r = { 0 };
+    bool ok = ir_parse(m, source_add(ss, "tile", text, j->request.size), d);
+    if (!ok)
+        diags_render(d, &errors, false);
+    ok = ok && codegen_compile(j->codegen, m, &o, &r, &j->status, &errors);
+    j->status = ok ? 0 : MLCRT_EINTERNAL;
+    j->object = ok ? r.object : (const unsigned char *)buf_text(&errors);
+    j->size = ok ? r.size : errors.n;
+}
+
+static bool serve(Codegen *codegen)
+{
+    Job j = { .codegen = codegen };
+    static const char no_memory[] = "out of memory";
+    if (!helper_read(0, &j.request, sizeof j.request) || j.request.magic != HELPER_MAGIC)
+        return false;
+    j.request.cpu[sizeof j.request.cpu - 1] = 0;
+    set_limits(&j.request);
+    mem_init(&j.mem, mem_malloc_hooks(), 0);
+    if (!mem_try(&j.mem, compile, &j)) {
+        j.status = MLCRT_EMEMORY;
+        j.object = (const unsigned char *)no_memory;
+        j.size = sizeof no_memory - 1;
+    }
+    HelperReply r = { HELPER_MAGIC, j.status, j.size };
+    bool ok = helper_write(0, &r, sizeof r) && helper_write(0, j.object, j.size);
+    mem_drop(&j.mem);
+    return ok && j.status != MLCRT_EMEMORY;
+}
+
+int main(void)
+{
+    Mem mem;
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    mem_init(&mem, mem_malloc_hooks(), 0);
+    Arena *a = arena_new(&mem);
+    Buf errors = buf_new(a);
+    UnitOptions o = { .isolated = false };
+    Codegen *c = codegen_new(&o, &errors);
+    while (c && serve(c)) {
+    }
+    _exit(0); /* LLVM's destructors have nothing to add */
+}

@@ -1,0 +1,80 @@
+/* files.c - source files, the embedded standard library, and where this library lies. */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "driver/embedded.h"
+#include "driver/unit.h"
+
+enum { MOST = 16 << 20 };
+
+char *file_read(Arena *a, const char *path, size_t *len, const char **error)
+{
+    bool in = !strcmp(path, "-");
+    struct stat st;
+    FILE *f = in ? stdin : fopen(path, "rb");
+    *error = "";
+    if (!f || (!in && (fstat(fileno(f), &st) || S_ISDIR(st.st_mode)))) {
+        *error = !f ? strerror(errno) : "it is a directory";
+        if (f)
+            fclose(f);
+        return NULL;
+    }
+    Buf b = buf_new(a);
+    char chunk[8192];
+    size_t k;
+    while (b.n <= MOST && (k = fread(chunk, 1, sizeof chunk, f)) > 0)
+        buf_add(&b, chunk, k);
+    bool bad = ferror(f) != 0;
+    if (!in)
+        fclose(f);
+    if (bad || b.n > MOST) {
+        *error = bad ? "it cannot be read" : "it is larger than 16 MiB";
+        return NULL;
+    }
+    *len = b.n;
+    return buf_text(&b);
+}
+
+static const MlcEmbedded *embedded_find(const char *path)
+{
+    for (int i = 0; i < mlc_stdlib_count; i++)
+        if (!strcmp(mlc_stdlib[i].path, path))
+            return &mlc_stdlib[i];
+    return NULL;
+}
+
+/* "a.b" is a/b.ml beside the importing file, then in the library. */
+const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len)
+{
+    (void)user;
+    char *rel = arena_printf(a, "%s.ml", path);
+    const char *slash = importer ? strrchr(importer, '/') : NULL, *error;
+    for (char *p = rel; p[3]; p++)
+        if (*p == '.')
+            *p = '/';
+    char *beside = slash ? arena_printf(a, "%.*s/%s", (int)(slash - importer), importer, rel) : rel;
+    struct stat st;
+    if (!stat(beside, &st)) {
+        *name = beside;
+        return file_read(a, beside, len, &error);
+    }
+    const MlcEmbedded *e = embedded_find(rel);
+    if (!e)
+        return NULL;
+    *name = arena_printf(a, "<library>/%s", rel);
+    *len = e->length;
+    return e->text;
+}
+
+const char *library_directory(Arena *a)
+{
+    Dl_info info;
+    if (!dladdr((void *)(uintptr_t)&library_directory, &info) || !info.dli_fname)
+        return NULL;
+    const char *slash = strrchr(info.dli_fname, '/');
+    return slash ? arena_text(a, info.dli_fname, (size_t)(slash - info.dli_fname)) : ".";
+}

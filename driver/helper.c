@@ -1,0 +1,160 @@
+/* helper.c - code generation in a process of its own: LLVM may die of memory, of a fault or of time, and the host goes on.
+ *
+ * One helper is kept for a compiler, started when it is first needed, with a socket as its standard input; it ends when the socket
+ * closes. A helper that is gone, silent or wrong is reaped and a status returned; the next compile starts a new one.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "driver/codegen_int.h"
+
+extern char **environ;
+
+bool helper_write(int fd, const void *p, size_t n)
+{
+    for (const char *at = p; n;) {
+        ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        at += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+bool helper_read(int fd, void *p, size_t n)
+{
+    for (char *at = p; n;) {
+        ssize_t k = recv(fd, at, n, 0);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        at += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+void helper_stop(Helper *h)
+{
+    if (h->fd >= 0)
+        close(h->fd);
+    if (h->pid > 0) {
+        kill(h->pid, SIGKILL);
+        while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    }
+    *h = (Helper){ .pid = 0, .fd = -1 };
+}
+
+static bool start(Codegen *c, Buf *errors)
+{
+    int fds[2];
+    posix_spawn_file_actions_t actions;
+    const char *path = arena_printf(errors->arena, "%s/mlc-codegen", c->directory);
+    char *argv[] = { (char *)"mlc-codegen", NULL };
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds)) {
+        buf_printf(errors, "no socket for the code generator: %s", strerror(errno));
+        return false;
+    }
+    int failed = posix_spawn_file_actions_init(&actions);
+    if (!failed) {
+        failed = posix_spawn_file_actions_adddup2(&actions, fds[1], 0);
+        if (!failed)
+            failed = posix_spawn(&c->helper.pid, path, &actions, NULL, argv, environ);
+        posix_spawn_file_actions_destroy(&actions);
+    }
+    close(fds[1]);
+    c->helper.fd = fds[0];
+    if (failed) {
+        c->helper.pid = 0;
+        helper_stop(&c->helper);
+        buf_printf(errors, "the code generator '%s' cannot be started: %s", path, strerror(failed));
+        return false;
+    }
+    return true;
+}
+
+static bool ask(Codegen *c, const BeOptions *o, const Buf *text)
+{
+    HelperRequest r = { .magic = HELPER_MAGIC, .opt = (uint32_t)o->opt, .size = text->n, .memory = c->memory,
+                        .seconds = (uint32_t)c->seconds };
+    strncpy(r.cpu, o->cpu ? o->cpu : "native", sizeof r.cpu - 1);
+    return helper_write(c->helper.fd, &r, sizeof r) && helper_write(c->helper.fd, text->p, text->n);
+}
+
+/* Waits no longer than the limit of CPU time and some room for a busy machine. */
+static bool wait_for_reply(Codegen *c)
+{
+    struct pollfd p = { .fd = c->helper.fd, .events = POLLIN };
+    int r;
+    do
+        r = poll(&p, 1, (c->seconds * 2 + 5) * 1000);
+    while (r < 0 && errno == EINTR);
+    return r > 0;
+}
+
+static bool answer(Codegen *c, IrModule *m, BeResult *out, int *status, Buf *errors)
+{
+    HelperReply r;
+    if (!wait_for_reply(c) || !helper_read(c->helper.fd, &r, sizeof r) || r.magic != HELPER_MAGIC || r.size > ((uint64_t)1 << 32))
+        return false;
+    unsigned char *bytes = arena_alloc(m->arena, r.size + 1);
+    if (!helper_read(c->helper.fd, bytes, r.size))
+        return false;
+    *status = r.status;
+    if (r.status)
+        buf_printf(errors, "%.*s", (int)(r.size < 2000 ? r.size : 2000), (const char *)bytes);
+    out->object = bytes;
+    out->size = r.size;
+    return true;
+}
+
+static void say_how_it_ended(Codegen *c, Buf *errors, int *status)
+{
+    int how = 0;
+    *status = MLCRT_EINTERNAL;
+    if (waitpid(c->helper.pid, &how, WNOHANG) == c->helper.pid) {
+        c->helper.pid = 0;
+        if (WIFSIGNALED(how) && WTERMSIG(how) == SIGXCPU)
+            *status = MLCRT_ELIMIT;
+        buf_printf(errors, "the code generator ended (%s %d)", WIFSIGNALED(how) ? "signal" : "exit status",
+                   WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
+    } else {
+        *status = MLCRT_ELIMIT;
+        buf_puts(errors, "the code generator did not answer");
+    }
+}
+
+bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+{
+    Buf text = buf_new(m->arena);
+    for (int i = 0; i < m->fns.n; i++)
+        ir_print_fn(m->fns.p[i], &text);
+    *status = MLCRT_EINTERNAL;
+    for (int turn = 0; turn < 2; turn++) { /* a helper that died while it was idle is replaced once */
+        bool fresh = c->helper.pid == 0;
+        if (fresh && !start(c, errors))
+            return false;
+        if (ask(c, o, &text) && answer(c, m, out, status, errors))
+            return *status == 0;
+        if (fresh || turn) {
+            say_how_it_ended(c, errors, status);
+            helper_stop(&c->helper);
+            return false;
+        }
+        helper_stop(&c->helper);
+    }
+    return false;
+}

@@ -1,0 +1,30 @@
+/* tables.h - what a compiled module says about itself: MlcrtModule (runtime/abi.h) built from checked functions and tile IR. */
+#ifndef MLC_DRIVER_TABLES_H
+#define MLC_DRIVER_TABLES_H
+
+#include "frontend/frontend.h"
+#include "ir/ir.h"
+#include "runtime/abi.h"
+
+typedef struct Tables {
+    Arena *arena;
+    Sources *sources;
+    DimCx *dims;
+    Map fns;               /* IrFn -> MlcrtFn, also of preps and inits */
+    Map tiles;             /* CoreFn -> its tile IR; filled by the owner before tables_fn and tables_struct */
+    Map structs;           /* CoreStruct -> MlcrtStruct */
+    VEC(const MlcrtFn *) list;      /* functions that can be called by name */
+    VEC(const MlcrtStruct *) types;
+    VEC(IrFn *) bodies;    /* tile functions whose code the module needs, in the order they were met */
+} Tables;
+
+Tables *tables_new(Arena *a, Sources *ss, DimCx *dims);
+/* Rows of fn, whose tile IR is in `tiles`; callable: listed by name. The same fn twice gives the same rows. */
+MlcrtFn *tables_fn(Tables *t, CoreFn *fn, bool callable);
+/* Rows of a struct; init (may be NULL) must have tile IR if it is to be used. */
+MlcrtStruct *tables_struct(Tables *t, CoreStruct *s);
+const MlcrtModule *tables_module(Tables *t, const char *name, const char *target, uint64_t features);
+/* Symbol of the code of a tile function: "mlc_body_NAME". */
+const char *tables_symbol(Arena *a, const IrFn *fn);
+
+#endif

@@ -1,0 +1,238 @@
+/* unit.c - one compilation: text to checked tree to tile IR to code in memory. */
+#include "driver/unit.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "runtime/loader.h"
+
+double unit_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+void unit_time(Unit *u, const char *what, double start)
+{
+    if (u->o.timed)
+        u->o.timed(u->o.user, what, unit_now() - start);
+}
+
+Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtContext *context)
+{
+    Arena *a = arena_new(mem);
+    Unit *u = NEW(a, Unit);
+    *u = (Unit){ .mem = mem, .arena = a, .names = names_new(a), .sources = sources_new(a), .dims = dims_new(a), .o = *o,
+                 .codegen = codegen, .context = context, .bodies = map_new(a) };
+    u->diags = diags_new(a, u->sources);
+    u->fe = frontend_new(a, u->names, u->sources, u->diags, (FrontendFiles){ u, file_of_module });
+    u->ir = ir_module_new(a, u->names, u->dims, u->sources);
+    u->tables = tables_new(a, u->sources, u->dims);
+    Buf errors = buf_new(a);
+    if (!be_target(o->cpu, &u->target, &errors))
+        diag_error(u->diags, E0604, (Span){ 0 }, "%s", buf_text(&errors));
+    return u;
+}
+
+void unit_drop(Unit *u)
+{
+    for (int i = 0; u && i < u->objects.n; i++)
+        rt_object_unload(u->objects.p[i]);
+    if (u)
+        u->objects.n = 0;
+}
+
+/* ---- front end ---------------------------------------------------------------------------------------------------- */
+
+bool unit_check_text(Unit *u, const char *name, const char *text, size_t len)
+{
+    int before = u->diags->errors;
+    double start = unit_now();
+    Source *src = source_add(u->sources, name, text, len);
+    Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags };
+    Tree *t = parse_source(&p, src);
+    unit_time(u, "parse", start);
+    start = unit_now();
+    if (u->diags->errors == before)
+        u->core = frontend_check(u->fe, t, src);
+    diags_sort(u->diags);
+    unit_time(u, "check", start);
+    return u->diags->errors == before;
+}
+
+bool unit_check_file(Unit *u, const char *path)
+{
+    size_t len;
+    const char *error;
+    char *text = file_read(u->arena, path, &len, &error);
+    if (!text) {
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+        return false;
+    }
+    return unit_check_text(u, strcmp(path, "-") ? path : "<stdin>", text, len);
+}
+
+CoreFn *unit_find(Unit *u, const char *name)
+{
+    for (int i = 0; u->core && i < u->core->named.n; i++)
+        if (!strcmp(u->core->named.p[i]->name, name))
+            return u->core->named.p[i];
+    return u->core ? frontend_function(u->fe, name) : NULL;
+}
+
+/* ---- middle --------------------------------------------------------------------------------------------------------- */
+
+IrFn *unit_lower(Unit *u, CoreFn *fn)
+{
+    if (fn->failed) {
+        if (fn->why)
+            diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, fn->why);
+        return NULL;
+    }
+    double start = unit_now();
+    int before = u->diags->errors;
+    IrFn *ir = frontend_lower(u->ir, fn, u->diags);
+    unit_time(u, "lower", start);
+    Buf b = buf_new(u->arena);
+    if (u->diags->errors > before || !ir)
+        return NULL;
+    if (u->o.verify && !ir_verify(ir, &b)) {
+        diag_error(u->diags, E0603, fn->span, "internal: lowering '%s' gave unsound IR: %s", fn->name, buf_text(&b));
+        return NULL;
+    }
+    return ir;
+}
+
+static PassOptions pass_options(Unit *u)
+{
+    return (PassOptions){ .pipeline = u->o.pipeline, .skip = u->o.skip, .print_after = u->o.print_after, .verify = u->o.verify,
+                          .target = { u->target.vector_bytes, u->target.registers, u->target.l1, u->target.l2 },
+                          .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
+}
+
+IrFn *unit_tile(Unit *u, CoreFn *fn)
+{
+    IrFn *t = map_find(&u->tables->tiles, fn);
+    if (t)
+        return t;
+    IrFn *ir = unit_lower(u, fn);
+    if (!ir)
+        return NULL;
+    t = ir_fn_clone(ir, ir->name); /* callers inline the tensor form */
+    Buf errors = buf_new(u->arena);
+    PassOptions o = pass_options(u);
+    if (!passes_run(u->ir, t, &o, &errors)) {
+        diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, buf_text(&errors));
+        return NULL;
+    }
+    map_put(&u->tables->tiles, fn, t);
+    return t;
+}
+
+/* ---- code ------------------------------------------------------------------------------------------------------------- */
+
+static BeOptions be_options(Unit *u)
+{
+    return (BeOptions){ .cpu = u->o.cpu, .opt = u->o.optimise, .verify = u->o.verify };
+}
+
+static bool add_inits(Unit *u, CoreFn *fn)
+{
+    for (int i = 0; i < fn->surface.n; i++) {
+        CoreSty *s = fn->surface.p[i].sty;
+        if (s->kind == STY_struct && s->strct->init && !s->strct->init->failed && !unit_tile(u, s->strct->init))
+            return false;
+    }
+    return true;
+}
+
+static bool load_object(Unit *u, IrModule *m, const BeResult *r)
+{
+    RtError err = { 0 };
+    RtObject *obj = NULL;
+    if (rt_object_load(NULL, r->object, r->size, NULL, &obj, &err)) {
+        diag_error(u->diags, E0603, (Span){ 0 }, "the generated code cannot be loaded: %s", err.text);
+        return false;
+    }
+    vec_push(u->arena, &u->objects, obj);
+    for (int i = 0; i < m->fns.n; i++) {
+        MlcrtFn *f = map_find(&u->tables->fns, m->fns.p[i]);
+        void *code = rt_object_symbol(obj, tables_symbol(u->arena, m->fns.p[i]));
+        if (f)
+            f->body = (MlcrtBody *)(uintptr_t)code;
+        map_put(&u->bodies, m->fns.p[i], m->fns.p[i]);
+    }
+    return true;
+}
+
+/* Compiles what the tables list and has no code yet. */
+static bool generate(Unit *u, const char *what)
+{
+    IrModule m = { .arena = u->arena, .names = u->names, .dims = u->dims, .sources = u->sources };
+    for (int i = 0; i < u->tables->bodies.n; i++)
+        if (!map_find(&u->bodies, u->tables->bodies.p[i]))
+            vec_push(u->arena, &m.fns, u->tables->bodies.p[i]);
+    if (!m.fns.n)
+        return true;
+    BeOptions o = be_options(u);
+    BeResult r = { 0 };
+    Buf errors = buf_new(u->arena);
+    int status = 0;
+    double start = unit_now();
+    if (!codegen_compile(u->codegen, &m, &o, &r, &status, &errors)) {
+        diag_error(u->diags, E0603, (Span){ 0 }, "no code for '%s': %s", what, buf_text(&errors));
+        return false;
+    }
+    unit_time(u, "generate code", start);
+    start = unit_now();
+    bool ok = load_object(u, &m, &r);
+    unit_time(u, "load code", start);
+    return ok;
+}
+
+MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable)
+{
+    if (!unit_tile(u, fn) || !add_inits(u, fn))
+        return NULL;
+    MlcrtFn *f = tables_fn(u->tables, fn, callable);
+    return generate(u, fn->name) ? f : NULL;
+}
+
+/* ---- object files ------------------------------------------------------------------------------------------------------ */
+
+bool unit_exports(Unit *u)
+{
+    bool ok = true;
+    for (int i = 0; i < u->core->named.n; i++) {
+        CoreFn *fn = u->core->named.p[i];
+        if (!fn->exported)
+            continue;
+        if (unit_tile(u, fn) && add_inits(u, fn))
+            tables_fn(u->tables, fn, true);
+        else
+            ok = false;
+    }
+    return ok;
+}
+
+const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result)
+{
+    Buf errors = buf_new(u->arena);
+    if (!unit_exports(u))
+        return NULL;
+    IrModule m = { .arena = u->arena, .names = u->names, .dims = u->dims, .sources = u->sources };
+    for (int i = 0; i < u->tables->bodies.n; i++)
+        vec_push(u->arena, &m.fns, u->tables->bodies.p[i]);
+    const MlcrtModule *t = tables_module(u->tables, prefix, u->target.cpu, u->target.needs);
+    const BeApi *be = codegen_library(u->codegen, &errors);
+    BeOptions o = extra ? *extra : be_options(u);
+    double start = unit_now();
+    if (!be || !be->compile_aot(&m, t, prefix, &o, result, &errors)) {
+        diag_error(u->diags, E0603, (Span){ 0 }, "no object: %s", buf_text(&errors));
+        return NULL;
+    }
+    unit_time(u, "generate code", start);
+    *size = result->size;
+    return result->object;
+}

@@ -1,0 +1,76 @@
+/* unit.h - one compilation or session: text to checked tree to tile IR to code in memory. Shared by libmlc, the command and the REPL. */
+#ifndef MLC_DRIVER_UNIT_H
+#define MLC_DRIVER_UNIT_H
+
+#include "backend/backend.h"
+#include "driver/tables.h"
+#include "frontend/frontend.h"
+#include "passes/passes.h"
+#include "runtime/mlcrt.h"
+
+typedef struct UnitOptions {
+    const char *cpu;          /* NULL: native */
+    int optimise;             /* 0..3 */
+    const char *pipeline, *skip, *print_after;
+    bool verify, isolated;
+    const char *library_path; /* where libmlc-llvm.so and mlc-codegen are; NULL: beside this library */
+    int helper_seconds;
+    uint64_t helper_memory;
+    void *user;
+    void (*printed)(void *user, const char *pass, const char *text);
+    void (*timed)(void *user, const char *what, double seconds);
+} UnitOptions;
+
+typedef struct Unit {
+    Mem *mem;
+    Arena *arena;
+    Names *names;
+    Sources *sources;
+    Diags *diags;
+    DimCx *dims;
+    Frontend *fe;
+    CoreModule *core;
+    IrModule *ir;
+    Tables *tables;
+    UnitOptions o;
+    BeTarget target;
+    struct Codegen *codegen;       /* helper or opened library; owned by who made the unit */
+    struct MlcrtContext *context;  /* whose allocator loaded code uses */
+    VEC(struct RtObject *) objects;
+    Map bodies;                    /* IrFn -> itself, when its code is loaded */
+} Unit;
+
+/* Makes a unit in an arena of mem; unwinds through mem_try when memory ends. */
+Unit *unit_new(Mem *mem, const UnitOptions *o, struct Codegen *codegen, struct MlcrtContext *context);
+void unit_drop(Unit *u); /* unloads its code; its arena goes with mem */
+
+/* Parses and checks; errors are in u->diags. */
+bool unit_check_text(Unit *u, const char *name, const char *text, size_t len);
+bool unit_check_file(Unit *u, const char *path); /* E0601 if it cannot be read; "-" is standard input */
+
+IrFn *unit_lower(Unit *u, CoreFn *fn);           /* tensor IR, once; NULL with a diagnostic */
+IrFn *unit_tile(Unit *u, CoreFn *fn);            /* tile IR, once; NULL with a diagnostic */
+MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable); /* rows of fn with loaded code; NULL with a diagnostic */
+CoreFn *unit_find(Unit *u, const char *name);
+bool unit_exports(Unit *u);                      /* tile IR and rows of all exported functions */
+/* An object file of all exported functions, in u's arena; NULL with a diagnostic. */
+const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
+void unit_time(Unit *u, const char *what, double start);
+double unit_now(void);
+
+/* ---- code generation (codegen.c): the opened library, or a helper process -------------------------------------- */
+
+typedef struct Codegen Codegen;
+Codegen *codegen_new(const UnitOptions *o, Buf *errors); /* nothing starts yet; NULL: no memory */
+void codegen_free(Codegen *c);
+/* Object code of the tile functions of m, in m's arena. false: a status (MLCRT_E*) and a text. */
+bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors);
+const BeApi *codegen_library(Codegen *c, Buf *errors); /* opens libmlc-llvm.so in this process */
+
+/* ---- files (files.c) --------------------------------------------------------------------------------------------- */
+
+char *file_read(Arena *a, const char *path, size_t *len, const char **error); /* at most 16 MiB + 1 */
+const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
+const char *library_directory(Arena *a); /* where this shared object lies */
+
+#endif
