@@ -155,19 +155,21 @@ static inline uint8_t *test_read(const char *path, size_t *n)
     return bytes;
 }
 
-/* Path of a file of the repository's data ("stories260K/tok512.bin"), or NULL with a remark. MLC_TEST_DATA names another
- * directory.
+/* Path of a file of the repository's data ("stories260K/tok512.bin"), or NULL with a remark. Also looked for in the folder
+ * with more test data, if there is one.
  */
 static inline const char *test_data(const char *name)
 {
     static char path[PATH_MAX];
-    const char *own = getenv("MLC_TEST_DATA"), *base = strrchr(name, '/');
-    const char *places[][2] = { { own ? own : MLC_SOURCE_DIR "/tests/data", name },
-                                { MLC_SOURCE_DIR "/tests/data", name },
-                                { MLC_SOURCE_DIR "/examples/stories", base ? base + 1 : name },
-                                { MLC_SOURCE_DIR "/examples/stories", name } };
-    for (size_t i = 0; i < 4; i++) {
-        snprintf(path, sizeof path, "%s/%s", places[i][0], places[i][1]);
+    const char *shared = getenv("MLC_SHARED"), *base = strrchr(name, '/');
+    if (!shared)
+        shared = "";
+    const char *places[][3] = { { MLC_SOURCE_DIR, "/tests/data/", name },
+                                { MLC_SOURCE_DIR, "/examples/stories", base ? base : name },
+                                { shared, "/models/", name },
+                                { shared, "/vectors/", name } };
+    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
+        snprintf(path, sizeof path, "%s%s%s", places[i][0], places[i][1], places[i][2]);
         if (access(path, R_OK) == 0)
             return path;
     }
