@@ -186,7 +186,7 @@ static int run_manifest(RtJson *j, char *dir, int *accepted)
 
 START_TEST(the_archive_gets_its_verdicts)
 {
-    size_t n;
+    size_t n = 0;
     const char *path = test_data("safetensors/manifest.json");
     if (!path)
         return;
