@@ -51,19 +51,10 @@ Dim dim_mul(DimCx *cx, Dim a, Dim b)
     return finish(cx, poly_mul(cx, poly_of(a), poly_of(b)), mark);
 }
 
-static bool is_whole_number(Dim d)
-{
-    int64_t v;
-    return dim_is_const(d, &v);
-}
-
 Dim dim_exactdiv(DimCx *cx, Dim a, Dim b)
 {
     size_t mark = cx->tmp_used;
-    Dim d = finish(cx, poly_mul(cx, poly_of(a), poly_inverse(cx, poly_of(b))), mark);
-    if (is_whole_number(a) && is_whole_number(b) && !is_whole_number(d))
-        return dim_poison(cx); /* 3 / 2 is nothing */
-    return d;
+    return finish(cx, poly_mul(cx, poly_of(a), poly_inverse(cx, poly_of(b))), mark);
 }
 
 /* ---- floor division ---- */

@@ -67,7 +67,7 @@ static Dim rule_for(void *user, const Atom *a)
 }
 
 /* Rules are triangular (no later one has the atom of an earlier one in it), so few rounds are enough. */
-static Dim apply(DimCx *cx, Rules r, Dim d)
+Dim rules_apply(DimCx *cx, Rules r, Dim d)
 {
     for (int i = 0; r.n && i < RULE_ROUNDS; i++) {
         Dim next = dim_map(cx, d, rule_for, &r);
@@ -138,7 +138,7 @@ static void build_rules(Facts *f)
         Rule r;
         if (!f->said.p[i].eq)
             continue;
-        Dim d = apply(cx, (Rules){ rules.p, rules.n }, f->said.p[i].ge0);
+        Dim d = rules_apply(cx, (Rules){ rules.p, rules.n }, f->said.p[i].ge0);
         d = dim_mul(cx, d, dim_denominator(cx, d));
         if (!d->poison && rule_of(cx, d, &r))
             vec_push(cx->arena, &rules, r);
@@ -156,13 +156,13 @@ static uint64_t said_in_all(const Facts *f)
     return n;
 }
 
-/* Everything without denominators first: it tells the signs that clearing denominators asks for. */
+/* Symbols alone first, then what has no denominators: they tell the signs that the rest asks for. */
 static void tell(Know *k, const Facts *f, Rules rules)
 {
-    for (int pass = 0; pass < 2; pass++)
+    for (int pass = 0; pass < 3; pass++)
         for (int i = 0; i < f->said.n; i++) {
-            Dim d = apply(f->cx, rules, f->said.p[i].ge0);
-            if (d->whole != (pass == 0))
+            Dim d = rules_apply(f->cx, rules, f->said.p[i].ge0);
+            if (pass != (!d->whole ? 2 : d->depth > 0))
                 continue;
             know_ge0(k, d);
             if (f->said.p[i].eq)
@@ -187,20 +187,21 @@ static void build(Facts *f)
     build_rules(f);
     f->know = NEW(f->cx->arena, Know);
     f->know->cx = f->cx;
+    f->know->rules = f->rules;
     if (f->outer && !f->eqs) {
         f->know->up = f->outer->know;
         tell(f->know, f, f->rules);
     } else {
         tell_all(f->know, f, f->rules);
     }
-    know_rebound(f->know);
+    know_again(f->know);
     f->built = now;
 }
 
 Dim facts_normal(Facts *f, Dim d)
 {
     build(f);
-    return apply(f->cx, f->rules, d);
+    return rules_apply(f->cx, f->rules, d);
 }
 
 /* ---- questions ---- */

@@ -17,22 +17,27 @@ typedef struct Ineq { int n; Term t[]; } Ineq; /* the sum is >= 0; no powers bel
 typedef struct Range { int64_t lo, hi; } Range; /* inclusive; INT64_MIN and INT64_MAX: no bound */
 typedef struct Bound { const Atom *a; Range r; } Bound;
 
+typedef struct Rule { const Atom *from; Dim to; } Rule;
+typedef struct Rules { const Rule *p; int n; } Rules;
+
+typedef struct Seen { const Atom *a; bool told; } Seen; /* told: its own laws are among the inequalities */
+
 typedef struct Know {
     const struct Know *up;
     DimCx *cx;
+    Rules rules;
     bool scratch; /* arrays live in scratch memory */
     VEC(const Ineq *) ineqs;
     VEC(Bound) bounds;
-    VEC(const Atom *) seen; /* whose own laws are among the inequalities */
+    VEC(Seen) seen;
 } Know;
 
-typedef struct Rule { const Atom *from; Dim to; } Rule;
-typedef struct Rules { const Rule *p; int n; } Rules;
+Dim rules_apply(DimCx *cx, Rules r, Dim d); /* dim_facts.c */
 
 /* ---- dim_know.c ---- */
 void know_ge0(Know *k, Dim d);    /* d >= 0 */
 void know_atoms(Know *k, Dim d);  /* the laws of the atoms in d: 0 <= p % q < q and so on */
-void know_rebound(Know *k);       /* once more through the inequalities, for bounds that needed later ones */
+void know_again(Know *k); /* once more: bounds and laws that needed later inequalities */
 Range know_range(const Know *k, Dim d);
 bool know_nonneg(const Know *k, const Atom *a);
 /* d * q >= 0 where d >= 0 and the other way round: q, a product of denominators (or its square), is positive. */

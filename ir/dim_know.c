@@ -182,12 +182,6 @@ static void bound_from(Know *k, const Ineq *q)
     }
 }
 
-void know_rebound(Know *k)
-{
-    for (int i = 0; i < k->ineqs.n; i++)
-        bound_from(k, k->ineqs.p[i]);
-}
-
 /* ---- inequalities ---- */
 
 Dim know_clear(const Know *k, Dim d, Dim *q)
@@ -265,38 +259,44 @@ void know_ge0(Know *k, Dim d)
 
 /* ---- laws ---- */
 
-static bool is_seen(const Know *k, const Atom *a)
+static const Seen *seen_find(const Know *k, const Atom *a)
 {
     for (; k; k = k->up)
         for (int i = 0; i < k->seen.n; i++)
-            if (k->seen.p[i] == a)
-                return true;
-    return false;
-}
-
-/* The other of p // q and p % q, if it occurs too. */
-static const Atom *partner(const Know *k, const Atom *a)
-{
-    DimAtomKind other = a->pub.kind == DA_MOD ? DA_FLOORDIV : DA_MOD;
-    for (; k; k = k->up)
-        for (int i = 0; i < k->seen.n; i++) {
-            const DimAtom *o = &k->seen.p[i]->pub;
-            if (o->kind == other && o->a == a->pub.a && o->b == a->pub.b)
-                return k->seen.p[i];
-        }
+            if (k->seen.p[i].a == a && k->seen.p[i].told)
+                return &k->seen.p[i];
     return NULL;
 }
 
-static void law_division(Know *k, const Atom *a)
+static void know_eq0(Know *k, Dim d)
+{
+    know_ge0(k, d);
+    know_ge0(k, dim_neg(k->cx, d));
+}
+
+/* p == q * (p // q) + p % q, if both occur or a rule knows p % q. */
+static void law_pair(Know *k, const Atom *a)
+{
+    DimCx *cx = k->cx;
+    Dim p = a->pub.a, q = a->pub.b;
+    bool floor = a->pub.kind == DA_FLOORDIV;
+    const Atom *other = atom_make(cx, floor ? DA_MOD : DA_FLOORDIV, p, q);
+    Dim to = rules_apply(cx, k->rules, other->dim);
+    if (to == other->dim && !seen_find(k, other))
+        return;
+    Dim div = floor ? a->dim : to, mod = floor ? to : a->dim;
+    know_eq0(k, dim_sub(cx, dim_sub(cx, p, dim_mul(cx, q, div)), mod));
+}
+
+static bool law_division(Know *k, const Atom *a)
 {
     DimCx *cx = k->cx;
     Dim p = a->pub.a, q = a->pub.b, below = dim_sub(cx, q, cx->unit);
     divisor(k, q);
     if (know_range(k, q).lo < 0)
-        return;
-    const Atom *pair = partner(k, a), *div = a->pub.kind == DA_FLOORDIV ? a : pair;
-    Dim rest = div ? dim_sub(cx, p, dim_mul(cx, q, div->dim)) : NULL; /* p - q * (p // q) */
+        return false;
     if (a->pub.kind == DA_FLOORDIV) {
+        Dim rest = dim_sub(cx, p, dim_mul(cx, q, a->dim));
         know_ge0(k, rest);
         know_ge0(k, dim_sub(cx, below, rest));
     } else {
@@ -304,11 +304,8 @@ static void law_division(Know *k, const Atom *a)
         if (know_range(k, p).lo >= 0)
             know_ge0(k, dim_sub(cx, p, a->dim));
     }
-    if (pair) {
-        Dim mod = a->pub.kind == DA_MOD ? a->dim : pair->dim;
-        know_ge0(k, dim_sub(cx, rest, mod));
-        know_ge0(k, dim_sub(cx, mod, rest));
-    }
+    law_pair(k, a);
+    return true;
 }
 
 static void law_extreme(Know *k, const Atom *a)
@@ -318,18 +315,30 @@ static void law_extreme(Know *k, const Atom *a)
         know_ge0(k, a->pub.kind == DA_MIN ? dim_sub(k->cx, args[i], a->dim) : dim_sub(k->cx, a->dim, args[i]));
 }
 
+static bool law(Know *k, const Atom *a)
+{
+    if (a->pub.kind == DA_FLOORDIV || a->pub.kind == DA_MOD)
+        return law_division(k, a);
+    if (a->pub.kind == DA_MIN || a->pub.kind == DA_MAX)
+        law_extreme(k, a);
+    return true;
+}
+
 static void know_atom(Know *k, const Atom *a)
 {
-    if (a->pub.kind == DA_SYM || is_seen(k, a))
+    if (a->pub.kind == DA_SYM || seen_find(k, a))
         return;
-    vec_push(k->cx->arena, &k->seen, a);
+    int at = 0;
+    while (at < k->seen.n && k->seen.p[at].a != a) /* there if its law could not be told before */
+        at++;
+    if (at == k->seen.n)
+        vec_push(k->cx->arena, &k->seen, ((Seen){ a, true }));
+    k->seen.p[at].told = true;
     know_atoms(k, a->pub.a);
     if (a->pub.b)
         know_atoms(k, a->pub.b);
-    if (a->pub.kind == DA_FLOORDIV || a->pub.kind == DA_MOD)
-        law_division(k, a);
-    else if (a->pub.kind == DA_MIN || a->pub.kind == DA_MAX)
-        law_extreme(k, a);
+    if (!law(k, a))
+        k->seen.p[at].told = false;
 }
 
 void know_atoms(Know *k, Dim d)
@@ -338,4 +347,15 @@ void know_atoms(Know *k, Dim d)
         for (int j = 0; j < d->t[i].m->n; j++)
             know_atom(k, factor_atom(d->t[i].m->f[j]));
     divisors(k, d);
+}
+
+void know_again(Know *k)
+{
+    for (int i = 0; i < k->ineqs.n; i++)
+        bound_from(k, k->ineqs.p[i]);
+    for (int i = 0; i < k->seen.n; i++)
+        if (!k->seen.p[i].told) {
+            k->seen.p[i].told = true;
+            k->seen.p[i].told = law(k, k->seen.p[i].a);
+        }
 }

@@ -317,5 +317,6 @@ Poly poly_fix(DimCx *cx, Poly a)
 Dim poly_dim(DimCx *cx, Poly a)
 {
     a = poly_fix(cx, a);
-    return a.bad ? dim_poison(cx) : node_make(cx, a);
+    bool fraction = a.n == 1 && a.t[0].m->n == 0 && a.den > 1; /* 3 / 2 is nothing */
+    return a.bad || fraction ? dim_poison(cx) : node_make(cx, a);
 }

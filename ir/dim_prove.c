@@ -9,15 +9,19 @@
  */
 #include "ir/dim_facts_int.h"
 
-enum { BUDGET = 260, LEVELS = 4, PRESIZE = 32 };
+enum { BUDGET = 400, LEVELS = 4, PRESIZE = 32 };
 
-typedef struct Proof { DimCx *cx; int budget; } Proof;
+typedef struct Proof {
+    DimCx *cx;
+    int budget, nsplit;
+    const Atom *split[LEVELS + 1]; /* extremes whose cases this goal is in */
+} Proof;
 
 static bool prove(Proof *pr, const Know *k, Dim d, int level);
 
 static Know know_child(const Know *up)
 {
-    Know k = { .up = up, .cx = up->cx, .scratch = true };
+    Know k = { .up = up, .cx = up->cx, .rules = up->rules, .scratch = true };
     k.ineqs.p = tmp_alloc(k.cx, PRESIZE * sizeof *k.ineqs.p);
     k.bounds.p = tmp_alloc(k.cx, PRESIZE * sizeof *k.bounds.p);
     k.seen.p = tmp_alloc(k.cx, PRESIZE * sizeof *k.seen.p);
@@ -123,18 +127,45 @@ static bool prove_mod(Proof *pr, const Know *k, Dim d, int level)
     return prove(pr, k, replace(cx, d, m, dim_sub(cx, p, dim_mul(cx, q, div))), level - 1);
 }
 
+static bool is_split(const Proof *pr, const Atom *m)
+{
+    for (int i = 0; i < pr->nsplit; i++)
+        if (pr->split[i] == m)
+            return true;
+    return false;
+}
+
+/* A min or max in the goal, or else one that the facts mention. */
+static const Atom *find_extreme(const Proof *pr, const Know *k, Dim d)
+{
+    const Atom *m = find_atom(d, DA_MIN, DA_MAX);
+    for (; k && !m; k = k->up)
+        for (int i = 0; i < k->seen.n && !m; i++) {
+            const Atom *a = k->seen.p[i].a;
+            if ((a->pub.kind == DA_MIN || a->pub.kind == DA_MAX) && !is_split(pr, a))
+                m = a;
+        }
+    return m;
+}
+
 /* d >= 0 where the extreme m of x and y is x. */
 static bool prove_case(Proof *pr, const Know *k, Dim d, const Atom *m, Dim x, Dim y, int level)
 {
+    DimCx *cx = pr->cx;
     Know with = know_child(k);
-    know_ge0(&with, m->pub.kind == DA_MIN ? dim_sub(pr->cx, y, x) : dim_sub(pr->cx, x, y));
-    return prove(pr, &with, replace(pr->cx, d, m, x), level - 1);
+    know_ge0(&with, m->pub.kind == DA_MIN ? dim_sub(cx, y, x) : dim_sub(cx, x, y));
+    know_ge0(&with, dim_sub(cx, x, m->dim));
+    know_ge0(&with, dim_sub(cx, m->dim, x));
+    pr->split[pr->nsplit++] = m;
+    bool yes = prove(pr, &with, replace(cx, d, m, x), level - 1);
+    pr->nsplit--;
+    return yes;
 }
 
 static bool prove_cases(Proof *pr, const Know *k, Dim d, int level)
 {
-    const Atom *m = find_atom(d, DA_MIN, DA_MAX);
-    if (!m || pr->budget <= 0)
+    const Atom *m = pr->budget > 0 ? find_extreme(pr, k, d) : NULL;
+    if (!m)
         return false;
     Dim x = m->pub.a, y = m->pub.b;
     return prove_case(pr, k, d, m, x, y, level) && prove_case(pr, k, d, m, y, x, level);
@@ -150,6 +181,7 @@ static bool prove(Proof *pr, const Know *k, Dim d, int level)
     if (dim_is_const(d, &v))
         return v >= 0;
     Know with = know_child(k);
+    d = rules_apply(pr->cx, k->rules, d);
     know_atoms(&with, d);
     if (know_range(&with, d).lo >= 0 || search(pr, &with, d))
         return true;
@@ -160,6 +192,6 @@ static bool prove(Proof *pr, const Know *k, Dim d, int level)
 
 bool prove_ge0(const Know *k, Dim d)
 {
-    Proof pr = { k->cx, BUDGET };
+    Proof pr = { .cx = k->cx, .budget = BUDGET };
     return prove(&pr, k, d, LEVELS);
 }

@@ -4,9 +4,9 @@
  *     - K * (H - 1 - h)  =  K - 1 - d
  *     - (K - 1 - d)      =  0                 yes
  *
- * A term is fine if it cannot be negative. Each step picks the term that fewest inequalities can take away, and takes
- * away such an inequality times a number and a product of atoms that are >= 0. A term that none can take away ends the
- * branch. Steps are limited in depth, first to few, and in number by a budget shared by all searches of a question.
+ * A term is fine if it cannot be negative. Each step picks another one and takes it away by an inequality times a number
+ * and a product of atoms that are >= 0. A term that none can take away ends the branch. Steps are limited in depth,
+ * first to few, and in number by a budget shared by all searches of a question.
  */
 #include "ir/dim_facts_int.h"
 
@@ -70,34 +70,41 @@ static bool has_positive(const Sum *p, const Mono *m)
 }
 
 /* By what fact q must be multiplied so that its term i is a multiple of t of the same sign; NULL: by nothing >= 0. */
-static const Mono *multiplier(Search *s, const Sum *p, Term t, const Ineq *q, int i)
+static const Mono *multiplier(Search *s, Term t, const Ineq *q, int i)
 {
     Term u = q->t[i];
     if ((u.c < 0) != (t.c < 0) || !mono_divides(u.m, t.m))
         return NULL;
     const Mono *m = mono_mul(s->cx, t.m, u.m, -1);
-    if (!m || !mono_nonneg(s, m))
-        return NULL;
-    if (u.m->n == 0 && m->n) /* a constant meets everything: only if what comes with it is there to be taken from */
-        for (int j = 0; j < q->n; j++)
-            if (q->t[j].c > 0) {
-                const Mono *x = mono_mul(s->cx, q->t[j].m, m, 1);
-                if (!x || !has_positive(p, x))
-                    return NULL;
-            }
-    return m;
+    return m && mono_nonneg(s, m) ? m : NULL;
 }
 
+/* The constant of a fact meets every term: only if what comes with it is there to be taken from. */
+static bool is_useful(Search *s, const Sum *p, const Ineq *q, int i, const Mono *m)
+{
+    for (int j = 0; q->t[i].m->n == 0 && m->n && j < q->n; j++) {
+        const Mono *x = q->t[j].c > 0 ? mono_mul(s->cx, q->t[j].m, m, 1) : NULL;
+        if (q->t[j].c > 0 && (!x || !has_positive(p, x)))
+            return false;
+    }
+    return true;
+}
+
+/* -1: nothing will ever take t away, since each way to do so is one of these. */
 static int find_ways(Search *s, const Sum *p, Term t, Way *ways)
 {
     int n = 0;
+    bool any = false;
     for (int i = 0; i < s->nfacts && n < WAYS; i++) {
         const Ineq *q = s->facts[i];
-        for (int j = 0; j < q->n && n < WAYS; j++)
-            if (multiplier(s, p, t, q, j))
+        for (int j = 0; j < q->n && n < WAYS; j++) {
+            const Mono *m = multiplier(s, t, q, j);
+            any |= m != NULL;
+            if (m && is_useful(s, p, q, j, m))
                 ways[n++] = (Way){ q, j, 0 };
+        }
     }
-    return n;
+    return any ? n : -1;
 }
 
 static bool sum_add(Sum *p, int64_t c, const Mono *m)
@@ -120,7 +127,7 @@ static bool sum_add(Sum *p, int64_t c, const Mono *m)
 static bool take_away(Search *s, const Sum *p, Term at, Way w, Sum *to)
 {
     int64_t u = w.fact->t[w.term].c, g = gcd_int(at.c, u);
-    const Mono *m = multiplier(s, p, at, w.fact, w.term);
+    const Mono *m = multiplier(s, at, w.fact, w.term);
     if (g <= 0 || !m)
         return false;
     int64_t a = u / g < 0 ? -(u / g) : u / g, b = at.c / g < 0 ? at.c / g : -(at.c / g);
@@ -139,34 +146,34 @@ static bool take_away(Search *s, const Sum *p, Term at, Way w, Sum *to)
     return true;
 }
 
-/* The term that is hardest to take away, and the ways to do it; -1: all are fine. */
-static int pick(Search *s, const Sum *p, Way *ways, int *nways)
+/* Of the terms that are not fine, one of the highest degree (taking it away gives positive ones of lower degree), and of
+ * these the one with fewest ways. False: one can never be taken away. *at < 0: all are fine, or none has a way now. */
+static bool pick(Search *s, const Sum *p, Way *ways, int *nways, int *at)
 {
-    int best = -1;
+    *at = -1, *nways = 0;
     for (int i = 0; i < p->n; i++) {
         Way w[WAYS];
         if (is_fine(s, p->t[i]))
             continue;
-        int n = find_ways(s, p, p->t[i], w);
-        if (best < 0 || n < *nways) {
-            best = i;
-            *nways = n;
-            memcpy(ways, w, (size_t)n * sizeof *w);
-        }
-        if (n == 0)
-            break;
+        int n = find_ways(s, p, p->t[i], w), higher = *at < 0 ? 1 : p->t[i].m->degree - p->t[*at].m->degree;
+        if (n < 0)
+            return false;
+        if (n == 0 || higher < 0 || (higher == 0 && n >= *nways))
+            continue;
+        *at = i, *nways = n;
+        memcpy(ways, w, (size_t)n * sizeof *w);
     }
-    return best;
+    return true;
 }
 
 static bool step(Search *s, const Sum *p, int depth)
 {
     Way ways[WAYS];
-    int n = 0, at = pick(s, p, ways, &n);
+    int n, at;
+    if (!pick(s, p, ways, &n, &at) || (at < 0 && count_bad(s, p)))
+        return false;
     if (at < 0)
         return true;
-    if (depth == 0)
-        return false;
     Sum next;
     for (int i = 0; i < n; i++) { /* those that leave least to do come first */
         if (--*s->budget < 0)
@@ -213,7 +220,7 @@ bool search_ge0(const Know *k, Dim whole, int *budget)
         p.t[i] = whole->t[i];
     int share = *budget < SHALLOW_SHARE ? *budget : SHALLOW_SHARE, left = share;
     s.budget = &left;
-    if (step(&s, &p, SHALLOW))
+    if (count_bad(&s, &p) == 0 || step(&s, &p, SHALLOW))
         return true;
     *budget -= share - left;
     s.budget = budget;
