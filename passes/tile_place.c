@@ -54,12 +54,14 @@ static bool runs_after(IrNode *use, IrNode *at)
     return false;
 }
 
-/* Is there a loop around `at` that does not hold the definition of value? Then the next turn reads it again. */
-static bool repeats_without(const IrNode *value, const IrNode *at)
+/* Is the value read in a loop around `at` that does not hold its definition? Then the next turn reads it again. */
+static bool is_read_again(const IrNode *value, const IrNode *at)
 {
     for (IrRegion *r = at->parent; r && r != value->parent; r = r->owner ? r->owner->parent : NULL)
         if (r->owner && (r->owner->op == OP_for || r->owner->op == OP_while))
-            return true;
+            for (IrUse *u = value->uses; u; u = u->next)
+                if (ir_inside(u->user, r))
+                    return true;
     return false;
 }
 
@@ -77,7 +79,7 @@ static bool is_read_after(const IrNode *value, IrNode *at, bool once)
 static bool is_dead_after(Tile *t, IrNode *root, IrNode *at, bool once)
 {
     for (Member *m = map_find(&t->members, root); m; m = m->next)
-        if (is_read_after(m->value, at, once) || repeats_without(m->value, at))
+        if (is_read_after(m->value, at, once) || is_read_again(m->value, at))
             return false;
     return true;
 }

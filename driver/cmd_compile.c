@@ -1,0 +1,246 @@
+/* cmd_compile.c - files in, files out: `mlc model.ml`, `mlc -c`, `mlc check`, `mlc --emit=...`, `mlc --explain`. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "driver/cmd.h"
+#include "driver/embedded.h"
+
+extern char **environ;
+
+/* ---- writing --------------------------------------------------------------------------------------------------------- */
+
+static bool write_all(int fd, const char *p, size_t n)
+{
+    while (n) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+static bool cannot_write(Unit *u, const char *path)
+{
+    diag_error(u->diags, E0601, (Span){ 0 }, "cannot write '%s': %s", path, strerror(errno));
+    return false;
+}
+
+bool cmd_write(Unit *u, const char *path, const void *p, size_t n)
+{
+    if (!strcmp(path, "-"))
+        return fwrite(p, 1, n, stdout) == n || cannot_write(u, "standard output");
+    char *tmp = arena_printf(u->arena, "%s.%ld.tmp", path, (long)getpid());
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return cannot_write(u, path);
+    bool ok = write_all(fd, p, n);
+    int saved = errno;
+    ok = !close(fd) && ok;
+    if (ok && !rename(tmp, path))
+        return true;
+    errno = ok ? errno : saved;
+    cannot_write(u, path);
+    unlink(tmp);
+    return false;
+}
+
+/* ---- names ----------------------------------------------------------------------------------------------------------- */
+
+static char *stem_of(Arena *a, const char *path)
+{
+    const char *base = strrchr(path, '/'), *dot;
+    base = base ? base + 1 : path;
+    dot = strrchr(base, '.');
+    return arena_text(a, base, dot && dot != base ? (size_t)(dot - base) : strlen(base));
+}
+
+static const char *prefix_of(const Options *o, Unit *u)
+{
+    char *s = o->prefix ? arena_text(u->arena, o->prefix, strlen(o->prefix)) : stem_of(u->arena, strcmp(o->args[0], "-") ? o->args[0] : "model");
+    for (char *p = s; *p; p++)
+        if (!((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9')))
+            *p = '_';
+    return *s >= '0' && *s <= '9' ? arena_printf(u->arena, "_%s", s) : s;
+}
+
+/* model.so beside model.h: the output's name decides both; default: the current directory. */
+static char *with_ending(Arena *a, const char *path, const char *ending)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+    return arena_printf(a, "%.*s%s", (int)(dot ? dot - path : (long)strlen(path)), path, ending);
+}
+
+/* ---- compiling ------------------------------------------------------------------------------------------------------- */
+
+static bool run_linker(Unit *u, const char *object, const char *out)
+{
+    char *argv[] = { (char *)"cc", (char *)"-shared", (char *)"-nostartfiles", (char *)"-Wl,-z,noexecstack", (char *)"-o", (char *)out,
+                     (char *)object, NULL };
+    pid_t pid;
+    int how = 0, failed = posix_spawnp(&pid, "cc", NULL, NULL, argv, environ);
+    if (failed) {
+        argv[0] = (char *)"ld";
+        argv[2] = (char *)"--no-undefined-version";
+        argv[3] = (char *)"-znoexecstack";
+        failed = posix_spawnp(&pid, "ld", NULL, NULL, argv, environ);
+    }
+    if (failed) {
+        diag_error(u->diags, E0605, (Span){ 0 }, "no linker was found to make '%s' (cc, ld)", out);
+        diag_help(u->diags, "mlc -c writes an object file, which needs none");
+        return false;
+    }
+    while (waitpid(pid, &how, 0) < 0 && errno == EINTR) {
+    }
+    if (how) {
+        diag_error(u->diags, E0605, (Span){ 0 }, "the linker failed on '%s'", out);
+        return false;
+    }
+    return true;
+}
+
+static bool link_shared(Unit *u, const char *out, const void *object, size_t size)
+{
+    char *tmp = arena_printf(u->arena, "%s.%ld.o", out, (long)getpid());
+    bool ok = cmd_write(u, tmp, object, size) && run_linker(u, tmp, out);
+    unlink(tmp);
+    return ok;
+}
+
+static bool write_header(const Options *o, Unit *u, const char *prefix, const char *path)
+{
+    Buf b = buf_new(u->arena);
+    (void)o;
+    be_header(tables_module(u->tables, prefix, u->target.cpu, u->target.needs), prefix, &b);
+    return cmd_write(u, path, b.p, b.n);
+}
+
+static bool has_exports(Unit *u)
+{
+    for (int i = 0; i < u->core->named.n; i++)
+        if (u->core->named.p[i]->exported)
+            return true;
+    diag_error(u->diags, E0401, (Span){ 0 }, "the file exports no function: nothing to compile");
+    diag_help(u->diags, "write `export fn` before what C programs may call, or use `mlc run`");
+    return false;
+}
+
+int cmd_compile(const Options *o, Unit *u)
+{
+    BeResult r = { 0 };
+    size_t size;
+    if (o->nargs > 1) {
+        fprintf(stderr, "mlc: one file at a time ('%s' is left over)\n", o->args[1]);
+        return 2;
+    }
+    if (!unit_check_file(u, o->args[0]) || !has_exports(u))
+        return cmd_report(o, u);
+    const char *prefix = prefix_of(o, u);
+    const char *stem = strcmp(o->args[0], "-") ? stem_of(u->arena, o->args[0]) : "model";
+    const char *out = o->output ? o->output : arena_printf(u->arena, "%s.%s", stem, o->object_only ? "o" : "so");
+    const unsigned char *object = unit_object(u, prefix, &size, NULL, &r);
+    bool to_stdout = !strcmp(out, "-");
+    if (object && (o->object_only || to_stdout ? cmd_write(u, out, object, size) : link_shared(u, out, object, size)) && !to_stdout)
+        write_header(o, u, prefix, with_ending(u->arena, out, ".h"));
+    return cmd_report(o, u);
+}
+
+int cmd_check(const Options *o, Unit *u)
+{
+    for (int i = 0; i < o->nargs; i++)
+        unit_check_file(u, o->args[i]);
+    return cmd_report(o, u);
+}
+
+/* ---- --emit ---------------------------------------------------------------------------------------------------------- */
+
+static bool emit_tree(Unit *u, const char *path, Buf *out)
+{
+    size_t len;
+    const char *error;
+    char *text = file_read(u->arena, path, &len, &error);
+    if (!text) {
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+        return false;
+    }
+    Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags };
+    tree_print(parse_source(&p, source_add(u->sources, path, text, len)), out);
+    return u->diags->errors == 0;
+}
+
+static void emit_fn(Unit *u, CoreFn *fn, const char *what, Buf *out)
+{
+    IrFn *ir = NULL;
+    if (!strcmp(what, "core")) {
+        core_print(fn, out);
+        return;
+    }
+    ir = !strcmp(what, "tile") ? unit_tile(u, fn) : unit_lower(u, fn);
+    if (ir && !strcmp(what, "dot"))
+        ir_dot(ir, out);
+    else if (ir)
+        ir_print_fn(ir, out);
+}
+
+static bool emit_code(Unit *u, const Options *o, Buf *out)
+{
+    BeResult r = { 0 };
+    size_t size;
+    bool llvm = !strcmp(o->emit, "llvm");
+    BeOptions be = { .cpu = u->o.cpu, .opt = u->o.optimise, .emit_llvm = llvm, .emit_asm = !llvm };
+    if (!unit_object(u, prefix_of(o, u), &size, &be, &r))
+        return false;
+    buf_puts(out, llvm ? r.llvm : r.assembly);
+    return true;
+}
+
+int cmd_emit(const Options *o, Unit *u)
+{
+    static const char *const kinds[] = { "ast", "core", "ir", "tile", "dot", "llvm", "asm" };
+    Buf out = buf_new(u->arena);
+    int kind = -1;
+    for (int i = 0; i < 7; i++)
+        if (!strcmp(o->emit, kinds[i]))
+            kind = i;
+    if (kind < 0) {
+        fprintf(stderr, "mlc: --emit=%s: it can be ast, core, ir, tile, dot, llvm or asm\n", o->emit);
+        return 2;
+    }
+    if (kind == 0)
+        emit_tree(u, o->args[0], &out);
+    else if (unit_check_file(u, o->args[0]) && kind >= 5)
+        emit_code(u, o, &out);
+    else if (!u->diags->errors)
+        for (int i = 0; i < u->core->named.n; i++)
+            if (!u->core->named.p[i]->failed)
+                emit_fn(u, u->core->named.p[i], o->emit, &out);
+    cmd_write(u, o->output ? o->output : "-", out.p, out.n);
+    return cmd_report(o, u);
+}
+
+int cmd_explain(const Options *o)
+{
+    char page[64];
+    snprintf(page, sizeof page, "%s.md", o->explain);
+    for (int i = 0; i < mlc_explain_count; i++)
+        if (!strcmp(mlc_explain[i].path, page)) {
+            fwrite(mlc_explain[i].text, 1, mlc_explain[i].length, stdout);
+            return 0;
+        }
+    DiagCode c = diag_code_find(o->explain);
+    if (c)
+        printf("%s: %s\n", o->explain, diag_code_title(c));
+    else
+        fprintf(stderr, "mlc: there is no diagnostic '%s'\n", o->explain);
+    return c ? 0 : 2;
+}

@@ -1,0 +1,128 @@
+/* main.c - the command `mlc`. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/cmd.h"
+
+typedef struct Main { Options o; Mem mem; int status; double started; } Main;
+
+typedef struct TimeRow { const char *what; double seconds; } TimeRow;
+typedef struct Report { TimeRow rows[64]; int n; } Report;
+
+int cmd_report(const Options *o, Unit *u)
+{
+    Buf b = buf_new(u->arena);
+    bool json = o->diagnostics && !strcmp(o->diagnostics, "json");
+    if (json)
+        diags_render_json(u->diags, &b);
+    else
+        diags_render(u->diags, &b, isatty(2) && !getenv("NO_COLOR"));
+    fwrite(b.p, 1, b.n, stderr);
+    return u->diags->errors || (o->werror && u->diags->warnings) ? 1 : 0;
+}
+
+static void timed(void *user, const char *what, double seconds)
+{
+    Report *r = user;
+    for (int i = 0; i < r->n; i++)
+        if (!strcmp(r->rows[i].what, what)) {
+            r->rows[i].seconds += seconds;
+            return;
+        }
+    if (r->n < 64)
+        r->rows[r->n++] = (TimeRow){ what, seconds };
+}
+
+static void print_times(const Report *r, double total)
+{
+    fprintf(stderr, "%-24s %10s\n", "time in", "ms");
+    for (int i = 0; i < r->n; i++)
+        fprintf(stderr, "%-24s %10.3f\n", r->rows[i].what, r->rows[i].seconds * 1e3);
+    fprintf(stderr, "%-24s %10.3f\n", "whole command", total * 1e3);
+}
+
+static void printed(void *user, const char *pass, const char *text)
+{
+    (void)user;
+    printf("// after %s\n%s", pass, text);
+}
+
+static int dispatch(const Options *o, Unit *u)
+{
+    if (o->emit)
+        return cmd_emit(o, u);
+    if (!strcmp(o->verb, "check"))
+        return cmd_check(o, u);
+    if (!strcmp(o->verb, "run"))
+        return cmd_run(o, u);
+    if (!strcmp(o->verb, "call"))
+        return cmd_call(o, u);
+    if (!strcmp(o->verb, "repl"))
+        return cmd_repl(o, u);
+    return cmd_compile(o, u);
+}
+
+static void with_memory(void *arg)
+{
+    Main *m = arg;
+    Report report = { .n = 0 };
+    bool file = !strcmp(m->o.verb, "compile");
+    UnitOptions uo = { .cpu = m->o.cpu ? m->o.cpu : file && !m->o.emit ? "x86-64-v3" : "native", .optimise = (int)m->o.optimise,
+                       .pipeline = m->o.pipeline, .skip = m->o.skip, .print_after = m->o.print_after, .verify = m->o.verify,
+                       .isolated = m->o.isolated, .user = &report, .printed = printed, .timed = m->o.time_report ? timed : NULL };
+    Arena *a = arena_new(&m->mem);
+    Buf errors = buf_new(a);
+    MlcrtContext *context = NULL;
+    MlcrtOptions co = { .size = sizeof co, .threads = (int32_t)m->o.threads };
+    Codegen *codegen = codegen_new(&uo, &errors);
+    m->status = 1;
+    if (codegen && !mlcrt_context_new(&co, &context)) {
+        Unit *u = unit_new(&m->mem, &uo, codegen, context);
+        u->diags->werror = m->o.werror;
+        m->status = dispatch(&m->o, u);
+        unit_drop(u);
+    }
+    mlcrt_context_free(context);
+    codegen_free(codegen);
+    if (m->o.time_report)
+        print_times(&report, unit_now() - m->started);
+}
+
+static bool wants_nothing(const Options *o, int *status)
+{
+    *status = 0;
+    if (o->help)
+        options_help();
+    else if (o->version)
+        puts("mlc 0.1.0");
+    else if (o->explain)
+        *status = cmd_explain(o);
+    else if (!o->nargs && strcmp(o->verb, "repl")) {
+        fputs("mlc: no file\n(mlc --help lists the options)\n", stderr);
+        *status = 2;
+    } else
+        return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    Main m = { .started = unit_now() };
+    if (!options_read(argc, argv, &m.o))
+        return 2;
+    if (wants_nothing(&m.o, &m.status))
+        return m.status;
+    mem_init(&m.mem, mem_malloc_hooks(), 0);
+    if (!mem_try(&m.mem, with_memory, &m)) {
+        fputs("mlc: out of memory\n", stderr);
+        m.status = 1;
+    }
+    mem_drop(&m.mem);
+    if (fflush(stdout) || ferror(stdout)) {
+        fputs("mlc: standard output cannot be written\n", stderr);
+        m.status = m.status ? m.status : 1;
+    }
+    return m.status;
+}
