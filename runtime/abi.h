@@ -13,6 +13,13 @@
 
 typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
 
+/* Operations of rt->math1 and math2. Not the numbers of operations of the IR, which may change: take MLCRT_M_<name>. */
+enum {
+#define MATH(name, number, in, value) MLCRT_M_##name = number,
+#include "math.def"
+#undef MATH
+};
+
 /* Postfix programs on a stack of at most 32 int64: each op is one int64, CONST and DIM are followed by an operand word. */
 typedef enum MlcrtDimOp {
     MLCRT_D_END, MLCRT_D_CONST, MLCRT_D_DIM, MLCRT_D_ADD, MLCRT_D_SUB, MLCRT_D_MUL, MLCRT_D_FLOORDIV, MLCRT_D_MOD,
@@ -60,7 +67,7 @@ typedef void MlcrtBody(MlcrtCall *c);
 
 typedef struct MlcrtFn {
     const char *name, *symbol, *doc, *signature, *file;
-    int32_t nparams, nleaves, ndims, nplan, nchecks, nvars;
+    int32_t nparams, nleaves, ndims, nplan, nchecks, nvars; /* nleaves: of parameters; there are nresults more */
     const MlcrtParam *params;
     const MlcrtLeaf *leaves;       /* leaf parameters, then leaf results that are not var (result i of the value) */
     int32_t nresults, nscratch;    /* leaf results without var ones; nscratch: bytes of one task's scratch */
@@ -73,11 +80,12 @@ typedef struct MlcrtFn {
     int32_t npreps, line;
     const char *const *effects;    /* names of script effects, in the order of rt->effect's number */
     int32_t neffects, reserved;
+    const struct MlcrtModule *module; /* the one it belongs to; never NULL */
 } MlcrtFn;
 
 /* A prepared tensor: computed once from one leaf of a handle when it is loaded (packing, transposing); fn has that leaf as its only
  * parameter and the prepared tensor as its only result. Two functions of a module share equal ones by `key`. */
-typedef struct MlcrtPrep { const struct MlcrtFn *fn; int32_t param, leaf; uint64_t key; } MlcrtPrep;
+typedef struct MlcrtPrep { const struct MlcrtFn *fn; int32_t param, leaf; uint64_t key; } MlcrtPrep; /* leaf: counted within param */
 
 typedef struct MlcrtStruct {
     const char *name, *doc;
@@ -106,18 +114,22 @@ typedef struct MlcrtRt { /* functions that generated code may call; no other und
     void (*parallel)(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain); /* runs [0, n) in tasks of about grain points */
     void (*fault)(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent); /* keeps the smallest (check, element); any thread */
     void (*effect)(const MlcrtCall *c, int64_t number, void **in, void **out); /* script effects: pointers to leaves (tensor data or scalars) and the dims by MlcrtCall */
-    double (*math1)(int64_t op, double x);            /* IrOp number: f64 and rare functions, scalar */
+    double (*math1)(int64_t op, double x);            /* op: MLCRT_M_<name of the operation>; f64 and rare functions, scalar */
     double (*math2)(int64_t op, double x, double y);
+    /* the k first of each row of n in sorted order (ascending; descending: largest first; stable, NaN is largest), and their
+     * places; k <= n; values or indices may be NULL; scratch: 16 * n bytes, aligned to 8 */
     void (*sort)(const MlcrtCall *c, int64_t dtype, const void *x, int64_t rows, int64_t n, int64_t k, int32_t descending, void *values, int64_t *indices, void *scratch);
     void *reserved[8];
 } MlcrtRt;
+
+enum { MLCRT_STOP_FAULT = 1, MLCRT_STOP_CANCEL = 2, MLCRT_STOP_DEADLINE = 4 }; /* bits of MlcrtCall.stop */
 
 struct MlcrtCall {
     void **leaf;                /* data pointers: leaf parameters, then leaf results; scalars: pointer to their 16-byte slot */
     int64_t *dims;
     char *arena;                /* 64-byte aligned */
     void **prep;                /* prepared tensors */
-    volatile int64_t stop;      /* set by a fault, a cancel or a deadline: the body returns after the kernel */
+    volatile int64_t stop;      /* not 0 after a fault, a cancel or a deadline: the body returns after the kernel */
     const MlcrtRt *rt;
     void *state;                /* the runtime's */
     int64_t locals[16];         /* scalars that kernels of one body share live in the arena; these are the body's own for small needs */

@@ -1,0 +1,259 @@
+/* core_int.h - struct bodies and helpers shared by the files of the core: contexts, sessions, calls, handles.
+ *
+ *     context.c slot.c tensor.c cpu.c     what outlives a call
+ *     invoke.c                            one call: args.c -> plan.c -> frame.c (memory) -> the body -> fault.c
+ *     pool.c watch.c                      threads: work and deadlines
+ *     handle*.c prep.c                    models and structs
+ */
+#ifndef RT_CORE_INT_H
+#define RT_CORE_INT_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "abi.h"
+#include "files_int.h" /* rt_context_is, _alloc, _fail */
+#include "mem.h"
+#include "mlcrt.h"
+#include "slot.h"
+#include "status.h"
+
+/* Element types by the number that MlcrtLeaf.dtype has. */
+enum {
+    RT_DT_none,
+#define DTYPE(name, file_name, code, bits) RT_DT_##name,
+#include "dtype.def"
+#undef DTYPE
+    RT_DT_key,
+    RT_DT_str,
+    RT_DT_count
+};
+
+typedef struct RtType {
+    const char *name;
+    uint8_t code, bits; /* DLPack's; bits 0: never an element of a tensor */
+    uint8_t bytes;
+} RtType;
+extern const RtType rt_types[RT_DT_count];
+
+/* ---- context ---------------------------------------------------------------------------------------------- */
+
+struct RtSlotBlock;
+typedef struct RtSlots {
+    struct RtSlotBlock *blocks;
+    RtSlot *oldest, *newest;
+    size_t nfree;
+} RtSlots;
+
+typedef struct RtPool RtPool;
+typedef struct RtWatch RtWatch;
+
+struct MlcrtContext {
+    uint64_t magic;
+    MlcrtAlloc alloc;   /* the embedder's */
+    MlcrtAlloc counted; /* the same, counted against the budget; user is the context */
+    MlcrtOptions options;
+    uint64_t features;  /* MLCRT_CPU_* of this machine */
+    _Atomic uint64_t allowed; /* those that the system was asked for */
+    _Atomic uint64_t held, most;
+    pthread_mutex_t lock; /* slots, error, deadlines */
+    RtSlots slots;
+    RtError error;
+    _Atomic uint32_t *alive; /* a word that fork clears in the child, see rt_context_forked */
+    int pid;            /* not 0: compared instead */
+    RtPool *_Atomic pool;
+    RtWatch *watch;
+};
+
+void rt_context_lock(MlcrtContext *c);
+void rt_context_unlock(MlcrtContext *c);
+/* Repairs locks and threads in the child of a fork; cheap if there was none. Called before a lock is taken or a thread needed. */
+void rt_context_forked(MlcrtContext *c);
+bool rt_slots_idle(const RtSlots *t);
+void rt_slots_drop(MlcrtContext *c);
+uint64_t rt_cpu_features(void);
+/* Asks the system for registers that it hands out on request only (AMX); a larger signal frame is the price, so it is done when
+ * a module needs them. */
+bool rt_cpu_allow(uint64_t features);
+const char *rt_cpu_missing(uint64_t features); /* the name of one of them */
+
+/* Memory of tensors that the library gives away; NULL: none. Released only through rt_tensor_release (NULL is ignored). */
+void *rt_tensor_memory(MlcrtContext *c, uint64_t bytes);
+bool rt_tensor_release(MlcrtContext *c, void *data); /* false: not of this context */
+
+/* ---- session ---------------------------------------------------------------------------------------------- */
+
+typedef struct RtFault {
+    _Atomic int32_t lock;
+    _Atomic int64_t check; /* INT64_MAX: none */
+    _Atomic int64_t element;
+    int64_t value, extent;
+} RtFault;
+
+struct RtBox;
+
+/* What one call works on; the arrays lie in one block that only grows. */
+typedef struct RtFrame {
+    MlcrtCall call; /* leaf, dims, arena, prep */
+    struct RtSession *session;
+    const MlcrtFn *fn;
+    const int64_t **shape;    /* of each leaf */
+    struct RtBox **box;       /* of each parameter that is a handle, else NULL */
+    RtSlot **entered;         /* handles to leave afterwards */
+    struct RtRange *ranges;   /* memory of arguments, for the overlap check */
+    int64_t (*slots)[2];      /* of each leaf that is a scalar */
+    int32_t nentered, nranges, nwritten;
+    char *block, *arena;
+    size_t block_size, arena_size;
+    RtFault fault;
+} RtFrame;
+
+typedef struct RtRange { uintptr_t lo, hi; int32_t param; bool written; } RtRange;
+
+/* A script effect: the driver's. `in` and `out` as in MlcrtRt.effect. A status other than 0 ends the call with it. */
+typedef MlcrtStatus RtEffect(void *user, const MlcrtCall *c, int64_t number, void **in, void **out);
+
+typedef struct RtSession {
+    RtFrame frame;
+    MlcrtContext *context;
+    RtSlot *slot;
+    MlcrtError error;
+    RtError text;
+    _Atomic int32_t cancelled;
+    _Atomic int64_t deadline; /* CLOCK_MONOTONIC ns; 0: none */
+    struct RtSession *next_watched;
+    RtEffect *effect;
+    void *effect_user;
+    MlcrtStatus effect_status;
+} RtSession;
+
+struct MlcrtSession { RtSlot slot; };
+struct MlcrtHandle { RtSlot slot; };
+
+/* The session behind a handle, taken for one call; NULL with *status if it is none, freed or busy. Its error is cleared. */
+RtSession *rt_session_enter(MlcrtSession *s, MlcrtStatus *status);
+void rt_session_leave(RtSession *s);
+
+/* Where a failure is. */
+typedef struct RtPlace { const char *file, *argument; int32_t line, column, position; } RtPlace;
+extern const RtPlace rt_nowhere;
+
+/* Sets the session's error (and logs it); returns `status`. */
+MlcrtStatus rt_session_fail(RtSession *s, MlcrtStatus status, RtPlace place, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+MlcrtStatus rt_session_fail_error(RtSession *s, const RtError *err);
+MlcrtStatus rt_session_fail_memory(RtSession *s, uint64_t bytes);
+
+/* ---- a call ----------------------------------------------------------------------------------------------- */
+
+extern const MlcrtRt rt_table;
+
+/* Leaf parameters and leaf results. */
+static inline int32_t rt_leaves(const MlcrtFn *fn) { return fn->nleaves + fn->nresults; }
+
+MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn);
+MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f);
+void rt_frame_drop(MlcrtContext *c, RtFrame *f);
+
+MlcrtStatus rt_args_bind(RtSession *s, RtFrame *f, void *const *args);
+MlcrtStatus rt_args_results(RtSession *s, RtFrame *f, void *const *args);
+void rt_args_commit(RtFrame *f, void *const *args);
+void rt_args_undo(RtSession *s, RtFrame *f, void *const *args);
+void rt_args_leave(RtFrame *f);
+
+/* Compact, row-major, aligned, of that element type; the same for one argument of anything. */
+MlcrtStatus rt_tensor_check(RtSession *s, const MlcrtTensor *t, int32_t dtype, int32_t rank, const char *name, int32_t position,
+                            uint64_t *bytes);
+
+MlcrtStatus rt_plan_run(RtSession *s, RtFrame *f);
+/* Evaluates a postfix program; OK, EDIVIDE, ESHAPE (a division that is not whole) or ELIMIT (overflow, or a bad program). */
+MlcrtStatus rt_dim_eval(const int64_t *program, const int64_t *dims, int32_t ndims, int64_t *value);
+/* The same as text, "2 * D", at most `room` bytes. */
+void rt_dim_text(const int64_t *program, const char *const *names, int32_t ndims, char *text, size_t room);
+/* ", but D is 64 (axis 3 of 'q')" and the like for every dim of the program. */
+void rt_dim_where(const RtFrame *f, const int64_t *program, char *text, size_t room);
+
+MlcrtStatus rt_module_check(RtSession *s, const MlcrtModule *m);
+/* Runs the body of a frame that is ready; a fault, cancel or deadline becomes the error. */
+MlcrtStatus rt_frame_body(RtSession *s, RtFrame *f);
+MlcrtStatus rt_fault_report(RtSession *s, RtFrame *f);
+
+void rt_fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent);
+double rt_math1(int64_t op, double x);
+double rt_math2(int64_t op, double x, double y);
+void rt_sort_rows(const MlcrtCall *c, int64_t dtype, const void *x, int64_t rows, int64_t n, int64_t k, int32_t descending,
+                  void *values, int64_t *indices, void *scratch);
+
+/* ---- threads ---------------------------------------------------------------------------------------------- */
+
+void rt_parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain);
+void rt_pool_free(MlcrtContext *c, bool forked);
+MlcrtStatus rt_watch_set(MlcrtContext *c, RtSession *s, int64_t deadline); /* 0: no more */
+void rt_watch_free(MlcrtContext *c, bool forked);
+int64_t rt_now(void);
+
+/* Compiled code computes with MXCSR 0x1F80: nearest, no flushing, nothing trapped. */
+enum { RT_MXCSR = 0x1F80 };
+#if defined(__x86_64__)
+static inline uint32_t rt_mxcsr_get(void) { return __builtin_ia32_stmxcsr(); }
+static inline void rt_mxcsr_set(uint32_t v) { __builtin_ia32_ldmxcsr(v); }
+#else
+static inline uint32_t rt_mxcsr_get(void) { return RT_MXCSR; }
+static inline void rt_mxcsr_set(uint32_t v) { (void)v; }
+#endif
+
+/* ---- handles ---------------------------------------------------------------------------------------------- */
+
+typedef struct RtBoxLeaf {
+    const char *path;
+    int32_t dtype, rank, nstack, role;
+    int64_t *shape;
+    char *data;
+    uint64_t bytes;
+} RtBoxLeaf;
+
+enum { RT_ROLE_FIELD, RT_ROLE_PARAM, RT_ROLE_FROZEN, RT_ROLE_INPUT }; /* LeafRole of the checker */
+
+struct RtPrepared;
+
+/* A model or struct. Holds no pointer into the module that made it. */
+typedef struct RtBox {
+    MlcrtContext *context;
+    char *name;
+    uint64_t hash;
+    bool is_model;
+    int32_t nnumbers, nleaves;
+    int64_t *numbers;
+    const char **number_names;
+    RtBoxLeaf *leaves;
+    size_t size;       /* of the block with this struct and all that the above point to, but the data */
+    char *data;        /* all leaves, each 64-byte aligned; scalars have 16 bytes */
+    size_t data_size;
+    struct RtPrepared *_Atomic prepared;
+} RtBox;
+
+/* A box with its shapes, for numbers that are all known, and then its memory, cleared. */
+MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *type, const int64_t *numbers, RtBox **box);
+MlcrtStatus rt_box_memory(RtSession *s, RtBox *b);
+void rt_box_drop(MlcrtContext *c, void *box);
+/* The box becomes a handle, which owns it; if that fails it is dropped. */
+MlcrtStatus rt_box_publish(RtSession *s, RtBox *b, MlcrtHandle **handle);
+/* What the numbers must fulfil. */
+MlcrtStatus rt_box_oblige(RtSession *s, const MlcrtStruct *type, const int64_t *numbers);
+
+/* The contents of a handle, entered shared or alone by a call that is not an invoke; NULL with the session's error. */
+RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *status);
+
+/* Solves open numbers (-1) that occur in dim program `p`, whose value is `v`; true if it found one. */
+bool rt_number_solve(const int64_t *p, int64_t *numbers, int32_t n, int64_t v);
+
+/* Pointers to prepared tensors for f->call.prep; computes those that are not there yet. */
+MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f);
+/* Computes what the functions of a module want prepared of a model. */
+MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m);
+void rt_prep_drop(RtBox *b);
+
+#endif

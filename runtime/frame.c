@@ -1,0 +1,97 @@
+/* frame.c - the memory of one call: arrays of pointers and dims, and the arena. Both grow at entry only and are kept, so that a
+ * call that is like an earlier one allocates nothing.
+ *
+ *     block: leaf[] shape[] slots[] dims[] prep[] box[] entered[] ranges[]
+ */
+#include <string.h>
+
+#include "core_int.h"
+
+static size_t pointers(const MlcrtFn *fn)
+{
+    return 2 * (size_t)rt_leaves(fn) + (size_t)fn->npreps + 2 * (size_t)fn->nparams;
+}
+
+static size_t block_bytes(const MlcrtFn *fn)
+{
+    return pointers(fn) * sizeof(void *) + (size_t)rt_leaves(fn) * 16 + (size_t)fn->ndims * 8
+           + (size_t)fn->nparams * sizeof(RtRange);
+}
+
+static void *take(char **at, size_t bytes)
+{
+    void *p = *at;
+    *at += bytes;
+    return p;
+}
+
+static void lay_out(RtFrame *f, const MlcrtFn *fn)
+{
+    size_t leaves = (size_t)rt_leaves(fn), params = (size_t)fn->nparams;
+    char *at = f->block;
+    f->slots = take(&at, leaves * 16);
+    f->ranges = take(&at, params * sizeof(RtRange));
+    f->call.leaf = take(&at, leaves * sizeof(void *));
+    f->shape = take(&at, leaves * sizeof(void *));
+    f->call.dims = take(&at, (size_t)fn->ndims * 8);
+    f->call.prep = take(&at, (size_t)fn->npreps * sizeof(void *));
+    f->box = take(&at, params * sizeof(void *));
+    f->entered = take(&at, params * sizeof(void *));
+    memset(f->box, 0, params * sizeof(void *));
+}
+
+MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn)
+{
+    const MlcrtAlloc *a = &s->context->counted;
+    size_t need = block_bytes(fn);
+    if (need > f->block_size || !f->block) {
+        rt_free(a, f->block, f->block_size, 1);
+        f->block_size = (need + 1023) & ~(size_t)511;
+        f->block = rt_alloc(a, f->block_size, 1);
+        if (!f->block) {
+            need = f->block_size;
+            f->block_size = 0;
+            return rt_session_fail_memory(s, need);
+        }
+    }
+    f->session = s;
+    f->fn = fn;
+    f->nentered = f->nranges = f->nwritten = 0;
+    f->call.rt = &rt_table;
+    f->call.state = f;
+    f->fault.check = INT64_MAX;
+    lay_out(f, fn);
+    return MLCRT_OK;
+}
+
+MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f)
+{
+    enum { STEP = 4096 };
+    const MlcrtAlloc *a = &s->context->counted;
+    int64_t need = 0;
+    MlcrtStatus status = f->fn->arena ? rt_dim_eval(f->fn->arena, f->call.dims, f->fn->ndims, &need) : MLCRT_OK;
+    if (status == MLCRT_ELIMIT || need >= INT64_C(1) << 62)
+        return rt_session_fail(s, MLCRT_ELIMIT, rt_nowhere, "'%s' would need 2^62 bytes of memory or more for these sizes", f->fn->name);
+    if (status || need < 0)
+        return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "the size of the arena of '%s' is wrong", f->fn->name);
+    if ((uint64_t)need > f->arena_size) {
+        rt_free(a, f->arena, f->arena_size, 1);
+        f->arena_size = ((size_t)need + STEP - 1) & ~(size_t)(STEP - 1);
+        f->arena = rt_alloc(a, f->arena_size, 1);
+        if (!f->arena) {
+            uint64_t asked = f->arena_size;
+            f->arena_size = 0;
+            return rt_session_fail_memory(s, asked);
+        }
+    }
+    f->call.arena = f->arena;
+    return MLCRT_OK;
+}
+
+void rt_frame_drop(MlcrtContext *c, RtFrame *f)
+{
+    rt_free(&c->counted, f->block, f->block_size, 1);
+    rt_free(&c->counted, f->arena, f->arena_size, 1);
+    f->block = f->arena = NULL;
+    f->block_size = f->arena_size = 0;
+}

@@ -1,0 +1,200 @@
+/* prep.c - prepared tensors: what a function wants of a model's leaf in another form (packed, transposed), computed once.
+ *
+ *     box->prepared: { key, leaf, data } ...      an array that is replaced as a whole when one more is added
+ *
+ * Calls read the array without a lock. Two threads may compute the same at once; the one that comes second throws its own away.
+ */
+#include <string.h>
+
+#include "core_int.h"
+
+typedef struct Ready {
+    uint64_t key;
+    int64_t leaf;
+    char *data;
+    size_t bytes;
+} Ready;
+
+struct RtPrepared {
+    struct RtPrepared *older; /* kept until the box goes: a reader may be in it */
+    size_t n;
+    Ready ready[];
+};
+
+static size_t array_bytes(size_t n)
+{
+    return sizeof(struct RtPrepared) + n * sizeof(Ready);
+}
+
+/* Functions ask in the order in which theirs were made, so the place after the last find is tried first. */
+static const Ready *find(const struct RtPrepared *p, uint64_t key, int32_t leaf, size_t *hint)
+{
+    for (size_t i = 0; p && i < p->n; i++) {
+        size_t at = *hint + i < p->n ? *hint + i : *hint + i - p->n;
+        if (p->ready[at].key == key && p->ready[at].leaf == leaf) {
+            *hint = at + 1 < p->n ? at + 1 : 0;
+            return &p->ready[at];
+        }
+    }
+    return NULL;
+}
+
+/* ---- computing one ---------------------------------------------------------------------------------------- */
+
+static MlcrtStatus damaged(RtSession *s, const MlcrtPrep *prep)
+{
+    return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s', which prepares a tensor, is damaged", prep->fn ? prep->fn->name : "?");
+}
+
+static MlcrtStatus result_bytes(RtSession *s, const MlcrtPrep *prep, const RtFrame *f, size_t *bytes)
+{
+    const MlcrtLeaf *l = &prep->fn->leaves[1];
+    uint64_t n = rt_types[l->dtype].bytes;
+    for (int32_t i = 0; i < l->rank; i++) {
+        int64_t v;
+        if (rt_dim_eval(l->dims[i], f->call.dims, prep->fn->ndims, &v) || v < 0)
+            return damaged(s, prep);
+        if (!rt_mul(n, (uint64_t)v, &n))
+            return rt_session_fail(s, MLCRT_ELIMIT, rt_nowhere, "a prepared tensor would have 2^62 bytes or more");
+    }
+    *bytes = n ? (size_t)n : 1;
+    return MLCRT_OK;
+}
+
+static MlcrtStatus compute_in(RtSession *s, RtFrame *f, const MlcrtPrep *prep, const RtBoxLeaf *l, Ready *r)
+{
+    MlcrtStatus status = rt_frame_reserve(s, f, prep->fn);
+    if (status)
+        return status;
+    f->call.leaf[0] = l->data;
+    f->shape[0] = l->shape;
+    f->shape[1] = NULL;
+    status = rt_plan_run(s, f);
+    if (!status)
+        status = result_bytes(s, prep, f, &r->bytes);
+    if (!status)
+        status = rt_frame_arena(s, f);
+    if (status)
+        return status;
+    r->data = rt_alloc(&s->context->counted, r->bytes, 1);
+    if (!r->data)
+        return rt_session_fail_memory(s, r->bytes);
+    f->call.leaf[1] = r->data;
+    status = rt_frame_body(s, f);
+    if (status)
+        rt_free(&s->context->counted, r->data, r->bytes, 1);
+    return status;
+}
+
+/* In a frame of its own: the session's may hold a call that is being prepared. */
+static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, const RtBox *b, Ready *r)
+{
+    const MlcrtFn *fn = prep->fn;
+    if (!fn || !fn->body || fn->nleaves != 1 || fn->nresults != 1 || fn->npreps || prep->leaf < 0 || prep->leaf >= b->nleaves
+        || fn->leaves[0].rank != b->leaves[prep->leaf].rank || fn->leaves[0].dtype != b->leaves[prep->leaf].dtype)
+        return damaged(s, prep);
+    RtFrame f;
+    memset(&f, 0, sizeof f);
+    *r = (Ready){ .key = prep->key, .leaf = prep->leaf };
+    MlcrtStatus status = compute_in(s, &f, prep, &b->leaves[prep->leaf], r);
+    rt_frame_drop(s->context, &f);
+    return status;
+}
+
+/* Adds one to the box's array; false: no memory. If another thread was faster, its is taken. */
+static bool add(RtBox *b, const Ready *r)
+{
+    const MlcrtAlloc *a = &b->context->counted;
+    for (;;) {
+        struct RtPrepared *old = atomic_load(&b->prepared), *now;
+        size_t n = old ? old->n : 0, hint = 0;
+        if (find(old, r->key, (int32_t)r->leaf, &hint)) {
+            rt_free(a, r->data, r->bytes, 1);
+            return true;
+        }
+        now = rt_alloc(a, array_bytes(n + 1), 1);
+        if (!now)
+            return false;
+        now->older = old;
+        now->n = n + 1;
+        if (n)
+            memcpy(now->ready, old->ready, n * sizeof *r);
+        now->ready[n] = *r;
+        if (atomic_compare_exchange_strong(&b->prepared, &old, now))
+            return true;
+        rt_free(a, now, array_bytes(n + 1), 1);
+    }
+}
+
+static MlcrtStatus get(RtSession *s, const MlcrtPrep *prep, RtBox *b, size_t *hint, void **data)
+{
+    const Ready *found = find(atomic_load_explicit(&b->prepared, memory_order_acquire), prep->key, prep->leaf, hint);
+    if (!found) {
+        Ready r;
+        MlcrtStatus status = compute(s, prep, b, &r);
+        if (status)
+            return status;
+        if (!add(b, &r)) {
+            rt_free(&s->context->counted, r.data, r.bytes, 1);
+            return rt_session_fail_memory(s, array_bytes(1));
+        }
+        found = find(atomic_load(&b->prepared), prep->key, prep->leaf, hint);
+    }
+    *data = found->data;
+    return MLCRT_OK;
+}
+
+/* ---- for calls and loads ---------------------------------------------------------------------------------- */
+
+MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f)
+{
+    const MlcrtFn *fn = f->fn;
+    size_t hint = 0;
+    for (int32_t i = 0; i < fn->npreps; i++) {
+        const MlcrtPrep *prep = &fn->preps[i];
+        RtBox *b = prep->param >= 0 && prep->param < fn->nparams ? f->box[prep->param] : NULL;
+        if (!b || !b->is_model)
+            return damaged(s, prep);
+        MlcrtStatus status = get(s, prep, b, &hint, &f->call.prep[i]);
+        if (status)
+            return status;
+    }
+    return MLCRT_OK;
+}
+
+static bool is_of(const MlcrtModule *m, const MlcrtFn *fn, const MlcrtPrep *prep, const RtBox *b)
+{
+    if (prep->param < 0 || prep->param >= fn->nparams)
+        return false;
+    const MlcrtParam *p = &fn->params[prep->param];
+    return p->kind == MLCRT_PARAM_HANDLE && p->strct >= 0 && p->strct < m->nstructs && m->structs[p->strct]->type_hash == b->hash;
+}
+
+MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
+{
+    size_t hint = 0;
+    for (int32_t i = 0; i < m->nfns; i++)
+        for (int32_t k = 0; k < m->fns[i]->npreps; k++) {
+            const MlcrtPrep *prep = &m->fns[i]->preps[k];
+            void *data;
+            if (!is_of(m, m->fns[i], prep, b) || !prep->fn || !prep->fn->body)
+                continue;
+            MlcrtStatus status = get(s, prep, b, &hint, &data);
+            if (status)
+                return status;
+        }
+    return MLCRT_OK;
+}
+
+void rt_prep_drop(RtBox *b)
+{
+    const MlcrtAlloc *a = &b->context->counted;
+    struct RtPrepared *p = atomic_exchange(&b->prepared, NULL);
+    for (size_t i = 0; p && i < p->n; i++)
+        rt_free(a, p->ready[i].data, p->ready[i].bytes, 1);
+    while (p) {
+        struct RtPrepared *older = p->older;
+        rt_free(a, p, array_bytes(p->n), 1);
+        p = older;
+    }
+}
