@@ -3,7 +3,8 @@
 #   libmlcrt.a, libmlcrt.so   the runtime: what compiled models link
 #   libmlc.so                 the compiler without code generation: all rooms but the backend
 #   libmlc-llvm.so            code generation; the one file that links LLVM, opened when it is needed
-#   mlc, mlc-codegen          the command, and the process in which code is generated
+#   mlc                       the command; it uses more of the rooms than libmlc exports, so it has them inside
+#   mlc-codegen               the process in which code is generated
 
 # A shared library of whole rooms that exports only what its pattern names.
 function(mlc_shared_library name)
@@ -42,12 +43,12 @@ if(TARGET mlc_driver)
 endif()
 
 file(GLOB main_sources CONFIGURE_DEPENDS driver/main*.c driver/cmd_*.c driver/repl*.c)
-if(main_sources AND TARGET libmlc)
+if(main_sources AND TARGET mlc_driver)
     pkg_check_modules(EDIT REQUIRED IMPORTED_TARGET libedit)
     add_executable(mlc ${main_sources})
     target_include_directories(mlc PRIVATE "${CMAKE_BINARY_DIR}/see/driver" "${CMAKE_SOURCE_DIR}/runtime")
     target_compile_options(mlc PRIVATE ${MLC_WARNINGS})
-    target_link_libraries(mlc PRIVATE libmlc PkgConfig::EDIT m Threads::Threads)
+    target_link_libraries(mlc PRIVATE mlc_driver PkgConfig::EDIT)
 endif()
 
 if(EXISTS "${CMAKE_SOURCE_DIR}/driver/codegen_main.c" AND TARGET mlc_driver)
