@@ -1,0 +1,94 @@
+#!/bin/bash
+# golden.sh KIND - runs the golden files of golden/KIND through the command. One behaviour a file, named for it.
+#
+#   error   NAME.ml is wrong. `mlc check` exits with 1 and reports exactly the errors and warnings that are written on their lines:
+#               let h = x @ w   # error[E0302]: inner sizes 784 and 512
+#           (a part of the text is enough; `error@7[E0302]:` for line 7). A file NAME.txt beside it is the whole text of the report
+#   run     NAME.ml is a script. The lines `# > text` are what it prints, compiled (-O0 and as usual) and interpreted; `# status: 1`
+#           if it fails, `# stderr: text` for a part of what it says then, `# args: words` for its arguments
+#   parse   NAME.ml, and every program of examples/: the tree that --emit=ast prints is the tree of what is printed
+. "$MLC_SOURCE/tests/lib/script.sh"
+need "$MLC_BUILD/mlc"
+mlc=$MLC_BUILD/mlc
+folder=$MLC_SOURCE/tests/golden/$1
+export NO_COLOR=1
+cd "$work" || exit 1
+files=0
+
+# The diagnostics of a report, as "line code text".
+reported() { sed -nE 's/^[^ ]*:([0-9]+):[0-9]+: (error|warning)\[([EW][0-9]+)\]: (.*)$/\1 \3 \4/p' "$1"; }
+
+# What a file says about itself, as "line code text"; code * if it leaves it open.
+expected() {
+    awk '{ rest = $0
+           while (match(rest, /# (error|warning)(@[0-9]+)?(\[[EW][0-9]+\])?: /)) {
+               head = substr(rest, RSTART, RLENGTH); rest = substr(rest, RSTART + RLENGTH); text = rest
+               if (match(text, / *# (error|warning)/)) text = substr(text, 1, RSTART - 1)
+               line = NR; if (match(head, /@[0-9]+/)) line = substr(head, RSTART + 1, RLENGTH - 1)
+               code = "*"; if (match(head, /\[[EW][0-9]+\]/)) code = substr(head, RSTART + 1, RLENGTH - 2)
+               sub(/ *$/, "", text); print line, code, text } }' "$1"
+}
+
+# Pairs them one to one.
+compare_reports() { # expected, reported
+    awk 'NR == FNR { line[NR] = $1; code[NR] = $2; sub(/^[^ ]+ [^ ]+ /, ""); text[NR] = $0; n = NR; next }
+         { l = $1; c = $2; t = $0; sub(/^[^ ]+ [^ ]+ /, "", t); hit = 0
+           for (i = 1; i <= n && !hit; i++)
+               if (!used[i] && line[i] == l && (code[i] == "*" || code[i] == c) && index(t, text[i])) used[i] = hit = 1
+           if (!hit) { print "line " l ": not written there: " c " " t; bad = 1 } }
+         END { for (i = 1; i <= n; i++) if (!used[i]) { print "line " line[i] ": not reported: " code[i] " " text[i]; bad = 1 }
+               exit bad }' "$1" "$2"
+}
+
+golden_error() {
+    local status
+    (cd "$folder" && "$mlc" check "$name.ml") >report 2>&1
+    status=$?
+    expected "$file" >want
+    reported report >got
+    [ -s want ] || [ -e "$folder/$name.txt" ] || complain "$name: says no error"
+    [ -s want ] || cp got want
+    [ "$status" = 1 ] && compare_reports want got >differences || {
+        complain "$name: exit status $status"
+        cat differences report
+    }
+    [ ! -e "$folder/$name.txt" ] || diff -u "$folder/$name.txt" report || complain "$name: another text than $name.txt"
+}
+
+golden_run() {
+    local status args want_status text way
+    status=$(sed -n 's/^# status: //p' "$file")
+    text=$(sed -n 's/^# stderr: //p' "$file")
+    want_status=${status:-0}
+    eval "args=($(sed -n 's/^# args: //p' "$file"))"
+    sed -nE 's/^# > ?//p' "$file" >want
+    for way in -O2 -O0 --interp; do
+        "$mlc" run "$way" "$file" "${args[@]}" >got 2>errors
+        status=$?
+        [ "$status" = "$want_status" ] || { complain "$name ($way): exit status $status"; head -n 20 errors; }
+        diff -u want got || complain "$name ($way): prints something else"
+        [ -z "$text" ] || grep -qF -- "$text" errors || { complain "$name ($way): does not say '$text'"; head -n 20 errors; }
+    done
+}
+
+golden_parse() {
+    "$mlc" --emit=ast "$file" >one.ast 2>errors && "$mlc" --emit=ast one.ast >two.ast 2>>errors ||
+        { complain "$file: does not parse"; head -n 20 errors; return; }
+    [ -s one.ast ] || complain "$file: prints nothing"
+    cmp -s one.ast two.ast || { complain "$file: the tree does not parse back to itself"; diff one.ast two.ast | head -n 20; }
+}
+
+inputs() {
+    find "$folder" -name '*.ml'
+    [ "$1" != parse ] || find "$MLC_SOURCE/examples" "$MLC_SOURCE/stdlib" -name '*.ml' 2>/dev/null
+}
+
+while IFS= read -r file; do
+    name=${file#"$folder"/}
+    name=${name%.ml}
+    files=$((files + 1))
+    "golden_$1"
+done < <(inputs "$1" | sort)
+[ "$files" != 0 ] || skip "no files of kind $1"
+echo "$files files"
+verdict
