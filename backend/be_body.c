@@ -1,0 +1,187 @@
+/* be_body.c - the body of a function, and what stands there beside kernels: copies, results, effects, faults. */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "backend/be_int.h"
+
+/* ---- faults ------------------------------------------------------------------------------------------------------ */
+
+void be_return_if_stopped(Em *em)
+{
+    Be *be = em->be;
+    LV p = em_gep(em, be->i8, em->call, be_int(be, (int64_t)offsetof(MlcrtCall, stop)));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LV stop = LLVMBuildLoad2(em->b, be->i64, p, "");
+    LLVMSetVolatile(stop, 1);
+    LLVMBasicBlockRef out = em_new_block(em, "stopped"), on = em_new_block(em, "on");
+    LLVMBuildCondBr(em->b, LLVMBuildICmp(em->b, LLVMIntNE, stop, be_int(be, 0), ""), out, on);
+    LLVMPositionBuilderAtEnd(em->b, out);
+    LLVMBuildRetVoid(em->b);
+    em_go(em, on);
+}
+
+static LV lane_of(Em *em, LV v, LV lane) { return be_lanes_of(v) ? em_extract(em, v, lane) : v; }
+
+static void call_fault(Em *em, int64_t check, LV value, LV extent)
+{
+    Be *be = em->be;
+    LT p[] = { be->ptr, be->i64, be->i64, be->i64, be->i64 };
+    LV point = em->point ? em->point : be_int(be, 0), f = be_rt(em, offsetof(MlcrtRt, fault));
+    LV args[] = { em->call, be_int(be, check), point, value, extent };
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 5, 0), f, args, 5, "");
+}
+
+/* The first lane of `bad` reports. */
+static void fault_of(Em *em, int64_t check, LV bad, LV value, LV extent)
+{
+    Be *be = em->be;
+    int n = be_lanes_of(bad);
+    LV lane = be_int(be, 0);
+    if (n) {
+        LV x[] = { em_cast(em, LLVMZExt, em_cast(em, LLVMBitCast, bad, LLVMIntTypeInContext(be->cx, (unsigned)n)), be->i64),
+                   LLVMConstInt(be->i1, 0, 0) };
+        lane = em_intrinsic(em, MOVE_FREE, "llvm.cttz", be->i64, NULL, 2, x);
+    }
+    call_fault(em, check, lane_of(em, value, lane), lane_of(em, extent, lane));
+}
+
+void be_fault(Em *em, int64_t check, Val *bad, Val *value, Val *extent)
+{
+    bad = val_and(em, em->mask, bad);
+    LV any = val_any(em, bad);
+    if (LLVMIsConstant(any) && LLVMIsNull(any))
+        return;
+    bool vec = val_varies(bad);
+    Cond all = em_if(em, any, 0, NULL);
+    for (int r = 0; r < bad->nr; r++)
+        for (int j = 0; j < bad->nv; j++) {
+            LV b = val_get(em, bad, vec, r, j), v = val_get(em, value, vec, r, j), e = val_get(em, extent, vec, r, j);
+            LV one = b;
+            if (vec)
+                one = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.or", LLVMTypeOf(b), NULL, 1, &b);
+            Cond c = em_if(em, one, 0, NULL);
+            fault_of(em, check, b, v, e);
+            em_end_if(em, &c, NULL);
+        }
+    em_end_if(em, &all, NULL);
+}
+
+/* ---- copies, results, effects ---------------------------------------------------------------------------------------- */
+
+static LV elements(Em *em, IrType t, int to)
+{
+    DimCx *cx = em->be->ir->dims;
+    Dim d = dim_const(cx, 1);
+    for (int i = 0; i < to; i++)
+        d = dim_mul(cx, d, t.dims[i]);
+    return be_dim_scalar(em, d);
+}
+
+void be_copy(Em *em, IrNode *n)
+{
+    LV to = be_base(em, n->in[0]), from = be_base(em, n->in[1]);
+    LV bytes = em_bin(em, LLVMMul, elements(em, n->in[0]->type, n->in[0]->type.rank), be_int(em->be, dtype_bytes(n->in[0]->type.dtype)));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildMemMove(em->b, to, 1, from, 1, bytes);
+}
+
+void be_setscalar(Em *em, IrNode *n)
+{
+    IrFn *fn = em->ir;
+    int64_t leaf = n->imm < fn->vars.n ? fn->vars.p[n->imm] : fn->params.n + n->imm - fn->vars.n;
+    IrDtype t = n->in[0]->type.dtype;
+    em_store(em, be_to_mem(em, t, be_val(em, n->in[0])->v[0]), be_leaf_pointer(em, leaf), 8);
+}
+
+static LV slots(Em *em, int n) { return em_alloca(em, LLVMArrayType2(em->be->i128, (uint64_t)n + 1), 16); }
+
+void be_effect(Em *em, IrNode *n)
+{
+    Be *be = em->be;
+    const IrEffect *e = &em->ir->effects.p[n->imm];
+    LV values = slots(em, n->nin), in = slots(em, n->nin), out = slots(em, e->nresults), given = slots(em, e->nresults);
+    for (int i = 0; i < n->nin; i++) {
+        LV p = em_gep(em, be->i128, values, be_int(be, i));
+        if (n->in[i]->op == OP_buffer)
+            p = be_base(em, n->in[i]);
+        else
+            em_store(em, be_to_mem(em, n->in[i]->type.dtype, be_val(em, n->in[i])->v[0]), p, 8);
+        em_store(em, p, em_gep(em, be->ptr, in, be_int(be, i)), 8);
+    }
+    for (int i = 0; i < e->nresults; i++) {
+        if (e->results[i].rank)
+            be_fail(be, "the effect '%s' gives a tensor: not implemented yet", e->name);
+        em_store(em, em_gep(em, be->i128, given, be_int(be, i)), em_gep(em, be->ptr, out, be_int(be, i)), 8);
+    }
+    LT p[] = { be->ptr, be->i64, be->ptr, be->ptr };
+    LV args[] = { em->call, be_int(be, n->imm), in, out }, f = be_rt(em, offsetof(MlcrtRt, effect));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), f, args, 4, "");
+    for (IrUse *u = n->uses; u; u = u->next)
+        if (u->user->op == OP_result) {
+            IrDtype t = u->user->type.dtype;
+            LV at = em_gep(em, be->i128, given, be_int(be, u->user->imm));
+            LV x = em_load(em, be_mem_type(be, t), at, 8, MEM_WRITTEN);
+            be_set(em, u->user, val_scalar(em, t, be_from_mem(em, t, x)));
+        }
+    be_return_if_stopped(em);
+}
+
+void be_sortrow(Em *em, IrNode *n)
+{
+    Be *be = em->be;
+    IrNode *values = n->in[0], *indices = n->in[1], *source = n->in[2];
+    int rank = source->type.rank;
+    LT p[] = { be->ptr, be->i64, be->ptr, be->i64, be->i64, be->i64, be->i32, be->ptr, be->ptr, be->ptr };
+    LV args[] = { em->call, be_int(be, source->type.dtype), be_base(em, source), elements(em, source->type, rank - 1),
+                  be_dim_scalar(em, source->type.dims[rank - 1]), be_dim_scalar(em, values->type.dims[rank - 1]),
+                  LLVMConstInt(be->i32, n->imm != 0, 0), be_base(em, values), be_base(em, indices), be_zero(be->ptr) };
+    LV f = be_rt(em, offsetof(MlcrtRt, sort));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 10, 0), f, args, 10, "");
+    be_return_if_stopped(em);
+}
+
+/* ---- a function -------------------------------------------------------------------------------------------------------- */
+
+typedef struct Syms { Be *be; Map *map; } Syms;
+
+static void note_sym(void *user, IrNode *n)
+{
+    Syms *s = user;
+    if (n->sym)
+        map_put(s->map, n->sym, n);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            IrNode *p = n->regions[k]->params.p[i];
+            if (p->sym)
+                map_put(s->map, p->sym, p);
+        }
+}
+
+static Map *symbols(Be *be, IrFn *fn)
+{
+    Map *m = NEW(be->a, Map);
+    *m = map_new(be->a);
+    Syms s = { be, m };
+    for (int i = 0; i < fn->dims.n; i++)
+        map_put(m, fn->dims.p[i], (void *)(intptr_t)(2 * i + 1));
+    for (int i = 0; i < fn->params.n; i++)
+        note_sym(&s, fn->params.p[i]);
+    ir_walk(fn->body, note_sym, &s);
+    return m;
+}
+
+void be_body(Be *be, IrFn *fn)
+{
+    Em em;
+    LV f = LLVMAddFunction(be->mod, be_body_symbol(be, fn->name), be->body_t);
+    be_attributes(be, f);
+    em_init(&em, be, fn, f, NULL);
+    em.syms = symbols(be, fn);
+    be_region(&em, fn->body);
+    LLVMPositionBuilderAtEnd(em.b, em.block);
+    LLVMBuildRetVoid(em.b);
+    em_drop(&em);
+}

@@ -1,0 +1,76 @@
+/* be_dim.c - symbolic integers as code: a sum of terms, each a coefficient times powers of atoms.
+ *
+ * A symbol is a dim of the function (read from the call once, at its entry), an index, or an integer node. Where an index runs over
+ * rows or lanes the result is a block. Emission moves each part to the outermost loop that knows it.
+ */
+#include <stddef.h>
+
+#include "backend/be_int.h"
+
+static Val *symbol(Em *em, DimSym *s)
+{
+    intptr_t tagged = (intptr_t)map_find(em->syms, s);
+    if (tagged & 1) {
+        LV dims = be_call_field(em, offsetof(MlcrtCall, dims), em->be->ptr);
+        return val_scalar(em, DT_i64, em_load(em, em->be->i64, em_gep(em, em->be->i64, dims, be_int(em->be, tagged >> 1)), 8, MEM_KNOWN));
+    }
+    if (tagged)
+        return be_val(em, (IrNode *)tagged);
+    be_fail(em->be, "internal: nothing gives the size '%s'", s->name ? s->name : "?");
+    return val_int(em, 1);
+}
+
+static Val *atom(Em *em, const DimAtom *t)
+{
+    if (t->kind == DA_SYM)
+        return symbol(em, t->sym);
+    Val *a = be_dim(em, t->a), *b = be_dim(em, t->b);
+    switch (t->kind) {
+    case DA_MOD: return val_mod(em, a, b);
+    case DA_MIN: return val_minmax(em, a, b, false);
+    case DA_MAX: return val_minmax(em, a, b, true);
+    default: return val_floordiv(em, a, b); /* an exact quotient is one of them */
+    }
+}
+
+static Val *term(Em *em, const DimTerm *t)
+{
+    Val *x = NULL;
+    for (int i = 0; i < t->nfactors; i++) {
+        Val *a = atom(em, t->factors[i].atom);
+        for (int k = 0; k < t->factors[i].power; k++)
+            x = x ? val_mul(em, x, a) : a;
+    }
+    if (!x)
+        return val_int(em, t->coef);
+    return t->coef == 1 ? x : val_mul(em, x, val_int(em, t->coef));
+}
+
+Val *be_dim(Em *em, Dim d)
+{
+    const DimTerm *t;
+    int n = dim_terms(d, &t);
+    if (!n)
+        return val_int(em, 0);
+    Val **x = NEWN(em->be->a, Val *, n);
+    for (int i = 0; i < n; i++)
+        x[i] = term(em, &t[i]);
+    Val *sum = NULL;
+    for (int level = 0; level < em->scopes.n; level++) /* what outer loops know is added up there */
+        for (int i = 0; i < n; i++)
+            if (x[i] && val_level(em, x[i]) == level) {
+                sum = sum ? val_add(em, sum, x[i]) : x[i];
+                x[i] = NULL;
+            }
+    return sum;
+}
+
+LV be_dim_scalar(Em *em, Dim d)
+{
+    Val *x = be_dim(em, d);
+    if (x->nr > 1 || x->nv > 1 || val_varies(x)) {
+        be_fail(em->be, "internal: a size differs between the lanes of a loop");
+        return be_int(em->be, 0);
+    }
+    return x->v[0];
+}

@@ -1,0 +1,235 @@
+/* be_int.h - shared by the files of room backend.
+ *
+ * A `Be` is one compile, an `Em` one LLVM function being written. Inside the vector loops of a kernel each IR value is a block
+ * (`Val`): rows x vectors of LLVM values, smaller where it does not depend on the row or the lane.
+ *
+ * Instructions are written through em_*: each goes to the outermost loop in which its operands exist (what LICM would do), and an
+ * equal one that is still in sight is used again (what CSE would do). So no LLVM pass needs to run.
+ */
+#ifndef MLC_BE_INT_H
+#define MLC_BE_INT_H
+
+#include <llvm-c/Core.h>
+#include <llvm-c/TargetMachine.h>
+
+#include "backend/backend.h"
+
+typedef LLVMValueRef LV; /* an LLVM value */
+typedef LLVMTypeRef LT;  /* an LLVM type */
+
+enum { BLOCK = 256, LANES16 = 16, MAX_MULT = 4096 }; /* of the orders of reduction; of Val.mult */
+
+typedef struct Be {
+    Arena *a;
+    const BeOptions *opt;
+    BeTarget target;
+    IrModule *ir;
+    LLVMContextRef cx;
+    LLVMModuleRef mod;
+    LLVMTargetMachineRef tm;
+    LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, body_t;
+    LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
+    int nkernels;
+    VEC(LLVMBuilderRef) builders; /* open ones, for when memory ends in between */
+    Buf *errors;
+    bool failed;
+    const MlcrtModule *tables; /* ahead of time: written as constants */
+    const char *prefix;
+} Be;
+
+typedef struct Val {
+    IrDtype t;
+    int nr, nv;    /* 1 or the rows, 1 or the vectors of the context */
+    bool vec;      /* elements are vectors of em->W lanes; then nv is em->V */
+    int64_t coef;  /* i64 that is not vec: lane l of vector j is v + coef * l (nv 1: v + coef * (j * W + l)) */
+    int mult;      /* i64 that is not vec: a power of two that divides every v */
+    LV *v;         /* [nr][nv] */
+} Val;
+
+typedef struct Scope {
+    bool branch;    /* entered under a condition: only what cannot trap and costs little moves out of it */
+    LV anchor;      /* instruction before which this scope's code goes while a deeper one is open */
+    uint32_t stamp;
+} Scope;
+
+enum { DEP_LANES = 1, DEP_ROWS = 2 };
+
+typedef struct Em {
+    Be *be;
+    struct Em *outer;  /* the body that this kernel belongs to; NULL in a body */
+    IrFn *ir;
+    LV fn, call;
+    LLVMBuilderRef b;
+    LLVMBasicBlockRef block;
+    VEC(Scope) scopes;
+    uint32_t stamps;
+    Map levels;        /* LV -> scope number */
+    struct Cse *cse;
+    int ncse, cse_cap;
+    Val **vals;        /* by node id */
+    Map *syms;         /* DimSym -> IrNode or dim number (odd); of the function */
+    Map bases;         /* buffer node -> LV */
+    int W, V, R;       /* lanes of a vector (0: no vector context), vectors, rows */
+    uint8_t *dep;      /* by node id: DEP_* in the current context */
+    Val *mask;         /* what is on; NULL: everything. Never false everywhere: such code is jumped over */
+    int mem_level;     /* loads of memory that this function writes do not leave this scope */
+    IrRegion *kernel;  /* region of the kernel, NULL in a body */
+    LV point;          /* number of the grid point, for faults */
+    VEC(IrNode *) captures; /* scalars of the body that the kernel uses, in the order of their slots */
+    const IrNode *skip;     /* a product that a fused contraction takes apart */
+} Em;
+
+/* ---- be_object.c, be_types.c ------------------------------------------------------------------------------ */
+
+void be_fail(Be *be, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void be_types(Be *be);
+LT be_mem_type(Be *be, IrDtype t);   /* as stored */
+LT be_val_type(Be *be, IrDtype t);   /* as computed with: bool i1, 16-bit floats float, Key i128 */
+LT be_vector(LT t, int lanes);       /* lanes 0: t itself */
+int be_lanes_of(LV v);               /* 0: a scalar */
+LT be_elem(LT t);
+LV be_int(Be *be, int64_t v);
+LV be_const(LT t, int64_t v);        /* of an integer or integer vector type */
+LV be_real(LT t, double v);          /* of a floating type or vector of them */
+LV be_zero(LT t);
+bool be_const_value(LV v, int64_t *out);
+
+/* ---- be_emit.c: scopes and instructions ------------------------------------------------------------------- */
+
+typedef enum Move { MOVE_FREE, MOVE_SAFE, MOVE_NONE } Move; /* how far out an instruction may go: any scope, not out of a branch, nowhere */
+
+void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer); /* outer: the body a kernel belongs to, or NULL */
+void em_drop(Em *em);
+int em_level(Em *em, LV v);
+LV em_bin(Em *em, LLVMOpcode op, LV a, LV b);
+LV em_icmp(Em *em, LLVMIntPredicate p, LV a, LV b);
+LV em_fcmp(Em *em, LLVMRealPredicate p, LV a, LV b);
+LV em_select(Em *em, LV c, LV a, LV b);
+LV em_cast(Em *em, LLVMOpcode op, LV x, LT to);
+LV em_fneg(Em *em, LV x);
+LV em_gep(Em *em, LT elem, LV p, LV i);
+LV em_splat(Em *em, LV x, int lanes);
+LV em_extract(Em *em, LV v, LV i);
+LV em_insert(Em *em, LV v, LV x, LV i);
+LV em_shuffle(Em *em, LV a, LV b, LV mask);
+LV em_intrinsic(Em *em, Move m, const char *name, LT overload, LT overload2, int n, LV *x); /* pure */
+LV em_callptr(Em *em, Move m, LT type, LV f, int n, LV *x);
+/* What is known of memory: written during the call; constant during it; constant and readable whatever else holds. */
+typedef enum MemKind { MEM_WRITTEN, MEM_CONSTANT, MEM_KNOWN } MemKind;
+LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind);
+void em_store(Em *em, LV v, LV p, unsigned align);
+LV em_raw(Em *em, LV v); /* notes a value written through em->b at the current place */
+LV em_alloca(Em *em, LT t, unsigned align);
+LLVMBasicBlockRef em_new_block(Em *em, const char *name);
+void em_go(Em *em, LLVMBasicBlockRef b); /* goes on in b */
+
+typedef struct Loop { LV lo, hi, iv; LLVMBasicBlockRef before, head, exit; int n, level; LV *init, *phis; int64_t step; bool guarded; } Loop;
+/* for iv in lo, lo + step, .. below hi; the n values in state become phis, and after the end the last turn's values. */
+Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state);
+void em_loop_end(Em *em, Loop *l, LV *state);
+typedef struct Cond { LLVMBasicBlockRef from, other, other_end, join; int n; LV *init; bool in_else; LV *first; LLVMBasicBlockRef first_end; LV br; } Cond;
+Cond em_if(Em *em, LV c, int n, LV *state);       /* state: values where the condition is false and there is no else */
+void em_else(Em *em, Cond *c, LV *state);         /* state in: values of the first branch */
+void em_end_if(Em *em, Cond *c, LV *state);       /* in: values of the last branch; out: merged */
+void em_open(Em *em, bool branch, LV anchor);     /* a scope */
+void em_close(Em *em);
+
+/* ---- be_value.c: blocks ----------------------------------------------------------------------------------- */
+
+Val *val_new(Em *em, IrDtype t, int nr, int nv, bool vec);
+Val *val_scalar(Em *em, IrDtype t, LV v);
+Val *val_int(Em *em, int64_t v);
+LV val_at(Em *em, const Val *x, int r, int j);     /* scalar element (the base, if it has a coef) */
+LV val_vec(Em *em, const Val *x, int r, int j);    /* as a vector */
+LV val_get(Em *em, const Val *x, bool vec, int r, int j);
+Val *val_spread(Em *em, const Val *x, int nr, int nv, bool vec); /* broadcast */
+bool val_varies(const Val *x);                      /* over the lanes */
+bool val_is_const(const Val *x, int64_t *v);
+int val_level(Em *em, const Val *x);
+typedef LV (*ElemFn)(Em *em, void *user, LV *x);
+Val *val_map(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user);
+Val *val_add(Em *em, Val *a, Val *b);               /* i64, with what is known about lanes */
+Val *val_sub(Em *em, Val *a, Val *b);
+Val *val_mul(Em *em, Val *a, Val *b);
+Val *val_floordiv(Em *em, Val *a, Val *b);
+Val *val_mod(Em *em, Val *a, Val *b);
+Val *val_minmax(Em *em, Val *a, Val *b, bool max);
+Val *val_and(Em *em, Val *a, Val *b);               /* bools; NULL is true */
+Val *be_not(Em *em, Val *a);
+Val *val_select(Em *em, Val *c, Val *a, Val *b);
+LV val_any(Em *em, const Val *mask);                /* i1: true anywhere */
+LV val_bound(Em *em, const Val *x, bool max);       /* the least or greatest over rows and lanes */
+LV be_floordiv(Em *em, LV a, LV b);                 /* signed; 1 for a divisor of 0 */
+LV be_floormod(Em *em, LV a, LV b);
+int be_pow2_of(int64_t v);                          /* greatest power of two that divides v, up to MAX_MULT */
+
+/* ---- be_dim.c --------------------------------------------------------------------------------------------- */
+
+Val *be_dim(Em *em, Dim d);
+LV be_dim_scalar(Em *em, Dim d); /* must not vary */
+
+/* ---- be_load.c -------------------------------------------------------------------------------------------- */
+
+LV be_base(Em *em, IrNode *buffer);                 /* pointer to the first element */
+Val *be_load_node(Em *em, IrNode *n);
+void be_store_node(Em *em, IrNode *n);
+LV be_from_mem(Em *em, IrDtype t, LV x);            /* as loaded -> as computed with */
+LV be_to_mem(Em *em, IrDtype t, LV x);
+LV be_leaf_pointer(Em *em, int64_t leaf);
+LV be_call_field(Em *em, size_t offset, LT t);      /* a field of MlcrtCall that does not change */
+LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
+
+/* ---- be_region.c: nodes ----------------------------------------------------------------------------------- */
+
+Val *be_val(Em *em, IrNode *n);
+void be_set(Em *em, IrNode *n, Val *v);
+void be_region(Em *em, IrRegion *r);                /* its nodes in order, without the terminator */
+void be_nodes(Em *em, IrRegion *r, const uint8_t *only, bool wanted); /* those whose only[id] == wanted */
+void be_depend(Em *em, IrRegion *r, IrNode *index, int bit); /* fills em->dep below r */
+void be_depend_end(Em *em, IrRegion *r, int bit);
+bool be_needs_serial(Em *em, IrRegion *r, int bit);  /* has inner loops of a different length for each lane or row, or memory */
+bool be_varies(Em *em, const IrNode *n, int bit);
+void be_tfor(Em *em, IrNode *n);
+void be_if(Em *em, IrNode *n);
+void be_for(Em *em, IrNode *n);
+void be_while(Em *em, IrNode *n);
+void be_return_if_stopped(Em *em);
+
+/* ---- be_ops.c, be_math_*.c: scalar operations -------------------------------------------------------------- */
+
+typedef struct OpCx { IrNode *n; IrDtype in, out; int lanes; } OpCx; /* dtype of the (first) operand and of the result */
+Val *be_op(Em *em, IrNode *n);
+LV be_round16(Em *em, IrDtype t, LV x);             /* a float to the nearest f16 or bf16; others as they are */
+LV be_fma(Em *em, LV a, LV b, LV c);                /* one rounding, whatever the target has */
+LV be_fma_fast(Em *em, LV a, LV b, LV c);           /* one rounding where the target has it, else two */
+LV be_math1(Em *em, IrOp op, LV x);                 /* through the runtime, lane by lane */
+LV be_math2(Em *em, IrOp op, LV x, LV y);
+LV be_f32_math(Em *em, IrOp op, LV x, LV y);        /* emitted code; NULL: none for this operation */
+void be_fault(Em *em, int64_t check, Val *bad, Val *value, Val *extent);
+LV be_rounding(Em *em, IrOp op, LV x);              /* floor ceil round trunc */
+LV be_round_odd(Em *em, LV x);                      /* f64 to f32, for a second rounding to 16 bits */
+LV be_max(Em *em, IrDtype t, LV a, LV b, bool max); /* NaN wins */
+LV be_random_bits(Em *em, LV key, LV place, LV element);
+LV be_key_fold(Em *em, LV key, LV x);
+LV be_key_new(Em *em, LV seed);
+
+/* ---- be_reduce.c ------------------------------------------------------------------------------------------ */
+
+Val *be_reduce(Em *em, IrNode *n);
+
+/* ---- be_kernel.c, be_body.c -------------------------------------------------------------------------------- */
+
+void be_kernel(Em *em, IrNode *n);
+void be_copy(Em *em, IrNode *n);
+void be_setscalar(Em *em, IrNode *n);
+void be_effect(Em *em, IrNode *n);
+void be_sortrow(Em *em, IrNode *n);
+void be_body(Be *be, IrFn *fn);
+
+/* ---- be_object.c, be_aot.c --------------------------------------------------------------------------------- */
+
+void be_aot(Be *be);
+void be_attributes(Be *be, LV f);
+const char *be_body_symbol(Be *be, const char *fn);
+
+#endif

@@ -1,0 +1,216 @@
+/* be_kernel.c - a kernel is a function of its own over a range of grid points.
+ *
+ *     void kernel(const MlcrtCall *c, i64 first, i64 last)      for p in first .. last: the body at point p
+ *     in the body of the function:                              small: kernel(c, 0, n), else rt->parallel(c, kernel, n, grain)
+ *
+ * Scalars of the body that a kernel uses lie in an array on the body's stack, whose address is c->locals[0].
+ */
+#include <stddef.h>
+#include <stdio.h>
+
+#include "backend/be_int.h"
+
+/* ---- grid ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Grid { int n; LV *extent; Val **lo; } Grid;
+
+static Grid grid_of(Em *em, IrRegion *r)
+{
+    Grid g = { r->params.n, NEWN(em->be->a, LV, r->params.n + 1), NEWN(em->be->a, Val *, r->params.n + 1) };
+    for (int i = 0; i < g.n; i++) {
+        IrNode *x = r->params.p[i];
+        g.extent[i] = be_dim_scalar(em, x->dim);
+        g.lo[i] = x->lo ? be_dim(em, x->lo) : val_int(em, 0);
+    }
+    return g;
+}
+
+static LV points(Em *em, const Grid *g)
+{
+    LV n = be_int(em->be, 1), zero = be_int(em->be, 0);
+    for (int i = 0; i < g->n; i++) {
+        LV e = em_select(em, em_icmp(em, LLVMIntSLT, g->extent[i], zero), zero, g->extent[i]);
+        n = em_bin(em, LLVMMul, n, e);
+    }
+    return n;
+}
+
+/* Places of point p along each axis, by division: once for a range. */
+static void places_of(Em *em, const Grid *g, LV p, LV *place)
+{
+    for (int i = g->n - 1; i > 0; i--) {
+        place[i] = be_floormod(em, p, g->extent[i]);
+        p = be_floordiv(em, p, g->extent[i]);
+    }
+    place[0] = p;
+}
+
+static void next_place(Em *em, const Grid *g, LV *place)
+{
+    LV carry = be_int(em->be, 1), zero = be_int(em->be, 0);
+    for (int i = g->n - 1; i > 0; i--) {
+        LV next = em_bin(em, LLVMAdd, place[i], carry), wraps = em_icmp(em, LLVMIntEQ, next, g->extent[i]);
+        place[i] = em_select(em, wraps, zero, next);
+        carry = em_cast(em, LLVMZExt, wraps, em->be->i64);
+    }
+    place[0] = em_bin(em, LLVMAdd, place[0], carry);
+}
+
+static void grid_loop(Em *em, IrRegion *r)
+{
+    Grid g = grid_of(em, r);
+    LV *place = NEWN(em->be->a, LV, g.n + 1), first = LLVMGetParam(em->fn, 1), last = LLVMGetParam(em->fn, 2);
+    int carried = g.n > 1 ? g.n : 0;
+    if (carried)
+        places_of(em, &g, first, place);
+    Loop l = em_loop(em, first, last, 1, carried, place);
+    em->mem_level = em->scopes.n - 1;
+    em->point = l.iv;
+    if (g.n == 1)
+        place[0] = l.iv;
+    for (int i = 0; i < g.n; i++)
+        be_set(em, r->params.p[i], val_add(em, g.lo[i], val_scalar(em, DT_i64, place[i])));
+    be_region(em, r);
+    if (carried)
+        next_place(em, &g, place);
+    em_loop_end(em, &l, place);
+}
+
+static LV new_function(Em *em)
+{
+    Be *be = em->be;
+    char name[256];
+    snprintf(name, sizeof name, "mlc_%.200s_k%d", em->ir->name ? em->ir->name : "fn", be->nkernels++);
+    LV f = LLVMAddFunction(be->mod, name, be->kernel_t);
+    LLVMSetLinkage(f, LLVMInternalLinkage);
+    be_attributes(be, f);
+    return f;
+}
+
+/* ---- how much work a point is ------------------------------------------------------------------------------------ */
+
+typedef struct Cost { Em *em; IrRegion *kernel; } Cost;
+
+static Dim upper(void *user, DimSym *s)
+{
+    Cost *c = user;
+    DimCx *cx = c->em->be->ir->dims;
+    intptr_t tagged = (intptr_t)map_find(c->em->syms, s);
+    IrNode *n = (IrNode *)tagged;
+    if (!tagged || (tagged & 1) || !ir_inside(n, c->kernel))
+        return NULL;
+    if (n->op != OP_index)
+        return dim_const(cx, 64);
+    return n->lo ? dim_add(cx, n->lo, n->dim) : n->dim;
+}
+
+static LV real_extent(Cost *c, IrNode *x)
+{
+    DimCx *cx = c->em->be->ir->dims;
+    Dim d = x->dim;
+    for (int i = 0; i < 4; i++)
+        d = dim_subst(cx, d, upper, c);
+    LV n = be_dim_scalar(c->em, d);
+    return em_cast(c->em, LLVMSIToFP, n, c->em->be->f64);
+}
+
+static double weight(const IrNode *n)
+{
+    if (n->op == OP_const || n->op == OP_dim || n->op == OP_yield || n->op == OP_buffer)
+        return 0;
+    bool math = n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt;
+    return !math ? (n->op == OP_div || n->op == OP_mod ? 4 : 1) : n->type.dtype == DT_f64 ? 60 : 12;
+}
+
+static LV cost_of(Cost *c, IrRegion *r)
+{
+    Em *em = c->em;
+    LV sum = be_real(em->be->f64, 1);
+    for (IrNode *n = r->first; n; n = n->next) {
+        LV x = be_real(em->be->f64, weight(n));
+        for (int k = 0; k < n->nregions; k++) {
+            LV in = cost_of(c, n->regions[k]);
+            if (n->op == OP_reduce || n->op == OP_tfor)
+                for (int i = 0; i < n->regions[k]->params.n; i++)
+                    in = em_bin(em, LLVMFMul, in, real_extent(c, n->regions[k]->params.p[i]));
+            double scale = n->op == OP_tfor && n->loop == LOOP_lanes ? 0.125 : n->op == OP_while || n->op == OP_for ? 64 : 1;
+            x = em_bin(em, LLVMFAdd, x, em_bin(em, LLVMFMul, in, be_real(em->be->f64, scale)));
+        }
+        sum = em_bin(em, LLVMFAdd, sum, x);
+    }
+    return sum;
+}
+
+/* ---- the call ------------------------------------------------------------------------------------------------------ */
+
+enum { WORTH_THREADS = 40000, GRAIN = 20000 }; /* in about cycles: a fork and join is 0.3 us, see performance.md B9 */
+
+static void pass_captures(Em *em, const Em *kernel)
+{
+    Be *be = em->be;
+    int n = kernel->captures.n;
+    if (!n)
+        return;
+    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)n), 16);
+    for (int i = 0; i < n; i++) {
+        IrNode *x = kernel->captures.p[i];
+        LV v = be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
+        em_store(em, v, em_gep(em, be->i128, env, be_int(be, i)), 8);
+    }
+    em_store(em, env, em_gep(em, be->i8, em->call, be_int(be, (int64_t)offsetof(MlcrtCall, locals))), 8);
+}
+
+static void call_kernel(Em *em, LV f, LV n)
+{
+    LV args[] = { em->call, be_int(em->be, 0), n };
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, em->be->kernel_t, f, args, 3, "");
+}
+
+static void call_parallel(Em *em, LV f, LV n, LV cost)
+{
+    Be *be = em->be;
+    LT p[] = { be->ptr, be->ptr, be->i64, be->i64 };
+    LV grain = em_cast(em, LLVMFPToSI, em_bin(em, LLVMFDiv, be_real(be->f64, GRAIN), cost), be->i64), one = be_int(be, 1);
+    grain = em_select(em, em_icmp(em, LLVMIntSLT, grain, one), one, grain);
+    LV args[] = { em->call, f, n, grain }, parallel = be_rt(em, offsetof(MlcrtRt, parallel));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), parallel, args, 4, "");
+}
+
+static void call(Em *em, IrNode *n, LV f)
+{
+    Grid g = grid_of(em, n->regions[0]);
+    LV many = points(em, &g), threads = NULL;
+    int64_t c;
+    bool one = be_const_value(many, &c) && c <= 1;
+    Cost cost = { em, n->regions[0] };
+    if (one || em->be->opt->no_parallel) {
+        call_kernel(em, f, many);
+        return;
+    }
+    LV each = cost_of(&cost, n->regions[0]);
+    LV all = em_bin(em, LLVMFMul, each, em_cast(em, LLVMSIToFP, many, em->be->f64));
+    threads = em_fcmp(em, LLVMRealOGE, all, be_real(em->be->f64, WORTH_THREADS));
+    threads = em_bin(em, LLVMAnd, threads, em_icmp(em, LLVMIntSGT, many, be_int(em->be, 1)));
+    Cond k = em_if(em, threads, 0, NULL);
+    call_parallel(em, f, many, each);
+    em_else(em, &k, NULL);
+    call_kernel(em, f, many);
+    em_end_if(em, &k, NULL);
+}
+
+void be_kernel(Em *em, IrNode *n)
+{
+    Em k;
+    LV f = new_function(em);
+    em_init(&k, em->be, em->ir, f, em);
+    k.kernel = n->regions[0];
+    grid_loop(&k, n->regions[0]);
+    LLVMPositionBuilderAtEnd(k.b, k.block);
+    LLVMBuildRetVoid(k.b);
+    em_drop(&k);
+    pass_captures(em, &k);
+    call(em, n, f);
+    be_return_if_stopped(em);
+}

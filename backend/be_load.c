@@ -1,0 +1,344 @@
+/* be_load.c - loads and stores: how a subscript depends on the lanes decides the instruction.
+ *
+ *     does not depend        one scalar load, used by all lanes
+ *     1 element a lane       vector load, masked where some lanes are off
+ *     anything else          gather
+ *
+ * An address is built from the tensor's base in steps, outermost loop first, so that inner loops add only what changes in them.
+ * Nothing is read where the mask is off: a scalar load whose own mask is off reads a zero of ours instead.
+ */
+#include <stddef.h>
+
+#include "backend/be_int.h"
+
+/* ---- where things are ----------------------------------------------------------------------------------------- */
+
+LV be_call_field(Em *em, size_t offset, LT t)
+{
+    return em_load(em, t, em_gep(em, em->be->i8, em->call, be_int(em->be, (int64_t)offset)), 8, MEM_KNOWN);
+}
+
+LV be_rt(Em *em, size_t offset)
+{
+    LV rt = be_call_field(em, offsetof(MlcrtCall, rt), em->be->ptr);
+    return em_load(em, em->be->ptr, em_gep(em, em->be->i8, rt, be_int(em->be, (int64_t)offset)), 8, MEM_KNOWN);
+}
+
+static LV pointer_in(Em *em, size_t field, int64_t i)
+{
+    LV array = be_call_field(em, field, em->be->ptr);
+    return em_load(em, em->be->ptr, em_gep(em, em->be->ptr, array, be_int(em->be, i)), 8, MEM_KNOWN);
+}
+
+LV be_leaf_pointer(Em *em, int64_t leaf) { return pointer_in(em, offsetof(MlcrtCall, leaf), leaf); }
+
+static LV local_memory(Em *em, IrNode *b)
+{
+    int64_t n = 1, d;
+    for (int i = 0; i < b->type.rank; i++) {
+        if (!dim_is_const(b->type.dims[i], &d) || d < 0 || d > 4096) {
+            be_fail(em->be, "internal: a local buffer has a size that is not constant or too large");
+            d = 1;
+        }
+        n *= d;
+    }
+    if (n * dtype_bytes(b->type.dtype) > 16384)
+        be_fail(em->be, "internal: a local buffer is larger than 16 KiB");
+    return em_alloca(em, LLVMArrayType2(be_mem_type(em->be, b->type.dtype), (uint64_t)n), 64);
+}
+
+static LV find_base(Em *em, IrNode *b)
+{
+    if (b->op == OP_param)
+        return b->place == PLACE_prep ? pointer_in(em, offsetof(MlcrtCall, prep), b->imm) : be_leaf_pointer(em, b->imm);
+    switch (b->place) {
+    case PLACE_param: return be_leaf_pointer(em, b->imm);
+    case PLACE_result: return be_leaf_pointer(em, em->ir->params.n + b->imm);
+    case PLACE_prep: return pointer_in(em, offsetof(MlcrtCall, prep), b->imm);
+    case PLACE_view: return be_base(em, b->in[0]);
+    case PLACE_local: return local_memory(em, b);
+    default: break;
+    }
+    if (!b->offset) {
+        be_fail(em->be, "internal: buffer %%%u has no place in the arena", b->id);
+        return LLVMGetUndef(em->be->ptr);
+    }
+    return em_gep(em, em->be->i8, be_call_field(em, offsetof(MlcrtCall, arena), em->be->ptr), be_dim_scalar(em, b->offset));
+}
+
+LV be_base(Em *em, IrNode *b)
+{
+    LV p = map_find(&em->bases, b);
+    if (!p || b->place != PLACE_local) { /* others are found again as equal instructions, wherever they are still in sight */
+        p = find_base(em, b);
+        map_put(&em->bases, b, p);
+    }
+    return p;
+}
+
+/* Memory that nobody writes during the call. */
+static bool is_constant(const Em *em, const IrNode *b)
+{
+    while (b->op == OP_buffer && b->place == PLACE_view)
+        b = b->in[0];
+    if (b->place == PLACE_prep)
+        return true;
+    if (b->op != OP_param && b->place != PLACE_param)
+        return false;
+    for (int i = 0; i < em->ir->vars.n; i++)
+        if (em->ir->vars.p[i] == b->imm)
+            return false;
+    return true;
+}
+
+/* ---- addresses ------------------------------------------------------------------------------------------------- */
+
+typedef struct Addr { Val p; IrDtype t; bool constant; } Addr; /* p.v: pointers, or vectors of them */
+
+static Val *stride_of(Em *em, IrType t, int axis)
+{
+    DimCx *cx = em->be->ir->dims;
+    Dim d = dim_const(cx, 1);
+    for (int i = axis + 1; i < t.rank; i++)
+        d = dim_mul(cx, d, t.dims[i]);
+    return be_dim(em, d);
+}
+
+static Val *step(Em *em, Addr *a, Val *p, Val *off)
+{
+    int nr = p->nr > off->nr ? p->nr : off->nr, nv = p->nv > off->nv ? p->nv : off->nv;
+    bool vec = p->vec || off->vec;
+    LT t = be_mem_type(em->be, a->t);
+    Val *y = val_new(em, DT_none, nr, nv, vec);
+    y->coef = vec ? 0 : p->coef + off->coef;
+    for (int r = 0; r < nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV base = p->v[(p->nr == 1 ? 0 : r) * p->nv + (p->nv == 1 ? 0 : j)];
+            if (p->nv == 1 && p->coef && y->nv > 1)
+                base = em_gep(em, t, base, be_int(em->be, p->coef * j * em->W));
+            if (vec && !p->vec && p->coef)
+                base = em_gep(em, t, base, val_vec(em, &(Val){ DT_i64, 1, 1, false, p->coef, 1, (LV[]){ be_int(em->be, 0) } }, 0, 0));
+            y->v[r * y->nv + j] = em_gep(em, t, base, val_get(em, off, vec, r, j));
+        }
+    return y;
+}
+
+static Addr address(Em *em, IrNode *buffer, int n, IrNode *const *subs)
+{
+    Addr a = { .t = buffer->type.dtype, .constant = is_constant(em, buffer) };
+    Val *off[16], *p = val_scalar(em, DT_none, be_base(em, buffer));
+    for (int i = 0; i < n; i++) {
+        Val *s = be_val(em, subs[i]);
+        off[i] = i == n - 1 ? s : val_mul(em, s, stride_of(em, buffer->type, i));
+    }
+    for (int level = 0; level < em->scopes.n; level++) {
+        Val *sum = NULL;
+        for (int i = 0; i < n; i++)
+            if (val_level(em, off[i]) == level)
+                sum = sum ? val_add(em, sum, off[i]) : off[i];
+        if (sum)
+            p = step(em, &a, p, sum);
+    }
+    a.p = *p;
+    return a;
+}
+
+static LV pointer(Em *em, const Addr *a, int r, int j)
+{
+    const Val *p = &a->p;
+    LV v = p->v[(p->nr == 1 ? 0 : r) * p->nv + (p->nv == 1 ? 0 : j)];
+    return p->nv == 1 && p->coef && j ? em_gep(em, be_mem_type(em->be, a->t), v, be_int(em->be, p->coef * j * em->W)) : v;
+}
+
+/* ---- masks ------------------------------------------------------------------------------------------------------- */
+
+/* The mask of element (r, j) of something that has nr rows and nv vectors: or over what it does not distinguish.
+ * NULL: on, because that is all of the mask, which is not false everywhere. */
+static LV mask_of(Em *em, const Val *m, int nr, int nv, bool lanes, int r, int j)
+{
+    if (!m)
+        return NULL;
+    bool all_rows = nr == 1 && m->nr > 1, all_vecs = nv == 1 && m->nv > 1;
+    bool whole = (nr == 1 || m->nr == 1) && (nv == 1 || m->nv == 1) && (!lanes || !m->vec);
+    if (whole)
+        return NULL;
+    LV any = NULL;
+    for (int rr = 0; rr < (all_rows ? m->nr : 1); rr++)
+        for (int jj = 0; jj < (all_vecs ? m->nv : 1); jj++) {
+            LV e = val_get(em, m, lanes, all_rows ? rr : r, all_vecs ? jj : j);
+            any = any ? em_bin(em, LLVMOr, any, e) : e;
+        }
+    if (!lanes && m->vec)
+        any = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.or", LLVMTypeOf(any), NULL, 1, &any);
+    return any;
+}
+
+static bool all_on(LV mask) { return !mask || (LLVMIsConstant(mask) && LLVMIsNull(mask) == 0 && mask == LLVMConstAllOnes(LLVMTypeOf(mask))); }
+
+/* ---- elements ------------------------------------------------------------------------------------------------------ */
+
+static LV half_bits_to_float(Em *em, LV x)
+{
+    /* without F16C: the exponent is moved by a multiplication, which is exact and makes subnormals right */
+    Be *be = em->be;
+    int n = be_lanes_of(x);
+    LT i32 = be_vector(be->i32, n), f32 = be_vector(be->f32, n);
+    LV w = em_cast(em, LLVMZExt, x, i32);
+    LV sign = em_bin(em, LLVMShl, em_bin(em, LLVMAnd, w, be_const(i32, 0x8000)), be_const(i32, 16));
+    LV bits = em_bin(em, LLVMShl, em_bin(em, LLVMAnd, w, be_const(i32, 0x7fff)), be_const(i32, 13));
+    LV f = em_bin(em, LLVMFMul, em_cast(em, LLVMBitCast, bits, f32), be_real(f32, 0x1p112));
+    LV inf = em_icmp(em, LLVMIntSGE, bits, be_const(i32, 0x7c00 << 13));
+    LV y = em_select(em, inf, em_bin(em, LLVMOr, bits, be_const(i32, 0x7f800000)), em_cast(em, LLVMBitCast, f, i32));
+    return em_cast(em, LLVMBitCast, em_bin(em, LLVMOr, y, sign), f32);
+}
+
+LV be_from_mem(Em *em, IrDtype t, LV x)
+{
+    Be *be = em->be;
+    int n = be_lanes_of(x);
+    switch (t) {
+    case DT_bool: return em_icmp(em, LLVMIntNE, x, be_zero(LLVMTypeOf(x)));
+    case DT_f16:
+        if (!be->target.f16c)
+            return half_bits_to_float(em, x);
+        return em_cast(em, LLVMFPExt, em_cast(em, LLVMBitCast, x, be_vector(be->f16, n)), be_vector(be->f32, n));
+    case DT_bf16: {
+        LT i32 = be_vector(be->i32, n);
+        LV w = em_bin(em, LLVMShl, em_cast(em, LLVMZExt, x, i32), be_const(i32, 16));
+        return em_cast(em, LLVMBitCast, w, be_vector(be->f32, n));
+    }
+    default: return x;
+    }
+}
+
+/* The value holds a 16-bit number already, so this only drops bits that are zero (or, of a NaN, do not matter). */
+LV be_to_mem(Em *em, IrDtype t, LV x)
+{
+    Be *be = em->be;
+    int n = be_lanes_of(x);
+    LT i16 = be_vector(be->i16, n), i32 = be_vector(be->i32, n);
+    if (t == DT_bool)
+        return em_cast(em, LLVMZExt, x, be_vector(be->i8, n));
+    if (t == DT_bf16)
+        return em_cast(em, LLVMTrunc, em_bin(em, LLVMLShr, em_cast(em, LLVMBitCast, x, i32), be_const(i32, 16)), i16);
+    if (t != DT_f16)
+        return x;
+    if (be->target.f16c)
+        return em_cast(em, LLVMBitCast, em_cast(em, LLVMFPTrunc, x, be_vector(be->f16, n)), i16);
+    LT f32 = be_vector(be->f32, n);
+    LV w = em_cast(em, LLVMBitCast, x, i32), mag = em_bin(em, LLVMAnd, w, be_const(i32, 0x7fffffff));
+    LV sign = em_bin(em, LLVMAnd, em_bin(em, LLVMLShr, w, be_const(i32, 16)), be_const(i32, 0x8000));
+    LV small = em_bin(em, LLVMFMul, em_cast(em, LLVMBitCast, mag, f32), be_real(f32, 0x1p-112));
+    LV bits = em_bin(em, LLVMLShr, em_cast(em, LLVMBitCast, small, i32), be_const(i32, 13));
+    LV nan = em_bin(em, LLVMOr, em_bin(em, LLVMAnd, em_bin(em, LLVMLShr, mag, be_const(i32, 13)), be_const(i32, 0x3ff)), be_const(i32, 0x7c00));
+    bits = em_select(em, em_icmp(em, LLVMIntSGE, mag, be_const(i32, 0x7f800000)), nan, bits);
+    return em_cast(em, LLVMTrunc, em_bin(em, LLVMOr, bits, sign), i16);
+}
+
+/* ---- loads ----------------------------------------------------------------------------------------------------------- */
+
+static LV load_scalar(Em *em, const Addr *a, LT t, LV p, LV on)
+{
+    if (on)
+        p = em_select(em, on, p, em->be->zeros);
+    unsigned align = (unsigned)dtype_bytes(a->t);
+    return em_load(em, t, p, align > 8 ? 8 : align, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
+}
+
+static LV load_lanes(Em *em, const Addr *a, LT elem, LV p, LV mask)
+{
+    LT t = be_vector(elem, em->W);
+    unsigned align = (unsigned)dtype_bytes(a->t);
+    if (all_on(mask))
+        return em_load(em, t, p, align, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
+    LV x[] = { p, LLVMConstInt(em->be->i32, align, 0), mask, be_zero(t) };
+    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.load", t, em->be->ptr, 4, x);
+}
+
+static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
+{
+    LT t = be_vector(elem, em->W);
+    if (!a->p.vec) { /* one pointer and a constant step */
+        Val lanes = { DT_i64, 1, 1, false, a->p.coef, 1, (LV[]){ be_int(em->be, 0) } };
+        p = em_gep(em, elem, p, val_vec(em, &lanes, 0, 0));
+    }
+    if (!mask)
+        mask = LLVMConstAllOnes(be_vector(em->be->i1, em->W));
+    LV x[] = { p, LLVMConstInt(em->be->i32, (unsigned)dtype_bytes(a->t), 0), mask, be_zero(t) };
+    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.gather", t, be_vector(em->be->ptr, em->W), 4, x);
+}
+
+Val *be_load_node(Em *em, IrNode *n)
+{
+    IrNode *buffer = n->in[0];
+    Addr a = address(em, buffer, n->nin - 1, n->in + 1);
+    bool lanes = a.p.vec || a.p.coef;
+    LT t = be_mem_type(em->be, a.t);
+    Val *y = val_new(em, a.t, a.p.nr, a.p.nv, lanes);
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j), x;
+            if (!lanes)
+                x = load_scalar(em, &a, t, p, on);
+            else if (!a.p.vec && a.p.coef == 1)
+                x = load_lanes(em, &a, t, p, on);
+            else
+                x = gather(em, &a, t, p, on);
+            y->v[r * y->nv + j] = be_from_mem(em, a.t, x);
+        }
+    return y;
+}
+
+/* ---- stores ------------------------------------------------------------------------------------------------------------ */
+
+static void store_one(Em *em, const Addr *a, LV x, LV p, LV on)
+{
+    unsigned align = (unsigned)dtype_bytes(a->t);
+    if (!on) {
+        em_store(em, x, p, align > 8 ? 8 : align);
+        return;
+    }
+    Cond c = em_if(em, on, 0, NULL);
+    em_store(em, x, p, align > 8 ? 8 : align);
+    em_end_if(em, &c, NULL);
+}
+
+static void store_lanes(Em *em, const Addr *a, LV x, LV p, LV mask)
+{
+    unsigned align = (unsigned)dtype_bytes(a->t);
+    bool side_by_side = !a->p.vec && a->p.coef == 1;
+    if (side_by_side && all_on(mask)) {
+        em_store(em, x, p, align);
+        return;
+    }
+    LT t = LLVMTypeOf(x), pt = side_by_side ? em->be->ptr : be_vector(em->be->ptr, em->W);
+    if (!side_by_side && !a->p.vec) {
+        Val lanes = { DT_i64, 1, 1, false, a->p.coef, 1, (LV[]){ be_int(em->be, 0) } };
+        p = em_gep(em, be_mem_type(em->be, a->t), p, val_vec(em, &lanes, 0, 0));
+    }
+    if (!mask)
+        mask = LLVMConstAllOnes(be_vector(em->be->i1, em->W));
+    LV args[] = { x, p, LLVMConstInt(em->be->i32, align, 0), mask };
+    em_intrinsic(em, MOVE_NONE, side_by_side ? "llvm.masked.store" : "llvm.masked.scatter", t, pt, 4, args);
+}
+
+void be_store_node(Em *em, IrNode *n)
+{
+    Val *x = be_val(em, n->in[1]);
+    Addr a = address(em, n->in[0], n->nin - 2, n->in + 2);
+    bool lanes = a.p.vec || a.p.coef;
+    if (val_varies(x) && !lanes) {
+        be_fail(em->be, "internal: all lanes store into one element");
+        return;
+    }
+    int nr = a.p.nr, nv = lanes ? em->V : a.p.nv;
+    for (int r = 0; r < nr; r++)
+        for (int j = 0; j < nv; j++) {
+            LV on = mask_of(em, em->mask, nr, nv, lanes, r, j);
+            LV v = be_to_mem(em, a.t, val_get(em, x, lanes, r, j)), p = pointer(em, &a, r, j);
+            if (lanes)
+                store_lanes(em, &a, v, p, on);
+            else
+                store_one(em, &a, v, p, on);
+        }
+}

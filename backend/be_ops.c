@@ -1,0 +1,345 @@
+/* be_ops.c - scalar operations: emit_<code> for each row of ir/ops.def.
+ *
+ * An emit function writes one element, a scalar or a vector alike; be_op applies it to the blocks of the operands, rounds 16-bit
+ * results, and sees to what only blocks can tell: i64 arithmetic on lane indices, and faults.
+ */
+#include <stddef.h>
+
+#include "backend/be_int.h"
+
+static LT type_of(Em *em, IrDtype t, const OpCx *o) { return be_vector(be_val_type(em->be, t), o->lanes); }
+
+static LV call1(Em *em, const char *name, LV x) { return em_intrinsic(em, MOVE_FREE, name, LLVMTypeOf(x), NULL, 1, &x); }
+
+#define ARITH(name, f, i) \
+    static LV emit_##name(Em *em, const OpCx *o, LV *x) { return em_bin(em, dtype_is_float(o->in) ? f : i, x[0], x[1]); }
+ARITH(add, LLVMFAdd, LLVMAdd)
+ARITH(sub, LLVMFSub, LLVMSub)
+ARITH(mul, LLVMFMul, LLVMMul)
+ARITH(div, LLVMFDiv, LLVMSDiv)
+ARITH(bit_and, LLVMAnd, LLVMAnd)
+ARITH(bit_or, LLVMOr, LLVMOr)
+ARITH(bit_xor, LLVMXor, LLVMXor)
+ARITH(and, LLVMAnd, LLVMAnd)
+ARITH(or, LLVMOr, LLVMOr)
+
+static LV one_for_zero(Em *em, LV y)
+{
+    return em_select(em, em_icmp(em, LLVMIntEQ, y, be_zero(LLVMTypeOf(y))), be_const(LLVMTypeOf(y), 1), y);
+}
+
+static LV emit_floordiv(Em *em, const OpCx *o, LV *x)
+{
+    if (dtype_is_float(o->in)) {
+        LV q = em_bin(em, LLVMFDiv, x[0], x[1]);
+        return be_rounding(em, OP_floor, q);
+    }
+    return dtype_is_signed(o->in) ? be_floordiv(em, x[0], x[1]) : em_bin(em, LLVMUDiv, x[0], one_for_zero(em, x[1]));
+}
+
+static LV emit_mod(Em *em, const OpCx *o, LV *x)
+{
+    if (dtype_is_float(o->in))
+        return be_math2(em, OP_mod, x[0], x[1]);
+    return dtype_is_signed(o->in) ? be_floormod(em, x[0], x[1]) : em_bin(em, LLVMURem, x[0], one_for_zero(em, x[1]));
+}
+
+static LV emit_neg(Em *em, const OpCx *o, LV *x)
+{
+    return dtype_is_float(o->in) ? em_fneg(em, x[0]) : em_bin(em, LLVMSub, be_zero(LLVMTypeOf(x[0])), x[0]);
+}
+
+static LV emit_abs(Em *em, const OpCx *o, LV *x)
+{
+    if (dtype_is_float(o->in))
+        return call1(em, "llvm.fabs", x[0]);
+    if (!dtype_is_signed(o->in))
+        return x[0];
+    LV below = em_icmp(em, LLVMIntSLT, x[0], be_zero(LLVMTypeOf(x[0])));
+    return em_select(em, below, emit_neg(em, o, x), x[0]);
+}
+
+static LV emit_sign(Em *em, const OpCx *o, LV *x)
+{
+    LT t = LLVMTypeOf(x[0]);
+    LV zero = be_zero(t);
+    if (dtype_is_float(o->in)) {
+        LV up = em_select(em, em_fcmp(em, LLVMRealOGT, x[0], zero), be_real(t, 1), x[0]);
+        return em_select(em, em_fcmp(em, LLVMRealOLT, x[0], zero), be_real(t, -1), up);
+    }
+    LV any = em_select(em, em_icmp(em, LLVMIntNE, x[0], zero), be_const(t, 1), zero);
+    return dtype_is_signed(o->in) ? em_select(em, em_icmp(em, LLVMIntSLT, x[0], zero), be_const(t, -1), any) : any;
+}
+
+LV be_max(Em *em, IrDtype t, LV a, LV b, bool max)
+{
+    if (dtype_is_float(t)) {
+        LV x[] = { a, b };
+        return em_intrinsic(em, MOVE_FREE, max ? "llvm.maximum" : "llvm.minimum", LLVMTypeOf(a), NULL, 2, x);
+    }
+    LLVMIntPredicate p = dtype_is_signed(t) ? (max ? LLVMIntSGT : LLVMIntSLT) : (max ? LLVMIntUGT : LLVMIntULT);
+    return em_select(em, em_icmp(em, p, a, b), a, b);
+}
+
+static LV emit_min(Em *em, const OpCx *o, LV *x) { return be_max(em, o->in, x[0], x[1], false); }
+static LV emit_max(Em *em, const OpCx *o, LV *x) { return be_max(em, o->in, x[0], x[1], true); }
+static LV emit_fma(Em *em, const OpCx *o, LV *x) { (void)o; return be_fma(em, x[0], x[1], x[2]); }
+
+static LV emit_sqrt(Em *em, const OpCx *o, LV *x) { (void)o; return call1(em, "llvm.sqrt", x[0]); }
+
+static LV emit_rsqrt(Em *em, const OpCx *o, LV *x)
+{
+    return em_bin(em, LLVMFDiv, be_real(LLVMTypeOf(x[0]), 1), emit_sqrt(em, o, x));
+}
+
+/* One function of the op's number: emitted code in f32 where there is some, else the runtime's f64. */
+static LV elementary(Em *em, const OpCx *o, LV *x)
+{
+    LV y = o->in == DT_f64 ? NULL : be_f32_math(em, (IrOp)o->n->op, x[0], x[1]);
+    if (y)
+        return y;
+    return ir_info(o->n)->in == 2 ? be_math2(em, (IrOp)o->n->op, x[0], x[1]) : be_math1(em, (IrOp)o->n->op, x[0]);
+}
+#define ELEMENTARY(name) \
+    static LV emit_##name(Em *em, const OpCx *o, LV *x) { return elementary(em, o, x); }
+ELEMENTARY(exp) ELEMENTARY(expm1) ELEMENTARY(log) ELEMENTARY(log1p) ELEMENTARY(sin) ELEMENTARY(cos) ELEMENTARY(tan)
+ELEMENTARY(asin) ELEMENTARY(acos) ELEMENTARY(atan) ELEMENTARY(atan2) ELEMENTARY(sinh) ELEMENTARY(cosh) ELEMENTARY(tanh)
+ELEMENTARY(asinh) ELEMENTARY(acosh) ELEMENTARY(atanh) ELEMENTARY(erf) ELEMENTARY(erfc) ELEMENTARY(lgamma) ELEMENTARY(sigmoid)
+ELEMENTARY(pow)
+
+/* Without SSE4.1 these would be calls into libm, which an object may not make. */
+LV be_rounding(Em *em, IrOp op, LV x)
+{
+    static const char *const names[] = { "llvm.floor", "llvm.ceil", "llvm.roundeven", "llvm.trunc" };
+    if (!(em->be->target.needs & MLCRT_CPU_SSE42))
+        return be_math1(em, op, x);
+    return call1(em, names[op == OP_floor ? 0 : op == OP_ceil ? 1 : op == OP_round ? 2 : 3], x);
+}
+#define ROUNDING(name) \
+    static LV emit_##name(Em *em, const OpCx *o, LV *x) { (void)o; return be_rounding(em, OP_##name, x[0]); }
+ROUNDING(floor) ROUNDING(ceil) ROUNDING(round) ROUNDING(trunc)
+
+static LV emit_isnan(Em *em, const OpCx *o, LV *x) { (void)o; return em_fcmp(em, LLVMRealUNO, x[0], x[0]); }
+
+static LV emit_isfinite(Em *em, const OpCx *o, LV *x)
+{
+    (void)o;
+    return em_fcmp(em, LLVMRealOLT, call1(em, "llvm.fabs", x[0]), be_real(LLVMTypeOf(x[0]), __builtin_inf()));
+}
+
+#define COMPARE(name, f, s, u) \
+    static LV emit_##name(Em *em, const OpCx *o, LV *x) \
+    { \
+        if (dtype_is_float(o->in)) \
+            return em_fcmp(em, f, x[0], x[1]); \
+        return em_icmp(em, dtype_is_signed(o->in) ? s : u, x[0], x[1]); \
+    }
+COMPARE(eq, LLVMRealOEQ, LLVMIntEQ, LLVMIntEQ)
+COMPARE(ne, LLVMRealUNE, LLVMIntNE, LLVMIntNE)
+COMPARE(lt, LLVMRealOLT, LLVMIntSLT, LLVMIntULT)
+COMPARE(le, LLVMRealOLE, LLVMIntSLE, LLVMIntULE)
+
+static LV emit_not(Em *em, const OpCx *o, LV *x)
+{
+    (void)o;
+    return em_bin(em, LLVMXor, x[0], LLVMConstAllOnes(LLVMTypeOf(x[0])));
+}
+static LV emit_bit_not(Em *em, const OpCx *o, LV *x) { return emit_not(em, o, x); }
+static LV emit_select(Em *em, const OpCx *o, LV *x) { (void)o; return em_select(em, x[0], x[1], x[2]); }
+static LV emit_stop(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
+
+static LV shift_count(Em *em, const OpCx *o, LV y)
+{
+    return em_bin(em, LLVMAnd, y, be_const(LLVMTypeOf(y), dtype_bytes(o->in) * 8 - 1));
+}
+static LV emit_shl(Em *em, const OpCx *o, LV *x) { return em_bin(em, LLVMShl, x[0], shift_count(em, o, x[1])); }
+static LV emit_shr(Em *em, const OpCx *o, LV *x)
+{
+    return em_bin(em, dtype_is_signed(o->in) ? LLVMAShr : LLVMLShr, x[0], shift_count(em, o, x[1]));
+}
+
+/* The loop below with a constant exponent, without the turns. */
+static LV constant_power(Em *em, const OpCx *o, LV x, int64_t k)
+{
+    bool real = dtype_is_float(o->in);
+    LV one = real ? be_real(LLVMTypeOf(x), 1) : be_const(LLVMTypeOf(x), 1), y = NULL;
+    uint64_t left = k < 0 ? (real ? 0 - (uint64_t)k : 0) : (uint64_t)k;
+    LLVMOpcode mul = real ? LLVMFMul : LLVMMul;
+    for (; left; left >>= 1) {
+        if (left & 1)
+            y = y ? em_bin(em, mul, y, x) : x;
+        if (left > 1)
+            x = em_bin(em, mul, x, x);
+    }
+    y = y ? y : one;
+    return k < 0 && real ? em_bin(em, LLVMFDiv, one, y) : y;
+}
+
+static LV power_turns(Em *em, LV e)
+{
+    LV all = e, x[2];
+    LT t = em->be->i64;
+    if (be_lanes_of(e))
+        all = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.umax", LLVMTypeOf(e), NULL, 1, &e);
+    x[0] = all;
+    x[1] = LLVMConstInt(em->be->i1, 0, 0);
+    return em_bin(em, LLVMSub, be_int(em->be, 64), em_intrinsic(em, MOVE_FREE, "llvm.ctlz", t, NULL, 2, x));
+}
+
+/* By repeated squaring; the loop runs until no lane has a bit of the exponent left. */
+static LV emit_powi(Em *em, const OpCx *o, LV *x)
+{
+    LT t = LLVMTypeOf(x[0]), it = LLVMTypeOf(x[1]);
+    bool real = dtype_is_float(o->in);
+    if (o->n->in[1]->op == OP_const)
+        return constant_power(em, o, x[0], o->n->in[1]->imm);
+    LV one = real ? be_real(t, 1) : be_const(t, 1), below = em_icmp(em, LLVMIntSLT, x[1], be_zero(it));
+    LV left = em_select(em, below, em_bin(em, LLVMSub, be_zero(it), x[1]), x[1]);
+    if (!real)
+        left = em_select(em, below, be_zero(it), x[1]);
+    LV state[] = { one, x[0], left };
+    Loop l = em_loop(em, be_int(em->be, 0), power_turns(em, left), 1, 3, state);
+    LV odd = em_icmp(em, LLVMIntNE, em_bin(em, LLVMAnd, state[2], be_const(it, 1)), be_zero(it));
+    LLVMOpcode mul = real ? LLVMFMul : LLVMMul;
+    state[0] = em_select(em, odd, em_bin(em, mul, state[0], state[1]), state[0]);
+    state[1] = em_bin(em, mul, state[1], state[1]);
+    state[2] = em_bin(em, LLVMLShr, state[2], be_const(it, 1));
+    em_loop_end(em, &l, state);
+    return real ? em_select(em, below, em_bin(em, LLVMFDiv, one, state[0]), state[0]) : state[0];
+}
+
+/* ---- casts ------------------------------------------------------------------------------------------------------ */
+
+static LV float_to_float(Em *em, const OpCx *o, LV x)
+{
+    LT to = type_of(em, o->out, o);
+    if (o->in == DT_f64)
+        return o->out == DT_f32 ? em_cast(em, LLVMFPTrunc, x, to) : o->out == DT_f64 ? x : be_round_odd(em, x);
+    return em_cast(em, o->out == DT_f64 ? LLVMFPExt : LLVMBitCast, x, to);
+}
+
+static LV int_to_float(Em *em, const OpCx *o, LV x)
+{
+    LLVMOpcode op = o->in != DT_bool && dtype_is_signed(o->in) ? LLVMSIToFP : LLVMUIToFP;
+    if (o->out == DT_f32 || o->out == DT_f64)
+        return em_cast(em, op, x, type_of(em, o->out, o));
+    return be_round_odd(em, em_cast(em, op, x, be_vector(em->be->f64, o->lanes)));
+}
+
+static LV float_to_int(Em *em, const OpCx *o, LV x)
+{
+    const char *name = dtype_is_signed(o->out) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
+    return em_intrinsic(em, MOVE_FREE, name, type_of(em, o->out, o), LLVMTypeOf(x), 1, &x);
+}
+
+static LV int_to_int(Em *em, const OpCx *o, LV x)
+{
+    int from = o->in == DT_bool ? 1 : dtype_bytes(o->in) * 8, to = dtype_bytes(o->out) * 8;
+    if (from == to)
+        return x;
+    LLVMOpcode op = to < from ? LLVMTrunc : o->in != DT_bool && dtype_is_signed(o->in) ? LLVMSExt : LLVMZExt;
+    return em_cast(em, op, x, type_of(em, o->out, o));
+}
+
+static LV emit_cast(Em *em, const OpCx *o, LV *x)
+{
+    if (o->in == o->out)
+        return x[0];
+    if (dtype_is_float(o->in)) {
+        if (o->out == DT_bool)
+            return em_fcmp(em, LLVMRealUNE, x[0], be_zero(LLVMTypeOf(x[0])));
+        return dtype_is_float(o->out) ? float_to_float(em, o, x[0]) : float_to_int(em, o, x[0]);
+    }
+    if (o->out == DT_bool)
+        return em_icmp(em, LLVMIntNE, x[0], be_zero(LLVMTypeOf(x[0])));
+    return dtype_is_float(o->out) ? int_to_float(em, o, x[0]) : int_to_int(em, o, x[0]);
+}
+
+/* ---- operations that fault: the value here, the fault in be_op ------------------------------------------------------ */
+
+static LV emit_narrow(Em *em, const OpCx *o, LV *x) { return emit_cast(em, o, x); }
+
+static LV emit_clampi(Em *em, const OpCx *o, LV *x)
+{
+    LV last = em_bin(em, LLVMSub, x[2], be_const(LLVMTypeOf(x[2]), 1));
+    LV below = be_max(em, o->in, x[0], last, false);
+    return be_max(em, o->in, below, x[1], true);
+}
+
+static LV emit_nonzero(Em *em, const OpCx *o, LV *x) { (void)o; return one_for_zero(em, x[0]); }
+
+static LV emit_key_fold(Em *em, const OpCx *o, LV *x) { (void)o; return be_key_fold(em, x[0], x[1]); }
+static LV emit_key_new(Em *em, const OpCx *o, LV *x) { (void)o; return be_key_new(em, x[0]); }
+static LV emit_random_bits(Em *em, const OpCx *o, LV *x) { (void)o; return be_random_bits(em, x[0], x[1], x[2]); }
+
+typedef LV Emit(Em *em, const OpCx *o, LV *x);
+static Emit *const emits[] = {
+#define OP(name, in, rule, effects, code, meaning) [OP_##name] = emit_##code,
+#include "ir/ops.def"
+#undef OP
+};
+
+/* ---- blocks --------------------------------------------------------------------------------------------------------- */
+
+static LV element(Em *em, void *user, LV *x)
+{
+    OpCx *o = user;
+    o->lanes = be_lanes_of(x[0]);
+    LV y = emits[o->n->op](em, o, x);
+    return be_round16(em, o->out, y);
+}
+
+static LV out_of_range(Em *em, void *user, LV *x)
+{
+    OpCx *o = user;
+    o->lanes = be_lanes_of(x[0]);
+    if (o->n->op == OP_nonzero)
+        return em_icmp(em, LLVMIntEQ, x[0], be_zero(LLVMTypeOf(x[0])));
+    if (o->n->op == OP_clampi)
+        return em_bin(em, LLVMOr, em_icmp(em, LLVMIntSLT, x[0], x[1]), em_icmp(em, LLVMIntSGE, x[0], x[2]));
+    OpCx back = { o->n, o->out, o->in, o->lanes };
+    LV small = emit_cast(em, o, x), again = emit_cast(em, &back, &small);
+    LV differs = em_icmp(em, LLVMIntNE, again, x[0]);
+    bool signs = dtype_is_signed(o->in) != dtype_is_signed(o->out); /* of equal width: the sign must agree, too */
+    return signs ? em_bin(em, LLVMOr, differs, em_icmp(em, LLVMIntSLT, dtype_is_signed(o->in) ? x[0] : small,
+                                                       be_zero(LLVMTypeOf(dtype_is_signed(o->in) ? x[0] : small))))
+                 : differs;
+}
+
+static void report(Em *em, IrNode *n, Val **x, OpCx *o)
+{
+    Val *bad = val_map(em, DT_bool, n->nin, x, out_of_range, o), *zero = val_int(em, 0);
+    bool has_value = n->op != OP_nonzero && dtype_bytes(o->in) == 8;
+    be_fault(em, n->imm, bad, has_value ? x[0] : zero, n->op == OP_clampi ? x[2] : zero);
+}
+
+static Val *index_arithmetic(Em *em, IrOp op, Val *a, Val *b)
+{
+    switch (op) {
+    case OP_add: return val_add(em, a, b);
+    case OP_sub: return val_sub(em, a, b);
+    case OP_mul: return val_mul(em, a, b);
+    case OP_floordiv: return val_floordiv(em, a, b);
+    case OP_mod: return val_mod(em, a, b);
+    case OP_min: return val_minmax(em, a, b, false);
+    case OP_max: return val_minmax(em, a, b, true);
+    default: return NULL;
+    }
+}
+
+Val *be_op(Em *em, IrNode *n)
+{
+    Val *x[8], *y;
+    OpCx o = { n, n->nin ? n->in[0]->type.dtype : n->type.dtype, n->type.dtype, 0 };
+    if (n->op == OP_select)
+        o.in = n->type.dtype;
+    for (int i = 0; i < n->nin; i++)
+        x[i] = be_val(em, n->in[i]);
+    if (o.in == DT_i64 && n->nin == 2 && (y = index_arithmetic(em, (IrOp)n->op, x[0], x[1])))
+        return y;
+    if ((n->op == OP_cast || n->op == OP_stop) && o.in == o.out)
+        return x[0];
+    if (ir_info(n)->effects & FAULTS)
+        report(em, n, x, &o);
+    return val_map(em, o.out, n->nin, x, element, &o);
+}

@@ -1,0 +1,503 @@
+/* be_reduce.c - reductions, one place after the other: accumulators for all rows and vectors at once.
+ *
+ *     chain      for p: acc = acc op x
+ *     contract   for each block of 256: acc = +0; for p in it: acc = fma(a, b, acc); total = total + acc
+ *     lanes16    the same with 16 accumulators in memory, p % 16 (where lanes are taken already; else be_reduce16.c)
+ *
+ * Positions count from an index's lo over the declared extents, whatever part of them is run. Adding a block's sum where the block has
+ * no element changes no bit: total starts at +0, so it is never -0 and total + 0 is total (for products, total * 1).
+ */
+#include "backend/be_reduce_int.h"
+
+/* ---- which nodes the guard needs ------------------------------------------------------------------------------- */
+
+typedef struct Mark { Em *em; Red *red; } Mark;
+
+static void mark(Mark *m, IrNode *x)
+{
+    while (x && x->parent != m->red->r)
+        x = x->parent ? x->parent->owner : NULL;
+    if (x)
+        m->red->in_guard[x->id] = 1;
+}
+
+static void mark_sym(void *user, DimSym *s)
+{
+    Mark *m = user;
+    intptr_t tagged = (intptr_t)map_find(m->em->syms, s);
+    if (tagged && !(tagged & 1))
+        mark(m, (IrNode *)tagged);
+}
+
+static void mark_dim(Mark *m, Dim d)
+{
+    if (d)
+        dim_syms(d, mark_sym, m);
+}
+
+static void mark_needs(void *user, IrNode *x)
+{
+    Mark *m = user;
+    for (int i = 0; i < x->nin; i++)
+        mark(m, x->in[i]);
+    if (x->op == OP_dim)
+        mark_dim(m, x->dim);
+    for (int k = 0; k < x->nregions; k++)
+        for (int i = 0; i < x->regions[k]->params.n; i++) {
+            IrNode *p = x->regions[k]->params.p[i];
+            if (p->op != OP_index)
+                continue;
+            mark_dim(m, p->dim);
+            mark_dim(m, p->lo);
+            mark_dim(m, p->from);
+            mark_dim(m, p->to);
+        }
+}
+
+static void find_guard(Em *em, Red *red)
+{
+    Mark m = { em, red };
+    red->in_guard = NEWN(em->be->a, uint8_t, em->ir->next_id + 1);
+    mark(&m, red->guard);
+    for (IrNode *x = red->r->last; x; x = x->prev)
+        if (red->in_guard[x->id] && x->op != OP_yield) {
+            mark_needs(&m, x);
+            for (int k = 0; k < x->nregions; k++)
+                ir_walk(x->regions[k], mark_needs, &m);
+        }
+}
+
+/* ---- the operator -------------------------------------------------------------------------------------------------- */
+
+static LV highest(Em *em, IrDtype t, bool top)
+{
+    LT lt = be_val_type(em->be, t);
+    if (dtype_is_float(t))
+        return be_real(lt, top ? __builtin_inf() : -__builtin_inf());
+    int bits = dtype_bytes(t) * 8;
+    bool sign = dtype_is_signed(t);
+    uint64_t all = UINT64_MAX >> (64 - bits), m = sign ? all >> 1 : all;
+    return LLVMConstInt(lt, top ? m : sign ? ~m & all : 0, 0);
+}
+
+LV red_identity(Em *em, RedOp op, IrDtype t, int lanes)
+{
+    LT lt = be_val_type(em->be, t);
+    LV x = be_zero(lt);
+    if (op == RED_prod)
+        x = dtype_is_float(t) ? be_real(lt, 1) : LLVMConstInt(lt, 1, 0);
+    else if (op == RED_all)
+        x = LLVMConstInt(lt, 1, 0);
+    else if (op == RED_max || op == RED_min)
+        x = highest(em, t, op == RED_min);
+    return lanes ? em_splat(em, x, lanes) : x;
+}
+
+LV red_combine(Em *em, const Red *red, LV a, LV b)
+{
+    bool real = dtype_is_float(red->in);
+    switch (red->op) {
+    case RED_sum: return em_bin(em, real ? LLVMFAdd : LLVMAdd, a, b);
+    case RED_count: return em_bin(em, LLVMAdd, a, b);
+    case RED_prod: return em_bin(em, real ? LLVMFMul : LLVMMul, a, b);
+    case RED_max: return be_max(em, red->in, a, b, true);
+    case RED_min: return be_max(em, red->in, a, b, false);
+    case RED_all: return em_bin(em, LLVMAnd, a, b);
+    default: return em_bin(em, LLVMOr, a, b);
+    }
+}
+
+/* ---- elements --------------------------------------------------------------------------------------------------------- */
+
+typedef struct Masked { Cond c; Val *old; } Masked;
+
+/* Code under m: jumped over where m is false everywhere, else masked. */
+static Masked masked(Em *em, Val *m, int n, LV *state)
+{
+    bool uniform = m->nr == 1 && m->nv == 1 && !m->vec;
+    Masked k = { .old = em->mask };
+    Val *both = uniform ? em->mask : val_and(em, em->mask, m);
+    k.c = em_if(em, uniform ? m->v[0] : val_any(em, both), n, state);
+    em->mask = both;
+    return k;
+}
+
+static void end_masked(Em *em, Masked *k, LV *state)
+{
+    em->mask = k->old;
+    em_end_if(em, &k->c, state);
+}
+
+static bool is_uniform(const Val *m) { return m->nr == 1 && m->nv == 1 && !m->vec; }
+
+void red_element(Em *em, Red *red, Val *on, int n, LV *state, RedStep *step, void *user)
+{
+    Masked outer, inner;
+    const IrNode *old = em->skip;
+    em->skip = red->fused && ir_nuses(red->value) == 1 ? red->value : NULL;
+    if (on)
+        outer = masked(em, on, n, state);
+    if (red->guard) {
+        be_nodes(em, red->r, red->in_guard, true);
+        Val *g = be_val(em, red->guard);
+        inner = masked(em, g, n, state);
+        be_nodes(em, red->r, red->in_guard, false);
+        step(em, red, is_uniform(g) ? on : val_and(em, on, g), state, user);
+        end_masked(em, &inner, state);
+    } else {
+        be_region(em, red->r);
+        step(em, red, on, state, user);
+    }
+    if (on)
+        end_masked(em, &outer, state);
+    em->skip = old;
+}
+
+static Val *spread(Em *em, Red *red, Val *x) { return val_spread(em, x, red->nr, 1, red->vec); }
+
+Val *red_value(Em *em, Red *red)
+{
+    Val *x = be_val(em, red->value);
+    if (red->op != RED_count)
+        return spread(em, red, x);
+    Val *y = val_new(em, DT_i64, red->nr, 1, red->vec);
+    x = spread(em, red, x);
+    for (int i = 0; i < red->k; i++)
+        y->v[i] = em_cast(em, LLVMZExt, x->v[i], be_vector(em->be->i64, be_lanes_of(x->v[i])));
+    return y;
+}
+
+void red_update(Em *em, Red *red, Val *on, LV *state, void *user)
+{
+    (void)user;
+    Val *m = on ? spread(em, red, on) : NULL, *a, *b = NULL;
+    if (red->fused) {
+        a = spread(em, red, be_val(em, red->value->in[0]));
+        b = spread(em, red, be_val(em, red->value->in[1]));
+    } else {
+        a = red_value(em, red);
+    }
+    for (int i = 0; i < red->k; i++) {
+        LV next = red->fused ? be_fma_fast(em, a->v[i], b->v[i], state[i]) : red_combine(em, red, state[i], a->v[i]);
+        state[i] = m ? em_select(em, m->v[i], next, state[i]) : next;
+    }
+}
+
+/* ---- ranges ------------------------------------------------------------------------------------------------------------ */
+
+static bool varies(const Val *x) { return x->nr > 1 || x->nv > 1 || val_varies(x); }
+
+Range red_range(Em *em, IrNode *x)
+{
+    Range g = { .lo = x->lo ? be_dim(em, x->lo) : val_int(em, 0), .p0 = be_int(em->be, 0) };
+    Val *extent = be_dim(em, x->dim);
+    g.p1 = val_bound(em, extent, true);
+    g.extent = varies(extent) ? extent : NULL;
+    if (x->to) {
+        LV to = val_bound(em, val_sub(em, be_dim(em, x->to), g.lo), true);
+        g.p1 = val_minmax(em, val_scalar(em, DT_i64, g.p1), val_scalar(em, DT_i64, to), false)->v[0];
+    }
+    if (x->from) {
+        LV from = val_bound(em, val_sub(em, be_dim(em, x->from), g.lo), false);
+        g.p0 = val_minmax(em, val_scalar(em, DT_i64, g.p0), val_scalar(em, DT_i64, from), true)->v[0];
+    }
+    return g;
+}
+
+static LV op_below(Em *em, void *user, LV *x)
+{
+    (void)user;
+    return em_icmp(em, LLVMIntSLT, x[0], x[1]);
+}
+
+/* Where position p is below an extent that varies. */
+Val *red_in_extent(Em *em, const Range *g, Val *p)
+{
+    Val *x[] = { p, g->extent };
+    return g->extent ? val_map(em, DT_bool, 2, x, op_below, NULL) : NULL;
+}
+
+/* ---- the nest of loops --------------------------------------------------------------------------------------------------- */
+
+typedef struct Nest {
+    Red *red;
+    RedStep *step;
+    int n;             /* values of the state: accumulators, totals, number of the block */
+    LV base;           /* position of the row that the innermost loop runs along; NULL: not needed */
+    LV *state;
+    bool one_block;    /* at most 256 places: no totals */
+    LV place;          /* position of the element, for lanes16 in memory */
+} Nest;
+
+static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
+{
+    IrRegion *r = s->red->r;
+    Val *pos = val_scalar(em, DT_i64, p);
+    be_set(em, vec_last(&r->params), val_add(em, g->lo, pos));
+    s->place = s->base ? em_bin(em, LLVMAdd, s->base, p) : p;
+    red_element(em, s->red, val_and(em, on, red_in_extent(em, g, pos)), s->n, s->state, s->step, s);
+}
+
+static void run(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on)
+{
+    Loop l = em_loop(em, p0, p1, 1, s->n, s->state);
+    accumulate(em, s, l.iv, g, on);
+    em_loop_end(em, &l, s->state);
+}
+
+static LV lane_address(Em *em, Red *red, LV lane, int i)
+{
+    LT t = LLVMTypeOf(red->identity);
+    return em_gep(em, t, red->memory, em_bin(em, LLVMAdd, em_bin(em, LLVMMul, lane, be_int(em->be, red->k)), be_int(em->be, i)));
+}
+
+static LV raw_load(Em *em, LV p, LT t)
+{
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    return em_raw(em, LLVMBuildLoad2(em->b, t, p, ""));
+}
+
+static void clear_lanes(Em *em, Red *red)
+{
+    for (int lane = 0; lane < LANES16; lane++)
+        for (int i = 0; i < red->k; i++)
+            em_store(em, red->identity, lane_address(em, red, be_int(em->be, lane), i), 8);
+}
+
+/* The tree over the 16 lanes of element i. */
+static LV lanes_sum(Em *em, Red *red, int i)
+{
+    LV l[LANES16];
+    for (int lane = 0; lane < LANES16; lane++)
+        l[lane] = raw_load(em, lane_address(em, red, be_int(em->be, lane), i), LLVMTypeOf(red->identity));
+    for (int half = LANES16 / 2; half; half /= 2)
+        for (int lane = 0; lane < half; lane++)
+            l[lane] = red_combine(em, red, l[lane], l[lane + half]);
+    return l[0];
+}
+
+static void update_memory(Em *em, Red *red, Val *on, LV *state, void *user)
+{
+    Nest *s = user;
+    LV lane = em_bin(em, LLVMAnd, s->place, be_int(em->be, LANES16 - 1));
+    LT t = LLVMTypeOf(red->identity);
+    (void)state;
+    Val *x = red_value(em, red), *m = on ? spread(em, red, on) : NULL;
+    for (int i = 0; i < red->k; i++) {
+        LV p = lane_address(em, red, lane, i), old = raw_load(em, p, t), next = red_combine(em, red, old, x->v[i]);
+        em_store(em, m ? em_select(em, m->v[i], next, old) : next, p, 8);
+    }
+}
+
+/* The block that was running ends: its sum goes to the total. State: accumulators (none in memory), totals, block. */
+static void flush(Em *em, Red *red, LV *state)
+{
+    LV *total = red->memory ? state : state + red->k;
+    for (int i = 0; i < red->k; i++) {
+        LV sum = red->memory ? lanes_sum(em, red, i) : state[i];
+        total[i] = red_combine(em, red, total[i], sum);
+        if (!red->memory)
+            state[i] = red->identity;
+    }
+    if (red->memory)
+        clear_lanes(em, red);
+}
+
+static void block_changes(Em *em, Nest *s, LV block)
+{
+    LV *current = &s->state[s->n - 1];
+    Cond c = em_if(em, em_icmp(em, LLVMIntNE, *current, block), s->n, s->state);
+    flush(em, s->red, s->state);
+    *current = block;
+    em_end_if(em, &c, s->state);
+}
+
+static LV least(Em *em, LV a, LV b, bool max)
+{
+    return val_minmax(em, val_scalar(em, DT_i64, a), val_scalar(em, DT_i64, b), max)->v[0];
+}
+
+/* The innermost loop cut at multiples of 256 of the position. */
+static void run_blocks(Em *em, Nest *s, const Range *g, Val *on)
+{
+    Be *be = em->be;
+    LV base = s->base ? s->base : be_int(be, 0), shift = be_int(be, 8);
+    LV first = em_bin(em, LLVMAdd, base, g->p0), end = em_bin(em, LLVMAdd, base, g->p1);
+    LV last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, end, be_int(be, BLOCK - 1)), shift);
+    Loop l = em_loop(em, em_bin(em, LLVMAShr, first, shift), last, 1, s->n, s->state);
+    LV start = em_bin(em, LLVMShl, l.iv, shift), stop = em_bin(em, LLVMAdd, start, be_int(be, BLOCK));
+    block_changes(em, s, l.iv);
+    LV from = em_bin(em, LLVMSub, least(em, first, start, true), base), to = em_bin(em, LLVMSub, least(em, end, stop, false), base);
+    run(em, s, from, to, g, on);
+    em_loop_end(em, &l, s->state);
+}
+
+/* One index: each turn of the outer loop is one block, so no number of it need be kept. */
+static void run_single(Em *em, Nest *s, const Range *g)
+{
+    Be *be = em->be;
+    Red *red = s->red;
+    LV shift = be_int(be, 8), last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, g->p1, be_int(be, BLOCK - 1)), shift);
+    LV *total = s->state + (red->memory ? 0 : red->k);
+    Loop l = em_loop(em, em_bin(em, LLVMAShr, g->p0, shift), last, 1, red->k, total);
+    LV start = em_bin(em, LLVMShl, l.iv, shift), stop = em_bin(em, LLVMAdd, start, be_int(be, BLOCK));
+    Nest in = *s;
+    in.n = red->memory ? 0 : red->k;
+    for (int i = 0; i < in.n; i++)
+        in.state[i] = red->identity;
+    run(em, &in, least(em, g->p0, start, true), least(em, g->p1, stop, false), g, NULL);
+    flush(em, red, s->state);
+    em_loop_end(em, &l, total);
+}
+
+static void nest(Em *em, Nest *s, int axis, Val *on)
+{
+    IrRegion *r = s->red->r;
+    IrNode *x = r->params.p[axis];
+    Range g = red_range(em, x);
+    if (axis == r->params.n - 1) {
+        if (!s->red->blocked || s->one_block)
+            run(em, s, g.p0, g.p1, &g, on);
+        else
+            run_blocks(em, s, &g, on);
+        return;
+    }
+    LV base = s->base;
+    Loop l = em_loop(em, g.p0, g.p1, 1, s->n, s->state);
+    Val *pos = val_scalar(em, DT_i64, l.iv);
+    be_set(em, x, val_add(em, g.lo, pos));
+    if (s->red->blocked) { /* rows of the next axis; extents of a blocked reduction do not vary */
+        LV at = base ? em_bin(em, LLVMAdd, base, l.iv) : l.iv;
+        s->base = em_bin(em, LLVMMul, at, be_dim_scalar(em, r->params.p[axis + 1]->dim));
+    }
+    nest(em, s, axis + 1, val_and(em, on, red_in_extent(em, &g, pos)));
+    s->base = base;
+    em_loop_end(em, &l, s->state);
+}
+
+/* ---- argmax, argmin --------------------------------------------------------------------------------------------------- */
+
+/* State: the best values, then their indices (-1: none yet). */
+static void update_arg(Em *em, Red *red, Val *on, LV *state, void *user)
+{
+    (void)user;
+    Val *x = spread(em, red, be_val(em, red->value)), *at = spread(em, red, be_val(em, red->r->params.p[0]));
+    Val *m = on ? spread(em, red, on) : NULL;
+    bool real = dtype_is_float(red->in), max = red->op == RED_argmax, sign = dtype_is_signed(red->in);
+    for (int i = 0; i < red->k; i++) {
+        LV best = state[i], index = state[red->k + i], v = x->v[i], wins;
+        if (real) {
+            LV nan = em_bin(em, LLVMAnd, em_fcmp(em, LLVMRealUNO, v, v), em_fcmp(em, LLVMRealORD, best, best));
+            wins = em_bin(em, LLVMOr, em_fcmp(em, max ? LLVMRealOGT : LLVMRealOLT, v, best), nan);
+        } else {
+            LLVMIntPredicate p = sign ? (max ? LLVMIntSGT : LLVMIntSLT) : (max ? LLVMIntUGT : LLVMIntULT);
+            wins = em_icmp(em, red->in == DT_bool ? (max ? LLVMIntUGT : LLVMIntULT) : p, v, best);
+        }
+        wins = em_bin(em, LLVMOr, wins, em_icmp(em, LLVMIntSLT, index, be_zero(LLVMTypeOf(index))));
+        if (m)
+            wins = em_bin(em, LLVMAnd, wins, m->v[i]);
+        state[i] = em_select(em, wins, v, best);
+        state[red->k + i] = em_select(em, wins, at->v[i], index);
+    }
+}
+
+static Val *reduce_arg(Em *em, Red *red)
+{
+    LV *state = NEWN(em->be->a, LV, 2 * red->k);
+    LT t = be_vector(be_val_type(em->be, red->in), red->vec ? em->W : 0), it = be_vector(em->be->i64, red->vec ? em->W : 0);
+    for (int i = 0; i < red->k; i++) {
+        state[i] = be_zero(t);
+        state[red->k + i] = be_const(it, -1);
+    }
+    Nest s = { .red = red, .step = update_arg, .n = 2 * red->k, .state = state };
+    nest(em, &s, 0, NULL);
+    Val *y = val_new(em, DT_i64, red->nr, 1, red->vec);
+    for (int i = 0; i < red->k; i++)
+        y->v[i] = state[red->k + i];
+    return y;
+}
+
+/* ---- all ------------------------------------------------------------------------------------------------------------------ */
+
+static bool fits_one_block(const Red *red)
+{
+    int64_t n = 1, d;
+    for (int i = 0; i < red->r->params.n; i++) {
+        if (!dim_is_const(red->r->params.p[i]->dim, &d) || d < 0 || d > BLOCK)
+            return false;
+        n *= d;
+    }
+    return n <= BLOCK;
+}
+
+void red_init(Em *em, Red *red, IrNode *n)
+{
+    IrNode *y = ir_terminator(n->regions[0]);
+    *red = (Red){ .n = n, .r = n->regions[0], .value = y->in[0], .guard = y->nin > 1 ? y->in[1] : NULL, .op = (RedOp)n->redop };
+    red->in = red->op == RED_count ? DT_i64 : red->value->type.dtype;
+    red->out = n->type.dtype;
+    bool sums = (red->op == RED_sum || red->op == RED_prod) && dtype_is_float(red->in);
+    red->blocked = sums && n->order != ORDER_chain;
+    red->fused = n->order == ORDER_contract && red->op == RED_sum && dtype_is_float(red->in) && red->value->op == OP_mul;
+    if (red->guard)
+        find_guard(em, red);
+    red->vec = be_varies(em, n, DEP_LANES);
+    red->nr = be_varies(em, n, DEP_ROWS) ? em->R : 1;
+    red->k = red->nr * (red->vec ? em->V : 1);
+    red->identity = red_identity(em, red->op, red->in, red->vec ? em->W : 0);
+}
+
+Val *red_finish(Em *em, const Red *red, LV *acc)
+{
+    Val *y = val_new(em, red->out, red->nr, 1, red->vec);
+    for (int i = 0; i < red->k; i++)
+        y->v[i] = be_round16(em, red->out, acc[i]);
+    return y;
+}
+
+static Val *reduce_blocked(Em *em, Red *red)
+{
+    bool one = fits_one_block(red), single = red->r->params.n == 1;
+    int accs = red->memory ? 0 : red->k, n = accs + (one ? 0 : red->k + 1);
+    LV *state = NEWN(em->be->a, LV, 2 * red->k + 1);
+    for (int i = 0; i < n; i++)
+        state[i] = red->identity;
+    state[accs + (one ? 0 : red->k)] = be_int(em->be, 0); /* number of the running block */
+    Nest s = { .red = red, .step = red->memory ? update_memory : red_update, .n = n, .state = state, .one_block = one };
+    if (red->memory)
+        clear_lanes(em, red);
+    if (single && !one) {
+        Range g = red_range(em, red->r->params.p[0]);
+        run_single(em, &s, &g);
+        return red_finish(em, red, state + accs);
+    }
+    nest(em, &s, 0, NULL);
+    if (one) {
+        for (int i = 0; i < red->k && red->memory; i++)
+            state[i] = lanes_sum(em, red, i);
+        return red_finish(em, red, state);
+    }
+    flush(em, red, state);
+    return red_finish(em, red, state + accs);
+}
+
+Val *be_reduce(Em *em, IrNode *n)
+{
+    Red red;
+    red_init(em, &red, n);
+    if (red.op == RED_argmax || red.op == RED_argmin)
+        return reduce_arg(em, &red);
+    if (be_can_vectorise(em, &red))
+        return be_reduce_lanes(em, &red);
+    if (red.blocked) {
+        if (n->order == ORDER_lanes16)
+            red.memory = em_alloca(em, LLVMArrayType2(LLVMTypeOf(red.identity), (uint64_t)(LANES16 * red.k)), 64);
+        return reduce_blocked(em, &red);
+    }
+    LV *state = NEWN(em->be->a, LV, red.k);
+    for (int i = 0; i < red.k; i++)
+        state[i] = red.identity;
+    Nest s = { .red = &red, .step = red_update, .n = red.k, .state = state };
+    nest(em, &s, 0, NULL);
+    return red_finish(em, &red, state);
+}

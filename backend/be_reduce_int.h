@@ -1,0 +1,39 @@
+/* be_reduce_int.h - shared by the files that write reductions. */
+#ifndef MLC_BE_REDUCE_INT_H
+#define MLC_BE_REDUCE_INT_H
+
+#include "backend/be_int.h"
+
+typedef struct Red {
+    IrNode *n;
+    IrRegion *r;
+    IrNode *value, *guard;   /* guard: NULL if there is none */
+    RedOp op;
+    IrDtype in, out;         /* of the value; of the result */
+    bool blocked;            /* the order has blocks of 256 (float sums and products, not chain) */
+    bool fused;              /* contract of a product: fma */
+    uint8_t *in_guard;       /* by node id: nodes of the region that the guard needs */
+    int nr, k;               /* accumulators: rows, all elements */
+    bool vec;
+    LV identity;             /* of one element */
+    LV memory;               /* lanes16 beside other lanes: 16 accumulators for each element, else NULL */
+} Red;
+
+typedef struct Range { Val *lo; LV p0, p1; Val *extent; } Range; /* positions [p0, p1); extent if it varies, else NULL */
+
+void red_init(Em *em, Red *red, IrNode *n);
+Range red_range(Em *em, IrNode *index);
+LV red_combine(Em *em, const Red *red, LV a, LV b);
+LV red_identity(Em *em, RedOp op, IrDtype t, int lanes);
+Val *red_finish(Em *em, const Red *red, LV *acc);
+/* Evaluates one element (indices are set) and updates state with f where it is inside the range, the guard and `on` (NULL: all). */
+typedef void RedStep(Em *em, Red *red, Val *on, LV *state, void *user);
+void red_element(Em *em, Red *red, Val *on, int n, LV *state, RedStep *step, void *user);
+Val *red_value(Em *em, Red *red);            /* spread to the shape of the accumulators */
+void red_update(Em *em, Red *red, Val *on, LV *state, void *user); /* acc = acc op value */
+Val *red_in_extent(Em *em, const Range *g, Val *p); /* where position p is below an extent that varies; NULL: everywhere */
+
+bool be_can_vectorise(Em *em, Red *red);
+Val *be_reduce_lanes(Em *em, Red *red); /* be_reduce16.c: 16 places of the last index at once */
+
+#endif

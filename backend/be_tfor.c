@@ -1,0 +1,191 @@
+/* be_tfor.c - loops of kernels that run in vectors or in register blocks.
+ *
+ *     tfor lanes n     for n in steps of V * W: the body with V vectors; the rest one masked vector at a time
+ *     tfor rows i      for i in steps of R: the body with R rows; the rest one row at a time
+ *
+ * A loop whose body has inner loops of a different length for each lane, or memory of its own, runs serially.
+ */
+#include "backend/be_int.h"
+
+/* Whether the body has a loop whose number of turns, or a local memory whose place, differs from lane to lane. */
+bool be_needs_serial(Em *em, IrRegion *r, int bit)
+{
+    for (IrNode *n = r->first; n; n = n->next) {
+        bool loop = n->op == OP_while || (n->op == OP_for && ((em->dep[n->in[0]->id] | em->dep[n->in[1]->id]) & bit));
+        if (loop && (em->dep[n->id] & bit))
+            return true;
+        if (n->op == OP_buffer && n->place == PLACE_local)
+            return true;
+        for (int k = 0; k < n->nregions; k++)
+            if (be_needs_serial(em, n->regions[k], bit))
+                return true;
+    }
+    return false;
+}
+
+static void see_width(void *user, IrNode *n)
+{
+    int *widest = user;
+    IrDtype t = n->op == OP_store ? n->in[0]->type.dtype : n->type.dtype;
+    if (t == DT_none || t == DT_bool || t == DT_key || n->op == OP_buffer || n->op == OP_const)
+        return;
+    int bytes = t == DT_f16 || t == DT_bf16 ? 4 : dtype_bytes(t);
+    bool hot = dtype_is_float(t) || n->op == OP_store || n->op == OP_load;
+    if (hot && bytes > *widest)
+        *widest = bytes;
+}
+
+static int lanes_for(Em *em, IrRegion *r)
+{
+    int widest = 4, most = em->be->opt->max_lanes;
+    ir_walk(r, see_width, &widest);
+    int n = em->be->opt->opt == 0 ? 0 : em->be->target.vector_bytes / widest;
+    if (most)
+        n = n < most ? n : most;
+    return n < 2 ? 0 : n;
+}
+
+static Val *index_value(Em *em, LV base, int64_t coef, int mult)
+{
+    Val *x = val_scalar(em, DT_i64, base);
+    x->coef = coef;
+    if (mult)
+        x->mult = mult;
+    return x;
+}
+
+static void body_pass(Em *em, IrRegion *r)
+{
+    int old = em->mem_level;
+    em->mem_level = em->scopes.n - 1;
+    be_region(em, r);
+    em->mem_level = old;
+}
+
+static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
+{
+    Loop l = em_loop(em, lo, hi, 1, 0, NULL);
+    be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
+    body_pass(em, n->regions[0]);
+    em_loop_end(em, &l, NULL);
+}
+
+/* Lanes of the last vector that lie below hi. */
+static Val *tail_mask(Em *em, Val *index, LV hi)
+{
+    Val *m = val_new(em, DT_bool, 1, 1, true);
+    m->v[0] = em_icmp(em, LLVMIntSLT, val_vec(em, index, 0, 0), em_splat(em, hi, em->W));
+    return m;
+}
+
+static LV whole_part(Em *em, LV lo, LV hi, int64_t step)
+{
+    LV n = em_bin(em, LLVMSub, hi, lo);
+    if (step > 1)
+        n = em_bin(em, LLVMMul, be_floordiv(em, n, be_int(em->be, step)), be_int(em->be, step));
+    return em_bin(em, LLVMAdd, lo, n);
+}
+
+/* Runs [from, hi) in whole steps of v vectors; returns where it ended. */
+static LV lanes_main(Em *em, IrNode *n, LV from, LV hi, int v, int mult)
+{
+    int64_t step = (int64_t)v * em->W, a, b;
+    LV end = whole_part(em, from, hi, step);
+    if (be_const_value(from, &a) && be_const_value(end, &b) && a >= b)
+        return from;
+    em->V = v;
+    int m = be_pow2_of(step);
+    Loop l = em_loop(em, from, end, step, 0, NULL);
+    be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 1, mult < m ? mult : m));
+    body_pass(em, n->regions[0]);
+    em_loop_end(em, &l, NULL);
+    em->V = 1;
+    LV ran = em_icmp(em, LLVMIntSGT, end, from);
+    return em_select(em, ran, end, from);
+}
+
+static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int mult)
+{
+    int64_t a, b;
+    if (be_const_value(from, &a) && be_const_value(hi, &b) && a >= b)
+        return;
+    Val *old = em->mask;
+    int m = be_pow2_of(em->W);
+    Loop l = em_loop(em, from, hi, em->W, 0, NULL);
+    Val *x = index_value(em, l.iv, 1, mult < m ? mult : m);
+    be_set(em, n->regions[0]->params.p[0], x);
+    em->mask = val_and(em, old, tail_mask(em, x, hi));
+    body_pass(em, n->regions[0]);
+    em->mask = old;
+    em_loop_end(em, &l, NULL);
+}
+
+static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
+{
+    int factor = n->factor ? n->factor : 1;
+    LV from = lanes_main(em, n, lo->v[0], hi, factor, lo->mult);
+    lanes_tail(em, n, from, hi, lo->mult);
+}
+
+static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
+{
+    IrNode *x = n->regions[0]->params.p[0];
+    int64_t a, b;
+    int factor = n->factor ? n->factor : 1;
+    LV end = whole_part(em, lo, hi, factor);
+    em->R = factor;
+    if (factor > 1 && !(be_const_value(lo, &a) && be_const_value(end, &b) && a >= b)) {
+        Loop l = em_loop(em, lo, end, factor, 0, NULL);
+        Val *rows = val_new(em, DT_i64, factor, 1, false);
+        for (int r = 0; r < factor; r++)
+            rows->v[r] = em_bin(em, LLVMAdd, l.iv, be_int(em->be, r));
+        be_set(em, x, rows);
+        body_pass(em, n->regions[0]);
+        em_loop_end(em, &l, NULL);
+    }
+    em->R = 1;
+    LV rest = factor > 1 ? em_select(em, em_icmp(em, LLVMIntSGT, end, lo), end, lo) : lo;
+    if (!(be_const_value(rest, &a) && be_const_value(hi, &b) && a >= b))
+        serial_loop(em, n, rest, hi);
+}
+
+/* Runs the loop in blocks if its body allows it. */
+static bool in_blocks(Em *em, IrNode *n, int bit, Val *lo, LV hi)
+{
+    IrRegion *r = n->regions[0];
+    be_depend(em, r, r->params.p[0], bit);
+    bool can = !be_needs_serial(em, r, bit);
+    if (can && bit == DEP_LANES)
+        lanes_loop(em, n, lo, hi);
+    else if (can)
+        rows_loop(em, n, lo->v[0], hi);
+    be_depend_end(em, r, bit);
+    return can;
+}
+
+/* The part [from, to) where the guard may hold of the range [lo, lo + extent). */
+static void index_range(Em *em, IrNode *x, Val **lo, LV *hi)
+{
+    *lo = x->lo ? be_dim(em, x->lo) : val_int(em, 0);
+    *hi = em_bin(em, LLVMAdd, (*lo)->v[0], be_dim_scalar(em, x->dim));
+    if (x->to)
+        *hi = val_minmax(em, val_scalar(em, DT_i64, *hi), be_dim(em, x->to), false)->v[0];
+    if (x->from)
+        *lo = val_minmax(em, *lo, be_dim(em, x->from), true);
+}
+
+void be_tfor(Em *em, IrNode *n)
+{
+    Val *lo;
+    LV hi;
+    index_range(em, n->regions[0]->params.p[0], &lo, &hi);
+    bool done = false;
+    if (n->loop == LOOP_lanes && !em->W && (em->W = lanes_for(em, n->regions[0]))) {
+        done = in_blocks(em, n, DEP_LANES, lo, hi);
+        em->W = 0;
+    } else if (n->loop == LOOP_rows && em->R == 1) {
+        done = in_blocks(em, n, DEP_ROWS, lo, hi);
+    }
+    if (!done)
+        serial_loop(em, n, lo->v[0], hi);
+}

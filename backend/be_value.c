@@ -1,0 +1,336 @@
+/* be_value.c - blocks: what one IR value is inside vector loops.
+ *
+ *     uniform        nr 1, nv 1, a scalar
+ *     per row        nr R, nv 1, scalars
+ *     per lane       nr 1, nv V, vectors of W lanes
+ *     lane index     nr 1, nv 1, a scalar and coef 1: kept apart as long as possible, so that loads see that lanes lie side by side
+ */
+#include "backend/be_int.h"
+
+Val *val_new(Em *em, IrDtype t, int nr, int nv, bool vec)
+{
+    Val *x = NEW(em->be->a, Val);
+    *x = (Val){ t, nr, vec ? em->V : nv, vec, 0, 1, NULL };
+    x->v = NEWN(em->be->a, LV, x->nr * x->nv);
+    return x;
+}
+
+Val *val_scalar(Em *em, IrDtype t, LV v)
+{
+    Val *x = val_new(em, t, 1, 1, false);
+    int64_t c;
+    x->v[0] = v;
+    if (t == DT_i64 && be_const_value(v, &c))
+        x->mult = be_pow2_of(c);
+    return x;
+}
+
+Val *val_int(Em *em, int64_t v) { return val_scalar(em, DT_i64, be_int(em->be, v)); }
+
+int be_pow2_of(int64_t v)
+{
+    int m = 1;
+    while (m < MAX_MULT && (v & (2 * m - 1)) == 0)
+        m *= 2;
+    return m;
+}
+
+bool val_varies(const Val *x) { return x->vec || x->coef; }
+
+bool val_is_const(const Val *x, int64_t *v)
+{
+    return x->nr == 1 && x->nv == 1 && !val_varies(x) && be_const_value(x->v[0], v);
+}
+
+int val_level(Em *em, const Val *x)
+{
+    int level = 0;
+    for (int i = 0; i < x->nr * x->nv; i++) {
+        int l = em_level(em, x->v[i]);
+        level = l > level ? l : level;
+    }
+    return level;
+}
+
+LV val_at(Em *em, const Val *x, int r, int j)
+{
+    LV v = x->v[(x->nr == 1 ? 0 : r) * x->nv + (x->nv == 1 ? 0 : j)];
+    if (x->nv == 1 && x->coef && j)
+        v = em_bin(em, LLVMAdd, v, be_int(em->be, x->coef * j * em->W));
+    return v;
+}
+
+static LV iota(Em *em, int64_t coef)
+{
+    LV v[64];
+    for (int i = 0; i < em->W; i++)
+        v[i] = be_int(em->be, coef * i);
+    return LLVMConstVector(v, (unsigned)em->W);
+}
+
+LV val_vec(Em *em, const Val *x, int r, int j)
+{
+    LV v = val_at(em, x, r, j);
+    if (x->vec)
+        return v;
+    v = em_splat(em, v, em->W);
+    return x->coef ? em_bin(em, LLVMAdd, v, iota(em, x->coef)) : v;
+}
+
+LV val_get(Em *em, const Val *x, bool vec, int r, int j) { return vec ? val_vec(em, x, r, j) : val_at(em, x, r, j); }
+
+Val *val_spread(Em *em, const Val *x, int nr, int nv, bool vec)
+{
+    Val *y = val_new(em, x->t, nr, nv, vec);
+    for (int r = 0; r < nr; r++)
+        for (int j = 0; j < y->nv; j++)
+            y->v[r * y->nv + j] = val_get(em, x, vec, r, j);
+    return y;
+}
+
+static Val *shaped(Em *em, IrDtype t, int n, Val *const *x)
+{
+    int nr = 1, nv = 1;
+    bool vec = false;
+    for (int i = 0; i < n; i++) {
+        nr = x[i]->nr > nr ? x[i]->nr : nr;
+        nv = x[i]->nv > nv ? x[i]->nv : nv;
+        vec = vec || val_varies(x[i]);
+    }
+    return val_new(em, t, nr, nv, vec);
+}
+
+Val *val_map(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user)
+{
+    Val *y = shaped(em, t, n, x);
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV e[8] = { 0 };
+            for (int i = 0; i < n; i++)
+                e[i] = val_get(em, x[i], y->vec, r, j);
+            y->v[r * y->nv + j] = f(em, user, e);
+        }
+    return y;
+}
+
+/* ---- i64 arithmetic ------------------------------------------------------------------------------------------ */
+
+static LV op_bin(Em *em, void *user, LV *x) { return em_bin(em, *(LLVMOpcode *)user, x[0], x[1]); }
+
+static Val *plain(Em *em, LLVMOpcode op, Val *a, Val *b)
+{
+    Val *x[] = { a, b };
+    return val_map(em, a->t, 2, x, op_bin, &op);
+}
+
+/* a op b where op acts on bases and coefs alike (add, sub). */
+static Val *affine(Em *em, LLVMOpcode op, Val *a, Val *b)
+{
+    if (a->vec || b->vec)
+        return plain(em, op, a, b);
+    Val *y = val_new(em, a->t, a->nr > b->nr ? a->nr : b->nr, a->nv > b->nv ? a->nv : b->nv, false);
+    y->coef = op == LLVMAdd ? a->coef + b->coef : a->coef - b->coef;
+    y->mult = a->mult < b->mult ? a->mult : b->mult;
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++)
+            y->v[r * y->nv + j] = em_bin(em, op, val_at(em, a, r, j), val_at(em, b, r, j));
+    if (y->nv > 1 && (a->coef || b->coef)) /* vector j adds multiples of W to the base */
+        y->mult = y->mult < em->W ? y->mult : be_pow2_of(em->W);
+    return y;
+}
+
+Val *val_add(Em *em, Val *a, Val *b) { return affine(em, LLVMAdd, a, b); }
+Val *val_sub(Em *em, Val *a, Val *b) { return affine(em, LLVMSub, a, b); }
+
+Val *val_mul(Em *em, Val *a, Val *b)
+{
+    int64_t c;
+    if (val_is_const(a, &c)) {
+        Val *t = a;
+        a = b;
+        b = t;
+    }
+    bool by_const = val_is_const(b, &c);
+    if (by_const && c == 0)
+        return val_int(em, 0);
+    bool small = a->coef > -(1 << 20) && a->coef < (1 << 20) && c > -(1 << 20) && c < (1 << 20);
+    if (a->vec || b->vec || b->coef || (a->coef && !(by_const && small)))
+        return plain(em, LLVMMul, a, b);
+    Val *y = val_new(em, a->t, a->nr > b->nr ? a->nr : b->nr, a->nv > b->nv ? a->nv : b->nv, false);
+    y->coef = by_const ? a->coef * c : 0;
+    int64_t m = (int64_t)a->mult * b->mult;
+    y->mult = m > MAX_MULT ? MAX_MULT : (int)m;
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++)
+            y->v[r * y->nv + j] = em_bin(em, LLVMMul, val_at(em, a, r, y->nv == 1 ? 0 : j), val_at(em, b, r, y->nv == 1 ? 0 : j));
+    return y;
+}
+
+/* ---- floor division ------------------------------------------------------------------------------------------- */
+
+static int log2_of(int64_t c)
+{
+    int s = 0;
+    while (s < 62 && ((int64_t)1 << s) < c)
+        s++;
+    return ((int64_t)1 << s) == c ? s : -1;
+}
+
+/* A divisor that cannot trap: 1 instead of 0 and -1 (whose quotient is -a). */
+static LV safe_divisor(Em *em, LV b, LV *minus_one)
+{
+    int64_t c;
+    LT t = LLVMTypeOf(b);
+    *minus_one = NULL;
+    if (be_const_value(b, &c) && c != 0 && c != -1)
+        return b;
+    *minus_one = em_icmp(em, LLVMIntEQ, b, be_const(t, -1));
+    LV bad = em_bin(em, LLVMOr, *minus_one, em_icmp(em, LLVMIntEQ, b, be_zero(t)));
+    return em_select(em, bad, be_const(t, 1), b);
+}
+
+LV be_floordiv(Em *em, LV a, LV b)
+{
+    int64_t c;
+    LT t = LLVMTypeOf(a);
+    if (be_const_value(b, &c) && c > 0 && log2_of(c) >= 0)
+        return em_bin(em, LLVMAShr, a, be_const(t, log2_of(c)));
+    LV minus_one, d = safe_divisor(em, b, &minus_one), zero = be_zero(t);
+    LV q = em_bin(em, LLVMSDiv, a, d), rest = em_bin(em, LLVMSub, a, em_bin(em, LLVMMul, q, d));
+    LV differs = em_icmp(em, LLVMIntSLT, em_bin(em, LLVMXor, rest, d), zero);
+    LV down = em_bin(em, LLVMAnd, em_icmp(em, LLVMIntNE, rest, zero), differs);
+    q = em_select(em, down, em_bin(em, LLVMSub, q, be_const(t, 1)), q);
+    return minus_one ? em_select(em, minus_one, em_bin(em, LLVMSub, zero, a), q) : q;
+}
+
+LV be_floormod(Em *em, LV a, LV b)
+{
+    int64_t c;
+    if (be_const_value(b, &c) && c > 0 && log2_of(c) >= 0)
+        return em_bin(em, LLVMAnd, a, be_const(LLVMTypeOf(a), c - 1));
+    return em_bin(em, LLVMSub, a, em_bin(em, LLVMMul, be_floordiv(em, a, b), b));
+}
+
+static LV op_floordiv(Em *em, void *user, LV *x) { (void)user; return be_floordiv(em, x[0], x[1]); }
+static LV op_floormod(Em *em, void *user, LV *x) { (void)user; return be_floormod(em, x[0], x[1]); }
+
+/* A lane index over a constant of whole vectors: no vector crosses a multiple of it, so the quotient is one scalar for each. */
+static bool whole_vectors(Em *em, const Val *a, const Val *b, int64_t *c)
+{
+    return em->W && !a->vec && a->coef == 1 && val_is_const(b, c) && *c > 0 && *c % em->W == 0 && a->mult % em->W == 0;
+}
+
+static Val *lane_quotient(Em *em, Val *a, int64_t c, bool rest)
+{
+    Val *y = val_new(em, a->t, a->nr, em->V, false);
+    LV d = be_int(em->be, c);
+    y->coef = rest;
+    y->mult = rest ? be_pow2_of(em->W) : 1;
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV x = val_at(em, a, r, j), q;
+            if (a->nv == 1 && a->mult % c == 0) { /* all bases are multiples of c, so vector j is at j * W of one */
+                int64_t off = (int64_t)j * em->W;
+                q = rest ? be_int(em->be, off % c) : em_bin(em, LLVMAdd, be_floordiv(em, val_at(em, a, r, 0), d), be_int(em->be, off / c));
+            } else {
+                q = rest ? be_floormod(em, x, d) : be_floordiv(em, x, d);
+            }
+            y->v[r * y->nv + j] = q;
+        }
+    return y;
+}
+
+Val *val_floordiv(Em *em, Val *a, Val *b)
+{
+    int64_t c;
+    if (val_is_const(b, &c) && c == 1)
+        return a;
+    if (whole_vectors(em, a, b, &c))
+        return lane_quotient(em, a, c, false);
+    Val *x[] = { a, b };
+    return val_map(em, a->t, 2, x, op_floordiv, NULL);
+}
+
+Val *val_mod(Em *em, Val *a, Val *b)
+{
+    int64_t c;
+    if (val_is_const(b, &c) && c == 1)
+        return val_int(em, 0);
+    if (whole_vectors(em, a, b, &c))
+        return lane_quotient(em, a, c, true);
+    Val *x[] = { a, b };
+    Val *y = val_map(em, a->t, 2, x, op_floormod, NULL);
+    if (!y->vec && b->mult > 1)
+        y->mult = a->mult < b->mult ? a->mult : b->mult;
+    return y;
+}
+
+static LV op_minmax(Em *em, void *user, LV *x)
+{
+    bool max = *(bool *)user;
+    return em_select(em, em_icmp(em, max ? LLVMIntSGT : LLVMIntSLT, x[0], x[1]), x[0], x[1]);
+}
+
+Val *val_minmax(Em *em, Val *a, Val *b, bool max)
+{
+    Val *x[] = { a, b };
+    Val *y = val_map(em, a->t, 2, x, op_minmax, &max);
+    if (!y->vec)
+        y->mult = a->mult < b->mult ? a->mult : b->mult;
+    return y;
+}
+
+/* ---- bools, choices, bounds -------------------------------------------------------------------------------------- */
+
+Val *val_and(Em *em, Val *a, Val *b)
+{
+    if (!a || !b)
+        return a ? a : b;
+    return plain(em, LLVMAnd, a, b);
+}
+
+static LV op_not(Em *em, void *user, LV *x)
+{
+    (void)user;
+    return em_bin(em, LLVMXor, x[0], LLVMConstAllOnes(LLVMTypeOf(x[0])));
+}
+
+Val *be_not(Em *em, Val *a) { return val_map(em, DT_bool, 1, &a, op_not, NULL); }
+
+static LV op_select(Em *em, void *user, LV *x)
+{
+    (void)user;
+    return em_select(em, x[0], x[1], x[2]);
+}
+
+Val *val_select(Em *em, Val *c, Val *a, Val *b)
+{
+    Val *x[] = { c, a, b };
+    return val_map(em, a->t, 3, x, op_select, NULL);
+}
+
+LV val_any(Em *em, const Val *m)
+{
+    LV any = m->v[0];
+    for (int i = 1; i < m->nr * m->nv; i++)
+        any = em_bin(em, LLVMOr, any, m->v[i]);
+    return m->vec ? em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.or", LLVMTypeOf(any), NULL, 1, &any) : any;
+}
+
+LV val_bound(Em *em, const Val *x, bool max)
+{
+    LV best = NULL;
+    LT vt = be_vector(em->be->i64, em->W);
+    for (int r = 0; r < x->nr; r++)
+        for (int j = 0; j < x->nv; j++) {
+            LV v = val_at(em, x, r, j);
+            int64_t last = x->nv == 1 ? (int64_t)em->V * em->W - 1 : em->W - 1; /* of the lanes that v stands for */
+            if (x->vec)
+                v = em_intrinsic(em, MOVE_FREE, max ? "llvm.vector.reduce.smax" : "llvm.vector.reduce.smin", vt, NULL, 1, &v);
+            else if (x->coef && (x->coef > 0) == max)
+                v = em_bin(em, LLVMAdd, v, be_int(em->be, x->coef * last));
+            LV e[] = { best, v };
+            best = best ? op_minmax(em, &max, e) : v;
+        }
+    return best;
+}
