@@ -116,8 +116,10 @@ static IrNode *region_node(IrNode *n) { return n->parent ? n->parent->owner : NU
 /* Does the map run in the loop that its reader runs in (and not further out, where it is computed once for all turns)? */
 static bool same_turn(const IrNode *map, const IrNode *load)
 {
+    if (load->parent == map->parent)
+        return map->parent->owner && map->parent->owner->op == OP_map;
     IrRegion *r = enclosing_map(load);
-    return r && r->owner->parent == map->parent;
+    return r && (r->owner->parent == map->parent || r == map->parent);
 }
 
 static bool decides_to_inline(PassCx *cx, IrNode *map)
@@ -191,12 +193,9 @@ static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        if (n->op != OP_map) {
-            for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i]);
-            continue;
-        }
-        if (n->uses && decides_to_inline(cx, n))
+        for (int i = 0; i < n->nregions; i++)
+            visit(cx, n->regions[i]);
+        if (n->op == OP_map && n->uses && decides_to_inline(cx, n))
             inline_everywhere(cx, n);
     }
 }
