@@ -88,6 +88,17 @@ static bool goes_on(const ParseCx *cx, const Raw *r)
     }
 }
 
+static bool begins_nothing(int kind)
+{
+    switch (kind) {
+    case '{': case '=': case '~': case ':': case ',': case '|': case K_IN: case K_ADDTO: case K_SUBTO: case K_MULTO:
+    case K_DIVTO:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Whether a line that begins with r cannot lie inside ( or [, so that these were left open. */
 static bool ends_round(ParseCx *cx)
 {
@@ -122,6 +133,8 @@ static bool line_ends(ParseCx *cx)
         return false;
     if (!can_end(cx->prev))
         return breaks_off(cx);
+    if (begins_nothing(r->kind))
+        return false; /* lone_token */
     bool joins = !cx->p->repl || cx->depth > 0;
     return !(joins && goes_on(cx, r));
 }
@@ -173,6 +186,12 @@ static int partner(const ParseCx *cx, int open)
     return i;
 }
 
+static void drop_closer(ParseCx *cx)
+{
+    take(cx);
+    cx->prev = ')'; /* for the line rule: what stands before must not go on in the next line */
+}
+
 /* A closer that nothing waits for: one that was supplied earlier, a slip for the right one, or too much. */
 static void stray_closer(ParseCx *cx, Raw *r)
 {
@@ -181,7 +200,7 @@ static void stray_closer(ParseCx *cx, Raw *r)
     r = look(cx, 0); /* looking further may move it */
     if (*owed(cx, open) > 0) {
         --*owed(cx, open);
-        take(cx);
+        drop_closer(cx);
     } else if (is_slip) {
         if (!cx->quiet) {
             diag_error(cx->p->diags, E0102, r->span, "'%c' is closed by '%c'", top(cx), r->kind);
@@ -193,7 +212,7 @@ static void stray_closer(ParseCx *cx, Raw *r)
         if (!cx->quiet)
             diag_error(cx->p->diags, E0102, r->span, "'%c' closes nothing", r->kind);
         cx->quiet = true;
-        take(cx);
+        drop_closer(cx);
     }
 }
 
@@ -244,11 +263,30 @@ static int supply_closer(ParseCx *cx, Span *span)
     return give(cx, kind, behind(cx), span);
 }
 
+/* More text could make it right, unless something was wrong before. */
+static void text_ends_early(ParseCx *cx)
+{
+    if (cx->p->diags->errors == cx->errors_before)
+        cx->p->incomplete = true;
+}
+
 static int end_of_text(ParseCx *cx, Span *span)
 {
-    if (cx->depth > 0 || (cx->prev != K_SEP && !can_end(cx->prev)))
-        cx->p->incomplete = true;
+    if (cx->prev != K_SEP && !can_end(cx->prev))
+        text_ends_early(cx);
     return give(cx, K_YYEOF, behind(cx), span);
+}
+
+/* A token that neither begins a statement nor goes on with one belongs to the line before: an error, but a clear one. */
+static void lone_token(ParseCx *cx)
+{
+    const Raw *r = look(cx, 0);
+    if (!r->newline || in_round(cx) || !can_end(cx->prev) || !begins_nothing(r->kind) || cx->quiet)
+        return;
+    int len = (int)(r->span.hi - r->span.lo);
+    diag_error(cx->p->diags, E0101, r->span, "a line cannot begin with '%.*s'", len, cx->src->text + r->span.lo);
+    diag_help(cx->p->diags, "write it at the end of the line before");
+    cx->quiet = true;
 }
 
 /* What must happen before the token ahead may go on; true if the filter has to look again. */
@@ -256,7 +294,7 @@ static bool settle_brackets(ParseCx *cx)
 {
     Raw *r = look(cx, 0);
     if (r->kind == K_YYEOF && cx->depth > 0) {
-        cx->p->incomplete = true;
+        text_ends_early(cx);
         not_closed(cx, r->span, NULL);
         cx->close_to = 0;
         return true;
@@ -279,6 +317,7 @@ static int next_token(ParseCx *cx, TokenValue *value, Span *span)
         cx->close_to = -1;
         if (settle_brackets(cx))
             continue;
+        lone_token(cx);
         if (line_ends(cx)) {
             look(cx, 0)->newline = false;
             return give(cx, K_SEP, behind(cx), span);
@@ -312,6 +351,8 @@ static int next_token(ParseCx *cx, TokenValue *value, Span *span)
 void lines_recover(ParseCx *cx, bool reported)
 {
     int d = cx->depth - (cx->prev == '{') + (cx->prev == '}');
+    if (cx->prev == '{')
+        cx->stack[cx->depth - 1].blamed = reported;
     for (; d > 0 && cx->stack[d - 1].kind != '{'; d--)
         cx->stack[d - 1].blamed |= reported;
     cx->recovering = true;

@@ -50,6 +50,7 @@ Tree *parse_source(Parse *p, const Source *src)
     ParseCx *cx = NEW(p->arena, ParseCx);
     cx->p = p;
     cx->src = src;
+    cx->errors_before = p->diags->errors;
     cx->prev = K_SEP;
     cx->close_to = -1;
     p->incomplete = false;

@@ -19,7 +19,7 @@ static const Group groups[] = {
     { "a statement", { "'let'", "'while'", NULL },
       { "'let'", "'var'", "'rec'", "'while'", "'for'", "'return'", "'break'", "'continue'", "'fn'", "'op'", "'model'",
         "'adapter'", "'struct'", "'tree'", "'import'", "'export'", "'extern'", "'@'", "a whole number", "a number",
-        "a string", "a name", "'('", "'['", "'-'", "'not'", "'if'", "a new line", NULL } },
+        "a string", "a name", "'('", "'['", "'-'", "'not'", "'if'", "a new line", "'}'", NULL } },
     { "a declaration", { "'op'", "'export'", NULL },
       { "'fn'", "'op'", "'model'", "'adapter'", "'struct'", "'tree'", "'import'", "'export'", "'extern'", "'@'", NULL } },
     { "a member", { "'param'", NULL }, { "'param'", "a name", "'fn'", "'@'", "a new line", NULL } },
@@ -106,6 +106,8 @@ static const char *expected_text(ParseCx *cx, Expected e)
     sort_by_rank(&e);
     if (n + e.n > 1 && rank(e.n ? e.names[e.n - 1] : "") == 3)
         e.n--; /* the end of the file goes without saying */
+    else if (n == 0 && e.n == 1 && rank(e.names[0]) == 3)
+        e.names[0] = "a new line"; /* so does what may follow a statement of a file */
     for (int i = 0; i < e.n && n < 4; i++)
         found[n++] = e.names[i];
     return join(cx->p->arena, found, n);

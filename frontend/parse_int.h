@@ -31,6 +31,7 @@ typedef struct DocAt { uint32_t at; const char *text; } DocAt;
 typedef struct ParseCx {
     Parse *p;
     const Source *src;
+    int errors_before;
     Tree *file; /* the result, NULL if the parser gave up */
     void *scanner;
 

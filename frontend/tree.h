@@ -36,7 +36,7 @@ typedef struct Parse { /* what a parse needs and gives */
     Names *names;
     Diags *diags;
     bool repl; /* line rule (c) holds only inside braces */
-    bool incomplete; /* out: the text ended inside a bracket or after an operator (the REPL asks for more) */
+    bool incomplete; /* out: the text is right so far, but ends inside a bracket or after an operator (the REPL asks for more) */
 } Parse;
 
 /* Always gives a T_file; errors are in diags (T_error nodes stand for what was skipped).

@@ -47,24 +47,26 @@ static void print_string(Buf *out, const char *s, size_t len)
     buf_putc(out, '"');
 }
 
-/* The shortest digits that give the number back, in the form of a literal. %e writes the point of the locale, which may
+/* The shortest digits that give the number back, in the form of a literal. %g writes the point of the locale, which may
  * be several bytes; whatever is not a digit, sign or 'e' is that point. */
 static void print_float(Buf *out, double v)
 {
-    char e[64], text[64];
-    for (int precision = 0; precision <= 17; precision++) {
-        snprintf(e, sizeof e, "%.*e", precision, v);
-        if (strtod(e, NULL) == v)
+    char g[64], text[64];
+    for (int precision = 1; precision <= 17; precision++) {
+        snprintf(g, sizeof g, "%.*g", precision, v);
+        if (strtod(g, NULL) == v)
             break;
     }
     size_t n = 0;
-    for (const char *s = e; *s; s++) {
+    for (const char *s = g; *s; s++) {
         if (strchr("0123456789e+-", *s))
             text[n++] = *s;
         else if (n && text[n - 1] != '.')
             text[n++] = '.';
     }
     buf_add(out, text, n);
+    if (!memchr(text, '.', n) && !memchr(text, 'e', n))
+        buf_puts(out, ".0");
 }
 
 static void print_value(Buf *out, const Tree *t)
