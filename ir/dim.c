@@ -90,20 +90,13 @@ static Poly common_factor(DimCx *cx, Poly rest, Poly q)
 {
     if (rest.bad || q.bad || !rest.n || !is_whole(rest) || !is_whole(q))
         return poly_const(cx, 1);
+    Poly both = { tmp_alloc(cx, (size_t)(rest.n + q.n) * sizeof *both.t), 0, 1, false };
     int64_t g = 0;
-    const Mono *m = rest.t[0].m;
     for (int i = 0; i < rest.n + q.n && g >= 0; i++) {
-        Term t = i < rest.n ? rest.t[i] : q.t[i - rest.n];
-        const Mono *both = cx->one;
-        for (int k = 0; k < m->n; k++) {
-            int p = mono_power(t.m, factor_atom(m->f[k]));
-            p = p < m->f[k].power ? p : m->f[k].power;
-            both = mono_mul(cx, both, mono_atom(cx, factor_atom(m->f[k]), p), 1);
-        }
-        m = both;
-        g = gcd_int(g, t.c);
+        both.t[both.n++] = i < rest.n ? rest.t[i] : q.t[i - rest.n];
+        g = gcd_int(g, both.t[i].c);
     }
-    return poly_term(cx, g, m);
+    return g < 0 ? poly_const(cx, 1) : poly_term(cx, g, poly_common(cx, both));
 }
 
 static Split split(DimCx *cx, Poly p, Poly q)

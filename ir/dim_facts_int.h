@@ -44,7 +44,7 @@ bool know_nonneg(const Know *k, const Atom *a);
 Dim know_clear(const Know *k, Dim d, Dim *q);
 
 /* ---- dim_search.c, dim_prove.c ---- */
-bool search_ge0(const Know *k, Dim whole, int *budget); /* adds up inequalities; `whole` has no denominators */
+bool search_ge0(const Know *k, Dim whole, bool deep, int *budget); /* adds up inequalities; `whole` has no denominators */
 bool prove_ge0(const Know *k, Dim d);
 bool dim_has_atom(Dim d, const Atom *a);
 

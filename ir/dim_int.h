@@ -102,6 +102,7 @@ Poly poly_add(DimCx *cx, Poly a, Poly b, int sign);
 Poly poly_mul(DimCx *cx, Poly a, Poly b);
 Poly poly_scale(DimCx *cx, Poly a, int64_t num, int64_t den, const Mono *m, int sign); /* a * num / den * m ^ sign */
 Poly poly_pow(DimCx *cx, Poly a, int power);
+const Mono *poly_common(DimCx *cx, Poly a); /* the greatest that divides every term, powers below zero included */
 Poly poly_inverse(DimCx *cx, Poly a);
 Poly poly_fix(DimCx *cx, Poly a); /* no positive power of a sum; sums divided out where they divide */
 Dim poly_dim(DimCx *cx, Poly a);

@@ -178,8 +178,7 @@ Poly poly_pow(DimCx *cx, Poly a, int power)
     return r;
 }
 
-/* The greatest monomial that divides every term, powers below zero included. */
-static const Mono *common_mono(DimCx *cx, Poly a)
+const Mono *poly_common(DimCx *cx, Poly a)
 {
     const Mono *m = a.t[0].m;
     for (int i = 1; i < a.n; i++) { /* min of powers, atom by atom: m and t[i] in step */
@@ -211,7 +210,7 @@ Poly poly_inverse(DimCx *cx, Poly a)
     if (g < 0)
         return BAD;
     g = a.t[0].c < 0 ? -g : g; /* so that the sum begins with a positive term */
-    const Mono *m = common_mono(cx, a);
+    const Mono *m = poly_common(cx, a);
     Poly sum = poly_fix(cx, poly_scale(cx, a, a.den, g, m, -1));
     if (sum.n == 1)
         return poly_fix(cx, poly_scale(cx, poly_inverse(cx, sum), a.den, g, m, -1));

@@ -2,6 +2,7 @@
  *
  *     numbers       the range of d that follows from numeric bounds
  *     search        sums of known inequalities (dim_search.c)
+ *     a * e         e, if the atom a is >= 0
  *     p // q <= r   is  p < q * (r + 1),   r <= p // q  is  q * r <= p        for q > 0: nothing is lost
  *     p % q         is  p - q * (p // q)
  *     min, max      two cases, each with what it tells
@@ -9,10 +10,11 @@
  */
 #include "ir/dim_facts_int.h"
 
-enum { BUDGET = 400, LEVELS = 4, PRESIZE = 32 };
+enum { BUDGET = 600, LEVELS = 4, PRESIZE = 32 };
 
 typedef struct Proof {
     DimCx *cx;
+    bool deep; /* with long searches: only after the whole tree of goals was tried with short ones */
     int budget, nsplit;
     const Atom *split[LEVELS + 1]; /* extremes whose cases this goal is in */
 } Proof;
@@ -35,9 +37,25 @@ static bool search(Proof *pr, const Know *k, Dim d)
 {
     Dim q;
     if (d->whole)
-        return search_ge0(k, d, &pr->budget);
+        return search_ge0(k, d, pr->deep, &pr->budget);
     Dim n = know_clear(k, d, &q);
-    return search_ge0(k, dim_sub(pr->cx, dim_add(pr->cx, n, q), pr->cx->unit), &pr->budget);
+    return search_ge0(k, dim_sub(pr->cx, dim_add(pr->cx, n, q), pr->cx->unit), pr->deep, &pr->budget);
+}
+
+/* ---- products ---- */
+
+/* a * e >= 0 if a >= 0 and e >= 0; e is whole like d, since d has no denominators. */
+static bool prove_factor(Proof *pr, const Know *k, Dim d, int level)
+{
+    DimCx *cx = pr->cx;
+    const Mono *all = d->whole ? poly_common(cx, poly_of(d)) : cx->one;
+    for (int i = 0; i < all->n && pr->budget > 0; i++) {
+        const Mono *m = mono_atom(cx, factor_atom(all->f[i]), all->f[i].power);
+        if (know_nonneg(k, factor_atom(all->f[i]))
+            && prove(pr, k, poly_dim(cx, poly_scale(cx, poly_of(d), 1, 1, m, -1)), level - 1))
+            return true;
+    }
+    return false;
 }
 
 /* ---- floors ---- */
@@ -57,7 +75,7 @@ static Dim tighten(DimCx *cx, Dim d)
     return dim_add(cx, dim_exactdiv(cx, less, n), dim_floordiv(cx, dim_const(cx, c), n));
 }
 
-/* If term i of d is p // q or -(p // q), and it stands nowhere else, the goal without it; else NULL. */
+/* If term i of d is p // q or -(p // q), the goal without that term; else NULL. */
 static Dim without_floor(DimCx *cx, Dim d, int i, Dim *positive)
 {
     Term t = d->t[i];
@@ -65,8 +83,6 @@ static Dim without_floor(DimCx *cx, Dim d, int i, Dim *positive)
         return NULL;
     const Atom *v = factor_atom(*t.m->f);
     Dim p = v->pub.a, q = v->pub.b, r = t.c > 0 ? dim_sub(cx, d, v->dim) : dim_add(cx, d, v->dim);
-    if (dim_has_atom(r, v))
-        return NULL;
     *positive = q;
     if (t.c > 0) /* p // q >= -r */
         return dim_add(cx, p, dim_mul(cx, q, r));
@@ -173,25 +189,37 @@ static bool prove_cases(Proof *pr, const Know *k, Dim d, int level)
 
 /* ---- goals ---- */
 
-static bool prove(Proof *pr, const Know *k, Dim d, int level)
+static bool prove_open(Proof *pr, const Know *k, Dim d, int level)
 {
-    int64_t v;
-    if (d->poison || d->depth >= DIM_DEPTH / 2)
-        return false;
-    if (dim_is_const(d, &v))
-        return v >= 0;
     Know with = know_child(k);
-    d = rules_apply(pr->cx, k->rules, d);
     know_atoms(&with, d);
     if (know_range(&with, d).lo >= 0 || search(pr, &with, d))
         return true;
     if (level == 0)
         return false;
-    return prove_floors(pr, &with, d, level) || prove_mod(pr, &with, d, level) || prove_cases(pr, &with, d, level);
+    return prove_factor(pr, &with, d, level) || prove_floors(pr, &with, d, level) || prove_mod(pr, &with, d, level)
+           || prove_cases(pr, &with, d, level);
+}
+
+static bool prove(Proof *pr, const Know *k, Dim d, int level)
+{
+    int64_t v;
+    size_t mark = pr->cx->tmp_used;
+    d = rules_apply(pr->cx, k->rules, d);
+    if (d->poison || d->depth >= DIM_DEPTH / 2)
+        return false;
+    if (dim_is_const(d, &v))
+        return v >= 0;
+    bool yes = prove_open(pr, k, d, level);
+    pr->cx->tmp_used = mark; /* what was known for this goal alone */
+    return yes;
 }
 
 bool prove_ge0(const Know *k, Dim d)
 {
     Proof pr = { .cx = k->cx, .budget = BUDGET };
+    if (prove(&pr, k, d, LEVELS))
+        return true;
+    pr.deep = true, pr.budget = BUDGET;
     return prove(&pr, k, d, LEVELS);
 }

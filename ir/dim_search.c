@@ -5,14 +5,14 @@
  *     - (K - 1 - d)      =  0                 yes
  *
  * A term is fine if it cannot be negative. Each step picks another one and takes it away by an inequality times a number
- * and a product of atoms that are >= 0. A term that none can take away ends the branch. Steps are limited in depth,
- * first to few, and in number by a budget shared by all searches of a question.
+ * and a product of atoms that are >= 0. A term that none can take away ends the branch. Steps are limited in depth
+ * and in number, and by a budget that all searches of a question share.
  */
 #include "ir/dim_facts_int.h"
 
 #include <string.h>
 
-enum { TERMS = 24, FACTS = 128, WAYS = 12, ATOMS = 48, SHALLOW = 3, DEEP = 8, SHALLOW_SHARE = 40 };
+enum { TERMS = 24, FACTS = 128, WAYS = 12, ATOMS = 48, SHALLOW = 3, SHALLOW_STEPS = 40, DEEP = 8, DEEP_STEPS = 240 };
 
 typedef struct Sum { int n; Term t[TERMS]; } Sum;
 
@@ -207,7 +207,7 @@ static void gather(Search *s)
                 s->facts[s->nfacts++] = k->ineqs.p[i];
 }
 
-bool search_ge0(const Know *k, Dim whole, int *budget)
+bool search_ge0(const Know *k, Dim whole, bool deep, int *budget)
 {
     Search s;
     Sum p;
@@ -218,11 +218,9 @@ bool search_ge0(const Know *k, Dim whole, int *budget)
     p.n = whole->n;
     for (int i = 0; i < p.n; i++)
         p.t[i] = whole->t[i];
-    int share = *budget < SHALLOW_SHARE ? *budget : SHALLOW_SHARE, left = share;
+    int most = deep ? DEEP_STEPS : SHALLOW_STEPS, share = *budget < most ? *budget : most, left = share;
     s.budget = &left;
-    if (count_bad(&s, &p) == 0 || step(&s, &p, SHALLOW))
-        return true;
-    *budget -= share - left;
-    s.budget = budget;
-    return left != share && *budget > 0 && step(&s, &p, DEEP);
+    bool yes = count_bad(&s, &p) == 0 || step(&s, &p, deep ? DEEP : SHALLOW);
+    *budget -= share - (left < 0 ? 0 : left);
+    return yes;
 }

@@ -155,7 +155,7 @@ START_TEST(random_expressions_keep_their_values)
     for (int n = 0; n < 1500; n++) {
         Expr *e = random_expr(mixes[_i], 2 + (int)rnd(3));
         Dim d = dim_of(e);
-        if (dim_is_poison(d)) { /* 5 / 2, x // 0: no value anywhere */
+        if (dim_is_poison(d)) { /* 3 / 2, x // 0: no value anywhere */
             int64_t v;
             for (int point = 0; point < 5; point++) {
                 random_point(-3, 9);
@@ -298,6 +298,37 @@ START_TEST(the_least_number_does_no_harm)
 }
 END_TEST
 
+static Expr *large(const Expr *e) /* the same with numbers near the limits in place of small ones */
+{
+    static const int64_t numbers[] = { INT64_MAX, INT64_MAX / 2, INT64_C(1) << 62, INT64_MAX - 7, 3037000499, 6148914691236517205 };
+    if (e->op == 'n' && e->number > 1)
+        return number(numbers[rnd(6)]);
+    return e->a ? expr(e->op, large(e->a), large(e->b)) : (Expr *)e;
+}
+
+START_TEST(large_numbers_give_the_right_value_or_none)
+{
+    seed = 362436069;
+    some_syms(3);
+    int compared = 0;
+    for (int n = 0; n < 4000; n++) {
+        Expr *e = large(random_expr("+-*f%/mM", 3));
+        Dim d = dim_of(e);
+        int64_t want, got;
+        random_point(-2, 2);
+        if (!dim_is_poison(d) && eval_expr(e, &want) && dim_eval(d, value_of, NULL, &got)) {
+            compared++;
+            ck_assert_msg(want == got, "%s = %s", expr_text(e), dim_text(cx, d));
+        }
+        Facts *f = facts_new(cx, NULL);
+        facts_le(f, dim_of(large(random_expr("+-*f%", 2))), dim_sym(cx, syms[0]));
+        Truth t = facts_prove_le(f, d, dim_of(large(random_expr("+-*f%", 2))));
+        ck_assert(t == YES || t == NO || t == UNKNOWN);
+    }
+    ck_assert_int_gt(compared, 1000);
+}
+END_TEST
+
 START_TEST(deep_nesting_is_given_up)
 {
     Dim d = dim("T"), s = dim("S");
@@ -344,6 +375,7 @@ int main(void)
     tcase_add_loop_test(t, what_does_not_fit_is_poison, 0, ROWS(overflows));
     tcase_add_test(t, values_that_do_not_fit_are_no_values);
     tcase_add_test(t, the_least_number_does_no_harm);
+    tcase_add_test(t, large_numbers_give_the_right_value_or_none);
     tcase_add_test(t, deep_nesting_is_given_up);
     tcase_add_test(t, symbols_are_found_wherever_they_stand);
     return run(t, "dims");

@@ -41,6 +41,22 @@ static const Row rows[] = {
     { "T >= 1", "0 <= T - 1", YES },
     { "", "0 <= T - 1", UNKNOWN },
     { "t: T", "0 <= T - 1", YES },
+    { "", "0 <= K / 2", YES },
+    { "", "K / 2 <= K", YES },
+    { "", "K / 2 + (K - K / 2) == K", YES },
+    { "D == H * K", "H * (D / H) == D", YES },
+    { "", "B * T * H * (D / H) == B * T * D", YES },
+    { "D == H * K", "D / H == K", YES },
+    { "c.len + T <= S; c.len >= 0", "c.len + T <= S", YES },
+    { "c.len + T <= S; c.len >= 0", "c.len <= c.len + T", YES },
+    { "c.len + T <= S; c.len >= 0", "T <= S", YES },
+    { "c.len + T <= S; T >= 1; c.len >= 0", "c.len < S", YES },
+    { "c.len + T <= S", "c.len < S", UNKNOWN }, /* T = 0 */
+    { "s: S - T; t: T; T <= S", "s + t < S", YES },
+    { "j: S; c.len <= j; j < c.len + T; c.len >= 0", "0 <= j - c.len", YES },
+    { "T <= P; t: T", "t < P", YES },
+    { "", "0 < (N / P) ^ 2 + 1", YES },
+    { "", "1 + (N / P) ^ 2 == (N / P) ^ 2 + 1", YES },
     /* shifted tokens */
     { "t: T - 1", "t + 1 < T", YES },
     { "t: T - 1", "T >= 2", YES },
@@ -92,6 +108,30 @@ static const Row rows[] = {
     { "a: A; b: B; c: C; d: D", "((a * B + b) * C + c) * D + d < A * B * C * D", YES },
     { "s: S; L >= 1", "S - 1 - s < S", YES },
     { "i: n; T >= 1; n >= 0", "T + i < T + n", YES },
+    { "e: E * C; E >= 1", "e // C * C <= e", YES },
+    { "e: E * C", "e - e // C * C < C", YES },
+    { "i: N", "(N - 1 - i) // 2 <= N - 1", YES },
+    { "i: N; w >= 1", "i // w <= i", YES },
+    { "i: N; w >= 1", "i % w <= i", YES },
+    { "i: N; N <= w", "i % w == i", YES },
+    { "i: N; N <= w", "i // w == 0", YES },
+    { "h: H; d: K", "(h * K + d) // K == h", YES },
+    { "h: H; d: K", "(h * K + d) % K == d", YES },
+    { "t: T; T % 4 == 0", "t // 4 < T / 4", YES },
+    { "T % 4 == 0", "T // 4 * 4 == T", YES },
+    { "T % 4 == 0; t: T // 4; l: 4", "4 * t + l < T", YES },
+    { "t: T // 4; l: 4", "4 * t + l < T", YES },
+    { "t: (T + 3) // 4; l: 4", "4 * t + l < T", UNKNOWN },
+    { "t: (T + 3) // 4; l: 4", "4 * t + l < T + 3", YES },
+    { "t: (T + 3) // 4; l: 4; 4 * t + l < T", "4 * t + l < T", YES },
+    { "", "T // 4 <= (T + 3) // 4", YES },
+    { "", "(T + 3) // 4 <= T", YES },
+    { "T >= 1", "(T + 3) // 4 >= 1", YES },
+    { "A <= B", "A // 8 <= B // 8", YES },
+    { "A <= B; C >= 1", "A // C <= B // C", YES },
+    { "A <= B; C >= 1", "A * C <= B * C", YES },
+    { "x <= y", "x * c <= y * c", UNKNOWN }, /* c < 0 */
+    { "x <= y; c <= 0", "y * c <= x * c", UNKNOWN }, /* true: nobody looks for factors <= 0 */
     /* min, max */
     { "i: min(T, S)", "i < T", YES },
     { "i: min(T, S)", "i < S", YES },
@@ -147,9 +187,127 @@ START_TEST(questions_have_their_answers)
 }
 END_TEST
 
+/* ---- scopes ---- */
+
+START_TEST(inner_facts_stay_inside)
+{
+    Facts *outer = facts_new(cx, NULL), *one = facts_new(cx, outer), *two = facts_new(cx, outer);
+    facts_text(outer, "0 <= T");
+    facts_text(one, "i: T");
+    facts_text(two, "i: T + 1; S == T + 1");
+    ck_assert_int_eq(ask(one, "i < T"), YES);
+    ck_assert_int_eq(ask(two, "i < T"), UNKNOWN);
+    ck_assert_int_eq(ask(two, "i < S"), YES);
+    ck_assert_int_eq(ask(outer, "1 <= T"), UNKNOWN);
+    ck_assert_int_eq(ask(one, "1 <= T"), YES);
+    ck_assert_ptr_eq(facts_normal(two, dim("S + 1")), facts_normal(two, dim("T + 2")));
+    ck_assert_ptr_eq(facts_normal(one, dim("S + 1")), dim("S + 1"));
+}
+END_TEST
+
+START_TEST(what_is_said_later_counts)
+{
+    Facts *a = facts_new(cx, NULL), *b = facts_new(cx, a), *c = facts_new(cx, b);
+    facts_text(c, "i: T");
+    ck_assert_int_eq(ask(c, "i < S"), UNKNOWN);
+    facts_text(a, "T <= S");
+    ck_assert_int_eq(ask(c, "i < S"), YES);
+    facts_text(b, "S == N");
+    ck_assert_int_eq(ask(c, "i < N"), YES);
+    facts_text(a, "N == 2 * M");
+    ck_assert_int_eq(ask(c, "i < 2 * M"), YES);
+    facts_text(c, "M == 3");
+    ck_assert_int_eq(ask(c, "i < 6"), YES);
+    ck_assert_int_eq(ask(b, "S < 7"), UNKNOWN);
+}
+END_TEST
+
+/* Equations that name one another, contradict one another, or have no single term to stand for. */
+START_TEST(equations_never_run_in_circles)
+{
+    static const char *const systems[] = {
+        "A == B; B == C; C == A", "A == B + 1; B == A + 1", "A == B // 2; B == A + A // 2", "A * B == C * D; C == A; D == B",
+        "A == min(A, B); B == max(A, B)", "A // 2 == B; B // 2 == A; A == 7", "A % 2 == 0; A == 2 * B + 1", "A == A * A", "0 == 1",
+        "A / B == C; C / A == B", "A == B / 2; B == A / 2", "A * A == 4; A == 2",
+    };
+    for (size_t i = 0; i < sizeof systems / sizeof *systems; i++) {
+        Facts *outer = facts_new(cx, NULL), *f = facts_new(cx, outer);
+        facts_text(outer, "0 <= B");
+        facts_text(f, systems[i]);
+        ck_assert_ptr_ne(facts_normal(f, dim("A // 2 + B % C + min(A, B)")), NULL);
+        ask(f, "A + B <= C");
+        facts_text(outer, "B == A; A == B // 2");
+        ask(f, "A // C <= B % A");
+    }
+}
+END_TEST
+
+/* ---- cost ---- */
+
+static void crowd(Facts *f)
+{
+    char text[120];
+    for (int i = 0; i < 50; i++) {
+        snprintf(text, sizeof text, "0 <= Z%d; z%d: Z%d; z%d <= Z%d + z%d", i % 20, i % 20, i % 20, i % 20, (i + 1) % 20, (i + 7) % 20);
+        facts_text(f, text);
+    }
+}
+
+/* Questions in a scope with hundreds of facts end, and leave no more memory behind than the terms they name. */
+START_TEST(questions_are_bounded)
+{
+    static const char *const hard[] = { "h: H", "K: L; d: K // 2", "x % (A + 1) <= y * A; y <= x * B" };
+    static const char *const asked[] = { "h // (H // G) < G", "d * z1 // 2 + z2 * z3 < K * Z4 // 2", "y * x * A % (B + 1) < z1 * z2 - Z1 * Z2" };
+    for (int i = 0; i < 3; i++) {
+        Facts *f = facts_new(cx, NULL);
+        crowd(f);
+        facts_text(f, hard[i]);
+        ck_assert_int_eq(ask(f, asked[i]), UNKNOWN);
+        size_t bytes = arena_bytes(arena);
+        for (int n = 0; n < 200; n++)
+            ask(f, asked[i]);
+        ck_assert_uint_le(arena_bytes(arena), bytes + (2 << 20));
+    }
+}
+END_TEST
+
+/* ---- memory that runs out ---- */
+
+static void work(void *user)
+{
+    (void)user;
+    setup_in(&mem);
+    Facts *f = facts_new(cx, facts_new(cx, NULL));
+    facts_text(f, "h: H; 0 <= G; D == H * K; d: K; i: max(T, S); T <= N; S <= N; (D + E) / (H + 1) <= T");
+    ask(f, "h // (H / G) < G");
+    ask(f, "h * K + d < D");
+    ask(f, "i < N");
+    dim_text(cx, dim("(D + E) / (H + 1) + min(h // (H / G), d % K)"));
+}
+
+START_TEST(memory_that_runs_out_unwinds)
+{
+    teardown();
+    bool done = false;
+    int failed = 0;
+    for (size_t limit = 1024; !done; limit += 1531, failed += !done) {
+        mem_init(&mem, mem_malloc_hooks(), limit);
+        done = mem_try(&mem, work, NULL);
+        mem_drop(&mem);
+    }
+    ck_assert_int_gt(failed, 20);
+    setup();
+}
+END_TEST
+
 int main(void)
 {
     TCase *t = tcase_create("facts");
     tcase_add_loop_test(t, questions_have_their_answers, 0, sizeof rows / sizeof *rows);
+    tcase_add_test(t, inner_facts_stay_inside);
+    tcase_add_test(t, what_is_said_later_counts);
+    tcase_add_test(t, equations_never_run_in_circles);
+    tcase_add_test(t, questions_are_bounded);
+    tcase_add_test(t, memory_that_runs_out_unwinds);
     return run(t, "dim facts");
 }

@@ -26,13 +26,18 @@ static DimSym *syms[TEST_SYMS];
 static int64_t values[TEST_SYMS]; /* by DimSym.id - 1 */
 static int nsyms;
 
-static inline void setup(void)
+static inline void setup_in(Mem *m)
 {
-    mem_init(&mem, mem_malloc_hooks(), 0);
-    arena = arena_new(&mem);
+    arena = arena_new(m);
     names = names_new(arena);
     cx = dims_new(arena);
     nsyms = 0;
+}
+
+static inline void setup(void)
+{
+    mem_init(&mem, mem_malloc_hooks(), 0);
+    setup_in(&mem);
 }
 
 static inline void teardown(void)
@@ -205,26 +210,27 @@ static inline int64_t floor_div(int64_t a, int64_t b)
 /* What the expression says, worked out without Dims; false: no value. */
 static inline bool eval_expr(const Expr *e, int64_t *v)
 {
-    int64_t a, b, p = 1;
+    int64_t a, b;
     if (e->op == 'n' || e->op == 's') {
         *v = e->op == 'n' ? e->number : values[e->sym->id - 1];
         return true;
     }
-    if (!eval_expr(e->a, &a) || !eval_expr(e->b, &b) || (strchr("/f%", e->op) && b == 0))
+    if (!eval_expr(e->a, &a) || !eval_expr(e->b, &b) || (strchr("/f%", e->op) && (b == 0 || (b == -1 && a == INT64_MIN))))
         return false;
     switch (e->op) {
     case '+': return !__builtin_add_overflow(a, b, v);
     case '-': return !__builtin_sub_overflow(a, b, v);
     case '*': return !__builtin_mul_overflow(a, b, v);
     case 'f': *v = floor_div(a, b); return true;
-    case '%': *v = a - b * floor_div(a, b); return true;
+    case '%': *v = a % b + (a % b != 0 && (a < 0) != (b < 0) ? b : 0); return true;
     case 'm': *v = a < b ? a : b; return true;
     case 'M': *v = a > b ? a : b; return true;
     case '/': *v = a % b ? 0 : a / b; return a % b == 0;
     default:
+        *v = 1;
         for (; b > 0; b--)
-            p *= a;
-        *v = p;
+            if (__builtin_mul_overflow(*v, a, v))
+                return false;
         return true;
     }
 }
