@@ -164,6 +164,7 @@ struct CoreFn {
     VEC(IrType) results;     /* leaf results: `var` leaves first, then the value's leaves */
     Core *body;              /* a C_block of statements; every path ends in C_return */
     IrFn *ir;                /* set by lowering */
+    struct LowFn *lowered;   /* lowering's own: its versions */
     void *user;
 };
 
