@@ -1,0 +1,3 @@
+fn f(a) {
+    if a = 1 { 2 } else { 3 } # error[E0101]: expected '{' after 'a', found '='
+}

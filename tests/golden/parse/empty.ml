@@ -1,0 +1,3 @@
+# nothing but this
+# ---- expect
+# (file (list))
