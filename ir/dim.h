@@ -71,7 +71,7 @@ void facts_le(Facts *f, Dim a, Dim b);
 void facts_range(Facts *f, DimSym *s, Dim lo, Dim hi); /* lo <= s < hi, assumed non-empty while s is in scope */
 /* Sizes are known to be >= 0: say it with facts_le(f, 0, size). Each is sound, not complete; NO means "for all values false".
  * Values where a Dim of a fact or of the question has none (a divisor 0, a quotient that is not whole) do not count. Facts
- * that contradict one another prove anything. Costs microseconds for what programs ask, at most about a millisecond. */
+ * that contradict one another prove anything. Costs microseconds for what programs ask, a few milliseconds at most. */
 Truth facts_prove_eq(Facts *f, Dim a, Dim b);
 Truth facts_prove_le(Facts *f, Dim a, Dim b);
 static inline Truth facts_prove_lt(Facts *f, DimCx *cx, Dim a, Dim b)

@@ -66,6 +66,7 @@ START_TEST(texts_do_not_depend_on_history)
     static const char *const made[] = { "min(B // A, A % B)", "B % A + A // B + B", "max(A * B, B // 2) - A" };
     char first[3][80];
     for (int turn = 0; turn < 2; turn++) {
+        teardown();
         setup();
         dim("A + B");
         if (turn)
@@ -77,8 +78,6 @@ START_TEST(texts_do_not_depend_on_history)
             else
                 snprintf(first[i], sizeof first[i], "%s", t);
         }
-        if (!turn)
-            teardown();
     }
 }
 END_TEST
