@@ -61,6 +61,18 @@ static void map_node(Clone *c, const IrNode *old, IrNode *new)
         map_put(c->nodes, old->sym, (void *)(uintptr_t)value_dim(c->b.fn->module, new));
 }
 
+/* A copy of a node with a symbol has one, too. */
+static void map_copy(Clone *c, const IrNode *old, IrNode *new)
+{
+    if (old->sym && !new->sym) {
+        new->sym = dim_sym_new(c->b.fn->module->dims, old->sym->name, old->span);
+        new->sym->user = new;
+    }
+    map_put(c->nodes, old, new);
+    if (old->sym)
+        map_put(c->nodes, old->sym, (void *)(uintptr_t)dim_sym(c->b.fn->module->dims, new->sym));
+}
+
 static IrNode *mapped(const Clone *c, IrNode *old)
 {
     IrNode *n = map_find(c->nodes, old);
@@ -74,7 +86,7 @@ static void clone_param(Clone *c, const IrNode *x, IrRegion *r)
     n->from = clone_dim(c, x->from);
     n->to = clone_dim(c, x->to);
     n->span = x->span;
-    map_node(c, x, n);
+    map_copy(c, x, n);
 }
 
 static void clone_regions(Clone *c, const IrNode *old, IrNode *new)
@@ -123,7 +135,7 @@ static IrNode *clone_node(Clone *c, const IrNode *old)
         in[i] = mapped(c, old->in[i]);
     IrNode *n = ir_add(&c->b, (IrOp)old->op, clone_type(c, old->type), old->nin, in);
     clone_fields(c, old, n);
-    map_node(c, old, n);
+    map_copy(c, old, n);
     clone_regions(c, old, n);
     return n;
 }

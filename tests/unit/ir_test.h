@@ -24,11 +24,11 @@ static inline void ir_test_drop(IrTest *t)
     mem_drop(&t->mem);
 }
 
-/* The last function of the text, NULL if it does not parse. */
+/* The last function of the text, NULL if it does not parse or has none. */
 static inline IrFn *ir_test_parse(IrTest *t, const char *text)
 {
     Source *src = source_add(t->m->sources, "test.ir", text, strlen(text));
-    return ir_parse(t->m, src, t->diags) ? vec_last(&t->m->fns) : NULL;
+    return ir_parse(t->m, src, t->diags) && t->m->fns.n ? vec_last(&t->m->fns) : NULL;
 }
 
 static inline const char *ir_test_text(IrTest *t, const IrFn *fn)
