@@ -316,11 +316,9 @@ static MlcrtStatus check_result(RtSession *s, const RtFrame *f, int32_t i, const
             return status;
         if (v == t->shape[k])
             continue;
-        char text[160], where[160] = "";
-        rt_dim_text(l->dims[k], f->fn->dim_names, f->fn->ndims, text, sizeof text);
-        rt_dim_where(f, l->dims[k], where, sizeof where);
-        return rt_session_fail(s, MLCRT_ESHAPE, at_param(f->fn, i), "axis %d is %lld, but %s is %lld%s%s", k,
-                               (long long)t->shape[k], text, (long long)v, *where ? ": " : "", where);
+        char text[RT_ERROR_TEXT];
+        rt_dim_expected(f, l->dims[k], v, text, sizeof text);
+        return rt_session_fail(s, MLCRT_ESHAPE, at_param(f->fn, i), "axis %d is %lld, %s", k, (long long)t->shape[k], text);
     }
     return MLCRT_OK;
 }

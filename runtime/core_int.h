@@ -173,8 +173,10 @@ MlcrtStatus rt_plan_run(RtSession *s, RtFrame *f);
 MlcrtStatus rt_dim_eval(const int64_t *program, const int64_t *dims, int32_t ndims, int64_t *value);
 /* The same as text, "2 * D", at most `room` bytes. */
 void rt_dim_text(const int64_t *program, const char *const *names, int32_t ndims, char *text, size_t room);
-/* ", but D is 64 (axis 3 of 'q')" and the like for every dim of the program. */
+/* "D is 64 (axis 3 of 'q'), H is 2" for every dim of the program, appended. */
 void rt_dim_where(const RtFrame *f, const int64_t *program, char *text, size_t room);
+/* "not 64", "but D is 64 (axis 3 of 'q')" or "but 2 * D is 128: D is 64 (axis 3 of 'q')". */
+void rt_dim_expected(const RtFrame *f, const int64_t *program, int64_t value, char *text, size_t room);
 
 MlcrtStatus rt_module_check(RtSession *s, const MlcrtModule *m);
 /* Runs the body of a frame that is ready; a fault, cancel or deadline becomes the error. */

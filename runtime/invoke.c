@@ -38,7 +38,7 @@ MlcrtStatus rt_module_check(RtSession *s, const MlcrtModule *m)
         return rt_session_fail(s, MLCRT_EVERSION, rt_nowhere, "module '%s' has interface version %u, the runtime has %u: compile it again",
                                m->abi <= 1 && m->name ? m->name : "?", m->abi, (unsigned)MLCRT_ABI);
     if (m->features & ~c->features)
-        return rt_session_fail(s, MLCRT_ECPU, rt_nowhere, "module '%s' was compiled for '%s', but this processor has no %s", m->name,
+        return rt_session_fail(s, MLCRT_ECPU, rt_nowhere, "module '%s' was compiled for '%s', but this processor lacks %s", m->name,
                                m->target ? m->target : "?", rt_cpu_missing(m->features & ~c->features));
     uint64_t amx = m->features & (MLCRT_CPU_AMX_BF16 | MLCRT_CPU_AMX_INT8);
     if (amx && !atomic_load(&c->allowed)) {
@@ -113,6 +113,8 @@ static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args)
     if (status)
         return status;
     s->effect_status = MLCRT_OK;
+    if (!fn->body)
+        return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s' has no code", fn->name);
     status = rt_args_bind(s, f, args);
     if (!status) {
         status = enter(s, f, args);

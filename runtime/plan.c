@@ -102,19 +102,19 @@ static MlcrtStatus fail_value(const Cx *x, const MlcrtPlanRow *r, const int64_t 
     return rt_session_fail(x->s, status, place_of(x, r), "%s %s%s%s", text, what, *where ? ": " : "", where);
 }
 
-/* `got` is not what the row's program says. */
-static MlcrtStatus fail_equal(const Cx *x, const MlcrtPlanRow *r, const char *what, int64_t got, int64_t expected)
+void rt_dim_expected(const RtFrame *f, const int64_t *program, int64_t value, char *text, size_t room)
 {
-    char text[PLAN_TEXT], where[PLAN_TEXT] = "";
-    if (r->a[0] == MLCRT_D_CONST && r->a[2] == MLCRT_D_END)
-        return rt_session_fail(x->s, MLCRT_ESHAPE, place_of_param(x, r), "%s is %lld, not %lld", what, (long long)got,
-                               (long long)expected);
-    rt_dim_where(x->f, r->a, where, sizeof where);
-    if (r->a[0] == MLCRT_D_DIM && r->a[2] == MLCRT_D_END)
-        return rt_session_fail(x->s, MLCRT_ESHAPE, place_of_param(x, r), "%s is %lld, but %s", what, (long long)got, where);
-    rt_dim_text(r->a, x->fn->dim_names, x->fn->ndims, text, sizeof text);
-    return rt_session_fail(x->s, MLCRT_ESHAPE, place_of_param(x, r), "%s is %lld, but %s is %lld: %s", what, (long long)got, text,
-                           (long long)expected, where);
+    char said[PLAN_TEXT], where[PLAN_TEXT] = "";
+    if (program[0] == MLCRT_D_CONST && program[2] == MLCRT_D_END) {
+        snprintf(text, room, "not %lld", (long long)value);
+        return;
+    }
+    rt_dim_where(f, program, where, sizeof where);
+    rt_dim_text(program, f->fn->dim_names, f->fn->ndims, said, sizeof said);
+    if (program[0] == MLCRT_D_DIM && program[2] == MLCRT_D_END)
+        snprintf(text, room, "but %s", where);
+    else
+        snprintf(text, room, "but %s is %lld: %s", said, (long long)value, where);
 }
 
 /* ---- rows ------------------------------------------------------------------------------------------------- */
@@ -222,9 +222,10 @@ static MlcrtStatus must_equal(const Cx *x, const MlcrtPlanRow *r, int64_t got)
     MlcrtStatus status = value_of(x, r, r->a, &expected);
     if (status || got == expected)
         return status;
-    char what[64];
-    snprintf(what, sizeof what, r->op == MLCRT_P_AXIS ? "axis %d" : "number %d of its type", r->axis);
-    return fail_equal(x, r, what, got, expected);
+    char text[2 * PLAN_TEXT + 40];
+    rt_dim_expected(x->f, r->a, expected, text, sizeof text);
+    return rt_session_fail(x->s, MLCRT_ESHAPE, place_of_param(x, r), "%s %d%s is %lld, %s", r->op == MLCRT_P_AXIS ? "axis" : "number",
+                           r->axis, r->op == MLCRT_P_AXIS ? "" : " of its type", (long long)got, text);
 }
 
 static MlcrtStatus row(const Cx *x, const MlcrtPlanRow *r)

@@ -119,7 +119,7 @@ static const MlcrtFn append_fn = {
 
 /* ---- a model with prepared tensors ------------------------------------------------------------------------ */
 
-static int transposes; /* how often a weight was prepared */
+static __attribute__((unused)) int transposes; /* how often a weight was prepared */
 
 static inline void lin_init(MlcrtCall *c)
 {
