@@ -30,6 +30,11 @@ if(MLC_SANITIZE)
     add_link_options(${MLC_SANITIZE_FLAGS})
 endif()
 
+if(MLC_FUZZ) # coverage for libFuzzer, which clang has
+    add_compile_options(-fsanitize=fuzzer-no-link)
+    add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
 set(MLC_WARNINGS -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes)
 if(MLC_WERROR)
     list(APPEND MLC_WARNINGS -Werror)

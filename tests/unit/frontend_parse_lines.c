@@ -108,7 +108,7 @@ static const Row lines[] = {
       "let y = 2",
       "(let (name x) () (int_ 1))\n"
       "(let (name y) () (int_ 2))" },
-    { "a	",
+    { "a\t",
       "(name a)" },
     { "f(x; y)",
       "1:4 E0101 expected ',' or ')' after 'x', found ';'" },
