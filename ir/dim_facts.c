@@ -3,6 +3,7 @@
  *     D == H * K    gives the rule    D := H * K
  *     2 * R == N    gives the rule    N := 2 * R
  *     H * K == G * M   gives no rule, but two inequalities
+ *     T % 4 == 0    gives the rule    T % 4 := 0,   and for proofs    T := 4 * v    with a symbol v of its own
  *
  * A scope is worked out when a question is asked, and again after something was added to it or to an outer one. One
  * without equations of its own only adds to what its outer scope knows.
@@ -17,9 +18,11 @@ struct Facts {
     VEC(Said) said;
     int eqs;
     uint64_t built; /* what was said in all scopes when know was made; 0: never */
-    Rules rules;
+    Rules rules, proof_rules; /* what facts_normal applies; with symbols for quotients */
     Know *know;
 };
+
+typedef VEC(Rule) RuleList;
 
 enum { RULE_ROUNDS = 16 };
 
@@ -123,27 +126,54 @@ static bool rule_of(DimCx *cx, Dim d, Rule *out)
     return !out->to->poison;
 }
 
+/* The symbol that stands for p // q where p % q is known, one for each p and q. */
+static Dim quotient_sym(DimCx *cx, const Atom *mod)
+{
+    DimSym *s = map_find(&cx->quotients, mod);
+    if (!s) {
+        s = dim_sym_new(cx, NULL, (Span){ 0, 0, 0 });
+        map_put(&cx->quotients, mod, s);
+    }
+    return dim_sym(cx, s);
+}
+
+/* p % q := c gives p == q * v + c, solved for a symbol of p. */
+static bool quotient_rule(DimCx *cx, Rule mod, Rule *out)
+{
+    Dim p = mod.from->pub.a, divisor, to;
+    if (mod.from->pub.kind != DA_MOD)
+        return false;
+    Dim sum = dim_add(cx, dim_mul(cx, mod.from->pub.b, quotient_sym(cx, mod.from)), mod.to);
+    for (int i = p->nsyms - 1; i >= 0; i--)
+        if (dim_solve(cx, p, sum, p->syms[i], &to, &divisor) && !divisor) {
+            *out = (Rule){ cx->syms.p[p->syms[i]->id - 1], to };
+            return true;
+        }
+    return false;
+}
+
 /* Rules of this scope's equations after those of the outer ones; what gives no rule becomes inequalities. */
-static void build_rules(Facts *f)
+static Rules build_rules(Facts *f, Rules outer, bool proof)
 {
     DimCx *cx = f->cx;
-    VEC(Rule) rules = { 0 };
-    Rules outer = f->outer ? f->outer->rules : (Rules){ NULL, 0 };
-    f->rules = outer;
+    RuleList rules = { 0 };
     if (!f->eqs)
-        return;
+        return outer;
     for (int i = 0; i < outer.n; i++)
         vec_push(cx->arena, &rules, outer.p[i]);
     for (int i = 0; i < f->said.n; i++) {
-        Rule r;
+        Rule r, q;
         if (!f->said.p[i].eq)
             continue;
         Dim d = rules_apply(cx, (Rules){ rules.p, rules.n }, f->said.p[i].ge0);
         d = dim_mul(cx, d, dim_denominator(cx, d));
-        if (!d->poison && rule_of(cx, d, &r))
-            vec_push(cx->arena, &rules, r);
+        if (d->poison || !rule_of(cx, d, &r))
+            continue;
+        vec_push(cx->arena, &rules, r);
+        if (proof && quotient_rule(cx, r, &q))
+            vec_push(cx->arena, &rules, q);
     }
-    f->rules = (Rules){ rules.p, rules.n };
+    return (Rules){ rules.p, rules.n };
 }
 
 /* ---- knowledge ---- */
@@ -164,6 +194,7 @@ static void tell(Know *k, const Facts *f, Rules rules)
             Dim d = rules_apply(f->cx, rules, f->said.p[i].ge0);
             if (pass != (!d->whole ? 2 : d->depth > 0))
                 continue;
+            know_divisors(k, f->said.p[i].ge0);
             know_ge0(k, d);
             if (f->said.p[i].eq)
                 know_ge0(k, dim_neg(f->cx, d));
@@ -184,15 +215,16 @@ static void build(Facts *f)
         return;
     if (f->outer)
         build(f->outer);
-    build_rules(f);
+    f->rules = build_rules(f, f->outer ? f->outer->rules : (Rules){ NULL, 0 }, false);
+    f->proof_rules = build_rules(f, f->outer ? f->outer->proof_rules : (Rules){ NULL, 0 }, true);
     f->know = NEW(f->cx->arena, Know);
     f->know->cx = f->cx;
-    f->know->rules = f->rules;
+    f->know->rules = f->proof_rules;
     if (f->outer && !f->eqs) {
         f->know->up = f->outer->know;
-        tell(f->know, f, f->rules);
+        tell(f->know, f, f->proof_rules);
     } else {
-        tell_all(f->know, f, f->rules);
+        tell_all(f->know, f, f->proof_rules);
     }
     know_again(f->know);
     f->built = now;
@@ -209,7 +241,8 @@ Dim facts_normal(Facts *f, Dim d)
 static Truth prove_le(Facts *f, Dim a, Dim b)
 {
     DimCx *cx = f->cx;
-    Dim d = facts_normal(f, dim_sub(cx, b, a));
+    build(f);
+    Dim d = rules_apply(cx, f->proof_rules, dim_sub(cx, b, a));
     int64_t v;
     if (d->poison)
         return UNKNOWN;
@@ -243,7 +276,8 @@ static bool parity_forbids(Dim d)
 static Truth prove_eq(Facts *f, Dim a, Dim b)
 {
     DimCx *cx = f->cx;
-    Dim d = facts_normal(f, dim_sub(cx, a, b)), minus = dim_neg(cx, d);
+    build(f);
+    Dim d = rules_apply(cx, f->proof_rules, dim_sub(cx, a, b)), minus = dim_neg(cx, d);
     int64_t v;
     if (d->poison || minus->poison)
         return UNKNOWN;

@@ -37,6 +37,7 @@ Dim rules_apply(DimCx *cx, Rules r, Dim d); /* dim_facts.c */
 /* ---- dim_know.c ---- */
 void know_ge0(Know *k, Dim d);    /* d >= 0 */
 void know_atoms(Know *k, Dim d);  /* the laws of the atoms in d: 0 <= p % q < q and so on */
+void know_divisors(Know *k, Dim d); /* that those in d are not 0 */
 void know_again(Know *k); /* once more: bounds and laws that needed later inequalities */
 Range know_range(const Know *k, Dim d);
 bool know_nonneg(const Know *k, const Atom *a);

@@ -160,25 +160,51 @@ static Range range_term(const Know *k, Term t)
     return range_scale(range_factors(k, t.m->f, t.m->n, RANGE_DEPTH), t.c);
 }
 
+/* The greatest value of all terms of q but the i-th. */
+static int64_t most_of_rest(const Know *k, const Ineq *q, int i)
+{
+    int64_t most = 0;
+    for (int j = 0; j < q->n && most != INT64_MAX; j++)
+        if (j != i)
+            most = add_hi(most, range_term(k, q->t[j]).hi);
+    return most;
+}
+
+/* a * p >= least >= 0 with p > 0, where a is the one atom that p lacks: a >= 0, or 1 if least > 0. */
+static void bound_factor(Know *k, const Mono *m, int64_t least)
+{
+    const Atom *a = NULL;
+    for (int i = 0; i < m->n; i++) {
+        const Atom *x = factor_atom(m->f[i]);
+        if (range_atom(k, &x->pub, RANGE_DEPTH).lo >= 1)
+            continue;
+        if (a || m->f[i].power % 2 == 0)
+            return;
+        a = x;
+    }
+    if (a)
+        bound_put(k, a, (Range){ least > 0, INT64_MAX });
+}
+
 /* c * a + rest >= 0 bounds a by the greatest value of the rest. */
 static void bound_from(Know *k, const Ineq *q)
 {
     for (int i = 0; i < q->n; i++) {
         Term t = q->t[i];
-        int64_t most = 0;
-        if (t.m->n != 1 || t.m->f->power != 1)
+        bool alone = t.m->n == 1 && t.m->f->power == 1;
+        if (t.m->n == 0 || t.c == INT64_MIN || (!alone && t.c < 0))
             continue;
-        for (int j = 0; j < q->n && most != INT64_MAX; j++)
-            if (j != i)
-                most = add_hi(most, range_term(k, q->t[j]).hi);
-        if (most == INT64_MAX || most <= -INT64_MAX || t.c == INT64_MIN)
+        int64_t most = most_of_rest(k, q, i);
+        if (most == INT64_MAX || most <= -INT64_MAX)
             continue;
-        Range r = ALL;
-        if (t.c > 0)
-            r.lo = -floor_int(most, t.c);
-        else
-            r.hi = floor_int(most, -t.c);
-        bound_put(k, factor_atom(*t.m->f), r);
+        if (!alone) {
+            if (most <= 0)
+                bound_factor(k, t.m, -most);
+        } else if (t.c > 0) {
+            bound_put(k, factor_atom(*t.m->f), (Range){ -floor_int(most, t.c), INT64_MAX });
+        } else {
+            bound_put(k, factor_atom(*t.m->f), (Range){ INT64_MIN, floor_int(most, -t.c) });
+        }
     }
 }
 
@@ -222,17 +248,20 @@ static void ineq_tighten(Ineq *q)
 static void divisor(Know *k, Dim q) /* q is not 0 */
 {
     int64_t v;
+    q = rules_apply(k->cx, k->rules, q);
     if (!dim_is_const(q, &v) && know_range(k, q).lo == 0)
         know_ge0(k, dim_sub(k->cx, q, k->cx->unit));
 }
 
-static void divisors(Know *k, Dim d)
+void know_divisors(Know *k, Dim d)
 {
     for (int i = 0; i < d->n; i++)
-        for (int j = 0; d->t[i].m->below && j < d->t[i].m->n; j++) {
+        for (int j = 0; j < d->t[i].m->n; j++) {
             const Atom *a = factor_atom(d->t[i].m->f[j]);
             if (d->t[i].m->f[j].power < 0)
                 divisor(k, a->pub.kind == ATOM_SUM ? a->pub.a : a->dim);
+            if (a->pub.kind == DA_FLOORDIV || a->pub.kind == DA_MOD)
+                divisor(k, a->pub.b);
         }
 }
 
@@ -346,7 +375,7 @@ void know_atoms(Know *k, Dim d)
     for (int i = 0; i < d->n; i++)
         for (int j = 0; j < d->t[i].m->n; j++)
             know_atom(k, factor_atom(d->t[i].m->f[j]));
-    divisors(k, d);
+    know_divisors(k, d);
 }
 
 void know_again(Know *k)

@@ -327,6 +327,7 @@ DimCx *dims_new(Arena *a)
     DimCx *cx = NEW(a, DimCx);
     cx->arena = a;
     cx->tmp = arena_alloc(a, DIM_TMP);
+    cx->quotients = map_new(a);
     cx->one = mono_make(cx, NULL, 0);
     cx->zero = dim_const(cx, 0);
     cx->unit = dim_const(cx, 1);
