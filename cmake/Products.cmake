@@ -22,7 +22,7 @@ function(mlc_shared_library name)
     file(CONFIGURE OUTPUT "${script}" CONTENT "{ global: @exports@; local: *; };\n" @ONLY)
     add_library(${name} SHARED ${objects})
     target_link_libraries(${name} PRIVATE ${libs})
-    target_link_options(${name} PRIVATE "LINKER:--version-script=${script}")
+    target_link_options(${name} PRIVATE "LINKER:--version-script=${script}" $<$<NOT:$<BOOL:${MLC_SANITIZE}>>:LINKER:-z,defs>)
     set_target_properties(${name} PROPERTIES OUTPUT_NAME ${S_OUTPUT} LINK_DEPENDS "${script}" LINKER_LANGUAGE C)
 endfunction()
 
@@ -34,11 +34,11 @@ if(TARGET mlc_runtime)
 endif()
 
 if(TARGET mlc_backend)
-    mlc_shared_library(mlc_llvm OUTPUT mlc-llvm ROOMS base ir backend EXPORTS "mlcbe_*")
+    mlc_shared_library(mlc_llvm OUTPUT mlc-llvm ROOMS base ir backend_host backend EXPORTS "mlcbe_*")
 endif()
 
 if(TARGET mlc_driver)
-    mlc_shared_library(libmlc OUTPUT mlc ROOMS base ir frontend interp passes runtime driver EXPORTS "mlc_*" "mlcrt_*")
+    mlc_shared_library(libmlc OUTPUT mlc ROOMS base ir frontend interp passes runtime backend_host driver EXPORTS "mlc_*" "mlcrt_*")
     set_target_properties(libmlc PROPERTIES VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR} EXPORT_NAME mlc)
 endif()
 

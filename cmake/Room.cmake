@@ -9,7 +9,10 @@
 #   SEES runtime/abi.h ...   single headers of a room that is otherwise out of sight (and is not linked)
 #   SOURCES file ...         generated sources, beside the *.c of the folder
 #   LEAVE_OUT regex          files of the folder that belong to other targets
+#   PART name ONLY regex     these files alone as mlc_<part>, with the same view: a part that others may link without the rest
 #   LIBS lib ...             libraries from outside
+
+file(REMOVE_RECURSE "${CMAKE_BINARY_DIR}/see") # no view is older than its rule
 
 function(mlc_link from to)
     get_filename_component(folder "${to}" DIRECTORY)
@@ -20,7 +23,9 @@ endfunction()
 # Fills build/see/<view> with the rooms that follow.
 function(mlc_view view)
     foreach(room IN LISTS ARGN)
-        mlc_link("${CMAKE_SOURCE_DIR}/${room}" "${CMAKE_BINARY_DIR}/see/${view}/${room}")
+        if(IS_DIRECTORY "${CMAKE_SOURCE_DIR}/${room}") # a part is no folder
+            mlc_link("${CMAKE_SOURCE_DIR}/${room}" "${CMAKE_BINARY_DIR}/see/${view}/${room}")
+        endif()
     endforeach()
 endfunction()
 
@@ -36,12 +41,16 @@ function(mlc_room_targets out)
 endfunction()
 
 function(mlc_room)
-    cmake_parse_arguments(R "" "NAME;LEAVE_OUT" "DEPS;SEES;SOURCES;LIBS" ${ARGN})
+    cmake_parse_arguments(R "" "NAME;PART;ONLY;LEAVE_OUT" "DEPS;SEES;SOURCES;LIBS" ${ARGN})
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${R_NAME}/*.c")
     if(R_LEAVE_OUT)
         list(FILTER sources EXCLUDE REGEX "${R_LEAVE_OUT}")
     endif()
-    file(REMOVE_RECURSE "${CMAKE_BINARY_DIR}/see/${R_NAME}")
+    set(target mlc_${R_NAME})
+    if(R_PART)
+        set(target mlc_${R_PART})
+        list(FILTER sources INCLUDE REGEX "${R_ONLY}")
+    endif()
     mlc_view(${R_NAME} ${R_NAME} ${R_DEPS})
     foreach(header IN LISTS R_SEES)
         mlc_link("${CMAKE_SOURCE_DIR}/${header}" "${CMAKE_BINARY_DIR}/see/${R_NAME}/${header}")
@@ -51,12 +60,12 @@ function(mlc_room)
         return()
     endif()
 
-    add_library(mlc_${R_NAME} STATIC ${sources} ${R_SOURCES})
-    set_target_properties(mlc_${R_NAME} PROPERTIES ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/rooms")
-    target_include_directories(mlc_${R_NAME} PRIVATE "${CMAKE_BINARY_DIR}/see/${R_NAME}")
-    target_compile_options(mlc_${R_NAME} PRIVATE ${MLC_WARNINGS})
+    add_library(${target} STATIC ${sources} ${R_SOURCES})
+    set_target_properties(${target} PROPERTIES ARCHIVE_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/rooms")
+    target_include_directories(${target} PRIVATE "${CMAKE_BINARY_DIR}/see/${R_NAME}")
+    target_compile_options(${target} PRIVATE ${MLC_WARNINGS})
     mlc_room_targets(deps ${R_DEPS})
     set(libs ${R_LIBS} m Threads::Threads)
-    target_link_libraries(mlc_${R_NAME} PUBLIC ${deps} ${libs})
-    set_target_properties(mlc_${R_NAME} PROPERTIES MLC_LIBS "${libs}")
+    target_link_libraries(${target} PUBLIC ${deps} ${libs})
+    set_target_properties(${target} PROPERTIES MLC_LIBS "${libs}")
 endfunction()
