@@ -3,7 +3,6 @@
 #include <llvm-c/Target.h>
 #include <stdio.h>
 #include <string.h>
-#include <threads.h>
 
 #include "backend/be_int.h"
 
@@ -36,9 +35,8 @@ void be_attributes(Be *be, LV f)
     attribute(be, f, "target-features", be->target.features);
 }
 
-static once_flag llvm_once = ONCE_FLAG_INIT; /* guards LLVM's own table of targets */
-
-static void llvm_start(void)
+/* LLVM's own table of targets is filled once, before anybody can call: the loader runs this alone, no flag of ours is needed. */
+__attribute__((constructor)) static void llvm_start(void)
 {
     LLVMInitializeX86TargetInfo();
     LLVMInitializeX86Target();
@@ -67,7 +65,6 @@ static bool open_target(Be *be)
     static const char triple[] = "x86_64-unknown-linux-gnu";
     LLVMTargetRef t;
     char *error = NULL;
-    call_once(&llvm_once, llvm_start);
     if (LLVMGetTargetFromTriple(triple, &t, &error)) {
         fail_with(be, error);
         return false;
