@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core_make.h"
+#include "ir_eval.h"
 
 static CoreTest c;
 
@@ -33,6 +34,28 @@ static IrFn *lowered(CoreFn *fn)
     return ir;
 }
 
+static Ev ints(int n, const int64_t *v)
+{
+    EvTensor *t = ev_tensor(c.t.arena, 1, (int64_t[]){ n });
+    for (int i = 0; i < n; i++)
+        t->at[i].i = v[i];
+    return (Ev){ .t = t };
+}
+
+static Ev floats(int rank, const int64_t *shape, const double *v)
+{
+    EvTensor *t = ev_tensor(c.t.arena, rank, shape);
+    for (int64_t i = 0; i < t->count; i++)
+        t->at[i].f = v[i];
+    return (Ev){ .t = t };
+}
+
+static Ev *run(const IrFn *ir, const int64_t *dims, const Ev *args, int *fault)
+{
+    int loads = 0;
+    return ev_run(c.t.arena, ir, dims, args, fault, &loads);
+}
+
 static const IrType none = { DT_none, 0, NULL }, i64 = { DT_i64, 0, NULL }, b1 = { DT_bool, 0, NULL }, f32 = { DT_f32, 0, NULL };
 
 /* fn max_area(height: i32[N]): two pointers, with an `if` that assigns in both branches. */
@@ -58,6 +81,10 @@ START_TEST(loops_carry_what_they_assign)
     ck_assert_int_eq(count_op(ir->body, OP_while), 1);
     ck_assert_int_eq(count_op(ir->body, OP_if), 1);
     ck_assert_int_eq(ir->checks.n, 4);
+    int fault;
+    Ev height = ints(9, (int64_t[]){ 1, 8, 6, 2, 5, 4, 8, 3, 7 });
+    ck_assert_int_eq(run(ir, (int64_t[]){ 9 }, &height, &fault)->i, 49);
+    ck_assert_int_eq(fault, -1);
 }
 END_TEST
 
@@ -95,6 +122,12 @@ START_TEST(absent_terms_guard_their_sum)
     ck_assert_int_eq(count_op(ir->body, OP_map), 3); /* p, where p is present, out */
     ck_assert_int_eq(count_op(ir->body, OP_if), 0);
     ck_assert_int_eq(count_op(ir->body, OP_exp), 1);
+    int fault;
+    double nan = (double)NAN, s0[] = { 0, nan, nan, 0, 0, nan, 0, 0, 0 }, v0[] = { 1, 2, 4 };
+    Ev args[] = { floats(2, (int64_t[]){ 3, 3 }, s0), floats(1, (int64_t[]){ 3 }, v0) };
+    Ev *out = run(ir, (int64_t[]){ 3 }, args, &fault);
+    for (int i = 0; i < 3; i++)
+        ck_assert_double_eq(out->t->at[i].f, (double)((2 << i) - 1));
 }
 END_TEST
 
@@ -134,7 +167,12 @@ START_TEST(arguments_and_results_keep_absence)
     ck_assert_int_eq(c.t.m->fns.n, 3);
     ck_assert_int_eq(c.t.m->fns.p[0]->results.n, 2);
     ck_assert_int_eq(c.t.m->fns.p[1]->params.n, 3);
+    int fault;
+    double nan = (double)NAN, s0[] = { 0, nan, 0, 0 }, v0[] = { 1, nan };
+    Ev args[] = { floats(2, (int64_t[]){ 2, 2 }, s0), floats(1, (int64_t[]){ 2 }, v0) };
+    ck_assert_double_eq(run(ir, (int64_t[]){ 2 }, args, &fault)->t->at[0].f, 1); /* the NaN of v stands under an absent weight */
     IrFn *alone = lowered(probs);
+    ck_assert_double_eq(run(alone, (int64_t[]){ 2 }, args, &fault)->t->at[1].f, 0);
     ck_assert_int_eq(alone->results.n, 1);
     ck_assert_int_eq(count_op(alone->body, OP_if), 1);
 }
@@ -164,8 +202,17 @@ START_TEST(early_exits_become_carried_flags)
     IrFn *ir = lowered(early(true));
     ck_assert_int_eq(count_op(ir->body, OP_while), 1);
     ck_assert_int_eq(count_op(ir->body, OP_for), 0);
-    ir = lowered(early(false));
-    ck_assert_int_eq(count_op(ir->body, OP_for), 1); /* continue alone leaves a plain loop */
+    static const struct { int64_t x[4], early, all; } rows[] = {
+        { { 1, 2, 3, 4 }, 10, 10 }, { { 5, 0, 6, 7 }, 11, 18 }, { { 1, 0, -3, 9 }, 2, 7 }, { { -1, 0, 0, 0 }, 0, -1 }, { { 9, 9, 9, 9 }, 18, 36 }
+    };
+    IrFn *all = lowered(early(false));
+    ck_assert_int_eq(count_op(all->body, OP_for), 1); /* continue alone leaves a plain loop */
+    for (int i = 0; i < 5; i++) {
+        int fault;
+        Ev x = ints(4, rows[i].x);
+        ck_assert_int_eq(run(ir, (int64_t[]){ 4 }, &x, &fault)->i, rows[i].early);
+        ck_assert_int_eq(run(all, (int64_t[]){ 4 }, &x, &fault)->i, rows[i].all);
+    }
 }
 END_TEST
 
@@ -180,10 +227,15 @@ START_TEST(a_branch_that_may_leave_guards_the_rest)
                     mk_set(&c, C_assign, s, mk_int(&c, DT_i64, 5)), STMT(&c, return, mk_use(&c, s)));
     IrFn *ir = lowered(fn);
     ck_assert_int_eq(count_op(ir->body, OP_if), 3);
+    for (int i = 0; i < 4; i++) {
+        int fault;
+        Ev args[] = { { .i = i & 1 }, { .i = i >> 1 } };
+        ck_assert_int_eq(run(ir, NULL, args, &fault)->i, i == 3 ? 1 : 5);
+    }
 }
 END_TEST
 
-/* var h[t] parameter, updated; a running sum; a recurrence h[t] = a[t] + h[t-1]. */
+/* var h[t] parameter, updated; a running sum; a recurrence from the end h[t] = y[t] + (h[t+1] ?? 0). */
 START_TEST(updates_and_recurrences_are_loops_over_updates)
 {
     CoreFn *fn = mk_fn(&c, "scan");
@@ -199,8 +251,9 @@ START_TEST(updates_and_recurrences_are_loops_over_updates)
     cum->ival = 0;
 
     CoreIndex *i = mk_index(&c, "t", t), *j = mk_index(&c, "d", d);
-    Core *back = MK(&c, load, f32, mk_use(&c, h), OPN(&c, sub, DT_i64, mk_at(&c, i), mk_int(&c, DT_i64, 1)), mk_at(&c, j));
-    Core *prev = MK(&c, if, f32, OPN(&c, lt, DT_bool, mk_int(&c, DT_i64, 0), mk_at(&c, i)), back, mk_float(&c, 0));
+    Core *next = OPN(&c, add, DT_i64, mk_at(&c, i), mk_int(&c, DT_i64, 1));
+    Core *after = MK(&c, load, f32, mk_use(&c, h), next, mk_at(&c, j));
+    Core *prev = MK(&c, if, f32, OPN(&c, lt, DT_bool, next, mk_dim_of(&c, t)), after, mk_float(&c, 0));
     Core *body = OPN(&c, add, DT_f32, prev, MK(&c, load, f32, mk_use(&c, y), mk_at(&c, i), mk_at(&c, j)));
     CoreRecEq *eq = NEW(c.t.arena, CoreRecEq);
     *eq = (CoreRecEq){ h, 2, NEWN(c.t.arena, CoreIndex *, 2), body };
@@ -217,6 +270,13 @@ START_TEST(updates_and_recurrences_are_loops_over_updates)
     ck_assert_int_eq(count_op(ir->body, OP_for), 2);
     ck_assert_int_eq(count_op(ir->body, OP_update), 3);
     ck_assert_int_eq(ir->vars.n, 1);
+    int fault;
+    Ev x = floats(2, (int64_t[]){ 3, 1 }, (double[]){ 1, 10, 100 });
+    Ev *out = run(ir, (int64_t[]){ 3, 1 }, &x, &fault); /* v = 2 10 100; y = 2 12 112; h sums from the end */
+    ck_assert_double_eq(out[0].t->at[0].f, 2);
+    double want[] = { 126, 124, 112 };
+    for (int k = 0; k < 3; k++)
+        ck_assert_double_eq(out[1].t->at[k].f, want[k]);
 }
 END_TEST
 
