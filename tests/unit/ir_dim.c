@@ -224,7 +224,7 @@ static const struct { const char *lhs, *rhs, *sym, *out, *divisor; } solved[] = 
     { "D / H", "K", "H", "D / K", "K" }, { "T + S", "N", "S", "N - T", NULL }, { "H * K", "3 * H", "K", "3", NULL },
     { "2 * R", "4 * M", "R", "2 * M", NULL }, { "T", "T", "T", NULL, NULL }, { "T * T", "N", "T", NULL, NULL },
     { "T // 2", "N", "T", NULL, NULL }, { "T + T % 2", "N", "T", NULL, NULL }, { "N - T", "S", "T", "N - S", NULL },
-    { "H * K + K", "D", "K", "D / (H + 1)", "H + 1" }, { "S", "0", "S", "0", NULL }, { "T / 2 + 1", "S", "T", "2 * S - 2", NULL },
+    { "H * K + K", "D", "K", "D / (H + 1)", "H + 1" }, { "S", "0", "S", "0", NULL }, { "S * T", "3 * S", "S", "0", "T - 3" }, { "T / 2 + 1", "S", "T", "2 * S - 2", NULL },
     { "(Y - K) // 2", "N", "Y", NULL, NULL }, { "-T", "S", "T", "-S", NULL }, { "5", "N", "T", NULL, NULL },
     { "4 * D", "V + 2", "D", "(V + 2) / 4", "4" }, { "min(T, S)", "4", "T", NULL, NULL },
 };

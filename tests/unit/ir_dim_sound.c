@@ -46,10 +46,11 @@ static void add_range(System *s, int i, Expr *lo, Expr *hi)
 
 static void random_fact(System *s, const char *ops)
 {
-    switch (rnd(5)) {
+    switch (rnd(6)) {
     case 0: add_range(s, (int)rnd(SYMS), number(rnd(2)), random_expr(ops, 2)); break;
     case 1: add_fact(s, 'e', random_expr(ops, 1), random_expr(ops, 1)); break;
     case 2: add_fact(s, 'l', number(rnd(3)), symbol((int)rnd(SYMS))); break;
+    case 3: add_fact(s, 'e', expr('%', random_expr(ops, 1), random_expr(ops, 0)), number(rnd(2))); break;
     default: add_fact(s, 'l', random_expr(ops, 1), random_expr(ops, 2)); break;
     }
 }

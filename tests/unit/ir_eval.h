@@ -113,8 +113,8 @@ static inline void ev_reduce_take(EvNest *e, Ev x, int64_t index)
     switch (e->n->redop) {
     case RED_sum: e->acc.f += x.f; e->acc.i += x.i; break;
     case RED_prod: e->acc.f *= x.f; e->acc.i *= x.i; break;
-    case RED_max: e->acc.f = isnan(x.f) || x.f > e->acc.f ? x.f : e->acc.f; e->acc.i = x.i > e->acc.i ? x.i : e->acc.i; break;
-    case RED_min: e->acc.f = isnan(x.f) || x.f < e->acc.f ? x.f : e->acc.f; e->acc.i = x.i < e->acc.i ? x.i : e->acc.i; break;
+    case RED_max: e->acc.f = isnan(e->acc.f) ? e->acc.f : isnan(x.f) || x.f > e->acc.f ? x.f : e->acc.f; e->acc.i = x.i > e->acc.i ? x.i : e->acc.i; break;
+    case RED_min: e->acc.f = isnan(e->acc.f) ? e->acc.f : isnan(x.f) || x.f < e->acc.f ? x.f : e->acc.f; e->acc.i = x.i < e->acc.i ? x.i : e->acc.i; break;
     case RED_all: e->acc.i &= x.i; break;
     case RED_any: e->acc.i |= x.i; break;
     case RED_count: e->acc.i += x.i != 0; break;
@@ -293,8 +293,9 @@ static inline Ev ev_op(EvCx *c, const IrNode *n)
     case OP_neg: return (Ev){ .f = -x.f, .i = -x.i };
     case OP_floordiv: return (Ev){ .i = x.i / y.i - (x.i % y.i != 0 && (x.i < 0) != (y.i < 0)) };
     case OP_mod: return (Ev){ .i = ((x.i % y.i) + y.i) % y.i };
-    case OP_min: return (Ev){ .f = fmin(x.f, y.f), .i = x.i < y.i ? x.i : y.i };
-    case OP_max: return (Ev){ .f = fmax(x.f, y.f), .i = x.i > y.i ? x.i : y.i };
+    case OP_abs: return (Ev){ .f = fabs(x.f), .i = x.i < 0 ? -x.i : x.i };
+    case OP_min: return (Ev){ .f = isnan(x.f) || x.f < y.f ? x.f : y.f, .i = x.i < y.i ? x.i : y.i };
+    case OP_max: return (Ev){ .f = isnan(x.f) || x.f > y.f ? x.f : y.f, .i = x.i > y.i ? x.i : y.i };
     case OP_exp: return (Ev){ .f = exp(x.f) };
     case OP_log: return (Ev){ .f = log(x.f) };
     case OP_sqrt: return (Ev){ .f = sqrt(x.f) };

@@ -346,7 +346,7 @@ static void faulty_rows(const MlcrtCall *c, int64_t first, int64_t last)
 static void faulty_body(MlcrtCall *c)
 {
     c->rt->parallel(c, faulty_rows, 100000, 16);
-    if (c->stop)
+    if (stopped(c))
         return;
     *(int64_t *)c->leaf[2] = -99;
 }
@@ -411,7 +411,7 @@ static void endless_rows(const MlcrtCall *c, int64_t first, int64_t last) { (voi
 static void endless_body(MlcrtCall *c)
 {
     running = 1;
-    while (!c->stop)
+    while (!stopped(c))
         c->rt->parallel(c, endless_rows, 64, 1);
 }
 
