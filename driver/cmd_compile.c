@@ -1,7 +1,6 @@
 /* cmd_compile.c - files in, files out: `mlc model.ml`, `mlc -c`, `mlc check`, `mlc --emit=...`, `mlc --explain`. */
 #define _GNU_SOURCE
 #include <errno.h>
-#include <fcntl.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,44 +15,18 @@ extern char **environ;
 
 /* ---- writing --------------------------------------------------------------------------------------------------------- */
 
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t k = write(fd, p, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        p += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
-static bool cannot_write(Unit *u, const char *path)
-{
-    diag_error(u->diags, E0601, (Span){ 0 }, "cannot write '%s': %s", path, strerror(errno));
-    return false;
-}
-
 bool cmd_write(Unit *u, const char *path, const void *p, size_t n)
 {
-    if (!strcmp(path, "-"))
-        return fwrite(p, 1, n, stdout) == n || cannot_write(u, "standard output");
-    char *tmp = arena_printf(u->arena, "%s.%ld.tmp", path, (long)getpid());
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (fd < 0)
-        return cannot_write(u, path);
-    bool ok = write_all(fd, p, n);
-    int saved = errno;
-    ok = !close(fd) && ok;
-    if (ok && !rename(tmp, path))
-        return true;
-    errno = ok ? errno : saved;
-    cannot_write(u, path);
-    unlink(tmp);
-    return false;
+    const char *error = NULL;
+    if (strcmp(path, "-"))
+        error = file_write(u->arena, path, p, n);
+    else if (fwrite(p, 1, n, stdout) != n)
+        error = strerror(errno);
+    if (error)
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot write '%s': %s", strcmp(path, "-") ? path : "standard output", error);
+    return !error;
 }
+
 
 /* ---- names ----------------------------------------------------------------------------------------------------------- */
 
@@ -121,7 +94,7 @@ static bool write_header(const Options *o, Unit *u, const char *prefix, const ch
 {
     Buf b = buf_new(u->arena);
     (void)o;
-    be_header(tables_module(u->tables, prefix, u->target.cpu, u->target.needs), prefix, &b);
+    be_header(tables_module(u->exports, prefix, u->target.cpu, u->target.needs), prefix, &b);
     return cmd_write(u, path, b.p, b.n);
 }
 

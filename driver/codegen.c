@@ -1,23 +1,16 @@
 /* codegen.c - how tile IR gets to LLVM: in this process, through the one shared object that links it, opened when it is needed. */
 #include <dlfcn.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "driver/codegen_int.h"
 
-Codegen *codegen_new(const UnitOptions *o, Buf *errors)
+Codegen *codegen_new(Arena *a, const UnitOptions *o)
 {
-    Codegen *c = calloc(1, sizeof *c);
-    if (!c) {
-        buf_puts(errors, "out of memory");
-        return NULL;
-    }
-    c->isolated = o->isolated;
-    c->seconds = o->helper_seconds > 0 ? o->helper_seconds : 120;
-    c->memory = o->helper_memory ? o->helper_memory : (uint64_t)4 << 30;
-    c->helper = (Helper){ .pid = 0, .fd = -1 };
-    const char *dir = o->library_path ? o->library_path : library_directory(errors->arena);
-    c->directory = strdup(dir ? dir : ".");
+    Codegen *c = NEW(a, Codegen);
+    const char *dir = o->library_path ? o->library_path : library_directory(a);
+    *c = (Codegen){ .isolated = o->isolated, .seconds = o->helper_seconds > 0 ? o->helper_seconds : 120,
+                    .memory = o->helper_memory ? o->helper_memory : (uint64_t)4 << 30, .directory = dir ? dir : ".",
+                    .helper = { .pid = 0, .fd = -1 } };
     return c;
 }
 
@@ -28,8 +21,6 @@ void codegen_free(Codegen *c)
     helper_stop(&c->helper);
     if (c->library)
         dlclose(c->library);
-    free(c->directory);
-    free(c);
 }
 
 const BeApi *codegen_library(Codegen *c, Buf *errors)

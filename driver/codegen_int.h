@@ -6,13 +6,13 @@
 
 #include "driver/unit.h"
 
-typedef struct Helper { pid_t pid; int fd; } Helper; /* pid 0: none runs */
+typedef struct Helper { pid_t pid; int fd; bool talking; } Helper; /* pid 0: none runs; talking: in the middle of a conversation */
 
 struct Codegen {
     bool isolated;
     int seconds;
     uint64_t memory;
-    char *directory;
+    const char *directory;
     void *library;
     const BeApi *api;
     Helper helper;

@@ -66,16 +66,20 @@ static bool serve(Codegen *codegen)
     return ok && j.status != MLCRT_EMEMORY;
 }
 
+static void serve_all(void *mem)
+{
+    Arena *a = arena_new(mem);
+    UnitOptions o = { .isolated = false };
+    Codegen *c = codegen_new(a, &o);
+    while (serve(c)) {
+    }
+}
+
 int main(void)
 {
     Mem mem;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     mem_init(&mem, mem_malloc_hooks(), 0);
-    Arena *a = arena_new(&mem);
-    Buf errors = buf_new(a);
-    UnitOptions o = { .isolated = false };
-    Codegen *c = codegen_new(&o, &errors);
-    while (c && serve(c)) {
-    }
+    mem_try(&mem, serve_all, &mem);
     _exit(0); /* LLVM's destructors have nothing to add */
 }

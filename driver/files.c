@@ -2,9 +2,11 @@
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "driver/embedded.h"
 #include "driver/unit.h"
@@ -37,6 +39,37 @@ char *file_read(Arena *a, const char *path, size_t *len, const char **error)
     }
     *len = b.n;
     return buf_text(&b);
+}
+
+static bool write_all(int fd, const char *p, size_t n)
+{
+    while (n) {
+        ssize_t k = write(fd, p, n);
+        if (k < 0 && errno == EINTR)
+            continue;
+        if (k <= 0)
+            return false;
+        p += k;
+        n -= (size_t)k;
+    }
+    return true;
+}
+
+const char *file_write(Arena *a, const char *path, const void *p, size_t n)
+{
+    char *tmp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
+    int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0)
+        return strerror(errno);
+    bool ok = write_all(fd, p, n);
+    int error = ok ? 0 : errno;
+    if (close(fd) && !error)
+        error = errno;
+    if (!error && rename(tmp, path))
+        error = errno;
+    if (error)
+        unlink(tmp);
+    return error ? strerror(error) : NULL;
 }
 
 static const MlcEmbedded *embedded_find(const char *path)

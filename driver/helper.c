@@ -143,12 +143,17 @@ bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, 
     for (int i = 0; i < m->fns.n; i++)
         ir_print_fn(m->fns.p[i], &text);
     *status = MLCRT_EINTERNAL;
+    if (c->helper.talking)
+        helper_stop(&c->helper); /* memory ended in the middle of it */
     for (int turn = 0; turn < 2; turn++) { /* a helper that died while it was idle is replaced once */
         bool fresh = c->helper.pid == 0;
         if (fresh && !start(c, errors))
             return false;
-        if (ask(c, o, &text) && answer(c, m, out, status, errors))
+        c->helper.talking = true;
+        if (ask(c, o, &text) && answer(c, m, out, status, errors)) {
+            c->helper.talking = false;
             return *status == 0;
+        }
         if (fresh || turn) {
             say_how_it_ended(c, errors, status);
             helper_stop(&c->helper);

@@ -73,12 +73,11 @@ static void with_memory(void *arg)
                        .pipeline = m->o.pipeline, .skip = m->o.skip, .print_after = m->o.print_after, .verify = m->o.verify,
                        .isolated = m->o.isolated, .user = &report, .printed = printed, .timed = m->o.time_report ? timed : NULL };
     Arena *a = arena_new(&m->mem);
-    Buf errors = buf_new(a);
     MlcrtContext *context = NULL;
     MlcrtOptions co = { .size = sizeof co, .threads = (int32_t)m->o.threads };
-    Codegen *codegen = codegen_new(&uo, &errors);
+    Codegen *codegen = codegen_new(a, &uo);
     m->status = 1;
-    if (codegen && !mlcrt_context_new(&co, &context)) {
+    if (!mlcrt_context_new(&co, &context)) {
         Unit *u = unit_new(&m->mem, &uo, codegen, context);
         u->diags->werror = m->o.werror;
         m->status = dispatch(&m->o, u);

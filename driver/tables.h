@@ -16,15 +16,24 @@ typedef struct Tables {
     VEC(const MlcrtFn *) list;      /* functions that can be called by name */
     VEC(const MlcrtStruct *) types;
     VEC(IrFn *) bodies;    /* tile functions whose code the module needs, in the order they were met */
+    MlcrtModule module;    /* grows with list and types */
+    MlcrtBody *body;       /* of every function, when there is no code of its own; NULL: set by who loads the code */
+    void *user;
 } Tables;
+
+/* The rows of a function, and what they were made of. Every MlcrtFn of Tables is the first member of one. */
+typedef struct TableFn { MlcrtFn rows; Tables *tables; CoreFn *core; IrFn *ir; } TableFn; /* core NULL: a prepared tensor's */
 
 Tables *tables_new(Arena *a, Sources *ss, DimCx *dims);
 /* Rows of fn, whose tile IR is in `tiles`; callable: listed by name. The same fn twice gives the same rows. */
 MlcrtFn *tables_fn(Tables *t, CoreFn *fn, bool callable);
+/* The same for a statement of a script: all its results are leaves. */
+MlcrtFn *tables_statement(Tables *t, CoreFn *fn);
 /* Rows of a struct; init (may be NULL) must have tile IR if it is to be used. */
 MlcrtStruct *tables_struct(Tables *t, CoreStruct *s);
 const MlcrtModule *tables_module(Tables *t, const char *name, const char *target, uint64_t features);
 /* Symbol of the code of a tile function: "mlc_body_NAME". */
 const char *tables_symbol(Arena *a, const IrFn *fn);
+int core_sty_leaves(const CoreSty *s); /* 0 of NULL */
 
 #endif

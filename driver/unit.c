@@ -24,7 +24,7 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     Arena *a = arena_new(mem);
     Unit *u = NEW(a, Unit);
     *u = (Unit){ .mem = mem, .arena = a, .names = names_new(a), .sources = sources_new(a), .dims = dims_new(a), .o = *o,
-                 .codegen = codegen, .context = context, .bodies = map_new(a) };
+                 .codegen = codegen, .context = context };
     u->diags = diags_new(a, u->sources);
     u->fe = frontend_new(a, u->names, u->sources, u->diags, (FrontendFiles){ u, file_of_module });
     u->ir = ir_module_new(a, u->names, u->dims, u->sources);
@@ -32,6 +32,7 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     Buf errors = buf_new(a);
     if (!be_target(o->cpu, &u->target, &errors))
         diag_error(u->diags, E0604, (Span){ 0 }, "%s", buf_text(&errors));
+    tables_module(u->tables, "program", u->target.cpu, u->target.needs);
     return u;
 }
 
@@ -150,45 +151,71 @@ static bool add_inits(Unit *u, CoreFn *fn)
 static bool load_object(Unit *u, IrModule *m, const BeResult *r)
 {
     RtError err = { 0 };
-    RtObject *obj = NULL;
-    if (rt_object_load(NULL, r->object, r->size, NULL, &obj, &err)) {
+    vec_push(u->arena, &u->objects, NULL); /* room, so that nothing fails while the object belongs to nobody */
+    if (rt_object_load(NULL, r->object, r->size, NULL, &vec_last(&u->objects), &err)) {
         diag_error(u->diags, E0603, (Span){ 0 }, "the generated code cannot be loaded: %s", err.text);
         return false;
     }
-    vec_push(u->arena, &u->objects, obj);
     for (int i = 0; i < m->fns.n; i++) {
         MlcrtFn *f = map_find(&u->tables->fns, m->fns.p[i]);
-        void *code = rt_object_symbol(obj, tables_symbol(u->arena, m->fns.p[i]));
+        void *code = rt_object_symbol(vec_last(&u->objects), tables_symbol(u->arena, m->fns.p[i]));
+        if (!code) {
+            diag_error(u->diags, E0603, (Span){ 0 }, "the generated code lacks '%s'", m->fns.p[i]->name);
+            return false;
+        }
         if (f)
             f->body = (MlcrtBody *)(uintptr_t)code;
-        map_put(&u->bodies, m->fns.p[i], m->fns.p[i]);
     }
     return true;
+}
+
+/* What could not be compiled is not tried again with the next function. */
+static void forget(Unit *u, const IrModule *m)
+{
+    Tables *t = u->tables;
+    int kept = 0;
+    for (int i = 0; i < t->list.n; i++)
+        if (t->list.p[i]->body)
+            t->list.p[kept++] = t->list.p[i];
+    t->list.n = kept;
+    t->module.nfns = kept;
+    t->bodies.n -= m->fns.n; /* the newest ones */
+    for (int i = 0; i < t->types.n; i++) {
+        MlcrtStruct *s = (MlcrtStruct *)(uintptr_t)t->types.p[i];
+        if (s->init && !s->init->body)
+            s->init = NULL;
+    }
+    for (int i = 0; i < m->fns.n; i++)
+        map_put(&t->fns, m->fns.p[i], NULL);
 }
 
 /* Compiles what the tables list and has no code yet. */
 static bool generate(Unit *u, const char *what)
 {
     IrModule m = { .arena = u->arena, .names = u->names, .dims = u->dims, .sources = u->sources };
-    for (int i = 0; i < u->tables->bodies.n; i++)
-        if (!map_find(&u->bodies, u->tables->bodies.p[i]))
-            vec_push(u->arena, &m.fns, u->tables->bodies.p[i]);
+    for (int i = u->nloaded; i < u->tables->bodies.n; i++)
+        vec_push(u->arena, &m.fns, u->tables->bodies.p[i]);
     if (!m.fns.n)
         return true;
     BeOptions o = be_options(u);
     BeResult r = { 0 };
     Buf errors = buf_new(u->arena);
-    int status = 0;
     double start = unit_now();
-    if (!codegen_compile(u->codegen, &m, &o, &r, &status, &errors)) {
+    if (!codegen_compile(u->codegen, &m, &o, &r, &u->status, &errors)) {
         diag_error(u->diags, E0603, (Span){ 0 }, "no code for '%s': %s", what, buf_text(&errors));
+        forget(u, &m);
         return false;
     }
     unit_time(u, "generate code", start);
     start = unit_now();
-    bool ok = load_object(u, &m, &r);
+    if (!load_object(u, &m, &r)) {
+        u->status = MLCRT_EINTERNAL;
+        forget(u, &m);
+        return false;
+    }
+    u->nloaded = u->tables->bodies.n;
     unit_time(u, "load code", start);
-    return ok;
+    return true;
 }
 
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable)
@@ -199,32 +226,50 @@ MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable)
     return generate(u, fn->name) ? f : NULL;
 }
 
+MlcrtFn *unit_statement(Unit *u, CoreFn *fn)
+{
+    if (!unit_tile(u, fn))
+        return NULL;
+    MlcrtFn *f = tables_statement(u->tables, fn);
+    return generate(u, fn->name) ? f : NULL;
+}
+
+MlcrtStruct *unit_struct(Unit *u, CoreStruct *s)
+{
+    if (s->init && !s->init->failed && !unit_tile(u, s->init))
+        return NULL;
+    MlcrtStruct *m = tables_struct(u->tables, s);
+    return generate(u, s->name) ? m : NULL;
+}
+
 /* ---- object files ------------------------------------------------------------------------------------------------------ */
 
-bool unit_exports(Unit *u)
+Tables *unit_exports(Unit *u)
 {
     bool ok = true;
-    for (int i = 0; i < u->core->named.n; i++) {
-        CoreFn *fn = u->core->named.p[i];
-        if (!fn->exported)
-            continue;
-        if (unit_tile(u, fn) && add_inits(u, fn))
-            tables_fn(u->tables, fn, true);
-        else
-            ok = false;
-    }
-    return ok;
+    for (int i = 0; i < u->core->named.n; i++)
+        if (u->core->named.p[i]->exported)
+            ok = unit_tile(u, u->core->named.p[i]) && add_inits(u, u->core->named.p[i]) && ok;
+    if (!ok)
+        return NULL;
+    u->exports = tables_new(u->arena, u->sources, u->dims);
+    u->exports->tiles = u->tables->tiles; /* nothing is added to it from here on */
+    for (int i = 0; i < u->core->named.n; i++)
+        if (u->core->named.p[i]->exported)
+            tables_fn(u->exports, u->core->named.p[i], true);
+    return u->exports;
 }
 
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result)
 {
     Buf errors = buf_new(u->arena);
-    if (!unit_exports(u))
+    Tables *exports = unit_exports(u);
+    if (!exports)
         return NULL;
     IrModule m = { .arena = u->arena, .names = u->names, .dims = u->dims, .sources = u->sources };
-    for (int i = 0; i < u->tables->bodies.n; i++)
-        vec_push(u->arena, &m.fns, u->tables->bodies.p[i]);
-    const MlcrtModule *t = tables_module(u->tables, prefix, u->target.cpu, u->target.needs);
+    for (int i = 0; i < exports->bodies.n; i++)
+        vec_push(u->arena, &m.fns, exports->bodies.p[i]);
+    const MlcrtModule *t = tables_module(exports, prefix, u->target.cpu, u->target.needs);
     const BeApi *be = codegen_library(u->codegen, &errors);
     BeOptions o = extra ? *extra : be_options(u);
     double start = unit_now();

@@ -37,7 +37,10 @@ typedef struct Unit {
     struct Codegen *codegen;       /* helper or opened library; owned by who made the unit */
     struct MlcrtContext *context;  /* whose allocator loaded code uses */
     VEC(struct RtObject *) objects;
-    Map bodies;                    /* IrFn -> itself, when its code is loaded */
+    int nloaded;                   /* of tables->bodies: those before have loaded code */
+    int status;                    /* of the last code generation: MLCRT_E* */
+    Tables *exports;               /* of an object file; NULL until it is wanted */
+    Tables *oracle;                /* rows whose bodies are the interpreter; NULL until it is used */
 } Unit;
 
 /* Makes a unit in an arena of mem; unwinds through mem_try when memory ends. */
@@ -51,17 +54,25 @@ bool unit_check_file(Unit *u, const char *path); /* E0601 if it cannot be read; 
 IrFn *unit_lower(Unit *u, CoreFn *fn);           /* tensor IR, once; NULL with a diagnostic */
 IrFn *unit_tile(Unit *u, CoreFn *fn);            /* tile IR, once; NULL with a diagnostic */
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable); /* rows of fn with loaded code; NULL with a diagnostic */
+MlcrtFn *unit_statement(Unit *u, CoreFn *fn);    /* the same for a statement of a script: results are leaves */
+MlcrtStruct *unit_struct(Unit *u, CoreStruct *s); /* rows of a struct whose init, if it has one, has loaded code */
 CoreFn *unit_find(Unit *u, const char *name);
-bool unit_exports(Unit *u);                      /* tile IR and rows of all exported functions */
+Tables *unit_exports(Unit *u);                   /* rows of all exported functions, and nothing else; NULL with diagnostics */
 /* An object file of all exported functions, in u's arena; NULL with a diagnostic. */
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);
 
+/* ---- the interpreter under the same interface (oracle.c) ------------------------------------------------------------- */
+
+MlcrtFn *oracle_function(Unit *u, CoreFn *fn);  /* rows whose body interprets fn; NULL with a diagnostic */
+MlcrtFn *oracle_statement(Unit *u, CoreFn *fn);
+MlcrtStruct *oracle_struct(Unit *u, CoreStruct *s);
+
 /* ---- code generation (codegen.c): the opened library, or a helper process -------------------------------------- */
 
 typedef struct Codegen Codegen;
-Codegen *codegen_new(const UnitOptions *o, Buf *errors); /* nothing starts yet; NULL: no memory */
+Codegen *codegen_new(Arena *a, const UnitOptions *o); /* nothing starts yet */
 void codegen_free(Codegen *c);
 /* Object code of the tile functions of m, in m's arena. false: a status (MLCRT_E*) and a text. */
 bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors);
@@ -70,6 +81,7 @@ const BeApi *codegen_library(Codegen *c, Buf *errors); /* opens libmlc-llvm.so i
 /* ---- files (files.c) --------------------------------------------------------------------------------------------- */
 
 char *file_read(Arena *a, const char *path, size_t *len, const char **error); /* at most 16 MiB + 1 */
+const char *file_write(Arena *a, const char *path, const void *p, size_t n); /* whole or not at all; NULL, or what is wrong */
 const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
 const char *library_directory(Arena *a); /* where this shared object lies */
 

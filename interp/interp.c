@@ -21,6 +21,8 @@ static void run_body(Interp *in, const CoreFn *fn, const InterpTensor *args, con
     Env *e = env_new(in, fn);
     if (fn->failed)
         interp_fail(in, MLCRT_EINTERNAL, fn->span, "'%s' cannot be called: %s", fn->name, fn->why ? fn->why : "it has errors");
+    for (int i = 0; in->o->dims && i < fn->dims.n; i++)
+        e->dims[i] = in->o->dims[i];
     for (int i = 0; i < fn->params.n; i++) {
         Slot *s = &e->vars[fn->params.p[i]->id];
         if (fn->params.p[i]->type.rank)

@@ -25,7 +25,11 @@ typedef struct InterpHooks {
     bool (*cancelled)(void *user); /* asked now and then; NULL: never */
 } InterpHooks;
 
-typedef struct InterpOptions { bool wide; InterpHooks hooks; } InterpOptions;
+typedef struct InterpOptions {
+    bool wide;
+    InterpHooks hooks;
+    const int64_t *dims; /* of fn->dims, for those that the plan does not bind (functions that make structs); NULL: all are bound */
+} InterpOptions;
 
 /* Calls fn: binds its dims from `args` (one per fn->params; header numbers of handles in `numbers`, in the order of the plan's
  * PLAN_number rows), checks the entry plan, runs the body. Results (one per fn->results) are in arena `a`; floats have their declared

@@ -1,0 +1,113 @@
+/* tables_param.c - parameters and results as callers see them: a struct or model is one handle, a tensor or scalar is itself, lists and
+ * tuples are passed leaf by leaf. */
+#include <string.h>
+
+#include "driver/tables_int.h"
+
+typedef struct Params { Tables *t; const IrFn *ir; VEC(MlcrtParam) rows; } Params;
+
+/* Static parameters have no leaves: there is nothing to pass. */
+static int rows_of_param(const CoreParam *x)
+{
+    return x->sty->kind == STY_struct ? 1 : x->nleaves;
+}
+
+int place_of_param(const CoreFn *fn, int surface)
+{
+    int place = 0;
+    for (int i = 0; i < surface && i < fn->surface.n; i++)
+        place += rows_of_param(&fn->surface.p[i]);
+    return surface < 0 ? -1 : place;
+}
+
+int core_sty_leaves(const CoreSty *s)
+{
+    int n = 0;
+    if (!s)
+        return 0;
+    switch (s->kind) {
+    case STY_value: return 1;
+    case STY_struct: return s->strct->leaves.n;
+    case STY_list: return core_sty_leaves(s->elem);
+    case STY_tuple:
+        for (int i = 0; i < s->n; i++)
+            n += core_sty_leaves(s->parts[i]);
+        return n;
+    default: return 0;
+    }
+}
+
+static const IrType *type_of_leaf(const IrFn *ir, int leaf)
+{
+    return leaf < ir->params.n ? &ir->params.p[leaf]->type : &ir->results.p[leaf - ir->params.n + ir->vars.n];
+}
+
+static void push_leaf(Params *p, const char *name, const char *type, int leaf, int flags)
+{
+    const IrType *t = type_of_leaf(p->ir, leaf);
+    Buf text = buf_new(p->t->arena);
+    ir_type_print(*t, &text);
+    MlcrtParam m = { .name = name, .type = type ? type : buf_text(&text), .first = leaf, .nleaves = 1, .strct = -1, .dtype = t->dtype,
+                     .flags = flags, .kind = t->rank ? MLCRT_PARAM_TENSOR : MLCRT_PARAM_SCALAR };
+    vec_push(p->t->arena, &p->rows, m);
+}
+
+static void push_value(Params *p, const char *name, const CoreSty *s, int first, int n, int flags)
+{
+    const char *type = core_sty_text(p->t->arena, s);
+    if (s->kind == STY_struct) {
+        MlcrtParam m = { .name = name, .type = type, .first = first, .nleaves = n, .strct = tables_struct(p->t, s->strct)->id,
+                         .kind = MLCRT_PARAM_HANDLE, .flags = flags };
+        vec_push(p->t->arena, &p->rows, m);
+    } else if (n == 1) {
+        push_leaf(p, name, type, first, flags);
+    } else {
+        for (int i = 0; i < n; i++)
+            push_leaf(p, arena_printf(p->t->arena, "%s.%d", name, i), NULL, first + i, flags);
+    }
+}
+
+static void set_fallback(MlcrtParam *p, const Core *c)
+{
+    if (!c || c->kind != C_const)
+        return;
+    p->flags |= MLCRT_DEFAULT;
+    float f = (float)c->fval;
+    if (c->type.dtype == DT_key)
+        memcpy(p->fallback, c->key, 16);
+    else if (c->type.dtype == DT_f32)
+        memcpy(p->fallback, &f, 4);
+    else
+        memcpy(p->fallback, &c->ival, 8); /* f64 and integers share the union */
+}
+
+static void push_results(Params *p, const CoreSty *s)
+{
+    int leaf = p->ir->params.n, n = core_sty_leaves(s);
+    if (s && s->kind == STY_tuple)
+        for (int i = 0; i < s->n; i++) {
+            int part = core_sty_leaves(s->parts[i]);
+            push_value(p, arena_printf(p->t->arena, "result%d", i), s->parts[i], leaf, part, MLCRT_RESULT);
+            leaf += part;
+        }
+    else if (n)
+        push_value(p, "result", s, leaf, n, MLCRT_RESULT);
+}
+
+void params_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat)
+{
+    Params p = { .t = t, .ir = ir };
+    for (int i = 0; i < fn->surface.n; i++) {
+        const CoreParam *x = &fn->surface.p[i];
+        if (!rows_of_param(x))
+            continue;
+        push_value(&p, x->name, x->sty, x->first, x->nleaves, (x->var ? MLCRT_VAR : 0) | (x->named ? MLCRT_NAMED : 0));
+        set_fallback(&vec_last(&p.rows), x->fallback);
+    }
+    if (!flat)
+        push_results(&p, fn->result);
+    for (int i = 0; flat && i < m->nresults; i++)
+        push_leaf(&p, arena_printf(t->arena, "result%d", i), NULL, ir->params.n + i, MLCRT_RESULT);
+    m->params = p.rows.p;
+    m->nparams = p.rows.n;
+}
