@@ -89,6 +89,7 @@ static int32_t hex4(const char *s, size_t length)
 static size_t decode(const char *s, size_t length, char out[4], size_t *n)
 {
     static const char plain[] = "\"\\/bfnrt", meaning[] = "\"\\/\b\f\n\r\t";
+    *n = 0;
     if (s[0] != '\\') {
         *n = (unsigned char)s[0] < 0x20 ? 0 : rt_utf8_length(s, length);
         memcpy(out, s, *n);
@@ -188,10 +189,10 @@ static bool remember_key(RtJson *j)
 
 static bool keys_differ(RtJson *j, size_t first)
 {
-    uint32_t *keys = j->keys + first;
     size_t n = j->nkeys - first;
     if (n < 2)
-        return true;
+        return true; /* there may be no keys yet */
+    uint32_t *keys = j->keys + first;
     rt_sort(keys, n, compare_keys, j);
     for (size_t i = 1; i < n; i++)
         if (compare_keys(j, keys[i - 1], keys[i]) == 0) {
