@@ -45,7 +45,8 @@ bool dim_is_const(Dim d, int64_t *v);
 bool dim_is_sym(Dim d, DimSym **s); /* exactly one symbol with coefficient 1 */
 bool dim_mentions(Dim d, const DimSym *s);
 void dim_syms(Dim d, void (*f)(void *user, DimSym *s), void *user); /* each once */
-/* Solves lhs == rhs for s where it is linear in s: s == *out, valid if *divisor divides (NULL if no division). */
+/* Solves lhs == rhs for s where it is linear in s: s == *out, valid if *divisor is not 0 and divides (NULL if no division).
+ * A factor that cancels is taken to be other than 0: H * K == 3 * H gives K == 3. */
 bool dim_solve(DimCx *cx, Dim lhs, Dim rhs, DimSym *s, Dim *out, Dim *divisor);
 typedef Dim (*DimSubst)(void *user, DimSym *s); /* NULL: stays */
 Dim dim_subst(DimCx *cx, Dim d, DimSubst f, void *user);

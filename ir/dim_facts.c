@@ -137,18 +137,20 @@ static Dim quotient_sym(DimCx *cx, const Atom *mod)
     return dim_sym(cx, s);
 }
 
-/* p % q := c gives p == q * v + c, solved for a symbol of p. */
+/* p % q := c gives p == q * v + c, solved for a symbol s of p alone. Its factor in p divides q, so it is not 0. */
 static bool quotient_rule(DimCx *cx, Rule mod, Rule *out)
 {
-    Dim p = mod.from->pub.a, divisor, to;
+    Dim p = mod.from->pub.a, q = mod.from->pub.b, divisor, to;
     if (mod.from->pub.kind != DA_MOD)
         return false;
-    Dim sum = dim_add(cx, dim_mul(cx, mod.from->pub.b, quotient_sym(cx, mod.from)), mod.to);
-    for (int i = p->nsyms - 1; i >= 0; i--)
-        if (dim_solve(cx, p, sum, p->syms[i], &to, &divisor) && !divisor) {
-            *out = (Rule){ cx->syms.p[p->syms[i]->id - 1], to };
-            return true;
-        }
+    Dim sum = dim_add(cx, dim_mul(cx, q, quotient_sym(cx, mod.from)), mod.to);
+    for (int i = p->nsyms - 1; i >= 0; i--) {
+        DimSym *s = p->syms[i];
+        if (dim_mentions(q, s) || dim_mentions(mod.to, s) || !dim_solve(cx, p, sum, s, &to, &divisor) || divisor)
+            continue;
+        *out = (Rule){ cx->syms.p[s->id - 1], to };
+        return true;
+    }
     return false;
 }
 

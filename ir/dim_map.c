@@ -137,11 +137,10 @@ bool dim_solve(DimCx *cx, Dim lhs, Dim rhs, DimSym *s, Dim *out, Dim *divisor)
             rest.t[rest.n++] = e->t[i];
     Poly factor = poly_scale(cx, with, 1, 1, mono_atom(cx, a, 1), -1);
     *out = poly_dim(cx, poly_mul(cx, poly_scale(cx, rest, -1, 1, cx->one, 1), poly_inverse(cx, factor)));
+    bool any = rest.n == 0 && factor.t[0].m->n; /* s * x == 0 says nothing where x is 0 */
+    *divisor = any ? poly_dim(cx, factor) : (*out)->whole ? NULL : dim_denominator(cx, *out);
     cx->tmp_used = mark;
-    if ((*out)->poison)
-        return false;
-    *divisor = (*out)->whole ? NULL : dim_denominator(cx, *out);
-    return true;
+    return !(*out)->poison;
 }
 
 /* ---- evaluating ---- */
