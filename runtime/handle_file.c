@@ -49,8 +49,10 @@ static bool solve_leaf(Loading *l, const MlcrtLeaf *leaf)
     RtSlice slice;
     bool found = false;
     int32_t n = l->type->nnumbers;
-    for (int32_t i = 0; i < leaf->nstack; i++)
-        found |= rt_number_solve(leaf->dims[i], l->numbers, n, rt_names_length(&l->names, leaf->path, i));
+    for (int32_t i = 0; i < leaf->nstack; i++) {
+        int64_t length = rt_names_length(&l->names, leaf->path, i);
+        found |= length > 0 && rt_number_solve(leaf->dims[i], l->numbers, n, length); /* 0: nothing of that name */
+    }
     if (!first_element(leaf->path, path, sizeof path) || !rt_names_find(&l->names, path, &slice))
         return found;
     for (int32_t i = leaf->nstack; i < leaf->rank && slice.rank == leaf->rank - leaf->nstack; i++)

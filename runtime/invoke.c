@@ -60,6 +60,8 @@ static MlcrtStatus may_start(RtSession *s, RtFrame *f)
     int64_t deadline = atomic_load(&s->deadline);
     if (deadline && rt_now() >= deadline)
         return rt_session_fail(s, MLCRT_EDEADLINE, rt_nowhere, "the deadline had passed before the call began");
+    if (deadline)
+        rt_watch_again(s->context, s);
     return MLCRT_OK;
 }
 

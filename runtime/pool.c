@@ -19,7 +19,7 @@
 
 #include "core_int.h"
 
-enum { SPINS = 2000, YIELDS = 50, PIECES_PER_THREAD = 8, STACK = 256 * 1024 };
+enum { SPIN_TICKS = 100000, PIECES_PER_THREAD = 8, STACK = 256 * 1024 }; /* ticks of the clock of the CPU: 25 to 50 us */
 #define OPEN (UINT32_C(1) << 31)
 #define WAITED (UINT32_C(1) << 30)
 #define INSIDE (WAITED - 1)
@@ -48,10 +48,13 @@ struct RtPool {
     Worker workers[];
 };
 
-static void relax(void)
+static uint64_t ticks(void)
 {
 #if defined(__x86_64__)
     __builtin_ia32_pause();
+    return __builtin_ia32_rdtsc();
+#else
+    return (uint64_t)rt_now() * 3;
 #endif
 }
 
@@ -109,13 +112,8 @@ static void leave(RtPool *p)
 static void close_and_wait(RtPool *p)
 {
     uint32_t s = atomic_fetch_and_explicit(&p->state, ~OPEN, memory_order_acq_rel) & ~OPEN;
-    for (int i = 0; (s & INSIDE) && i < SPINS + YIELDS; i++) {
-        if (i < SPINS)
-            relax();
-        else
-            sched_yield();
+    for (uint64_t begin = ticks(); (s & INSIDE) && ticks() - begin < SPIN_TICKS;)
         s = atomic_load_explicit(&p->state, memory_order_acquire);
-    }
     while (s & INSIDE) {
         s = atomic_fetch_or_explicit(&p->state, WAITED, memory_order_acq_rel) | WAITED;
         if (s & INSIDE)
@@ -144,7 +142,7 @@ static void share(RtPool *p, const Job *j)
 static uint32_t wait_for_work(RtPool *p, uint32_t seen)
 {
     for (;;) {
-        for (int i = 0; i < SPINS; i++, relax()) {
+        for (uint64_t begin = ticks(); ticks() - begin < SPIN_TICKS;) {
             uint32_t now = atomic_load_explicit(&p->epoch, memory_order_acquire);
             if (now != seen)
                 return now;
@@ -291,11 +289,10 @@ void rt_parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain)
     const MlcrtOptions *o = &cx->options;
     if (n <= 0)
         return;
-    int64_t least = n / ((int64_t)o->threads * PIECES_PER_THREAD), piece = grain > least ? grain : least;
-    Job j = { c, k, n, piece > 0 ? piece : 1 };
+    int64_t least = n / ((int64_t)o->threads * PIECES_PER_THREAD), grains = grain > 0 ? grain : 1;
+    Job j = { c, k, n, least > grains ? least - least % grains : grains }; /* whole grains, for the kernel's blocks */
     uint32_t free = 0;
     if (o->threads == 1 || n <= j.piece) {
-        j.piece = n;
         run_alone(&j);
         return;
     }

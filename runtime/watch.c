@@ -14,6 +14,7 @@
 enum { SECOND = 1000000000 };
 
 struct RtWatch {
+    MlcrtContext *context;
     pthread_t thread;
     pthread_cond_t changed;
     RtSession *first;
@@ -56,8 +57,8 @@ static int64_t fire(RtWatch *w)
 
 static void *watch(void *argument)
 {
-    MlcrtContext *c = argument;
-    RtWatch *w = c->watch;
+    RtWatch *w = argument;
+    MlcrtContext *c = w->context;
     pthread_mutex_lock(&c->lock);
     while (!w->quit) {
         int64_t until = fire(w);
@@ -71,17 +72,16 @@ static void *watch(void *argument)
     return NULL;
 }
 
-static bool start_thread(MlcrtContext *c, RtWatch *w)
+static bool start_thread(RtWatch *w)
 {
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old);
-    int failed = pthread_create(&w->thread, NULL, watch, c);
+    int failed = pthread_create(&w->thread, NULL, watch, w);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return !failed;
 }
 
-/* Under the lock, so that the thread sees c->watch. */
 static bool start_watch(MlcrtContext *c)
 {
     pthread_condattr_t attr;
@@ -93,8 +93,9 @@ static bool start_watch(MlcrtContext *c)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&w->changed, &attr);
     pthread_condattr_destroy(&attr);
+    w->context = c;
     c->watch = w;
-    if (start_thread(c, w))
+    if (start_thread(w))
         return true;
     c->watch = NULL;
     pthread_cond_destroy(&w->changed);
@@ -122,6 +123,15 @@ MlcrtStatus rt_watch_set(MlcrtContext *c, RtSession *s, int64_t deadline)
     }
     rt_context_unlock(c);
     return status;
+}
+
+void rt_watch_again(MlcrtContext *c, RtSession *s)
+{
+    rt_context_lock(c);
+    bool lost = !c->watch;
+    rt_context_unlock(c);
+    if (lost)
+        rt_watch_set(c, s, atomic_load(&s->deadline));
 }
 
 void rt_watch_free(MlcrtContext *c, bool forked)

@@ -191,13 +191,16 @@ START_TEST(a_model_is_prepared_once_and_calls_allocate_nothing)
 }
 END_TEST
 
-typedef struct Shared { MlcrtHandle *net; const MlcrtFn *fn; int failures; } Shared;
+typedef struct Shared { MlcrtContext *context; MlcrtHandle *net; const MlcrtFn *fn; int failures; } Shared;
 
 static void *use_shared(void *argument)
 {
     Shared *v = argument;
     MlcrtSession *s;
-    ck_assert_int_eq(mlcrt_session_new(ctx, &s), MLCRT_OK);
+    if (mlcrt_session_new(v->context, &s)) {
+        v->failures++;
+        return NULL;
+    }
     for (int i = 0; i < 300; i++) {
         float x[2] = { 1, 2 }, y[3];
         int64_t xs[1] = { 2 }, ys[1] = { 3 };
@@ -208,7 +211,7 @@ static void *use_shared(void *argument)
         if (i % 20 == 0 && (mlcrt_handle_new(s, &test_module, &cache_type, cache_numbers, NULL, &own) || mlcrt_handle_free(own)))
             v->failures++;
     }
-    ck_assert_int_eq(mlcrt_session_free(s), MLCRT_OK);
+    v->failures += mlcrt_session_free(s) != MLCRT_OK;
     return NULL;
 }
 
@@ -220,9 +223,14 @@ START_TEST(threads_share_a_model)
     MlcrtFn f = apply_fn;
     f.preps = preps; /* all meet a model that is not prepared for it yet */
     Shared v[THREADS];
-    MlcrtHandle *net = new_lin();
+    MlcrtContext *c; /* of its own: the counting allocator is for one thread */
+    MlcrtSession *s;
+    MlcrtHandle *net;
+    ck_assert_int_eq(mlcrt_context_new(NULL, &c), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_session_new(c, &s), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_handle_new(s, &test_module, &lin_type, lin_numbers, &key, &net), MLCRT_OK);
     for (int i = 0; i < THREADS; i++) {
-        v[i] = (Shared){ net, &f, 0 };
+        v[i] = (Shared){ c, net, &f, 0 };
         ck_assert_int_eq(pthread_create(&t[i], NULL, use_shared, &v[i]), 0);
     }
     for (int i = 0; i < THREADS; i++) {
@@ -230,6 +238,7 @@ START_TEST(threads_share_a_model)
         ck_assert_int_eq(v[i].failures, 0);
     }
     ck_assert_int_eq(mlcrt_handle_free(net), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_context_free(c), MLCRT_OK);
 }
 END_TEST
 
