@@ -60,6 +60,7 @@ CoreFn *unit_find(Unit *u, const char *name);
 Tables *unit_exports(Unit *u);                   /* rows of all exported functions, and nothing else; NULL with diagnostics */
 /* An object file of all exported functions, in u's arena; NULL with a diagnostic. */
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
+void unit_fault(Unit *u, const MlcrtSession *session); /* E0701: what mlcrt_error says (fault.c) */
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);
 
