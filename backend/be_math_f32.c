@@ -1,0 +1,107 @@
+/* be_math_f32.c - exp, log, tanh, sigmoid, erf in single precision.
+ *
+ * Cody and Waite's reductions (Software Manual for the Elementary Functions, 1980); the polynomials are minimax, found by the exchange
+ * of Remez (Muller, Elementary Functions, chapter 3). One sequence of operations for scalars and for vectors of every width.
+ * At most 2 units in the last place; tests/unit/backend_math.c measures it.
+ */
+#include "backend/be_math_int.h"
+
+LV m_poly(Em *em, LV x, int n, const double *c)
+{
+    LV y = m_k(x, c[n - 1]);
+    for (int i = n - 2; i >= 0; i--)
+        y = m_fma(em, y, x, m_k(x, c[i]));
+    return y;
+}
+
+LV m_widen(Em *em, LV x) { return em_cast(em, LLVMFPExt, x, be_vector(em->be->f64, be_lanes_of(x))); }
+LV m_float(Em *em, LV x) { return em_cast(em, LLVMFPTrunc, x, be_vector(em->be->f32, be_lanes_of(x))); }
+
+static const double log2e = 0x1.715476p+0, ln2_hi = 0x1.62e4p-1, ln2_lo = 0x1.7f7d1cp-20, magic = 0x1.8p+23;
+
+/* e^r = 1 + r + r^2 q(r) on [-ln 2 / 2, ln 2 / 2] */
+static const double exp_q[] = { 0x1.fffffcp-2, 0x1.55548ap-3, 0x1.555916p-5, 0x1.123fc6p-7, 0x1.6a1a72p-10 };
+
+static LV power_of_two(Em *em, LV n, LV like)
+{
+    LT t = LLVMTypeOf(n);
+    return m_real(em, em_bin(em, LLVMShl, em_bin(em, LLVMAdd, n, be_const(t, 127)), be_const(t, 23)), like);
+}
+
+/* x = n ln 2 + r; 2^n in two steps, so that subnormal results are rounded once. */
+LV be_exp_f32(Em *em, LV x)
+{
+    x = m_clamp(em, x, -104, 89);
+    LV t = m_fma(em, x, m_k(x, log2e), m_k(x, magic)), n = m_sub(em, t, m_k(x, magic));
+    LV r = m_fma(em, n, m_k(x, -ln2_hi), x);
+    r = m_fma(em, n, m_k(x, -ln2_lo), r);
+    LV q = m_poly(em, r, 5, exp_q), p = m_fma(em, m_mul(em, r, r), q, r);
+    LV y = m_add(em, p, m_k(x, 1)), bits = m_bits(em, t);
+    LT it = LLVMTypeOf(bits);
+    LV k = em_bin(em, LLVMSub, bits, be_const(it, 0x4b400000)), half = em_bin(em, LLVMAShr, k, be_const(it, 1));
+    y = m_mul(em, y, power_of_two(em, half, x));
+    return m_mul(em, y, power_of_two(em, em_bin(em, LLVMSub, k, half), x));
+}
+
+/* log(1 + f) = f - f^2 / 2 + f^3 q(f) on [sqrt(1/2) - 1, sqrt(2) - 1] */
+static const double log_q[] = { 0x1.555548p-2, -0x1.000006p-2, 0x1.99a4b8p-3, -0x1.555c4ep-3, 0x1.23373cp-3,
+                                -0x1.fc218ep-4, 0x1.e6f2acp-4, -0x1.de4046p-4, 0x1.14579ep-4 };
+
+/* x = 2^k (1 + f); subnormals are scaled first. */
+LV be_log_f32(Em *em, LV x)
+{
+    LV zero = m_k(x, 0), inf = m_k(x, __builtin_inf());
+    LV tiny = em_fcmp(em, LLVMRealOLT, x, m_k(x, 0x1p-126));
+    LV bits = m_bits(em, em_select(em, tiny, m_mul(em, x, m_k(x, 0x1p23)), x));
+    LT it = LLVMTypeOf(bits);
+    LV c = be_const(it, 0x3f3504f3), off = em_bin(em, LLVMSub, bits, c);
+    LV m = em_bin(em, LLVMAdd, em_bin(em, LLVMAnd, off, be_const(it, 0x7fffff)), c);
+    LV k = em_cast(em, LLVMSIToFP, em_bin(em, LLVMAShr, off, be_const(it, 23)), LLVMTypeOf(x));
+    k = em_select(em, tiny, m_sub(em, k, m_k(x, 23)), k);
+    LV f = m_sub(em, m_real(em, m, x), m_k(x, 1)), f2 = m_mul(em, f, f);
+    LV y = m_mul(em, m_mul(em, f2, f), m_poly(em, f, 9, log_q));
+    y = m_fma(em, k, m_k(x, ln2_lo), y);
+    y = m_fma(em, f2, m_k(x, -0.5), y);
+    y = m_fma(em, k, m_k(x, ln2_hi), m_add(em, y, f));
+    y = em_select(em, m_eq(em, x, inf), inf, y);
+    y = em_select(em, m_eq(em, x, zero), m_k(x, -__builtin_inf()), y);
+    LV nan = em_bin(em, LLVMOr, em_fcmp(em, LLVMRealUNO, x, x), em_fcmp(em, LLVMRealOLT, x, zero));
+    return em_select(em, nan, m_k(x, __builtin_nan("")), y);
+}
+
+/* tanh x = x + x^3 p(x^2) on [0, 0.65] */
+static const double tanh_p[] = { -0x1.555526p-2, 0x1.11044ep-3, -0x1.b7da5p-5, 0x1.4f9942p-6, -0x1.6a5318p-8 };
+
+LV be_tanh_f32(Em *em, LV x)
+{
+    LV a = m_abs(em, x), one = m_k(x, 1), z = m_mul(em, x, x);
+    LV small = m_fma(em, m_mul(em, z, x), m_poly(em, z, 5, tanh_p), x);
+    LV e = be_exp_f32(em, m_add(em, a, a));
+    LV large = m_sub(em, one, m_div(em, m_k(x, 2), m_add(em, e, one)));
+    return em_select(em, em_fcmp(em, LLVMRealOLT, a, m_k(x, 0.625)), small, m_copysign(em, large, x));
+}
+
+/* Of e^-|x|, so that neither tail is lost. What 1 + e and the quotient round away is put back where that costs little. */
+LV be_sigmoid_f32(Em *em, LV x)
+{
+    LV one = m_k(x, 1), e = be_exp_f32(em, em_fneg(em, m_abs(em, x))), d = m_add(em, e, one);
+    LV top = em_select(em, em_fcmp(em, LLVMRealOLT, x, m_k(x, 0)), e, one);
+    if (!em->be->target.fma)
+        return m_div(em, top, d);
+    LV lost = m_sub(em, e, m_sub(em, d, one)), inverse = m_div(em, one, d), q = m_mul(em, top, inverse), minus = em_fneg(em, q);
+    LV rest = m_fma(em, minus, lost, m_fma(em, minus, d, top));
+    return m_fma(em, rest, inverse, q);
+}
+
+/* erf x = x + x q(x^2) on [0, 1]; log(1 - erf x) = p(x) on [0.95, 4] */
+static const double erf_q[] = { 0x1.06eba8p-3, -0x1.81273ep-2, 0x1.ce2cf8p-4, -0x1.b7f90ep-6, 0x1.5405b2p-8, -0x1.a3f7p-11, 0x1.496a32p-14 };
+static const double erf_p[] = { -0x1.009cbap-12, -0x1.20a232p+0, -0x1.4668a4p-1, -0x1.a882aep-4, 0x1.69e22p-6, -0x1.8a556cp-9, 0x1.938b62p-13 };
+
+LV be_erf_f32(Em *em, LV x)
+{
+    LV a = m_abs(em, x), z = m_mul(em, x, x);
+    LV small = m_fma(em, x, m_poly(em, z, 7, erf_q), x);
+    LV e = be_exp_f32(em, m_poly(em, m_clamp(em, a, 0, 4), 7, erf_p));
+    LV large = m_copysign(em, m_sub(em, m_k(x, 1), e), x);
+    return em_select(em, m_gt(em, a, m_k(x, 1)), large, em_select(em, em_fcmp(em, LLVMRealUNO, x, x), x, small));
+}
