@@ -147,7 +147,12 @@ static bool emit_tree(Unit *u, const char *path, Buf *out)
         return false;
     }
     Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags };
-    tree_print(parse_source(&p, source_add(u->sources, path, text, len)), out);
+    const Source *src = source_add(u->sources, path, text, len);
+    size_t n = strlen(path);
+    bool printed = n > 4 && !strcmp(path + n - 4, ".ast"); /* a tree that was printed reads back */
+    Tree *t = printed ? tree_read(&p, src) : parse_source(&p, src);
+    if (t)
+        tree_print(t, out);
     return u->diags->errors == 0;
 }
 
