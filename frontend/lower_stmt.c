@@ -153,14 +153,20 @@ static int effect_row(Low *l, const Core *s)
     return l->ir->effects.n - 1;
 }
 
-/* Operands are the leaves of the arguments in order; strings written in the program are in the row's payload only. */
+/* Operands are the leaves of the arguments in order, each tensor followed by its sizes; strings written in the program are in the row's
+ * payload only. */
 static void stmt_effect(Low *l, const Core *s)
 {
     VEC(IrNode *) in = { 0 };
     for (int i = 0; i < s->effect->nargs; i++)
-        for (int j = 0; j < s->effect->args[i].nleaves; j++)
-            if (s->effect->args[i].leaves[j]->kind != C_str)
-                vec_push(low_arena(l), &in, low_read(l, s->effect->args[i].leaves[j]));
+        for (int j = 0; j < s->effect->args[i].nleaves; j++) {
+            if (s->effect->args[i].leaves[j]->kind == C_str)
+                continue;
+            IrNode *x = low_read(l, s->effect->args[i].leaves[j]);
+            vec_push(low_arena(l), &in, x);
+            for (int k = 0; k < x->type.rank; k++)
+                vec_push(low_arena(l), &in, ir_dim_value(&l->b, x->type.dims[k]));
+        }
     l->b.span = s->span;
     int row = effect_row(l, s);
     IrNode *n = ir_add(&l->b, OP_effect, s->nouts == 1 ? l->ir->effects.p[row].results[0] : ir_scalar(DT_none), in.n, in.p);
