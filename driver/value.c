@@ -33,7 +33,7 @@ static double half_value(uint16_t h)
     int e = (h >> 10) & 31;
     double m = h & 1023, s = h & 0x8000 ? -1 : 1;
     if (e == 31)
-        return m ? (double)NAN : s * (double)INFINITY;
+        return m != 0 ? (double)NAN : s * (double)INFINITY;
     return s * (e ? ldexp(m + 1024, e - 25) : ldexp(m, -24));
 }
 
