@@ -61,32 +61,34 @@ static int count_bad(Search *s, const Sum *p)
     return n;
 }
 
-static bool has_positive(const Sum *p, const Mono *m)
-{
-    for (int i = 0; i < p->n; i++)
-        if (p->t[i].m == m)
-            return p->t[i].c > 0;
-    return false;
-}
-
-/* By what fact q must be multiplied so that its term i is a multiple of t of the same sign; NULL: by nothing >= 0. */
-static const Mono *multiplier(Search *s, Term t, const Ineq *q, int i)
+/* Fact q times something >= 0 has a term that is t, but for a positive number: its i-th times t.m / q->t[i].m. */
+static bool meets(Search *s, Term t, const Ineq *q, int i)
 {
     Term u = q->t[i];
     if ((u.c < 0) != (t.c < 0) || !mono_divides(u.m, t.m))
-        return NULL;
-    const Mono *m = mono_mul(s->cx, t.m, u.m, -1);
-    return m && mono_nonneg(s, m) ? m : NULL;
+        return false;
+    for (int k = 0; k < t.m->n; k++) {
+        const Atom *a = factor_atom(t.m->f[k]);
+        if ((t.m->f[k].power - mono_power(u.m, a)) % 2 && !atom_nonneg(s, a))
+            return false;
+    }
+    return true;
+}
+
+static bool has_positive(Search *s, const Sum *p, const Mono *a, const Mono *b)
+{
+    for (int i = 0; i < p->n; i++)
+        if (p->t[i].c > 0 && p->t[i].m->degree == a->degree + b->degree && p->t[i].m == mono_mul(s->cx, a, b, 1))
+            return true;
+    return false;
 }
 
 /* The constant of a fact meets every term: only if what comes with it is there to be taken from. */
-static bool is_useful(Search *s, const Sum *p, const Ineq *q, int i, const Mono *m)
+static bool is_useful(Search *s, const Sum *p, Term t, const Ineq *q, int i)
 {
-    for (int j = 0; q->t[i].m->n == 0 && m->n && j < q->n; j++) {
-        const Mono *x = q->t[j].c > 0 ? mono_mul(s->cx, q->t[j].m, m, 1) : NULL;
-        if (q->t[j].c > 0 && (!x || !has_positive(p, x)))
+    for (int j = 0; q->t[i].m->n == 0 && t.m->n && j < q->n; j++)
+        if (q->t[j].c > 0 && !has_positive(s, p, q->t[j].m, t.m))
             return false;
-    }
     return true;
 }
 
@@ -98,9 +100,9 @@ static int find_ways(Search *s, const Sum *p, Term t, Way *ways)
     for (int i = 0; i < s->nfacts && n < WAYS; i++) {
         const Ineq *q = s->facts[i];
         for (int j = 0; j < q->n && n < WAYS; j++) {
-            const Mono *m = multiplier(s, t, q, j);
-            any |= m != NULL;
-            if (m && is_useful(s, p, q, j, m))
+            bool met = meets(s, t, q, j);
+            any |= met;
+            if (met && is_useful(s, p, t, q, j))
                 ways[n++] = (Way){ q, j, 0 };
         }
     }
@@ -127,7 +129,7 @@ static bool sum_add(Sum *p, int64_t c, const Mono *m)
 static bool take_away(Search *s, const Sum *p, Term at, Way w, Sum *to)
 {
     int64_t u = w.fact->t[w.term].c, g = gcd_int(at.c, u);
-    const Mono *m = multiplier(s, at, w.fact, w.term);
+    const Mono *m = mono_mul(s->cx, at.m, w.fact->t[w.term].m, -1);
     if (g <= 0 || !m)
         return false;
     int64_t a = u / g < 0 ? -(u / g) : u / g, b = at.c / g < 0 ? at.c / g : -(at.c / g);

@@ -279,7 +279,7 @@ START_TEST(questions_are_bounded)
         facts_text(f, hard[i]);
         ck_assert_int_eq(ask(f, asked[i]), UNKNOWN);
         size_t bytes = arena_bytes(arena);
-        for (int n = 0; n < 200; n++)
+        for (int n = 0; n < 30; n++)
             ask(f, asked[i]);
         ck_assert_uint_le(arena_bytes(arena), bytes + (2 << 20));
     }
