@@ -53,6 +53,12 @@ static Val eval_operation(Env *e, const Core *n)
     return eval_op(e, n, x);
 }
 
+/* Control flow that merges reads an absent value as 0. */
+static Val merged(Val v)
+{
+    return v.absent ? (Val){ 0 } : v;
+}
+
 Val eval(Env *e, const Core *n)
 {
     switch (n->kind) {
@@ -69,7 +75,7 @@ Val eval(Env *e, const Core *n)
     case C_load: return eval_load(e, n);
     case C_reduce: return eval_reduce(e, n);
     case C_guard: return truth(e, n->kids[0]) ? eval(e, n->kids[1]) : (Val){ .absent = true };
-    case C_if: return eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
+    case C_if: return merged(eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]));
     case C_block: run_block(e, n); return eval(e, n->kids[n->nkids - 1]);
     case C_str: return val_int((int64_t)(intptr_t)n->str);
     default: break;
@@ -155,7 +161,7 @@ Tensor *eval_tensor(Env *e, const Core *n)
     case C_slicebox: return eval_slicebox(e, n);
     case C_rec: return eval_rec(e, n);
     case C_cum: return eval_cum(e, n);
-    case C_if: return eval_tensor(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
+    case C_if: return tensor_clear(e->in, eval_tensor(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]));
     case C_block: run_block(e, n); return eval_tensor(e, n->kids[n->nkids - 1]);
     default: break;
     }

@@ -58,6 +58,7 @@ Tensor *tensor_new(Interp *in, IrDtype t, int rank, const int64_t *shape, Span a
 Val tensor_get(const Tensor *t, int64_t at);
 void tensor_set(Interp *in, Tensor *t, int64_t at, Val v);
 Tensor *tensor_copy(Interp *in, const Tensor *t);
+Tensor *tensor_clear(Interp *in, Tensor *t);
 Tensor *tensor_read(Interp *in, const InterpTensor *x, Span at);
 void tensor_write(Interp *in, const Tensor *t, InterpTensor *out);
 Val scalar_read(const InterpTensor *x);

@@ -5,19 +5,10 @@
 
 static void clear_absent(Interp *in, Slot *s, const IrType *t)
 {
-    if (t->rank == 0) {
-        if (s->v.absent)
-            s->v = (Val){ 0 };
-        return;
-    }
-    if (!s->t->absent)
-        return;
-    Tensor *c = tensor_copy(in, s->t);
-    for (int64_t i = 0; i < c->count; i++)
-        if (c->absent[i])
-            c->cells[i] = (Cell){ 0 };
-    c->absent = NULL;
-    s->t = c;
+    if (t->rank)
+        s->t = tensor_clear(in, s->t);
+    else if (s->v.absent)
+        s->v = (Val){ 0 };
 }
 
 static void set_var(Env *e, const CoreVar *v, const Core *value)
@@ -89,9 +80,17 @@ static bool is_out(const Core *n, const CoreVar *v)
     return false;
 }
 
+static int times_passed(const Core *n, const CoreVar *v)
+{
+    int k = 0;
+    for (int i = 0; i < n->nkids; i++)
+        k += n->kids[i]->kind == C_var && n->kids[i]->var == v;
+    return k;
+}
+
 static void pass_argument(Env *e, const Core *n, const Core *arg, Slot *to)
 {
-    bool moved = arg->kind == C_var && arg->type.rank && is_out(n, arg->var);
+    bool moved = arg->kind == C_var && arg->type.rank && is_out(n, arg->var) && times_passed(n, arg->var) == 1;
     bool was_shared = moved && e->vars[arg->var->id].t && e->vars[arg->var->id].t->shared;
     eval_into(e, arg, to);
     if (moved)

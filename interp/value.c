@@ -58,6 +58,19 @@ Tensor *tensor_copy(Interp *in, const Tensor *t)
     return c;
 }
 
+/* t, or a copy with 0 where t is absent. */
+Tensor *tensor_clear(Interp *in, Tensor *t)
+{
+    if (!t->absent)
+        return t;
+    Tensor *c = tensor_copy(in, t);
+    for (int64_t i = 0; i < c->count; i++)
+        if (c->absent[i])
+            c->cells[i] = (Cell){ 0 };
+    c->absent = NULL;
+    return c;
+}
+
 Val tensor_get(const Tensor *t, int64_t at)
 {
     Val v = { .absent = t->absent && t->absent[at] };

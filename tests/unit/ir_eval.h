@@ -105,14 +105,20 @@ static inline IrNode *ev_pinned(EvCx *c, const IrRegion *r)
 
 /* ---- maps and reductions ---- */
 
+static inline int64_t ev_wrap(int64_t x, char op, int64_t y)
+{
+    uint64_t a = (uint64_t)x, b = (uint64_t)y;
+    return (int64_t)(op == '+' ? a + b : op == '-' ? a - b : a * b);
+}
+
 typedef struct EvNest { const IrNode *n; EvTensor *map; Ev acc, best; int64_t at, count; } EvNest;
 
 static inline void ev_reduce_take(EvNest *e, Ev x, int64_t index)
 {
     bool real = dtype_is_float(e->n->regions[0]->last->in[0]->type.dtype);
     switch (e->n->redop) {
-    case RED_sum: e->acc.f += x.f; e->acc.i += x.i; break;
-    case RED_prod: e->acc.f *= x.f; e->acc.i *= x.i; break;
+    case RED_sum: e->acc.f += x.f; e->acc.i = ev_wrap(e->acc.i, '+', x.i); break;
+    case RED_prod: e->acc.f *= x.f; e->acc.i = ev_wrap(e->acc.i, '*', x.i); break;
     case RED_max: e->acc.f = isnan(e->acc.f) ? e->acc.f : isnan(x.f) || x.f > e->acc.f ? x.f : e->acc.f; e->acc.i = x.i > e->acc.i ? x.i : e->acc.i; break;
     case RED_min: e->acc.f = isnan(e->acc.f) ? e->acc.f : isnan(x.f) || x.f < e->acc.f ? x.f : e->acc.f; e->acc.i = x.i < e->acc.i ? x.i : e->acc.i; break;
     case RED_all: e->acc.i &= x.i; break;
@@ -131,8 +137,10 @@ static inline void ev_reduce_take(EvNest *e, Ev x, int64_t index)
 
 static inline void ev_point(EvCx *c, EvNest *e, const IrRegion *r)
 {
-    IrNode *y = ev_pinned(c, r);
+    IrNode *y = ir_terminator(r);
     bool in = y->nin < 2 || ev_get(c, y->in[1]).i;
+    if (in)
+        ev_pinned(c, r);
     Ev x = in ? ev_get(c, y->in[0]) : (Ev){ .undefined = true };
     if (e->map)
         e->map->at[e->at++] = x;
@@ -286,14 +294,14 @@ static inline Ev ev_op(EvCx *c, const IrNode *n)
     Ev x = ev_get(c, n->in[0]), y = n->nin > 1 ? ev_get(c, n->in[1]) : (Ev){ 0 }, z = n->nin > 2 ? ev_get(c, n->in[2]) : (Ev){ 0 };
     bool real = dtype_is_float(n->in[0]->type.dtype);
     switch (n->op) {
-    case OP_add: return (Ev){ .f = x.f + y.f, .i = x.i + y.i };
-    case OP_sub: return (Ev){ .f = x.f - y.f, .i = x.i - y.i };
-    case OP_mul: return (Ev){ .f = x.f * y.f, .i = x.i * y.i };
+    case OP_add: return (Ev){ .f = x.f + y.f, .i = ev_wrap(x.i, '+', y.i) };
+    case OP_sub: return (Ev){ .f = x.f - y.f, .i = ev_wrap(x.i, '-', y.i) };
+    case OP_mul: return (Ev){ .f = x.f * y.f, .i = ev_wrap(x.i, '*', y.i) };
     case OP_div: return (Ev){ .f = x.f / y.f };
-    case OP_neg: return (Ev){ .f = -x.f, .i = -x.i };
+    case OP_neg: return (Ev){ .f = -x.f, .i = ev_wrap(0, '-', x.i) };
     case OP_floordiv: return (Ev){ .i = x.i / y.i - (x.i % y.i != 0 && (x.i < 0) != (y.i < 0)) };
     case OP_mod: return (Ev){ .i = ((x.i % y.i) + y.i) % y.i };
-    case OP_abs: return (Ev){ .f = fabs(x.f), .i = x.i < 0 ? -x.i : x.i };
+    case OP_abs: return (Ev){ .f = fabs(x.f), .i = x.i < 0 ? ev_wrap(0, '-', x.i) : x.i };
     case OP_min: return (Ev){ .f = isnan(x.f) || x.f < y.f ? x.f : y.f, .i = x.i < y.i ? x.i : y.i };
     case OP_max: return (Ev){ .f = isnan(x.f) || x.f > y.f ? x.f : y.f, .i = x.i > y.i ? x.i : y.i };
     case OP_exp: return (Ev){ .f = exp(x.f) };
@@ -307,7 +315,7 @@ static inline Ev ev_op(EvCx *c, const IrNode *n)
     case OP_or: return (Ev){ .i = x.i || y.i };
     case OP_not: return (Ev){ .i = !x.i };
     case OP_select: return x.i ? y : z;
-    case OP_cast: return (Ev){ .f = real ? x.f : (double)x.i, .i = real ? (int64_t)x.f : x.i };
+    case OP_cast: return (Ev){ .f = real ? x.f : (double)x.i, .i = real ? (isnan(x.f) ? 0 : (int64_t)x.f) : x.i };
     case OP_narrow:
     case OP_stop: return x;
     case OP_clampi:
