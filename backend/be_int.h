@@ -209,8 +209,7 @@ void be_fault(Em *em, int64_t check, Val *bad, Val *value, Val *extent);
 LV be_rounding(Em *em, IrOp op, LV x);              /* floor ceil round trunc */
 LV be_round_odd(Em *em, LV x);                      /* f64 to f32, for a second rounding to 16 bits */
 LV be_max(Em *em, IrDtype t, LV a, LV b, bool max); /* NaN wins */
-LV be_random_bits(Em *em, LV key, LV place, LV element);
-LV be_key_fold(Em *em, LV key, LV x);
+Val *be_draw(Em *em, IrNode *n, Val **x);           /* random_bits, key_fold */
 LV be_key_new(Em *em, LV seed);
 
 /* ---- be_reduce.c ------------------------------------------------------------------------------------------ */

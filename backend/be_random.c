@@ -1,22 +1,80 @@
-/* be_random.c - Keys and draws; the numbers are those of runtime/random.c. */
+/* be_random.c - Keys and draws: Philox 4x32-10 as in runtime/random.h, the same words in vectors (Salmon, Moraes, Dror, Shaw 2011).
+ *
+ * Words are kept in 64 bits with zeros above, so that a product of two is one 32 x 32 -> 64 multiplication.
+ */
 #include "backend/be_int.h"
 
-LV be_random_bits(Em *em, LV key, LV place, LV element)
+static const uint32_t mul0 = 0xD2511F53, mul1 = 0xCD9E8D57, weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
+static const uint64_t place_step = 0x9E3779B97F4A7C15;
+
+static LV low(Em *em, LV x) { return em_bin(em, LLVMAnd, x, be_const(LLVMTypeOf(x), 0xffffffff)); }
+static LV high(Em *em, LV x) { return em_bin(em, LLVMLShr, x, be_const(LLVMTypeOf(x), 32)); }
+static LV both(Em *em, LV lo, LV hi) { return em_bin(em, LLVMOr, lo, em_bin(em, LLVMShl, hi, be_const(LLVMTypeOf(hi), 32))); }
+
+static void philox(Em *em, LV x[4], LV k0, LV k1)
 {
-    (void)key; (void)place;
-    be_fail(em->be, "draws are not implemented yet");
-    return element;
+    LT t = LLVMTypeOf(x[0]);
+    for (int round = 0; round < 10; round++) {
+        LV p0 = em_bin(em, LLVMMul, x[0], be_const(t, mul0)), p1 = em_bin(em, LLVMMul, x[2], be_const(t, mul1));
+        LV y0 = em_bin(em, LLVMXor, em_bin(em, LLVMXor, high(em, p1), x[1]), k0);
+        LV y2 = em_bin(em, LLVMXor, em_bin(em, LLVMXor, high(em, p0), x[3]), k1);
+        x[0] = y0;
+        x[1] = low(em, p1);
+        x[2] = y2;
+        x[3] = low(em, p0);
+        k0 = low(em, em_bin(em, LLVMAdd, k0, be_const(t, weyl0)));
+        k1 = low(em, em_bin(em, LLVMAdd, k1, be_const(t, weyl1)));
+    }
 }
 
-LV be_key_fold(Em *em, LV key, LV x)
+/* The four words of block(key, place, element); key in two halves. */
+static void block(Em *em, LV w0, LV w1, LV place, LV element, LV x[4])
 {
-    (void)x;
-    be_fail(em->be, "draws are not implemented yet");
-    return key;
+    LV t = em_bin(em, LLVMXor, w1, em_bin(em, LLVMMul, place, be_const(LLVMTypeOf(place), (int64_t)place_step)));
+    x[0] = low(em, element);
+    x[1] = high(em, element);
+    x[2] = low(em, t);
+    x[3] = high(em, t);
+    philox(em, x, low(em, w0), high(em, w0));
 }
 
-LV be_key_new(Em *em, LV seed)
+static LV key_of(Em *em, LV lo, LV hi)
 {
-    be_fail(em->be, "draws are not implemented yet");
-    return em_cast(em, LLVMZExt, seed, em->be->i128);
+    LT t = be_vector(em->be->i128, be_lanes_of(lo));
+    return em_bin(em, LLVMOr, em_cast(em, LLVMZExt, lo, t), em_bin(em, LLVMShl, em_cast(em, LLVMZExt, hi, t), be_const(t, 64)));
+}
+
+static LV random_bits(Em *em, void *user, LV *a)
+{
+    LV x[4];
+    (void)user;
+    block(em, a[0], a[1], a[2], a[3], x);
+    return both(em, x[0], x[1]);
+}
+
+static LV key_fold(Em *em, void *user, LV *a)
+{
+    LV x[4];
+    (void)user;
+    block(em, a[0], a[1], be_const(LLVMTypeOf(a[2]), -1), a[2], x);
+    return key_of(em, both(em, x[0], x[1]), both(em, x[2], x[3]));
+}
+
+static LV half_of(Em *em, void *user, LV *x)
+{
+    int n = be_lanes_of(x[0]);
+    LV v = *(int *)user ? em_bin(em, LLVMLShr, x[0], be_const(LLVMTypeOf(x[0]), 64)) : x[0];
+    return em_cast(em, LLVMTrunc, v, be_vector(em->be->i64, n));
+}
+
+LV be_key_new(Em *em, LV seed) { return em_cast(em, LLVMZExt, seed, be_vector(em->be->i128, be_lanes_of(seed))); }
+
+/* Keys come in two halves of 64 bits: one that does not vary stays out of the vectors. */
+Val *be_draw(Em *em, IrNode *n, Val **x)
+{
+    int first = 0, second = 1;
+    Val *e[4] = { val_map(em, DT_u64, 1, x, half_of, &first), val_map(em, DT_u64, 1, x, half_of, &second), x[1], x[2] };
+    if (n->op == OP_key_fold)
+        return val_map(em, DT_key, 3, e, key_fold, NULL);
+    return val_map(em, DT_u64, 4, e, random_bits, NULL);
 }
