@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # setup.sh - what ./try and ./check share: packages, and building a preset. To be sourced.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

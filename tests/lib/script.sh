@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # script.sh - what the script tests share. To be sourced: MLC_BUILD, MLC_SOURCE, ... are set by CTest (tests/CMakeLists.txt).
 : "${MLC_BUILD:?}" "${MLC_SOURCE:?}"
 CC=${MLC_CC:-cc}
