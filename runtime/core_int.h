@@ -122,6 +122,8 @@ typedef struct RtSession {
     RtSlot *slot;
     MlcrtError error;
     RtError text;
+    char *details; /* of the error */
+    size_t details_size;
     _Atomic int32_t cancelled;
     _Atomic int64_t deadline; /* CLOCK_MONOTONIC ns; 0: none */
     struct RtSession *next_watched;
@@ -145,6 +147,8 @@ extern const RtPlace rt_nowhere;
 MlcrtStatus rt_session_fail(RtSession *s, MlcrtStatus status, RtPlace place, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 MlcrtStatus rt_session_fail_error(RtSession *s, const RtError *err);
+/* The same with more than a sentence, memory of the context's counted allocator that becomes the session's; NULL: none. */
+MlcrtStatus rt_session_fail_details(RtSession *s, const RtError *err, char *details, size_t size);
 MlcrtStatus rt_session_fail_memory(RtSession *s, uint64_t bytes);
 
 /* ---- a call ----------------------------------------------------------------------------------------------- */

@@ -124,7 +124,12 @@ static MlcrtStatus match_leaves(Loading *l, RtBox *b)
             l->wanted[n++] = (RtWanted){ f->path, f->shape, f->shape + f->nstack, f->rank - f->nstack, rt_types[f->dtype].code,
                                          rt_types[f->dtype].bits };
     }
-    return rt_match(a, &l->names, l->wanted, n, RT_MATCH_WIDEN, &l->match, &err) ? fail(l, &err) : MLCRT_OK;
+    if (!rt_match(a, &l->names, l->wanted, n, RT_MATCH_WIDEN, &l->match, &err))
+        return MLCRT_OK;
+    char *report = l->match.report;
+    size_t room = l->match.report_room;
+    l->match.report = NULL;
+    return rt_session_fail_details(l->s, &err, report, room);
 }
 
 static MlcrtStatus copy_leaves(Loading *l, RtBox *b)

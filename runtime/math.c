@@ -16,13 +16,11 @@ static double sigmoid(double x)
     return (x >= 0 ? 1 : e) / (1 + e);
 }
 
-/* x - y * floor(x / y), exactly: the remainder with the sign of the divisor. */
+/* x - y * floor(x / y): the remainder with the sign of the divisor; a zero has the sign of x. */
 static double floor_mod(double x, double y)
 {
     double r = fmod(x, y);
-    if (r == 0)
-        return copysign(0, y);
-    return (r < 0) == (y < 0) ? r : r + y;
+    return r != 0 && (r < 0) != (y < 0) ? r + y : r;
 }
 
 enum { ONE_1 = 1, ONE_2 = 0, TWO_1 = 0, TWO_2 = 1 };

@@ -92,6 +92,7 @@ typedef struct MlcrtError {
     const char *sentence;   /* lower case, no full stop; "" if nothing */
     const char *argument;   /* its name, or NULL */
     const char *file;       /* the .ml file, or NULL */
+    const char *details;    /* every problem of a weight file, a line each; or NULL */
 } MlcrtError;
 
 /** Never NULL; valid until the next call on the session. Allocates nothing. */

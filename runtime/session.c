@@ -7,13 +7,21 @@
 
 const RtPlace rt_nowhere = { NULL, NULL, 0, 0, -1 };
 
-static const MlcrtError no_session = { MLCRT_EARG, 0, 0, -1, "the session is NULL or freed", NULL, NULL };
+static const MlcrtError no_session = { .status = MLCRT_EARG, .position = -1, .sentence = "the session is NULL or freed" };
+
+static void drop_details(RtSession *s)
+{
+    rt_free(&s->context->counted, s->details, s->details_size, 1);
+    s->details = NULL;
+    s->details_size = 0;
+}
 
 static void drop_session(MlcrtContext *c, void *contents)
 {
     RtSession *s = contents;
     rt_watch_set(c, s, 0);
     rt_frame_drop(c, &s->frame);
+    drop_details(s);
     rt_free(&c->counted, s, 1, sizeof *s);
 }
 
@@ -54,8 +62,10 @@ RtSession *rt_session_enter(MlcrtSession *session, MlcrtStatus *status)
     if (*status)
         return NULL;
     RtSession *s = session->slot.contents;
-    if (s->error.status)
+    if (s->error.status) {
         s->error = (MlcrtError){ .position = -1, .sentence = "" };
+        drop_details(s);
+    }
     return s;
 }
 
@@ -75,7 +85,7 @@ const MlcrtError *mlcrt_error(const MlcrtSession *session)
 
 static MlcrtStatus publish(RtSession *s, MlcrtStatus status, RtPlace place)
 {
-    s->error = (MlcrtError){ status, place.line, place.column, place.position, s->text.text, place.argument, place.file };
+    s->error = (MlcrtError){ status, place.line, place.column, place.position, s->text.text, place.argument, place.file, s->details };
     const MlcrtOptions *o = &s->context->options;
     if (o->log)
         o->log(o->log_user, status, s->text.text);
@@ -101,6 +111,14 @@ MlcrtStatus rt_session_fail_error(RtSession *s, const RtError *err)
 {
     s->text = *err;
     return publish(s, err->status, rt_nowhere);
+}
+
+MlcrtStatus rt_session_fail_details(RtSession *s, const RtError *err, char *details, size_t size)
+{
+    drop_details(s);
+    s->details = details;
+    s->details_size = size;
+    return rt_session_fail_error(s, err);
 }
 
 MlcrtStatus rt_session_fail_memory(RtSession *s, uint64_t bytes)

@@ -376,6 +376,15 @@ START_TEST(models_are_saved_and_loaded_with_their_numbers)
     says(mlcrt_handle_load(ses, &test_module, &lin_type, NULL, NULL, NULL, &again), MLCRT_EARG, "NULL");
     MlcrtRename renames[] = { { "layers.*.b", "heads.*.c" }, { NULL, NULL } };
     says(mlcrt_handle_load(ses, &test_module, &lin_type, path, renames, (int64_t[]){ -1, -1, 4 }, &again), MLCRT_EFORMAT, "heads");
+    for (int i = 0; i < 4; i++) { /* all of them, however many */
+        char line[40];
+        snprintf(line, sizeof line, "surplus 'layers.%d.b'", i);
+        ck_assert_ptr_nonnull(strstr(mlcrt_error(ses)->details, line));
+        snprintf(line, sizeof line, "missing 'layers.%d.b'", i);
+        ck_assert_ptr_nonnull(strstr(mlcrt_error(ses)->details, line));
+    }
+    says(mlcrt_handle_save(ses, net, path), MLCRT_OK, "");
+    ck_assert_ptr_null(mlcrt_error(ses)->details);
     says(mlcrt_handle_load(ses, &test_module, &lin_type, path, renames, NULL, &again), MLCRT_EARG, "number 'L' of 'Lin' cannot be told");
     says(mlcrt_handle_save(ses, net, "/nix/da"), MLCRT_EIO, "/nix/da");
 }
