@@ -275,9 +275,8 @@ int main(int argc, char **argv)
     Mem mem;
     mem_init(&mem, mem_malloc_hooks(), 0);
     Arena *a = arena_new(&mem);
-    Buf errors = buf_new(a);
     UnitOptions o = { .library_path = MLC_BUILD_DIR };
-    Run run = { .codegen = codegen_new(&o, &errors) };
+    Run run = { .codegen = codegen_new(a, &o) };
     MlcrtOptions co = { .size = sizeof co, .threads = 2 };
     if (!run.codegen || mlcrt_context_new(&co, &run.context))
         return 1;
