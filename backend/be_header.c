@@ -42,7 +42,7 @@ static void put_param(Header *h, const MlcrtParam *p)
         buf_printf(h->out, "%s%s %s%s", written ? "" : "const ", be_type_name(h->arena, h->prefix, h->m->structs[p->strct]),
                    p->flags & MLCRT_RESULT ? "**" : "*", name);
     else
-        buf_printf(h->out, "%s %s%s", c_types[p->dtype], be_by_pointer(p) ? "*" : "", name);
+        buf_printf(h->out, "%s%s%s%s", c_types[p->dtype], p->dtype == DT_str ? "" : " ", be_by_pointer(p) ? "*" : "", name);
 }
 
 static void put_fallback(Header *h, const MlcrtParam *p)
