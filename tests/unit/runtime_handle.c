@@ -390,6 +390,62 @@ START_TEST(models_are_saved_and_loaded_with_their_numbers)
 }
 END_TEST
 
+/* ---- a file of llama2.c ---- */
+
+enum { V, L, D, H, G, F };
+#define MUL(...) (const int64_t[]){ __VA_ARGS__, MLCRT_D_MUL, MLCRT_D_END }
+#define HEAD MLCRT_D_DIM, D, MLCRT_D_DIM, H, MLCRT_D_EXACTDIV
+#define HK MUL(MLCRT_D_DIM, H, HEAD)
+#define GK MUL(MLCRT_D_DIM, G, HEAD)
+
+static const MlcrtLeaf llama_leaves[] = {
+    { "embed", T_F32, 2, 0, 1, DIMS(DIM(V), DIM(D)) },
+    { "layers.*.norm1.weight", T_F32, 2, 1, 1, DIMS(DIM(L), DIM(D)) },
+    { "layers.*.attention.wq.weight", T_F32, 3, 1, 1, DIMS(DIM(L), HK, DIM(D)) },
+    { "layers.*.attention.wk.weight", T_F32, 3, 1, 1, DIMS(DIM(L), GK, DIM(D)) },
+    { "layers.*.attention.wv.weight", T_F32, 3, 1, 1, DIMS(DIM(L), GK, DIM(D)) },
+    { "layers.*.attention.wo.weight", T_F32, 3, 1, 1, DIMS(DIM(L), DIM(D), HK) },
+    { "layers.*.norm2.weight", T_F32, 2, 1, 1, DIMS(DIM(L), DIM(D)) },
+    { "layers.*.gate.weight", T_F32, 3, 1, 1, DIMS(DIM(L), DIM(F), DIM(D)) },
+    { "layers.*.up.weight", T_F32, 3, 1, 1, DIMS(DIM(L), DIM(F), DIM(D)) },
+    { "layers.*.down.weight", T_F32, 3, 1, 1, DIMS(DIM(L), DIM(D), DIM(F)) },
+    { "norm.weight", T_F32, 1, 0, 1, DIMS(DIM(D)) },
+};
+static const MlcrtStruct llama_type = { "Llama", NULL, 1, 6, 11, 5, (const char *const[]){ "V", "L", "D", "H", "G", "F" }, llama_leaves, NULL, 90 };
+
+START_TEST(numbers_of_a_llama2c_file_come_from_shapes_header_and_caller)
+{
+    static const int64_t wanted[] = { 512, 5, 64, 8, 4, 172 };
+    const char *data = test_data("stories260K/stories260K.bin");
+    char path[4096];
+    MlcrtHandle *h;
+    if (!data)
+        return;
+    snprintf(path, sizeof path, "%s", data);
+    MlcrtRename renames[] = { { "n_heads", "H" }, { "n_kv_heads", "G" }, { NULL, NULL } };
+    says(mlcrt_handle_load(ses, &test_module, &llama_type, path, NULL, NULL, &h), MLCRT_EARG, "number 'H' of 'Llama' cannot be told from the file");
+    for (int round = 0; round < 2; round++) { /* the header tells H, or the caller does: then the shapes tell G */
+        int64_t given[] = { -1, -1, -1, 8, -1, -1 };
+        says(mlcrt_handle_load(ses, &test_module, &llama_type, path, round ? NULL : renames, round ? given : NULL, &h), MLCRT_OK, "");
+        for (int i = 0; i < 6; i++)
+            ck_assert_int_eq(mlcrt_handle_number(h, i), wanted[i]);
+        float w[64];
+        int64_t shape[1] = { 64 };
+        MlcrtTensor t = f32_tensor(w, 1, shape), view;
+        MlcrtFile *file;
+        says(mlcrt_handle_get(ses, h, "layers.3.norm2.weight", &t), MLCRT_OK, "");
+        ck_assert_int_eq(mlcrt_file_open(ctx, path, &file), MLCRT_OK);
+        ck_assert_int_eq(mlcrt_file_find(file, "layers.3.norm2.weight", &view), MLCRT_OK);
+        ck_assert_mem_eq(w, view.data, sizeof w);
+        ck_assert_int_eq(mlcrt_file_close(file), MLCRT_OK);
+        ck_assert_int_eq(mlcrt_handle_free(h), MLCRT_OK);
+    }
+    int64_t wrong[] = { -1, -1, -1, 7, -1, -1 };
+    ck_assert_int_ne(mlcrt_handle_load(ses, &test_module, &llama_type, path, NULL, wrong, &h), MLCRT_OK);
+    ck_assert_ptr_null(h);
+}
+END_TEST
+
 /* ---- allocation ---- */
 
 static MlcrtStatus steps(MlcrtContext *c, MlcrtSession *s)
@@ -450,6 +506,7 @@ int main(void)
     tcase_add_test(t, models_are_made_from_tensors);
     tcase_add_test(t, leaves_are_copied_out);
     tcase_add_test(t, models_are_saved_and_loaded_with_their_numbers);
+    tcase_add_test(t, numbers_of_a_llama2c_file_come_from_shapes_header_and_caller);
     tcase_add_test(t, every_failed_allocation_is_a_status);
     suite_add_tcase(s, t);
     return test_main(s);
