@@ -15,11 +15,16 @@ static bool may_move(PassCx *cx, const IrNode *n, const IrRegion *r)
     return !pass_depends(cx, n, r) && pass_is_total(cx, n);
 }
 
+/* Of n and of all it holds: nothing that they read stays behind in r. */
 static bool operands_are_outside(const IrNode *n, const IrRegion *r)
 {
     for (int i = 0; i < n->nin; i++)
         if (n->in[i]->parent == r)
             return false;
+    for (int k = 0; k < n->nregions; k++)
+        for (const IrNode *x = n->regions[k]->first; x; x = x->next)
+            if (!operands_are_outside(x, r))
+                return false;
     return true;
 }
 

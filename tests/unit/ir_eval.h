@@ -135,10 +135,22 @@ static inline void ev_reduce_take(EvNest *e, Ev x, int64_t index)
     e->count++;
 }
 
+static inline bool ev_in_parts(EvCx *c, const IrRegion *r)
+{
+    for (int k = 0; k < r->params.n; k++) {
+        const IrNode *x = r->params.p[k];
+        int64_t i = c->value[x->id].i;
+        if ((x->from && i < ev_dim(c, x->from)) || (x->to && i >= ev_dim(c, x->to)))
+            return false;
+    }
+    return true;
+}
+
 static inline void ev_point(EvCx *c, EvNest *e, const IrRegion *r)
 {
     IrNode *y = ir_terminator(r);
     bool in = y->nin < 2 || ev_get(c, y->in[1]).i;
+    ck_assert_msg(!in || ev_in_parts(c, r), "the guard holds outside of the part of the range that it is said to allow");
     if (in)
         ev_pinned(c, r);
     Ev x = in ? ev_get(c, y->in[0]) : (Ev){ .undefined = true };

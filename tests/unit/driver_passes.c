@@ -1,0 +1,36 @@
+/* driver_passes.c - random checked trees: what they give survives the passes on tensor IR, one by one and all together. */
+#include "core_compare.h"
+#include "passes/passes.h"
+
+static const char *const pipelines[] = {
+    "inline", "simplify", "cse", "dce", "inline,fuse", "inline,hoist", "inline,fuse,lift,fuse", "inline,narrow",
+    "inline,simplify,cse,dce,fuse,lift,fuse,hoist,simplify,cse,dce,narrow",
+};
+static const char *pipeline;
+
+static bool run_passes(CoreTest *c, IrFn *ir, Buf *errors)
+{
+    PassOptions o = { .pipeline = pipeline, .verify = true, .target = { 32, 16, 32768, 1 << 20 } };
+    return passes_run(c->t.m, ir, &o, errors);
+}
+
+START_TEST(passes_keep_what_programs_give)
+{
+    pipeline = pipelines[_i];
+    run_many(run_passes, 250);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("passes against the interpreter");
+    TCase *tc = tcase_create("random programs");
+    tcase_set_timeout(tc, 250);
+    tcase_add_loop_test(tc, passes_keep_what_programs_give, 0, (int)(sizeof pipelines / sizeof *pipelines));
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_NORMAL);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed != 0;
+}
