@@ -104,6 +104,8 @@ const char *rt_load_section_name(const RtLoad *l, const Elf64_Shdr *s)
     if (l->head.e_shstrndx >= l->head.e_shnum)
         return "";
     const Elf64_Shdr *t = &l->sections[l->head.e_shstrndx];
+    if (t->sh_type != SHT_STRTAB || s->sh_name >= t->sh_size)
+        return "";
     const char *text = (const char *)l->bytes + t->sh_offset;
-    return t->sh_type == SHT_STRTAB && s->sh_name < t->sh_size && text[t->sh_size - 1] == 0 ? text + s->sh_name : "";
+    return text[t->sh_size - 1] == 0 ? text + s->sh_name : "";
 }

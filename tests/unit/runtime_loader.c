@@ -233,6 +233,20 @@ START_TEST(damage_is_found_and_named)
 }
 END_TEST
 
+/* Found by fuzzing: the offset of a section without bytes was added to an address. */
+START_TEST(sections_need_no_names)
+{
+    Object bytes = object_new();
+    RtObject *o;
+    RtError err = { 0 };
+    bytes.sections[S_SHSTRTAB].sh_type = SHT_NOBITS;
+    bytes.sections[S_SHSTRTAB].sh_offset = UINT64_MAX - 9;
+    ck_assert_msg(rt_object_load(NULL, &bytes, sizeof bytes, outside, &o, &err) == MLCRT_OK, "%s", err.text);
+    ck_assert_ptr_nonnull(rt_object_symbol(o, "add"));
+    rt_object_unload(o);
+}
+END_TEST
+
 /* Loads and unloads; nothing is run. The bytes lie at the end of a block of their own, and at an odd address. */
 static void try_bytes(const void *bytes, size_t n)
 {
@@ -301,6 +315,7 @@ int main(void)
     tcase_add_test(t, an_object_runs);
 #endif
     tcase_add_loop_test(t, damage_is_found_and_named, 0, sizeof damages / sizeof *damages);
+    tcase_add_test(t, sections_need_no_names);
     tcase_add_test(t, an_object_cut_anywhere_is_refused);
     tcase_add_test(t, an_object_changed_anywhere_is_loaded_or_refused);
     tcase_add_test(t, every_failed_allocation_is_a_status);
