@@ -154,6 +154,8 @@ Val *val_mul(Em *em, Val *a, Val *b);
 Val *val_floordiv(Em *em, Val *a, Val *b);
 Val *val_mod(Em *em, Val *a, Val *b);
 Val *val_minmax(Em *em, Val *a, Val *b, bool max);
+Val *val_compare(Em *em, int predicate, Val *a, Val *b); /* of i64: an LLVMIntPredicate, signed */
+LV be_carried_mask(Em *em, LV m);
 Val *val_and(Em *em, Val *a, Val *b);               /* bools; NULL is true */
 Val *be_not(Em *em, Val *a);
 Val *val_select(Em *em, Val *c, Val *a, Val *b);

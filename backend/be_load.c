@@ -251,6 +251,8 @@ static LV load_lanes(Em *em, const Addr *a, LT elem, LV p, LV mask)
     unsigned align = (unsigned)dtype_bytes(a->t);
     if (all_on(mask))
         return em_load(em, t, p, align, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
+    if (!a->constant || em_level(em, p) == em->scopes.n - 1)
+        mask = be_carried_mask(em, mask);
     LV x[] = { p, LLVMConstInt(em->be->i32, align, 0), mask, be_zero(t) };
     return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.load", t, em->be->ptr, 4, x);
 }
@@ -318,7 +320,7 @@ static void store_lanes(Em *em, const Addr *a, LV x, LV p, LV mask)
     }
     if (!mask)
         mask = LLVMConstAllOnes(be_vector(em->be->i1, em->W));
-    LV args[] = { x, p, LLVMConstInt(em->be->i32, align, 0), mask };
+    LV args[] = { x, p, LLVMConstInt(em->be->i32, align, 0), be_carried_mask(em, mask) };
     em_intrinsic(em, MOVE_NONE, side_by_side ? "llvm.masked.store" : "llvm.masked.scatter", t, pt, 4, args);
 }
 

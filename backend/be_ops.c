@@ -324,6 +324,10 @@ static Val *index_arithmetic(Em *em, IrOp op, Val *a, Val *b)
     case OP_mod: return val_mod(em, a, b);
     case OP_min: return val_minmax(em, a, b, false);
     case OP_max: return val_minmax(em, a, b, true);
+    case OP_lt: return val_compare(em, LLVMIntSLT, a, b);
+    case OP_le: return val_compare(em, LLVMIntSLE, a, b);
+    case OP_eq: return val_compare(em, LLVMIntEQ, a, b);
+    case OP_ne: return val_compare(em, LLVMIntNE, a, b);
     default: return NULL;
     }
 }

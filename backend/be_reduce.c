@@ -179,7 +179,7 @@ void red_update(Em *em, Red *red, Val *on, LV *state, void *user)
     }
     for (int i = 0; i < red->k; i++) {
         LV next = red->fused ? be_fma_fast(em, a->v[i], b->v[i], state[i]) : red_combine(em, red, state[i], a->v[i]);
-        state[i] = m ? em_select(em, m->v[i], next, state[i]) : next;
+        state[i] = m ? em_select(em, be_carried_mask(em, m->v[i]), next, state[i]) : next;
     }
 }
 
@@ -204,17 +204,10 @@ Range red_range(Em *em, IrNode *x)
     return g;
 }
 
-static LV op_below(Em *em, void *user, LV *x)
-{
-    (void)user;
-    return em_icmp(em, LLVMIntSLT, x[0], x[1]);
-}
-
 /* Where position p is below an extent that varies. */
 Val *red_in_extent(Em *em, const Range *g, Val *p)
 {
-    Val *x[] = { p, g->extent };
-    return g->extent ? val_map(em, DT_bool, 2, x, op_below, NULL) : NULL;
+    return g->extent ? val_compare(em, LLVMIntSLT, p, g->extent) : NULL;
 }
 
 /* ---- the nest of loops --------------------------------------------------------------------------------------------------- */

@@ -52,12 +52,6 @@ static Val *places(Em *em, LV q)
     return p;
 }
 
-static LV op_inside(Em *em, void *user, LV *x)
-{
-    (void)user;
-    return em_bin(em, LLVMAnd, em_icmp(em, LLVMIntSGE, x[0], x[1]), em_icmp(em, LLVMIntSLT, x[0], x[2]));
-}
-
 typedef struct Group { Red *red; const Range *g; Val *on; LV *acc; } Group;
 
 static void group(Em *em, Group *s, LV q, Val *inside)
@@ -70,8 +64,11 @@ static void group(Em *em, Group *s, LV q, Val *inside)
 
 static void masked_group(Em *em, Group *s, LV q, LV from, LV to)
 {
-    Val *x[] = { places(em, q), val_scalar(em, DT_i64, from), val_scalar(em, DT_i64, to) };
-    group(em, s, q, val_map(em, DT_bool, 3, x, op_inside, NULL));
+    Val *p = places(em, q), *inside = val_compare(em, LLVMIntSLT, p, val_scalar(em, DT_i64, to));
+    int64_t c;
+    if (!be_const_value(from, &c) || c != 0)
+        inside = val_and(em, inside, val_compare(em, LLVMIntSGE, p, val_scalar(em, DT_i64, from)));
+    group(em, s, q, inside);
 }
 
 static LV down(Em *em, LV x) { return em_bin(em, LLVMAnd, x, be_int(em->be, -LANES16)); }
@@ -94,7 +91,7 @@ static void groups(Em *em, Group *s, LV from, LV to, bool aligned)
         return;
     LV rest = em_bin(em, LLVMAnd, em_icmp(em, LLVMIntSLT, whole, to), em_icmp(em, LLVMIntSGE, whole, from));
     Cond c = em_if(em, rest, s->red->k, s->acc);
-    masked_group(em, s, whole, from, to);
+    masked_group(em, s, whole, be_int(em->be, 0), to);
     em_end_if(em, &c, s->acc);
 }
 

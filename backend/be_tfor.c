@@ -1,6 +1,6 @@
 /* be_tfor.c - loops of kernels that run in vectors or in register blocks.
  *
- *     tfor lanes n     for n in steps of V * W: the body with V vectors; the rest one masked vector at a time
+ *     tfor lanes n     for n in steps of V * W: the body with V vectors; the rest with masked ones
  *     tfor rows i      for i in steps of R: the body with R rows; the rest one row at a time
  *
  * A loop whose body has inner loops of a different length for each lane, or memory of its own, runs serially.
@@ -70,14 +70,6 @@ static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
     em_loop_end(em, &l, NULL);
 }
 
-/* Lanes of the last vector that lie below hi. */
-static Val *tail_mask(Em *em, Val *index, LV hi)
-{
-    Val *m = val_new(em, DT_bool, 1, 1, true);
-    m->v[0] = em_icmp(em, LLVMIntSLT, val_vec(em, index, 0, 0), em_splat(em, hi, em->W));
-    return m;
-}
-
 static LV whole_part(Em *em, LV lo, LV hi, int64_t step)
 {
     LV n = em_bin(em, LLVMSub, hi, lo);
@@ -104,27 +96,57 @@ static LV lanes_main(Em *em, IrNode *n, LV from, LV hi, int v, int mult)
     return em_select(em, ran, end, from);
 }
 
-static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int mult)
+/* Vectors that lie wholly beyond hi stand at the first one's place: a masked read of memory that is not there is off but slow. */
+static Val *tail_index(Em *em, Val *x, LV hi)
 {
-    int64_t a, b;
+    if (em->V == 1)
+        return x;
+    Val *y = val_new(em, DT_i64, 1, em->V, false);
+    y->coef = 1;
+    y->mult = x->mult < em->W ? x->mult : be_pow2_of(em->W);
+    for (int j = 0; j < em->V; j++) {
+        LV at = val_at(em, x, 0, j);
+        y->v[j] = j ? em_select(em, em_icmp(em, LLVMIntSLT, at, hi), at, x->v[0]) : at;
+    }
+    return y;
+}
+
+static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult)
+{
+    int64_t a, b, step = (int64_t)v * em->W;
     if (be_const_value(from, &a) && be_const_value(hi, &b) && a >= b)
         return;
     Val *old = em->mask;
-    int m = be_pow2_of(em->W);
-    Loop l = em_loop(em, from, hi, em->W, 0, NULL);
+    int m = be_pow2_of(step);
+    em->V = v;
+    Loop l = em_loop(em, from, hi, step, 0, NULL);
     Val *x = index_value(em, l.iv, 1, mult < m ? mult : m);
-    be_set(em, n->regions[0]->params.p[0], x);
-    em->mask = val_and(em, old, tail_mask(em, x, hi));
+    be_set(em, n->regions[0]->params.p[0], tail_index(em, x, hi));
+    em->mask = val_and(em, old, val_compare(em, LLVMIntSLT, x, val_scalar(em, DT_i64, hi)));
     body_pass(em, n->regions[0]);
     em->mask = old;
     em_loop_end(em, &l, NULL);
+    em->V = 1;
 }
 
+static void see_contraction(void *user, IrNode *n)
+{
+    if (n->op == OP_reduce && n->order == ORDER_contract)
+        *(bool *)user = true;
+}
+
+/* One row alone needs more vectors at once to hide the latency of its multiply-adds: 64 lanes, at most 8 vectors. The rest takes as
+ * many masked ones, as far as there are mask registers. */
 static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
 {
-    int factor = n->factor ? n->factor : 1;
-    LV from = lanes_main(em, n, lo->v[0], hi, factor, lo->mult);
-    lanes_tail(em, n, from, hi, lo->mult);
+    int v = n->factor ? n->factor : 1, alone = 64 / em->W;
+    bool contracts = false;
+    ir_walk(n->regions[0], see_contraction, &contracts);
+    alone = alone > 8 ? 8 : alone;
+    if (contracts && em->R == 1 && alone > v)
+        v = alone;
+    LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
+    lanes_tail(em, n, from, hi, em->be->target.avx512 ? v : (v + 1) / 2, lo->mult);
 }
 
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)

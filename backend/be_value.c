@@ -280,6 +280,65 @@ Val *val_minmax(Em *em, Val *a, Val *b, bool max)
     return y;
 }
 
+/* ---- comparisons of lane indices ----------------------------------------------------------------------------------- */
+
+static LV lane_numbers(Em *em)
+{
+    LV v[64];
+    for (int i = 0; i < em->W; i++)
+        v[i] = LLVMConstInt(em->be->i32, (unsigned)i, 0);
+    return LLVMConstVector(v, (unsigned)em->W);
+}
+
+/* base + lane p x, as lane p x - base in 32 bits: a quarter of the vectors that 64 would take. */
+static LV compare_lanes(Em *em, LLVMIntPredicate p, LV base, LV x)
+{
+    Be *be = em->be;
+    LV e[] = { x, base }, low = be_int(be, -1), high = be_int(be, em->W);
+    LV d = em_intrinsic(em, MOVE_FREE, "llvm.ssub.sat", be->i64, NULL, 2, e);
+    d = em_select(em, em_icmp(em, LLVMIntSLT, d, low), low, d);
+    d = em_select(em, em_icmp(em, LLVMIntSGT, d, high), high, d);
+    return em_icmp(em, p, lane_numbers(em), em_splat(em, em_cast(em, LLVMTrunc, d, be->i32), em->W));
+}
+
+static LLVMIntPredicate turned(LLVMIntPredicate p)
+{
+    return p == LLVMIntSLT ? LLVMIntSGT : p == LLVMIntSLE ? LLVMIntSGE : p == LLVMIntSGT ? LLVMIntSLT : p == LLVMIntSGE ? LLVMIntSLE : p;
+}
+
+static LV op_icmp(Em *em, void *user, LV *x) { return em_icmp(em, *(LLVMIntPredicate *)user, x[0], x[1]); }
+
+Val *val_compare(Em *em, int predicate, Val *a, Val *b)
+{
+    LLVMIntPredicate p = (LLVMIntPredicate)predicate;
+    Val *x[] = { a, b };
+    if (a->vec || b->vec || a->coef + b->coef != 1 || a->coef * b->coef != 0)
+        return val_map(em, DT_bool, 2, x, op_icmp, &p);
+    if (b->coef) {
+        x[0] = b;
+        x[1] = a;
+        p = turned(p);
+    }
+    Val *y = val_new(em, DT_bool, a->nr > b->nr ? a->nr : b->nr, em->V, true);
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++)
+            y->v[r * y->nv + j] = compare_lanes(em, p, val_at(em, x[0], r, j), val_at(em, x[1], r, j));
+    return y;
+}
+
+/* A vector of bools made in another block, for use in this one: without mask registers it is carried as integers as wide as the
+ * elements, whose signs the instructions take. */
+LV be_carried_mask(Em *em, LV m)
+{
+    int n = be_lanes_of(m), bytes = n ? em->be->target.vector_bytes / n : 0;
+    if (!n || em->be->target.avx512 || LLVMIsConstant(m) || em_level(em, m) == em->scopes.n - 1)
+        return m;
+    LT t = be_vector(bytes > 4 ? em->be->i64 : em->be->i32, n);
+    LV wide = em_cast(em, LLVMSExt, m, t);
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    return em_raw(em, LLVMBuildICmp(em->b, LLVMIntSLT, wide, be_zero(t), ""));
+}
+
 /* ---- bools, choices, bounds -------------------------------------------------------------------------------------- */
 
 Val *val_and(Em *em, Val *a, Val *b)
