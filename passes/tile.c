@@ -201,17 +201,6 @@ static void do_sort(Tile *t, IrNode *n)
 
 /* ---- control flow: scalars stay arguments, tensors are memory -------------------------------------------------- */
 
-/* A node with one result is that result; with several each has a `result` node. */
-static IrNode *result_of(IrNode *n, int64_t k)
-{
-    if (n->type.dtype != DT_none)
-        return n;
-    for (IrUse *u = n->uses; u; u = u->next)
-        if (u->user->op == OP_result && u->user->imm == k)
-            return u->user;
-    return NULL;
-}
-
 typedef struct Carry { int n, nscalars; IrType one; IrNode **init; IrNode **buffer; int *slot; } Carry;
 /* slot: new result number of a scalar, -1 for a tensor; one: type of the last scalar */
 
@@ -287,7 +276,7 @@ static bool buffer_is_among(IrNode *b, IrNode **list, int n)
 /* Ends a turn: tensors go to the carried memory (through copies where two change places), scalars are yielded. */
 static void end_turn(Tile *t, Carry *c, IrRegion *old, IrRegion *new_)
 {
-    IrNode *y = ir_terminator(old), *scalars[256];
+    IrNode *y = ir_terminator(old), **scalars = NEWN(t->cx->arena, IrNode *, c->n);
     IrBuilder save = t->b;
     int n = 0;
     IrNode **from = NEWN(t->cx->arena, IrNode *, c->n);
@@ -310,26 +299,39 @@ static void end_turn(Tile *t, Carry *c, IrRegion *old, IrRegion *new_)
     t->b = save;
 }
 
+/* r: a node that stands for result i of the old node; x: what stands for it now, made for the first such node. */
+static IrNode *bind_result(Tile *t, const Carry *c, int i, IrNode *r, IrNode *new_, IrNode *x)
+{
+    if (c->buffer[i]) {
+        tile_bind(t, r, c->buffer[i]);
+        return NULL;
+    }
+    if (!x && c->nscalars > 1) {
+        x = ir_add1(&t->b, OP_result, r->type, new_);
+        x->imm = c->slot[i];
+    } else if (!x) {
+        x = new_;
+    }
+    map_put(&t->nodes, r, x);
+    if (r->sym && !x->sym)
+        x->sym = dim_sym_new(t->cx->module->dims, name_of(t->cx->module->names, "v"), r->span);
+    if (r->sym)
+        symmap_put(&t->syms, r->sym, dim_sym(t->cx->module->dims, x->sym));
+    return x;
+}
+
+/* A node with one result is that result; with several each has `result` nodes, copies of fused bodies perhaps more than one. */
 static void bind_results(Tile *t, Carry *c, IrNode *old, IrNode *new_)
 {
     for (int i = 0; i < c->n; i++) {
-        IrNode *r = result_of(old, i);
-        if (!r)
-            continue;
-        if (c->buffer[i]) {
-            tile_bind(t, r, c->buffer[i]);
+        IrNode *x = NULL;
+        if (old->type.dtype != DT_none) {
+            bind_result(t, c, i, old, new_, NULL);
             continue;
         }
-        IrNode *x = new_;
-        if (c->nscalars > 1) {
-            x = ir_add1(&t->b, OP_result, r->type, new_);
-            x->imm = c->slot[i];
-        }
-        map_put(&t->nodes, r, x);
-        if (r->sym && !x->sym) {
-            x->sym = dim_sym_new(t->cx->module->dims, name_of(t->cx->module->names, "v"), r->span);
-            symmap_put(&t->syms, r->sym, dim_sym(t->cx->module->dims, x->sym));
-        }
+        for (IrUse *u = old->uses; u; u = u->next)
+            if (u->user->op == OP_result && u->user->imm == i)
+                x = bind_result(t, c, i, u->user, new_, x);
     }
 }
 
