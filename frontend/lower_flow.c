@@ -176,6 +176,28 @@ static IrNode *run_value(Low *l, Side *s, const Core *e)
     return v;
 }
 
+/* May evaluating e change a variable that is defined outside of it? */
+static bool assigns(const Core *e)
+{
+    if (e->kind == C_assign || e->kind == C_update || e->kind == C_rec || e->nouts > 0)
+        return true;
+    for (int i = 0; i < e->nkids; i++)
+        if (e->kids[i] && assigns(e->kids[i]))
+            return true;
+    return false;
+}
+
+static IrNode *plain_side(Low *l, IrNode *n, const Core *e)
+{
+    IrBuilder outer = low_enter(l, ir_region_new(l->ir, n));
+    int mark = low_open(l);
+    IrNode *v = low_read(l, e);
+    ir_yield(&l->b, 1, &v);
+    low_close(l, mark);
+    l->b = outer;
+    return v;
+}
+
 IrNode *low_if_value(Low *l, const Core *e)
 {
     IrNode *c = low_truth(l, e->kids[0]);
@@ -186,8 +208,13 @@ IrNode *low_if_value(Low *l, const Core *e)
         l->b.span = e->span;
         return ir_add3(&l->b, OP_select, low_type(l, e->type), c, x, y);
     }
-    LowVal *before = low_env_copy(l);
     IrNode *n = ir_add1(&l->b, OP_if, ir_scalar(DT_none), c);
+    if (!assigns(e->kids[1]) && !assigns(e->kids[2])) {
+        n->type = plain_side(l, n, e->kids[1])->type;
+        plain_side(l, n, e->kids[2]);
+        return n;
+    }
+    LowVal *before = low_env_copy(l);
     Side a, b;
     side_new(l, &a, n);
     side_new(l, &b, n);

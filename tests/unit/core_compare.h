@@ -66,12 +66,7 @@ static bool run_one(uint64_t seed, int size, Prepare prepare)
 {
     CoreTest c;
     ir_test_init(&c.t);
-    Gen g = { .c = &c, .state = seed * 2654435761u + 12345 };
-    for (int i = 0; i < 2; i++) {
-        CoreFn *f = function(&g, i);
-        vec_push(c.t.arena, &g.callees, f);
-    }
-    CoreFn *fn = function(&g, 2);
+    CoreFn *fn = random_program(&c, seed);
     IrFn *ir = frontend_lower(c.t.m, fn, c.t.diags);
     ck_assert_msg(ir != NULL, "MLC_SEED=%llu: %s", (unsigned long long)seed, c.t.diags->list.n ? c.t.diags->list.p[0]->text : "");
     check_sound(&c, seed);

@@ -300,4 +300,15 @@ static CoreFn *function(Gen *g, int number)
     return fn;
 }
 
+/* Three functions: the last calls the first two, the second the first. */
+static CoreFn *random_program(CoreTest *c, uint64_t seed)
+{
+    Gen g = { .c = c, .state = seed * 2654435761u + 12345 };
+    for (int i = 0; i < 2; i++) {
+        CoreFn *f = function(&g, i);
+        vec_push(c->t.arena, &g.callees, f);
+    }
+    return function(&g, 2);
+}
+
 #endif

@@ -21,12 +21,31 @@ START_TEST(passes_keep_what_programs_give)
 }
 END_TEST
 
+/* All passes, to tile IR in one arena; what it gives is the backend's to show. */
+START_TEST(every_program_becomes_sound_tile_ir)
+{
+    for (uint64_t seed = 1; seed <= 300; seed++) {
+        CoreTest c;
+        ir_test_init(&c.t);
+        Buf errors = buf_new(c.t.arena);
+        IrFn *ir = frontend_lower(c.t.m, random_program(&c, seed), c.t.diags);
+        PassOptions o = { .verify = true, .target = { 32, 16, 32768, 1 << 20 } };
+        bool ok = passes_run(c.t.m, ir, &o, &errors);
+        if (!ok)
+            fprintf(stderr, "%s\n", buf_text(&errors));
+        ck_assert_msg(ok && ir->level == TILE, "seed %d", (int)seed);
+        ir_test_drop(&c.t);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("passes against the interpreter");
     TCase *tc = tcase_create("random programs");
     tcase_set_timeout(tc, 250);
     tcase_add_loop_test(tc, passes_keep_what_programs_give, 0, (int)(sizeof pipelines / sizeof *pipelines));
+    tcase_add_test(tc, every_program_becomes_sound_tile_ir);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
