@@ -282,25 +282,6 @@ static void put(Out *out, const char *name, InterpTensor v)
     vec_push(out->c->a, &out->list, t);
 }
 
-/* "layers.*.wq" for element 3 of its list axes; the last * runs fastest. */
-static const char *element_name(Arena *a, const char *prefix, const RtBoxLeaf *l, int64_t element)
-{
-    int64_t at[MLCRT_MAX_RANK];
-    int star = 0;
-    Buf b = buf_new(a);
-    for (int i = l->nstack - 1; i >= 0; i--) {
-        at[i] = element % l->shape[i];
-        element /= l->shape[i];
-    }
-    buf_printf(&b, "%s.", prefix);
-    for (const char *p = l->path; *p; p++)
-        if (*p == '*' && star < l->nstack)
-            buf_printf(&b, "%lld", (long long)at[star++]);
-        else
-            buf_putc(&b, *p);
-    return buf_text(&b);
-}
-
 static void put_leaf(Out *out, const char *name, const RtBoxLeaf *l)
 {
     int64_t n = 1;
@@ -311,7 +292,7 @@ static void put_leaf(Out *out, const char *name, const RtBoxLeaf *l)
         v.shape[i - l->nstack] = l->shape[i];
     for (int64_t i = 0; i < n; i++) {
         v.data = l->data + (size_t)i * (l->rank ? value_bytes(&v) : 16);
-        put(out, element_name(out->c->a, name, l, i), v);
+        put(out, value_element_name(out->c->a, arena_printf(out->c->a, "%s.", name), l->path, l->nstack, l->shape, i), v);
     }
 }
 

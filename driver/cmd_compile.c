@@ -156,20 +156,6 @@ static bool emit_tree(Unit *u, const char *path, Buf *out)
     return u->diags->errors == 0;
 }
 
-static void emit_fn(Unit *u, CoreFn *fn, const char *what, Buf *out)
-{
-    IrFn *ir = NULL;
-    if (!strcmp(what, "core")) {
-        core_print(fn, out);
-        return;
-    }
-    ir = !strcmp(what, "tile") ? unit_tile(u, fn) : unit_lower(u, fn);
-    if (ir && !strcmp(what, "dot"))
-        ir_dot(ir, out);
-    else if (ir)
-        ir_print_fn(ir, out);
-}
-
 static bool emit_code(Unit *u, const Options *o, Buf *out)
 {
     BeResult r = { 0 };
@@ -201,7 +187,7 @@ int cmd_emit(const Options *o, Unit *u)
     else if (!u->diags->errors)
         for (int i = 0; i < u->core->named.n; i++)
             if (!u->core->named.p[i]->failed)
-                emit_fn(u, u->core->named.p[i], o->emit, &out);
+                unit_emit(u, u->core->named.p[i], o->emit, &out);
     cmd_write(u, o->output ? o->output : "-", out.p, out.n);
     return cmd_report(o, u);
 }

@@ -76,7 +76,8 @@ static int effect_of(void *user, Arena *a, const CoreEffect *e, const InterpTens
     Job *j = user;
     if (!j->session->effect_user)
         return MLCRT_EINTERNAL;
-    return script_effect(j->session->effect_user, a, e, args, nargs, results, nresults);
+    (void)a;
+    return script_effect(j->session->effect_user, e, args, nargs, results, nresults);
 }
 
 static bool same_shape(const InterpTensor *t, const int64_t *shape)

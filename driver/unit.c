@@ -62,6 +62,20 @@ bool unit_check_text(Unit *u, const char *name, const char *text, size_t len)
     return u->diags->errors == before;
 }
 
+bool unit_more(Unit *u, const char *name, const char *text, size_t len, Tree **tree)
+{
+    int before = u->diags->errors;
+    Source *src = source_add(u->sources, name, text, len);
+    Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags, .repl = true };
+    Tree *t = parse_source(&p, src);
+    if (u->diags->errors == before)
+        u->core = frontend_check_more(u->fe, t, src);
+    diags_sort(u->diags);
+    if (tree)
+        *tree = t;
+    return u->diags->errors == before;
+}
+
 bool unit_check_file(Unit *u, const char *path)
 {
     size_t len;
@@ -89,6 +103,8 @@ IrFn *unit_lower(Unit *u, CoreFn *fn)
     if (fn->failed) {
         if (fn->why)
             diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, fn->why);
+        else if (!u->diags->errors)
+            diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: it has errors", fn->name);
         return NULL;
     }
     double start = unit_now();
@@ -226,12 +242,14 @@ MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable)
     return generate(u, fn->name) ? f : NULL;
 }
 
-MlcrtFn *unit_statement(Unit *u, CoreFn *fn)
+bool unit_statements(Unit *u, CoreFn *const *fns, int n)
 {
-    if (!unit_tile(u, fn))
-        return NULL;
-    MlcrtFn *f = tables_statement(u->tables, fn);
-    return generate(u, fn->name) ? f : NULL;
+    for (int i = 0; i < n; i++) {
+        if (!unit_tile(u, fns[i]))
+            return false;
+        tables_statement(u->tables, fns[i]);
+    }
+    return n == 0 || generate(u, n == 1 ? fns[0]->name : "the script");
 }
 
 MlcrtStruct *unit_struct(Unit *u, CoreStruct *s)

@@ -50,16 +50,19 @@ void unit_drop(Unit *u); /* unloads its code; its arena goes with mem */
 /* Parses and checks; errors are in u->diags. */
 bool unit_check_text(Unit *u, const char *name, const char *text, size_t len);
 bool unit_check_file(Unit *u, const char *path); /* E0601 if it cannot be read; "-" is standard input */
+/* REPL: one more input in the session's scope; *tree (may be NULL) is its syntax tree. */
+bool unit_more(Unit *u, const char *name, const char *text, size_t len, Tree **tree);
 
 IrFn *unit_lower(Unit *u, CoreFn *fn);           /* tensor IR, once; NULL with a diagnostic */
 IrFn *unit_tile(Unit *u, CoreFn *fn);            /* tile IR, once; NULL with a diagnostic */
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable); /* rows of fn with loaded code; NULL with a diagnostic */
-MlcrtFn *unit_statement(Unit *u, CoreFn *fn);    /* the same for a statement of a script: results are leaves */
+bool unit_statements(Unit *u, CoreFn *const *fns, int n); /* loads the code of statements of a script; their rows: tables_statement */
 MlcrtStruct *unit_struct(Unit *u, CoreStruct *s); /* rows of a struct whose init, if it has one, has loaded code */
 CoreFn *unit_find(Unit *u, const char *name);
 Tables *unit_exports(Unit *u);                   /* rows of all exported functions, and nothing else; NULL with diagnostics */
 /* An object file of all exported functions, in u's arena; NULL with a diagnostic. */
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
+bool unit_emit(Unit *u, CoreFn *fn, const char *what, Buf *out); /* core, ir, tile, dot, llvm, asm (emit.c) */
 void unit_fault(Unit *u, const MlcrtSession *session); /* E0701: what mlcrt_error says (fault.c) */
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);

@@ -341,3 +341,21 @@ void value_echo(Buf *out, const char *name, const InterpTensor *t)
     value_show(out, t, t->rank > 1 ? (int)(out->n - line) : 0);
     buf_puts(out, t->dtype == DT_str ? "\"\n" : "\n");
 }
+
+const char *value_element_name(Arena *a, const char *prefix, const char *path, int nstack, const int64_t *shape, int64_t element)
+{
+    int64_t at[MLCRT_MAX_RANK];
+    int star = 0;
+    Buf b = buf_new(a);
+    for (int i = nstack - 1; i >= 0; i--) {
+        at[i] = element % shape[i];
+        element /= shape[i];
+    }
+    buf_puts(&b, prefix);
+    for (const char *p = path; *p; p++)
+        if (*p == '*' && star < nstack)
+            buf_printf(&b, "%lld", (long long)at[star++]);
+        else
+            buf_putc(&b, *p);
+    return buf_text(&b);
+}

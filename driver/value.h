@@ -16,6 +16,9 @@ bool value_read(Arena *a, const char *text, IrDtype t, int rank, InterpTensor *o
 int64_t value_count(const InterpTensor *t); /* elements */
 size_t value_bytes(const InterpTensor *t);
 
+/* "layers.3.wq" of "layers.*.wq" for one element of its list axes (the last runs fastest), after `prefix`. */
+const char *value_element_name(Arena *a, const char *prefix, const char *path, int nstack, const int64_t *shape, int64_t element);
+
 /* The same memory seen from the other side. Neither str nor key has an MlcrtTensor. */
 MlcrtTensor value_tensor(InterpTensor *t); /* shape stays t's */
 InterpTensor value_of_tensor(const MlcrtTensor *t);

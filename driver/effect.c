@@ -1,0 +1,293 @@
+/* effect.c - effects of scripts: the way in from compiled code and from the interpreter, and those that show values.
+ *
+ *     compiled     MlcrtRt.effect(call, number, in, out)    in: leaves, each tensor followed by its sizes
+ *     interpreted  script_effect(effect, leaves)            both end in effect_<name>
+ */
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/script_int.h"
+
+typedef struct Row { const char *name; EffectFn *run; } Row;
+
+static const Row rows[] = {
+#define EFFECT(name, meaning) { #name, effect_##name },
+#include "driver/effects.def"
+#undef EFFECT
+};
+enum { NROWS = sizeof rows / sizeof rows[0] };
+
+int effect_fail(Effect *x, MlcrtStatus status, const char *fmt, ...)
+{
+    char text[RT_ERROR_TEXT];
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    Place p = span_place(x->s->u->sources, x->e->span);
+    RtPlace at = { p.file, NULL, p.line, p.column, -1 };
+    return rt_session_fail(x->s->session->slot.contents, status, at, "%s", text);
+}
+
+int effect_fail_context(Effect *x, MlcrtStatus status, const char *what)
+{
+    char text[RT_ERROR_TEXT] = "";
+    mlcrt_context_error(x->s->u->context, text, sizeof text);
+    return effect_fail(x, status, "%s%s%s", what, *what ? ": " : "", *text ? text : rt_status_text(status));
+}
+
+/* ---- arguments and results ------------------------------------------------------------------------------------------ */
+
+int effect_named(const Effect *x, const char *name)
+{
+    for (int i = 0; i < x->e->nargs; i++)
+        if (x->e->args[i].name && !strcmp(x->e->args[i].name, name))
+            return i;
+    return -1;
+}
+
+int effect_position(const Effect *x, int i)
+{
+    for (int k = 0; k < x->e->nargs; k++)
+        if (!x->e->args[k].name && i-- == 0)
+            return k;
+    return -1;
+}
+
+const InterpTensor *effect_arg(Effect *x, int i)
+{
+    int k = effect_position(x, i);
+    return k >= 0 && x->e->args[k].nleaves ? &x->args[x->first[k]] : NULL;
+}
+
+const char *effect_text(Effect *x, int i)
+{
+    const InterpTensor *t = effect_arg(x, i);
+    if (t && t->dtype == DT_str && t->rank == 0)
+        return *(const char *const *)t->data;
+    effect_fail(x, MLCRT_EARG, "'%s' wants a text as argument %d", x->e->name, i + 1);
+    return NULL;
+}
+
+bool effect_int(Effect *x, int i, int64_t *v)
+{
+    const InterpTensor *t = effect_arg(x, i);
+    if (t && t->rank == 0 && dtype_is_int(t->dtype)) {
+        *v = (int64_t)value_float(t->dtype, t->data, 0);
+        if (t->dtype == DT_i64)
+            memcpy(v, t->data, 8);
+        return true;
+    }
+    effect_fail(x, MLCRT_EARG, "'%s' wants an integer as argument %d", x->e->name, i + 1);
+    return false;
+}
+
+void effect_result_scalar(Effect *x, IrDtype t, const void *value)
+{
+    if (!x->nresults)
+        return;
+    x->results[0] = (InterpTensor){ .dtype = t, .data = arena_alloc(x->s->scratch, 16) };
+    memcpy(x->results[0].data, value, (size_t)dtype_bytes(t));
+}
+
+void effect_result_text(Effect *x, const char *text, size_t n)
+{
+    const char *kept = name_len(x->s->texts, text, n);
+    effect_result_scalar(x, DT_str, &kept);
+}
+
+void effect_result_tensor(Effect *x, IrDtype t, int64_t n, const void *data)
+{
+    if (!x->nresults)
+        return;
+    size_t bytes = (size_t)n * (size_t)dtype_bytes(t);
+    x->results[0] = (InterpTensor){ .dtype = t, .rank = 1, .shape = { n }, .data = arena_alloc(x->s->scratch, bytes + 16) };
+    if (bytes)
+        memcpy(x->results[0].data, data, bytes);
+}
+
+/* ---- the way in --------------------------------------------------------------------------------------------------------- */
+
+typedef struct Doing { Effect x; int status; } Doing;
+
+static void run(void *arg)
+{
+    Doing *d = arg;
+    Effect *x = &d->x;
+    arena_drop(x->s->scratch);
+    x->s->scratch = NULL; /* should the next line fail */
+    x->s->scratch = arena_new(&x->s->mem);
+    x->first = NEWN(x->s->scratch, int, x->e->nargs + 1);
+    for (int i = 0, k = 0; i < x->e->nargs; k += x->e->args[i++].nleaves)
+        x->first[i] = k;
+    for (int i = 0; i < NROWS; i++)
+        if (!strcmp(rows[i].name, x->e->name)) {
+            d->status = rows[i].run(x);
+            return;
+        }
+    d->status = effect_fail(x, MLCRT_EINTERNAL, "'%s' is not there yet", x->e->name);
+}
+
+int script_effect(Script *s, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults)
+{
+    Doing d = { .x = { .s = s, .e = e, .args = args, .nargs = nargs, .results = results, .nresults = nresults } };
+    if (!mem_try(&s->mem, run, &d))
+        return rt_session_fail(s->session->slot.contents, MLCRT_EMEMORY, rt_nowhere, "out of memory in '%s'", e->name);
+    return d.status;
+}
+
+enum { MOST_LEAVES = 256 };
+
+/* Leaves of the arguments from the operands of the node: texts written in the program are not among them. */
+static int read_operands(const CoreEffect *e, void **in, InterpTensor *args, const char **texts)
+{
+    int n = 0, k = 0;
+    for (int i = 0; i < e->nargs; i++)
+        for (int j = 0; j < e->args[i].nleaves && n < MOST_LEAVES; j++, n++) {
+            const Core *leaf = e->args[i].leaves[j];
+            args[n] = (InterpTensor){ .dtype = leaf->type.dtype, .rank = leaf->type.rank };
+            if (leaf->kind == C_str) {
+                texts[n] = leaf->str;
+                args[n] = (InterpTensor){ .dtype = DT_str, .data = &texts[n] };
+                continue;
+            }
+            args[n].data = in[k++];
+            for (int a = 0; a < args[n].rank; a++)
+                args[n].shape[a] = *(const int64_t *)in[k++];
+        }
+    return n;
+}
+
+MlcrtStatus script_native_effect(void *user, const MlcrtCall *c, int64_t number, void **in, void **out)
+{
+    const TableFn *fn = (const TableFn *)((const RtFrame *)c->state)->fn;
+    const IrEffect *row = &fn->ir->effects.p[number];
+    const CoreEffect *e = row->payload;
+    InterpTensor args[MOST_LEAVES], results[MOST_LEAVES] = { 0 };
+    const char *texts[MOST_LEAVES];
+    int n = read_operands(e, in, args, texts);
+    MlcrtStatus status = script_effect(user, e, args, n, results, row->nresults);
+    for (int i = 0; !status && i < row->nresults; i++) {
+        InterpTensor want = { .dtype = row->results[i].dtype, .rank = results[i].rank };
+        memcpy(want.shape, results[i].shape, sizeof want.shape);
+        if (results[i].data)
+            memcpy(out[i], results[i].data, value_bytes(&want));
+    }
+    return status;
+}
+
+/* ---- showing --------------------------------------------------------------------------------------------------------------- */
+
+static void show_arg(Effect *x, Buf *b, int i)
+{
+    const CoreArg *a = &x->e->args[i];
+    bool tuple = a->sty && (a->sty->kind == STY_tuple || a->sty->kind == STY_struct) && a->nleaves != 1;
+    if (tuple)
+        buf_puts(b, a->sty->kind == STY_struct ? arena_printf(x->s->scratch, "%s(", a->sty->strct->name) : "(");
+    for (int k = 0; k < a->nleaves; k++) {
+        buf_puts(b, k ? ", " : "");
+        if (tuple && a->sty->kind == STY_struct)
+            buf_printf(b, "%s: ", a->sty->strct->leaves.p[k].path);
+        value_show(b, &x->args[x->first[i] + k], 0);
+    }
+    if (tuple)
+        buf_putc(b, ')');
+}
+
+static int put_out(Effect *x, const Buf *b)
+{
+    FILE *out = x->s->o.out;
+    x->s->progress.prints = true;
+    if (fwrite(b->p, 1, b->n, out) != b->n || fflush(out))
+        return effect_fail(x, MLCRT_EIO, "standard output cannot be written");
+    return MLCRT_OK;
+}
+
+int effect_print(Effect *x)
+{
+    Buf b = buf_new(x->s->scratch);
+    int end = effect_named(x, "end"), shown = 0;
+    for (int i = 0; i < x->e->nargs; i++)
+        if (i != end) {
+            buf_puts(&b, shown++ ? " " : "");
+            show_arg(x, &b, i);
+        }
+    if (end >= 0)
+        show_arg(x, &b, end);
+    else
+        buf_putc(&b, '\n');
+    return put_out(x, &b);
+}
+
+int effect_report(Effect *x)
+{
+    Buf b = buf_new(x->s->scratch);
+    for (int i = 0; i < x->e->nargs; i++) {
+        buf_puts(&b, i ? "  " : "");
+        if (x->e->args[i].name)
+            buf_printf(&b, "%s ", x->e->args[i].name);
+        show_arg(x, &b, i);
+    }
+    buf_putc(&b, '\n');
+    return put_out(x, &b);
+}
+
+int effect_args(Effect *x)
+{
+    int64_t i;
+    if (!effect_int(x, 0, &i))
+        return MLCRT_EARG;
+    if (i < 0 || i >= x->s->o.nargs)
+        return effect_fail(x, MLCRT_EINDEX, "argument %" PRId64 " of the command is missing: there %s %d", i,
+                           x->s->o.nargs == 2 ? "is" : "are", x->s->o.nargs ? x->s->o.nargs - 1 : 0);
+    effect_result_text(x, x->s->o.args[i], strlen(x->s->o.args[i]));
+    return MLCRT_OK;
+}
+
+int effect_time(Effect *x)
+{
+    double now = unit_now();
+    effect_result_scalar(x, DT_f64, &now);
+    return MLCRT_OK;
+}
+
+/* ---- loops that show how far they are -------------------------------------------------------------------------------------- */
+
+static void end_of_loop(Script *s)
+{
+    double seconds = unit_now() - s->progress.start;
+    if (s->progress.shown > 0)
+        fputs("\r\033[K", s->o.err);
+    if (s->progress.steps)
+        fprintf(s->o.err, "%" PRId64 " steps in %.4g s: %.4g per second\n", s->progress.steps, seconds,
+                (double)s->progress.steps / (seconds > 0 ? seconds : 1e-9));
+    s->progress = (ScriptProgress){ 0 };
+}
+
+/* progress(i, begin, end) before each step; progress() behind the loop. On a terminal a line is kept up to date, unless the loop prints. */
+int effect_progress(Effect *x)
+{
+    Script *s = x->s;
+    int64_t i, begin, end;
+    if (!x->e->nargs) {
+        end_of_loop(s);
+        return MLCRT_OK;
+    }
+    if (!effect_int(x, 0, &i) || !effect_int(x, 1, &begin) || !effect_int(x, 2, &end))
+        return MLCRT_EARG;
+    double now = unit_now();
+    if (!s->progress.steps++) {
+        s->progress.start = now;
+        s->progress.prints = false;
+        s->progress.on_terminal = isatty(fileno(s->o.err));
+    }
+    if (!s->progress.on_terminal || s->progress.prints || now - s->progress.shown < 0.1 || now - s->progress.start < 0.3)
+        return MLCRT_OK;
+    s->progress.shown = now;
+    fprintf(s->o.err, "\r%" PRId64 "/%" PRId64 "  %.4g per second\033[K", i - begin, end - begin,
+            (double)(i - begin) / (now - s->progress.start));
+    fflush(s->o.err);
+    return MLCRT_OK;
+}

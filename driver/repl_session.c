@@ -1,0 +1,307 @@
+/* repl_session.c - what a session of the REPL has been told, and how it stays small.
+ *
+ * Each input is checked in the unit of the session, which only grows. When it has grown by some megabytes it is replaced by a fresh
+ * one, which is told what still holds as one text:
+ *
+ *     fn f(x: f32[N]) -> f32[N] = ...          the last declaration of each name
+ *     let w[i: 512, j: 64] = f32(0)            variables, by their types alone: their values stay where they are
+ *
+ * So ten thousand redefinitions take the memory of one.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "driver/repl_int.h"
+#include "driver/script_int.h"
+
+enum { RENEW_AT = 8 << 20 };
+
+/* ---- texts -------------------------------------------------------------------------------------------------------------- */
+
+typedef struct Look { Mem mem; const char *text; ReplText result; } Look;
+
+static void look(void *arg)
+{
+    Look *l = arg;
+    Arena *a = arena_new(&l->mem);
+    Sources *ss = sources_new(a);
+    Parse p = { .arena = a, .names = names_new(a), .diags = diags_new(a, ss), .repl = true };
+    parse_source(&p, source_add(ss, "", l->text, strlen(l->text)));
+    l->result = p.incomplete ? REPL_incomplete : p.diags->errors ? REPL_wrong : REPL_complete;
+}
+
+ReplText repl_text(Repl *r, const char *text)
+{
+    Look l = { .text = text, .result = REPL_wrong };
+    mem_init(&l.mem, r->own.hooks, 0);
+    mem_try(&l.mem, look, &l);
+    mem_drop(&l.mem);
+    return l.result;
+}
+
+void repl_report(Repl *r)
+{
+    Diags *d = r->u->diags;
+    if (d->list.n)
+        r->failed |= cmd_report(r->o, r->u) != 0;
+    d->list.n = d->errors = d->warnings = 0;
+    d->last = NULL;
+}
+
+void repl_print_tree(Repl *r, const char *text)
+{
+    Arena *a = arena_new(&r->own);
+    Sources *ss = sources_new(a);
+    Parse p = { .arena = a, .names = names_new(a), .diags = diags_new(a, ss), .repl = true };
+    Buf out = buf_new(a);
+    tree_print(parse_source(&p, source_add(ss, "input", text, strlen(text))), &out);
+    diags_render(p.diags, &out, false);
+    r->failed |= p.diags->errors > 0;
+    fwrite(out.p, 1, out.n, stdout);
+    arena_drop(a);
+}
+
+/* ---- declarations --------------------------------------------------------------------------------------------------------- */
+
+static bool is_declaration(const Tree *t)
+{
+    switch (t->kind) {
+    case T_fn: return t->name != NULL;
+    case T_extern_fn:
+    case T_op:
+    case T_model:
+    case T_struct_:
+    case T_adapter:
+    case T_tree:
+    case T_import: return true;
+    default: return false;
+    }
+}
+
+static void keep_item(Repl *r, const char *name, const char *text, size_t len)
+{
+    ReplItem *item = NULL;
+    for (int i = 0; i < r->items.n; i++)
+        if (*name ? !strcmp(r->items.p[i].name, name) : !strncmp(r->items.p[i].text, text, len) && !r->items.p[i].text[len])
+            item = &r->items.p[i];
+    if (!item) {
+        ReplItem one = { NULL, "", "" };
+        vec_push(r->arena, &r->items, one);
+        item = &vec_last(&r->items);
+    }
+    arena_drop(item->arena);
+    *item = (ReplItem){ NULL, "", "" }; /* should memory end now */
+    item->arena = arena_new(&r->own);
+    item->name = arena_text(item->arena, name, strlen(name));
+    item->text = arena_text(item->arena, text, len);
+}
+
+static void keep_items(Repl *r, const Tree *file, const char *text)
+{
+    const Tree *list = file->kids[0];
+    for (int i = 0; list && i < list->nkids; i++) {
+        const Tree *t = list->kids[i];
+        if (is_declaration(t))
+            keep_item(r, t->name && t->kind != T_import ? t->name : "", text + t->span.lo, t->span.hi - t->span.lo);
+    }
+}
+
+/* ---- one input --------------------------------------------------------------------------------------------------------------- */
+
+typedef struct Input { Repl *r; const char *name, *text; size_t len; bool ok; Tree *tree; int first; } Input;
+
+static void check(void *arg)
+{
+    Input *in = arg;
+    in->first = in->r->u->core ? in->r->u->core->script.n : 0;
+    in->ok = unit_more(in->r->u, in->name, in->text, in->len, &in->tree);
+}
+
+static bool try_check(Repl *r, Input *in)
+{
+    if (mem_try(r->mem, check, in))
+        return in->ok;
+    fputs("out of memory\n", stderr);
+    r->failed = true;
+    return false;
+}
+
+static void show(Repl *r, const CoreStmt *st)
+{
+    Arena *a = arena_new(&r->own);
+    Buf b = buf_new(a);
+    script_show(r->script, st, &b);
+    fwrite(b.p, 1, b.n, stdout);
+    fflush(stdout);
+    arena_drop(a);
+}
+
+static bool run_new(Repl *r, const Input *in, bool shown)
+{
+    for (int i = in->first; i < r->u->core->script.n; i++) {
+        CoreStmt st = r->u->core->script.p[i];
+        repl_signal_running(r->signal, script_session(r->script));
+        bool ok = script_run(r->script, &st);
+        repl_signal_running(r->signal, NULL);
+        if (!ok)
+            return false;
+        if (shown)
+            show(r, &st);
+    }
+    return true;
+}
+
+bool repl_input(Repl *r, const char *name, const char *text, size_t len, bool shown)
+{
+    Input in = { .r = r, .name = name, .text = text, .len = len };
+    bool ok = try_check(r, &in);
+    if (ok) {
+        keep_items(r, in.tree, text);
+        repl_report(r); /* warnings */
+        ok = run_new(r, &in, shown);
+    }
+    repl_report(r);
+    if (r->mem->used > r->after_renewal + RENEW_AT)
+        repl_renew(r);
+    return ok;
+}
+
+const CoreStmt *repl_check(Repl *r, const char *text)
+{
+    Input in = { .r = r, .name = "input", .text = text, .len = strlen(text) };
+    if (!try_check(r, &in) || in.first >= r->u->core->script.n)
+        return NULL;
+    return &r->u->core->script.p[in.first];
+}
+
+/* ---- renewing ------------------------------------------------------------------------------------------------------------------ */
+
+static void put_text(Buf *b, const char *s)
+{
+    buf_putc(b, '"');
+    for (; *s; s++)
+        if (*s == '"' || *s == '\\')
+            buf_printf(b, "\\%c", *s);
+        else if (*s == '\n')
+            buf_puts(b, "\\n");
+        else if (*s == '\t')
+            buf_puts(b, "\\t");
+        else if ((unsigned char)*s < 0x20)
+            buf_printf(b, "\\u{%x}", (unsigned char)*s);
+        else
+            buf_putc(b, *s);
+    buf_putc(b, '"');
+}
+
+static void put_number(Buf *b, IrDtype t, const void *p)
+{
+    int64_t i;
+    double x = value_float(t, p, 0);
+    InterpTensor v = { .dtype = t, .data = (void *)(uintptr_t)p };
+    memcpy(&i, p, 8);
+    if (t == DT_f16 || t == DT_bf16 || t == DT_f32 || t == DT_f64)
+        buf_printf(b, isnan(x) ? "(inf - inf)" : isinf(x) ? x < 0 ? "(-inf)" : "inf" : "(%.17g + 0.0)", x);
+    else if (t == DT_i64 && i == INT64_MIN)
+        buf_printf(b, "(-%" PRId64 " - 1)", INT64_MAX);
+    else
+        value_show(b, &v, 0);
+}
+
+/* A definition with the variable's type (a scalar: its value, too); false: there is none. */
+static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
+{
+    const RtBox *box = x->handle ? x->handle->slot.contents : NULL;
+    const InterpTensor *t = x->nleaves == 1 ? &x->leaf[0] : NULL;
+    const char *word = v->mut ? "var" : "let";
+    if (box) {
+        buf_printf(b, "%s %s = load(\"\") as %s", word, v->name, box->name);
+        for (int i = 0; i < box->nnumbers; i++)
+            buf_printf(b, "%s%" PRId64, i ? ", " : "(", box->numbers[i]);
+        buf_puts(b, box->nnumbers ? ")\n" : "\n");
+        return true;
+    }
+    if (!t || v->sty->kind != STY_value || t->dtype == DT_key)
+        return false;
+    buf_printf(b, "%s %s", word, v->name);
+    for (int i = 0; i < t->rank; i++)
+        buf_printf(b, "%si%d: %" PRId64, i ? ", " : "[", i, t->shape[i]);
+    if (t->rank)
+        buf_printf(b, t->dtype == DT_bool ? "] = false" : "] = %s(0)", dtype_name(t->dtype));
+    else if (t->dtype == DT_str) {
+        buf_puts(b, " = read_text(");
+        put_text(b, "");
+        buf_putc(b, ')');
+    } else {
+        buf_printf(b, v->sty->weak || t->dtype == DT_bool ? " = " : ": %s = ", dtype_name(t->dtype));
+        put_number(b, t->dtype, t->data);
+    }
+    buf_putc(b, '\n');
+    return true;
+}
+
+static bool session_text(Repl *r, Buf *b)
+{
+    for (int i = 0; i < r->items.n; i++)
+        buf_printf(b, "%s\n", r->items.p[i].text);
+    for (int i = 0; i < r->script->vars.n; i++)
+        if (!put_variable(b, r->script->vars.p[i].core, &r->script->vars.p[i].value))
+            return false;
+    return true;
+}
+
+typedef struct Renewal { Repl *r; Unit *u; const Buf *text; } Renewal;
+
+static void make_unit(void *arg)
+{
+    Renewal *n = arg;
+    n->u = unit_new(n->r->mem, &n->r->uo, n->r->codegen, n->r->context);
+    if (n->text)
+        unit_more(n->u, "session", n->text->p, n->text->n, NULL);
+}
+
+static bool start_unit(Repl *r, const Buf *text, Unit **u)
+{
+    Mem *mem = r->mem == &r->mems[0] ? &r->mems[1] : &r->mems[0], *old = r->mem;
+    Renewal n = { r, NULL, text };
+    mem_init(mem, r->own.hooks, 0);
+    r->mem = mem;
+    if (!mem_try(mem, make_unit, &n)) {
+        mem_drop(mem);
+        r->mem = old;
+        return false;
+    }
+    *u = n.u;
+    n.u->diags->werror = r->o->werror;
+    return true;
+}
+
+bool repl_unit(Repl *r)
+{
+    if (!start_unit(r, NULL, &r->u))
+        return false;
+    r->after_renewal = r->mem->used;
+    return true;
+}
+
+bool repl_renew(Repl *r)
+{
+    Arena *a = arena_new(&r->own);
+    Buf text = buf_new(a);
+    Unit *u = NULL, *old = r->u;
+    Mem *mem = r->mem;
+    r->after_renewal = mem->used; /* if it cannot be done now, it is tried again later */
+    if (session_text(r, &text) && start_unit(r, &text, &u)) {
+        script_rebind(r->script, u);
+        unit_drop(old);
+        mem_drop(mem);
+        r->u = u;
+        u->diags->list.n = u->diags->errors = u->diags->warnings = 0;
+        u->diags->last = NULL;
+        r->after_renewal = r->mem->used;
+    }
+    arena_drop(a);
+    return u != NULL;
+}

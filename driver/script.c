@@ -1,0 +1,394 @@
+/* script.c - statements of scripts.
+ *
+ *     reads --leaves, handles--> compiled function of the statement --leaves--> writes, value
+ *
+ * An effect whose result has a size that is known only when it ran (read_bytes, encode, load with `_`) cannot stand in compiled
+ * code: script_step.c runs the statements that have one.
+ */
+#include "driver/script_int.h"
+
+#include <string.h>
+
+/* ---- life ------------------------------------------------------------------------------------------------------------- */
+
+static void fill(void *arg)
+{
+    Script *s = arg;
+    s->arena = arena_new(&s->mem);
+    s->texts = names_new(s->arena);
+}
+
+Script *script_new(Unit *u, const ScriptOptions *o)
+{
+    Script *s = u->mem->hooks.alloc(u->mem->hooks.user, sizeof *s);
+    if (!s)
+        return NULL;
+    *s = (Script){ .u = u, .o = *o };
+    mem_init(&s->mem, u->mem->hooks, 0);
+    if (!mem_try(&s->mem, fill, s) || mlcrt_session_new(u->context, &s->session) || mlcrt_session_new(u->context, &s->side)) {
+        script_free(s);
+        return NULL;
+    }
+    RtSession *session = s->session->slot.contents;
+    session->effect = script_native_effect;
+    session->effect_user = s;
+    return s;
+}
+
+void script_free(Script *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < s->vars.n; i++)
+        value_drop(s, &s->vars.p[i].value);
+    value_drop(s, &s->last);
+    mlcrt_handle_free(s->loaded);
+    for (int i = 0; i < s->tokenizers.n; i++)
+        mlcrt_tokenizer_free(s->tokenizers.p[i].bpe);
+    rt_file_close(&s->file);
+    mlcrt_session_free(s->side);
+    mlcrt_session_free(s->session);
+    MemHooks hooks = s->mem.hooks;
+    mem_drop(&s->mem);
+    hooks.free(hooks.user, s, sizeof *s);
+}
+
+MlcrtSession *script_session(Script *s)
+{
+    return s->session;
+}
+
+/* ---- variables ---------------------------------------------------------------------------------------------------------- */
+
+/* A function that was checked when the name meant an older variable sees the newer one, if it is of the same type. */
+static bool means(const CoreScriptVar *older, const CoreScriptVar *newer)
+{
+    const CoreSty *a = older->sty, *b = newer->sty;
+    return older->name == newer->name && a->kind == STY_value && b->kind == STY_value && a->type.dtype == b->type.dtype &&
+           a->type.rank == b->type.rank;
+}
+
+ScriptValue *script_value(Script *s, const CoreScriptVar *v)
+{
+    for (int i = 0; i < s->vars.n; i++)
+        if (s->vars.p[i].core == v || means(v, s->vars.p[i].core))
+            return &s->vars.p[i].value;
+    return NULL;
+}
+
+void script_set(Script *s, const CoreScriptVar *v, ScriptValue value)
+{
+    for (int i = 0; i < s->vars.n; i++)
+        if (s->vars.p[i].core == v || s->vars.p[i].core->name == v->name) { /* the REPL may declare a name again */
+            value_drop(s, &s->vars.p[i].value);
+            s->vars.p[i] = (ScriptVar){ v, value };
+            return;
+        }
+    ScriptVar one = { v, value };
+    vec_push(s->arena, &s->vars, one);
+}
+
+static const CoreScriptVar *newest(const Unit *u, const char *name)
+{
+    for (int i = u->core ? u->core->script_vars.n - 1 : -1; i >= 0; i--)
+        if (!strcmp(u->core->script_vars.p[i]->name, name))
+            return u->core->script_vars.p[i];
+    return NULL;
+}
+
+void script_rebind(Script *s, Unit *u)
+{
+    int kept = 0;
+    value_drop(s, &s->last);
+    for (int i = 0; i < s->vars.n; i++) {
+        ScriptVar v = s->vars.p[i];
+        v.core = newest(u, v.core->name);
+        if (v.core) {
+            v.value.sty = v.core->sty;
+            s->vars.p[kept++] = v;
+        } else
+            value_drop(s, &v.value);
+    }
+    s->vars.n = kept;
+    s->u = u;
+}
+
+/* ---- dims ------------------------------------------------------------------------------------------------------------------ */
+
+static bool dim_value(void *user, DimSym *sym, int64_t *v)
+{
+    const Script *s = user;
+    for (int i = s->dims.n - 1; i >= 0; i--)
+        if (s->dims.p[i].sym == sym) {
+            *v = s->dims.p[i].value;
+            return true;
+        }
+    return false;
+}
+
+bool script_dim(Script *s, Dim d, int64_t *v)
+{
+    return dim_is_const(d, v) || dim_eval(d, dim_value, s, v);
+}
+
+static void bind_dim(Script *s, const DimSym *sym, int64_t v)
+{
+    ScriptDim d = { sym, v };
+    if (sym)
+        vec_push(s->arena, &s->dims, d);
+}
+
+/* The dims of the statement's function, as its entry plan binds them. */
+static void bind_dims(Script *s, const CoreStmt *st, const InterpTensor *leaves)
+{
+    const CoreFn *fn = st->fn;
+    s->dims.n = 0;
+    for (int i = 0; i < fn->params.n; i++)
+        if (fn->params.p[i]->sym && fn->params.p[i]->type.rank == 0)
+            bind_dim(s, fn->params.p[i]->sym, *(const int64_t *)leaves[i].data);
+    for (int i = 0; i < fn->plan.n; i++) {
+        const PlanRow *r = &fn->plan.p[i];
+        int64_t a = 0, b = 1;
+        if (r->kind == PLAN_bind)
+            bind_dim(s, r->sym, leaves[r->leaf].shape[r->axis]);
+        else if (r->kind == PLAN_number)
+            bind_dim(s, r->sym, mlcrt_handle_number(script_value(s, st->reads.p[r->param])->handle, r->axis));
+        else if (r->kind == PLAN_solve && script_dim(s, r->a, &a) && (!r->b || script_dim(s, r->b, &b)) && b)
+            bind_dim(s, r->sym, a / b);
+    }
+}
+
+/* ---- new values ------------------------------------------------------------------------------------------------------------ */
+
+/* Header numbers from the type, or from the shapes where the type leaves them open. */
+static int64_t *numbers_of(Script *s, Arena *a, const CoreSty *sty, const MlcrtStruct *type, const InterpTensor *leaves)
+{
+    int64_t *v = NEWN(a, int64_t, type->nnumbers + 1);
+    for (int i = 0; i < type->nnumbers; i++)
+        if (i >= sty->n || !sty->args || !sty->args[i] || !script_dim(s, sty->args[i], &v[i]))
+            v[i] = -1;
+    for (int i = 0; i < type->nleaves; i++)
+        for (int k = 0; k < type->leaves[i].rank; k++)
+            rt_number_solve(type->leaves[i].dims[k], v, type->nnumbers, leaves[i].shape[k]);
+    return v;
+}
+
+bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n)
+{
+    *v = (ScriptValue){ 0 };
+    v->arena = arena_new(&s->mem);
+    MlcrtStruct *type = oracle_struct(s->u, sty->strct);
+    MlcrtTensor *t = NEWN(v->arena, MlcrtTensor, n + 1);
+    for (int i = 0; i < n; i++)
+        t[i] = value_tensor(&leaves[i]);
+    v->sty = sty;
+    return !mlcrt_handle_from_tensors(s->session, &s->u->oracle->module, type, numbers_of(s, v->arena, sty, type, leaves), t, &v->handle);
+}
+
+/* Tensor memory among the leaves is taken over. */
+static bool make(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n)
+{
+    *v = (ScriptValue){ 0 };
+    if (sty->kind != STY_struct)
+        return value_new(s, v, sty, leaves, n, false);
+    bool ok = script_make_handle(s, v, sty, leaves, n);
+    for (int i = 0; i < n; i++) {
+        MlcrtTensor t = value_tensor(&leaves[i]);
+        if (leaves[i].rank)
+            mlcrt_tensor_free(s->u->context, &t);
+    }
+    return ok;
+}
+
+/* A variable that is read, too, and whose parameter is `var`, is updated where it is. */
+bool script_in_place(const CoreStmt *st, const CoreScriptVar *v)
+{
+    for (int i = 0; i < st->reads.n; i++)
+        if (st->reads.p[i] == v)
+            return st->fn->surface.p[i].var;
+    return false;
+}
+
+/* The variables that get a value of their own, in order, then the value of the statement. */
+static bool take(Script *s, const CoreStmt *st, InterpTensor *results)
+{
+    bool ok = true;
+    for (int i = 0; i < st->writes.n; i++) {
+        ScriptValue v;
+        int n = core_sty_leaves(st->writes.p[i]->sty);
+        if (script_in_place(st, st->writes.p[i]))
+            continue;
+        ok = make(s, &v, st->writes.p[i]->sty, results, n) && ok;
+        script_set(s, st->writes.p[i], v);
+        results += n;
+    }
+    if (st->value && st->value->kind != STY_none)
+        ok = make(s, &s->last, st->value, results, core_sty_leaves(st->value)) && ok;
+    return ok;
+}
+
+/* ---- a statement as a call ---------------------------------------------------------------------------------------------------- */
+
+typedef struct Args { VEC(void *) p; MlcrtTensor *heads; InterpTensor *results; uint64_t (*slots)[2]; } Args;
+
+static void add_reads(Script *s, Arena *a, const CoreStmt *st, Args *args)
+{
+    for (int i = 0; i < st->reads.n; i++) {
+        ScriptValue *v = script_value(s, st->reads.p[i]);
+        if (v->handle)
+            vec_push(a, &args->p, v->handle);
+        for (int k = 0; !v->handle && k < v->nleaves; k++) {
+            MlcrtTensor *t = NEW(a, MlcrtTensor);
+            *t = value_tensor(&v->leaf[k]);
+            vec_push(a, &args->p, v->leaf[k].rank ? (void *)t : v->leaf[k].data);
+        }
+    }
+}
+
+static void add_results(Arena *a, const MlcrtFn *fn, Args *args)
+{
+    int n = fn->nresults;
+    args->heads = NEWN(a, MlcrtTensor, n + 1);
+    args->results = NEWN(a, InterpTensor, n + 1);
+    args->slots = arena_array(a, sizeof *args->slots, (size_t)n + 1);
+    for (int i = 0; i < n; i++) {
+        const MlcrtLeaf *l = &fn->leaves[fn->nleaves + i];
+        args->results[i] = (InterpTensor){ .dtype = (IrDtype)l->dtype, .rank = l->rank, .data = args->slots[i] };
+        args->heads[i] = (MlcrtTensor){ .rank = l->rank, .shape = args->results[i].shape };
+        vec_push(a, &args->p, l->rank ? (void *)&args->heads[i] : (void *)args->slots[i]);
+    }
+}
+
+static MlcrtFn *statement(Script *s, const CoreStmt *st)
+{
+    CoreFn *fn = st->fn;
+    if (s->o.interp)
+        return oracle_statement(s->u, fn);
+    return unit_statements(s->u, &fn, 1) ? tables_statement(s->u->tables, fn) : NULL;
+}
+
+static bool call(Script *s, Arena *a, const CoreStmt *st)
+{
+    MlcrtFn *fn = statement(s, st);
+    Args args = { 0 };
+    if (!fn)
+        return false;
+    add_reads(s, a, st, &args);
+    add_results(a, fn, &args);
+    MlcrtStatus status = mlcrt_invoke(s->session, fn, args.p.p);
+    for (int i = 0; i < fn->nresults && !status; i++)
+        if (args.results[i].rank)
+            args.results[i].data = args.heads[i].data;
+    if (status || !take(s, st, args.results)) {
+        unit_fault(s->u, s->session);
+        return false;
+    }
+    return true;
+}
+
+/* ---- running -------------------------------------------------------------------------------------------------------------------- */
+
+static bool is_usable(Script *s, const CoreStmt *st)
+{
+    if (st->fn->failed && st->fn->why)
+        diag_error(s->u->diags, E0501, st->span, "%s", st->fn->why);
+    if (st->fn->failed)
+        return false;
+    for (int i = 0; i < st->reads.n; i++)
+        if (!script_value(s, st->reads.p[i])) {
+            diag_error(s->u->diags, E0701, st->span, "'%s' has no value: the statement that gives it one failed", st->reads.p[i]->name);
+            return false;
+        }
+    return true;
+}
+
+static bool run(Script *s, const CoreStmt *st)
+{
+    if (!st->fn)
+        return true;
+    if (!is_usable(s, st))
+        return false;
+    Arena *a = arena_new(&s->mem);
+    InterpTensor *leaves = NEWN(a, InterpTensor, st->fn->params.n + 1);
+    for (int i = 0; i < st->reads.n; i++)
+        value_leaves(script_value(s, st->reads.p[i]), &leaves[st->fn->surface.p[i].first]);
+    bind_dims(s, st, leaves);
+    value_drop(s, &s->last);
+    bool ok = script_is_step(st) ? script_step(s, a, st, leaves) : call(s, a, st);
+    arena_drop(a);
+    return ok;
+}
+
+typedef struct Run { Script *s; const CoreStmt *st; bool ok; } Run;
+
+static void run_in_unit(void *arg)
+{
+    Run *r = arg;
+    r->ok = run(r->s, r->st);
+}
+
+static void run_in_script(void *arg)
+{
+    Run *r = arg;
+    if (!mem_try(r->s->u->mem, run_in_unit, r))
+        r->ok = false;
+}
+
+bool script_run(Script *s, const CoreStmt *st)
+{
+    Run r = { s, st, false };
+    jmp_buf *outer = s->u->mem->on_fail;
+    int before = s->u->diags->errors;
+    if (!mem_try(&s->mem, run_in_script, &r)) {
+        s->u->mem->on_fail = outer; /* the failure came past the inner one */
+        r.ok = false;
+    }
+    if (!r.ok && s->u->diags->errors == before)
+        diag_error(s->u->diags, E0604, st->span, "out of memory");
+    return r.ok;
+}
+
+typedef struct Prepare { Script *s; const CoreStmt *st; int n; bool ok; } Prepare;
+
+static void prepare(void *arg)
+{
+    Prepare *p = arg;
+    VEC(CoreFn *) fns = { 0 };
+    for (int i = 0; i < p->n; i++)
+        if (p->st[i].fn && !p->st[i].fn->failed && !script_is_step(&p->st[i]))
+            vec_push(p->s->u->arena, &fns, p->st[i].fn);
+    p->ok = p->s->o.interp || unit_statements(p->s->u, fns.p, fns.n);
+}
+
+bool script_prepare(Script *s, const CoreStmt *st, int n)
+{
+    Prepare p = { s, st, n, false };
+    int before = s->u->diags->errors;
+    if (!mem_try(s->u->mem, prepare, &p) && s->u->diags->errors == before)
+        diag_error(s->u->diags, E0604, (Span){ 0 }, "out of memory");
+    return p.ok;
+}
+
+/* ---- showing ---------------------------------------------------------------------------------------------------------------------- */
+
+static void show_value(const ScriptValue *v, const char *name, Buf *out)
+{
+    if (v->handle) {
+        const RtBox *b = v->handle->slot.contents;
+        buf_printf(out, "%s%s%s", name, *name ? ": " : "", b->name);
+        for (int i = 0; i < b->nnumbers; i++)
+            buf_printf(out, "%s%lld", i ? ", " : "(", (long long)b->numbers[i]);
+        buf_puts(out, b->nnumbers ? ")\n" : "\n");
+        return;
+    }
+    for (int i = 0; i < v->nleaves; i++)
+        value_echo(out, v->nleaves > 1 && *name ? arena_printf(out->arena, "%s.%d", name, i) : name, &v->leaf[i]);
+}
+
+void script_show(Script *s, const CoreStmt *st, Buf *out)
+{
+    for (int i = 0; i < st->writes.n; i++)
+        show_value(script_value(s, st->writes.p[i]), st->writes.p[i]->name, out);
+    if (st->value && st->value->kind != STY_none)
+        show_value(&s->last, "", out);
+}

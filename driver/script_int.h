@@ -1,0 +1,88 @@
+/* script_int.h - what the files of scripts share: script.c (variables, statements), effect*.c (what effects do), plot.c. */
+#ifndef MLC_DRIVER_SCRIPT_INT_H
+#define MLC_DRIVER_SCRIPT_INT_H
+
+#include "driver/script.h"
+#include "driver/value.h"
+#include "runtime/core_int.h"
+#include "runtime/files.h"
+
+/* The value of a variable, or of an expression. A struct or model is a handle; anything else its leaves. */
+typedef struct ScriptValue {
+    const CoreSty *sty;
+    MlcrtHandle *handle;
+    int nleaves;
+    InterpTensor *leaf;    /* memory of the context; scalars: 16 bytes in the arena */
+    MlcrtTensor *owner;    /* [leaf]: what mlcrt_tensor_free wants */
+    Arena *arena;
+} ScriptValue;
+
+typedef struct ScriptWords { Name path; MlcrtTokenizer *bpe; } ScriptWords;
+typedef struct ScriptProgress { int64_t steps; double start, shown; bool on_terminal, prints; } ScriptProgress;
+typedef struct ScriptDim { const DimSym *sym; int64_t value; } ScriptDim;
+typedef struct ScriptVar { const CoreScriptVar *core; ScriptValue value; } ScriptVar;
+
+struct Script {
+    Unit *u;
+    ScriptOptions o;
+    Mem mem;
+    Arena *arena, *scratch; /* scratch: of one effect */
+    MlcrtSession *session, *side; /* side: for what an effect does during a call on session */
+    RtFile file;            /* the last one read */
+    VEC(ScriptDim) dims;    /* of the statement that runs */
+    Names *texts;           /* texts that were made at run time: equal ones once, for as long as the script lives */
+    VEC(ScriptVar) vars;    /* in no order; by `core` */
+    VEC(ScriptWords) tokenizers;
+    ScriptValue last;       /* of the last expression statement */
+    ScriptProgress progress; /* of the loop that runs */
+    MlcrtHandle *loaded;    /* by the effect `load`, until the statement's variable takes it */
+};
+
+/* script_value.c */
+void value_drop(Script *s, ScriptValue *v);
+/* A value of n leaves: copies of them, or (not copy) their memory, which the context gave. false: no memory. */
+bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy);
+void value_leaves(const ScriptValue *v, InterpTensor *out); /* views */
+int value_nleaves(const ScriptValue *v);
+
+/* script.c */
+bool script_dim(Script *s, Dim d, int64_t *v); /* a dim of the statement that runs; false: it is not known */
+ScriptValue *script_value(Script *s, const CoreScriptVar *v);  /* NULL: it has none */
+void script_set(Script *s, const CoreScriptVar *v, ScriptValue value);
+bool script_in_place(const CoreStmt *st, const CoreScriptVar *v);
+bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n);
+
+/* script_step.c */
+bool script_is_step(const CoreStmt *st);
+bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n);
+bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *leaves); /* leaves: of the parameters */
+
+/* effect.c */
+typedef struct Effect { /* one that is being done */
+    Script *s;
+    const CoreEffect *e;
+    const InterpTensor *args;  /* leaves of all arguments in order */
+    int nargs;
+    InterpTensor *results;
+    int nresults;
+    int *first;                /* [e->nargs]: first leaf of an argument */
+} Effect;
+
+int effect_fail(Effect *x, MlcrtStatus status, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+int effect_fail_context(Effect *x, MlcrtStatus status, const char *what); /* with the context's sentence */
+const InterpTensor *effect_arg(Effect *x, int i);                 /* first leaf of argument i, by position; NULL */
+int effect_named(const Effect *x, const char *name);              /* which argument has this name; -1 */
+int effect_position(const Effect *x, int i);                      /* which argument is positional argument i; -1 */
+const char *effect_text(Effect *x, int i);                        /* positional argument i, a text; NULL with an error */
+bool effect_int(Effect *x, int i, int64_t *v);
+void effect_result_text(Effect *x, const char *text, size_t n);   /* result 0 */
+void effect_result_scalar(Effect *x, IrDtype t, const void *value);
+void effect_result_tensor(Effect *x, IrDtype t, int64_t n, const void *data); /* of rank 1 */
+
+RtEffect script_native_effect;
+typedef int EffectFn(Effect *x);
+#define EFFECT(name, meaning) EffectFn effect_##name;
+#include "driver/effects.def"
+#undef EFFECT
+
+#endif
