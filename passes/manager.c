@@ -13,7 +13,7 @@ static const PassRow rows[] = {
 #undef PASS
 };
 
-const char passes_default[] = "inline,simplify,cse,dce,fuse,lift,fuse,hoist,simplify,cse,dce,narrow,stage,tile,simplify,cse,dce,plan";
+const char passes_default[] = "inline,simplify,cse,dce,fuse,lift,fuse,hoist,simplify,cse,dce,demand,narrow,stage,tile,simplify,cse,dce,plan";
 
 int passes_count(void) { return (int)(sizeof rows / sizeof rows[0]); }
 const char *pass_name(int i) { return rows[i].name; }
@@ -74,6 +74,10 @@ static void note_symbol(void *user, IrNode *n)
     PassCx *cx = user;
     if (n->sym)
         map_put(&cx->sym_nodes, n->sym, n);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++)
+            if (n->regions[k]->params.p[i]->sym)
+                map_put(&cx->sym_nodes, n->regions[k]->params.p[i]->sym, n->regions[k]->params.p[i]);
 }
 
 static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)

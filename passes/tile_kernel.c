@@ -52,6 +52,22 @@ static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, int64_t chun
     return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);
 }
 
+/* A bound of the lanes that mentions the row: the widest over the rows of a chunk, if the bound grows with the row; else none. */
+static Dim over_rows(Kernel *k, Dim bound, IrNode *row, bool upper)
+{
+    DimCx *d = k->t->cx->module->dims;
+    SymMap m = symmap_new(k->t->cx);
+    if (!bound || !row || !dim_mentions(bound, row->sym))
+        return bound;
+    Facts *f = facts_new(d, NULL);
+    symmap_put(&m, row->sym, dim_add(d, dim_sym(d, row->sym), dim_const(d, 1)));
+    if (facts_prove_le(f, bound, dim_subst(d, bound, symmap_subst, &m)) != YES)
+        return NULL;
+    Dim lo = row->lo ? row->lo : dim_const(d, 0), last = dim_add(d, lo, dim_sub(d, row->dim, dim_const(d, 1)));
+    symmap_put(&m, row->sym, upper ? last : lo);
+    return dim_subst(d, bound, symmap_subst, &m);
+}
+
 static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk_of, int64_t chunk, IrLoop kind, int factor)
 {
     DimCx *d = k->t->cx->module->dims;
@@ -91,6 +107,9 @@ static void make_loops(Kernel *k)
     }
     if (n->lanes) {
         in = inner_loop(k, &k->at[ROWS], n->lanes, lc, n->chunk, LOOP_lanes, n->lane_factor);
+        IrNode *x = vec_last(&in->params), *row = n->rows ? map_find(&t->nodes, n->rows) : NULL;
+        x->from = over_rows(k, x->from, row, false);
+        x->to = over_rows(k, x->to, row, true);
         k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
 }

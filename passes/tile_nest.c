@@ -6,19 +6,20 @@
  */
 #include "passes/tile_int.h"
 
-typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, contracts, reduces; } Look;
+typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, reduces; int contracts, elementary; } Look;
 
 static void look(void *user, IrNode *n)
 {
     Look *l = user;
     if (n->op == OP_while || n->op == OP_for)
         l->scalar_loop = true;
+    l->elementary += (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow;
     if (n->op != OP_reduce)
         return;
     l->reduces = true;
     bool varies = pass_depends_on(l->cx, n, l->lane);
     if (n->order == ORDER_contract && varies)
-        l->contracts = true;
+        l->contracts++;
     else if (varies)
         l->own_lanes = true;
 }
@@ -84,7 +85,7 @@ Nest tile_nest(PassCx *cx, IrNode *map)
         return n;
     n.rows = row_axis(cx, map, n.lanes);
     n.lane_factor = 2;
-    if (n.rows)
-        n.row_factor = cx->options->target.registers >= 32 ? 8 : 4;
+    if (n.rows) /* accumulators must fit the registers, and what follows them is written out for each */
+        n.row_factor = cx->options->target.registers >= 32 && l.contracts == 1 && !l.elementary ? 8 : 4;
     return n;
 }

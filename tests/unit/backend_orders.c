@@ -223,6 +223,54 @@ START_TEST(packed_panels_give_the_same_bits)
 }
 END_TEST
 
+/* ---- the other operand's rows: lanes a stride apart ------------------------------------------------------------------------ */
+
+static const char strided[] =
+    "tile fn @f[T, K, N](%x: f32[T, K], %w: f32[N, K]) -> (f32[T, N]) {\n"
+    "  %bx = buffer param 0 : f32[T, K]\n"
+    "  %bw = buffer param 1 : f32[N, K]\n"
+    "  %by = buffer result 0 : f32[T, N]\n"
+    "  kernel [c: (N + 99) // 100] {\n"
+    "    tfor rows 4 [t: T] {\n"
+    "      tfor lanes 2 [n: 100 * c..min(N, 100 * c + 100)] {\n"
+    "        %s = reduce sum contract [k: K] {\n"
+    "          %a = load %bx[t, k] : f32\n"
+    "          %b = load %bw[n, k] : f32\n"
+    "          %p = mul %a, %b : f32\n"
+    "          yield %p\n"
+    "        } : f32\n"
+    "        store %by[t, n], %s\n"
+    "      }\n"
+    "    }\n"
+    "  }\n"
+    "}\n";
+
+static Term row_product(void *user, int64_t p)
+{
+    Mat *m = user;
+    return (Term){ m->x[m->t * m->k + p], m->w[m->n * m->k + p], true };
+}
+
+START_TEST(strided_rows_give_the_same_bits_and_are_not_read_past_their_end)
+{
+    if (!use(strided, _i))
+        return;
+    static const int64_t more[][3] = { { 1, 8, 200 }, { 1, 3, 70 }, { 5, 261, 41 }, { 1, 64, 1 }, { 6, 4, 100 } };
+    for (size_t s = 0; s < sizeof more / sizeof more[0]; s++) {
+        int64_t T = more[s][0], K = more[s][1], N = more[s][2], dims[] = { T, K, N };
+        float *x = floats(T * K), *w = floats(N * K), *y = floats(T * N), *want = floats(T * N);
+        void *leaves[] = { x, w, y };
+        call(leaves, dims);
+        for (int64_t t = 0; t < T; t++)
+            for (int64_t n = 0; n < N; n++)
+                want[t * N + n] = contract(K, row_product, &(Mat){ x, w, t, n, K, N });
+        same(y, want, T * N, "x w^T", K);
+        release();
+    }
+    be_test_drop(&compiled);
+}
+END_TEST
+
 /* ---- sums of squares in 16 lanes: alone, over rows, beside lanes ------------------------------------------------------------ */
 
 static const char squares_rows[] =
@@ -542,6 +590,7 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, a_contraction_is_a_chain_of_fma_in_blocks, 0, NWAYS);
     tcase_add_loop_test(c, packed_panels_give_the_same_bits, 0, NWAYS);
+    tcase_add_loop_test(c, strided_rows_give_the_same_bits_and_are_not_read_past_their_end, 0, NWAYS);
     tcase_add_loop_test(c, other_sums_have_16_lanes_in_blocks, 0, 2 * NWAYS);
     tcase_add_loop_test(c, positions_run_over_all_indices_of_a_reduction, 0, NWAYS);
     tcase_add_loop_test(c, guards_leave_out_elements_and_move_nothing, 0, NWAYS);
