@@ -29,9 +29,11 @@ static bool surely_runs(LV lo, LV hi)
     return be_const_value(lo, &a) && be_const_value(hi, &b) && a < b;
 }
 
-Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state)
+Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state) { return em_loop_if(em, lo, hi, step, n, state, false); }
+
+Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, bool runs)
 {
-    Loop l = { .lo = lo, .hi = hi, .n = n, .step = step, .guarded = !surely_runs(lo, hi) };
+    Loop l = { .lo = lo, .hi = hi, .n = n, .step = step, .guarded = !runs && !surely_runs(lo, hi) };
     LV br;
     l.init = NEWN(em->be->a, LV, n + 1);
     l.phis = NEWN(em->be->a, LV, n + 1);

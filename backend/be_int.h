@@ -76,6 +76,10 @@ typedef struct Em {
     IrRegion *kernel;  /* region of the kernel, NULL in a body */
     LV point;          /* number of the grid point, for faults */
     VEC(IrNode *) captures; /* scalars of the body that the kernel uses, in the order of their slots */
+    Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
+    int turn;              /* of four that a strided load reads at once (be_transpose.c); -1: none */
+    IrRegion *turn_region;
+    Map turns;             /* load -> its four values */
     const IrNode *skip;     /* a product that a fused contraction takes apart */
 } Em;
 
@@ -126,6 +130,7 @@ void em_go(Em *em, LLVMBasicBlockRef b); /* goes on in b */
 typedef struct Loop { LV lo, hi, iv; LLVMBasicBlockRef before, head, exit; int n, level; LV *init, *phis; int64_t step; bool guarded; } Loop;
 /* for iv in lo, lo + step, .. below hi; the n values in state become phis, and after the end the last turn's values. */
 Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state);
+Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, bool runs); /* runs: lo < hi is known */
 void em_loop_end(Em *em, Loop *l, LV *state);
 typedef struct Cond { LLVMBasicBlockRef from, other, other_end, join; int n; LV *init; bool in_else; LV *first; LLVMBasicBlockRef first_end; LV br; } Cond;
 Cond em_if(Em *em, LV c, int n, LV *state);       /* state: values where the condition is false and there is no else */
@@ -180,6 +185,11 @@ LV be_to_mem(Em *em, IrDtype t, LV x);
 LV be_leaf_pointer(Em *em, int64_t leaf);
 LV be_call_field(Em *em, size_t offset, LT t);      /* a field of MlcrtCall that does not change */
 LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
+
+/* ---- be_transpose.c ---------------------------------------------------------------------------------------- */
+
+bool be_wants_turns(Em *em, IrRegion *r); /* whether a reduction over r has loads that gain by running four turns at a time */
+Val *be_load_turn(Em *em, IrNode *n);     /* NULL: an ordinary load */
 
 /* ---- be_region.c: nodes ----------------------------------------------------------------------------------- */
 

@@ -273,6 +273,9 @@ static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
 Val *be_load_node(Em *em, IrNode *n)
 {
     IrNode *buffer = n->in[0];
+    Val *turn = be_load_turn(em, n);
+    if (turn)
+        return turn;
     Addr a = address(em, buffer, n->nin - 1, n->in + 1);
     bool lanes = a.p.vec || a.p.coef;
     LT t = be_mem_type(em->be, a.t);

@@ -9,64 +9,6 @@
  */
 #include "backend/be_reduce_int.h"
 
-/* ---- which nodes the guard needs ------------------------------------------------------------------------------- */
-
-typedef struct Mark { Em *em; Red *red; } Mark;
-
-static void mark(Mark *m, IrNode *x)
-{
-    while (x && x->parent != m->red->r)
-        x = x->parent ? x->parent->owner : NULL;
-    if (x)
-        m->red->in_guard[x->id] = 1;
-}
-
-static void mark_sym(void *user, DimSym *s)
-{
-    Mark *m = user;
-    intptr_t tagged = (intptr_t)map_find(m->em->syms, s);
-    if (tagged && !(tagged & 1))
-        mark(m, (IrNode *)tagged);
-}
-
-static void mark_dim(Mark *m, Dim d)
-{
-    if (d)
-        dim_syms(d, mark_sym, m);
-}
-
-static void mark_needs(void *user, IrNode *x)
-{
-    Mark *m = user;
-    for (int i = 0; i < x->nin; i++)
-        mark(m, x->in[i]);
-    if (x->op == OP_dim)
-        mark_dim(m, x->dim);
-    for (int k = 0; k < x->nregions; k++)
-        for (int i = 0; i < x->regions[k]->params.n; i++) {
-            IrNode *p = x->regions[k]->params.p[i];
-            if (p->op != OP_index)
-                continue;
-            mark_dim(m, p->dim);
-            mark_dim(m, p->lo);
-            mark_dim(m, p->from);
-            mark_dim(m, p->to);
-        }
-}
-
-static void find_guard(Em *em, Red *red)
-{
-    Mark m = { em, red };
-    red->in_guard = NEWN(em->be->a, uint8_t, em->ir->next_id + 1);
-    mark(&m, red->guard);
-    for (IrNode *x = red->r->last; x; x = x->prev)
-        if (red->in_guard[x->id] && x->op != OP_yield) {
-            mark_needs(&m, x);
-            for (int k = 0; k < x->nregions; k++)
-                ir_walk(x->regions[k], mark_needs, &m);
-        }
-}
-
 /* ---- the operator -------------------------------------------------------------------------------------------------- */
 
 static LV highest(Em *em, IrDtype t, bool top)
@@ -231,9 +173,31 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
     red_element(em, s->red, val_and(em, on, red_in_extent(em, g, pos)), s->n, s->state, s->step, s);
 }
 
-static void run(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on)
+/* Four turns at a time, for loads that read four (be_transpose.c); returns where the rest begins. */
+static LV run_turns(Em *em, Nest *s, LV p0, LV p1, const Range *g)
 {
-    Loop l = em_loop(em, p0, p1, 1, s->n, s->state);
+    LV n = em_bin(em, LLVMSub, p1, p0), whole = em_bin(em, LLVMAdd, p0, em_bin(em, LLVMAnd, n, be_int(em->be, -4)));
+    IrRegion *old = em->turn_region;
+    Loop l = em_loop(em, p0, whole, 4, s->n, s->state);
+    em->turn_region = s->red->r;
+    for (int u = 0; u < 4; u++) {
+        em->turn = u;
+        accumulate(em, s, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), g, NULL);
+    }
+    em->turn = -1;
+    em->turn_region = old;
+    em_loop_end(em, &l, s->state);
+    return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
+}
+
+/* sure: p0 < p1 is known */
+static void run(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
+{
+    bool plain = !on && !s->red->guard && !g->extent && em->turn < 0;
+    bool turns = plain && s->red->blocked && be_wants_turns(em, s->red->r);
+    if (turns)
+        p0 = run_turns(em, s, p0, p1, g);
+    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);
 }
@@ -321,7 +285,7 @@ static void run_blocks(Em *em, Nest *s, const Range *g, Val *on)
     LV start = em_bin(em, LLVMShl, l.iv, shift), stop = em_bin(em, LLVMAdd, start, be_int(be, BLOCK));
     block_changes(em, s, l.iv);
     LV from = em_bin(em, LLVMSub, least(em, first, start, true), base), to = em_bin(em, LLVMSub, least(em, end, stop, false), base);
-    run(em, s, from, to, g, on);
+    run(em, s, from, to, g, on, false);
     em_loop_end(em, &l, s->state);
 }
 
@@ -330,6 +294,7 @@ static void run_single(Em *em, Nest *s, const Range *g)
 {
     Be *be = em->be;
     Red *red = s->red;
+    int64_t zero;
     LV shift = be_int(be, 8), last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, g->p1, be_int(be, BLOCK - 1)), shift);
     LV *total = s->state + (red->memory ? 0 : red->k);
     Loop l = em_loop(em, em_bin(em, LLVMAShr, g->p0, shift), last, 1, red->k, total);
@@ -338,7 +303,8 @@ static void run_single(Em *em, Nest *s, const Range *g)
     in.n = red->memory ? 0 : red->k;
     for (int i = 0; i < in.n; i++)
         in.state[i] = red->identity;
-    run(em, &in, least(em, g->p0, start, true), least(em, g->p1, stop, false), g, NULL);
+    bool whole = be_const_value(g->p0, &zero) && zero == 0; /* then every block has its first place */
+    run(em, &in, whole ? start : least(em, g->p0, start, true), least(em, g->p1, stop, false), g, NULL, whole);
     flush(em, red, s->state);
     em_loop_end(em, &l, total);
 }
@@ -350,7 +316,7 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
     Range g = red_range(em, x);
     if (axis == r->params.n - 1) {
         if (!s->red->blocked || s->one_block)
-            run(em, s, g.p0, g.p1, &g, on);
+            run(em, s, g.p0, g.p1, &g, on, false);
         else
             run_blocks(em, s, &g, on);
         return;
@@ -433,7 +399,7 @@ void red_init(Em *em, Red *red, IrNode *n)
     red->blocked = sums && n->order != ORDER_chain;
     red->fused = n->order == ORDER_contract && red->op == RED_sum && dtype_is_float(red->in) && red->value->op == OP_mul;
     if (red->guard)
-        find_guard(em, red);
+        red_find_guard(em, red);
     red->vec = be_varies(em, n, DEP_LANES);
     red->nr = be_varies(em, n, DEP_ROWS) ? em->R : 1;
     red->k = red->nr * (red->vec ? em->V : 1);

@@ -22,6 +22,7 @@ typedef struct Red {
 typedef struct Range { Val *lo; LV p0, p1; Val *extent; } Range; /* positions [p0, p1); extent if it varies, else NULL */
 
 void red_init(Em *em, Red *red, IrNode *n);
+void red_find_guard(Em *em, Red *red); /* fills in_guard */
 Range red_range(Em *em, IrNode *index);
 LV red_combine(Em *em, const Red *red, LV a, LV b);
 LV red_identity(Em *em, RedOp op, IrDtype t, int lanes);

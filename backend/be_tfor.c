@@ -111,42 +111,64 @@ static Val *tail_index(Em *em, Val *x, LV hi)
     return y;
 }
 
-static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult)
+static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult)
 {
-    int64_t a, b, step = (int64_t)v * em->W;
-    if (be_const_value(from, &a) && be_const_value(hi, &b) && a >= b)
-        return;
-    Val *old = em->mask;
-    int m = be_pow2_of(step);
-    em->V = v;
-    Loop l = em_loop(em, from, hi, step, 0, NULL);
-    Val *x = index_value(em, l.iv, 1, mult < m ? mult : m);
+    Val *old = em->mask, *x = index_value(em, at, 1, mult);
     be_set(em, n->regions[0]->params.p[0], tail_index(em, x, hi));
     em->mask = val_and(em, old, val_compare(em, LLVMIntSLT, x, val_scalar(em, DT_i64, hi)));
+    em->tail_mask = old ? NULL : em->mask;
     body_pass(em, n->regions[0]);
     em->mask = old;
-    em_loop_end(em, &l, NULL);
+    em->tail_mask = NULL;
+}
+
+/* once: the rest is less than v vectors. */
+static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool once)
+{
+    int64_t a, b, step = (int64_t)v * em->W;
+    int m = be_pow2_of(step);
+    if (be_const_value(from, &a) && be_const_value(hi, &b) && a >= b)
+        return;
+    em->V = v;
+    m = mult < m ? mult : m;
+    if (once) {
+        Cond c = em_if(em, em_icmp(em, LLVMIntSLT, from, hi), 0, NULL);
+        tail_body(em, n, from, hi, m);
+        em_end_if(em, &c, NULL);
+    } else {
+        Loop l = em_loop(em, from, hi, step, 0, NULL);
+        tail_body(em, n, l.iv, hi, m);
+        em_loop_end(em, &l, NULL);
+    }
     em->V = 1;
 }
 
+typedef struct Work { Em *em; bool contracts, strided; } Work;
+
 static void see_contraction(void *user, IrNode *n)
 {
-    if (n->op == OP_reduce && n->order == ORDER_contract)
-        *(bool *)user = true;
+    Work *w = user;
+    if (n->op != OP_reduce || n->order != ORDER_contract)
+        return;
+    w->contracts = true;
+    w->strided = w->strided || be_wants_turns(w->em, n->regions[0]);
 }
 
-/* One row alone needs more vectors at once to hide the latency of its multiply-adds: 64 lanes, at most 8 vectors. The rest takes as
- * many masked ones, as far as there are mask registers. */
+/* One row alone needs more vectors at once to hide the latency of its multiply-adds: 64 lanes, at most 8 vectors, half of that where
+ * its loads are work themselves. The rest takes as many masked ones, as far as there are mask registers. */
 static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
 {
     int v = n->factor ? n->factor : 1, alone = 64 / em->W;
-    bool contracts = false;
-    ir_walk(n->regions[0], see_contraction, &contracts);
+    Work w = { em, false, false };
+    ir_walk(n->regions[0], see_contraction, &w);
     alone = alone > 8 ? 8 : alone;
-    if (contracts && em->R == 1 && alone > v)
+    if (w.strided)
+        alone /= 2;
+    if (w.contracts && em->R == 1 && alone > v)
         v = alone;
     LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
-    lanes_tail(em, n, from, hi, em->be->target.avx512 ? v : (v + 1) / 2, lo->mult);
+    int rest = em->be->target.avx512 ? v : (v + 1) / 2;
+    lanes_tail(em, n, from, hi, rest, lo->mult, rest == v);
 }
 
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
