@@ -1,5 +1,6 @@
 /* be_object.c - one compile: an LLVM context, a module, the functions, object bytes. Nothing outlives it but the result. */
 #include <llvm-c/Analysis.h>
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <stdio.h>
 #include <string.h>
