@@ -15,7 +15,7 @@ static void set_limits(const HelperRequest *r)
 {
     struct rusage used;
     getrusage(RUSAGE_SELF, &used);
-    struct rlimit memory = { r->memory, r->memory };
+    struct rlimit memory = { r->memory, RLIM_INFINITY };
     struct rlimit seconds = { (rlim_t)used.ru_utime.tv_sec + r->seconds, RLIM_INFINITY };
     struct rlimit core = { 0, 0 };
     setrlimit(RLIMIT_AS, &memory);

@@ -1,7 +1,7 @@
 /* helper.c - code generation in a process of its own: LLVM may die of memory, of a fault or of time, and the host goes on.
  *
  * One helper is kept for a compiler, started when it is first needed, with a socket as its standard input; it ends when the socket
- * closes. A helper that is gone, silent or wrong is reaped and a status returned; the next compile starts a new one.
+ * closes. One that ends, is silent or says nonsense is reaped and a status returned; the next compile starts a new one.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -95,20 +95,21 @@ static bool ask(Codegen *c, const BeOptions *o, const Buf *text)
 }
 
 /* Waits no longer than the limit of CPU time and some room for a busy machine. */
-static bool wait_for_reply(Codegen *c)
+static bool wait_for_reply(Codegen *c, bool *hangs)
 {
     struct pollfd p = { .fd = c->helper.fd, .events = POLLIN };
     int r;
     do
         r = poll(&p, 1, (c->seconds * 2 + 5) * 1000);
     while (r < 0 && errno == EINTR);
+    *hangs = r == 0;
     return r > 0;
 }
 
-static bool answer(Codegen *c, IrModule *m, BeResult *out, int *status, Buf *errors)
+static bool answer(Codegen *c, IrModule *m, BeResult *out, int *status, Buf *errors, bool *hangs)
 {
     HelperReply r;
-    if (!wait_for_reply(c) || !helper_read(c->helper.fd, &r, sizeof r) || r.magic != HELPER_MAGIC || r.size > ((uint64_t)1 << 32))
+    if (!wait_for_reply(c, hangs) || !helper_read(c->helper.fd, &r, sizeof r) || r.magic != HELPER_MAGIC || r.size > ((uint64_t)1 << 32))
         return false;
     unsigned char *bytes = arena_alloc(m->arena, r.size + 1);
     if (!helper_read(c->helper.fd, bytes, r.size))
@@ -121,45 +122,49 @@ static bool answer(Codegen *c, IrModule *m, BeResult *out, int *status, Buf *err
     return true;
 }
 
+/* Its socket is closed, so that a signal now does not change how it ended. */
 static void say_how_it_ended(Codegen *c, Buf *errors, int *status)
 {
     int how = 0;
-    *status = MLCRT_EINTERNAL;
-    if (waitpid(c->helper.pid, &how, WNOHANG) == c->helper.pid) {
-        c->helper.pid = 0;
-        if (WIFSIGNALED(how) && WTERMSIG(how) == SIGXCPU)
-            *status = MLCRT_ELIMIT;
-        buf_printf(errors, "the code generator ended (%s %d)", WIFSIGNALED(how) ? "signal" : "exit status",
-                   WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
-    } else {
-        *status = MLCRT_ELIMIT;
-        buf_puts(errors, "the code generator did not answer");
+    kill(c->helper.pid, SIGKILL);
+    while (waitpid(c->helper.pid, &how, 0) < 0 && errno == EINTR) {
     }
+    c->helper.pid = 0;
+    *status = WIFSIGNALED(how) && WTERMSIG(how) == SIGXCPU ? MLCRT_ELIMIT : MLCRT_EINTERNAL;
+    buf_printf(errors, "the code generator ended (%s %d)", WIFSIGNALED(how) ? "signal" : "exit status",
+               WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
+}
+
+/* One that ended while it had nothing to do is replaced. */
+static void drop_the_dead(Codegen *c)
+{
+    if (c->helper.pid > 0 && waitpid(c->helper.pid, NULL, WNOHANG) == c->helper.pid)
+        c->helper.pid = 0;
+    if (c->helper.pid == 0 || c->helper.talking) /* talking: memory ended in the middle of it */
+        helper_stop(&c->helper);
 }
 
 bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
 {
+    bool hangs = false;
     Buf text = buf_new(m->arena);
     for (int i = 0; i < m->fns.n; i++)
         ir_print_fn(m->fns.p[i], &text);
     *status = MLCRT_EINTERNAL;
-    if (c->helper.talking)
-        helper_stop(&c->helper); /* memory ended in the middle of it */
-    for (int turn = 0; turn < 2; turn++) { /* a helper that died while it was idle is replaced once */
-        bool fresh = c->helper.pid == 0;
-        if (fresh && !start(c, errors))
-            return false;
-        c->helper.talking = true;
-        if (ask(c, o, &text) && answer(c, m, out, status, errors)) {
-            c->helper.talking = false;
-            return *status == 0;
-        }
-        if (fresh || turn) {
-            say_how_it_ended(c, errors, status);
-            helper_stop(&c->helper);
-            return false;
-        }
-        helper_stop(&c->helper);
+    drop_the_dead(c);
+    if (c->helper.pid == 0 && !start(c, errors))
+        return false;
+    c->helper.talking = true;
+    if (ask(c, o, &text) && answer(c, m, out, status, errors, &hangs)) {
+        c->helper.talking = false;
+        return *status == 0;
     }
+    if (hangs) {
+        *status = MLCRT_ELIMIT;
+        buf_printf(errors, "the code generator did not answer within %d seconds", c->seconds * 2 + 5);
+    } else {
+        say_how_it_ended(c, errors, status);
+    }
+    helper_stop(&c->helper);
     return false;
 }
