@@ -154,6 +154,8 @@ struct CoreFn {
     bool exported, is_static_only; /* needs static or function arguments: not callable by name */
     bool failed;          /* has errors, or needs something that is not there yet: may not be called */
     const char *why;      /* failed by E05xx only: the sentence, reported where it is called or exported */
+    DiagCode why_code;    /* with `why`: E0501 .. E0504 */
+    Span why_span;        /* with `why`: what is not there yet */
     VEC(CoreParam) surface;
     CoreSty *result;
     VEC(CoreVar *) params;   /* leaves */

@@ -1,0 +1,399 @@
+/* check_decl.c - files: their declarations, imports, and the order in which everything is checked.
+ *
+ * Every function of the file that needs no static arguments is checked on its own, with rigid dims and `float` as f32, so that
+ * one run reports all errors. What other files declare is checked where it is used.
+ */
+#include "frontend/check_int.h"
+
+#include <string.h>
+
+static Name decl_name(const Tree *t)
+{
+    return t->name;
+}
+
+static bool decl_kind(const Tree *t, DeclKind *k)
+{
+    switch (t->kind) {
+    case T_fn: *k = DECL_fn; return t->name != NULL;
+    case T_extern_fn: *k = DECL_extern; return true;
+    case T_op: *k = DECL_op; return true;
+    case T_model: case T_struct_: *k = DECL_struct; return true;
+    case T_adapter: *k = DECL_adapter; return true;
+    case T_tree: *k = DECL_tree; return true;
+    default: return false;
+    }
+}
+
+static void add_decl(Fx *f, Unit *u, Decl *d, Span s, bool replace)
+{
+    Decl *old = map_find(&u->decls, d->name);
+    if (old && old->unit == u && !replace) {
+        report(f, E0202, s, "'%s' is already declared", d->name);
+        if (old->tree)
+            diag_note(f->cx->diags, (Span){ old->tree->span.file, old->tree->span.lo, old->tree->span.lo }, "'%s' was declared before", d->name);
+    }
+    map_put(&u->decls, d->name, d);
+    vec_push(f->a, &u->order, d);
+}
+
+/* ---- annotations ---- */
+
+static void annotation(Fx *f, Decl *d, const Tree *t)
+{
+    bool fn = d->kind == DECL_fn;
+    if (t->name == W(f, elementwise) && fn)
+        d->elementwise = true;
+    else if (t->name == W(f, inplace) && fn)
+        d->inplace = true;
+    else if (t->name != W(f, fast) && t->name != W(f, exact) && t->name != W(f, precision) && t->name != W(f, vjp))
+        report(f, E0404, t->span, "there is no annotation '@%s' here", t->name);
+}
+
+void decl_annotations(Fx *f, Decl *d)
+{
+    const Tree *list = d->kind == DECL_extern || !d->tree ? NULL : d->tree->kids[0];
+    for (int i = 0; list && i < list->nkids; i++)
+        annotation(f, d, list->kids[i]);
+}
+
+/* ---- imports ---- */
+
+static const char *module_path(Fx *f, const Tree *path)
+{
+    Buf b = buf_new(f->a);
+    buf_puts(&b, path->name);
+    for (int i = 0; i < path->kids[0]->nkids; i++) {
+        buf_putc(&b, '.');
+        buf_puts(&b, path->kids[0]->kids[i]->name);
+    }
+    return buf_text(&b);
+}
+
+static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
+{
+    for (int i = 0; i < list->nkids; i++) {
+        const Tree *n = list->kids[i];
+        Decl *d = map_find(&from->decls, n->name);
+        if (!d || n->name[0] == '_' || d->unit != from) {
+            const char **names = NEWN(f->a, const char *, from->order.n + 1);
+            for (int k = 0; k < from->order.n; k++)
+                names[k] = from->order.p[k]->name;
+            report(f, E0201, n->span, "module '%s' has no '%s'", from->name, n->name);
+            const char *near = nearest_name(n->name, names, from->order.n);
+            if (near)
+                diag_help(f->cx->diags, "did you mean '%s'?", near);
+            continue;
+        }
+        Decl *old = map_find(&u->decls, n->name);
+        if (old && old != d && old->unit == u)
+            report(f, E0202, n->span, "'%s' is already declared", n->name);
+        map_put(&u->decls, n->name, d);
+    }
+}
+
+static void import(Fx *f, Unit *u, const Tree *t)
+{
+    const char *path = module_path(f, t->kids[0]);
+    Unit *from = unit_load(f, path, u->name, t->kids[0]->span);
+    if (!from)
+        return;
+    if (t->kids[2]) {
+        import_names(f, u, from, t->kids[2]);
+        return;
+    }
+    const Tree *more = t->kids[0]->kids[0];
+    Decl *d = NEW(f->a, Decl);
+    d->kind = DECL_unit;
+    d->name = t->kids[1] ? t->kids[1]->name : more->nkids ? more->kids[more->nkids - 1]->name : t->kids[0]->name;
+    d->target = from;
+    d->unit = u;
+    add_decl(f, u, d, t->span, true);
+}
+
+/* ---- units ---- */
+
+static Unit *unit_new(Fx *f, Name name)
+{
+    Unit *u = NEW(f->a, Unit);
+    u->name = name;
+    u->decls = map_new(f->a);
+    u->lets = map_new(f->a);
+    u->scope = NEW(f->a, Scope);
+    u->scope->kind = SCOPE_unit;
+    u->scope->unit = u;
+    return u;
+}
+
+void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace)
+{
+    const Tree *list = file->kids[0];
+    int first = u->order.n;
+    for (int i = 0; i < list->nkids; i++) {
+        const Tree *t = list->kids[i];
+        DeclKind k;
+        if (t->kind == T_let && t->kids[0]->kind == T_name)
+            map_put(&u->lets, t->kids[0]->name, (void *)t);
+        if (!decl_kind(t, &k))
+            continue;
+        Decl *d = NEW(f->a, Decl);
+        *d = (Decl){ .kind = k, .name = decl_name(t), .tree = t, .unit = u };
+        add_decl(f, u, d, t->span, replace);
+    }
+    for (int i = 0; i < list->nkids; i++)
+        if (list->kids[i]->kind == T_import)
+            import(f, u, list->kids[i]);
+    for (int i = first; i < u->order.n; i++)
+        decl_annotations(f, u->order.p[i]);
+}
+
+static Tree *read_unit(Fx *f, const char *path, const char *importer, Span s)
+{
+    Cx *cx = f->cx;
+    size_t len = 0;
+    const char *name = path;
+    const char *text = cx->files.read_module ? cx->files.read_module(cx->files.user, cx->a, path, importer, &name, &len) : NULL;
+    if (!text) {
+        if (s.file)
+            report(f, E0405, s, "module '%s' is not found", path);
+        return NULL;
+    }
+    Source *src = source_add(cx->sources, name, text, len);
+    Parse p = { .arena = cx->a, .names = cx->names, .diags = cx->loud };
+    return parse_source(&p, src);
+}
+
+Unit *unit_load(Fx *f, const char *path, const char *importer, Span s)
+{
+    Cx *cx = f->cx;
+    Name key = name_of(cx->names, path);
+    Unit *u = map_find(&cx->units, key);
+    if (u && u->loading) {
+        report(f, E0405, s, "modules import one another in a circle: '%s'", path);
+        return NULL;
+    }
+    if (u)
+        return u;
+    Tree *t = read_unit(f, path, importer, s);
+    if (!t)
+        return NULL;
+    u = unit_new(f, key);
+    u->tree = t;
+    u->loading = true;
+    map_put(&cx->units, key, u);
+    unit_collect(f, u, t, false);
+    u->loading = false;
+    return u;
+}
+
+/* ---- checking what stands alone ---- */
+
+static bool is_static_int(Fx *f, const Tree *p)
+{
+    return !p->kids[0] || (p->kids[0]->kind == T_tbase && p->kids[0]->kids[0]->name == W(f, int_));
+}
+
+/* Static arguments that are no ints, or functions as arguments: only a call tells what they are. */
+static bool needs_call(Fx *f, const Tree *fn)
+{
+    for (int i = 0; fn->kids[1] && i < fn->kids[1]->nkids; i++)
+        if (!is_static_int(f, fn->kids[1]->kids[i]))
+            return true;
+    for (int i = 0; i < fn->kids[2]->nkids; i++)
+        if (fn->kids[2]->kids[i]->kids[0] && fn->kids[2]->kids[i]->kids[0]->kind == T_tfn)
+            return true;
+    return false;
+}
+
+static Inst *check_alone(Fx *f, Decl *d, Struct *self)
+{
+    const Tree *t = d->tree;
+    Env env = { .pack = -1 };
+    for (int i = 0; t->kids[1] && i < t->kids[1]->nkids; i++) {
+        StaticArg a = { t->kids[1]->kids[i]->name, NULL };
+        PUSH(f, &env.statics, a);
+    }
+    sig_infer(f, t->kids[2], t->kids[3], &env, NULL);
+    return inst_get(f, d, self, &env, t->span);
+}
+
+static Span head_span(const Tree *t)
+{
+    return (Span){ t->span.file, t->span.lo, t->span.lo };
+}
+
+static bool exportable(const CoreSty *s, bool result)
+{
+    if (s->kind == STY_tuple && result) {
+        for (int i = 0; i < s->n; i++)
+            if (!exportable(s->parts[i], false))
+                return false;
+        return true;
+    }
+    return s->kind == STY_value || s->kind == STY_struct || (s->kind == STY_none && result);
+}
+
+static void check_export(Fx *f, Decl *d, Inst *in)
+{
+    const Tree *t = d->tree;
+    if (t->kids[1])
+        report(f, E0401, head_span(t), "an exported function has no static parameters");
+    for (int i = 0; in && i < in->fn->surface.n; i++)
+        if (!exportable(in->fn->surface.p[i].sty, false))
+            report(f, E0401, in->fn->surface.p[i].span, "C cannot pass '%s', %s", in->fn->surface.p[i].name,
+                   core_sty_text(f->a, in->fn->surface.p[i].sty));
+    if (in && in->fn->result && !exportable(in->fn->result, true))
+        report(f, E0401, t->kids[3] ? t->kids[3]->span : head_span(t), "C cannot take the result, %s", core_sty_text(f->a, in->fn->result));
+    if (in && in->effects)
+        report(f, E0211, head_span(t), "an exported function has effects; they stand in scripts only");
+    bool generic = in && (in->env.fdtype != DT_none || in->env.ndtype != DT_none);
+    if (generic)
+        report(f, E0401, head_span(t), "an exported function has concrete element types, not 'float' or 'num'");
+}
+
+static void check_fn(Fx *f, Decl *d)
+{
+    bool exported = d->tree->flags & TF_EXPORT;
+    if (needs_call(f, d->tree)) {
+        if (exported)
+            report(f, E0401, head_span(d->tree), "an exported function has no static or function parameters");
+        return;
+    }
+    Inst *in = check_alone(f, d, NULL);
+    if (exported)
+        check_export(f, d, in);
+    if (in && !d->tree->kids[1] && !in->effects && !d->elementwise)
+        vec_push(f->a, &f->cx->module->named, in->fn);
+}
+
+static bool default_env(Fx *f, const Tree *params, Env *env)
+{
+    *env = (Env){ .pack = -1 };
+    for (int i = 0; params && i < params->nkids; i++) {
+        const Tree *p = params->kids[i];
+        if (p->kids[0] && p->kids[0]->kind == T_tbase && p->kids[0]->kids[0]->name == W(f, model))
+            return false;
+        if (!p->kids[1] || p->kids[1]->kind == T_int_)
+            continue;
+        Val *v = expr(f, p->kids[1]);
+        if (v->kind == V_core && v->core->kind == C_const && v->type.dtype != DT_i64) {
+            StaticArg a = { p->name, v };
+            PUSH(f, &env->statics, a);
+        }
+    }
+    return true;
+}
+
+static void check_struct(Fx *f, Decl *d)
+{
+    Env env;
+    f->scope = d->unit->scope;
+    if (!default_env(f, d->tree->kids[1], &env))
+        return;
+    Struct *st = struct_get(f, d, &env, d->tree->span);
+    for (int i = 0; st && !st->failed && i < st->fields.n; i++) {
+        Field *fd = &st->fields.p[i];
+        if (fd->kind == FIELD_method && !needs_call(f, fd->tree))
+            check_alone(f, fd->method, st);
+    }
+}
+
+static void check_one(Fx *f, Decl *d)
+{
+    if (d->checked)
+        return;
+    d->checked = true;
+    switch (d->kind) {
+    case DECL_fn: check_fn(f, d); break;
+    case DECL_struct: check_struct(f, d); break;
+    case DECL_op: check_op_decl(f, d); break;
+    default: break;
+    }
+}
+
+/* ---- the doors ---- */
+
+static void words_init(Cx *cx)
+{
+    cx->w = NEW(cx->a, Words);
+#define WORD(id, text) cx->w->id = name_of(cx->names, text);
+#include "frontend/words.def"
+#undef WORD
+}
+
+Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles files)
+{
+    Cx *cx = NEW(a, Frontend);
+    cx->a = a;
+    cx->names = ns;
+    cx->sources = ss;
+    cx->diags = cx->loud = d;
+    cx->files = files;
+    cx->dims = dims_new(a);
+    cx->facts = facts_new(cx->dims, NULL);
+    cx->units = map_new(a);
+    cx->serial = 1;
+    words_init(cx);
+    builtins_init(cx);
+    CoreModule *m = cx->module = NEW(a, CoreModule);
+    m->arena = a;
+    m->names = ns;
+    m->dims = cx->dims;
+    m->sources = ss;
+    Fx *f = fx_new(cx, NULL, name_of(ns, "file"), (Span){ 0, 0, 0 });
+    cx->prelude = unit_load(f, "core", "", (Span){ 0, 0, 0 });
+    if (cx->prelude)
+        cx->prelude->prelude = true;
+    return cx;
+}
+
+static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool more)
+{
+    Fx *f = fx_new(cx, NULL, name_of(cx->names, "file"), file->span);
+    cx->clone_nodes = 0;
+    if (!cx->main || !more) {
+        cx->main = unit_new(f, name_of(cx->names, src->name));
+        cx->main->tree = file;
+    }
+    unit_collect(f, cx->main, file, more);
+    f->scope = cx->main->scope;
+    for (int i = 0; i < cx->main->order.n; i++)
+        check_one(f, cx->main->order.p[i]);
+    script_check(cx, cx->main, file);
+    structs_init(cx);
+    return cx->module;
+}
+
+CoreModule *frontend_check(Frontend *fe, const Tree *file, const Source *src)
+{
+    return check_file(fe, file, src, false);
+}
+
+CoreModule *frontend_check_more(Frontend *fe, const Tree *file, const Source *src)
+{
+    return check_file(fe, file, src, true);
+}
+
+CoreFn *frontend_function(Frontend *fe, const char *name)
+{
+    Fx *f = fx_new(fe, NULL, name_of(fe->names, "call"), (Span){ 0, 0, 0 });
+    Decl *d = fe->main ? map_find(&fe->main->decls, name_of(fe->names, name)) : NULL;
+    if (!d || d->kind != DECL_fn) {
+        report(f, E0201, (Span){ 0, 0, 0 }, "there is no function '%s'", name);
+        return NULL;
+    }
+    if (d->tree->kids[1] || needs_call(f, d->tree)) {
+        report(f, E0205, head_span(d->tree), "'%s' has static or function parameters and cannot be called by name", name);
+        return NULL;
+    }
+    Inst *in = check_alone(f, d, NULL);
+    if (in && in->fn->why) {
+        report(f, in->fn->why_code, in->fn->why_span, "%s", in->fn->why);
+        return NULL;
+    }
+    if (in && in->effects) {
+        report(f, E0211, head_span(d->tree), "'%s' has effects; they stand in scripts only", name);
+        return NULL;
+    }
+    return in && !in->fn->failed ? in->fn : NULL;
+}

@@ -1,0 +1,537 @@
+/* check_int.h - what the files of the checker share.
+ *
+ *     Tree ──names, types──▶ Val (a value while it is being checked) ──▶ Core (what is left for run time)
+ *
+ * One Fx is one function being checked with concrete element types. Statements go to the innermost Frame; an index scope, a
+ * branch and a guard are frames of their own, so that what does not depend on an index can be placed outside of it.
+ */
+#ifndef MLC_FRONTEND_CHECK_INT_H
+#define MLC_FRONTEND_CHECK_INT_H
+
+#include "frontend/frontend.h"
+
+enum { STATUS_CHECK = 12, STATUS_DIVIDE = 10 }; /* MLCRT_ECHECK, MLCRT_EDIVIDE of abi.md */
+enum { RANK_MOST = 16, INST_DEPTH_MOST = 200, EXPR_DEPTH_MOST = 4000, OP_DEPTH_MOST = 60 };
+
+typedef struct Frontend Cx;
+typedef struct Fx Fx;
+typedef struct Val Val;
+typedef struct Ent Ent;
+typedef struct Scope Scope;
+typedef struct Frame Frame;
+typedef struct Group Group;
+typedef struct Decl Decl;
+typedef struct Unit Unit;
+typedef struct Inst Inst;
+typedef struct Struct Struct;
+typedef struct Cond Cond;
+typedef struct Snap Snap;
+
+/* ---- values ------------------------------------------------------------------------------------------- */
+
+typedef enum ValKind {
+    V_error,  /* already reported; silences what follows */
+    V_none,   /* no value */
+    V_core,   /* scalar or tensor: core, type */
+    V_ratio,  /* dim / den of ints known at entry */
+    V_agg,    /* struct or list of equal elements: sty, leaves */
+    V_tuple,  /* parts */
+    V_list,   /* parts: a list written in the program, not stacked yet */
+    V_fn,     /* decl or tree + scope; self, statics */
+    V_type,   /* decl: a struct or model; or a dtype name */
+    V_module, /* unit */
+    V_tree,   /* a decode tree */
+    V_open    /* `_` in a place for a number */
+} ValKind;
+
+struct Val {
+    ValKind kind;
+    bool weak;            /* core scalar: int or real */
+    bool settled;         /* a let of an int: dim stands for a variable */
+    IrType type;
+    Core *core;
+    Dim dim, den;         /* int scalar: normal form, or NULL; ratio: dim / den */
+    const Cond *when, *unless; /* bool: what is known if it is true, if it is false */
+    CoreSty *sty;
+    int n;
+    Core **leaves;
+    Val **parts;
+    Decl *decl;
+    const Tree *tree;
+    Scope *scope;
+    Fx *fx;               /* closure: the function it stands in */
+    Val *self, **statics;
+    int nstatics;
+    Name name;
+    Unit *unit;
+};
+
+typedef enum Rel { REL_le, REL_eq, REL_ne } Rel;
+struct Cond { Rel rel; Dim a, b; const Cond *next; }; /* a rel b */
+
+/* ---- scopes ------------------------------------------------------------------------------------------- */
+
+struct Group { /* the indices that one binder stands for: one, or those of a use of an operator */
+    int n;
+    CoreIndex **idx;
+    Core *guard;     /* over idx; NULL: all */
+    bool phantom;    /* the range of a reducing operator, outside of any operator over it */
+    bool pack;       /* the axes of `..` */
+};
+
+typedef enum EntKind { ENT_val, ENT_var, ENT_index, ENT_script } EntKind;
+
+typedef struct Carry { Name binder; Group *group; } Carry; /* a value made under this group, which the binder named then */
+
+struct Ent {
+    EntKind kind;
+    Name name;
+    Span span;
+    Val *val;              /* val */
+    VEC(Carry) carry;
+    CoreSty *sty;          /* var, script */
+    CoreVar **leaves;
+    int nleaves;
+    Group *group;          /* index */
+    bool op_binder;        /* index: stands for all binders of a use */
+    struct CoreScriptVar *script;
+    Ent *next;
+};
+
+typedef enum ScopeKind { SCOPE_unit, SCOPE_self, SCOPE_fn, SCOPE_block, SCOPE_index } ScopeKind;
+
+struct Scope {
+    Scope *outer;
+    ScopeKind kind;
+    Unit *unit;            /* unit */
+    Val *self;             /* self: members are in scope */
+    Fx *fx;
+    Ent *ents;
+};
+
+/* ---- frames: where statements go ---------------------------------------------------------------------- */
+
+typedef enum FrameKind { FRAME_block, FRAME_index, FRAME_cond, FRAME_guard } FrameKind;
+
+struct Frame {
+    Frame *outer;
+    FrameKind kind;
+    int depth;
+    VEC(Core *) stmts;
+    VEC(CoreIndex *) idx;
+    Facts *facts;  /* that hold in it */
+    Snap *snaps;   /* block: those at its start */
+    bool impure;   /* block: assigns, jumps or calls with var arguments */
+    bool ended;    /* block: what follows is not reached */
+};
+
+typedef struct Var { /* every CoreVar is one */
+    CoreVar pub;
+    int depth;              /* of the frame that it is in */
+    CoreVar *entry;         /* a copy of this `var` parameter's value at entry */
+    VEC(CoreIndex *) deps;  /* indices that its value needs */
+    Core *def;              /* its value, to be made again under other indices */
+    bool assigned;
+} Var;
+typedef struct Idx { CoreIndex pub; int depth; bool unknown; } Idx; /* every CoreIndex is one; unknown: in a trial */
+struct Snap { CoreVar *var; CoreVar *copy; struct Snap *next; }; /* copy NULL: assigned since */
+
+/* ---- declarations ------------------------------------------------------------------------------------- */
+
+typedef enum DeclKind { DECL_fn, DECL_extern, DECL_op, DECL_struct, DECL_adapter, DECL_tree, DECL_unit } DeclKind;
+
+struct Decl {
+    DeclKind kind;
+    Name name;
+    const Tree *tree;
+    Unit *unit;
+    Struct *owner;         /* a method's */
+    bool elementwise, inplace;
+    VEC(Inst *) insts;     /* fn */
+    VEC(Struct *) structs; /* struct, model */
+    Unit *target;          /* unit: an imported module by name */
+    bool checked;
+};
+
+struct Unit {
+    Name name;
+    const Tree *tree;
+    Map decls;             /* Name -> Decl */
+    VEC(Decl *) order;
+    Scope *scope;
+    Map lets;              /* Name -> Tree: top-level lets of its script */
+    bool loading;
+    bool prelude;
+};
+
+typedef struct StaticArg { Name name; Val *val; } StaticArg;
+
+typedef struct Env { /* what a signature is specialised to */
+    IrDtype fdtype, ndtype; /* of `float` and `num`; DT_none: not used */
+    bool fweak, nweak;      /* all arguments are weak */
+    int pack;               /* number of axes of `..`; -1: not used */
+    VEC(StaticArg) statics; /* model types, trees, functions, strings; and int ones by name (val NULL: a dim) */
+} Env;
+
+struct Inst {
+    Decl *decl;
+    Struct *self;
+    Env env;
+    CoreFn *fn;
+    enum { INST_new, INST_checking, INST_done } state;
+    VEC(DimSym *) statics;   /* dims that static int parameters are, in order */
+    VEC(bool) modified;      /* per leaf of fn->params: a var leaf that is assigned */
+    bool effects;            /* has effects of scripts */
+    Span place;
+};
+
+typedef enum FieldKind { FIELD_field, FIELD_param, FIELD_frozen, FIELD_input, FIELD_part, FIELD_const, FIELD_method } FieldKind;
+typedef struct Field {
+    FieldKind kind;
+    Name name;
+    Span span;
+    const Tree *tree;
+    CoreSty *sty;          /* in the struct's own numbers */
+    int first, nleaves;
+    Val *val;              /* const */
+    Decl *method;
+} Field;
+
+struct Struct {
+    CoreStruct pub;
+    Decl *decl;
+    Env env;               /* type arguments and static header values */
+    VEC(Field) fields;
+    Scope *scope;          /* numbers and constants */
+    Fx *fx;                /* in which its constants were made */
+    Inst *init;
+    bool failed, ready;
+};
+
+/* ---- a function being checked --------------------------------------------------------------------------- */
+
+typedef struct Bound { DimSym *sym; bool known; } Bound;
+
+struct Fx {
+    Cx *cx;
+    Arena *a;
+    DimCx *dims;
+    CoreFn *fn;
+    Inst *inst;
+    Fx *caller;
+    Frame *frame;
+    Scope *scope;
+    Facts *facts;
+    Snap *snaps;
+    Env env;
+    CoreSty *result;       /* declared result, or NULL */
+    bool inferred;         /* result is made from the first value */
+    int trial;             /* > 0: nothing is kept, nothing reported */
+    int dimctx;            /* > 0: ints that are read are wanted as dims */
+    Core *key;             /* of the model that is being made, or NULL */
+    bool open_numbers;     /* `_` in a type leaves a number open */
+    bool warned;           /* of code that is never reached */
+    int loops, draws, op_depth;
+    int failed_at;         /* diags->errors at the start */
+    Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
+    bool is_script, in_rec;
+    struct RecCx *rec;
+    CoreStmt *stmt;
+    VEC(struct ScriptUse) *script_uses;
+};
+
+struct Frontend {
+    Arena *a;
+    Names *names;
+    Sources *sources;
+    Diags *diags;
+    FrontendFiles files;
+    CoreModule *module;
+    DimCx *dims;
+    Facts *facts;
+    Map units;             /* Name of the module -> Unit */
+    Unit *prelude, *main;
+    Scope *builtins;
+    int depth;             /* of expressions being checked, over all functions */
+    int inst_depth;
+    uint32_t serial;
+    Map exact;             /* names of functions of the prelude */
+    Map builtin_rows;
+    Diags *loud;           /* diags, when a trial has put them aside */
+    int clone_nodes;
+    Fx *script;
+    int script_numbers;
+    struct Words *w;
+};
+
+typedef struct Words { /* names that the checker looks for */
+#define WORD(id, text) Name id;
+#include "frontend/words.def"
+#undef WORD
+} Words;
+#define W(f, id) ((f)->cx->w->id)
+
+#define PUSH(f, v, x) vec_push((f)->a, (v), (x))
+
+/* ---- core_build.c: nodes ---------------------------------------------------------------------------------- */
+Core *core_new(Fx *f, CoreKind k, IrType t, int nkids);
+Core *core_kids(Fx *f, CoreKind k, IrType t, int n, Core *const *kids);
+Core *core_i64(Fx *f, int64_t v);
+Core *core_number(Fx *f, IrDtype t, double v); /* a constant of any numeric dtype */
+Core *core_bool(Fx *f, bool v);
+Core *core_of_dim(Fx *f, Dim d);
+Core *core_of_var(Fx *f, CoreVar *v);
+Core *core_of_index(Fx *f, CoreIndex *x);
+Core *core_op1(Fx *f, IrOp op, IrDtype t, Core *x);
+Core *core_op2(Fx *f, IrOp op, IrDtype t, Core *x, Core *y);
+Core *core_op3(Fx *f, IrOp op, IrDtype t, Core *x, Core *y, Core *z);
+Core *core_load(Fx *f, Core *tensor, int n, Core *const *subs);
+Core *core_map(Fx *f, int n, CoreIndex *const *idx, Core *body);
+Core *core_reduce(Fx *f, RedOp op, int n, CoreIndex *const *idx, Core *body, Core *guard);
+Core *core_slicebox(Fx *f, Core *tensor, Core *const *starts, Dim const *box); /* box[i] NULL drops the axis */
+Core *core_if(Fx *f, Core *cond, Core *yes, Core *no);
+bool core_is_const(const Core *c, double *v);
+bool core_is_int_const(const Core *c, int64_t *v);
+bool core_is_true(const Core *c);
+IrType tensor_type(Fx *f, IrDtype t, int rank, Dim const *dims);
+
+/* ---- core_clone.c: free variables, copies ------------------------------------------------------------------- */
+typedef struct Subst { int n; CoreIndex *const *from; Core *const *to; Dim const *to_dim; Map vars, idx; Fx *f; int expand; } Subst;
+enum { CLONE_NODES_MOST = 1 << 20 };
+Core *core_clone(Fx *f, const Core *c, int n, CoreIndex *const *from, CoreIndex *const *to);
+Core *core_clone_out(Fx *f, const Core *c, int n, CoreIndex *const *from, CoreIndex *const *to, int depth); /* without variables deeper than that */
+Core *core_clone_to(Fx *f, const Core *c, int n, CoreIndex *const *from, Core *const *to, Dim const *to_dim);
+Dim dim_at(Fx *f, Dim d, int n, CoreIndex *const *from, Dim const *to);
+typedef struct Free { VEC(CoreIndex *) idx; int depth; int var_depth; bool inner; } Free; /* depth: of the innermost frame it needs */
+Free core_free(Fx *f, const Core *c);
+bool core_has(const Core *c, CoreKind k);
+bool core_is_cheap(const Core *c);  /* may be written twice */
+bool core_is_safe(const Core *c);   /* no fault, no statement: may be evaluated anywhere */
+IrOrder core_order(Fx *f, RedOp op, int n, CoreIndex *const *idx, const Core *body, const Core *guard);
+
+/* ---- check_frame.c: frames, variables, placing ---------------------------------------------------------------- */
+Frame *frame_push(Fx *f, FrameKind k);
+Core *frame_pop(Fx *f, Core *value); /* value behind the frame's statements */
+void frame_merge(Fx *f);             /* its statements go to the outer one */
+Core *frame_pop_block(Fx *f);        /* a C_block of its statements */
+void emit(Fx *f, Core *stmt);
+void emit_at(Fx *f, Frame *at, Core *stmt);
+CoreVar *var_new(Fx *f, Name name, Span s, IrType t, bool mut);
+CoreIndex *index_new(Fx *f, Name name, Span s, Dim lo, Dim extent); /* in no frame yet */
+void index_enter(Fx *f, CoreIndex *x); /* belongs to the frame; its range is a fact */
+CoreIndex *index_copy(Fx *f, const CoreIndex *x);
+Core *let_here(Fx *f, Core *value, const char *hint);  /* in the innermost frame */
+Core *let_out(Fx *f, Core *value, const char *hint);   /* as far out as it can stand */
+Core *let_stat(Fx *f, Core *value, const char *hint);  /* a scalar that does not need all indices: as a tensor over those it needs */
+Core *let_table(Fx *f, Core *value, const char *hint); /* a scalar as a tensor over its indices; as it is if that cannot be */
+Core *let_running(Fx *f, RedOp op, Core *value, CoreIndex *x);
+Frame *frame_home(Fx *f, const Core *value);
+bool frame_in_index(Fx *f);
+bool is_addressable(const Core *c);
+Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
+CoreVar *snapshot(Fx *f, CoreVar *v);
+void assigned(Fx *f, CoreVar *v);
+typedef struct Trial { Diags *diags; Frame *frame; Snap *snaps; Facts *facts; Scope *scope; int vars, indices, plan, draws; } Trial;
+Trial trial_begin(Fx *f);
+void trial_end(Fx *f, Trial *t);
+
+/* ---- check_scope.c ---------------------------------------------------------------------------------------- */
+Scope *scope_push(Fx *f, ScopeKind k);
+void scope_pop(Fx *f);
+Ent *scope_add(Fx *f, EntKind k, Name n, Span s); /* reports a name declared twice in the scope, or an index that hides a variable */
+Ent *scope_find(Scope *s, Name n);                /* variables and indices only */
+Ent *scope_let(Fx *f, Name n, Span s, Val *v);
+Decl *decl_find(Fx *f, Scope *s, Name n);
+Val *name_value(Fx *f, const Tree *t);            /* of a name in an expression */
+Val *ent_value(Fx *f, Ent *e, Span s);
+Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves);
+void unknown_name(Fx *f, Span s, Name n);
+
+/* ---- check_val.c ------------------------------------------------------------------------------------------ */
+Val *val_error(void);
+Val *val_none(Fx *f);
+Val *val_new(Fx *f, ValKind k);
+Val *val_core(Fx *f, Core *c, bool weak);
+Val *val_int(Fx *f, Core *c, Dim d);
+Val *val_dim(Fx *f, Dim d);
+Val *val_real(Fx *f, double v);
+Val *val_bool(Fx *f, bool v);
+Val *val_leaves(Fx *f, CoreSty *sty, Core **leaves); /* a value of this type from its leaves */
+bool val_is_scalar(const Val *v);
+bool val_is_tensor(const Val *v);
+bool val_is_int(const Val *v);
+bool val_is_str(const Val *v);
+bool is_error(const Val *v);
+const char *val_text(Fx *f, const Val *v);        /* its type, for messages */
+CoreSty *val_sty(Fx *f, Val *v);                  /* NULL: not a value that is stored */
+Val *val_plain(Fx *f, Val *v);                    /* a ratio becomes a real, a written list a tensor or a stacked list */
+Val *val_unify(Fx *f, Val *v, CoreSty *sty, Span s, const char *what); /* converted to sty; reports */
+Val *val_fill(Fx *f, Val *v, CoreSty *sty, Span s, const char *what);  /* a scalar fills a tensor, too */
+Core *core_as(Fx *f, Val *v, IrDtype t, Span s);  /* scalar or tensor of dtype t by the implicit rules; NULL: reported */
+Core *core_cast(Fx *f, Core *c, IrDtype t, IrOp op);
+bool dtype_converts(IrDtype from, bool weak, IrDtype to);
+bool dtype_join(const Val *a, const Val *b, IrDtype *t, bool *weak);
+int val_leaves_of(Fx *f, Val *v, Core ***leaves); /* flattens a value of a stored type */
+bool sty_equal(Fx *f, const CoreSty *a, const CoreSty *b);
+int sty_nleaves(const CoreSty *s);
+IrType *sty_leaf_types(Fx *f, const CoreSty *s, int *n);
+CoreSty *sty_value(Fx *f, IrType t, bool weak);
+CoreSty *list_sty(Fx *f, CoreSty *elem, Dim n);
+CoreSty *sty_subst(Fx *f, const CoreSty *s, DimSubst g, void *user);
+
+/* ---- check_dim.c ------------------------------------------------------------------------------------------ */
+Dim dim_of(Fx *f, Val *v, Span s);                /* as a dim (a ratio must be whole); NULL: reported */
+Dim dim_expr(Fx *f, const Tree *t);
+Dim dim_int(Fx *f, int64_t v);
+bool dim_at_entry(Fx *f, Dim d);
+bool dim_has_index(Dim d);
+bool dims_equal(Fx *f, Dim a, Dim b);
+const char *dim_say(Fx *f, Dim d);
+/* A condition that must hold: proved, or a row of the plan, or a check where it stands; E0309 if it cannot hold. */
+bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text);
+void check_statement(Fx *f, Core *cond, int code, const char *text, Span s);
+void assume(Fx *f, const Cond *c);
+const Cond *cond_new(Fx *f, Rel r, Dim a, Dim b, const Cond *next);
+const Cond *cond_join(Fx *f, const Cond *a, const Cond *b);
+void facts_push(Fx *f);
+Dim dim_subst_syms(Fx *f, Dim d, Map *syms);      /* DimSym -> Dim */
+
+/* ---- check_type.c, check_sig.c ---------------------------------------------------------------------------- */
+CoreSty *type_of(Fx *f, const Tree *t);           /* NULL: reported */
+IrDtype dtype_named(Fx *f, Name n, bool *weak);
+bool sig_infer(Fx *f, const Tree *params, const Tree *result, Env *env, Val **args); /* args by parameter, or NULL */
+void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, const Tree *result, const Tree *where);
+bool env_equal(const Env *a, const Env *b);
+Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named);
+int static_place(const Inst *in, int k);
+
+/* ---- check_expr.c ------------------------------------------------------------------------------------------- */
+Val *expr(Fx *f, const Tree *t);
+Val *expr_plain(Fx *f, const Tree *t);
+Val *expr_want(Fx *f, const Tree *t, CoreSty *want, const char *what);
+Core *expr_bool(Fx *f, const Tree *t, Val **v);   /* a scalar condition */
+Val *if_expr(Fx *f, const Tree *t);
+bool source_range(Fx *f, const Tree *t, Dim *lo, Dim *extent); /* a..b; false: it is none */
+Val *as_expr(Fx *f, const Tree *t);
+Val *bigop_expr(Fx *f, const Tree *t);
+Val *chain_expr(Fx *f, const Tree *t);
+Val *not_value(Fx *f, Val *v, Span s);
+Val *logic_expr(Fx *f, const Tree *t);
+
+/* ---- check_arith.c ------------------------------------------------------------------------------------------ */
+Val *arith(Fx *f, Name op, Val *a, Val *b, Span s);
+Val *negate(Fx *f, Val *v, Span s);
+Val *compare(Fx *f, Name op, Val *a, Val *b, Span s);
+typedef Val *(*ScalarN)(Fx *f, const void *user, int n, Val **args, Span s);
+Val *elementwise(Fx *f, int n, Val **args, ScalarN g, const void *user, Span s); /* broadcasting */
+
+/* ---- check_tensor.c ------------------------------------------------------------------------------------------- */
+Val *matmul(Fx *f, Val *a, Val *b, Span s);
+Val *transpose(Fx *f, Val *x, Span s);
+Val *stack(Fx *f, int n, Val **parts, Span s);
+Val *fill(Fx *f, Core *x, int rank, Dim *dims); /* every element is the scalar x */
+Val *val_at(Fx *f, Val *tensor, int n, CoreIndex *const *idx); /* element at indices of the leading axes */
+Val *tabulate(Fx *f, int n, CoreIndex *const *idx, Val *body, Span s); /* leaves the frame of idx: a tensor with these axes, then the body's */
+
+/* ---- check_index.c ------------------------------------------------------------------------------------------- */
+Val *index_expr(Fx *f, const Tree *t);
+Val *index_list(Fx *f, Val *list, const Tree *t);
+typedef struct Sub { Core *start; Dim dim, extent, stride; bool whole; const Tree *tree; } Sub; /* extent NULL: one place */
+int subs_of(Fx *f, const Tree *list, const IrType *t, Span s, Sub *subs); /* one per axis; -1: reported */
+Core *checked(Fx *f, Val *v, Dim extent, Span s);
+Val *coalesce(Fx *f, const Tree *t);
+
+/* ---- check_range.c --------------------------------------------------------------------------------------------- */
+typedef struct Binder { Name name; Span span; Group *group; bool written, pack; Dim lo, extent; const Tree *tree; } Binder;
+bool binders_of(Fx *f, const Tree *subs, int *n, Binder *b);
+void binders_enter(Fx *f, int n, Binder *b); /* into the scope, without ranges */
+/* given: dims known from elsewhere (`from`), or NULL. */
+bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Span from_span, int nbodies, const Tree *const *bodies);
+void range_help(Fx *f, const Tree *index, const Val *v, int n, Binder *b);
+typedef struct Origin { Dim dim; Span span; const char *text; const Tree *tree; } Origin;
+
+/* ---- check_op.c -------------------------------------------------------------------------------------------------- */
+typedef struct OpRef { Decl *decl; int row; bool is_map; } OpRef; /* declared, or a row of builtins */
+bool op_named(Fx *f, const Tree *base, OpRef *op);
+bool op_scope(Fx *f, const Tree *base, bool *binds);
+Val *op_use(Fx *f, const Tree *base, const Tree *subs, const Tree *guard, const Tree *args, Span s);
+Val *reduce_value(Fx *f, RedOp op, Group *g, Val *v, Span s);
+Val *op_axis(Fx *f, OpRef op, const Tree *args, Span s);
+Val *map_use(Fx *f, const Tree *subs, const Tree *args, Span s);
+
+void check_op_decl(Fx *f, Decl *d);
+
+/* ---- check_call.c, check_apply.c ----------------------------------------------------------------------------------- */
+Val *call_expr(Fx *f, const Tree *t);
+Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s);
+Val *call_decl(Fx *f, Val *fn, const Tree *args, Span s);
+Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s); /* an elementwise function, written out */
+Val *var_argument(Fx *f, const Tree *t);
+Inst *inst_get(Fx *f, Decl *d, Struct *self, const Env *env, Span s);
+bool inst_usable(Fx *f, Inst *in, Span s, const char *name);
+const char *row_text(Fx *f, PlanKind k, Dim a, Dim b);
+
+/* ---- check_struct.c, check_member.c, check_new.c -------------------------------------------------------------------- */
+Struct *struct_get(Fx *f, Decl *d, const Env *env, Span s);
+CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet);
+CoreSty *struct_type_arg(Fx *f, const CoreSty *sty, int k);
+Dim struct_subst(void *sty, DimSym *s); /* a number of a struct type: its value */
+void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const char **out, int *stacks, int *n);
+void struct_where(Fx *f, const Tree *t);
+CoreSty *part_type(Fx *f, const Tree *t, bool *is_type);
+Field *field_find(Struct *s, Name n);
+Val *field_value(Fx *f, Val *v, const Field *fd);
+Val *member(Fx *f, Val *v, Name n, Span s, Span at);
+Val *member_expr(Fx *f, const Tree *t);
+Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found);
+Val *struct_new(Fx *f, Decl *d, const Tree *args, Span s);
+Val *struct_make(Fx *f, CoreSty *sty, Map *vals, Span s);
+Core *fold_name(Fx *f, Core *key, const char *name);
+void structs_init(Cx *cx);
+Val *list_at(Fx *f, Val *list, Core *at, Dim dim);
+
+/* ---- check_stmt.c, check_assign.c, check_fn.c, check_draw.c, check_rec.c ---------------------------------------------- */
+Val *block_value(Fx *f, const Tree *t);   /* items of a block in a scope of its own; its value */
+Val *body_items(Fx *f, const Tree *t);
+Val *items_value(Fx *f, const Tree *list, bool tail);
+void statement(Fx *f, const Tree *t);
+void assign_statement(Fx *f, const Tree *t);
+void return_statement(Fx *f, Val *v, Span s);
+void let_pattern(Fx *f, const Tree *pattern, Val *v);
+Ent *var_declare(Fx *f, Name n, Span s, CoreSty *sty, Val *v);
+Val *bound_value(Fx *f, Name n, Val *v);  /* as a variable, unless it is simple */
+Val *source_at(Fx *f, Val *list, CoreIndex *x);
+Core *steady(Fx *f, Core *c);
+CoreVar **temp_vars(Fx *f, CoreSty *sty, const char *hint, Span s);
+Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, Name name, Span s, bool drawn);
+Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span s);
+Val *draw_param(Fx *f, const Tree *e, IrType t, Core *key, Span s);
+void rec_statement(Fx *f, const Tree *t);
+Fx *fx_new(Cx *cx, Fx *caller, Name name, Span s);
+void check_body(Fx *f, Inst *in);
+void not_yet(Fx *f, DiagCode c, Span s, const char *what);
+void not_yet_like(Fx *f, const CoreFn *callee);
+
+/* ---- check_builtin.c, check_effect.c ---------------------------------------------------------------------------------- */
+void builtins_init(Cx *cx);
+int builtin_find(Fx *f, Name n);           /* -1: none */
+const char *builtin_name(int row);
+bool builtin_is_op(int row);
+bool builtin_is_cum(int row);
+RedOp builtin_redop(int row);
+Val *builtin_call(Fx *f, int row, const Tree *args, Span s);
+Val *min_max(Fx *f, bool max, Val *a, Val *b, Span s);
+const char *effect_find(Name n);
+bool effects_allowed(Fx *f, Span s, const char *what);
+Val *effect_call(Fx *f, Name n, const Tree *args, Span s);
+Val *effect_as(Fx *f, const Tree *call, const Tree *type);
+
+/* ---- check_decl.c, check_script.c --------------------------------------------------------------------------------------- */
+Unit *unit_load(Fx *f, const char *path, const char *importer, Span s);
+void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
+void decl_annotations(Fx *f, Decl *d);
+void script_check(Cx *cx, Unit *u, const Tree *file);
+
+void report(Fx *f, DiagCode c, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,265 @@
+/* check_scope.c - names: scopes, what a name means, values made under an index that another binder has taken since. */
+#include "frontend/check_int.h"
+
+Scope *scope_push(Fx *f, ScopeKind k)
+{
+    Scope *s = NEW(f->a, Scope);
+    s->outer = f->scope;
+    s->kind = k;
+    s->fx = f;
+    f->scope = s;
+    return s;
+}
+
+void scope_pop(Fx *f)
+{
+    f->scope = f->scope->outer;
+}
+
+static Ent *here(const Scope *s, Name n)
+{
+    for (Ent *e = s->ents; e; e = e->next)
+        if (e->name == n)
+            return e;
+    return NULL;
+}
+
+Ent *scope_find(Scope *s, Name n)
+{
+    for (; s; s = s->outer) {
+        Ent *e = here(s, n);
+        if (e)
+            return e;
+    }
+    return NULL;
+}
+
+static bool is_variable(const Ent *e)
+{
+    return e->kind != ENT_index;
+}
+
+static void report_twice(Fx *f, const Ent *e, Span s)
+{
+    report(f, E0202, s, "'%s' is already declared here", e->name);
+    if (e->span.file)
+        diag_note(f->cx->diags, e->span, "'%s' was declared before", e->name);
+}
+
+Ent *scope_add(Fx *f, EntKind k, Name n, Span s)
+{
+    bool blank = n == W(f, underscore);
+    Ent *e = here(f->scope, n);
+    if (e && !blank)
+        report_twice(f, e, s);
+    else if (k == ENT_index && !blank && s.file && (e = scope_find(f->scope, n)) && is_variable(e) && e->span.file) {
+        report(f, E0202, s, "index '%s' hides a variable of that name", n);
+        diag_note(f->cx->diags, e->span, "'%s' is declared here", n);
+    }
+    e = NEW(f->a, Ent);
+    e->kind = k;
+    e->name = blank ? NULL : n;
+    e->span = s;
+    e->next = f->scope->ents;
+    f->scope->ents = e;
+    return e;
+}
+
+/* ---- values that carry indices ---- */
+
+static bool group_has(const Group *g, const CoreIndex *x)
+{
+    for (int i = 0; i < g->n; i++)
+        if (g->idx[i] == x)
+            return true;
+    return false;
+}
+
+static bool touches(const Group *g, const Free *need)
+{
+    for (int i = 0; i < need->idx.n; i++)
+        if (group_has(g, need->idx.p[i]))
+            return true;
+    return false;
+}
+
+static void carry_from(Fx *f, Ent *e, const Free *need)
+{
+    for (Scope *s = f->scope; s && s->fx == f; s = s->kind == SCOPE_fn ? NULL : s->outer)
+        for (Ent *x = s->ents; x; x = x->next)
+            if (x->kind == ENT_index && x->group && touches(x->group, need))
+                PUSH(f, &e->carry, ((Carry){ x->name, x->group }));
+}
+
+Ent *scope_let(Fx *f, Name n, Span s, Val *v)
+{
+    Ent *e = scope_add(f, ENT_val, n, s);
+    e->val = v;
+    if (v->kind == V_core && v->core && f->frame && f->frame->kind != FRAME_block) {
+        Free need = core_free(f, v->core);
+        carry_from(f, e, &need);
+    }
+    return e;
+}
+
+/* The value with the indices that its binders name now. */
+static Val *carried(Fx *f, Ent *e, Span s)
+{
+    Val *v = e->val;
+    for (int i = 0; i < e->carry.n; i++) {
+        Carry c = e->carry.p[i];
+        Ent *now = scope_find(f->scope, c.binder);
+        Group *g = now && now->kind == ENT_index ? now->group : c.group;
+        if (g == c.group && g->phantom) {
+            report(f, E0307, s, "'%s' has one value for each %s: it needs an operator over %s around it", e->name, c.binder, c.binder);
+            return val_error();
+        }
+        if (g == c.group || g->n != c.group->n)
+            continue;
+        Val *w = NEW(f->a, Val);
+        CoreIndex **to = g->idx;
+        *w = *v;
+        w->core = core_clone(f, v->core, g->n, c.group->idx, to);
+        if (v->dim) {
+            Dim dims[RANK_MOST];
+            for (int k = 0; k < g->n; k++)
+                dims[k] = dim_sym(f->dims, to[k]->sym);
+            w->dim = dim_at(f, v->dim, g->n, c.group->idx, dims);
+        }
+        w->when = w->unless = NULL;
+        v = w;
+    }
+    return v;
+}
+
+/* ---- reading ---- */
+
+static Core *read_leaf(Fx *f, CoreVar *v)
+{
+    bool counts = v->mut && v->type.rank == 0 && v->type.dtype == DT_i64;
+    if (counts && (f->dimctx || frame_in_index(f)))
+        v = snapshot(f, v);
+    return core_of_var(f, v);
+}
+
+Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves)
+{
+    int n = sty_nleaves(sty);
+    Core **cores = NEWN(f->a, Core *, n);
+    for (int i = 0; i < n; i++)
+        cores[i] = read_leaf(f, leaves[i]);
+    return val_leaves(f, sty, cores);
+}
+
+Val *ent_value(Fx *f, Ent *e, Span s)
+{
+    switch (e->kind) {
+    case ENT_val:
+        return e->carry.n ? carried(f, e, s) : e->val;
+    case ENT_var: case ENT_script:
+        return place_value(f, e->sty, e->leaves);
+    default:
+        if (e->group->n != 1 || e->group->pack || e->group->phantom) {
+            report(f, E0307, s, "'%s' stands for the places of an operator and is no number", e->name);
+            return val_error();
+        }
+        return val_int(f, core_of_index(f, e->group->idx[0]), dim_sym(f->dims, e->group->idx[0]->sym));
+    }
+}
+
+static Decl *unit_decl(const Unit *u, Name n)
+{
+    return map_find(&u->decls, n);
+}
+
+Decl *decl_find(Fx *f, Scope *s, Name n)
+{
+    for (; s; s = s->outer)
+        if (s->kind == SCOPE_unit) {
+            Decl *d = unit_decl(s->unit, n);
+            if (d)
+                return d;
+        }
+    return f->cx->prelude ? unit_decl(f->cx->prelude, n) : NULL;
+}
+
+static Val *decl_value(Fx *f, Decl *d)
+{
+    Val *v = val_new(f, d->kind == DECL_struct ? V_type : d->kind == DECL_unit ? V_module : d->kind == DECL_tree ? V_tree : V_fn);
+    v->decl = d;
+    v->unit = d->target;
+    v->tree = d->tree;
+    v->name = d->name;
+    return v;
+}
+
+/* ---- unknown names ---- */
+
+typedef struct Names_ { VEC(const char *) v; } NameList;
+
+static void add_decls(Fx *f, NameList *l, const Unit *u)
+{
+    for (int i = 0; u && i < u->order.n; i++)
+        PUSH(f, &l->v, u->order.p[i]->name);
+}
+
+void unknown_name(Fx *f, Span s, Name n)
+{
+    NameList l = { 0 };
+    for (Scope *sc = f->scope; sc; sc = sc->outer) {
+        for (Ent *e = sc->ents; e; e = e->next)
+            if (e->name && e->span.file)
+                PUSH(f, &l.v, e->name);
+        if (sc->kind == SCOPE_unit)
+            add_decls(f, &l, sc->unit);
+    }
+    add_decls(f, &l, f->cx->prelude);
+    report(f, E0201, s, "'%s' is not declared", n);
+    const char *near = nearest_name(n, l.v.p, l.v.n);
+    if (near)
+        diag_help(f->cx->diags, "did you mean '%s'?", near);
+}
+
+static Val *constant_name(Fx *f, Name n)
+{
+    if (n == W(f, true_) || n == W(f, false_))
+        return val_bool(f, n == W(f, true_));
+    if (n == W(f, inf) || n == W(f, nan))
+        return val_real(f, n == W(f, inf) ? __builtin_inf() : __builtin_nan(""));
+    if (n == W(f, pi))
+        return val_real(f, 3.14159265358979323846);
+    bool weak;
+    if (dtype_named(f, n, &weak) != DT_none || builtin_find(f, n) >= 0 || effect_find(n)) {
+        Val *v = val_new(f, V_fn);
+        v->name = n;
+        return v;
+    }
+    return NULL;
+}
+
+Val *name_value(Fx *f, const Tree *t)
+{
+    Name n = t->name;
+    for (Scope *s = f->scope; s; s = s->outer) {
+        Ent *e = here(s, n);
+        if (e)
+            return ent_value(f, e, t->span);
+        bool found = false;
+        Val *v = s->kind == SCOPE_self ? self_member(f, s, n, t->span, &found) : NULL;
+        if (found)
+            return v;
+        Decl *d = s->kind == SCOPE_unit ? unit_decl(s->unit, n) : NULL;
+        if (d)
+            return decl_value(f, d);
+    }
+    Decl *d = decl_find(f, NULL, n);
+    if (d)
+        return decl_value(f, d);
+    Val *v = constant_name(f, n);
+    if (v)
+        return v;
+    if (n == W(f, underscore))
+        return val_new(f, V_open);
+    unknown_name(f, t->span, n);
+    return val_error();
+}

@@ -1,0 +1,497 @@
+/* check_sig.c - signatures: new dims, leaves of parameters, and the entry plan that binds the one from the other.
+ *
+ *     fn relative(q: f32[B, H, T, D], bias: f32[H, 2 * R + 1])
+ *         B = axis 0 of q  ..  axis 0 of bias must be H;  t = axis 1 of bias;  R = (t - 1) / 2, which must be whole
+ */
+#include "frontend/check_int.h"
+
+#include <ctype.h>
+#include <string.h>
+
+typedef struct Eq { Dim d; PlanRow row; DimSym *tmp; bool done; } Eq;
+
+typedef struct Sig {
+    Fx *f;
+    VEC(DimSym *) fresh;  /* names that stand for new dims */
+    VEC(bool) bound;
+    VEC(Eq) eqs;
+} Sig;
+
+/* ---- new names ---- */
+
+static bool in_scope(Fx *f, Name n)
+{
+    bool found = false;
+    for (Scope *s = f->scope; s && !found; s = s->outer)
+        if (s->kind == SCOPE_self)
+            self_member(f, s, n, (Span){ 0, 0, 0 }, &found);
+    return found || scope_find(f->scope, n) || decl_find(f, f->scope, n);
+}
+
+static DimSym *new_dim(Sig *g, Name n, Span s)
+{
+    Fx *f = g->f;
+    DimSym *sym = dim_sym_new(f->dims, n, s);
+    PUSH(f, &f->fn->dims, sym);
+    PUSH(f, &g->fresh, sym);
+    PUSH(f, &g->bound, false);
+    facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, sym));
+    return sym;
+}
+
+static void collect_expr(Sig *g, const Tree *t)
+{
+    Fx *f = g->f;
+    if (!t)
+        return;
+    if (t->kind == T_name && isupper((unsigned char)t->name[0]) && !in_scope(f, t->name)) {
+        Ent *e = scope_add(f, ENT_val, t->name, t->span);
+        e->val = val_dim(f, dim_sym(f->dims, new_dim(g, t->name, t->span)));
+    }
+    for (int i = t->kind == T_call && t->kids[0]->kind == T_name; i < t->nkids; i++)
+        collect_expr(g, t->kids[i]);
+}
+
+static void collect_type(Sig *g, const Tree *t)
+{
+    if (!t)
+        return;
+    if (t->kind == T_tbase) {
+        if (t->kids[1])
+            collect_expr(g, t->kids[1]);
+        if (t->kids[2])
+            collect_expr(g, t->kids[2]);
+    } else if (t->kind == T_tlist) {
+        collect_type(g, t->kids[0]);
+        collect_expr(g, t->kids[1]);
+    } else if (t->kind == T_ttuple) {
+        for (int i = 0; i < t->kids[0]->nkids; i++)
+            collect_type(g, t->kids[0]->kids[i]);
+    }
+}
+
+static bool has_rest(const Tree *t)
+{
+    if (!t || t->kind == T_rest)
+        return t != NULL;
+    for (int i = 0; i < t->nkids; i++)
+        if (has_rest(t->kids[i]))
+            return true;
+    return false;
+}
+
+static void new_pack(Sig *g, const Tree *params)
+{
+    Fx *f = g->f;
+    if (f->env.pack < 0 || !has_rest(params))
+        return;
+    for (int i = 0; i < f->env.pack; i++) {
+        Name n = name_of(f->cx->names, f->env.pack == 1 ? ".." : arena_printf(f->a, "..%d", i));
+        f->pack[i] = dim_sym(f->dims, new_dim(g, n, params->span));
+    }
+}
+
+/* ---- leaves ---- */
+
+static CoreVar *leaf_var(Fx *f, Name n, const char *path, Span s, IrType t, bool var)
+{
+    const char *text = path && path[0] ? arena_printf(f->a, "%s.%s", n, path) : n;
+    CoreVar *v = var_new(f, name_of(f->cx->names, text), s, t, false);
+    v->param = true;
+    v->mut = var;
+    PUSH(f, &f->fn->params, v);
+    PUSH(f, &f->inst->modified, false);
+    return v;
+}
+
+static void leaf_paths(Fx *f, const CoreSty *s, const char *prefix, const char **out, int *n)
+{
+    switch (s->kind) {
+    case STY_struct:
+        for (int i = 0; i < s->strct->leaves.n; i++)
+            out[(*n)++] = prefix[0] ? arena_printf(f->a, "%s.%s", prefix, s->strct->leaves.p[i].path) : s->strct->leaves.p[i].path;
+        break;
+    case STY_list: leaf_paths(f, s->elem, prefix[0] ? arena_printf(f->a, "%s.*", prefix) : "*", out, n); break;
+    case STY_tuple:
+        for (int i = 0; i < s->n; i++)
+            leaf_paths(f, s->parts[i], arena_printf(f->a, "%s%s%d", prefix, prefix[0] ? "." : "", i), out, n);
+        break;
+    default: out[(*n)++] = prefix; break;
+    }
+}
+
+Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named)
+{
+    int k = 0, m = 0;
+    IrType *types = sty_leaf_types(f, sty, &k);
+    const char **paths = NEWN(f->a, const char *, k + 1);
+    CoreParam p = { .name = n, .span = s, .sty = sty, .var = var, .named = named, .first = f->fn->params.n, .nleaves = k };
+    leaf_paths(f, sty, "", paths, &m);
+    Core **leaves = NEWN(f->a, Core *, k + 1);
+    CoreVar **vars = NEWN(f->a, CoreVar *, k + 1);
+    for (int i = 0; i < k; i++) {
+        vars[i] = leaf_var(f, n, paths[i], s, types[i], var);
+        leaves[i] = core_of_var(f, vars[i]);
+    }
+    PUSH(f, &f->fn->surface, p);
+    Ent *e = scope_add(f, var ? ENT_var : ENT_val, n, s);
+    e->sty = sty;
+    e->leaves = vars;
+    e->nleaves = k;
+    if (!var)
+        e->val = val_leaves(f, sty, leaves);
+    return e;
+}
+
+/* ---- the plan ---- */
+
+static int fresh_at(const Sig *g, const DimSym *s)
+{
+    for (int i = 0; i < g->fresh.n; i++)
+        if (g->fresh.p[i] == s)
+            return i;
+    return -1;
+}
+
+static void add_row(Fx *f, PlanRow r)
+{
+    PUSH(f, &f->fn->plan, r);
+}
+
+/* A dim that stands alone binds its name; anything else is an equation for later. */
+static void bind_place(Sig *g, Dim d, PlanRow row, PlanKind bind)
+{
+    DimSym *s;
+    int i = dim_is_sym(d, &s) ? fresh_at(g, s) : -1;
+    if (i >= 0 && !g->bound.p[i]) {
+        g->bound.p[i] = true;
+        row.kind = bind;
+        row.sym = s;
+        add_row(g->f, row);
+        return;
+    }
+    Eq e = { .d = d, .row = row };
+    PUSH(g->f, &g->eqs, e);
+}
+
+static void bind_struct(Sig *g, const CoreSty *s, int param, Span span, const char *name)
+{
+    for (int i = 0; i < s->n; i++) {
+        PlanRow row = { .kind = PLAN_numeq, .param = param, .axis = i, .a = s->args[i], .span = span };
+        row.text = arena_printf(g->f->a, "%s of '%s' is %s", s->strct->numbers.p[i]->name, name, dim_say(g->f, s->args[i]));
+        bind_place(g, s->args[i], row, PLAN_number);
+    }
+}
+
+static void bind_param(Sig *g, int param)
+{
+    Fx *f = g->f;
+    const CoreParam *p = &f->fn->surface.p[param];
+    const CoreSty *s = p->sty;
+    if (s->kind == STY_struct) {
+        bind_struct(g, s, param, p->span, p->name);
+        return;
+    }
+    for (int i = 0; i < p->nleaves; i++) {
+        const CoreVar *v = f->fn->params.p[p->first + i];
+        int rank = s->kind == STY_list && s->elem->kind == STY_struct ? (i == 0) : v->type.rank;
+        for (int k = 0; k < rank; k++) {
+            PlanRow row = { .kind = PLAN_axis, .param = param, .leaf = p->first + i, .axis = k, .a = v->type.dims[k], .span = p->span };
+            row.text = arena_printf(f->a, "axis %d of '%s' is %s", k, v->name, dim_say(f, v->type.dims[k]));
+            bind_place(g, v->type.dims[k], row, PLAN_bind);
+        }
+    }
+    if (s->kind == STY_list && s->elem->kind == STY_struct)
+        bind_struct(g, s->elem, param, p->span, p->name);
+}
+
+typedef struct Unbound { Sig *g; DimSym *sym; int n; } Unbound;
+
+static void count_unbound(void *user, DimSym *s)
+{
+    Unbound *u = user;
+    int i = fresh_at(u->g, s);
+    if (i >= 0 && !u->g->bound.p[i]) {
+        u->sym = s;
+        u->n++;
+    }
+}
+
+static DimSym *place_dim(Sig *g, Eq *e)
+{
+    if (e->tmp)
+        return e->tmp;
+    Fx *f = g->f;
+    DimSym *s = dim_sym_new(f->dims, name_of(f->cx->names, dim_say(f, e->d)), e->row.span);
+    PUSH(f, &f->fn->dims, s);
+    PlanRow row = e->row;
+    row.kind = e->row.kind == PLAN_numeq ? PLAN_number : PLAN_bind;
+    row.sym = s;
+    add_row(f, row);
+    return e->tmp = s;
+}
+
+/* One unknown, linear: its value from the size at this place. */
+static bool solve(Sig *g, Eq *e, DimSym *s)
+{
+    Fx *f = g->f;
+    Dim value, by;
+    DimSym *t = place_dim(g, e);
+    if (!dim_solve(f->dims, e->d, dim_sym(f->dims, t), s, &value, &by))
+        return false;
+    PlanRow row = e->row;
+    row.kind = PLAN_solve;
+    row.sym = s;
+    row.a = by ? dim_mul(f->dims, value, by) : value;
+    row.b = by;
+    row.text = arena_printf(f->a, "%s = %s is whole", e->row.text, dim_say(f, value));
+    add_row(f, row);
+    g->bound.p[fresh_at(g, s)] = true;
+    facts_eq(f->facts, dim_sym(f->dims, t), e->d);
+    PlanRow at_least = { .kind = PLAN_le, .a = dim_int(f, 0), .b = dim_sym(f->dims, s), .span = e->row.span,
+                         .text = arena_printf(f->a, "0 <= %s", s->name) };
+    add_row(f, at_least);
+    return e->done = true;
+}
+
+static void solve_all(Sig *g)
+{
+    bool progress = true;
+    while (progress) {
+        progress = false;
+        for (int i = 0; i < g->eqs.n; i++) {
+            Eq *e = &g->eqs.p[i];
+            Unbound u = { g, NULL, 0 };
+            if (e->done)
+                continue;
+            dim_syms(e->d, count_unbound, &u);
+            if (u.n == 0) {
+                e->done = progress = true;
+                if (e->tmp)
+                    continue;
+                add_row(g->f, e->row);
+            } else if (u.n == 1)
+                progress |= solve(g, e, u.sym);
+        }
+    }
+}
+
+static void report_unsolved(Sig *g)
+{
+    Fx *f = g->f;
+    for (int i = 0; i < g->fresh.n; i++)
+        if (!g->bound.p[i]) {
+            DimSym *s = g->fresh.p[i];
+            report(f, E0305, s->span, "dim %s does not follow from the arguments", s->name);
+            diag_help(f->cx->diags, "make it a static parameter, fn f[%s](..), or write it alone in some shape", s->name);
+        }
+}
+
+/* ---- parameters ---- */
+
+static CoreSty *param_type(Fx *f, const Tree *p, Val **fallback)
+{
+    *fallback = NULL;
+    if (p->kids[1]) {
+        Scope *at = f->scope;
+        *fallback = expr_plain(f, p->kids[1]);
+        f->scope = at;
+        if (is_error(*fallback))
+            return NULL;
+    }
+    if (p->kids[0])
+        return type_of(f, p->kids[0]);
+    if (*fallback)
+        return val_sty(f, *fallback);
+    report(f, E0205, p->span, "parameter '%s' has no type", p->name);
+    return NULL;
+}
+
+static bool is_int_param(Fx *f, const Tree *p)
+{
+    const Tree *t = p->kids[0];
+    if (p->flags & TF_VAR)
+        return false;
+    if (!t)
+        return p->kids[1] && p->kids[1]->kind == T_int_;
+    return t->kind == T_tbase && t->kids[0]->name == W(f, int_) && !t->kids[2];
+}
+
+static void one_param(Fx *f, const Tree *p)
+{
+    Val *fallback;
+    if (p->kids[0] && p->kids[0]->kind == T_tfn)
+        return; /* static, in scope already */
+    Ent *old = NULL;
+    for (Ent *e = f->scope->ents; e; e = e->next)
+        if (e->name == p->name && e->span.lo == p->span.lo)
+            old = e;
+    CoreSty *sty = param_type(f, p, &fallback);
+    if (!sty || sty->kind == STY_fn) {
+        if (!old)
+            scope_add(f, ENT_val, p->name, p->span)->val = val_error();
+        return;
+    }
+    if (old)
+        old->name = NULL;
+    Ent *e = param_entry(f, p->name, p->span, sty, p->flags & TF_VAR, p->flags & TF_NAMED || p->kids[1]);
+    if (old) { /* the symbol that dims mention already */
+        DimSym *s = NULL;
+        dim_is_sym(old->val->dim, &s);
+        e->leaves[0]->sym = s;
+        s->user = e->leaves[0];
+        e->val = val_leaves(f, sty, (Core *[]){ core_of_var(f, e->leaves[0]) });
+    }
+    if (fallback && sty->kind == STY_value) {
+        Val *v = val_unify(f, fallback, sty, p->kids[1]->span, "the default");
+        if (v->kind == V_core && (v->core->kind == C_const || v->core->kind == C_str))
+            vec_last(&f->fn->surface).fallback = v->core;
+    }
+}
+
+/* Ints are known by name before the types that mention them. */
+static void int_params(Fx *f, const Tree *params)
+{
+    for (int i = 0; i < params->nkids; i++) {
+        const Tree *p = params->kids[i];
+        if (!is_int_param(f, p))
+            continue;
+        DimSym *s = dim_sym_new(f->dims, p->name, p->span);
+        scope_add(f, ENT_val, p->name, p->span)->val = val_dim(f, dim_sym(f->dims, s));
+    }
+}
+
+static const char *source_text(Fx *f, Span s)
+{
+    const Source *src = f->cx->sources->files.p[s.file - 1];
+    return arena_text(f->a, src->text + s.lo, s.hi - s.lo);
+}
+
+static void where_row(Fx *f, PlanKind k, Dim a, Dim b, const Tree *t)
+{
+    oblige(f, k, a, b, t->span, source_text(f, t->span));
+}
+
+static int comparisons(Fx *f, const Tree *t)
+{
+    if (t->kind == T_chain)
+        return t->nkids - 1;
+    if (t->kind == T_binary && t->name == W(f, and_))
+        return comparisons(f, t->kids[0]) + comparisons(f, t->kids[1]);
+    return 1 << 20;
+}
+
+static void where_clause(Fx *f, const Tree *t)
+{
+    f->dimctx++;
+    Val *v;
+    Core *c = expr_bool(f, t, &v);
+    f->dimctx--;
+    if (is_error(v))
+        return;
+    int n = 0;
+    for (const Cond *k = v->when; k; k = k->next)
+        n++;
+    if (n == comparisons(f, t)) {
+        for (const Cond *k = v->when; k; k = k->next)
+            where_row(f, k->rel == REL_eq ? PLAN_eq : PLAN_le, k->a, k->b, t);
+    } else if (!n && v->unless && v->unless->rel == REL_eq && comparisons(f, t) == 1) {
+        where_row(f, PLAN_ne, v->unless->a, v->unless->b, t);
+    } else {
+        check_statement(f, c, STATUS_CHECK, source_text(f, t->span), t->span);
+        assume(f, v->when);
+    }
+}
+
+static void bind_numbers(Sig *g, Struct *self)
+{
+    Fx *f = g->f;
+    for (int i = 0; self && i < self->pub.numbers.n; i++) {
+        DimSym *s = self->pub.numbers.p[i];
+        PUSH(f, &f->fn->dims, s);
+        PlanRow row = { .kind = PLAN_number, .sym = s, .param = 0, .axis = i, .span = f->fn->span };
+        add_row(f, row);
+        facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, s));
+    }
+    for (int i = 0; self && i < self->fx->fn->plan.n; i++) { /* what the model itself takes for granted */
+        PlanRow r = self->fx->fn->plan.p[i];
+        oblige(f, r.kind, r.a, r.b, r.span, r.text);
+    }
+}
+
+/* Numbers of a model type variable are dims; parameters of that type bind them. */
+static void static_params(Sig *g, const Tree *statics)
+{
+    Fx *f = g->f;
+    for (int i = 0; statics && i < statics->nkids; i++) {
+        const Tree *p = statics->kids[i];
+        Val *v = f->env.statics.p[i].val;
+        Ent *e = scope_add(f, ENT_val, p->name, p->span);
+        if (!v) {
+            DimSym *s = dim_sym_new(f->dims, p->name, p->span);
+            PUSH(f, &f->fn->dims, s);
+            PUSH(f, &f->inst->statics, s);
+            e->val = val_dim(f, dim_sym(f->dims, s));
+            facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, s));
+        } else if (v->kind == V_type && v->sty) {
+            CoreSty *sty = arena_copy(f->a, v->sty, sizeof *sty);
+            sty->args = NEWN(f->a, Dim, sty->n + 1);
+            for (int k = 0; k < sty->n; k++)
+                sty->args[k] = dim_sym(f->dims, new_dim(g, v->sty->strct->numbers.p[k]->name, p->span));
+            e->val = val_new(f, V_type);
+            e->val->sty = sty;
+        } else
+            e->val = v;
+    }
+}
+
+static void fn_params(Fx *f, const Tree *params, int nstatics)
+{
+    for (int i = 0, k = nstatics; i < params->nkids; i++)
+        if (params->kids[i]->kids[0] && params->kids[i]->kids[0]->kind == T_tfn && k < f->env.statics.n)
+            scope_add(f, ENT_val, params->kids[i]->name, params->kids[i]->span)->val = f->env.statics.p[k++].val;
+}
+
+static int row_class(const PlanRow *r)
+{
+    if (r->kind == PLAN_bind || r->kind == PLAN_number || r->kind == PLAN_solve)
+        return 0;
+    return r->kind == PLAN_axis || r->kind == PLAN_numeq ? 2 : 1;
+}
+
+/* Names first, then what must hold for them to make sense, then sizes that must agree. */
+static void order_rows(CoreFn *fn, Fx *f)
+{
+    PlanRow *rows = NEWN(f->a, PlanRow, fn->plan.n + 1);
+    int n = 0;
+    for (int k = 0; k < 3; k++)
+        for (int i = 0; i < fn->plan.n; i++)
+            if (row_class(&fn->plan.p[i]) == k)
+                rows[n++] = fn->plan.p[i];
+    fn->plan.p = rows;
+    fn->plan.cap = n + 1;
+}
+
+void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, const Tree *result, const Tree *where)
+{
+    Sig g = { .f = f };
+    bind_numbers(&g, self);
+    static_params(&g, statics);
+    int first = self ? 1 : 0;
+    fn_params(f, params, statics ? statics->nkids : 0);
+    int_params(f, params);
+    for (int i = 0; i < params->nkids; i++)
+        collect_type(&g, params->kids[i]->kids[0]);
+    new_pack(&g, params);
+    for (int i = 0; i < params->nkids; i++)
+        one_param(f, params->kids[i]);
+    for (int i = first; i < f->fn->surface.n; i++)
+        bind_param(&g, i);
+    solve_all(&g);
+    report_unsolved(&g);
+    order_rows(f->fn, f);
+    for (int i = 0; where && i < where->nkids; i++)
+        where_clause(f, where->kids[i]);
+    if (result)
+        f->result = type_of(f, result);
+}

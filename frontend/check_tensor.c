@@ -1,0 +1,275 @@
+/* check_tensor.c - whole tensors: maps over fresh indices, products, lists of equal elements as one tensor. */
+#include "frontend/check_int.h"
+
+static CoreIndex *fresh(Fx *f, Span s, Dim extent)
+{
+    CoreIndex *x = index_new(f, name_of(f->cx->names, "i"), s, NULL, extent);
+    index_enter(f, x);
+    return x;
+}
+
+Val *val_at(Fx *f, Val *v, int n, CoreIndex *const *idx)
+{
+    Core *subs[RANK_MOST];
+    Dim box[RANK_MOST];
+    int rank = v->type.rank;
+    for (int i = 0; i < rank; i++) {
+        subs[i] = i < n ? core_of_index(f, idx[i]) : core_i64(f, 0);
+        box[i] = i < n ? NULL : v->type.dims[i];
+    }
+    if (n == rank)
+        return val_core(f, core_load(f, v->core, n, subs), false);
+    return n ? val_core(f, core_slicebox(f, v->core, subs, box), false) : v;
+}
+
+/* ---- leaving the scope of indices ---- */
+
+static Core *stored(Fx *f, Val *v)
+{
+    Core *c = v->core;
+    if (v->weak && v->type.rank == 0 && v->type.dtype == DT_f64)
+        c = core_cast(f, c, DT_f32, OP_cast);
+    return c;
+}
+
+/* The body is a tensor that is made anew for each index: a loop that fills the result part by part. */
+static Val *tabulate_loop(Fx *f, int n, CoreIndex *const *idx, Core *body, Span s)
+{
+    Dim dims[RANK_MOST];
+    Dim *box = NEWN(f->a, Dim, n + body->type.rank);
+    for (int i = 0; i < n + body->type.rank; i++) {
+        dims[i] = i < n ? idx[i]->extent : body->type.dims[i - n];
+        box[i] = i < n ? NULL : dims[i];
+    }
+    IrType t = tensor_type(f, body->type.dtype, n + body->type.rank, dims);
+    Core *up = core_new(f, C_update, ir_scalar(DT_none), 1 + t.rank);
+    up->kids[0] = body;
+    up->box = box;
+    for (int i = 0; i < t.rank; i++)
+        up->kids[i + 1] = i >= n ? core_i64(f, 0) : core_op2(f, OP_sub, DT_i64, core_of_index(f, idx[i]), core_of_dim(f, idx[i]->lo));
+    emit(f, up);
+    Core *loop = frame_pop_block(f);
+    for (int i = n; i-- > 0;) {
+        Core *c = core_kids(f, C_for, ir_scalar(DT_none), 1, &loop);
+        c->index = idx[i];
+        c->span = s;
+        loop = i ? core_kids(f, C_block, ir_scalar(DT_none), 1, &c) : c;
+    }
+    CoreVar *v = var_new(f, name_of(f->cx->names, "t"), s, t, true);
+    Core *zero = fill(f, core_number(f, t.dtype, 0), t.rank, t.dims)->core;
+    Core *let = core_kids(f, C_let, ir_scalar(DT_none), 1, &zero);
+    let->var = up->target = v;
+    emit(f, let);
+    emit(f, loop);
+    return val_core(f, core_of_var(f, v), false);
+}
+
+Val *tabulate(Fx *f, int n, CoreIndex *const *idx, Val *body, Span s)
+{
+    CoreIndex *all[RANK_MOST];
+    body = val_plain(f, body);
+    if (is_error(body) || body->kind != V_core) {
+        if (!is_error(body))
+            report(f, E0206, s, "an element must be a number or a tensor, not %s", val_text(f, body));
+        frame_merge(f);
+        return val_error();
+    }
+    int m = body->type.rank;
+    if (n + m > RANK_MOST) {
+        report(f, E0203, s, "a tensor has at most %d axes", RANK_MOST);
+        frame_merge(f);
+        return val_error();
+    }
+    bool each = m > 0 && n > 0 && !is_addressable(body->core);
+    if (each)
+        body->core = addressable(f, body->core);
+    if (m > 0 && n > 0 && f->frame->stmts.n > 0 && f->frame->outer->kind == FRAME_block && !f->trial)
+        return tabulate_loop(f, n, idx, body->core, s);
+    for (int i = 0; i < n; i++)
+        all[i] = idx[i];
+    for (int i = 0; i < m; i++)
+        all[n + i] = fresh(f, s, body->type.dims[i]);
+    Core *c = m ? val_at(f, body, m, all + n)->core : stored(f, body);
+    Core *r = core_map(f, n + m, all, frame_pop(f, c));
+    r->span = s;
+    return val_core(f, r, false);
+}
+
+Val *fill(Fx *f, Core *x, int rank, Dim *dims)
+{
+    CoreIndex *idx[RANK_MOST];
+    if (rank == 0)
+        return val_core(f, x, false);
+    for (int i = 0; i < rank; i++)
+        idx[i] = index_new(f, name_of(f->cx->names, "i"), x->span, NULL, dims[i]);
+    return val_core(f, core_map(f, rank, idx, x), false);
+}
+
+/* ---- products ---- */
+
+static Val *bad_product(Fx *f, Val *a, Val *b, Span s, Dim x, Dim y)
+{
+    if (x)
+        report(f, E0203, s, "cannot multiply %s by %s: inner sizes %s and %s differ", val_text(f, a), val_text(f, b), dim_say(f, x),
+               dim_say(f, y));
+    else
+        report(f, E0203, s, "'@' of %s and %s: two tensors are needed", val_text(f, a), val_text(f, b));
+    return val_error();
+}
+
+static bool batch_fits(Fx *f, const Val *a, const Val *b)
+{
+    int na = a->type.rank - 2, nb = b->type.rank - 2;
+    if (nb > na)
+        return false;
+    for (int i = 0; i < nb; i++)
+        if (!dims_equal(f, a->type.dims[na - nb + i], b->type.dims[i]))
+            return false;
+    return true;
+}
+
+/* a[.., m, k] b[.., k, n]: the axes before the last two of b are the last ones before those of a. */
+Val *matmul(Fx *f, Val *a, Val *b, Span s)
+{
+    IrDtype t;
+    bool weak;
+    if (is_error(a) || is_error(b))
+        return val_error();
+    if (!val_is_tensor(a) || !val_is_tensor(b))
+        return bad_product(f, a, b, s, NULL, NULL);
+    int ra = a->type.rank, rb = b->type.rank;
+    Dim k = a->type.dims[ra - 1], l = b->type.dims[rb > 1 ? rb - 2 : 0];
+    if (!dims_equal(f, k, l))
+        return bad_product(f, a, b, s, k, l);
+    if (!dtype_join(a, b, &t, &weak) || t == DT_bool || (rb > 2 && !batch_fits(f, a, b))) {
+        report(f, rb > 2 ? E0203 : E0204, s, "cannot multiply %s by %s", val_text(f, a), val_text(f, b));
+        return val_error();
+    }
+    Core *x = addressable(f, core_cast(f, a->core, t, OP_cast)), *y = addressable(f, core_cast(f, b->core, t, OP_cast));
+    CoreIndex *out[RANK_MOST], *in;
+    Core *xs[RANK_MOST], *ys[RANK_MOST];
+    int n = 0;
+    frame_push(f, FRAME_index);
+    for (int i = 0; i < ra - 1; i++, n++)
+        xs[i] = core_of_index(f, out[n] = fresh(f, s, a->type.dims[i]));
+    for (int i = 0; i < rb - 2; i++)
+        ys[i] = core_of_index(f, out[ra - rb + i]);
+    if (rb > 1)
+        ys[rb - 1] = core_of_index(f, out[n] = fresh(f, s, b->type.dims[rb - 1])), n++;
+    frame_push(f, FRAME_index);
+    in = fresh(f, s, k);
+    xs[ra - 1] = core_of_index(f, in);
+    ys[rb > 1 ? rb - 2 : 0] = core_of_index(f, in);
+    Core *body = frame_pop(f, core_op2(f, OP_mul, t, core_load(f, x, ra, xs), core_load(f, y, rb, ys)));
+    Core *sum = core_reduce(f, RED_sum, 1, &in, body, NULL);
+    sum->span = s;
+    if (n == 0)
+        return val_core(f, frame_pop(f, sum), false);
+    return tabulate(f, n, out, val_core(f, sum, false), s);
+}
+
+Val *transpose(Fx *f, Val *x, Span s)
+{
+    if (!val_is_tensor(x) || x->type.rank != 2) {
+        report(f, E0203, s, "'.T' is of a tensor with two axes, not of %s", val_text(f, x));
+        if (val_is_tensor(x))
+            diag_help(f->cx->diags, "permute(x, ..) reorders any axes");
+        return val_error();
+    }
+    Core *c = addressable(f, x->core);
+    frame_push(f, FRAME_index);
+    CoreIndex *i = fresh(f, s, x->type.dims[1]), *j = fresh(f, s, x->type.dims[0]);
+    Core *e = core_load(f, c, 2, (Core *[]){ core_of_index(f, j), core_of_index(f, i) });
+    return tabulate(f, 2, (CoreIndex *[]){ i, j }, val_core(f, e, false), s);
+}
+
+/* ---- written lists ---- */
+
+/* part[0] .. part[n - 1] chosen by i, by halves. */
+static Core *choose(Fx *f, CoreIndex *i, int lo, int n, Core *const *part)
+{
+    if (n == 1)
+        return part[lo];
+    Core *left = choose(f, i, lo, n / 2, part), *right = choose(f, i, lo + n / 2, n - n / 2, part);
+    return core_if(f, core_op2(f, OP_lt, DT_bool, core_of_index(f, i), core_i64(f, lo + n / 2)), left, right);
+}
+
+static Val *join_types(Fx *f, int n, Val **parts, IrDtype *t, bool *weak)
+{
+    Val *first = val_plain(f, parts[0]);
+    *t = first->type.dtype;
+    *weak = first->weak;
+    for (int i = 0; i < n; i++) {
+        parts[i] = val_plain(f, parts[i]);
+        Val so_far = { .kind = V_core, .type = ir_scalar(*t), .weak = *weak };
+        if (is_error(parts[i]) || parts[i]->kind != V_core || !dtype_join(&so_far, parts[i], t, weak))
+            return NULL;
+        if (parts[i]->type.rank != first->type.rank)
+            return NULL;
+        for (int k = 0; k < first->type.rank; k++)
+            if (!dims_equal(f, first->type.dims[k], parts[i]->type.dims[k]))
+                return NULL;
+    }
+    return first;
+}
+
+static Val *stack_tensors(Fx *f, int n, Val **parts, const Val *first, IrDtype t, bool weak, Span s)
+{
+    Core **cores = NEWN(f->a, Core *, n), **elems = NEWN(f->a, Core *, n);
+    CoreIndex *idx[RANK_MOST];
+    int rank = first->type.rank;
+    if (weak && t == DT_f64)
+        t = DT_f32;
+    for (int i = 0; i < n; i++) {
+        Core *c = core_cast(f, parts[i]->core, t, OP_cast);
+        cores[i] = rank ? addressable(f, c) : core_is_cheap(c) ? c : let_out(f, c, "x");
+    }
+    frame_push(f, FRAME_index);
+    idx[0] = fresh(f, s, dim_int(f, n));
+    for (int k = 0; k < rank; k++)
+        idx[k + 1] = fresh(f, s, first->type.dims[k]);
+    for (int i = 0; i < n; i++)
+        elems[i] = rank ? val_at(f, val_core(f, cores[i], false), rank, idx + 1)->core : cores[i];
+    return tabulate(f, rank + 1, idx, val_core(f, choose(f, idx[0], 0, n, elems), false), s);
+}
+
+static Val *stack_structs(Fx *f, int n, Val **parts, Span s)
+{
+    CoreSty *sty = val_sty(f, parts[0]);
+    int leaves = sty_nleaves(sty);
+    Core **out = NEWN(f->a, Core *, leaves + 1);
+    Val **leaf = NEWN(f->a, Val *, n);
+    for (int k = 0; k < leaves; k++) {
+        for (int i = 0; i < n; i++) {
+            if (parts[i]->kind != V_agg || !sty_equal(f, sty, parts[i]->sty))
+                return NULL;
+            leaf[i] = val_core(f, parts[i]->leaves[k], false);
+        }
+        Val *v = stack_tensors(f, n, leaf, leaf[0], leaf[0]->type.dtype, false, s);
+        if (is_error(v))
+            return v;
+        out[k] = addressable(f, v->core);
+    }
+    return val_leaves(f, list_sty(f, sty, dim_int(f, n)), out);
+}
+
+Val *stack(Fx *f, int n, Val **parts, Span s)
+{
+    IrDtype t;
+    bool weak;
+    for (int i = 0; i < n; i++)
+        if (is_error(parts[i]))
+            return val_error();
+    Val *r = NULL;
+    if (n == 0)
+        report(f, E0206, s, "an empty list has no type here");
+    else if (parts[0]->kind == V_agg)
+        r = stack_structs(f, n, parts, s);
+    else {
+        Val *first = join_types(f, n, parts, &t, &weak);
+        r = first && first->type.rank < RANK_MOST ? stack_tensors(f, n, parts, first, t, weak, s) : NULL;
+    }
+    if (!r && n)
+        report(f, E0206, s, "the elements of a list have different types");
+    return r ? r : val_error();
+}

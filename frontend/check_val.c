@@ -1,0 +1,530 @@
+/* check_val.c - values while they are checked: making them, their types, the implicit conversions. */
+#include "frontend/check_int.h"
+
+#include <string.h>
+
+static const Val the_error = { .kind = V_error };
+
+Val *val_error(void)
+{
+    return (Val *)&the_error; /* nobody writes to it */
+}
+
+bool is_error(const Val *v)
+{
+    return v->kind == V_error;
+}
+
+Val *val_new(Fx *f, ValKind k)
+{
+    Val *v = NEW(f->a, Val);
+    v->kind = k;
+    return v;
+}
+
+Val *val_none(Fx *f)
+{
+    return val_new(f, V_none);
+}
+
+Val *val_core(Fx *f, Core *c, bool weak)
+{
+    Val *v = val_new(f, V_core);
+    v->core = c;
+    v->type = c->type;
+    v->weak = weak && c->type.rank == 0;
+    return v;
+}
+
+Val *val_int(Fx *f, Core *c, Dim d)
+{
+    Val *v = val_core(f, c, true);
+    v->dim = d && !dim_is_poison(d) ? d : NULL;
+    return v;
+}
+
+Val *val_dim(Fx *f, Dim d)
+{
+    return val_int(f, core_of_dim(f, d), d);
+}
+
+Val *val_real(Fx *f, double v)
+{
+    return val_core(f, core_number(f, DT_f64, v), true);
+}
+
+Val *val_bool(Fx *f, bool v)
+{
+    return val_core(f, core_bool(f, v), false);
+}
+
+bool val_is_scalar(const Val *v)
+{
+    return v->kind == V_ratio || (v->kind == V_core && v->type.rank == 0);
+}
+
+bool val_is_tensor(const Val *v)
+{
+    return v->kind == V_core && v->type.rank > 0;
+}
+
+bool val_is_int(const Val *v)
+{
+    return v->kind == V_core && v->type.rank == 0 && v->weak && v->type.dtype == DT_i64;
+}
+
+bool val_is_str(const Val *v)
+{
+    return v->kind == V_core && v->type.dtype == DT_str;
+}
+
+/* ---- surface types ---- */
+
+CoreSty *sty_value(Fx *f, IrType t, bool weak)
+{
+    CoreSty *s = NEW(f->a, CoreSty);
+    s->kind = STY_value;
+    s->type = t;
+    s->weak = weak && t.rank == 0;
+    return s;
+}
+
+CoreSty *list_sty(Fx *f, CoreSty *elem, Dim n)
+{
+    CoreSty *s = NEW(f->a, CoreSty);
+    s->kind = STY_list;
+    s->elem = elem;
+    s->count = n;
+    return s;
+}
+
+int sty_nleaves(const CoreSty *s)
+{
+    int n = 0;
+    switch (s->kind) {
+    case STY_value: return 1;
+    case STY_list: return sty_nleaves(s->elem);
+    case STY_struct: return s->strct->leaves.n;
+    case STY_tuple:
+        for (int i = 0; i < s->n; i++)
+            n += sty_nleaves(s->parts[i]);
+        return n;
+    default: return 0;
+    }
+}
+
+typedef struct NumberMap { const CoreSty *sty; DimSubst outer; void *user; } NumberMap;
+
+static Dim number_subst(void *user, DimSym *s)
+{
+    const CoreSty *sty = user;
+    for (int i = 0; i < sty->strct->numbers.n; i++)
+        if (sty->strct->numbers.p[i] == s)
+            return sty->args[i];
+    return NULL;
+}
+
+static void leaf_types(Fx *f, const CoreSty *s, IrType *out, int *n)
+{
+    int first = *n;
+    switch (s->kind) {
+    case STY_value:
+        out[(*n)++] = s->type;
+        break;
+    case STY_list:
+        leaf_types(f, s->elem, out, n);
+        for (int i = first; i < *n; i++) {
+            Dim dims[RANK_MOST];
+            dims[0] = s->count;
+            for (int k = 0; k < out[i].rank && k + 1 < RANK_MOST; k++)
+                dims[k + 1] = out[i].dims[k];
+            out[i] = tensor_type(f, out[i].dtype, out[i].rank + 1, dims);
+        }
+        break;
+    case STY_struct:
+        for (int i = 0; i < s->strct->leaves.n; i++) {
+            IrType t = s->strct->leaves.p[i].type;
+            Dim dims[RANK_MOST];
+            for (int k = 0; k < t.rank; k++)
+                dims[k] = dim_subst(f->dims, t.dims[k], number_subst, (void *)s);
+            out[(*n)++] = tensor_type(f, t.dtype, t.rank, dims);
+        }
+        break;
+    case STY_tuple:
+        for (int i = 0; i < s->n; i++)
+            leaf_types(f, s->parts[i], out, n);
+        break;
+    default: break;
+    }
+}
+
+IrType *sty_leaf_types(Fx *f, const CoreSty *s, int *n)
+{
+    IrType *out = NEWN(f->a, IrType, sty_nleaves(s) + 1);
+    *n = 0;
+    leaf_types(f, s, out, n);
+    return out;
+}
+
+CoreSty *sty_subst(Fx *f, const CoreSty *s, DimSubst g, void *user)
+{
+    CoreSty *r = arena_copy(f->a, s, sizeof *s);
+    if (s->type.rank) {
+        Dim dims[RANK_MOST];
+        for (int i = 0; i < s->type.rank; i++)
+            dims[i] = dim_subst(f->dims, s->type.dims[i], g, user);
+        r->type = tensor_type(f, s->type.dtype, s->type.rank, dims);
+    }
+    if (s->elem)
+        r->elem = sty_subst(f, s->elem, g, user);
+    if (s->count)
+        r->count = dim_subst(f->dims, s->count, g, user);
+    if (s->kind == STY_tuple) {
+        r->parts = NEWN(f->a, CoreSty *, s->n);
+        for (int i = 0; i < s->n; i++)
+            r->parts[i] = sty_subst(f, s->parts[i], g, user);
+    }
+    if (s->args) {
+        r->args = NEWN(f->a, Dim, s->n);
+        for (int i = 0; i < s->n; i++)
+            r->args[i] = dim_subst(f->dims, s->args[i], g, user);
+    }
+    return r;
+}
+
+bool sty_equal(Fx *f, const CoreSty *a, const CoreSty *b)
+{
+    if (a->kind != b->kind)
+        return false;
+    switch (a->kind) {
+    case STY_value:
+        if (a->type.dtype != b->type.dtype || a->type.rank != b->type.rank)
+            return false;
+        for (int i = 0; i < a->type.rank; i++)
+            if (!dims_equal(f, a->type.dims[i], b->type.dims[i]))
+                return false;
+        return true;
+    case STY_list:
+        return dims_equal(f, a->count, b->count) && sty_equal(f, a->elem, b->elem);
+    case STY_struct:
+        if (a->strct != b->strct)
+            return false;
+        for (int i = 0; i < a->n; i++)
+            if (!dims_equal(f, a->args[i], b->args[i]))
+                return false;
+        return true;
+    case STY_tuple:
+        for (int i = 0; i < a->n && a->n == b->n; i++)
+            if (!sty_equal(f, a->parts[i], b->parts[i]))
+                return false;
+        return a->n == b->n;
+    default: return true;
+    }
+}
+
+/* ---- a value of a type from its leaves, and back ---- */
+
+Val *val_leaves(Fx *f, CoreSty *sty, Core **leaves)
+{
+    if (sty->kind == STY_value) {
+        Val *v = val_core(f, leaves[0], sty->weak);
+        if (val_is_int(v)) {
+            Core *c = leaves[0];
+            int64_t k;
+            v->dim = core_is_int_const(c, &k) ? dim_const(f->dims, k) : c->kind == C_dim ? c->dim
+                   : c->kind == C_index ? dim_sym(f->dims, c->index->sym)
+                   : c->kind == C_var && c->var->sym && !c->var->mut ? dim_sym(f->dims, c->var->sym) : NULL;
+        }
+        return v;
+    }
+    if (sty->kind == STY_tuple) {
+        Val *v = val_new(f, V_tuple);
+        v->n = sty->n;
+        v->parts = NEWN(f->a, Val *, sty->n);
+        for (int i = 0, at = 0; i < sty->n; at += sty_nleaves(sty->parts[i++]))
+            v->parts[i] = val_leaves(f, sty->parts[i], leaves + at);
+        return v;
+    }
+    Val *v = val_new(f, V_agg);
+    v->sty = sty;
+    v->n = sty_nleaves(sty);
+    v->leaves = arena_copy(f->a, leaves, (size_t)v->n * sizeof *leaves);
+    return v;
+}
+
+Val *val_plain(Fx *f, Val *v)
+{
+    if (v->kind == V_list) {
+        Span s = { 0, 0, 0 };
+        return stack(f, v->n, v->parts, s);
+    }
+    if (v->kind != V_ratio)
+        return v;
+    double a, b;
+    Core *num = core_of_dim(f, v->dim), *den = core_of_dim(f, v->den);
+    if (core_is_const(num, &a) && core_is_const(den, &b))
+        return val_real(f, a / b);
+    return val_core(f, core_op2(f, OP_div, DT_f64, core_cast(f, num, DT_f64, OP_cast), core_cast(f, den, DT_f64, OP_cast)), true);
+}
+
+CoreSty *val_sty(Fx *f, Val *v)
+{
+    CoreSty *s;
+    switch (v->kind) {
+    case V_core: return sty_value(f, v->type, v->weak);
+    case V_ratio: return sty_value(f, ir_scalar(DT_f64), true);
+    case V_agg: return v->sty;
+    case V_list:
+        if (v->n == 0)
+            return NULL;
+        v = val_plain(f, v);
+        return is_error(v) ? NULL : val_sty(f, v);
+    case V_tuple:
+        s = NEW(f->a, CoreSty);
+        s->kind = STY_tuple;
+        s->n = v->n;
+        s->parts = NEWN(f->a, CoreSty *, v->n);
+        for (int i = 0; i < v->n; i++)
+            if (!(s->parts[i] = val_sty(f, v->parts[i])))
+                return NULL;
+        return s;
+    case V_none:
+        s = NEW(f->a, CoreSty);
+        return s;
+    default: return NULL;
+    }
+}
+
+int val_leaves_of(Fx *f, Val *v, Core ***out)
+{
+    v = val_plain(f, v);
+    if (v->kind == V_core) {
+        *out = arena_copy(f->a, &v->core, sizeof v->core);
+        return 1;
+    }
+    if (v->kind == V_agg) {
+        *out = v->leaves;
+        return v->n;
+    }
+    VEC(Core *) all = { 0 };
+    for (int i = 0; v->kind == V_tuple && i < v->n; i++) {
+        Core **part;
+        int n = val_leaves_of(f, v->parts[i], &part);
+        for (int k = 0; k < n; k++)
+            PUSH(f, &all, part[k]);
+    }
+    *out = all.p;
+    return all.n;
+}
+
+const char *val_text(Fx *f, const Val *v)
+{
+    CoreSty *s;
+    switch (v->kind) {
+    case V_ratio: return "real";
+    case V_fn: return "a function";
+    case V_type: return "a type";
+    case V_module: return "a module";
+    case V_tree: return "a tree";
+    case V_open: return "_";
+    case V_none: return "no value";
+    case V_list: return v->n ? "a list" : "an empty list";
+    default:
+        s = val_sty(f, (Val *)v);
+        return s ? core_sty_text(f->a, s) : "a tuple";
+    }
+}
+
+/* ---- conversions ---- */
+
+static int float_width(IrDtype t)
+{
+    return t == DT_f64 ? 3 : t == DT_f32 ? 2 : 1;
+}
+
+/* Without a cast: weak ones to what is wanted, floats wider, integers of one sign wider, unsigned into a larger signed one. */
+bool dtype_converts(IrDtype from, bool weak, IrDtype to)
+{
+    if (from == to)
+        return true;
+    if (weak && from == DT_i64)
+        return dtype_is_int(to) || dtype_is_float(to);
+    if (weak && from == DT_f64)
+        return dtype_is_float(to);
+    if (dtype_is_float(from) && dtype_is_float(to))
+        return float_width(from) < float_width(to);
+    if (dtype_is_int(from) && dtype_is_int(to))
+        return dtype_bytes(from) < dtype_bytes(to) && (dtype_is_signed(from) == dtype_is_signed(to) || dtype_is_signed(to));
+    return false;
+}
+
+/* The type of an operation on both: grammar.md section 4, "Mixing". */
+bool dtype_join(const Val *a, const Val *b, IrDtype *t, bool *weak)
+{
+    IrDtype x = a->type.dtype, y = b->type.dtype;
+    *weak = a->weak && b->weak;
+    bool num = (dtype_is_float(x) || dtype_is_int(x)) && (dtype_is_float(y) || dtype_is_int(y));
+    if (!num) {
+        *t = x;
+        return x == y;
+    }
+    if (a->weak != b->weak) { /* the weak one adapts; a real beside an integer keeps what it is */
+        const Val *w = a->weak ? a : b, *o = a->weak ? b : a;
+        *t = w->type.dtype == DT_f64 && dtype_is_int(o->type.dtype) ? DT_f32 : o->type.dtype;
+        return true;
+    }
+    if (dtype_is_float(x) != dtype_is_float(y))
+        *t = dtype_is_float(x) ? x : y;
+    else if (dtype_is_float(x))
+        *t = x == y ? x : float_width(x) == 1 && float_width(y) == 1 ? DT_f32 : float_width(x) > float_width(y) ? x : y;
+    else if (dtype_converts(x, false, y))
+        *t = y;
+    else if (dtype_converts(y, false, x))
+        *t = x;
+    else
+        return false;
+    return true;
+}
+
+static Core *cast_const(Fx *f, const Core *c, IrDtype t)
+{
+    double v;
+    if (c->type.dtype == DT_bool || t == DT_bool || !core_is_const(c, &v) || (dtype_is_float(c->type.dtype) && !dtype_is_float(t)))
+        return NULL;
+    if (dtype_is_float(t))
+        return t == DT_f32 || t == DT_f64 ? core_number(f, t, v) : NULL;
+    Core *n = core_number(f, t, 0);
+    n->ival = c->ival;
+    return n;
+}
+
+static Core *cast_scalar(Fx *f, Core *c, IrDtype t, IrOp op)
+{
+    Core *k = op == OP_cast || op == OP_narrow ? cast_const(f, c, t) : NULL;
+    if (!k) {
+        k = core_op1(f, op, t, c);
+        if (op == OP_narrow)
+            k->text = arena_printf(f->a, "%%lld does not fit %s", dtype_name(t));
+    }
+    k->span = c->span;
+    return k;
+}
+
+Core *core_cast(Fx *f, Core *c, IrDtype t, IrOp op)
+{
+    if (c->type.dtype == t)
+        return c;
+    if (c->type.rank == 0)
+        return cast_scalar(f, c, t, op);
+    CoreIndex *idx[RANK_MOST];
+    Core *x = addressable(f, c);
+    frame_push(f, FRAME_index);
+    for (int i = 0; i < c->type.rank; i++)
+        index_enter(f, idx[i] = index_new(f, name_of(f->cx->names, "i"), c->span, NULL, c->type.dims[i]));
+    Val *v = val_at(f, val_core(f, x, false), c->type.rank, idx);
+    return core_map(f, c->type.rank, idx, frame_pop(f, cast_scalar(f, v->core, t, op)));
+}
+
+static bool fits(int64_t v, IrDtype t)
+{
+    int bits = 8 * dtype_bytes(t);
+    if (!dtype_is_signed(t))
+        return v >= 0 && (bits == 64 || v >> bits == 0);
+    return bits == 64 || (v >= -((int64_t)1 << (bits - 1)) && v < (int64_t)1 << (bits - 1));
+}
+
+Core *core_as(Fx *f, Val *v, IrDtype t, Span s)
+{
+    v = val_plain(f, v);
+    int64_t k;
+    if (is_error(v))
+        return NULL;
+    if (v->kind != V_core || !dtype_converts(v->type.dtype, v->weak, t)) {
+        report(f, E0206, s, "%s where %s is needed", val_text(f, v), dtype_name(t));
+        if (v->kind == V_core && t != DT_bool && v->type.dtype != DT_bool && v->type.dtype != DT_str && t != DT_str && t != DT_key)
+            diag_help(f->cx->diags, "a cast says that it may change: %s(..)", dtype_name(t));
+        return NULL;
+    }
+    if (v->weak && dtype_is_int(t) && core_is_int_const(v->core, &k) && !fits(k, t)) {
+        report(f, E0206, s, "%lld does not fit %s", (long long)k, dtype_name(t));
+        return NULL;
+    }
+    bool narrows = v->weak && dtype_is_int(t) && dtype_is_int(v->type.dtype);
+    if (!v->core->span.file)
+        v->core->span = s;
+    return core_cast(f, v->core, t, narrows ? OP_narrow : OP_cast);
+}
+
+/* ---- to a wanted type ---- */
+
+static Val *wrong_type(Fx *f, Val *v, const CoreSty *sty, Span s, const char *what)
+{
+    report(f, E0206, s, "%s is %s, but %s is needed", what, val_text(f, v), core_sty_text(f->a, sty));
+    return val_error();
+}
+
+static Val *unify_value(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
+{
+    IrType t = sty->type;
+    if (v->kind != V_core)
+        return wrong_type(f, v, sty, s, what);
+    if (v->type.rank != t.rank || !dtype_converts(v->type.dtype, v->weak, t.dtype))
+        return wrong_type(f, v, sty, s, what);
+    for (int i = 0; i < t.rank; i++)
+        if (!dims_equal(f, v->type.dims[i], t.dims[i])) {
+            report(f, E0203, s, "%s is %s, but %s is needed: sizes %s and %s differ", what, val_text(f, v), core_sty_text(f->a, sty),
+                   dim_say(f, v->type.dims[i]), dim_say(f, t.dims[i]));
+            return val_error();
+        }
+    Core *c = core_as(f, v, t.dtype, s);
+    if (!c)
+        return val_error();
+    Val *r = val_core(f, c, sty->weak);
+    r->dim = c == v->core ? v->dim : NULL;
+    return r;
+}
+
+static Val *unify_tuple(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
+{
+    if (v->kind != V_tuple || v->n != sty->n)
+        return wrong_type(f, v, sty, s, what);
+    Val *r = val_new(f, V_tuple);
+    r->n = v->n;
+    r->parts = NEWN(f->a, Val *, v->n);
+    for (int i = 0; i < v->n; i++) {
+        r->parts[i] = val_unify(f, v->parts[i], sty->parts[i], s, what);
+        if (is_error(r->parts[i]))
+            return val_error();
+    }
+    return r;
+}
+
+Val *val_unify(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
+{
+    v = val_plain(f, v);
+    if (is_error(v))
+        return v;
+    switch (sty->kind) {
+    case STY_value: return unify_value(f, v, sty, s, what);
+    case STY_tuple: return unify_tuple(f, v, sty, s, what);
+    case STY_none: return v;
+    default:
+        if (v->kind != V_agg || !sty_equal(f, v->sty, sty))
+            return wrong_type(f, v, sty, s, what);
+        return v;
+    }
+}
+
+Val *val_fill(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
+{
+    v = val_plain(f, v);
+    if (is_error(v) || sty->kind != STY_value || sty->type.rank == 0 || v->kind != V_core || v->type.rank ||
+        !dtype_converts(v->type.dtype, v->weak, sty->type.dtype))
+        return val_unify(f, v, sty, s, what);
+    Core *c = core_as(f, v, sty->type.dtype, s);
+    if (!c)
+        return val_error();
+    if (!core_is_cheap(c))
+        c = let_out(f, c, "x");
+    return fill(f, c, sty->type.rank, sty->type.dims);
+}
