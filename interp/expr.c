@@ -38,7 +38,7 @@ static Val eval_const(const Core *n)
 {
     if (n->type.dtype == DT_key)
         return (Val){ .key = { n->key[0], n->key[1] } };
-    return dtype_is_float(n->type.dtype) ? val_float(n->fval) : val_int(n->ival);
+    return dtype_is_float(n->type.dtype) ? cell_float(n->fval) : cell_int(n->ival);
 }
 
 static Val eval_operation(Env *e, const Core *n)
@@ -46,7 +46,7 @@ static Val eval_operation(Env *e, const Core *n)
     Val x[8];
     if (n->op == OP_and || n->op == OP_or) { /* short-circuit */
         bool first = truth(e, n->kids[0]);
-        return val_int((n->op == OP_and) == first ? truth(e, n->kids[1]) : first);
+        return cell_int((n->op == OP_and) == first ? truth(e, n->kids[1]) : first);
     }
     for (int i = 0; i < n->nkids && i < 8; i++)
         x[i] = eval(e, n->kids[i]);
@@ -68,16 +68,16 @@ Val eval(Env *e, const Core *n)
             v.c.f = round_to(e, n->type.dtype, v.c.f);
         return v;
     }
-    case C_dim: return val_int(dim_value(e, n->dim, n->span));
+    case C_dim: return cell_int(dim_value(e, n->dim, n->span));
     case C_var: return e->vars[n->var->id].v;
-    case C_index: return val_int(e->index[n->index->id]);
+    case C_index: return cell_int(e->index[n->index->id]);
     case C_op: return eval_operation(e, n);
     case C_load: return eval_load(e, n);
     case C_reduce: return eval_reduce(e, n);
     case C_guard: return truth(e, n->kids[0]) ? eval(e, n->kids[1]) : (Val){ .absent = true };
     case C_if: return merged(eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]));
     case C_block: run_block(e, n); return eval(e, n->kids[n->nkids - 1]);
-    case C_str: return val_int((int64_t)(intptr_t)n->str);
+    case C_str: return cell_int((int64_t)(intptr_t)n->str);
     default: break;
     }
     interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: node kind %d is not a scalar", n->kind);

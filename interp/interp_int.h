@@ -52,8 +52,8 @@ void interp_tick(Interp *in, Span s);
 
 /* value.c */
 double round_to(const Env *e, IrDtype t, double x);
-Val val_int(int64_t i);
-Val val_float(double f);
+Val cell_int(int64_t i);
+Val cell_float(double f);
 Tensor *tensor_new(Interp *in, IrDtype t, int rank, const int64_t *shape, Span at);
 Val tensor_get(const Tensor *t, int64_t at);
 void tensor_set(Interp *in, Tensor *t, int64_t at, Val v);

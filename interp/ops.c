@@ -20,8 +20,8 @@ static int64_t wrap(IrDtype t, int64_t v)
     }
 }
 
-static Val real(const OpCx *c, double v) { return val_float(round_to(c->e, c->t, v)); }
-static Val whole(const OpCx *c, int64_t v) { return val_int(wrap(c->t, v)); }
+static Val real(const OpCx *c, double v) { return cell_float(round_to(c->e, c->t, v)); }
+static Val whole(const OpCx *c, int64_t v) { return cell_int(wrap(c->t, v)); }
 static bool floats(const OpCx *c) { return dtype_is_float(c->s); }
 static double fx(const OpCx *c, int i) { return c->x[i].c.f; }
 static int64_t ix(const OpCx *c, int i) { return c->x[i].c.i; }
@@ -152,22 +152,22 @@ static Val extremum(const OpCx *c, bool larger)
 
 static Val eval_min(const OpCx *c) { return extremum(c, false); }
 static Val eval_max(const OpCx *c) { return extremum(c, true); }
-static Val eval_isnan(const OpCx *c) { return val_int(isnan(fx(c, 0))); }
-static Val eval_isfinite(const OpCx *c) { return val_int(isfinite(fx(c, 0))); }
-static Val eval_lt(const OpCx *c) { return val_int(floats(c) ? fx(c, 0) < fx(c, 1) : ix(c, 0) < ix(c, 1)); }
-static Val eval_le(const OpCx *c) { return val_int(floats(c) ? fx(c, 0) <= fx(c, 1) : ix(c, 0) <= ix(c, 1)); }
+static Val eval_isnan(const OpCx *c) { return cell_int(isnan(fx(c, 0))); }
+static Val eval_isfinite(const OpCx *c) { return cell_int(isfinite(fx(c, 0))); }
+static Val eval_lt(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) < fx(c, 1) : ix(c, 0) < ix(c, 1)); }
+static Val eval_le(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) <= fx(c, 1) : ix(c, 0) <= ix(c, 1)); }
 
 static Val eval_eq(const OpCx *c)
 {
     if (c->s == DT_key)
-        return val_int(!memcmp(c->x[0].key, c->x[1].key, 16));
-    return val_int(floats(c) ? fx(c, 0) == fx(c, 1) : ix(c, 0) == ix(c, 1));
+        return cell_int(!memcmp(c->x[0].key, c->x[1].key, 16));
+    return cell_int(floats(c) ? fx(c, 0) == fx(c, 1) : ix(c, 0) == ix(c, 1));
 }
 
-static Val eval_ne(const OpCx *c) { return val_int(!eval_eq(c).c.i); }
-static Val eval_and(const OpCx *c) { return val_int(ix(c, 0) && ix(c, 1)); }
-static Val eval_or(const OpCx *c) { return val_int(ix(c, 0) || ix(c, 1)); }
-static Val eval_not(const OpCx *c) { return val_int(!ix(c, 0)); }
+static Val eval_ne(const OpCx *c) { return cell_int(!eval_eq(c).c.i); }
+static Val eval_and(const OpCx *c) { return cell_int(ix(c, 0) && ix(c, 1)); }
+static Val eval_or(const OpCx *c) { return cell_int(ix(c, 0) || ix(c, 1)); }
+static Val eval_not(const OpCx *c) { return cell_int(!ix(c, 0)); }
 static Val eval_select(const OpCx *c) { return ix(c, 0) ? c->x[1] : c->x[2]; }
 static Val eval_stop(const OpCx *c) { return c->x[0]; }
 
@@ -188,10 +188,10 @@ static int64_t saturate(IrDtype t, double v)
 static Val eval_cast(const OpCx *c)
 {
     if (c->t == DT_bool)
-        return val_int(floats(c) ? fx(c, 0) != 0 : ix(c, 0) != 0);
+        return cell_int(floats(c) ? fx(c, 0) != 0 : ix(c, 0) != 0);
     if (dtype_is_float(c->t))
         return real(c, floats(c) ? fx(c, 0) : (double)ix(c, 0));
-    return floats(c) ? val_int(saturate(c->t, fx(c, 0))) : whole(c, ix(c, 0));
+    return floats(c) ? cell_int(saturate(c->t, fx(c, 0))) : whole(c, ix(c, 0));
 }
 
 static Val eval_narrow(const OpCx *c)
@@ -199,7 +199,7 @@ static Val eval_narrow(const OpCx *c)
     int64_t v = ix(c, 0);
     if (wrap(c->t, v) != v)
         interp_fail(c->e->in, MLCRT_ERANGE, c->n->span, "%s", c->n->text ? c->n->text : "an int does not fit its type");
-    return val_int(v);
+    return cell_int(v);
 }
 
 static Val eval_bit_and(const OpCx *c) { return whole(c, ix(c, 0) & ix(c, 1)); }
@@ -239,7 +239,7 @@ static Val of_key(MlcrtKey k) { return (Val){ .key = { k.w[0], k.w[1] } }; }
 static MlcrtKey key_of(const Val *v) { return (MlcrtKey){ { v->key[0], v->key[1] } }; }
 static Val eval_key_fold(const OpCx *c) { return of_key(rt_key_fold(key_of(&c->x[0]), ix(c, 1))); }
 static Val eval_key_new(const OpCx *c) { return of_key(rt_key_new(ix(c, 0))); }
-static Val eval_random_bits(const OpCx *c) { return val_int((int64_t)rt_random_bits(key_of(&c->x[0]), ix(c, 1), ix(c, 2))); }
+static Val eval_random_bits(const OpCx *c) { return cell_int((int64_t)rt_random_bits(key_of(&c->x[0]), ix(c, 1), ix(c, 2))); }
 
 static Val (*const evals[])(const OpCx *) = {
 #define OP(name, in, rule, effects, code, meaning) [OP_##name] = eval_##name,

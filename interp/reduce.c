@@ -12,12 +12,12 @@ static Val start_value(const Core *n)
     int bits = dtype_bytes(t) * 8;
     int64_t top = bits >= 64 ? INT64_MAX : ((int64_t)1 << (bits - (sign ? 1 : 0))) - 1;
     switch (n->redop) {
-    case RED_prod: return real ? val_float(1) : val_int(1);
-    case RED_max: return real ? val_float(-INFINITY) : val_int(sign ? -top - 1 : 0);
-    case RED_min: return real ? val_float(INFINITY) : val_int(top);
-    case RED_all: return val_int(1);
+    case RED_prod: return real ? cell_float(1) : cell_int(1);
+    case RED_max: return real ? cell_float(-INFINITY) : cell_int(sign ? -top - 1 : 0);
+    case RED_min: return real ? cell_float(INFINITY) : cell_int(top);
+    case RED_all: return cell_int(1);
     case RED_argmax:
-    case RED_argmin: return val_int(-1);
+    case RED_argmin: return cell_int(-1);
     default: return (Val){ 0 };
     }
 }
@@ -79,7 +79,7 @@ static void loop(Red *r, int axis)
     Env *e = r->e;
     if (axis == n->nindices) {
         interp_tick(e->in, n->span);
-        Val g = n->nkids > 1 && n->kids[1] ? eval(e, n->kids[1]) : val_int(1);
+        Val g = n->nkids > 1 && n->kids[1] ? eval(e, n->kids[1]) : cell_int(1);
         if (!g.absent && g.c.i)
             take(r, eval(e, n->kids[0]));
         return;
@@ -98,8 +98,8 @@ Val eval_reduce(Env *e, const Core *n)
     loop(&r, 0);
     switch (n->redop) {
     case RED_argmax:
-    case RED_argmin: return val_int(r.at);
-    case RED_count: return val_int(r.count);
+    case RED_argmin: return cell_int(r.at);
+    case RED_count: return cell_int(r.count);
     default: return r.acc;
     }
 }

@@ -53,7 +53,7 @@ void run_sort(Env *e, const Core *n, bool top)
         merge_sort(&r, at, tmp, len);
         for (int64_t i = 0; i < k; i++) {
             tensor_set(e->in, out[0], row * k + i, tensor_get(x, r.base + at[i]));
-            tensor_set(e->in, out[1], row * k + i, val_int(at[i]));
+            tensor_set(e->in, out[1], row * k + i, cell_int(at[i]));
         }
     }
     for (int i = 0; i < 2 && i < n->nouts; i++)

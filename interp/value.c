@@ -4,8 +4,8 @@
 
 #include "interp/interp_int.h"
 
-Val val_int(int64_t i) { return (Val){ .c.i = i }; }
-Val val_float(double f) { return (Val){ .c.f = f }; }
+Val cell_int(int64_t i) { return (Val){ .c.i = i }; }
+Val cell_float(double f) { return (Val){ .c.f = f }; }
 
 /* ---- rounding to the 16-bit formats: nearest, ties to even -------------------------------------------------- */
 
