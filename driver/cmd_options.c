@@ -95,7 +95,7 @@ bool options_read(int argc, char **argv, Options *o)
     o->args = argv + argc;
     bool is_run = !strcmp(o->verb, "run");
     int kept = 0;
-    char **keep = argv; /* words that are no options are moved together at the front */
+    char **keep = argv + 1; /* words that are no options are moved together at the front */
     for (int i = first; i < argc;) {
         int k = is_run && kept ? -1 : take(o, argv + i, argc - i);
         if (k == 0)

@@ -103,11 +103,19 @@ const char *file_of_module(void *user, Arena *a, const char *path, const char *i
     return e->text;
 }
 
+/* The loader names a shared object by its path, a program only by what it was started as. */
 const char *library_directory(Arena *a)
 {
     Dl_info info;
+    char self[4096];
     if (!dladdr((void *)(uintptr_t)&library_directory, &info) || !info.dli_fname)
         return NULL;
-    const char *slash = strrchr(info.dli_fname, '/');
-    return slash ? arena_text(a, info.dli_fname, (size_t)(slash - info.dli_fname)) : ".";
+    const char *path = info.dli_fname;
+    ssize_t n = *path == '/' ? -1 : readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n > 0) {
+        self[n] = 0;
+        path = self;
+    }
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_text(a, path, (size_t)(slash - path)) : ".";
 }
