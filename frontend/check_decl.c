@@ -321,6 +321,11 @@ static void words_init(Cx *cx)
 #undef WORD
 }
 
+DimCx *frontend_dims(Frontend *fe)
+{
+    return fe->dims;
+}
+
 Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles files)
 {
     Cx *cx = NEW(a, Frontend);

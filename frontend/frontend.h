@@ -13,6 +13,7 @@ typedef struct FrontendFiles {
 
 typedef struct Frontend Frontend; /* one per compilation or REPL session; lives in the arena */
 Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles files);
+DimCx *frontend_dims(Frontend *fe); /* of all its types; IR of its functions lives in the same one */
 
 /* Checks a whole file. Never NULL; errors are in the Diags. */
 CoreModule *frontend_check(Frontend *fe, const Tree *file, const Source *src);
