@@ -402,23 +402,50 @@ static void do_if(Tile *t, IrNode *n)
 
 /* ---- the end of the function ---------------------------------------------------------------------------------- */
 
+static void ret_scalar(Tile *t, IrNode *n, int i)
+{
+    IrNode *s = ir_add1(&t->b, OP_setscalar, ir_scalar(DT_none), tile_scalar(t, n->in[i]));
+    s->imm = i;
+}
+
+static void ret_result(Tile *t, IrNode *n, int i)
+{
+    int k = i - t->fn->vars.n;
+    IrNode *from = tile_buffer_of(t, n->in[i]);
+    bool there = from->place == PLACE_result && from->imm == k;
+    copy(t, there ? from : tile_buffer(t, PLACE_result, tile_type(t, n->in[i]->type), k, n->span, NULL), from);
+}
+
+/* Parameters are written last, since results may be read from them; one that takes another's old value goes through a copy. */
+static void ret_vars(Tile *t, IrNode *n)
+{
+    int nvars = t->fn->vars.n;
+    IrNode **from = NEWN(t->cx->arena, IrNode *, nvars);
+    for (int i = 0; i < nvars; i++) {
+        if (!pass_is_tensor(n->in[i]))
+            continue;
+        from[i] = tile_buffer_of(t, n->in[i]);
+        const IrNode *old = tile_root(from[i]);
+        if (old->place == PLACE_param && old->imm != t->fn->vars.p[i]) {
+            IrNode *tmp = new_arena_buffer(t, n->in[i]);
+            copy(t, tmp, from[i]);
+            from[i] = tmp;
+        }
+    }
+    for (int i = 0; i < nvars; i++)
+        if (from[i])
+            copy(t, tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[i]]), from[i]);
+}
+
 static void do_ret(Tile *t, IrNode *n)
 {
-    for (int i = 0; i < n->nin; i++) {
-        bool is_var = i < t->fn->vars.n;
-        if (!pass_is_tensor(n->in[i])) {
-            IrNode *s = ir_add1(&t->b, OP_setscalar, ir_scalar(DT_none), tile_scalar(t, n->in[i]));
-            s->imm = i;
-            continue;
-        }
-        IrNode *from = tile_buffer_of(t, n->in[i]), *to;
-        if (is_var)
-            to = tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[i]]);
-        else
-            to = from->place == PLACE_result && from->imm == i - t->fn->vars.n
-                     ? from : tile_buffer(t, PLACE_result, tile_type(t, n->in[i]->type), i - t->fn->vars.n, n->span, NULL);
-        copy(t, to, from);
-    }
+    for (int i = t->fn->vars.n; i < n->nin; i++)
+        if (pass_is_tensor(n->in[i]))
+            ret_result(t, n, i);
+    ret_vars(t, n);
+    for (int i = 0; i < n->nin; i++)
+        if (!pass_is_tensor(n->in[i]))
+            ret_scalar(t, n, i);
 }
 
 static void do_node(Tile *t, IrNode *n)

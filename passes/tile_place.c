@@ -9,7 +9,7 @@
 
 typedef struct Member { IrNode *value; struct Member *next; } Member;
 
-static IrNode *root_of(IrNode *buffer)
+IrNode *tile_root(IrNode *buffer)
 {
     while (buffer->place == PLACE_view)
         buffer = buffer->in[0];
@@ -18,7 +18,7 @@ static IrNode *root_of(IrNode *buffer)
 
 void tile_bind(Tile *t, IrNode *old, IrNode *buffer)
 {
-    IrNode *root = root_of(buffer);
+    IrNode *root = tile_root(buffer);
     Member *m = NEW(t->cx->arena, Member);
     *m = (Member){ old, map_find(&t->members, root) };
     map_put(&t->members, root, m);
@@ -65,12 +65,23 @@ static bool is_read_again(const IrNode *value, const IrNode *at)
     return false;
 }
 
+/* A loop that carries a value in its memory changes it while the loop's own code may still read the value from outside. */
+static bool is_read_inside(const IrNode *use, const IrNode *at)
+{
+    if (at->op != OP_for && at->op != OP_while)
+        return false;
+    for (const IrRegion *r = use->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner == at)
+            return true;
+    return false;
+}
+
 static bool is_read_after(const IrNode *value, IrNode *at, bool once)
 {
     int own = 0;
     for (IrUse *u = value->uses; u; u = u->next) {
         own += u->user == at;
-        if (u->user != at && runs_after(u->user, at))
+        if (u->user != at && (runs_after(u->user, at) || is_read_inside(u->user, at)))
             return true;
     }
     return once && own > 1;
@@ -87,7 +98,7 @@ static bool is_dead_after(Tile *t, IrNode *root, IrNode *at, bool once)
 bool tile_dies_at(Tile *t, IrNode *value, IrNode *user)
 {
     IrNode *b = tile_buffer_of(t, value);
-    return b && is_writable(t, root_of(b)) && is_dead_after(t, root_of(b), user, true);
+    return b && is_writable(t, tile_root(b)) && is_dead_after(t, tile_root(b), user, true);
 }
 
 /* ---- direct destinations ---------------------------------------------------------------------------------------- */
@@ -123,7 +134,7 @@ static void see_read(void *user, IrNode *n)
     Reads *s = user;
     for (int i = 0; i < n->nin; i++) {
         IrNode *b = pass_is_tensor(n->in[i]) ? map_find(&s->t->buffers, n->in[i]) : NULL;
-        if (!b || root_of(b) != s->root)
+        if (!b || tile_root(b) != s->root)
             continue;
         s->any = true;
         if (n->op != OP_load || !reads_own_element(n, s->map))
@@ -163,7 +174,7 @@ static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
         return true;
     }
     IrNode *b = tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[u->slot]]);
-    if (!may_overwrite(t, root_of(b), map))
+    if (!may_overwrite(t, tile_root(b), map))
         return false;
     *d = whole(t, b, map);
     return true;
@@ -206,7 +217,7 @@ static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
     if (u->slot != 1 || up->parent != map->parent || ir_nuses(map) != 1)
         return false;
     b = tile_buffer_of(t, up->in[0]);
-    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, root_of(b), map).any || !nobody_between(t, root_of(b), map, up))
+    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, tile_root(b), map).any || !nobody_between(t, tile_root(b), map, up))
         return false;
     int rank = up->in[0]->type.rank, axis = 0;
     *d = (Dest){ b, rank, NEWN(t->cx->arena, IrNode *, rank), NEWN(t->cx->arena, int, rank) };
