@@ -95,10 +95,16 @@ static IrNode *fold_cast(IrBuilder *b, IrNode *n)
 
 /* ---- i64 arithmetic by its normal form ---------------------------------------------------------------------- */
 
-static Facts *ranges_around(PassCx *cx, const IrRegion *r)
+/* One run over a function: facts of the region that was asked about last, and quotients that no range decides. */
+typedef struct Simplify { PassCx *cx; Facts *facts; const IrRegion *of; Map undecided; } Simplify;
+
+static Facts *ranges_around(Simplify *s, const IrRegion *r)
 {
-    DimCx *d = cx->module->dims;
-    Facts *f = facts_new(d, NULL);
+    DimCx *d = s->cx->module->dims;
+    if (s->facts && s->of == r)
+        return s->facts;
+    Facts *f = s->facts = facts_new(d, NULL);
+    s->of = r;
     for (; r; r = r->owner ? r->owner->parent : NULL)
         for (int i = 0; i < r->params.n; i++) {
             IrNode *x = r->params.p[i];
@@ -142,31 +148,36 @@ static IrNode *simple_value(PassCx *cx, IrBuilder *b, Dim d, const IrNode *n)
 }
 
 /* p // q and p % q where the ranges give 0 <= r < q for p = k q + r. */
-static Dim divide_by_range(PassCx *cx, IrNode *n)
+static Dim divide_by_range(Simplify *s, IrNode *n)
 {
+    PassCx *cx = s->cx;
     DimCx *d = cx->module->dims;
     Dim p = pass_dim_of(cx, n->in[0]), q = pass_dim_of(cx, n->in[1]);
-    Facts *f = ranges_around(cx, n->parent);
+    if (map_find(&s->undecided, n))
+        return NULL;
+    map_put(&s->undecided, n, n);
+    Facts *f = ranges_around(s, n->parent);
     if (facts_prove_le(f, dim_const(d, 0), p) == YES && facts_prove_lt(f, d, p, q) == YES)
         return n->op == OP_floordiv ? dim_const(d, 0) : p;
     return NULL;
 }
 
-static IrNode *fold_integer(PassCx *cx, IrBuilder *b, IrNode *n)
+static IrNode *fold_integer(Simplify *s, IrBuilder *b, IrNode *n)
 {
+    PassCx *cx = s->cx;
     if (!is_integer_op(n) || n->sym)
         return NULL;
     Dim d = pass_dim_of(cx, n);
     IrNode *r = simple_value(cx, b, d, n);
     if (r || (n->op != OP_floordiv && n->op != OP_mod) || (n->in[1]->op != OP_dim && n->in[1]->op != OP_const))
         return r;
-    d = divide_by_range(cx, n);
+    d = divide_by_range(s, n);
     return d ? simple_value(cx, b, d, n) : NULL;
 }
 
 static bool is_op_pair(const IrNode *n, IrOp op) { return n->op == op && n->nin == 2; }
 
-static IrNode *simpler(PassCx *cx, IrBuilder *b, IrNode *n)
+static IrNode *simpler(Simplify *s, IrBuilder *b, IrNode *n)
 {
     if (!ir_is_scalar_op(n)) {
         int64_t v;
@@ -179,31 +190,32 @@ static IrNode *simpler(PassCx *cx, IrBuilder *b, IrNode *n)
         r = fold_cast(b, n);
     if (!r && n->op == OP_not && n->in[0]->op == OP_const)
         r = ir_const_int(b, DT_bool, !n->in[0]->imm);
-    return r ? r : fold_integer(cx, b, n);
+    return r ? r : fold_integer(s, b, n);
 }
 
-static void visit(PassCx *cx, IrRegion *r)
+static void visit(Simplify *s, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         for (int i = 0; i < n->nregions; i++)
-            visit(cx, n->regions[i]);
+            visit(s, n->regions[i]);
         IrBuilder b = { r->fn, r, n, n->span };
-        IrNode *by = simpler(cx, &b, n);
+        IrNode *by = simpler(s, &b, n);
         if (!by || by == n)
             continue;
         ir_replace(n, by);
         if (!n->sym && !(ir_info(n)->effects & FAULTS))
             ir_drop(n);
-        cx->changed++;
+        s->cx->changed++;
     }
 }
 
 bool pass_simplify(PassCx *cx, IrFn *fn)
 {
+    Simplify s = { .cx = cx, .undecided = map_new(cx->arena) };
     for (int round = 0, before = -1; round < 4 && cx->changed != before; round++) {
         before = cx->changed;
-        visit(cx, fn->body);
+        visit(&s, fn->body);
     }
     return true;
 }
