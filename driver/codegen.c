@@ -55,3 +55,12 @@ bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out,
     *status = MLCRT_OK;
     return true;
 }
+
+bool codegen_whole(Codegen *c, Arena *a, const char *prefix, const Source *program, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+{
+    Buf text = buf_new(a);
+    buf_add(&text, prefix, strlen(prefix) + 1);
+    buf_add(&text, program->name, strlen(program->name) + 1);
+    buf_add(&text, program->text, program->len);
+    return helper_ask(c, a, o, true, &text, out, status, errors);
+}

@@ -18,11 +18,14 @@ struct Codegen {
     Helper helper;
 };
 
-/* What goes over the socket, before the bytes it announces: printed tile IR to the helper, an object or an error text back. */
-typedef struct HelperRequest { uint32_t magic, opt; uint64_t size; uint64_t memory; uint32_t seconds, reserved; char cpu[64]; } HelperRequest;
+/* What goes over the socket, before the bytes it announces. To the helper: printed tile IR, or (whole) a program as prefix, name and text,
+ * each ended by a NUL, of which all exports are wanted. Back: an object, or an error text. */
+typedef struct HelperRequest { uint32_t magic, opt; uint64_t size; uint64_t memory; uint32_t seconds, whole; char cpu[64]; } HelperRequest;
 typedef struct HelperReply { uint32_t magic; int32_t status; uint64_t size; } HelperReply;
 enum { HELPER_MAGIC = 0x6d6c6331 };
 
+/* From printed tile IR, or a whole program, to an object in arena a. */
+bool helper_ask(Codegen *c, Arena *a, const BeOptions *o, bool whole, const Buf *text, BeResult *out, int *status, Buf *errors);
 bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors);
 void helper_stop(Helper *h);
 bool helper_read(int fd, void *p, size_t n);        /* false: the other side is gone */

@@ -1,4 +1,4 @@
-/* codegen_main.c - mlc-codegen, the helper process: reads printed tile IR from the socket that is its standard input, answers with an
+/* codegen_main.c - mlc-codegen, the helper process: reads printed tile IR, or a whole program, from the socket that is its standard input, answers with an
  * object. Limits of memory and time are set before LLVM is opened; when the socket closes it ends. */
 #include <stdlib.h>
 #include <string.h>
@@ -23,24 +23,43 @@ static void set_limits(const HelperRequest *r)
     setrlimit(RLIMIT_CORE, &core);
 }
 
+/* Printed tile IR to an object. */
+static bool compile_tile(Job *j, Arena *a, char *text, BeResult *r, Buf *errors)
+{
+    Sources *ss = sources_new(a);
+    Diags *d = diags_new(a, ss);
+    IrModule *m = ir_module_new(a, names_new(a), dims_new(a), ss);
+    BeOptions o = { .cpu = j->request.cpu, .opt = (int)j->request.opt };
+    if (ir_parse(m, source_add(ss, "tile", text, j->request.size), d))
+        return codegen_compile(j->codegen, m, &o, r, &j->status, errors);
+    diags_render(d, errors, false);
+    return false;
+}
+
+/* A program to the object of its exports. */
+static bool compile_whole(Job *j, char *text, BeResult *r, Buf *errors)
+{
+    const char *end = text + j->request.size, *prefix = text, *name = prefix + strlen(prefix) + 1;
+    UnitOptions o = { .cpu = j->request.cpu, .optimise = (int)j->request.opt };
+    Unit *u = unit_new(&j->mem, &o, j->codegen, NULL);
+    const char *program = name < end ? name + strlen(name) + 1 : end;
+    size_t size;
+    if (program <= end && unit_check_text(u, name, program, (size_t)(end - program)) && unit_object(u, prefix, &size, NULL, r))
+        return true;
+    diags_render(u->diags, errors, false);
+    return false;
+}
+
 static void compile(void *arg)
 {
     Job *j = arg;
     Arena *a = arena_new(&j->mem);
     Buf errors = buf_new(a);
+    BeResult r = { 0 };
     char *text = arena_alloc(a, j->request.size + 1);
-    j->status = MLCRT_EIO;
     if (!helper_read(0, text, j->request.size))
         _exit(0);
-    Sources *ss = sources_new(a);
-    Diags *d = diags_new(a, ss);
-    IrModule *m = ir_module_new(a, names_new(a), dims_new(a), ss);
-    BeOptions o = { .cpu = j->request.cpu, .opt = (int)j->request.opt };
-    BeResult r = { 0 };
-    bool ok = ir_parse(m, source_add(ss, "tile", text, j->request.size), d);
-    if (!ok)
-        diags_render(d, &errors, false);
-    ok = ok && codegen_compile(j->codegen, m, &o, &r, &j->status, &errors);
+    bool ok = j->request.whole ? compile_whole(j, text, &r, &errors) : compile_tile(j, a, text, &r, &errors);
     j->status = ok ? 0 : MLCRT_EINTERNAL;
     j->object = ok ? r.object : (const unsigned char *)buf_text(&errors);
     j->size = ok ? r.size : errors.n;

@@ -86,10 +86,10 @@ static bool start(Codegen *c, Buf *errors)
     return true;
 }
 
-static bool ask(Codegen *c, const BeOptions *o, const Buf *text)
+static bool ask(Codegen *c, const BeOptions *o, bool whole, const Buf *text)
 {
     HelperRequest r = { .magic = HELPER_MAGIC, .opt = (uint32_t)o->opt, .size = text->n, .memory = c->memory,
-                        .seconds = (uint32_t)c->seconds };
+                        .seconds = (uint32_t)c->seconds, .whole = whole };
     strncpy(r.cpu, o->cpu ? o->cpu : "native", sizeof r.cpu - 1);
     return helper_write(c->helper.fd, &r, sizeof r) && helper_write(c->helper.fd, text->p, text->n);
 }
@@ -106,12 +106,12 @@ static bool wait_for_reply(Codegen *c, bool *hangs)
     return r > 0;
 }
 
-static bool answer(Codegen *c, IrModule *m, BeResult *out, int *status, Buf *errors, bool *hangs)
+static bool answer(Codegen *c, Arena *a, BeResult *out, int *status, Buf *errors, bool *hangs)
 {
     HelperReply r;
     if (!wait_for_reply(c, hangs) || !helper_read(c->helper.fd, &r, sizeof r) || r.magic != HELPER_MAGIC || r.size > ((uint64_t)1 << 32))
         return false;
-    unsigned char *bytes = arena_alloc(m->arena, r.size + 1);
+    unsigned char *bytes = arena_alloc(a, r.size + 1);
     if (!helper_read(c->helper.fd, bytes, r.size))
         return false;
     *status = r.status;
@@ -144,18 +144,15 @@ static void drop_the_dead(Codegen *c)
         helper_stop(&c->helper);
 }
 
-bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+bool helper_ask(Codegen *c, Arena *a, const BeOptions *o, bool whole, const Buf *text, BeResult *out, int *status, Buf *errors)
 {
     bool hangs = false;
-    Buf text = buf_new(m->arena);
-    for (int i = 0; i < m->fns.n; i++)
-        ir_print_fn(m->fns.p[i], &text);
     *status = MLCRT_EINTERNAL;
     drop_the_dead(c);
     if (c->helper.pid == 0 && !start(c, errors))
         return false;
     c->helper.talking = true;
-    if (ask(c, o, &text) && answer(c, m, out, status, errors, &hangs)) {
+    if (ask(c, o, whole, text) && answer(c, a, out, status, errors, &hangs)) {
         c->helper.talking = false;
         return *status == 0;
     }
@@ -167,4 +164,12 @@ bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, 
     }
     helper_stop(&c->helper);
     return false;
+}
+
+bool helper_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+{
+    Buf text = buf_new(m->arena);
+    for (int i = 0; i < m->fns.n; i++)
+        ir_print_fn(m->fns.p[i], &text);
+    return helper_ask(c, m->arena, o, false, &text, out, status, errors);
 }

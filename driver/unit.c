@@ -23,10 +23,11 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
 {
     Arena *a = arena_new(mem);
     Unit *u = NEW(a, Unit);
-    *u = (Unit){ .mem = mem, .arena = a, .names = names_new(a), .sources = sources_new(a), .dims = dims_new(a), .o = *o,
+    *u = (Unit){ .mem = mem, .arena = a, .names = names_new(a), .sources = sources_new(a), .o = *o,
                  .codegen = codegen, .context = context };
     u->diags = diags_new(a, u->sources);
     u->fe = frontend_new(a, u->names, u->sources, u->diags, (FrontendFiles){ u, file_of_module });
+    u->dims = frontend_dims(u->fe);
     u->ir = ir_module_new(a, u->names, u->dims, u->sources);
     u->tables = tables_new(a, u->sources, u->dims);
     Buf errors = buf_new(a);
@@ -51,6 +52,7 @@ bool unit_check_text(Unit *u, const char *name, const char *text, size_t len)
     int before = u->diags->errors;
     double start = unit_now();
     Source *src = source_add(u->sources, name, text, len);
+    u->program = src;
     Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags };
     Tree *t = parse_source(&p, src);
     unit_time(u, "parse", start);
@@ -278,23 +280,38 @@ Tables *unit_exports(Unit *u)
     return u->exports;
 }
 
+static const unsigned char *no_object(Unit *u, const Buf *errors)
+{
+    diag_error(u->diags, E0603, (Span){ 0 }, "no object: %.*s", (int)errors->n, errors->p);
+    return NULL;
+}
+
+/* LLVM in this process. */
+static bool object_here(Unit *u, Tables *exports, const char *prefix, const BeOptions *o, BeResult *r, Buf *errors)
+{
+    IrModule m = { .arena = u->arena, .names = u->names, .dims = u->dims, .sources = u->sources };
+    for (int i = 0; i < exports->bodies.n; i++)
+        vec_push(u->arena, &m.fns, exports->bodies.p[i]);
+    const BeApi *be = codegen_library(u->codegen, errors);
+    u->status = MLCRT_EINTERNAL;
+    if (!be || !be->compile_aot(&m, &exports->module, prefix, o, r, errors))
+        return false;
+    u->status = MLCRT_OK;
+    return true;
+}
+
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result)
 {
     Buf errors = buf_new(u->arena);
     Tables *exports = unit_exports(u);
     if (!exports)
         return NULL;
-    IrModule m = { .arena = u->arena, .names = u->names, .dims = u->dims, .sources = u->sources };
-    for (int i = 0; i < exports->bodies.n; i++)
-        vec_push(u->arena, &m.fns, exports->bodies.p[i]);
-    const MlcrtModule *t = tables_module(exports, prefix, u->target.cpu, u->target.needs);
-    const BeApi *be = codegen_library(u->codegen, &errors);
+    tables_module(exports, prefix, u->target.cpu, u->target.needs);
     BeOptions o = extra ? *extra : be_options(u);
     double start = unit_now();
-    if (!be || !be->compile_aot(&m, t, prefix, &o, result, &errors)) {
-        diag_error(u->diags, E0603, (Span){ 0 }, "no object: %s", buf_text(&errors));
-        return NULL;
-    }
+    if (u->o.isolated && !extra ? !codegen_whole(u->codegen, u->arena, prefix, u->program, &o, result, &u->status, &errors)
+                                : !object_here(u, exports, prefix, &o, result, &errors))
+        return no_object(u, &errors);
     unit_time(u, "generate code", start);
     *size = result->size;
     return result->object;

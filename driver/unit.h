@@ -30,6 +30,7 @@ typedef struct Unit {
     DimCx *dims;
     Frontend *fe;
     CoreModule *core;
+    const Source *program;         /* of unit_check_text */
     IrModule *ir;
     Tables *tables;
     UnitOptions o;
@@ -80,6 +81,8 @@ Codegen *codegen_new(Arena *a, const UnitOptions *o); /* nothing starts yet */
 void codegen_free(Codegen *c);
 /* Object code of the tile functions of m, in m's arena. false: a status (MLCRT_E*) and a text. */
 bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors);
+/* The object of a whole program, compiled in the helper from its text. */
+bool codegen_whole(Codegen *c, Arena *a, const char *prefix, const Source *program, const BeOptions *o, BeResult *out, int *status, Buf *errors);
 const BeApi *codegen_library(Codegen *c, Buf *errors); /* opens libmlc-llvm.so in this process */
 
 /* ---- files (files.c) --------------------------------------------------------------------------------------------- */
