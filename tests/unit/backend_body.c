@@ -114,6 +114,57 @@ START_TEST(an_unknown_target_is_an_error_that_names_those_there_are)
 }
 END_TEST
 
+/* ---- memory that ends ------------------------------------------------------------------------------------------------ */
+
+typedef struct Failing { int left; } Failing;
+
+static void *failing_alloc(void *user, size_t size)
+{
+    Failing *f = user;
+    return f->left-- > 0 ? malloc(size) : NULL;
+}
+
+static void failing_free(void *user, void *p, size_t size)
+{
+    (void)user, (void)size;
+    free(p);
+}
+
+typedef struct Attempt { BeTest t; bool ok; } Attempt;
+
+static void attempt(void *arg)
+{
+    Attempt *a = arg;
+    BeOptions o = { .opt = 2, .cpu = "x86-64-v3" };
+    a->t.arena = arena_new(&a->t.mem);
+    Names *ns = names_new(a->t.arena);
+    Sources *ss = sources_new(a->t.arena);
+    a->t.diags = diags_new(a->t.arena, ss);
+    a->t.m = ir_module_new(a->t.arena, ns, dims_new(a->t.arena), ss);
+    Buf errors = buf_new(a->t.arena);
+    a->ok = be_test_parse(&a->t, max_area) && be_compile(a->t.m, &o, &a->t.result, &errors);
+}
+
+START_TEST(memory_that_ends_is_an_unwinding_and_leaves_nothing)
+{
+    int failures = 0;
+    for (int k = 0;; k++) {
+        Failing f = { k };
+        Attempt a = { .ok = false };
+        mem_init(&a.t.mem, (MemHooks){ &f, failing_alloc, failing_free }, 0);
+        bool whole = mem_try(&a.t.mem, attempt, &a);
+        mem_drop(&a.t.mem);
+        if (whole) {
+            ck_assert(a.ok);
+            break;
+        }
+        failures++;
+        ck_assert_int_lt(failures, 1000);
+    }
+    ck_assert_int_gt(failures, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("backend body");
@@ -122,6 +173,7 @@ int main(void)
     tcase_add_loop_test(c, two_pointers_find_the_largest_container, 0, NLEVELS);
     tcase_add_loop_test(c, faults_are_recorded_and_leave_defined_values, 0, (int)(sizeof faults / sizeof faults[0]));
     tcase_add_test(c, what_does_not_belong_in_tile_ir_is_an_error);
+    tcase_add_test(c, memory_that_ends_is_an_unwinding_and_leaves_nothing);
     tcase_add_test(c, an_unknown_target_is_an_error_that_names_those_there_are);
     suite_add_tcase(s, c);
     SRunner *r = srunner_create(s);
