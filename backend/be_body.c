@@ -96,6 +96,13 @@ void be_setscalar(Em *em, IrNode *n)
 
 static LV slots(Em *em, int n) { return em_alloca(em, LLVMArrayType2(em->be->i128, (uint64_t)n + 1), 16); }
 
+static void take_result(Em *em, IrNode *value, LV given, int64_t i)
+{
+    IrDtype t = value->type.dtype;
+    LV at = em_gep(em, em->be->i128, given, be_int(em->be, i));
+    be_set(em, value, val_scalar(em, t, be_from_mem(em, t, em_load(em, be_mem_type(em->be, t), at, 8, MEM_WRITTEN))));
+}
+
 void be_effect(Em *em, IrNode *n)
 {
     Be *be = em->be;
@@ -118,13 +125,11 @@ void be_effect(Em *em, IrNode *n)
     LV args[] = { em->call, be_int(be, n->imm), in, out }, f = be_rt(em, offsetof(MlcrtRt, effect));
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), f, args, 4, "");
+    if (e->nresults == 1)
+        take_result(em, n, given, 0);
     for (IrUse *u = n->uses; u; u = u->next)
-        if (u->user->op == OP_result) {
-            IrDtype t = u->user->type.dtype;
-            LV at = em_gep(em, be->i128, given, be_int(be, u->user->imm));
-            LV x = em_load(em, be_mem_type(be, t), at, 8, MEM_WRITTEN);
-            be_set(em, u->user, val_scalar(em, t, be_from_mem(em, t, x)));
-        }
+        if (u->user->op == OP_result)
+            take_result(em, u->user, given, u->user->imm);
     be_return_if_stopped(em);
 }
 
