@@ -117,7 +117,7 @@ static Val *to_real(Fx *f, Val *v)
 static Val *int_power(Fx *f, Val *a, Val *b, Span s)
 {
     int64_t k;
-    if (a->kind == V_ratio || !b->dim || !dim_is_const(b->dim, &k))
+    if (b->kind == V_ratio || !b->dim || !dim_is_const(b->dim, &k))
         return NULL;
     if (k < 0 || k > 16 || !a->dim)
         return NULL;
@@ -161,8 +161,22 @@ static bool is_number(const Val *v)
     return v->kind == V_core && (dtype_is_float(v->type.dtype) || dtype_is_int(v->type.dtype));
 }
 
+/* Texts that are written in the program join when it is compiled. */
+static Val *join_texts(Fx *f, const Val *a, const Val *b, Span s)
+{
+    if (a->core->kind != C_str || b->core->kind != C_str) {
+        not_yet(f, E0501, s, "joining texts at run time");
+        return val_error();
+    }
+    Core *c = core_new(f, C_str, ir_scalar(DT_str), 0);
+    c->str = c->text = arena_printf(f->a, "%s%s", a->core->str, b->core->str);
+    return val_core(f, c, false);
+}
+
 static Val *bad_operands(Fx *f, Name op, Val *a, Val *b, Span s)
 {
+    if (op == W(f, plus) && val_is_str(a) && val_is_str(b))
+        return join_texts(f, a, b, s);
     report(f, E0204, s, "'%s' of %s and %s", op, val_text(f, a), val_text(f, b));
     if (is_number(a) && is_number(b))
         diag_help(f->cx->diags, "a cast chooses the type: f32(..), i64(..)");

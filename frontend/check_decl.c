@@ -42,6 +42,15 @@ static void add_decl(Fx *f, Unit *u, Decl *d, Span s, bool replace)
 static void annotation(Fx *f, Decl *d, const Tree *t)
 {
     bool fn = d->kind == DECL_fn;
+    const Tree *args = t->kids[0];
+    bool weak, known = t->name == W(f, precision) || t->name == W(f, vjp);
+    if (!known && args && args->nkids)
+        report(f, E0404, t->span, "'@%s' takes no arguments", t->name);
+    for (int i = 0; t->name == W(f, precision) && i < args->nkids; i++) {
+        const Tree *x = args->kids[i]->kids[0];
+        if (x->kind != T_name || !dtype_is_float(dtype_named(f, x->name, &weak)))
+            report(f, E0404, x->span, "'@precision' takes types of floats, compute: bf16, accumulate: f32");
+    }
     if (t->name == W(f, elementwise) && fn)
         d->elementwise = true;
     else if (t->name == W(f, inplace) && fn)
@@ -79,15 +88,22 @@ static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
             const char **names = NEWN(f->a, const char *, from->order.n + 1);
             for (int k = 0; k < from->order.n; k++)
                 names[k] = from->order.p[k]->name;
-            report(f, E0201, n->span, "module '%s' has no '%s'", from->name, n->name);
-            const char *near = nearest_name(n->name, names, from->order.n);
+            bool hidden = d && d->unit == from;
+            if (hidden)
+                report(f, E0210, n->span, "'%s' is private to module '%s'", n->name, from->name);
+            else
+                report(f, E0210, n->span, "module '%s' has no '%s'", from->name, n->name);
+            const char *near = hidden ? NULL : nearest_name(n->name, names, from->order.n);
             if (near)
                 diag_help(f->cx->diags, "did you mean '%s'?", near);
             continue;
         }
         Decl *old = map_find(&u->decls, n->name);
-        if (old && old != d && old->unit == u)
+        if (old && old != d && old->unit == u) {
             report(f, E0202, n->span, "'%s' is already declared", n->name);
+            if (old->tree)
+                diag_note(f->cx->diags, (Span){ old->tree->span.file, old->tree->span.lo, old->tree->span.lo }, "'%s' is declared here", n->name);
+        }
         map_put(&u->decls, n->name, d);
     }
 }
@@ -233,6 +249,17 @@ static bool exportable(const CoreSty *s, bool result)
     return s->kind == STY_value || s->kind == STY_struct || (s->kind == STY_none && result);
 }
 
+static void unexportable(Fx *f, Inst *in, const CoreParam *p)
+{
+    if (p->sty->kind == STY_list && !in->fn->failed) { /* will be a handle, as a model is */
+        in->fn->failed = true;
+        in->fn->why = arena_printf(f->a, "a list as a parameter of an exported function: not implemented yet");
+        in->fn->why_code = E0501;
+        in->fn->why_span = p->span;
+    } else if (p->sty->kind != STY_list)
+        report(f, E0401, p->span, "C cannot pass '%s', %s", p->name, core_sty_text(f->a, p->sty));
+}
+
 static void check_export(Fx *f, Decl *d, Inst *in)
 {
     const Tree *t = d->tree;
@@ -240,8 +267,7 @@ static void check_export(Fx *f, Decl *d, Inst *in)
         report(f, E0401, head_span(t), "an exported function has no static parameters");
     for (int i = 0; in && i < in->fn->surface.n; i++)
         if (!exportable(in->fn->surface.p[i].sty, false))
-            report(f, E0401, in->fn->surface.p[i].span, "C cannot pass '%s', %s", in->fn->surface.p[i].name,
-                   core_sty_text(f->a, in->fn->surface.p[i].sty));
+            unexportable(f, in, &in->fn->surface.p[i]);
     if (in && in->fn->result && !exportable(in->fn->result, true))
         report(f, E0401, t->kids[3] ? t->kids[3]->span : head_span(t), "C cannot take the result, %s", core_sty_text(f->a, in->fn->result));
     if (in && in->effects)
@@ -364,7 +390,7 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     f->scope = cx->main->scope;
     for (int i = 0; i < cx->main->order.n; i++)
         check_one(f, cx->main->order.p[i]);
-    script_check(cx, cx->main, file);
+    script_check(cx, cx->main, file, more);
     structs_init(cx);
     return cx->module;
 }

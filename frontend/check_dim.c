@@ -82,6 +82,11 @@ Dim dim_of(Fx *f, Val *v, Span s)
         return NULL;
     if (v->kind == V_ratio) {
         Dim q = dim_exactdiv(f->dims, v->dim, v->den);
+        int64_t x, y;
+        if (dim_is_const(v->dim, &x) && dim_is_const(v->den, &y) && y != 0 && x % y != 0) {
+            report(f, E0305, s, "%lld / %lld is not whole", (long long)x, (long long)y);
+            return NULL;
+        }
         const char *text = arena_printf(f->a, "%s divides %s", dim_say(f, v->den), dim_say(f, v->dim));
         if (!oblige(f, PLAN_divides, v->den, v->dim, s, text))
             return NULL;

@@ -203,6 +203,7 @@ static Val *list_literal(Fx *f, const Tree *t, ValKind kind)
 {
     const Tree *l = t->kids[0];
     Val *v = val_new(f, kind);
+    v->tree = t;
     v->n = l->nkids;
     v->parts = NEWN(f->a, Val *, l->nkids + 1);
     for (int i = 0; i < l->nkids; i++) {

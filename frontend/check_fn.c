@@ -117,6 +117,13 @@ static void return_value(Fx *f, Val *v, Span s)
         return_statement(f, v, s);
 }
 
+/* Where the value of a body stands. */
+static Span end_span(const Tree *body)
+{
+    const Tree *items = body->kind == T_block ? body->kids[0] : NULL;
+    return items && items->nkids ? items->kids[items->nkids - 1]->span : body->span;
+}
+
 void check_body(Fx *f, Inst *in)
 {
     const Tree *t = in->decl->tree;
@@ -138,12 +145,14 @@ void check_body(Fx *f, Inst *in)
     scope_push(f, SCOPE_fn);
     annotations(f, t->kids[0]);
     sig_bind(f, in->self, t->kids[1], t->kids[2], t->kids[3], t->kids[4]);
-    if (f->fn->failed && !f->fn->why)
-        return; /* the body would only repeat it */
+    if (f->fn->failed) { /* the body would only repeat it */
+        finish_results(f);
+        return;
+    }
     f->inferred = !t->kids[3];
     f->fn->result = f->result;
     Val *v = t->kids[5]->kind == T_block ? body_items(f, t->kids[5]) : expr(f, t->kids[5]);
-    return_value(f, v, t->kids[5]->span);
+    return_value(f, v, end_span(t->kids[5]));
     body_block(f);
     finish_results(f);
 }

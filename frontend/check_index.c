@@ -115,8 +115,14 @@ static bool place_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
 {
     int64_t v;
     Val *x;
-    if (negative_literal(t, &v))
+    if (negative_literal(t, &v)) {
+        int64_t n;
+        if (dim_is_const(extent, &n) && n + v < 0) {
+            report(f, E0303, t->span, "subscript %lld is outside an axis of size %lld", (long long)v, (long long)n);
+            return false;
+        }
         x = val_dim(f, dim_add(f->dims, extent, dim_int(f, v)));
+    }
     else if (t->kind == T_int_)
         x = val_dim(f, dim_int(f, t->ival));
     else
@@ -327,7 +333,10 @@ Val *index_expr(Fx *f, const Tree *t)
             return index_tensor(f, v, t);
         /* fallthrough */
     default:
-        report(f, E0206, t->span, "%s has no axes to index", val_text(f, v));
+        if (v->kind == V_type)
+            report(f, E0207, t->kids[0]->span, "a type cannot be indexed, and is no operator");
+        else
+            report(f, E0206, t->span, "%s has no axes to index", val_text(f, v));
         return val_error();
     }
 }

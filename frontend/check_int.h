@@ -26,6 +26,7 @@ typedef struct Inst Inst;
 typedef struct Struct Struct;
 typedef struct Cond Cond;
 typedef struct Snap Snap;
+typedef struct Sig Sig;
 
 /* ---- values ------------------------------------------------------------------------------------------- */
 
@@ -95,6 +96,7 @@ struct Ent {
     Group *group;          /* index */
     bool op_binder;        /* index: stands for all binders of a use */
     struct CoreScriptVar *script;
+    DimSym *size;          /* script, an int: its value in sizes of other variables */
     Ent *next;
 };
 
@@ -259,8 +261,11 @@ struct Frontend {
     Map builtin_rows;
     Diags *loud;           /* diags, when a trial has put them aside */
     int clone_nodes;
-    Fx *script;
+    Scope *script;         /* variables of the script */
+    Map script_home;       /* DimSym -> Ent that brought it */
     int script_numbers;
+    bool repl;
+    int structs_done;
     struct Words *w;
 };
 
@@ -404,6 +409,10 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
 bool env_equal(const Env *a, const Env *b);
 Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named);
 int static_place(const Inst *in, int k);
+Sig *sig_script(Fx *f);
+void sig_script_param(Sig *g, int param, DimSym *size);
+void sig_script_value(Sig *g, DimSym *size, Dim value, Span s);
+DimSym *sig_script_solve(Sig *g); /* a symbol that nothing tells, or NULL */
 
 /* ---- check_expr.c ------------------------------------------------------------------------------------------- */
 Val *expr(Fx *f, const Tree *t);
@@ -460,6 +469,9 @@ Val *op_axis(Fx *f, OpRef op, const Tree *args, Span s);
 Val *map_use(Fx *f, const Tree *subs, const Tree *args, Span s);
 
 void check_op_decl(Fx *f, Decl *d);
+struct Draw;
+Val *op_categorical(Fx *f, const Tree *subs, const Tree *guard, const Tree *args, struct Draw *d, Span s);
+Val *gumbel(Fx *f, struct Draw *d, Val *logit, CoreIndex *v);
 
 /* ---- check_call.c, check_apply.c ----------------------------------------------------------------------------------- */
 Val *call_expr(Fx *f, const Tree *t);
@@ -524,13 +536,16 @@ Val *min_max(Fx *f, bool max, Val *a, Val *b, Span s);
 const char *effect_find(Name n);
 bool effects_allowed(Fx *f, Span s, const char *what);
 Val *effect_call(Fx *f, Name n, const Tree *args, Span s);
+void effect_progress_step(Fx *f, CoreIndex *x, Span s);
+void effect_progress_end(Fx *f, Span s);
 Val *effect_as(Fx *f, const Tree *call, const Tree *type);
 
 /* ---- check_decl.c, check_script.c --------------------------------------------------------------------------------------- */
 Unit *unit_load(Fx *f, const char *path, const char *importer, Span s);
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
 void decl_annotations(Fx *f, Decl *d);
-void script_check(Cx *cx, Unit *u, const Tree *file);
+void script_check(Cx *cx, Unit *u, const Tree *file, bool more);
+Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
 
 void report(Fx *f, DiagCode c, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

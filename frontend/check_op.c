@@ -7,6 +7,8 @@
  */
 #include "frontend/check_int.h"
 
+#include <string.h>
+
 /* ---- which operator ---- */
 
 /* A variable, or a member of the model whose function this is. */
@@ -242,7 +244,13 @@ static bool named_known(Fx *f, const OpRef *op, const Tree *args, int from)
         for (int k = 0; params && k < params->nkids; k++)
             known |= params->kids[k]->name == args->kids[i]->name && (params->kids[k]->flags & TF_NAMED);
         if (!known || !args->kids[i]->name) {
-            report(f, E0205, args->kids[i]->span, "operator '%s' takes no such argument", op_name(op));
+            const char *n = args->kids[i]->name;
+            if (n)
+                report(f, E0205, args->kids[i]->span, "operator '%s' takes no argument '%s'", op_name(op), n);
+            else
+                report(f, E0205, args->kids[i]->span, "operator '%s' takes no such argument", op_name(op));
+            if (n && !strcmp(n, "dim"))
+                diag_help(f->cx->diags, "write axis: k");
             return false;
         }
     }
@@ -543,7 +551,12 @@ static bool one_axis(Fx *f, const Tree *t, int rank, Axes *a)
         report(f, dim_is_const(d, &k) ? E0303 : E0213, t->span, "an axis is a number from %d to %d here", -rank, rank - 1);
         return false;
     }
-    a->reduced[k < 0 ? k + rank : k] = a->given = true;
+    int64_t at = k < 0 ? k + rank : k;
+    if (a->reduced[at]) {
+        report(f, E0205, t->span, "axis %lld is given twice", (long long)at);
+        return false;
+    }
+    a->reduced[at] = a->given = true;
     return true;
 }
 
@@ -658,4 +671,90 @@ Val *op_axis(Fx *f, OpRef op, const Tree *args, Span s)
         return v;
     }
     return tabulate(f, no, outer, v, s);
+}
+
+/* ---- categorical[v | g](logits), a draw ---- */
+
+Val *op_categorical(Fx *f, const Tree *subs, const Tree *guard, const Tree *args, struct Draw *d, Span s)
+{
+    Binder b[RANK_MOST];
+    Group *copies[RANK_MOST];
+    int n;
+    const Tree *bodies[2] = { guard, args };
+    if (args->nkids < 1 || args->kids[0]->name || !reduce_binders(f, subs, &n, b, copies))
+        return val_error();
+    frame_push(f, FRAME_index);
+    scope_push(f, SCOPE_index);
+    enter_binders(f, n, b, copies);
+    bool ok = ranges_find(f, n, b, NULL, NULL, s, 2, bodies);
+    Group *g = join_groups(f, n, b, copies);
+    for (int i = 0; i < g->n; i++)
+        index_enter(f, g->idx[i]);
+    const Cond *known = NULL;
+    if (ok && guard)
+        g->guard = and_guard(f, g->guard, guard_core(f, guard, &known));
+    assume(f, known);
+    Val *v = val_error();
+    if (ok && g->n == 1) {
+        frame_push(f, FRAME_guard);
+        Val *logit = expr_plain(f, args->kids[0]->kids[0]);
+        if (!is_error(logit) && (logit->kind != V_core || logit->type.rank))
+            report(f, E0206, args->kids[0]->span, "a draw's logit is a number for each place, not %s", val_text(f, logit));
+        else if (!is_error(logit))
+            v = gumbel(f, d, logit, g->idx[0]);
+        Core *c = frame_pop(f, is_error(v) ? NULL : v->core);
+        v = is_error(v) ? v : val_core(f, c, false);
+    } else if (ok)
+        report(f, E0307, s, "'categorical' draws one index");
+    scope_pop(f);
+    frame_merge(f);
+    return reduce_value(f, RED_argmax, g, v, s);
+}
+
+/* ---- a declaration on its own: its parameters are tensors over N places ---- */
+
+static Val *param_tensor(Fx *f, const Tree *p, Dim n)
+{
+    bool weak;
+    const Tree *type = p->kids[0];
+    Name t = type && type->kind == T_tbase ? type->kids[0]->name : W(f, float_);
+    IrDtype d = t == W(f, float_) || t == W(f, num) ? DT_f32 : dtype_named(f, t, &weak);
+    if (d == DT_none) {
+        report(f, E0403, type->span, "a parameter of an operator is a number, not '%s'", t);
+        return val_error();
+    }
+    return val_core(f, core_of_var(f, var_new(f, p->name, p->span, tensor_type(f, d, 1, &n), false)), false);
+}
+
+void check_op_decl(Fx *f0, Decl *d)
+{
+    Fx *f = fx_new(f0->cx, f0, d->name, d->tree->span);
+    const Tree *t = d->tree, *params = t->kids[2];
+    DimSym *sym = dim_sym_new(f->dims, name_of(f->cx->names, "N"), t->span);
+    Dim n = dim_sym(f->dims, sym);
+    Use u = { .op = { .decl = d, .row = -1 }, .g = NEW(f->a, Group), .n = nplain(params), .span = t->span };
+    if (t->kids[3]->kind != T_tbase) {
+        report(f, E0403, t->kids[3]->span, "an operator gives a number, or one for each place: float, float[%s]", t->kids[1]->name);
+        return;
+    }
+    f->scope = d->unit->scope;
+    facts_le(f->facts, dim_int(f, 0), n);
+    u.g->n = 1;
+    u.g->idx = NEWN(f->a, CoreIndex *, 1);
+    frame_push(f, FRAME_index);
+    index_enter(f, u.g->idx[0] = index_new(f, t->kids[1]->name, t->kids[1]->span, NULL, n));
+    for (int i = 0; i < u.n && i < RANK_MOST; i++) {
+        Val *x = param_tensor(f, params->kids[i], n);
+        if (is_error(x))
+            return;
+        u.args[i] = val_at(f, x, 1, u.g->idx);
+    }
+    if (!is_pointwise(&u.op)) {
+        frame_merge(f);
+        u.g->phantom = true;
+    }
+    for (int i = u.n; i < params->nkids; i++)
+        if (!params->kids[i]->kids[1])
+            return; /* a named parameter without a default: only a use tells */
+    write_out(f, &u);
 }

@@ -176,7 +176,13 @@ static void found(Search *s, int k, Dim d, const Tree *index, int sub, const Val
     } else if (!have->dim) {
         *have = o;
     } else if (!s->failed && !dims_equal(f, have->dim, d)) {
-        report_ranges(s, &s->b[k], have, &o, index, v);
+        /* One that is known to be the smallest is what is meant: tokens[t] + position[t] where T <= P. */
+        if (facts_prove_le(f->facts, have->dim, d) == YES && have->tree)
+            return;
+        if (facts_prove_le(f->facts, d, have->dim) == YES && have->tree)
+            *have = o;
+        else
+            report_ranges(s, &s->b[k], have, &o, index, v);
     }
 }
 

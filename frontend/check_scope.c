@@ -156,7 +156,9 @@ Val *ent_value(Fx *f, Ent *e, Span s)
     switch (e->kind) {
     case ENT_val:
         return e->carry.n ? carried(f, e, s) : e->val;
-    case ENT_var: case ENT_script:
+    case ENT_script:
+        return e->val ? e->val : val_error(); /* a variable has a parameter before it in scope */
+    case ENT_var:
         return place_value(f, e->sty, e->leaves);
     default:
         if (e->group->n != 1 || e->group->pack || e->group->phantom) {
@@ -260,6 +262,9 @@ Val *name_value(Fx *f, const Tree *t)
         return v;
     if (n == W(f, underscore))
         return val_new(f, V_open);
+    v = script_let(f, n, t->span);
+    if (v)
+        return v;
     unknown_name(f, t->span, n);
     return val_error();
 }

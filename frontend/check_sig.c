@@ -10,12 +10,12 @@
 
 typedef struct Eq { Dim d; PlanRow row; DimSym *tmp; bool done; } Eq;
 
-typedef struct Sig {
+struct Sig {
     Fx *f;
     VEC(DimSym *) fresh;  /* names that stand for new dims */
     VEC(bool) bound;
     VEC(Eq) eqs;
-} Sig;
+};
 
 /* ---- new names ---- */
 
@@ -284,6 +284,8 @@ static void report_unsolved(Sig *g)
             DimSym *s = g->fresh.p[i];
             report(f, E0305, s->span, "dim %s does not follow from the arguments", s->name);
             diag_help(f->cx->diags, "make it a static parameter, fn f[%s](..), or write it alone in some shape", s->name);
+            g->bound.p[i] = true;
+            solve_all(g); /* with it, others may follow */
         }
 }
 
@@ -403,6 +405,11 @@ static void where_clause(Fx *f, const Tree *t)
     }
 }
 
+void struct_where(Fx *f, const Tree *t)
+{
+    where_clause(f, t);
+}
+
 static void bind_numbers(Sig *g, Struct *self)
 {
     Fx *f = g->f;
@@ -488,10 +495,74 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
     for (int i = first; i < f->fn->surface.n; i++)
         bind_param(&g, i);
     solve_all(&g);
-    report_unsolved(&g);
+    if (!f->fn->failed)
+        if (!f->fn->failed || f->fn->why) /* a type that is wrong may have been what told the dim */
+        report_unsolved(&g);
     order_rows(f->fn, f);
     for (int i = 0; where && i < where->nkids; i++)
         where_clause(f, where->kids[i]);
     if (result)
         f->result = type_of(f, result);
+}
+
+/* ---- statements of scripts: parameters whose sizes are symbols of the script ---- */
+
+Sig *sig_script(Fx *f)
+{
+    Sig *g = NEW(f->a, Sig);
+    g->f = f;
+    return g;
+}
+
+static void script_symbol(void *user, DimSym *s)
+{
+    Sig *g = user;
+    Fx *f = g->f;
+    if (s->user || fresh_at(g, s) >= 0)
+        return;
+    PUSH(f, &f->fn->dims, s);
+    PUSH(f, &g->fresh, s);
+    PUSH(f, &g->bound, false);
+    facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, s));
+}
+
+static void script_symbols(Sig *g, const CoreSty *s)
+{
+    for (int i = 0; i < s->type.rank; i++)
+        dim_syms(s->type.dims[i], script_symbol, g);
+    if (s->count)
+        dim_syms(s->count, script_symbol, g);
+    if (s->elem)
+        script_symbols(g, s->elem);
+    for (int i = 0; s->args && i < s->n; i++)
+        dim_syms(s->args[i], script_symbol, g);
+    for (int i = 0; s->kind == STY_tuple && i < s->n; i++)
+        script_symbols(g, s->parts[i]);
+}
+
+void sig_script_param(Sig *g, int param, DimSym *size)
+{
+    script_symbols(g, g->f->fn->surface.p[param].sty);
+    (void)size;
+    bind_param(g, param);
+}
+
+/* An int variable: its value is what sizes call `size`. */
+void sig_script_value(Sig *g, DimSym *size, Dim value, Span s)
+{
+    int i = fresh_at(g, size);
+    if (i < 0)
+        return;
+    g->bound.p[i] = true;
+    PlanRow row = { .kind = PLAN_solve, .sym = size, .a = value, .span = s, .text = size->name };
+    add_row(g->f, row);
+}
+
+DimSym *sig_script_solve(Sig *g)
+{
+    solve_all(g);
+    for (int i = 0; i < g->fresh.n; i++)
+        if (!g->bound.p[i])
+            return g->fresh.p[i];
+    return NULL;
 }

@@ -295,7 +295,7 @@ static void while_statement(Fx *f, const Tree *t)
     impure(f);
 }
 
-typedef struct Loop { const Tree *pattern; CoreIndex *x; Val *list; } Loop;
+typedef struct Loop { const Tree *pattern; CoreIndex *x; Val *list; bool progress; } Loop;
 
 static void enter_loop(Fx *f, void *user)
 {
@@ -363,6 +363,7 @@ static bool loop_source(Fx *f, const Tree *t, Loop *l, Dim *lo, Dim *extent)
     if (call && t->kids[0]->name == W(f, progress) && t->kids[1]->nkids == 1) {
         if (!effects_allowed(f, t->span, "progress"))
             return false;
+        l->progress = true;
         return loop_source(f, t->kids[1]->kids[0]->kids[0], l, lo, extent);
     }
     if (source_range(f, t, lo, extent))
@@ -393,6 +394,8 @@ static void for_statement(Fx *f, const Tree *t)
     scope_push(f, SCOPE_block);
     f->loops++;
     enter_loop(f, &l);
+    if (l.progress)
+        effect_progress_step(f, l.x, t->kids[1]->span);
     items_value(f, t->kids[2]->kids[0], false);
     f->loops--;
     scope_pop(f);
@@ -400,6 +403,8 @@ static void for_statement(Fx *f, const Tree *t)
     Core *c = stmt_new(f, C_for, t->span, 1, &body);
     c->index = l.x;
     emit(f, c);
+    if (l.progress)
+        effect_progress_end(f, t->kids[1]->span);
     impure(f);
 }
 

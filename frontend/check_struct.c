@@ -441,8 +441,10 @@ CoreSty *part_type(Fx *f, const Tree *t, bool *is_type)
         CoreSty *first = part_type(f, l->kids[0], is_type);
         for (int i = 1; first && i < l->nkids; i++) {
             CoreSty *s = part_type(f, l->kids[i], is_type);
-            if (s && !sty_equal(f, first, s))
+            if (s && !sty_equal(f, first, s)) {
                 report(f, E0402, l->kids[i]->span, "the parts of a list have one type");
+                return NULL;
+            }
         }
         return first ? list_sty(f, first, dim_int(f, l->nkids)) : NULL;
     }

@@ -194,7 +194,7 @@ static Core *choose(Fx *f, CoreIndex *i, int lo, int n, Core *const *part)
     return core_if(f, core_op2(f, OP_lt, DT_bool, core_of_index(f, i), core_i64(f, lo + n / 2)), left, right);
 }
 
-static Val *join_types(Fx *f, int n, Val **parts, IrDtype *t, bool *weak)
+static Val *join_types(Fx *f, int n, Val **parts, IrDtype *t, bool *weak, Span s)
 {
     Val *first = val_plain(f, parts[0]);
     *t = first->type.dtype;
@@ -202,13 +202,14 @@ static Val *join_types(Fx *f, int n, Val **parts, IrDtype *t, bool *weak)
     for (int i = 0; i < n; i++) {
         parts[i] = val_plain(f, parts[i]);
         Val so_far = { .kind = V_core, .type = ir_scalar(*t), .weak = *weak };
-        if (is_error(parts[i]) || parts[i]->kind != V_core || !dtype_join(&so_far, parts[i], t, weak))
+        bool fits = !is_error(parts[i]) && parts[i]->kind == V_core && dtype_join(&so_far, parts[i], t, weak) &&
+                    parts[i]->type.rank == first->type.rank;
+        for (int k = 0; fits && k < first->type.rank; k++)
+            fits = dims_equal(f, first->type.dims[k], parts[i]->type.dims[k]);
+        if (!fits) {
+            report(f, E0206, s, "the elements of a list differ: %s and %s", val_text(f, first), val_text(f, parts[i]));
             return NULL;
-        if (parts[i]->type.rank != first->type.rank)
-            return NULL;
-        for (int k = 0; k < first->type.rank; k++)
-            if (!dims_equal(f, first->type.dims[k], parts[i]->type.dims[k]))
-                return NULL;
+        }
     }
     return first;
 }
@@ -241,8 +242,10 @@ static Val *stack_structs(Fx *f, int n, Val **parts, Span s)
     Val **leaf = NEWN(f->a, Val *, n);
     for (int k = 0; k < leaves; k++) {
         for (int i = 0; i < n; i++) {
-            if (parts[i]->kind != V_agg || !sty_equal(f, sty, parts[i]->sty))
+            if (parts[i]->kind != V_agg || !sty_equal(f, sty, parts[i]->sty)) {
+                report(f, E0206, s, "the elements of a list differ: %s and %s", val_text(f, parts[0]), val_text(f, parts[i]));
                 return NULL;
+            }
             leaf[i] = val_core(f, parts[i]->leaves[k], false);
         }
         Val *v = stack_tensors(f, n, leaf, leaf[0], leaf[0]->type.dtype, false, s);
@@ -266,10 +269,8 @@ Val *stack(Fx *f, int n, Val **parts, Span s)
     else if (parts[0]->kind == V_agg)
         r = stack_structs(f, n, parts, s);
     else {
-        Val *first = join_types(f, n, parts, &t, &weak);
-        r = first && first->type.rank < RANK_MOST ? stack_tensors(f, n, parts, first, t, weak, s) : NULL;
+        Val *first = join_types(f, n, parts, &t, &weak, s);
+        r = first ? stack_tensors(f, n, parts, first, t, weak, s) : NULL;
     }
-    if (!r && n)
-        report(f, E0206, s, "the elements of a list have different types");
     return r ? r : val_error();
 }

@@ -255,8 +255,8 @@ Val *val_leaves(Fx *f, CoreSty *sty, Core **leaves)
 Val *val_plain(Fx *f, Val *v)
 {
     if (v->kind == V_list) {
-        Span s = { 0, 0, 0 };
-        return stack(f, v->n, v->parts, s);
+        Span nowhere = { 0, 0, 0 };
+        return stack(f, v->n, v->parts, v->tree ? v->tree->span : nowhere);
     }
     if (v->kind != V_ratio)
         return v;
@@ -499,8 +499,24 @@ static Val *unify_tuple(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
     return r;
 }
 
+/* Numbers of a written list take the element type that is wanted. */
+static Val *unify_list(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
+{
+    Val **parts = NEWN(f->a, Val *, v->n + 1);
+    CoreSty *elem = sty_value(f, tensor_type(f, sty->type.dtype, sty->type.rank - 1, sty->type.dims + 1), false);
+    for (int i = 0; i < v->n; i++) {
+        bool list = v->parts[i]->kind == V_list && elem->type.rank;
+        parts[i] = list || val_is_scalar(v->parts[i]) ? val_unify(f, v->parts[i], elem, s, what) : v->parts[i];
+        if (is_error(parts[i]))
+            return parts[i];
+    }
+    return stack(f, v->n, parts, s);
+}
+
 Val *val_unify(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
 {
+    if (v->kind == V_list && v->n && sty->kind == STY_value && sty->type.rank)
+        v = unify_list(f, v, sty, s, what);
     v = val_plain(f, v);
     if (is_error(v))
         return v;
@@ -517,6 +533,8 @@ Val *val_unify(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
 
 Val *val_fill(Fx *f, Val *v, CoreSty *sty, Span s, const char *what)
 {
+    if (v->kind == V_list)
+        return val_unify(f, v, sty, s, what);
     v = val_plain(f, v);
     if (is_error(v) || sty->kind != STY_value || sty->type.rank == 0 || v->kind != V_core || v->type.rank ||
         !dtype_converts(v->type.dtype, v->weak, sty->type.dtype))

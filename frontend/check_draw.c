@@ -1,0 +1,316 @@
+/* check_draw.c - draws: element i is a function of (key, place in the source, i) and of nothing else.
+ *
+ *     let x[b, d] ~ normal(0, 1, key: k)      bits = random_bits(fold(fold(k, place), b), d)
+ *
+ * Uniform numbers come from the high bits, normal ones by Box and Muller, categorical ones by Gumbel's maximum.
+ */
+#include "frontend/check_int.h"
+
+#include <string.h>
+
+typedef struct Draw {
+    Fx *f;
+    Core *key;        /* folded with the place and all indices but the last */
+    Core *element;
+    IrDtype t;
+    Dim fan_in;       /* of a parameter: the product of its dims but the first */
+    Span span;
+    Val *args[4];
+    int n;
+} Draw;
+
+/* ---- random numbers ---- */
+
+static Core *bits(Draw *d, int64_t stream)
+{
+    return core_op3(d->f, OP_random_bits, DT_u64, d->key, core_i64(d->f, stream), d->element);
+}
+
+static Core *real(Draw *d, double v)
+{
+    return core_number(d->f, d->t, v);
+}
+
+static Core *op(Draw *d, IrOp o, Core *x, Core *y)
+{
+    return y ? core_op2(d->f, o, d->t, x, y) : core_op1(d->f, o, d->t, x);
+}
+
+static Core *u64(Draw *d, int64_t v)
+{
+    Core *c = core_new(d->f, C_const, ir_scalar(DT_u64), 0);
+    c->ival = v;
+    return c;
+}
+
+/* k / 2^n with n bits, n as many as the type holds exactly: in [0, 1). */
+static Core *unit(Draw *d, Core *b)
+{
+    int n = d->t == DT_f64 ? 53 : d->t == DT_f32 ? 24 : d->t == DT_f16 ? 11 : 8;
+    Core *k = core_op2(d->f, OP_shift_right, DT_u64, b, u64(d, 64 - n));
+    return op(d, OP_mul, core_cast(d->f, k, d->t, OP_cast), real(d, 1.0 / (double)((int64_t)1 << n)));
+}
+
+/* (k + 1/2) / 2^n: in (0, 1), so that its logarithm is finite. */
+static Core *open_unit(Draw *d, Core *b, int from)
+{
+    int n = d->t == DT_f64 ? 32 : 23;
+    Core *k = core_op2(d->f, OP_shift_right, DT_u64, core_op2(d->f, OP_shift_left, DT_u64, b, u64(d, from)), u64(d, 64 - n));
+    Core *x = op(d, OP_add, core_cast(d->f, k, d->t, OP_cast), real(d, 0.5));
+    return op(d, OP_mul, x, real(d, 1.0 / (double)((int64_t)1 << n)));
+}
+
+static Core *arg(Draw *d, int i)
+{
+    return core_as(d->f, d->args[i], d->t, d->span);
+}
+
+static Core *scaled(Draw *d, Core *x, Core *lo, Core *width)
+{
+    return op(d, OP_add, lo, op(d, OP_mul, width, x));
+}
+
+static Core *draw_uniform(Draw *d)
+{
+    Core *lo = arg(d, 0), *hi = arg(d, 1);
+    return lo && hi ? scaled(d, unit(d, bits(d, 0)), lo, op(d, OP_sub, hi, lo)) : NULL;
+}
+
+static Core *standard_normal(Draw *d)
+{
+    Core *b = let_here(d->f, bits(d, 0), "bits");
+    Core *r = op(d, OP_sqrt, op(d, OP_mul, real(d, -2), op(d, OP_log, open_unit(d, b, 0), NULL)), NULL);
+    return op(d, OP_mul, r, op(d, OP_cos, op(d, OP_mul, real(d, 6.283185307179586), open_unit(d, b, 32)), NULL));
+}
+
+static Core *draw_normal(Draw *d)
+{
+    Core *mean = arg(d, 0), *sd = arg(d, 1);
+    return mean && sd ? scaled(d, standard_normal(d), mean, sd) : NULL;
+}
+
+static Core *draw_exponential(Draw *d)
+{
+    Core *rate = arg(d, 0);
+    return rate ? op(d, OP_div, op(d, OP_neg, op(d, OP_log, open_unit(d, bits(d, 0), 0), NULL), NULL), rate) : NULL;
+}
+
+/* He et al. 2015, as in common libraries: uniform in +-sqrt(6 / ((1 + a^2) fan_in)). */
+static Core *draw_kaiming(Draw *d)
+{
+    Core *a = arg(d, 0);
+    if (!a)
+        return NULL;
+    if (!d->fan_in) {
+        report(d->f, E0207, d->span, "'kaiming_uniform' draws a 'param' with an input axis");
+        return NULL;
+    }
+    Core *fan = core_cast(d->f, core_of_dim(d->f, d->fan_in), d->t, OP_cast);
+    Core *den = op(d, OP_mul, op(d, OP_add, real(d, 1), op(d, OP_mul, a, a)), fan);
+    Core *bound = let_here(d->f, op(d, OP_sqrt, op(d, OP_div, real(d, 6), den), NULL), "bound");
+    return scaled(d, unit(d, bits(d, 0)), op(d, OP_neg, bound, NULL), op(d, OP_mul, real(d, 2), bound));
+}
+
+static Core *draw_bernoulli(Draw *d)
+{
+    Core *p = arg(d, 0);
+    return p ? core_op2(d->f, OP_lt, DT_bool, unit(d, bits(d, 0)), p) : NULL;
+}
+
+/* lo + bits mod (hi - lo): 64 bits, so the bias is below 2^-40 for any range of practice. */
+static Core *draw_integer(Draw *d)
+{
+    Fx *f = d->f;
+    Val *lo = val_plain(f, d->args[0]), *hi = val_plain(f, d->args[1]);
+    if (!dtype_is_int(lo->type.dtype) || !dtype_is_int(hi->type.dtype)) {
+        report(f, E0206, d->span, "integer(low, high) takes whole numbers, not %s and %s", val_text(f, lo), val_text(f, hi));
+        return NULL;
+    }
+    Core *l = core_cast(f, lo->core, DT_i64, OP_cast), *h = core_cast(f, hi->core, DT_i64, OP_cast);
+    Core *n = core_op1(f, OP_nonzero, DT_i64, core_op2(f, OP_sub, DT_i64, h, l));
+    n->text = "a draw from an empty range";
+    n->code = STATUS_DIVIDE;
+    n->span = d->span;
+    Core *r = core_op2(f, OP_mod, DT_u64, bits(d, 0), core_cast(f, n, DT_u64, OP_cast));
+    return core_op2(f, OP_add, DT_i64, l, core_cast(f, r, DT_i64, OP_cast));
+}
+
+/* ---- the table ---- */
+
+typedef struct Dist { const char *name; int n; Core *(*draw)(Draw *d); IrDtype result; } Dist;
+static const Dist dists[] = {
+    { "uniform", 2, draw_uniform, DT_none },      { "normal", 2, draw_normal, DT_none },
+    { "exponential", 1, draw_exponential, DT_none }, { "kaiming_uniform", 1, draw_kaiming, DT_none },
+    { "bernoulli", 1, draw_bernoulli, DT_bool },  { "integer", 2, draw_integer, DT_i64 },
+};
+
+static const Dist *find(Name n)
+{
+    for (size_t i = 0; i < sizeof dists / sizeof *dists; i++)
+        if (strcmp(dists[i].name, n) == 0)
+            return &dists[i];
+    return NULL;
+}
+
+/* ---- keys ---- */
+
+static int64_t place_number(Fx *f)
+{
+    uint64_t h = 0xcbf29ce484222325u; /* FNV-1a of the function's name and the number of the draw in it */
+    for (const char *p = f->fn->name; *p; p++)
+        h = (h ^ (unsigned char)*p) * 0x100000001b3u;
+    return (int64_t)((h ^ (uint64_t)f->draws++ * 0x9e3779b97f4a7c15u) >> 1);
+}
+
+static Core *fold_key(Fx *f, Core *k, Core *i)
+{
+    return core_op2(f, OP_key_fold, DT_key, k, i);
+}
+
+static bool given_key(Fx *f, const Tree *args, Core **key, Span s)
+{
+    for (int i = 0; i < args->nkids; i++) {
+        const Tree *a = args->kids[i];
+        if (!a->name)
+            continue;
+        if (a->name != W(f, key)) {
+            report(f, E0205, a->span, "a draw has the named argument 'key' only");
+            return false;
+        }
+        Val *v = expr(f, a->kids[0]);
+        if (is_error(v))
+            return false;
+        if (v->kind != V_core || v->type.dtype != DT_key) {
+            report(f, E0206, a->span, "'key' is a Key, not %s", val_text(f, v));
+            return false;
+        }
+        *key = v->core;
+    }
+    if (*key || f->is_script)
+        return true;
+    report(f, E0205, s, "a draw in a function needs its key: .., key: k)");
+    return false;
+}
+
+static bool positional(Draw *d, const Tree *args, int want, const char *name)
+{
+    for (int i = 0; i < args->nkids; i++) {
+        if (args->kids[i]->name)
+            continue;
+        Val *v = expr_plain(d->f, args->kids[i]->kids[0]);
+        if (is_error(v))
+            return false;
+        if (!val_is_scalar(v)) {
+            report(d->f, E0206, args->kids[i]->span, "'%s' takes numbers, not %s", name, val_text(d->f, v));
+            return false;
+        }
+        if (d->n < 4)
+            d->args[d->n] = v;
+        d->n++;
+    }
+    if (d->n == want)
+        return true;
+    report(d->f, E0205, d->span, "'%s' takes %d number%s, not %d", name, want, want == 1 ? "" : "s", d->n);
+    return false;
+}
+
+static void place(Draw *d, Core *key, int n, CoreIndex *const *idx)
+{
+    Fx *f = d->f;
+    key = fold_key(f, key, core_i64(f, place_number(f)));
+    for (int i = 0; i + 1 < n; i++)
+        key = fold_key(f, key, core_of_index(f, idx[i]));
+    d->key = let_out(f, key, "key");
+    d->element = n ? core_of_index(f, idx[n - 1]) : core_i64(f, 0);
+}
+
+/* ---- categorical[v | g](logits): the largest of logit + Gumbel noise ---- */
+
+static Val *categorical(Fx *f, const Tree *t, int n, CoreIndex *const *idx, Span s)
+{
+    const Tree *base = t->kind == T_bigop ? t->kids[0] : t->kids[0]->kids[0];
+    const Tree *subs = t->kind == T_bigop ? t->kids[1] : t->kids[0]->kids[1];
+    const Tree *guard = t->kind == T_bigop ? t->kids[2] : NULL, *args = t->kind == T_bigop ? t->kids[3] : t->kids[1];
+    Core *key = NULL;
+    (void)base;
+    if (!given_key(f, args, &key, s))
+        return val_error();
+    Draw d = { .f = f, .span = s };
+    if (!key)
+        key = core_op1(f, OP_key_new, DT_key, core_i64(f, 0));
+    key = fold_key(f, key, core_i64(f, place_number(f)));
+    for (int i = 0; i < n; i++)
+        key = fold_key(f, key, core_of_index(f, idx[i]));
+    d.key = let_out(f, key, "key");
+    return op_categorical(f, subs, guard, args, &d, s);
+}
+
+/* logit - log(-log u), the noise of place v. */
+Val *gumbel(Fx *f, struct Draw *d, Val *logit, CoreIndex *v)
+{
+    d->t = dtype_is_float(logit->type.dtype) && !logit->weak ? logit->type.dtype : DT_f32;
+    d->element = core_of_index(f, v);
+    Core *x = core_as(f, logit, d->t, d->span);
+    if (!x)
+        return val_error();
+    Core *u = op(d, OP_log, op(d, OP_neg, op(d, OP_log, open_unit(d, bits(d, 0), 0), NULL), NULL), NULL);
+    return val_core(f, op(d, OP_sub, x, u), false);
+}
+
+/* ---- draws of equations and parameters ---- */
+
+static Name dist_name(const Tree *t)
+{
+    const Tree *c = t->kind == T_call || t->kind == T_bigop ? t->kids[0] : NULL;
+    if (c && t->kind == T_call && c->kind == T_index)
+        c = c->kids[0];
+    return c && c->kind == T_name ? c->name : NULL;
+}
+
+static Val *simple(Draw *d, const Tree *t, const Dist *dist, Core *key, int n, CoreIndex *const *idx, IrDtype want)
+{
+    d->t = want != DT_none ? want : DT_f32;
+    if (!positional(d, t->kids[1], dist->n, dist->name))
+        return val_error();
+    place(d, key, n, idx);
+    Core *c = dist->draw(d);
+    return c ? val_core(d->f, c, dist->result == DT_i64) : val_error();
+}
+
+Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span s)
+{
+    Name name = dist_name(t);
+    Core *key = NULL;
+    Draw d = { .f = f, .span = t->span };
+    if (name && strcmp(name, "categorical") == 0 && (t->kind == T_bigop || t->kids[0]->kind == T_index))
+        return categorical(f, t, n, idx, s);
+    const Dist *dist = name && t->kind == T_call && t->kids[0]->kind == T_name ? find(name) : NULL;
+    if (!dist) {
+        report(f, E0207, t->span, "behind '~' stands a distribution: uniform(a, b), normal(m, s), integer(a, b), categorical[v](logits) ..");
+        return val_error();
+    }
+    if (!given_key(f, t->kids[1], &key, t->span))
+        return val_error();
+    if (!key)
+        key = core_op1(f, OP_key_new, DT_key, core_i64(f, 0));
+    return simple(&d, t, dist, key, n, idx, want);
+}
+
+Val *draw_param(Fx *f, const Tree *t, IrType type, Core *key, Span s)
+{
+    Name name = dist_name(t);
+    const Dist *dist = name && t->kind == T_call && t->kids[0]->kind == T_name ? find(name) : NULL;
+    CoreIndex *idx[RANK_MOST];
+    Draw d = { .f = f, .span = t->span };
+    if (!dist || dist->result != DT_none || !dtype_is_float(type.dtype)) {
+        report(f, E0207, t->span, "a 'param' is drawn from a distribution of real numbers: uniform(a, b), normal(m, s) ..");
+        return val_error();
+    }
+    d.fan_in = type.rank > 1 ? dim_int(f, 1) : NULL;
+    for (int i = 1; i < type.rank; i++)
+        d.fan_in = dim_mul(f->dims, d.fan_in, type.dims[i]);
+    frame_push(f, FRAME_index);
+    for (int i = 0; i < type.rank; i++)
+        index_enter(f, idx[i] = index_new(f, name_of(f->cx->names, "i"), s, NULL, type.dims[i]));
+    return tabulate(f, type.rank, idx, simple(&d, t, dist, key, type.rank, idx, type.dtype), s);
+}

@@ -1,0 +1,194 @@
+/* check_effect.c - effects of scripts: printing, files, tokenizers. Functions that have one can be called from scripts only. */
+#include "frontend/check_int.h"
+
+#include <string.h>
+
+typedef enum Result { R_none, R_text, R_truth, R_bytes, R_tokens, R_loaded, R_seconds, R_later } Result;
+
+static const struct Effect { const char *name; int least, most; Result result; } effects[] = {
+#define EFFECT(name, least, most, result) { #name, least, most, R_##result },
+#include "frontend/effects.def"
+#undef EFFECT
+};
+
+static const struct Effect *find(Name n)
+{
+    for (size_t i = 0; i < sizeof effects / sizeof *effects; i++)
+        if (strcmp(effects[i].name, n) == 0)
+            return &effects[i];
+    return NULL;
+}
+
+const char *effect_find(Name n)
+{
+    const struct Effect *e = find(n);
+    return e ? e->name : NULL;
+}
+
+bool effects_allowed(Fx *f, Span s, const char *what)
+{
+    if (f->fn->exported) {
+        report(f, E0211, s, "'%s' is an effect; it stands in scripts only, not in an exported function", what);
+        return false;
+    }
+    if (f->frame->kind != FRAME_block) {
+        report(f, E0307, s, "'%s' is an effect and stands inside an index scope", what);
+        return false;
+    }
+    f->inst->effects = true;
+    return true;
+}
+
+/* ---- arguments ---- */
+
+static bool is_plain(const Core *c)
+{
+    return c->kind == C_const || c->kind == C_str || (c->kind == C_var && !c->var->mut);
+}
+
+static void flatten(Fx *f, Val *v, CoreArg *a)
+{
+    VEC(Core *) all = { 0 };
+    for (int i = 0; i < a->nleaves; i++)
+        PUSH(f, &all, a->leaves[i]);
+    if (v->kind == V_tuple || (v->kind == V_list && v->n && v->parts[0]->kind != V_core)) {
+        for (int i = 0; i < v->n; i++)
+            flatten(f, v->parts[i], a);
+        return;
+    }
+    Core **leaves;
+    int n = val_leaves_of(f, v, &leaves);
+    for (int i = 0; i < n; i++)
+        PUSH(f, &all, is_plain(leaves[i]) ? leaves[i] : let_here(f, leaves[i], "arg"));
+    a->leaves = all.p;
+    a->nleaves = all.n;
+}
+
+static bool argument(Fx *f, const Tree *t, CoreArg *a)
+{
+    Val *v = expr(f, t->kids[0]);
+    if (is_error(v))
+        return false;
+    bool pairs = v->kind == V_list && v->n && v->parts[0]->kind == V_tuple;
+    if (!pairs && v->kind == V_list)
+        v = val_plain(f, v);
+    a->name = t->name;
+    a->sty = pairs || is_error(v) ? NULL : val_sty(f, v);
+    if (!a->sty && !pairs) {
+        if (!is_error(v))
+            report(f, E0206, t->span, "%s cannot be given to an effect", val_text(f, v));
+        return false;
+    }
+    flatten(f, v, a);
+    return true;
+}
+
+/* ---- results ---- */
+
+static CoreSty *result_type(Fx *f, const struct Effect *e, Span s)
+{
+    IrType t = ir_scalar(e->result == R_truth ? DT_bool : e->result == R_seconds ? DT_f64 : DT_str);
+    if (e->result == R_none)
+        return NULL;
+    if (e->result == R_bytes || e->result == R_tokens) { /* a size that is known when it has run */
+        DimSym *sym = dim_sym_new(f->dims, name_of(f->cx->names, "N"), s);
+        Dim d = dim_sym(f->dims, sym);
+        facts_le(f->cx->facts, dim_int(f, 0), d);
+        t = tensor_type(f, e->result == R_bytes ? DT_u8 : DT_i32, 1, &d);
+    }
+    return sty_value(f, t, e->result == R_seconds);
+}
+
+static Val *emit_effect(Fx *f, Name n, int nargs, CoreArg *args, CoreSty *sty, Span s)
+{
+    CoreEffect *e = NEW(f->a, CoreEffect);
+    *e = (CoreEffect){ .name = n, .span = s, .nargs = nargs, .args = args, .result = sty };
+    Core *c = core_new(f, C_effect, ir_scalar(DT_none), 0);
+    int k = 0;
+    IrType *types = sty ? sty_leaf_types(f, sty, &k) : NULL;
+    Core **leaves = NEWN(f->a, Core *, k + 1);
+    c->effect = e;
+    c->span = s;
+    c->nouts = k;
+    c->outs = NEWN(f->a, CoreVar *, k + 1);
+    for (int i = 0; i < k; i++) {
+        c->outs[i] = var_new(f, n, s, types[i], false);
+        leaves[i] = core_of_var(f, c->outs[i]);
+    }
+    emit(f, c);
+    f->frame->impure = true;
+    return sty ? val_leaves(f, sty, leaves) : val_none(f);
+}
+
+static Val *call(Fx *f, Name n, const Tree *args, CoreSty *sty, Span s)
+{
+    const struct Effect *e = find(n);
+    CoreArg *list = NEWN(f->a, CoreArg, args->nkids + 1);
+    int positional = 0;
+    for (int i = 0; i < args->nkids; i++)
+        positional += !args->kids[i]->name;
+    if (e->result == R_later) {
+        not_yet(f, E0501, s, "a list that grows");
+        return val_error();
+    }
+    if (positional < e->least || positional > e->most) {
+        report(f, E0205, s, "'%s' takes %d argument%s, not %d", n, e->least, e->least == 1 ? "" : "s", positional);
+        return val_error();
+    }
+    if (!effects_allowed(f, s, n))
+        return val_error();
+    for (int i = 0; i < args->nkids; i++)
+        if (!argument(f, args->kids[i], &list[i]))
+            return val_error();
+    return emit_effect(f, n, args->nkids, list, sty, s);
+}
+
+Val *effect_call(Fx *f, Name n, const Tree *args, Span s)
+{
+    const struct Effect *e = find(n);
+    if (e->result == R_loaded) {
+        report(f, E0206, s, "what a file holds must be said: load(p) as T");
+        return val_error();
+    }
+    return call(f, n, args, result_type(f, e, s), s);
+}
+
+Val *effect_as(Fx *f, const Tree *t, const Tree *type)
+{
+    Name n = t->kids[0]->name;
+    if (find(n)->result != R_loaded) {
+        CoreSty *want = type_of(f, type);
+        Val *v = expr(f, t);
+        return want ? val_unify(f, v, want, t->span, "the value") : val_error();
+    }
+    f->open_numbers = true;
+    CoreSty *sty = type_of(f, type);
+    f->open_numbers = false;
+    if (!sty)
+        return val_error();
+    if (sty->kind != STY_struct) {
+        report(f, E0206, type->span, "a file holds a model or a struct, not %s", core_sty_text(f->a, sty));
+        return val_error();
+    }
+    return call(f, n, t->kids[1], sty, t->span);
+}
+
+/* ---- progress: before each step, and behind the loop ---- */
+
+void effect_progress_step(Fx *f, CoreIndex *x, Span s)
+{
+    CoreArg *a = NEWN(f->a, CoreArg, 3);
+    Core *v[3] = { core_of_index(f, x), core_of_dim(f, x->lo), core_of_dim(f, dim_add(f->dims, x->lo, x->extent)) };
+    for (int i = 0; i < 3; i++) {
+        a[i].sty = sty_value(f, ir_scalar(DT_i64), true);
+        a[i].nleaves = 1;
+        a[i].leaves = NEWN(f->a, Core *, 1);
+        a[i].leaves[0] = let_here(f, v[i], "step");
+    }
+    emit_effect(f, W(f, progress), 3, a, NULL, s);
+}
+
+void effect_progress_end(Fx *f, Span s)
+{
+    emit_effect(f, W(f, progress), 0, NULL, NULL, s);
+}

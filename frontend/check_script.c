@@ -1,0 +1,407 @@
+/* check_script.c - top-level statements: each is a function of the script's variables.
+ *
+ *     let cut = len(text) * 9 // 10        reads text: u8[N]; writes cut: int
+ *     let train = text[:cut]               reads text and cut; writes train: u8[cut]
+ *
+ * Sizes of variables are symbols of the script, the same in all its statements. A statement's plan binds those it mentions from the
+ * sizes of the variables that it reads; a symbol that they do not tell is bound from the variable that brought it (its home).
+ */
+#include "frontend/check_int.h"
+
+typedef struct ScriptUse { Ent *ent; bool writes; int param; } ScriptUse;
+typedef struct Stmt { Fx *f; Scope *script; VEC(ScriptUse) uses; Sig *sig; } Stmt;
+
+/* ---- which variables a statement uses ---- */
+
+static Ent *script_ent(const Scope *s, Name n)
+{
+    for (Ent *e = s->ents; e; e = e->next)
+        if (e->name == n)
+            return e;
+    return NULL;
+}
+
+static ScriptUse *use_of(Stmt *st, Ent *e)
+{
+    for (int i = 0; i < st->uses.n; i++)
+        if (st->uses.p[i].ent == e)
+            return &st->uses.p[i];
+    return NULL;
+}
+
+static ScriptUse *use(Stmt *st, Ent *e)
+{
+    ScriptUse *u = use_of(st, e);
+    if (u)
+        return u;
+    ScriptUse one = { .ent = e, .param = -1 };
+    PUSH(st->f, &st->uses, one);
+    return &vec_last(&st->uses);
+}
+
+static const Tree *root_of(const Tree *t)
+{
+    while (t->kind == T_member || t->kind == T_index)
+        t = t->kids[0];
+    return t;
+}
+
+static void writes_root(Stmt *st, const Tree *t)
+{
+    if (t->kind == T_tuple) {
+        for (int i = 0; i < t->kids[0]->nkids; i++)
+            writes_root(st, t->kids[0]->kids[i]);
+        return;
+    }
+    t = root_of(t);
+    Ent *e = t->kind == T_name ? script_ent(st->script, t->name) : NULL;
+    if (e && e->kind == ENT_script && e->script->mut)
+        use(st, e)->writes = true;
+}
+
+static void find_uses(Stmt *st, const Tree *t)
+{
+    if (!t)
+        return;
+    if (t->kind == T_name) {
+        Ent *e = script_ent(st->script, t->name);
+        if (e && e->kind == ENT_script && !e->val)
+            use(st, e);
+    }
+    if (t->kind == T_assign)
+        writes_root(st, t->kids[0]);
+    if (t->kind == T_arg && t->flags & TF_VAR)
+        writes_root(st, t->kids[0]);
+    for (int i = 0; i < t->nkids; i++)
+        find_uses(st, t->kids[i]);
+}
+
+/* ---- parameters ---- */
+
+static void add_param(Stmt *st, ScriptUse *u)
+{
+    Fx *f = st->f;
+    Ent *e = u->ent;
+    u->param = f->fn->surface.n;
+    Ent *local = param_entry(f, e->name, e->span, e->sty, u->writes, false);
+    if (e->script->mut && !u->writes)
+        local->span = e->span;
+    sig_script_param(st->sig, u->param, e->size);
+    if (e->sty->kind == STY_value && e->size && local->leaves[0]->sym) { /* an int's value, as sizes mention it */
+        Dim v = dim_sym(f->dims, local->leaves[0]->sym), s = dim_sym(f->dims, e->size);
+        sig_script_value(st->sig, e->size, v, e->span);
+        if (!u->writes)
+            facts_eq(f->facts, v, s);
+    }
+}
+
+static void params(Stmt *st)
+{
+    for (int i = 0; i < st->uses.n; i++) {
+        if (st->uses.p[i].param < 0)
+            add_param(st, &st->uses.p[i]);
+        if (i + 1 < st->uses.n)
+            continue;
+        DimSym *open; /* all are there: what is still unknown is bound from its home */
+        while ((open = sig_script_solve(st->sig))) {
+            Ent *home = map_find(&st->f->cx->script_home, open);
+            if (!home || use_of(st, home))
+                break;
+            use(st, home);
+            add_param(st, &vec_last(&st->uses));
+            i = st->uses.n - 1;
+        }
+    }
+}
+
+/* ---- what a statement leaves behind ---- */
+
+typedef struct Out { Stmt *st; Ent *ent; bool fresh; } Out;
+
+static void out_symbol(void *user, DimSym *s)
+{
+    Out *o = user;
+    const Ent *e = s->user && !s->index ? NULL : o->ent;
+    o->fresh |= s->index;
+    if (!s->user) {
+        if (!map_find(&o->st->f->cx->script_home, s))
+            map_put(&o->st->f->cx->script_home, s, o->ent);
+        return;
+    }
+    for (int i = 0; !e && i < o->st->uses.n; i++) {
+        const ScriptUse *u = &o->st->uses.p[i];
+        const CoreParam *p = &o->st->f->fn->surface.p[u->param];
+        if (u->ent->size && o->st->f->fn->params.p[p->first]->sym == s && !u->writes)
+            return;
+    }
+    o->fresh |= e == NULL;
+}
+
+static Dim out_subst(void *user, DimSym *s)
+{
+    Out *o = user;
+    for (int i = 0; s->user && i < o->st->uses.n; i++) {
+        const ScriptUse *u = &o->st->uses.p[i];
+        const CoreParam *p = &o->st->f->fn->surface.p[u->param];
+        if (u->ent->size && o->st->f->fn->params.p[p->first]->sym == s)
+            return dim_sym(o->st->f->dims, u->ent->size);
+    }
+    return NULL;
+}
+
+/* A size as the script says it: in its own symbols, or a new one if it came from inside the statement. */
+static Dim out_dim(Out *o, Dim d)
+{
+    Fx *f = o->st->f;
+    o->fresh = false;
+    dim_syms(d, out_symbol, o);
+    if (!o->fresh)
+        return dim_subst(f->dims, d, out_subst, o);
+    DimSym *s = dim_sym_new(f->dims, o->ent->name, o->ent->span);
+    map_put(&f->cx->script_home, s, o->ent);
+    facts_le(f->cx->facts, dim_int(f, 0), dim_sym(f->dims, s));
+    return dim_sym(f->dims, s);
+}
+
+static CoreSty *out_type(Out *o, const CoreSty *s)
+{
+    Fx *f = o->st->f;
+    CoreSty *r = arena_copy(f->a, s, sizeof *s);
+    Dim dims[RANK_MOST];
+    for (int i = 0; i < s->type.rank; i++)
+        dims[i] = out_dim(o, s->type.dims[i]);
+    if (s->type.rank)
+        r->type = tensor_type(f, s->type.dtype, s->type.rank, dims);
+    if (s->elem)
+        r->elem = out_type(o, s->elem);
+    if (s->count)
+        r->count = out_dim(o, s->count);
+    if (s->kind == STY_tuple) {
+        r->parts = NEWN(f->a, CoreSty *, s->n + 1);
+        for (int i = 0; i < s->n; i++)
+            r->parts[i] = out_type(o, s->parts[i]);
+    }
+    if (s->args) {
+        r->args = NEWN(f->a, Dim, s->n + 1);
+        for (int i = 0; i < s->n; i++)
+            r->args[i] = out_dim(o, s->args[i]);
+    }
+    return r;
+}
+
+static bool is_constant(const Val *v)
+{
+    return v->kind == V_core && v->type.rank == 0 && (v->core->kind == C_const || v->core->kind == C_str);
+}
+
+static bool is_static(const Val *v)
+{
+    return v->kind == V_fn || v->kind == V_type || v->kind == V_module || v->kind == V_tree || v->kind == V_error;
+}
+
+static Ent *script_add(Stmt *st, EntKind k, Name n, Span s)
+{
+    Fx *f = st->f;
+    Ent *old = script_ent(st->script, n);
+    if (old && !f->cx->repl) {
+        report(f, E0202, s, "'%s' is already declared here", n);
+        diag_note(f->cx->diags, old->span, "'%s' was declared before", n);
+    }
+    Ent *e = NEW(f->a, Ent);
+    e->kind = k;
+    e->name = n;
+    e->span = s;
+    e->next = st->script->ents;
+    st->script->ents = e;
+    return e;
+}
+
+typedef struct Result { VEC(Core *) leaves; } Result;
+
+static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
+{
+    Fx *f = st->f;
+    bool var = x->kind == ENT_var;
+    Val *v = var ? place_value(f, x->sty, x->leaves) : x->val;
+    if (is_static(v)) {
+        script_add(st, ENT_val, x->name, x->span)->val = v;
+        return;
+    }
+    v = v->kind == V_list && !v->n ? v : val_plain(f, v);
+    CoreSty *sty = var ? x->sty : val_sty(f, v);
+    if (!sty || is_error(v)) {
+        if (!is_error(v))
+            report(f, E0206, x->span, "%s cannot be kept in a variable of a script", val_text(f, v));
+        script_add(st, ENT_val, x->name, x->span)->val = val_error();
+        return;
+    }
+    Ent *e = script_add(st, ENT_script, x->name, x->span);
+    Out o = { st, e, false };
+    CoreScriptVar *sv = NEW(f->a, CoreScriptVar);
+    *sv = (CoreScriptVar){ .name = x->name, .span = x->span, .sty = out_type(&o, sty), .mut = var, .id = f->cx->module->script_vars.n };
+    PUSH(f, &f->cx->module->script_vars, sv);
+    PUSH(f, &out->writes, sv);
+    e->script = sv;
+    e->sty = sv->sty;
+    if (!var && is_constant(v))
+        e->val = v;
+    if (!var && sty->kind == STY_value && sty->type.rank == 0 && sty->type.dtype == DT_i64 && sty->weak) {
+        e->size = dim_sym_new(f->dims, x->name, x->span);
+        map_put(&f->cx->script_home, e->size, e);
+    }
+    Core **leaves;
+    int n = val_leaves_of(f, v, &leaves);
+    for (int i = 0; i < n; i++)
+        PUSH(f, &r->leaves, leaves[i]);
+}
+
+static void new_variables(Stmt *st, const Scope *s, CoreStmt *out, Result *r)
+{
+    VEC(const Ent *) list = { 0 };
+    for (const Ent *e = s->ents; e; e = e->next)
+        PUSH(st->f, &list, e);
+    for (int i = list.n; i-- > 0;)
+        if (list.p[i]->name)
+            new_variable(st, list.p[i], out, r);
+}
+
+/* ---- a statement ---- */
+
+static bool is_value(const Val *v)
+{
+    return v->kind != V_none && v->kind != V_error && !(v->kind == V_list && !v->n);
+}
+
+static void statement_value(Stmt *st, Val *v, CoreStmt *out, Result *r, Span s)
+{
+    Fx *f = st->f;
+    Core **leaves;
+    CoreSty *sty = is_value(v) ? val_sty(f, v = val_plain(f, v)) : NULL;
+    out->value = sty ? sty : NEW(f->a, CoreSty);
+    if (!sty) {
+        if (is_value(v))
+            report(f, E0208, s, "%s is no value that can be shown", val_text(f, v));
+        return;
+    }
+    int n = val_leaves_of(f, v, &leaves);
+    for (int i = 0; i < n; i++)
+        PUSH(f, &r->leaves, leaves[i]);
+}
+
+static bool is_statement(const Tree *t)
+{
+    return (t->kind >= T_let && t->kind <= T_assign) || t->kind == T_error;
+}
+
+static void finish(Stmt *st, CoreStmt *out, Result *r)
+{
+    Fx *f = st->f;
+    CoreFn *fn = f->fn;
+    Core *ret = core_kids(f, C_return, ir_scalar(DT_none), r->leaves.n, r->leaves.p);
+    ret->span = fn->span;
+    emit(f, ret);
+    for (int i = 0; i < fn->params.n; i++)
+        if (fn->params.p[i]->mut)
+            PUSH(f, &fn->results, fn->params.p[i]->type);
+    for (int i = 0; i < r->leaves.n; i++)
+        PUSH(f, &fn->results, r->leaves.p[i]->type);
+    fn->body = core_kids(f, C_block, ir_scalar(DT_none), f->frame->stmts.n, f->frame->stmts.p);
+    fn->body->span = fn->span;
+    fn->result = out->value;
+}
+
+static void script_statement(Cx *cx, Unit *u, const Tree *t)
+{
+    Name name = name_of(cx->names, arena_printf(cx->a, "script.%d", ++cx->script_numbers));
+    Fx *f = fx_new(cx, NULL, name, t->span);
+    Stmt st = { .f = f, .script = cx->script };
+    Result r = { 0 };
+    CoreStmt out = { .span = t->span, .fn = f->fn };
+    f->is_script = true;
+    f->scope = u->scope;
+    cx->script->outer = u->scope;
+    f->scope = cx->script;
+    scope_push(f, SCOPE_fn);
+    st.sig = sig_script(f);
+    find_uses(&st, t);
+    params(&st);
+    Scope *block = scope_push(f, SCOPE_block);
+    Val *v = val_none(f);
+    if (is_statement(t))
+        statement(f, t);
+    else
+        v = expr(f, t);
+    for (int i = 0; i < st.uses.n; i++) {
+        PUSH(f, &out.reads, st.uses.p[i].ent->script);
+        if (st.uses.p[i].writes)
+            PUSH(f, &out.writes, st.uses.p[i].ent->script);
+    }
+    new_variables(&st, block, &out, &r);
+    statement_value(&st, v, &out, &r, t->span);
+    finish(&st, &out, &r);
+    vec_push(cx->a, &cx->module->script, out);
+}
+
+/* Functions of the file read the script's constants only, so they were checked before. */
+void script_check(Cx *cx, Unit *u, const Tree *file, bool more)
+{
+    const Tree *list = file->kids[0];
+    cx->repl = more;
+    if (!cx->script || !more) {
+        cx->script = NEW(cx->a, Scope);
+        cx->script->kind = SCOPE_block;
+        cx->script_home = map_new(cx->a);
+    }
+    for (int i = 0; i < list->nkids; i++) {
+        const Tree *t = list->kids[i];
+        bool decl = (t->kind == T_fn && t->name) || t->kind == T_extern_fn || t->kind == T_op || t->kind == T_model || t->kind == T_struct_ ||
+                    t->kind == T_adapter || t->kind == T_tree || t->kind == T_import || t->kind == T_error;
+        if (!decl)
+            script_statement(cx, u, t);
+    }
+}
+
+/* ---- constants of the script, read by functions ---- */
+
+static bool is_constant_tree(const Unit *u, const Tree *t, int depth)
+{
+    if (!t)
+        return true;
+    switch (t->kind) {
+    case T_int_: case T_float_: case T_string: return true;
+    case T_name: return depth < 16 && (!map_find(&u->lets, t->name) || is_constant_tree(u, ((Tree *)map_find(&u->lets, t->name))->kids[2], depth + 1));
+    case T_unary: case T_binary: case T_listlit: case T_list: case T_tuple:
+        for (int i = 0; i < t->nkids; i++)
+            if (!is_constant_tree(u, t->kids[i], depth))
+                return false;
+        return true;
+    default: return false;
+    }
+}
+
+Val *script_let(Fx *f, Name n, Span s)
+{
+    Scope *at = f->scope;
+    Unit *u = NULL;
+    for (Scope *x = at; x && !u; x = x->outer)
+        u = x->kind == SCOPE_unit ? x->unit : NULL;
+    const Tree *t = u ? map_find(&u->lets, n) : NULL;
+    if (!t || f->is_script)
+        return NULL;
+    if (t->flags & TF_VAR) {
+        report(f, E0201, s, "'%s' is a 'var' of the script; a function may read its 'let's only", n);
+        return val_error();
+    }
+    if (!is_constant_tree(u, t->kids[2], 0)) {
+        not_yet(f, E0501, s, "reading a variable of the script in a function");
+        return val_error();
+    }
+    f->scope = u->scope;
+    Val *v = val_plain(f, expr(f, t->kids[2]));
+    if (t->kids[1] && !is_error(v)) {
+        CoreSty *sty = type_of(f, t->kids[1]);
+        v = sty ? val_fill(f, v, sty, s, "the value") : val_error();
+    }
+    f->scope = at;
+    return v->kind == V_core && v->type.rank ? val_core(f, let_out(f, v->core, n), false) : v;
+}
