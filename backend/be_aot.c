@@ -15,7 +15,7 @@
 #include "backend/be_int.h"
 #include "backend/be_names.h"
 
-typedef struct Aot { Be *be; Map done; } Aot; /* row -> its global */
+typedef struct Aot { Be *be; Map done; LV module; /* stands for the module's record until that is made */ } Aot; /* row -> its global */
 
 /* ---- constants ------------------------------------------------------------------------------------------------------ */
 
@@ -163,7 +163,7 @@ static LV function(Aot *a, const MlcrtFn *fn)
                i32(a, fn->nparams), i32(a, fn->nleaves), i32(a, fn->ndims), i32(a, fn->nplan), i32(a, fn->nchecks), i32(a, fn->nvars),
                params(a, fn), leaves(a, fn->leaves, fn->nleaves + fn->nresults), i32(a, fn->nresults), i32(a, fn->nscratch),
                strings(a, fn->dim_names, fn->ndims), plan(a, fn), checks(a, fn), program(a, fn->arena), body(a, fn), preps(a, fn),
-               i32(a, fn->npreps), i32(a, fn->line), strings(a, fn->effects, fn->neffects), i32(a, fn->neffects), i32(a, 0) };
+               i32(a, fn->npreps), i32(a, fn->line), strings(a, fn->effects, fn->neffects), i32(a, fn->neffects), i32(a, 0), a->module };
     g = global(a, record(a, sizeof f / sizeof f[0], f));
     map_put(&a->done, fn, g);
     return g;
@@ -187,6 +187,7 @@ static LV structure(Aot *a, const MlcrtStruct *s)
 
 static void module(Aot *a, const MlcrtModule *m)
 {
+    a->module = LLVMAddGlobal(a->be->mod, a->be->i64, "");
     LV *fns = NEWN(a->be->a, LV, m->nfns + 1), *structs = NEWN(a->be->a, LV, m->nstructs + 1);
     for (int i = 0; i < m->nfns; i++)
         fns[i] = function(a, m->fns[i]);
@@ -194,7 +195,10 @@ static void module(Aot *a, const MlcrtModule *m)
         structs[i] = structure(a, m->structs[i]);
     LV f[] = { i32(a, m->abi), i32(a, m->size), string(a, m->name), string(a, m->target), u64(a, m->features), i32(a, m->nfns),
                i32(a, m->nstructs), array(a, a->be->ptr, m->nfns, fns), array(a, a->be->ptr, m->nstructs, structs) };
-    export_as(global(a, record(a, sizeof f / sizeof f[0], f)), arena_printf(a->be->a, "%s_module", a->be->prefix));
+    LV g = global(a, record(a, sizeof f / sizeof f[0], f));
+    LLVMReplaceAllUsesWith(a->module, g);
+    LLVMDeleteGlobal(a->module);
+    export_as(g, arena_printf(a->be->a, "%s_module", a->be->prefix));
 }
 
 /* ---- typed functions ---------------------------------------------------------------------------------------------------- */
@@ -282,7 +286,7 @@ static void stub(Aot *a, const MlcrtFn *fn)
 
 void be_aot(Be *be)
 {
-    Aot a = { be, map_new(be->a) };
+    Aot a = { .be = be, map_new(be->a) };
     be->prefix = be_identifier(be->a, be->prefix);
     module(&a, be->tables);
     for (int i = 0; i < be->tables->nfns && !be->failed; i++)
