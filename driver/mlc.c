@@ -148,15 +148,17 @@ static void drop_messages(MlcCompiler *c)
     c->count = 0;
 }
 
-void mlc_keep_messages(MlcCompiler *c, const Diags *d)
+MlcrtStatus mlc_keep_messages(MlcCompiler *c, const Diags *d)
 {
     drop_messages(c);
-    if (mlc_mem_try(&c->messages, keep, &(Keep){ c, d })) {
+    MlcrtStatus status = d->list.n ? mlc_mem_try(&c->messages, keep, &(Keep){ c, d }) : MLCRT_OK;
+    if (status) {
         drop_messages(c);
         c->text = "out of memory\n";
     }
     if (*c->text && c->options.log)
         c->options.log(c->options.user, c->text);
+    return status;
 }
 
 const char *mlc_diagnostics(MlcCompiler *c)
@@ -219,8 +221,8 @@ static MlcrtStatus run_compile(MlcCompiler *c, Compile *j, MlcModule **module)
     j->m = m;
     MlcrtStatus status = mlc_mem_try(&m->memory, compile, j);
     if (!status) {
-        mlc_keep_messages(c, m->unit->diags);
-        status = compile_status(j);
+        status = mlc_keep_messages(c, m->unit->diags);
+        status = status ? status : compile_status(j);
     }
     if (status)
         mlc_module_free(m);

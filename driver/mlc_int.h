@@ -33,7 +33,7 @@ struct MlcModule {
 void mlc_mem_init(MlcMem *m, MemHooks hooks, size_t limit);
 /* Runs f(arg); else EMEMORY or ELIMIT. */
 MlcrtStatus mlc_mem_try(MlcMem *m, void (*f)(void *arg), void *arg);
-/* Messages of the unit become those of the compiler; what there were before are dropped. */
-void mlc_keep_messages(MlcCompiler *c, const Diags *d);
+/* Messages of the unit become those of the compiler; what there were before are dropped. EMEMORY. */
+MlcrtStatus mlc_keep_messages(MlcCompiler *c, const Diags *d);
 
 #endif

@@ -194,11 +194,27 @@ static Val eval_cast(const OpCx *c)
     return floats(c) ? cell_int(saturate(c->t, fx(c, 0))) : whole(c, ix(c, 0));
 }
 
+/* A fault's text with each "%lld" replaced by the next number, as the runtime fills it in. */
+static _Noreturn void fail_with(const OpCx *c, int status, const char *text, int64_t value, int64_t extent)
+{
+    int64_t numbers[2] = { value, extent };
+    Buf b = buf_new(c->e->in->arena);
+    for (int k = 0; *text;) {
+        if (k < 2 && !strncmp(text, "%lld", 4)) {
+            buf_printf(&b, "%lld", (long long)numbers[k++]);
+            text += 4;
+        } else {
+            buf_putc(&b, *text++);
+        }
+    }
+    interp_fail(c->e->in, status, c->n->span, "%s", buf_text(&b));
+}
+
 static Val eval_narrow(const OpCx *c)
 {
     int64_t v = ix(c, 0);
     if (wrap(c->t, v) != v)
-        interp_fail(c->e->in, MLCRT_ERANGE, c->n->span, "%s", c->n->text ? c->n->text : "an int does not fit its type");
+        fail_with(c, MLCRT_ERANGE, c->n->text ? c->n->text : "%lld does not fit its type", ix(c, 0), 0);
     return cell_int(v);
 }
 
@@ -223,8 +239,7 @@ static Val eval_clampi(const OpCx *c)
 {
     int64_t x = ix(c, 0);
     if (x < ix(c, 1) || x >= ix(c, 2))
-        interp_fail(c->e->in, MLCRT_EINDEX, c->n->span, c->n->text ? "%s: %lld, size %lld" : "%.0sindex %lld is outside of [0, %lld)",
-                    c->n->text ? c->n->text : "", (long long)x, (long long)ix(c, 2));
+        fail_with(c, MLCRT_EINDEX, c->n->text ? c->n->text : "index %lld is outside of 0..%lld", x, ix(c, 2));
     return c->x[0];
 }
 
