@@ -28,9 +28,12 @@ static const char *plain(Arena *a, const char *s)
 {
     if (is_plain(s))
         return s;
-    char *t = arena_printf(a, "_%s", s);
-    for (char *c = t; *c; c++)
-        if (!isalnum((unsigned char)*c))
+    char *t = arena_printf(a, isalpha((unsigned char)s[0]) ? "%s" : "_%s", s);
+    for (char *c = t; *c; c++) /* "layers.*.norm" keeps its dots */
+        if (!isalnum((unsigned char)*c) && *c != '.')
+            *c = '_';
+    for (char *c = t; *c && !is_plain(t); c++)
+        if (*c == '.')
             *c = '_';
     return t;
 }
