@@ -141,7 +141,7 @@ void be_sortrow(Em *em, IrNode *n)
     LT p[] = { be->ptr, be->i64, be->ptr, be->i64, be->i64, be->i64, be->i32, be->ptr, be->ptr, be->ptr };
     LV args[] = { em->call, be_int(be, source->type.dtype), be_base(em, source), elements(em, source->type, rank - 1),
                   be_dim_scalar(em, source->type.dims[rank - 1]), be_dim_scalar(em, values->type.dims[rank - 1]),
-                  LLVMConstInt(be->i32, n->imm != 0, 0), be_base(em, values), be_base(em, indices), be_zero(be->ptr) };
+                  LLVMConstInt(be->i32, n->imm != 0, 0), be_base(em, values), be_base(em, indices), n->nin > 3 ? be_base(em, n->in[3]) : be_zero(be->ptr) };
     LV f = be_rt(em, offsetof(MlcrtRt, sort));
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 10, 0), f, args, 10, "");

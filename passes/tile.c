@@ -175,6 +175,15 @@ static void do_update(Tile *t, IrNode *n)
     }
 }
 
+/* What the runtime sorts in: 16 bytes for each element of a row. */
+static IrNode *sort_scratch(Tile *t, IrNode *n)
+{
+    DimCx *d = t->cx->module->dims;
+    IrType x = n->in[0]->type;
+    Dim size = dim_mul(d, dim_const(d, 2), x.dims[x.rank - 1]);
+    return tile_buffer(t, PLACE_arena, (IrType){ DT_i64, 1, arena_copy(t->cx->module->arena, &size, sizeof size) }, 0, n->span, NULL);
+}
+
 static void do_sort(Tile *t, IrNode *n)
 {
     IrNode *out[2] = { NULL, NULL }, *src = tile_buffer_of(t, n->in[0]);
@@ -194,8 +203,8 @@ static void do_sort(Tile *t, IrNode *n)
     for (IrUse *u = n->uses; u; u = u->next)
         if (u->user->op == OP_result)
             tile_bind(t, u->user, out[u->user->imm]);
-    IrNode *in[] = { out[0], out[1], src };
-    IrNode *s = ir_add(&t->b, OP_sortrow, ir_scalar(DT_none), 3, in);
+    IrNode *in[] = { out[0], out[1], src, sort_scratch(t, n) };
+    IrNode *s = ir_add(&t->b, OP_sortrow, ir_scalar(DT_none), 4, in);
     s->imm = n->op == OP_topk; /* descending: the k largest */
 }
 
