@@ -168,6 +168,11 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
         v = alone;
     LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
     int rest = em->be->target.avx512 ? v : (v + 1) / 2;
+    if (w.contracts && em->R == 1 && rest > 1) { /* a rest of one vector, such as a short head, is not worth more */
+        LV one = em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W));
+        lanes_tail(em, n, em_select(em, one, from, hi), hi, 1, lo->mult, true);
+        from = em_select(em, one, hi, from);
+    }
     lanes_tail(em, n, from, hi, rest, lo->mult, rest == v);
 }
 

@@ -122,10 +122,19 @@ static bool same_turn(const IrNode *map, const IrNode *load)
     return r && (r->owner->parent == map->parent || r == map->parent);
 }
 
+static IrNode *place_for(PassCx *cx, IrNode *load, bool loops);
+
+/* Would its loops run inside another reduction, for which there are no lanes left? */
+static bool nests(PassCx *cx, IrNode *load)
+{
+    IrNode *owner = region_node(place_for(cx, load, true));
+    return owner && owner->op == OP_reduce;
+}
+
 static bool decides_to_inline(PassCx *cx, IrNode *map)
 {
     int flops = 0, loads = 0;
-    bool once = true, plain = true, near_ = true;
+    bool once = true, plain = true, near_ = true, flat = true;
     Weight w = region_weight(map->regions[0], &flops);
     for (IrUse *u = map->uses; u; u = u->next) {
         Site s = { cx, u->user };
@@ -135,6 +144,7 @@ static bool decides_to_inline(PassCx *cx, IrNode *map)
         once = once && asks_once(&s);
         plain = plain && has_plain_subscripts(u->user);
         near_ = near_ && same_turn(map, u->user);
+        flat = flat && !nests(cx, u->user);
     }
     if (map->type.dtype == DT_bool || w == MOVES)
         return w != LOOPS;
@@ -142,7 +152,7 @@ static bool decides_to_inline(PassCx *cx, IrNode *map)
         return (once && near_ && (loads <= 2 || flops <= 2)) || (flops <= 1 && loads == 1);
     if (w == DEAR)
         return once && near_ && loads == 1;
-    return once && near_ && plain && loads == 1;
+    return once && near_ && plain && flat && loads == 1;
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */

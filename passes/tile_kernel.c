@@ -209,10 +209,21 @@ static void settle_builders(Kernel *k)
                 k->at[l].before = f;
 }
 
+/* Outside of its guard an element may hold anything: if nothing has to stay under the guard, the store need not either. */
+static bool needs_guard(Kernel *k, IrNode *end)
+{
+    for (IrNode *n = k->body->first; k->guard && n && n != end; n = n->next)
+        if (level_of(k, n) == GUARDED)
+            return true;
+    return false;
+}
+
 static void fill(Kernel *k, const Dest *d)
 {
     IrNode *y = ir_terminator(k->body);
     for (int pass = 0; pass < 2; pass++) { /* first what runs always, then what stands under the guard */
+        if (pass && !needs_guard(k, y))
+            k->guard = NULL;
         if (pass && k->guard)
             open_guard(k);
         for (IrNode *n = k->body->first; n && n != y; n = n->next) {

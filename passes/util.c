@@ -157,6 +157,9 @@ static void add_range(PassCx *cx, Facts *f, IrNode *x)
 
 static void add_ranges_around(PassCx *cx, Facts *f, const IrRegion *r)
 {
+    DimCx *d = cx->module->dims;
+    for (int i = 0; i < r->fn->dims.n; i++)
+        facts_le(f, dim_const(d, 0), dim_sym(d, r->fn->dims.p[i]));
     for (; r; r = r->owner ? r->owner->parent : NULL)
         for (int i = 0; i < r->params.n; i++)
             if (r->params.p[i]->op == OP_index && r->params.p[i]->sym)
