@@ -31,7 +31,11 @@ static bool name_place(Fx *f, const Tree *t, Target *p)
                 self_member(f, s, t->name, t->span, &found);
         if (found || decl_find(f, f->scope, t->name))
             return not_var(f, t, NULL);
-        unknown_name(f, t->span, t->name);
+        Val *v = script_let(f, t->name, t->span);
+        if (v && !is_error(v))
+            return not_var(f, t, NULL);
+        if (!v)
+            unknown_name(f, t->span, t->name);
         return false;
     }
     if (e->kind == ENT_val && is_error(e->val))
@@ -266,7 +270,10 @@ void assign_statement(Fx *f, const Tree *t)
     Val *v = expr(f, t->kids[1]);
     if (t->name) {
         char op[3] = { t->name[0], 0, 0 };
-        v = arith(f, name_of(f->cx->names, op), expr(f, left), v, t->span);
+        Val *old = expr(f, left);
+        if (is_error(old))
+            return;
+        v = arith(f, name_of(f->cx->names, op), old, v, t->span);
     }
     assign_tree(f, left, v, t->span);
 }

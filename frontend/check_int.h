@@ -295,6 +295,7 @@ Core *core_map(Fx *f, int n, CoreIndex *const *idx, Core *body);
 Core *core_reduce(Fx *f, RedOp op, int n, CoreIndex *const *idx, Core *body, Core *guard);
 Core *core_slicebox(Fx *f, Core *tensor, Core *const *starts, Dim const *box); /* box[i] NULL drops the axis */
 Core *core_if(Fx *f, Core *cond, Core *yes, Core *no);
+Dim dim_of_core(Fx *f, const Core *c); /* of an i64 expression; NULL: it has no normal form */
 bool core_is_const(const Core *c, double *v);
 bool core_is_int_const(const Core *c, int64_t *v);
 bool core_is_true(const Core *c);
@@ -456,7 +457,9 @@ bool binders_of(Fx *f, const Tree *subs, int *n, Binder *b);
 void binders_enter(Fx *f, int n, Binder *b); /* into the scope, without ranges */
 /* given: dims known from elsewhere (`from`), or NULL. */
 bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Span from_span, int nbodies, const Tree *const *bodies);
-void range_help(Fx *f, const Tree *index, const Val *v, int n, Binder *b);
+bool ranges_search(Fx *f, int n, Binder *b, const Tree *body);
+void ranges_settle(Fx *f, Binder *b);
+void range_help(Fx *f, const Tree *index, const Val *v, int n, Binder *b, Dim const *ranges); /* check_suggest.c */
 typedef struct Origin { Dim dim; Span span; const char *text; const Tree *tree; } Origin;
 
 /* ---- check_op.c -------------------------------------------------------------------------------------------------- */

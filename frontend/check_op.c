@@ -67,7 +67,7 @@ static const char *op_name(const OpRef *op)
 
 /* ---- parameters of a declared operator ---- */
 
-static bool param_dtype(Fx *f, const Tree *p, Val *v, const char *op)
+static bool param_dtype(Fx *f, const Tree *p, Val *v, const char *op, Span s)
 {
     const Tree *type = p->kids[0];
     bool weak;
@@ -76,7 +76,7 @@ static bool param_dtype(Fx *f, const Tree *p, Val *v, const char *op)
     bool ok = n == W(f, float_) ? number : n == W(f, num) ? number || dtype_is_int(v->type.dtype)
             : dtype_converts(v->type.dtype, v->weak, dtype_named(f, n, &weak));
     if (!ok)
-        report(f, E0206, v->core->span, "'%s' of %s takes %s, not %s", p->name, op, n, val_text(f, v));
+        report(f, E0206, s, "'%s' of %s takes %s, not %s", p->name, op, n, val_text(f, v));
     return ok;
 }
 
@@ -91,14 +91,14 @@ static Val *param_value(Fx *f, const Tree *p, Val *v, IrDtype join)
     return val_core(f, core_cast(f, v->core, t, OP_cast), false);
 }
 
-static bool join_floats(Fx *f, const Tree *params, int n, Val **args, IrDtype *t, bool *weak, const char *op)
+static bool join_floats(Fx *f, const Tree *params, int n, Val **args, IrDtype *t, bool *weak, const char *op, Span s)
 {
     Val sum = { .kind = V_error };
     for (int i = 0; i < n; i++) {
         const Tree *p = params->kids[i];
         const Tree *type = p->kids[0];
         Name name = type && type->kind == T_tbase ? type->kids[0]->name : W(f, float_);
-        if (!param_dtype(f, p, args[i], op))
+        if (!param_dtype(f, p, args[i], op, s))
             return false;
         if (name != W(f, float_) && name != W(f, num))
             continue;
@@ -175,7 +175,7 @@ static Val *write_out(Fx *f, const Use *u)
     Env env = f->env;
     IrDtype join;
     bool weak = false;
-    if (!join_floats(f, d->kids[2], u->n, (Val **)u->args, &join, &weak, op_name(&u->op)))
+    if (!join_floats(f, d->kids[2], u->n, (Val **)u->args, &join, &weak, op_name(&u->op), u->span))
         return val_error();
     if (f->op_depth >= OP_DEPTH_MOST) {
         report(f, E0212, u->span, "operator '%s' uses itself", op_name(&u->op));
@@ -194,6 +194,9 @@ static Val *write_out(Fx *f, const Use *u)
     v = val_plain(f, v);
     if (!is_error(v) && (v->kind != V_core || v->type.rank)) {
         report(f, E0403, d->kids[5]->span, "the value of an operator is a number, not %s", val_text(f, v));
+        v = val_error();
+    } else if (!is_error(v) && v->type.dtype == DT_bool && d->kids[3]->kids[0]->name == W(f, float_)) {
+        report(f, E0403, d->kids[5]->span, "the value of operator '%s' is bool, but float is declared", op_name(&u->op));
         v = val_error();
     }
     f->scope = outer;
@@ -735,6 +738,15 @@ void check_op_decl(Fx *f0, Decl *d)
     Use u = { .op = { .decl = d, .row = -1 }, .g = NEW(f->a, Group), .n = nplain(params), .span = t->span };
     if (t->kids[3]->kind != T_tbase) {
         report(f, E0403, t->kids[3]->span, "an operator gives a number, or one for each place: float, float[%s]", t->kids[1]->name);
+        return;
+    }
+    const Tree *dims = t->kids[3]->kids[2];
+    if (dims && (dims->nkids != 1 || dims->kids[0]->kind != T_name || dims->kids[0]->name != t->kids[1]->name)) {
+        report(f, E0403, dims->span, "an operator gives a number, or one for each place: float, float[%s]", t->kids[1]->name);
+        return;
+    }
+    if (t->kids[4] && !dims) {
+        report(f, E0403, t->kids[4]->span, "only an operator with a value for each place, float[%s], has an 'else'", t->kids[1]->name);
         return;
     }
     f->scope = d->unit->scope;

@@ -123,8 +123,6 @@ static void note_declared(Fx *f, const Tree *base, const Val *v)
         diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "%s: %s is declared on line %d", base->name, val_text(f, v), line_of(f, e->span));
 }
 
-void range_help(Fx *f, const Tree *index, const Val *v, int n, Binder *b);
-
 static void report_ranges(Search *s, const Binder *b, const Origin *have, const Origin *other, const Tree *index, const Val *v)
 {
     Fx *f = s->f;
@@ -133,7 +131,10 @@ static void report_ranges(Search *s, const Binder *b, const Origin *have, const 
     diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "index %s ranges over %s here (from %s, line %d) but over %s as the %s", b->name,
               dim_say(f, have->dim), have->text, line_of(f, have->span), dim_say(f, other->dim), other->text);
     note_declared(f, index->kids[0], v);
-    range_help(f, index, v, s->n, s->b);
+    Dim *known = NEWN(f->a, Dim, s->n + 1);
+    for (int i = 0; i < s->n; i++)
+        known[i] = s->origin[i].dim;
+    range_help(f, index, v, s->n, s->b, known);
 }
 
 /* ---- places ---- */
@@ -343,4 +344,30 @@ bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Sp
     for (int i = 0; i < n; i++)
         ok &= settle(&s, i);
     return ok && !s.failed;
+}
+
+/* What the bodies tell so far, without a word about the rest: for recurrences, whose members give one another their ranges. */
+bool ranges_search(Fx *f, int n, Binder *b, const Tree *body)
+{
+    Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a) };
+    bool news = false;
+    walk(&s, body);
+    for (int i = 0; i < n; i++) {
+        Dim d = s.origin[i].dim ? s.origin[i].dim : s.fallback[i].dim;
+        if (b[i].extent || !d || b[i].pack)
+            continue;
+        b[i].extent = d;
+        news = true;
+    }
+    return news;
+}
+
+/* `..`, once its number of axes is known, and what else has a range. */
+void ranges_settle(Fx *f, Binder *b)
+{
+    Idx *x = (Idx *)b->group->idx[0];
+    b->lo = b->lo ? b->lo : dim_int(f, 0);
+    x->pub.lo = b->lo;
+    x->pub.extent = b->extent;
+    x->unknown = false;
 }

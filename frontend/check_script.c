@@ -389,7 +389,11 @@ Val *script_let(Fx *f, Name n, Span s)
     if (!t || f->is_script)
         return NULL;
     if (t->flags & TF_VAR) {
-        report(f, E0201, s, "'%s' is a 'var' of the script; a function may read its 'let's only", n);
+        report(f, E0211, s, "'%s' is a 'var' of the script; a function may read its 'let's only", n);
+        return val_error();
+    }
+    if (f->fn->exported) {
+        report(f, E0211, s, "'%s' is of the script, which an exported function does not know; pass it as an argument", n);
         return val_error();
     }
     if (!is_constant_tree(u, t->kids[2], 0)) {

@@ -37,6 +37,7 @@ Val *bound_value(Fx *f, Name n, Val *v)
     }
     if (v->kind == V_tuple || v->kind == V_list) {
         Val *w = val_new(f, v->kind);
+        w->tree = v->tree;
         w->n = v->n;
         w->parts = NEWN(f->a, Val *, v->n + 1);
         for (int i = 0; i < v->n; i++)

@@ -186,7 +186,7 @@ static Core *load_of_slice(Fx *f, Core *s, int n, Core *const *subs)
     return core_load(f, s->kids[0], s->nkids - 1, all);
 }
 
-static Dim dim_of_core(Fx *f, const Core *c)
+Dim dim_of_core(Fx *f, const Core *c)
 {
     int64_t v;
     if (core_is_int_const(c, &v))

@@ -173,7 +173,7 @@ static void reduce_print(Print *p, const Core *c)
 static void rec_print(Print *p, const Core *c)
 {
     const CoreRec *r = c->rec;
-    buf_printf(p->b, "rec %lld {", (long long)c->ival);
+    buf_printf(p->b, "rec %d {", c->redop);
     p->indent++;
     for (int i = 0; i < r->n; i++) {
         line(p);

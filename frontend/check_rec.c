@@ -1,0 +1,399 @@
+/* check_rec.c - recurrences: equations that read their own earlier elements.
+ *
+ *     rec h[t, d] = a[t, d] * (h[t - 1, d] ?? 0) + b[t, d]        scan over t, forwards
+ *
+ * Ranges first, each equation helping the others; then bodies, with the members as tensors; then the reads of members, which
+ * decide over which axes the group is scanned, in which direction, and in what order the equations stand at one place.
+ */
+#include "frontend/check_int.h"
+
+enum { EQS_MOST = 16, READS_MOST = 256 };
+
+typedef struct Eq { const Tree *t; int n; Binder b[RANK_MOST]; CoreVar *var; Val *body; bool typed; } Eq;
+typedef struct Read { int by, of; const Core *load; } Read;
+
+typedef struct RecCx {
+    Fx *f;
+    int n;
+    Eq *eq;
+    Scope *scope;
+    Ent **ents;
+    int nreads;
+    Read reads[READS_MOST];
+    Span span;
+} RecCx;
+
+/* ---- ranges ---- */
+
+static Scope *enter(RecCx *r, Eq *q)
+{
+    Scope *at = r->f->scope;
+    scope_push(r->f, SCOPE_index);
+    for (int i = 0; i < q->n; i++) {
+        Ent *e = scope_add(r->f, ENT_index, q->b[i].name, q->b[i].span);
+        e->group = q->b[i].group;
+    }
+    return at;
+}
+
+static bool known(const Eq *q)
+{
+    for (int i = 0; i < q->n; i++)
+        if (!q->b[i].extent)
+            return false;
+    return true;
+}
+
+static void set_type(RecCx *r, int i, IrDtype t)
+{
+    Fx *f = r->f;
+    Eq *q = &r->eq[i];
+    Dim dims[RANK_MOST];
+    for (int k = 0; k < q->n; k++)
+        dims[k] = q->b[k].extent;
+    IrType type = tensor_type(f, t, q->n, dims);
+    if (!q->var) {
+        q->var = var_new(f, q->t->name, q->t->span, type, false);
+        ((Var *)q->var)->depth = f->frame->depth + 1; /* nothing that reads it leaves the equations */
+    }
+    q->var->type = type;
+    r->ents[i]->val = val_core(f, core_of_var(f, q->var), false);
+    q->typed = true;
+}
+
+static int member_named(const RecCx *r, Name n)
+{
+    for (int i = 0; i < r->n; i++)
+        if (r->eq[i].t->name == n)
+            return i;
+    return -1;
+}
+
+/* An index of q that stands alone as a subscript of a member without a range there. */
+static bool give_ranges(RecCx *r, const Eq *q, const Tree *t)
+{
+    bool news = false;
+    if (!t)
+        return false;
+    int m = t->kind == T_index && t->kids[0]->kind == T_name ? member_named(r, t->kids[0]->name) : -1;
+    for (int i = 0; m >= 0 && i < t->kids[1]->nkids && i < r->eq[m].n; i++) {
+        const Tree *s = t->kids[1]->kids[i];
+        for (int k = 0; s->kind == T_name && k < q->n; k++)
+            if (q->b[k].name == s->name && q->b[k].extent && !r->eq[m].b[i].extent) {
+                r->eq[m].b[i].extent = q->b[k].extent;
+                news = true;
+            }
+    }
+    for (int i = 0; i < t->nkids; i++)
+        news |= give_ranges(r, q, t->kids[i]);
+    return news;
+}
+
+static bool find_ranges(RecCx *r)
+{
+    Fx *f = r->f;
+    for (bool news = true; news;) {
+        news = false;
+        for (int i = 0; i < r->n; i++) {
+            Eq *q = &r->eq[i];
+            Scope *at = enter(r, q);
+            news |= ranges_search(f, q->n, q->b, q->t->kids[1]);
+            f->scope = at;
+            news |= give_ranges(r, q, q->t->kids[1]);
+            if (known(q) && !q->typed)
+                set_type(r, i, DT_f32);
+        }
+    }
+    for (int i = 0; i < r->n; i++)
+        for (int k = 0; k < r->eq[i].n; k++) {
+            Binder *b = &r->eq[i].b[k];
+            if (!b->extent) {
+                if (!f->fn->why)
+                    report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
+                return false;
+            }
+            ranges_settle(f, b);
+        }
+    return true;
+}
+
+/* ---- bodies ---- */
+
+static Core *body_of(RecCx *r, Eq *q)
+{
+    Fx *f = r->f;
+    Scope *at = f->scope;
+    frame_push(f, FRAME_index);
+    enter(r, q);
+    for (int i = 0; i < q->n; i++)
+        index_enter(f, q->b[i].group->idx[0]);
+    Val *v = expr_plain(f, q->t->kids[1]);
+    f->scope = at;
+    if (!is_error(v) && (v->kind != V_core || v->type.rank)) {
+        report(f, E0206, q->t->kids[1]->span, "an element of a recurrence is a number, not %s", val_text(f, v));
+        v = val_error();
+    }
+    Core *c = is_error(v) ? NULL : v->core;
+    if (c && v->weak && v->type.dtype == DT_f64)
+        c = core_cast(f, c, DT_f32, OP_cast);
+    return frame_pop(f, c);
+}
+
+/* Element types: from f32 on, until the bodies give what was assumed. */
+static bool find_types(RecCx *r)
+{
+    Fx *f = r->f;
+    for (int round = 0; round < 4; round++) {
+        bool same = true;
+        for (int i = 0; i < r->n; i++) {
+            Trial t = trial_begin(f);
+            Core *c = body_of(r, &r->eq[i]);
+            IrDtype dt = c ? c->type.dtype : DT_none;
+            trial_end(f, &t);
+            if (dt != DT_none && dt != r->eq[i].var->type.dtype) {
+                set_type(r, i, dt);
+                same = false;
+            }
+        }
+        if (same)
+            return true;
+    }
+    report(f, E0206, r->span, "the element types of this recurrence do not settle: cast a start value");
+    return false;
+}
+
+/* ---- reads ---- */
+
+static int member_of(const RecCx *r, const CoreVar *v)
+{
+    for (int i = 0; i < r->n; i++)
+        if (r->eq[i].var == v)
+            return i;
+    return -1;
+}
+
+static bool find_reads(RecCx *r, int by, const Core *c, bool inside)
+{
+    if (!c)
+        return true;
+    int m = c->kind == C_var ? member_of(r, c->var) : -1;
+    if (m >= 0 && !inside) {
+        report(r->f, E0308, r->eq[by].t->kids[1]->span, "'%s' is read as a whole inside its own recurrence", c->var->name);
+        return false;
+    }
+    m = c->kind == C_load && c->kids[0]->kind == C_var ? member_of(r, c->kids[0]->var) : -1;
+    if (m >= 0 && r->nreads < READS_MOST)
+        r->reads[r->nreads++] = (Read){ by, m, c };
+    for (int i = 0; i < c->nkids; i++)
+        if (!find_reads(r, by, c->kids[i], m >= 0 && i == 0))
+            return false;
+    return true;
+}
+
+/* ---- the scan ---- */
+
+static int axis_named(const Eq *q, Name n)
+{
+    for (int i = 0; i < q->n; i++)
+        if (q->b[i].name == n)
+            return i;
+    return -1;
+}
+
+/* How far from the place of the reader, along the index of that name; false: not a constant. */
+static bool offset(RecCx *r, const Read *x, Name n, int64_t *v)
+{
+    Fx *f = r->f;
+    int to = axis_named(&r->eq[x->of], n), from = axis_named(&r->eq[x->by], n);
+    if (to < 0 || from < 0)
+        return false;
+    const Core *s = x->load->kids[to + 1];
+    while (s->kind == C_op && s->op == OP_clampi)
+        s = s->kids[0];
+    Dim d = dim_of_core(f, s);
+    if (!d)
+        return false;
+    return dim_is_const(dim_sub(f->dims, d, dim_sym(f->dims, r->eq[x->by].b[from].group->idx[0]->sym)), v);
+}
+
+typedef struct Scan { int n; Name name[RANK_MOST]; int step[RANK_MOST]; bool decided[READS_MOST]; } Scan;
+
+/* Can the group be scanned along this index? Sets the direction if some read needs it. */
+static bool scannable(RecCx *r, const Scan *s, Name n, int *step)
+{
+    *step = 0;
+    for (int i = 0; i < r->n; i++)
+        if (axis_named(&r->eq[i], n) < 0)
+            return false;
+    for (int i = 0; i < r->nreads; i++) {
+        int64_t v;
+        if (s->decided[i])
+            continue;
+        if (!offset(r, &r->reads[i], n, &v) || (v < 0 && *step < 0) || (v > 0 && *step > 0))
+            return false;
+        if (v)
+            *step = v < 0 ? 1 : -1;
+    }
+    return *step != 0;
+}
+
+static bool order_from(RecCx *r, const Scan *s, int *order, int *mark, int i, int *n)
+{
+    if (mark[i])
+        return mark[i] == 2;
+    mark[i] = 1;
+    for (int k = 0; k < r->nreads; k++)
+        if (r->reads[k].by == i && !s->decided[k] && !order_from(r, s, order, mark, r->reads[k].of, n))
+            return false;
+    mark[i] = 2;
+    order[(*n)++] = i;
+    return true;
+}
+
+/* The equations so that each comes after those it reads at the same place. */
+static bool find_order(RecCx *r, const Scan *s, int *order)
+{
+    int mark[EQS_MOST] = { 0 }, n = 0;
+    for (int i = 0; i < r->n; i++)
+        if (!order_from(r, s, order, mark, i, &n))
+            return false;
+    return true;
+}
+
+static bool find_scan(RecCx *r, Scan *s, int *order)
+{
+    const Eq *q = &r->eq[0];
+    for (int i = 0; i < q->n && !find_order(r, s, order); i++) {
+        int step;
+        Name n = q->b[i].name;
+        if (!scannable(r, s, n, &step))
+            continue;
+        for (int k = 0; k < r->nreads; k++) {
+            int64_t v;
+            if (!s->decided[k] && offset(r, &r->reads[k], n, &v) && v)
+                s->decided[k] = true;
+        }
+        s->name[s->n] = n;
+        s->step[s->n++] = step;
+    }
+    if (find_order(r, s, order))
+        return true;
+    report(r->f, E0308, r->span, "this recurrence is circular, or reads in both directions");
+    diag_help(r->f->cx->diags, "along some index every read of a member must be at a constant distance, always before or always behind");
+    return false;
+}
+
+static bool same_extents(RecCx *r, const Scan *s)
+{
+    for (int k = 0; k < s->n; k++)
+        for (int i = 1; i < r->n; i++) {
+            Dim a = r->eq[0].b[axis_named(&r->eq[0], s->name[k])].extent, b = r->eq[i].b[axis_named(&r->eq[i], s->name[k])].extent;
+            if (dims_equal(r->f, a, b))
+                continue;
+            report(r->f, E0302, r->eq[i].t->span, "dims %s and %s differ", dim_say(r->f, a), dim_say(r->f, b));
+            diag_note(r->f->cx->diags, (Span){ 0, 0, 0 }, "all equations of a recurrence run over the same %s", s->name[k]);
+            return false;
+        }
+    return true;
+}
+
+static CoreRec *build(RecCx *r, const Scan *s, const int *order, Core **bodies)
+{
+    Fx *f = r->f;
+    CoreRec *rec = NEW(f->a, CoreRec);
+    rec->n = r->n;
+    rec->nscan = s->n;
+    rec->eqs = NEWN(f->a, CoreRecEq, r->n);
+    rec->scan_axis = NEWN(f->a, int *, r->n);
+    rec->step = NEWN(f->a, int, s->n + 1);
+    rec->scan_extent = NEWN(f->a, Dim, s->n + 1);
+    for (int k = 0; k < s->n; k++) {
+        rec->step[k] = s->step[k];
+        rec->scan_extent[k] = r->eq[0].b[axis_named(&r->eq[0], s->name[k])].extent;
+    }
+    for (int i = 0; i < r->n; i++) {
+        Eq *q = &r->eq[order[i]];
+        CoreRecEq *e = &rec->eqs[i];
+        e->var = q->var;
+        e->nindices = q->n;
+        e->indices = NEWN(f->a, CoreIndex *, q->n);
+        for (int k = 0; k < q->n; k++)
+            e->indices[k] = q->b[k].group->idx[0];
+        e->body = bodies[order[i]];
+        rec->scan_axis[i] = NEWN(f->a, int, s->n + 1);
+        for (int k = 0; k < s->n; k++)
+            rec->scan_axis[i][k] = axis_named(q, s->name[k]);
+    }
+    return rec;
+}
+
+/* ---- the statement ---- */
+
+static bool open_equations(RecCx *r, const Tree *list)
+{
+    Fx *f = r->f;
+    for (int i = 0; i < r->n; i++) {
+        Eq *q = &r->eq[i];
+        q->t = list->kids[i];
+        if (!binders_of(f, q->t->kids[0], &q->n, q->b))
+            return false;
+        for (int k = 0; k < q->n; k++)
+            if (q->b[k].pack) {
+                not_yet(f, E0501, q->b[k].span, "'..' in a recurrence");
+                return false;
+            }
+        r->ents[i] = scope_add(f, ENT_val, q->t->name, q->t->span);
+        r->ents[i]->val = val_error();
+        scope_push(f, SCOPE_index);
+        binders_enter(f, q->n, q->b);
+        scope_pop(f);
+    }
+    return true;
+}
+
+static bool solve(RecCx *r, Core **bodies)
+{
+    Fx *f = r->f;
+    Scan s = { 0 };
+    int order[EQS_MOST];
+    if (!find_ranges(r) || !find_types(r))
+        return false;
+    for (int i = 0; i < r->n; i++)
+        if (!(bodies[i] = body_of(r, &r->eq[i])))
+            return false;
+    for (int i = 0; i < r->n; i++)
+        if (!find_reads(r, i, bodies[i], false))
+            return false;
+    if (!find_scan(r, &s, order) || !same_extents(r, &s))
+        return false;
+    CoreRec *rec = build(r, &s, order, bodies);
+    for (int i = 0; i < r->n; i++) {
+        Core *c = core_new(f, C_rec, r->eq[order[i]].var->type, 0);
+        c->rec = rec;
+        c->redop = (uint8_t)i;
+        c->span = r->span;
+        r->ents[order[i]]->val = val_core(f, let_here(f, c, rec->eqs[i].var->name), false);
+    }
+    return true;
+}
+
+void rec_statement(Fx *f, const Tree *t)
+{
+    const Tree *list = t->kids[0];
+    RecCx *r = NEW(f->a, RecCx);
+    Core *bodies[EQS_MOST];
+    Ent *ents[EQS_MOST];
+    *r = (RecCx){ .f = f, .n = list->nkids, .eq = NEWN(f->a, Eq, list->nkids + 1), .ents = ents, .span = t->span };
+    if (r->n > EQS_MOST) {
+        not_yet(f, E0501, t->span, "a recurrence of more than 16 equations");
+        return;
+    }
+    if (f->frame->kind != FRAME_block) {
+        not_yet(f, E0501, t->span, "a recurrence inside an index scope");
+        return;
+    }
+    if (!open_equations(r, list) || !solve(r, bodies))
+        for (int i = 0; i < r->n; i++)
+            if (r->ents[i])
+                r->ents[i]->val = val_error();
+}
