@@ -1,6 +1,6 @@
 /* repl_session.c - what a session of the REPL has been told, and how it stays small.
  *
- * Each input is checked in the unit of the session, which only grows. When it has grown by some megabytes it is replaced by a fresh
+ * Each input is checked in the unit of the session, which only grows. When it has grown by some kilobytes it is replaced by a fresh
  * one, which is told what still holds as one text:
  *
  *     fn f(x: f32[N]) -> f32[N] = ...          the last declaration of each name
@@ -17,7 +17,7 @@
 #include "driver/repl_int.h"
 #include "driver/script_int.h"
 
-enum { RENEW_AT = 8 << 20 };
+enum { RENEW_AT = 96 << 10 };
 
 /* ---- texts -------------------------------------------------------------------------------------------------------------- */
 
@@ -99,13 +99,24 @@ static void keep_item(Repl *r, const char *name, const char *text, size_t len)
     item->text = arena_text(item->arena, text, len);
 }
 
+/* A function that was given a name is known to the checker only. */
+static bool is_static(const Repl *r, const Tree *t)
+{
+    if (t->kind != T_let || t->kids[0]->kind != T_name)
+        return false;
+    for (int i = 0; i < r->u->core->script_vars.n; i++)
+        if (r->u->core->script_vars.p[i]->name == t->kids[0]->name)
+            return false;
+    return true;
+}
+
 static void keep_items(Repl *r, const Tree *file, const char *text)
 {
     const Tree *list = file->kids[0];
     for (int i = 0; list && i < list->nkids; i++) {
         const Tree *t = list->kids[i];
-        if (is_declaration(t))
-            keep_item(r, t->name && t->kind != T_import ? t->name : "", text + t->span.lo, t->span.hi - t->span.lo);
+        if (is_declaration(t) || is_static(r, t))
+            keep_item(r, t->kind == T_let ? t->kids[0]->name : t->name && t->kind != T_import ? t->name : "", text + t->span.lo, t->span.hi - t->span.lo);
     }
 }
 
@@ -164,7 +175,7 @@ bool repl_input(Repl *r, const char *name, const char *text, size_t len, bool sh
         ok = run_new(r, &in, shown);
     }
     repl_report(r);
-    if (r->mem->used > r->after_renewal + RENEW_AT)
+    if (r->mem->used > r->after_renewal + r->after_renewal / 64 + RENEW_AT)
         repl_renew(r);
     return ok;
 }
@@ -210,33 +221,62 @@ static void put_number(Buf *b, IrDtype t, const void *p)
         value_show(b, &v, 0);
 }
 
-/* A definition with the variable's type (a scalar: its value, too); false: there is none. */
+/* An expression of the type; of a scalar also the value. false: there is none. */
+static bool put_expression(Buf *b, const CoreSty *s, const InterpTensor **leaf)
+{
+    const InterpTensor *t = *leaf;
+    int64_t n = 0;
+    if (s->kind == STY_list && !s->elem)
+        return false;
+    if (s->kind == STY_list || s->kind == STY_tuple) {
+        bool list = s->kind == STY_list;
+        const CoreSty *first = list ? s->elem : NULL;
+        buf_putc(b, list ? '[' : '(');
+        if (list && (first->kind != STY_value || !dim_is_const(s->count, &n)))
+            return false;
+        for (int i = 0; i < (list ? 1 : s->n); i++) {
+            buf_puts(b, i ? ", " : "");
+            if (!put_expression(b, list ? first : s->parts[i], leaf))
+                return false;
+        }
+        if (list)
+            buf_printf(b, " for _ in 0..%" PRId64, n);
+        buf_puts(b, list ? "]" : s->n == 1 ? ",)" : ")");
+        return true;
+    }
+    if (s->kind != STY_value || (t->dtype == DT_key && t->rank))
+        return false;
+    (*leaf)++;
+    for (int i = 0; i < s->type.rank; i++) /* of a list's element, the first axes are the list's */
+        buf_printf(b, "%si%d: %" PRId64, i ? ", " : "map[", i, t->shape[t->rank - s->type.rank + i]);
+    if (s->type.rank)
+        buf_printf(b, t->dtype == DT_bool ? "](false)" : "](%s(0))", dtype_name(t->dtype));
+    else if (t->dtype == DT_key)
+        buf_puts(b, "fold(key(0), 0)");
+    else if (t->dtype == DT_str)
+        put_text(b, *(const char *const *)t->data);
+    else
+        put_number(b, t->dtype, t->data);
+    return true;
+}
+
+/* A definition that makes the variable known again. */
 static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
 {
     const RtBox *box = x->handle ? x->handle->slot.contents : NULL;
-    const InterpTensor *t = x->nleaves == 1 ? &x->leaf[0] : NULL;
-    const char *word = v->mut ? "var" : "let";
+    const InterpTensor *leaf = x->leaf;
+    bool typed = !box && v->sty->kind == STY_value && !v->sty->weak && !leaf->rank && leaf->dtype != DT_str && leaf->dtype != DT_key;
+    buf_printf(b, "%s %s", v->mut ? "var" : "let", v->name);
+    if (typed)
+        buf_printf(b, ": %s", dtype_name(leaf->dtype));
+    buf_puts(b, " = ");
     if (box) {
-        buf_printf(b, "%s %s = load(\"\") as %s", word, v->name, box->name);
+        buf_printf(b, "load(\"\") as %s", box->name);
         for (int i = 0; i < box->nnumbers; i++)
             buf_printf(b, "%s%" PRId64, i ? ", " : "(", box->numbers[i]);
-        buf_puts(b, box->nnumbers ? ")\n" : "\n");
-        return true;
-    }
-    if (!t || v->sty->kind != STY_value || t->dtype == DT_key)
+        buf_puts(b, box->nnumbers ? ")" : "");
+    } else if (!put_expression(b, v->sty, &leaf)) {
         return false;
-    buf_printf(b, "%s %s", word, v->name);
-    for (int i = 0; i < t->rank; i++)
-        buf_printf(b, "%si%d: %" PRId64, i ? ", " : "[", i, t->shape[i]);
-    if (t->rank)
-        buf_printf(b, t->dtype == DT_bool ? "] = false" : "] = %s(0)", dtype_name(t->dtype));
-    else if (t->dtype == DT_str) {
-        buf_puts(b, " = read_text(");
-        put_text(b, "");
-        buf_putc(b, ')');
-    } else {
-        buf_printf(b, v->sty->weak || t->dtype == DT_bool ? " = " : ": %s = ", dtype_name(t->dtype));
-        put_number(b, t->dtype, t->data);
     }
     buf_putc(b, '\n');
     return true;

@@ -371,18 +371,68 @@ bool script_prepare(Script *s, const CoreStmt *st, int n)
 
 /* ---- showing ---------------------------------------------------------------------------------------------------------------------- */
 
+/* The type with the sizes it has now. */
+static void show_type(const CoreSty *s, const InterpTensor **leaf, Buf *out)
+{
+    const InterpTensor *t = *leaf;
+    switch (s->kind) {
+    case STY_tuple:
+        buf_putc(out, '(');
+        for (int i = 0; i < s->n; i++) {
+            buf_puts(out, i ? ", " : "");
+            show_type(s->parts[i], leaf, out);
+        }
+        buf_putc(out, ')');
+        return;
+    case STY_value:
+        (*leaf)++;
+        if (s->weak && !t->rank)
+            buf_puts(out, t->dtype == DT_i64 ? "int" : "real");
+        else
+            value_show_type(out, t);
+        return;
+    default:
+        *leaf += core_sty_leaves(s);
+        buf_puts(out, core_sty_text(out->arena, s));
+    }
+}
+
+static void show_leaves(const CoreSty *s, const InterpTensor **leaf, int indent, Buf *out)
+{
+    bool tuple = s->kind == STY_tuple;
+    int n = tuple ? s->n : core_sty_leaves(s);
+    if (s->kind == STY_value) {
+        value_show_quoted(out, (*leaf)++, indent);
+        return;
+    }
+    buf_putc(out, '(');
+    for (int i = 0; i < n; i++) {
+        buf_puts(out, i ? ", " : "");
+        if (tuple)
+            show_leaves(s->parts[i], leaf, indent + 1, out);
+        else
+            value_show_quoted(out, (*leaf)++, indent + 1);
+    }
+    buf_putc(out, ')');
+}
+
 static void show_value(const ScriptValue *v, const char *name, Buf *out)
 {
+    size_t line = out->n;
+    const InterpTensor *type = v->leaf, *leaf = v->leaf;
+    buf_printf(out, "%s%s", name, *name ? ": " : "");
     if (v->handle) {
         const RtBox *b = v->handle->slot.contents;
-        buf_printf(out, "%s%s%s", name, *name ? ": " : "", b->name);
+        buf_puts(out, b->name);
         for (int i = 0; i < b->nnumbers; i++)
             buf_printf(out, "%s%lld", i ? ", " : "(", (long long)b->numbers[i]);
         buf_puts(out, b->nnumbers ? ")\n" : "\n");
         return;
     }
-    for (int i = 0; i < v->nleaves; i++)
-        value_echo(out, v->nleaves > 1 && *name ? arena_printf(out->arena, "%s.%d", name, i) : name, &v->leaf[i]);
+    show_type(v->sty, &type, out);
+    buf_puts(out, " = ");
+    show_leaves(v->sty, &leaf, (int)(out->n - line), out);
+    buf_putc(out, '\n');
 }
 
 void script_show(Script *s, const CoreStmt *st, Buf *out)

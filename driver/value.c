@@ -327,19 +327,31 @@ InterpTensor value_of_tensor(const MlcrtTensor *t)
     return v;
 }
 
+void value_show_type(Buf *out, const InterpTensor *t)
+{
+    buf_puts(out, dtype_name(t->dtype));
+    for (int i = 0; i < t->rank; i++)
+        buf_printf(out, "%s%lld", i ? ", " : "[", (long long)t->shape[i]);
+    buf_puts(out, t->rank ? "]" : "");
+}
+
+void value_show_quoted(Buf *out, const InterpTensor *t, int indent)
+{
+    const char *quote = t->dtype == DT_str ? "\"" : "";
+    buf_puts(out, quote);
+    value_show(out, t, indent);
+    buf_puts(out, quote);
+}
+
 void value_echo(Buf *out, const char *name, const InterpTensor *t)
 {
     size_t line = out->n;
     if (*name)
         buf_printf(out, "%s: ", name);
-    buf_puts(out, dtype_name(t->dtype));
-    for (int i = 0; i < t->rank; i++)
-        buf_printf(out, "%s%lld", i ? ", " : "[", (long long)t->shape[i]);
-    buf_puts(out, t->rank ? "] = " : " = ");
-    if (t->dtype == DT_str)
-        buf_putc(out, '"');
-    value_show(out, t, t->rank > 1 ? (int)(out->n - line) : 0);
-    buf_puts(out, t->dtype == DT_str ? "\"\n" : "\n");
+    value_show_type(out, t);
+    buf_puts(out, " = ");
+    value_show_quoted(out, t, (int)(out->n - line));
+    buf_putc(out, '\n');
 }
 
 const char *value_element_name(Arena *a, const char *prefix, const char *path, int nstack, const int64_t *shape, int64_t element)

@@ -10,6 +10,8 @@
 void value_show(Buf *out, const InterpTensor *t, int indent);
 /* "name: f32[3] = [1.0, 2.0, 3.0]" and the end of the line; name may be empty. */
 void value_echo(Buf *out, const char *name, const InterpTensor *t);
+void value_show_type(Buf *out, const InterpTensor *t); /* "f32[3]" */
+void value_show_quoted(Buf *out, const InterpTensor *t, int indent); /* texts in quotes */
 double value_float(IrDtype t, const void *data, int64_t i); /* element i of any numeric dtype */
 /* "3", "-inf", "[1, 8, 6]", "[[1, 2], [3, 4]]" as a value of dtype t; rank < 0: any. Memory from a. false: errors says why. */
 bool value_read(Arena *a, const char *text, IrDtype t, int rank, InterpTensor *out, Buf *errors);
