@@ -96,10 +96,31 @@ static void stored_field(Fx *f, Struct *st, FieldKind k, const Tree *t)
     add_leaves(f, st, fd);
 }
 
+/* Parts and constants are made before there are values of parameters and fields. */
+static bool reads_stored(Fx *f, Struct *st, const Tree *t)
+{
+    Field *fd = t && t->kind == T_name ? field_find(st, t->name) : NULL;
+    if (fd && fd->sty && fd->kind != FIELD_part) {
+        report(f, E0402, t->span, "'%s' is not known when the parts are made", t->name);
+        diag_note(f->cx->diags, fd->span, "'%s' is stored in the model", t->name);
+        return true;
+    }
+    for (int i = 0; t && i < t->nkids; i++)
+        if (reads_stored(f, st, t->kids[i]))
+            return true;
+    return false;
+}
+
 static void part(Fx *f, Struct *st, const Tree *t)
 {
-    bool is_type;
+    bool is_type, wrong = reads_stored(f, st, t->kids[0]);
     Field *fd = add_field(f, st, FIELD_part, t);
+    if (wrong) {
+        fd->kind = FIELD_const;
+        fd->val = val_error();
+        st->failed = true;
+        return;
+    }
     fd->sty = part_type(f, t->kids[0], &is_type);
     if (is_type && fd->sty) {
         add_leaves(f, st, fd);

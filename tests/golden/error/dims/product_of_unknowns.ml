@@ -1,0 +1,1 @@
+fn f(x: f32[A * B]) -> f32[A] = zeros(A) # error[E0305]: dim

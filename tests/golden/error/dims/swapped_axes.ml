@@ -1,0 +1,3 @@
+fn mix(p: f32[B, H, T, S], v: f32[B, H, S, D]) -> f32[B, H, T, D] {
+    out[b, h, i, d] = sum[j](p[b, h, i, j] * v[b, h, d, j]) # error[E0302]: differ
+}

@@ -1,0 +1,1 @@
+op total[j](x: float) -> float else 0 = sum[j](x) # error[E0403]: 'else'

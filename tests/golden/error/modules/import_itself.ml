@@ -1,0 +1,1 @@
+import import_itself # error[E0405]: itself

@@ -1,0 +1,1 @@
+import std.nothing: Linear # error[E0405]: std.nothing

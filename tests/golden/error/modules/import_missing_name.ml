@@ -1,0 +1,1 @@
+import std.sample: gredy # error[E0210]: module 'std.sample' has no 'gredy'

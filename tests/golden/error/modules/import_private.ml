@@ -1,0 +1,1 @@
+import lib.parts: _hidden # error[E0210]: '_hidden' is private to module 'lib.parts'

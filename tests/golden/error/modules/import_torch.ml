@@ -1,0 +1,1 @@
+import torch # error[E0405]: torch

@@ -1,0 +1,5 @@
+fn f(n: int) -> int {
+    var k = n
+    k == 3 # error[E0208]: dropped
+    k
+}
