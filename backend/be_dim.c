@@ -29,7 +29,8 @@ static Val *atom(Em *em, const DimAtom *t)
     case DA_MOD: return val_mod(em, a, b);
     case DA_MIN: return val_minmax(em, a, b, false);
     case DA_MAX: return val_minmax(em, a, b, true);
-    default: return val_floordiv(em, a, b); /* an exact quotient is one of them */
+    case DA_EXACTDIV: return val_exactdiv(em, a, b);
+    default: return val_floordiv(em, a, b);
     }
 }
 

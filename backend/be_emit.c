@@ -229,9 +229,8 @@ LV em_bin(Em *em, LLVMOpcode op, LV a, LV b)
         return a;
     if ((op == LLVMMul || op == LLVMAnd) && LLVMIsConstant(b) && LLVMIsNull(b))
         return b;
-    bool divides = op == LLVMSDiv || op == LLVMUDiv || op == LLVMSRem || op == LLVMURem;
-    Inst i = { I_BIN, (int)op, 2, NULL, { a, b } };
-    return put(em, &i, divides && !LLVMIsConstant(b) ? lowest_of(em, MOVE_SAFE) : 0, true);
+    Inst i = { I_BIN, (int)op, 2, NULL, { a, b } }; /* divisors are never 0 or -1 here, see be_floordiv: nothing traps */
+    return put(em, &i, 0, true);
 }
 
 LV em_icmp(Em *em, LLVMIntPredicate p, LV a, LV b)

@@ -157,6 +157,7 @@ Val *val_add(Em *em, Val *a, Val *b);               /* i64, with what is known a
 Val *val_sub(Em *em, Val *a, Val *b);
 Val *val_mul(Em *em, Val *a, Val *b);
 Val *val_floordiv(Em *em, Val *a, Val *b);
+Val *val_exactdiv(Em *em, Val *a, Val *b);
 Val *val_mod(Em *em, Val *a, Val *b);
 Val *val_minmax(Em *em, Val *a, Val *b, bool max);
 Val *val_compare(Em *em, int predicate, Val *a, Val *b); /* of i64: an LLVMIntPredicate, signed */

@@ -211,6 +211,20 @@ LV be_floormod(Em *em, LV a, LV b)
     return em_bin(em, LLVMSub, a, em_bin(em, LLVMMul, be_floordiv(em, a, b), b));
 }
 
+static LV op_exactdiv(Em *em, void *user, LV *x)
+{
+    LV minus_one, q = em_bin(em, LLVMSDiv, x[0], safe_divisor(em, x[1], &minus_one));
+    (void)user;
+    return minus_one ? em_select(em, minus_one, em_bin(em, LLVMSub, be_zero(LLVMTypeOf(q)), x[0]), q) : q;
+}
+
+/* The quotient of a that b divides. */
+Val *val_exactdiv(Em *em, Val *a, Val *b)
+{
+    Val *x[] = { a, b };
+    return val_map(em, a->t, 2, x, op_exactdiv, NULL);
+}
+
 static LV op_floordiv(Em *em, void *user, LV *x) { (void)user; return be_floordiv(em, x[0], x[1]); }
 static LV op_floormod(Em *em, void *user, LV *x) { (void)user; return be_floormod(em, x[0], x[1]); }
 
