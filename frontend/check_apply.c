@@ -246,7 +246,7 @@ Val *call_expr(Fx *f, const Tree *t)
     Val *fn = expr(f, callee);
     switch (fn->kind) {
     case V_error:
-        for (int i = 0; i < args->nkids; i++)
+        for (int i = 0; callee->kind != T_index && i < args->nkids; i++)
             expr(f, args->kids[i]->kids[0]); /* their own mistakes */
         return fn;
     case V_fn: return call_fn(f, fn, args, t->span);
@@ -281,6 +281,8 @@ static Val *changed_place(Fx *f, const Tree *t)
 {
     if (t->kind == T_name) {
         Ent *e = scope_find(f->scope, t->name);
+        if (e && e->kind == ENT_val && is_error(e->val))
+            return val_error();
         if (!e || (e->kind != ENT_var && e->kind != ENT_script)) {
             if (e || decl_find(f, f->scope, t->name))
                 report(f, E0209, t->span, "'%s' is not a 'var'", t->name);

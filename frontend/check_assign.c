@@ -54,6 +54,8 @@ static bool member_place(Fx *f, const Tree *t, Target *p)
     const CoreSty *s = p->sty;
     Field *fd = s->kind == STY_struct ? field_find((Struct *)s->strct, t->name) : NULL;
     if (p->index || !fd || !fd->sty) {
+        if (fd && !fd->sty && fd->val && is_error(fd->val))
+            return false;
         if (fd && !fd->sty)
             report(f, E0209, t->span, "'%s' is not stored and cannot be changed", t->name);
         else

@@ -108,12 +108,30 @@ static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
     }
 }
 
+/* Names of a module that is not there: silent from here on. */
+static void import_nothing(Fx *f, Unit *u, const Tree *t)
+{
+    const Tree *more = t->kids[0]->kids[0];
+    int n = t->kids[2] ? t->kids[2]->nkids : 1;
+    for (int i = 0; i < n; i++) {
+        Decl *d = NEW(f->a, Decl);
+        d->kind = DECL_error;
+        d->unit = u;
+        d->name = t->kids[2] ? t->kids[2]->kids[i]->name : t->kids[1] ? t->kids[1]->name
+                : more->nkids ? more->kids[more->nkids - 1]->name : t->kids[0]->name;
+        if (!map_find(&u->decls, d->name))
+            map_put(&u->decls, d->name, d);
+    }
+}
+
 static void import(Fx *f, Unit *u, const Tree *t)
 {
     const char *path = module_path(f, t->kids[0]);
     Unit *from = unit_load(f, path, u->name, t->kids[0]->span);
-    if (!from)
+    if (!from) {
+        import_nothing(f, u, t);
         return;
+    }
     if (t->kids[2]) {
         import_names(f, u, from, t->kids[2]);
         return;
@@ -363,6 +381,7 @@ Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles
     cx->dims = dims_new(a);
     cx->facts = facts_new(cx->dims, NULL);
     cx->units = map_new(a);
+    cx->unknown = map_new(a);
     cx->serial = 1;
     words_init(cx);
     builtins_init(cx);

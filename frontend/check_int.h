@@ -140,7 +140,7 @@ struct Snap { CoreVar *var; CoreVar *copy; struct Snap *next; }; /* copy NULL: a
 
 /* ---- declarations ------------------------------------------------------------------------------------- */
 
-typedef enum DeclKind { DECL_fn, DECL_extern, DECL_op, DECL_struct, DECL_adapter, DECL_tree, DECL_unit } DeclKind;
+typedef enum DeclKind { DECL_fn, DECL_extern, DECL_op, DECL_struct, DECL_adapter, DECL_tree, DECL_unit, DECL_error } DeclKind; /* error: an import that failed, reported */
 
 struct Decl {
     DeclKind kind;
@@ -259,6 +259,7 @@ struct Frontend {
     uint32_t serial;
     Map exact;             /* names of functions of the prelude */
     Map builtin_rows;
+    Map unknown;           /* Name -> the function in which it was reported as not declared */
     Diags *loud;           /* diags, when a trial has put them aside */
     int clone_nodes;
     Scope *script;         /* variables of the script */

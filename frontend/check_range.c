@@ -317,8 +317,8 @@ static bool settle(Search *s, int k)
     Dim d = s->origin[k].dim ? s->origin[k].dim : s->fallback[k].dim;
     if (!d) {
         if (!f->trial && !s->failed && s->bad) {
-            expr(f, s->bad); /* its own mistake is the one to report */
-            s->failed = f->fn->failed;
+            s->failed = is_error(expr(f, s->bad)); /* its own mistake is the one to report */
+            f->fn->failed |= s->failed;
         }
         if (!f->trial && !s->failed)
             report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);

@@ -187,6 +187,8 @@ Decl *decl_find(Fx *f, Scope *s, Name n)
 
 static Val *decl_value(Fx *f, Decl *d)
 {
+    if (d->kind == DECL_error)
+        return val_error();
     Val *v = val_new(f, d->kind == DECL_struct ? V_type : d->kind == DECL_unit ? V_module : d->kind == DECL_tree ? V_tree : V_fn);
     v->decl = d;
     v->unit = d->target;
@@ -216,6 +218,13 @@ void unknown_name(Fx *f, Span s, Name n)
             add_decls(f, &l, sc->unit);
     }
     add_decls(f, &l, f->cx->prelude);
+    const void *where = f->is_script ? (void *)f->cx : (void *)f->fn;
+    if (!f->trial && map_find(&f->cx->unknown, n) == where) {
+        f->fn->failed = true; /* once for a name in a function */
+        return;
+    }
+    if (!f->trial)
+        map_put(&f->cx->unknown, n, (void *)where);
     report(f, E0201, s, "'%s' is not declared", n);
     const char *near = nearest_name(n, l.v.p, l.v.n);
     if (near)

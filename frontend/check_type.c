@@ -58,7 +58,9 @@ static CoreSty *named_type(Fx *f, const Tree *t)
     Decl *d = e ? NULL : path_decl(f, path);
     if (d && d->kind == DECL_struct)
         return struct_type(f, d, t->kids[1], t->span, false);
-    if (e || d)
+    if ((d && d->kind == DECL_error) || (e && e->kind == ENT_val && is_error(e->val)))
+        f->fn->failed |= !f->trial;
+    else if (e || d)
         report(f, E0207, path->span, "'%s' is not a type", n);
     else if (n == W(f, tree) || n == W(f, model) || is_generic(f, n))
         report(f, E0207, path->span, "'%s' stands for a type in a signature only", n);
