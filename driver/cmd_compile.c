@@ -168,6 +168,17 @@ static bool emit_code(Unit *u, const Options *o, Buf *out)
     return true;
 }
 
+/* Functions that can be called by name, then the statements of the script. */
+static void emit_all(Unit *u, const char *what, Buf *out)
+{
+    for (int i = 0; i < u->core->named.n; i++)
+        if (!u->core->named.p[i]->failed)
+            unit_emit(u, u->core->named.p[i], what, out);
+    for (int i = 0; i < u->core->script.n; i++)
+        if (u->core->script.p[i].fn && !u->core->script.p[i].fn->failed)
+            unit_emit(u, u->core->script.p[i].fn, what, out);
+}
+
 int cmd_emit(const Options *o, Unit *u)
 {
     static const char *const kinds[] = { "ast", "core", "ir", "tile", "dot", "llvm", "asm" };
@@ -185,9 +196,7 @@ int cmd_emit(const Options *o, Unit *u)
     else if (unit_check_file(u, o->args[0]) && kind >= 5)
         emit_code(u, o, &out);
     else if (!u->diags->errors)
-        for (int i = 0; i < u->core->named.n; i++)
-            if (!u->core->named.p[i]->failed)
-                unit_emit(u, u->core->named.p[i], o->emit, &out);
+        emit_all(u, o->emit, &out);
     cmd_write(u, o->output ? o->output : "-", out.p, out.n);
     return cmd_report(o, u);
 }

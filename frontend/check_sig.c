@@ -551,8 +551,12 @@ void sig_script_param(Sig *g, int param, DimSym *size)
 void sig_script_value(Sig *g, DimSym *size, Dim value, Span s)
 {
     int i = fresh_at(g, size);
-    if (i < 0)
-        return;
+    if (i < 0) { /* what is computed from the value is said in it */
+        i = g->fresh.n;
+        vec_push(g->f->a, &g->f->fn->dims, size);
+        vec_push(g->f->a, &g->fresh, size);
+        vec_push(g->f->a, &g->bound, true);
+    }
     g->bound.p[i] = true;
     PlanRow row = { .kind = PLAN_solve, .sym = size, .a = value, .span = s, .text = size->name };
     add_row(g->f, row);

@@ -50,6 +50,11 @@ static bool value_of(void *user, DimSym *s, int64_t *v)
     Lookup *l = user;
     uint64_t at = (uint64_t)(uintptr_t)map_find(l->e->syms, s);
     if (!at) {
+        for (int i = l->e->found.n - 1; i >= 0; i--)
+            if (l->e->found.p[i].sym == s) {
+                *v = l->e->found.p[i].value;
+                return true;
+            }
         l->missing = s;
         return false;
     }
@@ -60,6 +65,12 @@ static bool value_of(void *user, DimSym *s, int64_t *v)
     default: *v = l->e->index[number]; break;
     }
     return true;
+}
+
+void dim_found(Env *e, const DimSym *s, int64_t v)
+{
+    EnvDim d = { s, v };
+    vec_push(e->in->arena, &e->found, d);
 }
 
 int64_t dim_value(Env *e, Dim d, Span at)

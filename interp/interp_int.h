@@ -37,6 +37,8 @@ typedef struct Interp { /* one outermost call */
     int64_t ticks;
 } Interp;
 
+typedef struct EnvDim { const DimSym *sym; int64_t value; } EnvDim;
+
 typedef struct Env { /* one activation */
     Interp *in;
     const CoreFn *fn;
@@ -45,6 +47,7 @@ typedef struct Env { /* one activation */
     int64_t *dims;     /* by position in fn->dims */
     Map *syms;         /* DimSym -> 1 + (kind << 32 | number) */
     Slot *ret;
+    VEC(EnvDim) found; /* sizes that effects gave */
 } Env;
 
 _Noreturn void interp_fail(Interp *in, int status, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
@@ -65,6 +68,7 @@ Val scalar_read(const InterpTensor *x);
 void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);
 
 /* dims.c */
+void dim_found(Env *e, const DimSym *s, int64_t v); /* an effect gave a tensor of this size */
 int64_t dim_value(Env *e, Dim d, Span at);
 Map *symbols_of(Interp *in, const CoreFn *fn);
 bool run_plan(Env *e, const InterpTensor *args, const int64_t *numbers);

@@ -155,6 +155,12 @@ static void run_effect(Env *e, const Core *n)
     if (status)
         interp_fail(e->in, status, n->span, "'%s' failed", f->name);
     for (int i = 0; i < n->nouts; i++) {
+        DimSym *size;
+        for (int a = 0; n->outs[i] && a < n->outs[i]->type.rank; a++)
+            if (dim_is_sym(n->outs[i]->type.dims[a], &size))
+                dim_found(e, size, out[i].shape[a]);
+        if (!n->outs[i])
+            continue;
         Slot *s = &e->vars[n->outs[i]->id];
         if (n->outs[i]->type.rank)
             s->t = tensor_read(e->in, &out[i], n->span);
