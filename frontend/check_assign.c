@@ -269,6 +269,12 @@ void assign_statement(Fx *f, const Tree *t)
         report(f, E0208, t->span, "'out[..] = ..' is the value of a function and its last statement");
         return;
     }
+    if (left->kind == T_index && left->kids[0]->kind == T_name && !scope_find(f->scope, left->kids[0]->name)) {
+        Target p = { 0 };
+        name_place(f, left->kids[0], &p); /* says what is wrong; the right side would only repeat it */
+        f->fn->failed |= !f->trial;
+        return;
+    }
     Val *v = expr(f, t->kids[1]);
     if (t->name) {
         char op[3] = { t->name[0], 0, 0 };

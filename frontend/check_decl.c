@@ -96,6 +96,10 @@ static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
             const char *near = hidden ? NULL : nearest_name(n->name, names, from->order.n);
             if (near)
                 diag_help(f->cx->diags, "did you mean '%s'?", near);
+            Decl *bad = NEW(f->a, Decl);
+            *bad = (Decl){ .kind = DECL_error, .name = n->name, .unit = u };
+            if (!map_find(&u->decls, n->name))
+                map_put(&u->decls, n->name, bad);
             continue;
         }
         Decl *old = map_find(&u->decls, n->name);

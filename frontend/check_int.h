@@ -458,7 +458,7 @@ bool binders_of(Fx *f, const Tree *subs, int *n, Binder *b);
 void binders_enter(Fx *f, int n, Binder *b); /* into the scope, without ranges */
 /* given: dims known from elsewhere (`from`), or NULL. */
 bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Span from_span, int nbodies, const Tree *const *bodies);
-bool ranges_search(Fx *f, int n, Binder *b, const Tree *body);
+bool ranges_search(Fx *f, int n, Binder *b, const Tree *body, const Tree **bad); /* bad: something indexed that is wrong itself */
 void ranges_settle(Fx *f, Binder *b);
 void range_help(Fx *f, const Tree *index, const Val *v, int n, Binder *b, Dim const *ranges); /* check_suggest.c */
 typedef struct Origin { Dim dim; Span span; const char *text; const Tree *tree; } Origin;

@@ -124,6 +124,10 @@ Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found)
         return s->self;
     }
     Field *fd = field_find((Struct *)s->self->sty->strct, n);
+    if (fd && fd->kind == FIELD_const && is_error(fd->val)) {
+        *found = true;
+        return fd->val;
+    }
     if (!fd || fd->kind == FIELD_const)
         return NULL;
     *found = true;

@@ -347,11 +347,12 @@ bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Sp
 }
 
 /* What the bodies tell so far, without a word about the rest: for recurrences, whose members give one another their ranges. */
-bool ranges_search(Fx *f, int n, Binder *b, const Tree *body)
+bool ranges_search(Fx *f, int n, Binder *b, const Tree *body, const Tree **bad)
 {
     Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a) };
     bool news = false;
     walk(&s, body);
+    *bad = s.bad;
     for (int i = 0; i < n; i++) {
         Dim d = s.origin[i].dim ? s.origin[i].dim : s.fallback[i].dim;
         if (b[i].extent || !d || b[i].pack)

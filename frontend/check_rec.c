@@ -9,7 +9,7 @@
 
 enum { EQS_MOST = 16, READS_MOST = 256 };
 
-typedef struct Eq { const Tree *t; int n; Binder b[RANK_MOST]; CoreVar *var; Val *body; bool typed; } Eq;
+typedef struct Eq { const Tree *t, *bad; int n; Binder b[RANK_MOST]; CoreVar *var; Val *body; bool typed; } Eq;
 typedef struct Read { int by, of; const Core *load; } Read;
 
 typedef struct RecCx {
@@ -97,7 +97,7 @@ static bool find_ranges(RecCx *r)
         for (int i = 0; i < r->n; i++) {
             Eq *q = &r->eq[i];
             Scope *at = enter(r, q);
-            news |= ranges_search(f, q->n, q->b, q->t->kids[1]);
+            news |= ranges_search(f, q->n, q->b, q->t->kids[1], &q->bad);
             f->scope = at;
             news |= give_ranges(r, q, q->t->kids[1]);
             if (known(q) && !q->typed)
@@ -108,7 +108,12 @@ static bool find_ranges(RecCx *r)
         for (int k = 0; k < r->eq[i].n; k++) {
             Binder *b = &r->eq[i].b[k];
             if (!b->extent) {
-                if (!f->fn->why)
+                const Tree *bad = r->eq[i].bad;
+                bool member = bad && bad->kind == T_name && member_named(r, bad->name) >= 0;
+                Scope *at = enter(r, &r->eq[i]);
+                bool wrong = bad && !member && is_error(expr(f, bad)); /* its own mistake is the one to report */
+                f->scope = at;
+                if (!wrong && !f->fn->why)
                     report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
                 return false;
             }

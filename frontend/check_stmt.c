@@ -429,6 +429,8 @@ void return_statement(Fx *f, Val *v, Span s)
         if (!f->result && f->inferred)
             f->fn->failed |= !f->trial;
     } else if (f->result) {
+        if (v->kind == V_none && f->result->kind != STY_none && f->fn->failed)
+            return; /* what should stand here has been reported */
         if (v->kind == V_none && f->result->kind != STY_none) {
             report(f, E0208, s, "'%s' gives %s, but no value stands here", f->fn->name, core_sty_text(f->a, f->result));
             return;
