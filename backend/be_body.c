@@ -86,12 +86,17 @@ void be_copy(Em *em, IrNode *n)
     LLVMBuildMemMove(em->b, to, 1, from, 1, bytes);
 }
 
+/* A parameter is read where it is used: those that later nodes store are read first, for (a, b) = (b, a). */
 void be_setscalar(Em *em, IrNode *n)
 {
+    for (IrNode *m = n->next; m; m = m->next)
+        if (m->op == OP_setscalar && m->in[0]->op == OP_param && !em->vals[m->id])
+            be_set(em, m, be_val(em, m->in[0]));
+    Val *v = em->vals[n->id] ? em->vals[n->id] : be_val(em, n->in[0]);
     IrFn *fn = em->ir;
     int64_t leaf = n->imm < fn->vars.n ? fn->vars.p[n->imm] : fn->params.n + n->imm - fn->vars.n;
     IrDtype t = n->in[0]->type.dtype;
-    em_store(em, be_to_mem(em, t, be_val(em, n->in[0])->v[0]), be_leaf_pointer(em, leaf), 8);
+    em_store(em, be_to_mem(em, t, v->v[0]), be_leaf_pointer(em, leaf), 8);
 }
 
 static LV slots(Em *em, int n) { return em_alloca(em, LLVMArrayType2(em->be->i128, (uint64_t)n + 1), 16); }
@@ -107,6 +112,7 @@ void be_effect(Em *em, IrNode *n)
 {
     Be *be = em->be;
     const IrEffect *e = &em->ir->effects.p[n->imm];
+    be_return_if_stopped(em); /* what failed before is not shown */
     LV values = slots(em, n->nin), in = slots(em, n->nin), out = slots(em, e->nresults), given = slots(em, e->nresults);
     for (int i = 0; i < n->nin; i++) {
         LV p = em_gep(em, be->i128, values, be_int(be, i));
