@@ -112,6 +112,14 @@ static void run_call(Env *e, const Core *n)
             e->vars[n->outs[i]->id] = c->ret[i];
 }
 
+static int count_returns(const Core *n)
+{
+    int k = n && n->kind == C_return;
+    for (int i = 0; n && i < n->nkids; i++)
+        k += count_returns(n->kids[i]);
+    return k;
+}
+
 static Flow run_return(Env *e, const Core *n)
 {
     int k = 0, vars = e->fn->results.n - n->nkids;
@@ -120,8 +128,13 @@ static Flow run_return(Env *e, const Core *n)
         for (int j = 0; p->var && j < p->nleaves && k < vars; j++)
             e->ret[k++] = e->vars[e->fn->params.p[p->first + j]->id];
     }
-    for (int i = 0; i < n->nkids; i++)
-        eval_into(e, n->kids[i], &e->ret[vars + i]);
+    for (int i = 0; i < n->nkids; i++) {
+        Slot *s = &e->ret[vars + i];
+        eval_into(e, n->kids[i], s);
+        bool absent = n->kids[i]->type.rank ? s->t->absent != NULL : s->v.absent;
+        if (absent && count_returns(e->fn->body) > 1) /* control flow merges here */
+            clear_absent(e->in, s, &n->kids[i]->type);
+    }
     return FLOW_return;
 }
 

@@ -16,7 +16,7 @@ typedef struct Gen {
     VEC(CoreVar *) lets, tensors;      /* immutable, perhaps absent */
     VEC(CoreIndex *) indices;
     VEC(CoreFn *) callees;
-    int loops, fuel, early;
+    int loops;
 } Gen;
 
 static const IrType i64 = { DT_i64, 0, NULL }, f64 = { DT_f64, 0, NULL };
@@ -95,12 +95,6 @@ static Core *block(Gen *g, int depth)
     Core *value = real(g, depth - 1);
     g->lets.n = lets;
     return MK(g->c, block, f64, let, value);
-}
-
-/* Early returns merge, which reads absent values as 0: abs does that here. */
-static Core *present(Gen *g, int depth)
-{
-    return OPN(g->c, abs, DT_f64, real(g, depth));
 }
 
 static Core *real(Gen *g, int depth)
@@ -206,8 +200,7 @@ static Core *leave(Gen *g)
 {
     if (g->loops && below(g, 2))
         return mk(g->c, below(g, 2) ? C_break : C_continue, ir_scalar(DT_none), 0);
-    g->early++;
-    return STMT(g->c, return, present(g, 2), mk_use(g->c, g->cells));
+    return STMT(g->c, return, real(g, 2), mk_use(g->c, g->tensors.n && below(g, 2) ? vec_last(&g->tensors) : g->cells));
 }
 
 static Core *call(Gen *g)
@@ -277,7 +270,7 @@ static CoreFn *function(Gen *g, int number)
     int n = 0;
     g->n = mk_dim(g->c, "N");
     IrType row = mk_type(g->c, DT_f64, 1, g->n);
-    g->lets.n = g->tensors.n = g->indices.n = g->early = 0;
+    g->lets.n = g->tensors.n = g->indices.n = 0;
     g->input = mk_param(g->c, "x", row, false);
     g->cells = mk_param(g->c, "cells", row, true);
     CoreVar *scale = mk_param(g->c, "s", f64, false);
@@ -292,8 +285,8 @@ static CoreFn *function(Gen *g, int number)
     }
     for (int i = 0; i < 5; i++)
         s[n++] = statement(g, 3);
-    Core *result = g->early ? present(g, 2) : real(g, 3);
-    s[n++] = STMT(g->c, return, result, g->early || !g->tensors.n ? mk_use(g->c, g->cells) : mk_use(g->c, vec_last(&g->tensors)));
+    Core *result = real(g, 3);
+    s[n++] = STMT(g->c, return, result, !g->tensors.n ? mk_use(g->c, g->cells) : mk_use(g->c, vec_last(&g->tensors)));
     fn->body = mk(g->c, C_block, ir_scalar(DT_none), 0);
     fn->body->nkids = n;
     fn->body->kids = arena_copy(a, s, sizeof *s * (size_t)n);
