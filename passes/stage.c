@@ -3,7 +3,8 @@
  *     sum [k: K] { %x[t, k] * %w[n, k] }          sum [k: K] { %x[t, k] * %wp[n // 16, k, n % 16] }
  *
  * where lanes run over n and %w is a parameter of a handle: `wp` holds panels of 16 outputs, so that a vector load takes 16 lanes of
- * one k. The packed tensor is computed by a small function of its own (IrFn.preps) and belongs to the handle.
+ * one k. The packed tensor is computed by a small function of its own (IrFn.preps) and belongs to the handle. A tensor of the call that
+ * a loop reads again in every turn is packed before that loop.
  */
 #include "passes/tile_int.h"
 
@@ -32,11 +33,36 @@ static int packed_axis(Stage *s, const IrNode *load)
     return axis == rank - 1 ? -1 : axis;
 }
 
+static bool subscripts_depend(Stage *s, const IrNode *load, const IrRegion *r)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (pass_depends(s->cx, load->in[i], r))
+            return true;
+    return false;
+}
+
+/* The outermost loop around the load that reads the same elements in every turn; NULL if there is none. */
+static IrNode *reuse_loop(Stage *s, IrNode *load)
+{
+    IrNode *found = NULL, *tensor = load->in[0];
+    for (IrRegion *r = load->parent; r && r->owner; r = r->owner->parent) {
+        if (r->owner->op != OP_for && r->owner->op != OP_while)
+            continue;
+        if (tensor->op != OP_param && ir_inside(tensor, r))
+            break;
+        if (!subscripts_depend(s, load, r))
+            found = r->owner;
+    }
+    return found;
+}
+
+static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
+
 static void find_load(void *user, IrNode *n)
 {
     Stage *s = user;
-    if (n->op == OP_load && n->in[0]->op == OP_param && n->in[0]->load_time && n->in[0]->place != PLACE_prep && is_in_contraction(n) &&
-        packed_axis(s, n) >= 0)
+    if (n->op == OP_load && !(n->in[0]->op == OP_param && n->in[0]->place == PLACE_prep) && is_in_contraction(n) &&
+        packed_axis(s, n) >= 0 && (is_load_time(n->in[0]) || reuse_loop(s, n)))
         vec_push(s->cx->arena, &s->loads, n);
 }
 
@@ -57,10 +83,10 @@ static IrNode *zero_of(IrBuilder *b, IrDtype t)
 }
 
 /* map [.., p, .., q: 16] { if 16 p + q < N { w[.., 16 p + q, ..] } else { 0 } } */
-static IrNode *packing_map(PassCx *cx, IrFn *prep, IrNode *w, IrType type, int axis)
+static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
 {
-    IrBuilder b = { .fn = prep, .region = prep->body, .span = w->span };
-    IrNode *map = ir_add0(&b, OP_map, type), *subs[16];
+    IrFn *prep = b->fn;
+    IrNode *map = ir_add0(b, OP_map, type), *subs[16];
     IrRegion *r = ir_region_new(prep, map);
     IrBuilder in = { .fn = prep, .region = r, .span = w->span };
     for (int i = 0; i < type.rank; i++)
@@ -96,8 +122,8 @@ static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, in
     }
     IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
     IrType type = packed_type(cx, t, axis);
-    IrNode *map = packing_map(cx, prep, w, type, axis);
     IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
+    IrNode *map = packing_map(cx, &b, w, type, axis);
     ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
     vec_push(cx->arena, &prep->results, type);
     return prep;
@@ -127,15 +153,51 @@ static int prep_of(Stage *s, IrNode *leaf, int axis)
     return s->fn->preps.n - 1;
 }
 
-static bool use_packed(Stage *s, IrNode *load)
+/* The tensor that belongs to the handle. */
+static IrNode *prepared(Stage *s, IrNode *leaf, int axis)
 {
-    int axis = packed_axis(s, load), rank = load->in[0]->type.rank, number = prep_of(s, load->in[0], axis);
+    int number = prep_of(s, leaf, axis);
     if (number < 0)
-        return false;
-    IrBuilder top = { s->fn, s->fn->body, s->fn->body->first, load->span };
-    IrNode *wp = ir_add0(&top, OP_param, s->fn->preps.p[number].type), *subs[17];
+        return NULL;
+    IrBuilder top = { s->fn, s->fn->body, s->fn->body->first, leaf->span };
+    IrNode *wp = ir_add0(&top, OP_param, s->fn->preps.p[number].type);
     wp->place = PLACE_prep;
     wp->imm = number;
+    return wp;
+}
+
+/* The tensor that a packing map packs: what the load in its choice reads. */
+static const IrNode *pass_packs(const IrNode *map)
+{
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_if)
+            for (const IrNode *x = n->regions[0]->first; x; x = x->next)
+                if (x->op == OP_load)
+                    return x->in[0];
+    return NULL;
+}
+
+/* A tensor of the call, packed before the loop that reads it again and again; one that stands there already serves. */
+static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
+{
+    IrType type = packed_type(s->cx, tensor->type, axis);
+    for (IrNode *n = loop->prev; n; n = n->prev)
+        if (n->op == OP_map && n->name == tensor->name && n->load_time && ir_type_equal(n->type, type) && pass_packs(n) == tensor)
+            return n;
+    IrBuilder b = { s->fn, loop->parent, loop, tensor->span };
+    IrNode *map = packing_map(s->cx, &b, tensor, type, axis);
+    map->load_time = true;
+    map->name = tensor->name;
+    return map;
+}
+
+static bool use_packed(Stage *s, IrNode *load)
+{
+    int axis = packed_axis(s, load), rank = load->in[0]->type.rank;
+    IrNode *tensor = load->in[0], *subs[17];
+    IrNode *wp = is_load_time(tensor) ? prepared(s, tensor, axis) : packed_before(s, reuse_loop(s, load), tensor, axis);
+    if (!wp)
+        return false;
     IrBuilder b = { s->fn, load->parent, load, load->span };
     for (int i = 0; i < rank; i++)
         subs[i] = load->in[i + 1];
