@@ -332,6 +332,14 @@ LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind)
     return put(em, &i, lowest, kind != MEM_WRITTEN);
 }
 
+LV em_load_now(Em *em, LT t, LV p)
+{
+    place_at(em, depth(em));
+    LV v = LLVMBuildLoad2(em->b, t, p, "");
+    LLVMSetAlignment(v, 4);
+    return em_raw(em, v);
+}
+
 void em_store(Em *em, LV v, LV p, unsigned align)
 {
     place_at(em, depth(em));

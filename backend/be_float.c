@@ -145,21 +145,31 @@ static LV math_scalar(Em *em, IrOp op, int n, LV *x)
     return from == be->f64 ? y : em_cast(em, LLVMFPTrunc, y, from);
 }
 
+/* Lane by lane in a loop, through the stack: the functions are long, the code should be short. */
+static LV math_loop(Em *em, IrOp op, int n, LV *x, int lanes)
+{
+    Be *be = em->be;
+    LT elem = be_elem(LLVMTypeOf(x[0]));
+    LV place[2], none = be_int(be, 0);
+    for (int k = 0; k < n; k++) {
+        place[k] = em_alloca(em, LLVMTypeOf(x[k]), 64);
+        em_store(em, x[k], place[k], 64);
+    }
+    Loop l = em_loop(em, none, be_int(be, lanes), 1, 0, NULL);
+    LV e[2], to = em_gep(em, elem, place[0], l.iv);
+    for (int k = 0; k < n; k++)
+        e[k] = em_load_now(em, elem, em_gep(em, elem, place[k], l.iv));
+    em_store(em, math_scalar(em, op, n, e), to, 4);
+    em_loop_end(em, &l, NULL);
+    return em_load_now(em, LLVMTypeOf(x[0]), place[0]);
+}
+
 static LV math_lanes(Em *em, IrOp op, int n, LV *x)
 {
     int lanes = be_lanes_of(x[0]);
     if (!math_numbers[op])
         be_fail(em->be, "internal: the runtime has no function '%s'", ir_ops[op].name);
-    if (!lanes)
-        return math_scalar(em, op, n, x);
-    LV y = LLVMGetPoison(LLVMTypeOf(x[0]));
-    for (int i = 0; i < lanes; i++) {
-        LV e[2], at = be_int(em->be, i);
-        for (int k = 0; k < n; k++)
-            e[k] = em_extract(em, x[k], at);
-        y = em_insert(em, y, math_scalar(em, op, n, e), at);
-    }
-    return y;
+    return lanes ? math_loop(em, op, n, x, lanes) : math_scalar(em, op, n, x);
 }
 
 LV be_math1(Em *em, IrOp op, LV x) { return math_lanes(em, op, 1, &x); }

@@ -121,6 +121,7 @@ LV em_callptr(Em *em, Move m, LT type, LV f, int n, LV *x);
 /* What is known of memory: written during the call; constant during it; constant and readable whatever else holds. */
 typedef enum MemKind { MEM_WRITTEN, MEM_CONSTANT, MEM_KNOWN } MemKind;
 LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind);
+LV em_load_now(Em *em, LT t, LV p); /* at the current place, whatever was stored before */
 void em_store(Em *em, LV v, LV p, unsigned align);
 LV em_raw(Em *em, LV v); /* notes a value written through em->b at the current place */
 LV em_alloca(Em *em, LT t, unsigned align);

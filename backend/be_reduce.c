@@ -208,12 +208,6 @@ static LV lane_address(Em *em, Red *red, LV lane, int i)
     return em_gep(em, t, red->memory, em_bin(em, LLVMAdd, em_bin(em, LLVMMul, lane, be_int(em->be, red->k)), be_int(em->be, i)));
 }
 
-static LV raw_load(Em *em, LV p, LT t)
-{
-    LLVMPositionBuilderAtEnd(em->b, em->block);
-    return em_raw(em, LLVMBuildLoad2(em->b, t, p, ""));
-}
-
 static void clear_lanes(Em *em, Red *red)
 {
     for (int lane = 0; lane < LANES16; lane++)
@@ -226,7 +220,7 @@ static LV lanes_sum(Em *em, Red *red, int i)
 {
     LV l[LANES16];
     for (int lane = 0; lane < LANES16; lane++)
-        l[lane] = raw_load(em, lane_address(em, red, be_int(em->be, lane), i), LLVMTypeOf(red->identity));
+        l[lane] = em_load_now(em, LLVMTypeOf(red->identity), lane_address(em, red, be_int(em->be, lane), i));
     for (int half = LANES16 / 2; half; half /= 2)
         for (int lane = 0; lane < half; lane++)
             l[lane] = red_combine(em, red, l[lane], l[lane + half]);
@@ -241,7 +235,7 @@ static void update_memory(Em *em, Red *red, Val *on, LV *state, void *user)
     (void)state;
     Val *x = red_value(em, red), *m = on ? spread(em, red, on) : NULL;
     for (int i = 0; i < red->k; i++) {
-        LV p = lane_address(em, red, lane, i), old = raw_load(em, p, t), next = red_combine(em, red, old, x->v[i]);
+        LV p = lane_address(em, red, lane, i), old = em_load_now(em, t, p), next = red_combine(em, red, old, x->v[i]);
         em_store(em, m ? em_select(em, m->v[i], next, old) : next, p, 8);
     }
 }
