@@ -148,7 +148,7 @@ static int effect_row(Low *l, const Core *s)
 {
     IrEffect row = { s->effect->name, s->effect, s->nouts, NEWN(low_arena(l), IrType, s->nouts) };
     for (int i = 0; i < s->nouts; i++)
-        row.results[i] = low_type(l, s->outs[i]->type);
+        row.results[i] = s->outs[i] ? low_type(l, s->outs[i]->type) : ir_scalar(DT_i64); /* nobody asks for it */
     vec_push(low_arena(l), &l->ir->effects, row);
     return l->ir->effects.n - 1;
 }
@@ -172,7 +172,8 @@ static void stmt_effect(Low *l, const Core *s)
     IrNode *n = ir_add(&l->b, OP_effect, s->nouts == 1 ? l->ir->effects.p[row].results[0] : ir_scalar(DT_none), in.n, in.p);
     n->imm = row;
     for (int i = 0; i < s->nouts; i++)
-        low_define(l, s->outs[i], (LowVal){ result(l, n, i, s->nouts, l->ir->effects.p[row].results[i]), NULL });
+        if (s->outs[i])
+            low_define(l, s->outs[i], (LowVal){ result(l, n, i, s->nouts, l->ir->effects.p[row].results[i]), NULL });
 }
 
 static void stmt_check(Low *l, const Core *s)
