@@ -18,7 +18,7 @@ int cmd_run(const Options *o, Unit *u)
 {
     bool ok = unit_check_file(u, o->args[0]);
     int status = cmd_report(o, u);
-    u->diags->list.n = 0; /* they were printed */
+    unit_forget_messages(u);
     if (!ok || status)
         return status ? status : 1;
     ScriptOptions so = { .interp = o->interp, .nargs = o->nargs, .args = o->args, .out = stdout, .err = stderr };

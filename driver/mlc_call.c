@@ -46,7 +46,7 @@ static void find(void *arg)
         return;
     }
     CoreFn *fn = unit_find(u, f->name);
-    f->found = fn != NULL;
+    f->found = fn || !u->diags->last || u->diags->last->code != E0201;
     if (fn)
         f->fn = f->oracle ? oracle_function(u, fn) : unit_function(u, fn, true);
 }
@@ -65,15 +65,14 @@ static MlcrtStatus look_up(Find *f)
 {
     MlcModule *m = f->m;
     Diags *d = m->unit->diags;
-    int before = d->list.n;
     if (m->spent)
         return MLCRT_EMEMORY;
-    m->unit->status = MLCRT_OK;
+    unit_forget_messages(m->unit);
     MlcrtStatus status = mlc_mem_try(&m->memory, find, f);
     m->spent = status != MLCRT_OK;
     if (status)
         return status;
-    if (d->list.n > before)
+    if (d->list.n)
         mlc_keep_messages(m->compiler, d);
     if (f->fn || f->type)
         return MLCRT_OK;
@@ -193,12 +192,11 @@ MlcrtStatus mlc_write_object(MlcModule *m, const char *prefix, const char *objec
         return MLCRT_EARG;
     if (m->spent)
         return MLCRT_EMEMORY;
-    int before = m->unit->diags->list.n;
     Write w = { .m = m, .prefix = prefix, .object = object_path, .header = header_path };
-    m->unit->status = MLCRT_OK;
+    unit_forget_messages(m->unit);
     MlcrtStatus status = mlc_mem_try(&m->memory, write_files, &w);
     m->spent = status != MLCRT_OK;
-    if (!status && m->unit->diags->list.n > before)
+    if (!status && m->unit->diags->list.n)
         mlc_keep_messages(m->compiler, m->unit->diags);
     return status ? status : w.status;
 }

@@ -167,11 +167,8 @@ static Tables *tables_of(Unit *u)
 static bool add(Unit *u, CoreFn *fn)
 {
     Tables *t = tables_of(u);
-    if (fn->failed) {
-        if (fn->why)
-            diag_error(u->diags, E0501, fn->span, "'%s' cannot be called: %s", fn->name, fn->why);
+    if (!unit_usable(u, fn))
         return false;
-    }
     if (!map_find(&t->tiles, fn))
         map_put(&t->tiles, fn, skeleton(u, fn));
     return true;

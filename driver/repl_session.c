@@ -47,8 +47,7 @@ void repl_report(Repl *r)
     Diags *d = r->u->diags;
     if (d->list.n)
         r->failed |= cmd_report(r->o, r->u) != 0;
-    d->list.n = d->errors = d->warnings = 0;
-    d->last = NULL;
+    unit_forget_messages(r->u);
 }
 
 void repl_print_tree(Repl *r, const char *text)
@@ -338,8 +337,7 @@ bool repl_renew(Repl *r)
         unit_drop(old);
         mem_drop(mem);
         r->u = u;
-        u->diags->list.n = u->diags->errors = u->diags->warnings = 0;
-        u->diags->last = NULL;
+        unit_forget_messages(u);
         r->after_renewal = r->mem->used;
     }
     arena_drop(a);

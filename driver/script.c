@@ -290,9 +290,7 @@ static bool call(Script *s, Arena *a, const CoreStmt *st)
 
 static bool is_usable(Script *s, const CoreStmt *st)
 {
-    if (st->fn->failed && st->fn->why)
-        diag_error(s->u->diags, E0501, st->span, "%s", st->fn->why);
-    if (st->fn->failed)
+    if (!unit_usable(s->u, st->fn))
         return false;
     for (int i = 0; i < st->reads.n; i++)
         if (!script_value(s, st->reads.p[i])) {

@@ -45,6 +45,14 @@ void unit_drop(Unit *u)
         u->objects.n = 0;
 }
 
+void unit_forget_messages(Unit *u)
+{
+    Diags *d = u->diags;
+    d->list.n = d->errors = d->warnings = 0;
+    d->last = NULL;
+    u->status = MLCRT_OK;
+}
+
 /* ---- front end ---------------------------------------------------------------------------------------------------- */
 
 bool unit_check_text(Unit *u, const char *name, const char *text, size_t len)
@@ -92,7 +100,7 @@ bool unit_check_file(Unit *u, const char *path)
 
 CoreFn *unit_find(Unit *u, const char *name)
 {
-    for (int i = 0; u->core && i < u->core->named.n; i++)
+    for (int i = u->core ? u->core->named.n - 1 : -1; i >= 0; i--) /* the newest: the REPL may declare a name again */
         if (!strcmp(u->core->named.p[i]->name, name))
             return u->core->named.p[i];
     return u->core ? frontend_function(u->fe, name) : NULL;
@@ -100,15 +108,19 @@ CoreFn *unit_find(Unit *u, const char *name)
 
 /* ---- middle --------------------------------------------------------------------------------------------------------- */
 
+bool unit_usable(Unit *u, const CoreFn *fn)
+{
+    if (fn->failed && fn->why)
+        diag_error(u->diags, fn->why_code ? fn->why_code : E0501, fn->why_span, "%s", fn->why);
+    else if (fn->failed && !u->diags->errors)
+        diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: it has errors", fn->name);
+    return !fn->failed;
+}
+
 IrFn *unit_lower(Unit *u, CoreFn *fn)
 {
-    if (fn->failed) {
-        if (fn->why)
-            diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, fn->why);
-        else if (!u->diags->errors)
-            diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: it has errors", fn->name);
+    if (!unit_usable(u, fn))
         return NULL;
-    }
     double start = unit_now();
     int before = u->diags->errors;
     IrFn *ir = frontend_lower(u->ir, fn, u->diags);

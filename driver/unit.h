@@ -48,12 +48,15 @@ typedef struct Unit {
 Unit *unit_new(Mem *mem, const UnitOptions *o, struct Codegen *codegen, struct MlcrtContext *context);
 void unit_drop(Unit *u); /* unloads its code; its arena goes with mem */
 
+void unit_forget_messages(Unit *u); /* those that were printed or copied */
+
 /* Parses and checks; errors are in u->diags. */
 bool unit_check_text(Unit *u, const char *name, const char *text, size_t len);
 bool unit_check_file(Unit *u, const char *path); /* E0601 if it cannot be read; "-" is standard input */
 /* REPL: one more input in the session's scope; *tree (may be NULL) is its syntax tree. */
 bool unit_more(Unit *u, const char *name, const char *text, size_t len, Tree **tree);
 
+bool unit_usable(Unit *u, const CoreFn *fn);       /* false: it has errors, or needs what is not there yet, with a diagnostic */
 IrFn *unit_lower(Unit *u, CoreFn *fn);           /* tensor IR, once; NULL with a diagnostic */
 IrFn *unit_tile(Unit *u, CoreFn *fn);            /* tile IR, once; NULL with a diagnostic */
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable); /* rows of fn with loaded code; NULL with a diagnostic */
