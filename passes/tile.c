@@ -389,6 +389,37 @@ static void do_while(Tile *t, IrNode *n)
     bind_results(t, &c, n, w);
 }
 
+/* The value from outside of n that y replaces step by step: through updates, loops and choices. NULL if it is a value of its own. */
+static IrNode *origin_of(IrNode *y, const IrNode *n)
+{
+    while (y && (ir_inside(y, n->regions[0]) || ir_inside(y, n->regions[1]))) {
+        IrNode *of = y->op == OP_result ? y->in[0] : y;
+        int64_t k = y->op == OP_result ? y->imm : 0;
+        if (of->op == OP_update || of->op == OP_for || of->op == OP_while)
+            y = of->in[of->op == OP_for ? 2 + k : of->op == OP_while ? k : 0];
+        else if (of->op == OP_if)
+            y = ir_terminator(of->regions[0])->in[k];
+        else
+            return NULL;
+    }
+    return y;
+}
+
+/* Memory for result i of a choice: that of the value which its branches leave or replace, if nobody reads that afterwards. */
+static IrNode *choice_buffer(Tile *t, IrNode *n, int i, IrNode **taken)
+{
+    for (int k = 0; k < 2; k++) {
+        IrNode *y = ir_terminator(n->regions[k])->in[i], *v = origin_of(y, n);
+        if (!v || !ir_type_equal(v->type, y->type))
+            continue;
+        IrNode *b = v->op == OP_param || map_find(&t->buffers, v) ? tile_buffer_of(t, v) : NULL;
+        bool free_ = b && b->place != PLACE_view && !buffer_is_among(b, taken, i);
+        if (free_ && tile_dies_after(t, v, n))
+            return b;
+    }
+    return new_arena_buffer(t, ir_terminator(n->regions[0])->in[i]);
+}
+
 static void do_if(Tile *t, IrNode *n)
 {
     IrNode *y = ir_terminator(n->regions[0]), *cond = tile_scalar(t, n->in[0]);
@@ -396,7 +427,7 @@ static void do_if(Tile *t, IrNode *n)
     Carry c = new_carry(t, k);
     for (int i = 0; i < k; i++) {
         if (pass_is_tensor(y->in[i]))
-            c.buffer[i] = new_arena_buffer(t, y->in[i]);
+            c.buffer[i] = choice_buffer(t, n, i, c.buffer);
         else
             carry_scalar(&c, i, y->in[i]->type);
     }

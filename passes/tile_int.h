@@ -49,7 +49,8 @@ void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function lev
 void tile_region(Tile *t, IrRegion *r);
 
 /* tile_place.c: where values live */
-bool tile_dies_at(Tile *t, IrNode *value, IrNode *user); /* nobody reads value's memory after user */
+bool tile_dies_at(Tile *t, IrNode *value, IrNode *user); /* nobody reads value's memory after user, and user reads it once */
+bool tile_dies_after(Tile *t, IrNode *value, IrNode *n); /* the same of all that stands in n */
 bool tile_destination(Tile *t, IrNode *map, Dest *dest); /* memory that takes the map's value directly; false: a new buffer */
 
 #endif

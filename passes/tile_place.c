@@ -101,6 +101,12 @@ bool tile_dies_at(Tile *t, IrNode *value, IrNode *user)
     return b && is_writable(t, tile_root(b)) && is_dead_after(t, tile_root(b), user, true);
 }
 
+bool tile_dies_after(Tile *t, IrNode *value, IrNode *n)
+{
+    IrNode *b = tile_buffer_of(t, value);
+    return b && is_writable(t, tile_root(b)) && is_dead_after(t, tile_root(b), n, false);
+}
+
 /* ---- direct destinations ---------------------------------------------------------------------------------------- */
 
 static IrUse *only_tensor_use(IrNode *map)
