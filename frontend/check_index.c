@@ -234,7 +234,7 @@ static Val *read_subs(Fx *f, Val *v, int rank, const Sub *subs, Span s)
         return strided(f, x, rank, subs, s);
     Core *c = places ? core_load(f, x, rank, starts) : core_slicebox(f, x, starts, box);
     c->span = s;
-    return val_core(f, c, false);
+    return val_core(f, c, f->weak_reads && v->weak);
 }
 
 static Val *index_tensor(Fx *f, Val *v, const Tree *t)
@@ -432,5 +432,5 @@ Val *coalesce(Fx *f, const Tree *t)
     no = frame_pop(f, no);
     if (!no)
         return val_error();
-    return val_core(f, in.cond ? core_if(f, in.cond, load, no) : load, false);
+    return val_core(f, in.cond ? core_if(f, in.cond, load, no) : load, f->weak_reads && v->weak);
 }

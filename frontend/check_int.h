@@ -236,7 +236,8 @@ struct Fx {
     int loops, draws, op_depth;
     int failed_at;         /* diags->errors at the start */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
-    bool is_script, in_rec;
+    bool is_script;
+    bool weak_reads;       /* element types of a recurrence are being found: its members may be weak as scalars are */
     struct RecCx *rec;
     CoreStmt *stmt;
     VEC(struct ScriptUse) *script_uses;

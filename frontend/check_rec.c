@@ -9,7 +9,7 @@
 
 enum { EQS_MOST = 16, READS_MOST = 256 };
 
-typedef struct Eq { const Tree *t, *bad; int n; Binder b[RANK_MOST]; CoreVar *var; Val *body; bool typed; } Eq;
+typedef struct Eq { const Tree *t, *bad; int n; Binder b[RANK_MOST]; CoreVar *var; Val *body; bool typed; int guess; } Eq;
 typedef struct Read { int by, of; const Core *load; } Read;
 
 typedef struct RecCx {
@@ -144,22 +144,50 @@ static Core *body_of(RecCx *r, Eq *q)
     return frame_pop(f, c);
 }
 
-/* Element types: from f32 on, until the bodies give what was assumed. */
+/* What a member may be before its body tells: an int that takes the type that it meets, else a number, else a condition. */
+static const IrDtype guesses[] = { DT_i64, DT_f32, DT_bool, DT_f32 };
+enum { GUESSES = sizeof guesses / sizeof guesses[0], KNOWN = -1 };
+
+static void guess(RecCx *r, int i, int k)
+{
+    r->eq[i].guess = k;
+    set_type(r, i, guesses[k]);
+    r->ents[i]->val->weak = k == 0;
+}
+
+/* The type that the body of equation i gives; another guess if it gives none. True if that is what was assumed. */
+static bool settle_type(RecCx *r, int i)
+{
+    Fx *f = r->f;
+    Eq *q = &r->eq[i];
+    Trial t = trial_begin(f);
+    f->weak_reads = true;
+    Core *c = body_of(r, q);
+    f->weak_reads = false;
+    trial_end(f, &t);
+    if (!c && q->guess != KNOWN && q->guess + 1 < GUESSES) {
+        guess(r, i, q->guess + 1);
+        return false;
+    }
+    bool same = q->guess != 0 && (!c || c->type.dtype == q->var->type.dtype);
+    if (!c)
+        return same; /* reported when the body is checked */
+    if (q->guess == 0 || !same)
+        set_type(r, i, c->type.dtype);
+    q->guess = KNOWN;
+    return same;
+}
+
+/* Element types: until the bodies give what was assumed. */
 static bool find_types(RecCx *r)
 {
     Fx *f = r->f;
-    for (int round = 0; round < 4; round++) {
+    for (int i = 0; i < r->n; i++)
+        guess(r, i, 0);
+    for (int round = 0; round < 8; round++) {
         bool same = true;
-        for (int i = 0; i < r->n; i++) {
-            Trial t = trial_begin(f);
-            Core *c = body_of(r, &r->eq[i]);
-            IrDtype dt = c ? c->type.dtype : DT_none;
-            trial_end(f, &t);
-            if (dt != DT_none && dt != r->eq[i].var->type.dtype) {
-                set_type(r, i, dt);
-                same = false;
-            }
-        }
+        for (int i = 0; i < r->n; i++)
+            same &= settle_type(r, i);
         if (same)
             return true;
     }
