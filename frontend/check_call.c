@@ -81,6 +81,22 @@ static bool place_args(Call *c, const Tree *args)
     return true;
 }
 
+/* Numbers of a written list take the element type that the parameter's type says, as in a declaration. */
+static Val *written_list(Call *c, Val *v, const Tree *type, Span s)
+{
+    Fx *f = c->f;
+    Dim dims[RANK_MOST];
+    const Val *at = v;
+    int rank = 0;
+    bool weak = false;
+    IrDtype t = type && type->kind == T_tbase && type->kids[2] ? dtype_named(f, type->kids[0]->name, &weak) : DT_none;
+    for (; at->kind == V_list && at->n && rank < RANK_MOST; at = at->parts[0])
+        dims[rank++] = dim_int(f, at->n);
+    if (t == DT_none || weak || !val_is_scalar(at) || !at->weak || !dtype_converts(at->type.dtype, true, t))
+        return val_plain(f, v);
+    return val_unify(f, v, sty_value(f, tensor_type(f, t, rank, dims), false), s, "the list");
+}
+
 static bool evaluate(Call *c)
 {
     Fx *f = c->f;
@@ -95,7 +111,7 @@ static bool evaluate(Call *c)
         f->dimctx--;
         f->scope = at;
         ok &= !is_error(v);
-        c->args[i] = v->kind == V_list ? val_plain(f, v) : v;
+        c->args[i] = v->kind == V_list ? written_list(c, v, p->kids[0], c->trees[i] ? c->trees[i]->span : c->span) : v;
         ok &= !is_error(c->args[i]);
     }
     return ok;
