@@ -30,6 +30,7 @@ typedef struct Be {
     LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, body_t;
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
     int nkernels;
+    Map kernels;   /* text of a kernel -> SameKernel */
     VEC(LLVMBuilderRef) builders; /* open ones, for when memory ends in between */
     Buf *errors;
     bool failed;
@@ -232,6 +233,9 @@ Val *be_reduce(Em *em, IrNode *n);
 
 /* ---- be_kernel.c, be_body.c -------------------------------------------------------------------------------- */
 
+typedef struct SameKernel { LV fn; int ncaptures, *captures, nouter; } SameKernel; /* captures: which of the outer scalars, by slot */
+/* The kernels that read as this one; outer gets the scalars of the body that it mentions, in the order of the text. */
+SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer);
 void be_kernel(Em *em, IrNode *n);
 void be_copy(Em *em, IrNode *n);
 void be_setscalar(Em *em, IrNode *n);

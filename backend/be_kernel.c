@@ -145,15 +145,14 @@ static LV cost_of(Cost *c, IrRegion *r)
 
 enum { WORTH_THREADS = 40000, GRAIN = 20000 }; /* in about cycles: a fork and join is 0.3 us, see performance.md B9 */
 
-static void pass_captures(Em *em, const Em *kernel)
+static void pass_captures(Em *em, const SameKernel *k, IrNode **outer)
 {
     Be *be = em->be;
-    int n = kernel->captures.n;
-    if (!n)
+    if (!k->ncaptures)
         return;
-    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)n), 16);
-    for (int i = 0; i < n; i++) {
-        IrNode *x = kernel->captures.p[i];
+    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)k->ncaptures), 16);
+    for (int i = 0; i < k->ncaptures; i++) {
+        IrNode *x = outer[k->captures[i]];
         LV v = be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
         em_store(em, v, em_gep(em, be->i128, env, be_int(be, i)), 8);
     }
@@ -200,17 +199,37 @@ static void call(Em *em, IrNode *n, LV f)
     em_end_if(em, &k, NULL);
 }
 
-void be_kernel(Em *em, IrNode *n)
+static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
 {
     Em k;
-    LV f = new_function(em);
-    em_init(&k, em->be, em->ir, f, em);
+    same->fn = new_function(em);
+    em_init(&k, em->be, em->ir, same->fn, em);
     k.kernel = n->regions[0];
     grid_loop(&k, n->regions[0]);
     LLVMPositionBuilderAtEnd(k.b, k.block);
     LLVMBuildRetVoid(k.b);
     em_drop(&k);
-    pass_captures(em, &k);
-    call(em, n, f);
+    same->ncaptures = k.captures.n;
+    same->captures = NEWN(em->be->a, int, k.captures.n + 1);
+    for (int i = 0; i < k.captures.n; i++) {
+        int at = 0;
+        while (at < same->nouter && outer[at] != k.captures.p[i])
+            at++;
+        if (at == same->nouter)
+            be_fail(em->be, "internal: a kernel uses %%%u, which it does not mention", k.captures.p[i]->id);
+        same->captures[i] = at;
+    }
+}
+
+void be_kernel(Em *em, IrNode *n)
+{
+    IrNode **outer;
+    SameKernel *same = be_same_kernel(em, n->regions[0], &outer);
+    if (!same->fn)
+        write_kernel(em, n, same, outer);
+    if (em->be->failed)
+        return;
+    pass_captures(em, same, outer);
+    call(em, n, same->fn);
     be_return_if_stopped(em);
 }

@@ -149,6 +149,7 @@ static void compile(void *arg)
     LLVMContextSetDiagnosticHandler(be->cx, on_diagnostic, be);
     be->mod = LLVMModuleCreateWithNameInContext("mlc", be->cx);
     be_types(be);
+    be->kernels = map_new(be->a);
     if (!open_target(be))
         return;
     add_zeros(be);

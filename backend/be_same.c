@@ -1,0 +1,166 @@
+/* be_same.c - equal kernels have one function: the layers of a model that were written out, or functions that share a part.
+ *
+ * A kernel is written down without names: nodes by number, dims of the function by position, buffers by where they lie, scalars of the
+ * body in the order in which they are met. Kernels with equal texts get equal code.
+ */
+#include <string.h>
+
+#include "backend/be_int.h"
+
+typedef struct Text { Em *em; IrRegion *kernel; Buf b; Map numbers; int n; VEC(IrNode *) outer; } Text;
+
+static void write_dim(Text *t, Dim d);
+static void write_ref(Text *t, IrNode *x);
+
+static int number_of(Text *t, const IrNode *x)
+{
+    return (int)(intptr_t)map_find(&t->numbers, x) - 1;
+}
+
+static void number(Text *t, IrNode *x) { map_put(&t->numbers, x, (void *)(intptr_t)++t->n); }
+
+static void write_sym(Text *t, DimSym *s)
+{
+    intptr_t tagged = (intptr_t)map_find(t->em->syms, s);
+    if (tagged & 1)
+        buf_printf(&t->b, "d%lld", (long long)(tagged >> 1));
+    else if (tagged)
+        write_ref(t, (IrNode *)tagged);
+    else
+        buf_putc(&t->b, '?');
+}
+
+static void write_dim(Text *t, Dim d)
+{
+    const DimTerm *terms;
+    int n = d ? dim_terms(d, &terms) : -1;
+    buf_printf(&t->b, "{%d", n);
+    for (int i = 0; i < n; i++) {
+        buf_printf(&t->b, "+%lld", (long long)terms[i].coef);
+        for (int k = 0; k < terms[i].nfactors; k++) {
+            const DimAtom *a = terms[i].factors[k].atom;
+            buf_printf(&t->b, "*%d^%d:", (int)a->kind, terms[i].factors[k].power);
+            if (a->kind == DA_SYM) {
+                write_sym(t, a->sym);
+            } else {
+                write_dim(t, a->a);
+                write_dim(t, a->b);
+            }
+        }
+    }
+    buf_putc(&t->b, '}');
+}
+
+static void write_type(Text *t, IrType type)
+{
+    buf_printf(&t->b, ":%d", (int)type.dtype);
+    for (int i = 0; i < type.rank; i++)
+        write_dim(t, type.dims[i]);
+}
+
+static bool is_var(const Em *em, int64_t leaf)
+{
+    for (int i = 0; i < em->ir->vars.n; i++)
+        if (em->ir->vars.p[i] == leaf)
+            return true;
+    return false;
+}
+
+static void write_buffer(Text *t, IrNode *x)
+{
+    int64_t leaf = x->place == PLACE_result ? t->em->ir->params.n + x->imm : x->imm;
+    if (x->op == OP_param && x->place != PLACE_prep)
+        buf_printf(&t->b, "L%lld%d", (long long)leaf, is_var(t->em, leaf));
+    else if (x->place == PLACE_view)
+        write_ref(t, x->in[0]);
+    else if (x->place == PLACE_arena)
+        write_dim(t, x->offset);
+    else
+        buf_printf(&t->b, "b%d,%lld,%d", x->place == PLACE_result ? PLACE_param : x->place, (long long)leaf,
+                   x->place == PLACE_param && is_var(t->em, leaf));
+    write_type(t, x->type);
+}
+
+static void write_value(Text *t, const IrNode *x)
+{
+    uint64_t bits[2] = { 0, 0 };
+    if (x->op == OP_dim) {
+        write_dim(t, x->dim);
+        return;
+    }
+    if (x->type.dtype == DT_key)
+        memcpy(bits, x->key, sizeof bits);
+    else
+        memcpy(bits, &x->imm, sizeof x->imm);
+    buf_printf(&t->b, "=%llx,%llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
+}
+
+/* What stands outside of the kernel is written where it is met first. */
+static void write_outer(Text *t, IrNode *x)
+{
+    bool memory = x->op == OP_buffer || (x->op == OP_param && x->type.rank > 0) || x->place == PLACE_prep;
+    number(t, x);
+    if (memory)
+        write_buffer(t, x);
+    else if (x->op == OP_const || x->op == OP_dim || x->op == OP_param)
+        write_value(t, x);
+    else
+        vec_push(t->em->be->a, &t->outer, x);
+    buf_printf(&t->b, "o%d:%d", memory ? -1 : x->op == OP_const || x->op == OP_dim || x->op == OP_param ? x->op : -2, (int)x->type.dtype);
+}
+
+static void write_ref(Text *t, IrNode *x)
+{
+    int n = number_of(t, x);
+    if (n < 0 && !ir_inside(x, t->kernel))
+        write_outer(t, x);
+    else
+        buf_printf(&t->b, "%%%d", n);
+}
+
+static void write_region(Text *t, IrRegion *r)
+{
+    buf_putc(&t->b, '[');
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *p = r->params.p[i];
+        number(t, p);
+        buf_printf(&t->b, "p%d:%d", (int)p->op, (int)p->type.dtype);
+        if (p->op == OP_index) {
+            write_dim(t, p->lo);
+            write_dim(t, p->dim);
+            write_dim(t, p->from);
+            write_dim(t, p->to);
+        }
+    }
+    for (IrNode *x = r->first; x; x = x->next) {
+        number(t, x);
+        buf_printf(&t->b, ";%d.%d.%d.%d.%d", (int)x->op, x->redop, x->order, x->loop, x->factor);
+        if (x->op == OP_buffer)
+            write_buffer(t, x);
+        else
+            buf_printf(&t->b, ":%d", (int)x->type.dtype);
+        if (x->op != OP_buffer && x->op != OP_tfor && x->op != OP_reduce && x->op != OP_if && x->op != OP_for && x->op != OP_while)
+            write_value(t, x);
+        for (int i = 0; i < x->nin; i++)
+            write_ref(t, x->in[i]);
+        for (int i = 0; i < x->nregions; i++)
+            write_region(t, x->regions[i]);
+    }
+    buf_putc(&t->b, ']');
+}
+
+SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer)
+{
+    Be *be = em->be;
+    Text t = { .em = em, .kernel = r, .b = buf_new(be->a), .numbers = map_new(be->a) };
+    write_region(&t, r);
+    Name key = name_len(be->ir->names, t.b.p, t.b.n);
+    SameKernel *k = map_find(&be->kernels, key);
+    if (!k) {
+        k = NEW(be->a, SameKernel);
+        map_put(&be->kernels, key, k);
+    }
+    *outer = t.outer.p;
+    k->nouter = t.outer.n;
+    return k;
+}
