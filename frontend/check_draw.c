@@ -117,7 +117,7 @@ static Core *draw_bernoulli(Draw *d)
     return p ? core_op2(d->f, OP_lt, DT_bool, unit(d, bits(d, 0)), p) : NULL;
 }
 
-/* lo + bits mod (hi - lo): 64 bits, so the bias is below 2^-40 for any range of practice. */
+/* lo + bits mod (hi - lo): 63 bits, so the bias is below 2^-39 for any range of practice. */
 static Core *draw_integer(Draw *d)
 {
     Fx *f = d->f;
@@ -131,8 +131,8 @@ static Core *draw_integer(Draw *d)
     n->text = "a draw from an empty range";
     n->code = STATUS_DIVIDE;
     n->span = d->span;
-    Core *r = core_op2(f, OP_mod, DT_u64, bits(d, 0), core_cast(f, n, DT_u64, OP_cast));
-    return core_op2(f, OP_add, DT_i64, l, core_cast(f, r, DT_i64, OP_cast));
+    Core *b = core_cast(f, core_op2(f, OP_shift_right, DT_u64, bits(d, 0), u64(d, 1)), DT_i64, OP_cast);
+    return core_op2(f, OP_add, DT_i64, l, core_op2(f, OP_mod, DT_i64, b, n));
 }
 
 /* ---- the table ---- */
