@@ -87,6 +87,17 @@ Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s)
 
 /* ---- function values ---- */
 
+static bool has_return(const Tree *t)
+{
+    if (!t || t->kind == T_return_)
+        return t != NULL;
+    for (int i = 0; i < t->nkids; i++)
+        if (has_return(t->kids[i]))
+            return true;
+    return false;
+}
+
+/* The body in its own scope, with the arguments for the parameters. */
 static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
 {
     const Tree *t = fn->tree, *params = t->kids[2];
@@ -95,8 +106,8 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
         report(f, E0205, s, "this function takes %d argument%s, not %d", params->nkids, params->nkids == 1 ? "" : "s", args->nkids);
         return val_error();
     }
-    if (fn->fx != f || t->kids[5]->kind == T_block || f->op_depth >= OP_DEPTH_MOST) {
-        not_yet(f, E0501, s, "a function value with a body in braces, or passed to another function");
+    if (fn->fx != f || has_return(t->kids[5]) || f->op_depth >= OP_DEPTH_MOST) {
+        not_yet(f, E0501, s, "a function value that returns early, or is passed to another function");
         return val_error();
     }
     Val **vals = NEWN(f->a, Val *, params->nkids + 1);
@@ -115,7 +126,7 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
         ok &= !is_error(v) && (want || !params->kids[i]->kids[0]);
         scope_let(f, params->kids[i]->name, (Span){ 0, 0, 0 }, bound_value(f, params->kids[i]->name, v));
     }
-    Val *v = ok ? expr(f, t->kids[5]) : val_error();
+    Val *v = ok ? block_value(f, t->kids[5]) : val_error();
     f->op_depth--;
     f->scope = at;
     return v;

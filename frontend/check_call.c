@@ -501,9 +501,29 @@ static Call call_new(Fx *f, Val *fn, Span s)
     return c;
 }
 
+typedef struct Sized { Call *c; bool ok; } Sized;
+
+static void size_at_call(void *user, DimSym *s)
+{
+    Sized *z = user;
+    Dim d = z->ok ? map_find(&z->c->syms, s) : NULL;
+    z->ok = z->ok && size_known(z->c->f, d, z->c->span);
+}
+
+/* The memory of a callee is part of the caller's: what its sizes are made of is known at entry here, too. */
+static bool memory_known(Call *c)
+{
+    const CoreFn *fn = c->in->fn;
+    Sized z = { c, true };
+    for (int i = 0; i < fn->vars.n && z.ok; i++)
+        for (int k = 0; k < fn->vars.p[i]->type.rank && z.ok; k++)
+            dim_syms(fn->vars.p[i]->type.dims[k], size_at_call, &z);
+    return z.ok;
+}
+
 static Val *finish_call(Call *c)
 {
-    if (!specialise(c) || !flatten(c) || !walk_plan(c) || !convert(c))
+    if (!specialise(c) || !flatten(c) || !walk_plan(c) || !convert(c) || !memory_known(c))
         return val_error();
     return emit_call(c);
 }

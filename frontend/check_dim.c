@@ -167,6 +167,10 @@ static void learn(Facts *facts, DimCx *dims, PlanKind k, Dim a, Dim b)
     case PLAN_le: facts_le(facts, a, b); break;
     case PLAN_lt: facts_le(facts, dim_add(dims, a, one), b); break;
     case PLAN_divides: facts_eq(facts, dim_mod(dims, b, a), dim_const(dims, 0)); break;
+    case PLAN_ne:
+        if (b == dim_const(dims, 0) && facts_prove_le(facts, b, a) == YES)
+            facts_le(facts, one, a);
+        break;
     default: break;
     }
 }
@@ -212,6 +216,16 @@ static Frame *entry_frame(Fx *f)
     while (fr->outer)
         fr = fr->outer;
     return fr;
+}
+
+/* Sizes are known at entry: so is the memory of a call, before its work starts. */
+bool size_known(Fx *f, Dim d, Span s)
+{
+    if (!d || f->trial || dim_at_entry(f, dim_subst(f->dims, d, entry_sym, f)))
+        return true;
+    report(f, E0306, s, "this size depends on what the function computes; sizes are known at entry");
+    diag_help(f->cx->diags, "take the largest size it may have, and a guard for what is inside: sum[i | i < n](x[i])");
+    return false;
 }
 
 bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text)

@@ -229,6 +229,9 @@ static Val *read_subs(Fx *f, Val *v, int rank, const Sub *subs, Span s)
     }
     if (whole)
         return v;
+    for (int i = 0; i < rank; i++)
+        if (box[i] && !size_known(f, box[i], subs[i].tree ? subs[i].tree->span : s))
+            return val_error();
     Core *x = addressable(f, v->core);
     if (strides)
         return strided(f, x, rank, subs, s);

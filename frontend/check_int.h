@@ -231,6 +231,7 @@ struct Fx {
     int trial;             /* > 0: nothing is kept, nothing reported */
     int dimctx;            /* > 0: ints that are read are wanted as dims */
     Core *key;             /* of the model that is being made, or NULL */
+    bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
     bool warned;           /* of code that is never reached */
     int loops, draws, op_depth;
@@ -395,6 +396,7 @@ bool dim_at_entry(Fx *f, Dim d);
 bool dim_has_index(Dim d);
 bool dims_equal(Fx *f, Dim a, Dim b);
 const char *dim_say(Fx *f, Dim d);
+bool size_known(Fx *f, Dim d, Span s);            /* E0306 if a tensor of this size has no place at entry */
 /* A condition that must hold: proved, or a row of the plan, or a check where it stands; E0309 if it cannot hold. */
 bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text);
 void check_statement(Fx *f, Core *cond, int code, const char *text, Span s);
@@ -520,7 +522,7 @@ Val *bound_value(Fx *f, Name n, Val *v);  /* as a variable, unless it is simple 
 Val *source_at(Fx *f, Val *list, CoreIndex *x);
 Core *steady(Fx *f, Core *c);
 CoreVar **temp_vars(Fx *f, CoreSty *sty, const char *hint, Span s);
-Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, Name name, Span s, bool drawn);
+Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, IrDtype want, Span s, bool drawn); /* want: of elements, or DT_none */
 Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span s);
 Val *draw_param(Fx *f, const Tree *e, IrType t, Core *key, Span s);
 void rec_statement(Fx *f, const Tree *t);

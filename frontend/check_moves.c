@@ -20,7 +20,7 @@ static bool sizes(Fx *f, int n, Val **args, Dim *dims, Span s)
     }
     for (int i = 0; i < n; i++) {
         dims[i] = dim_of(f, args[i], s);
-        if (!dims[i] || !oblige(f, PLAN_le, dim_int(f, 0), dims[i], s, arena_printf(f->a, "0 <= %s", dim_say(f, dims[i]))))
+        if (!dims[i] || !size_known(f, dims[i], s) || !oblige(f, PLAN_le, dim_int(f, 0), dims[i], s, arena_printf(f->a, "0 <= %s", dim_say(f, dims[i]))))
             return false;
     }
     return true;

@@ -537,7 +537,7 @@ Val *map_use(Fx *f, const Tree *subs, const Tree *args, Span s)
         report(f, E0205, s, "'map' takes one argument");
         return val_error();
     }
-    return equation_value(f, subs, args->kids[0]->kids[0], NULL, NULL, s, false);
+    return equation_value(f, subs, args->kids[0]->kids[0], NULL, DT_none, s, false);
 }
 
 /* ---- axis form ---- */

@@ -328,7 +328,9 @@ static void one_param(Fx *f, const Tree *p)
     for (Ent *e = f->scope->ents; e; e = e->next)
         if (e->name == p->name && e->span.lo == p->span.lo)
             old = e;
+    f->in_params = true;
     CoreSty *sty = param_type(f, p, &fallback);
+    f->in_params = false;
     if (!sty || sty->kind == STY_fn) {
         if (!old)
             scope_add(f, ENT_val, p->name, p->span)->val = val_error();

@@ -173,13 +173,14 @@ static void let_statement(Fx *f, const Tree *t)
 
 /* ---- equations ---- */
 
+/* Axes that the equation leaves out are those of its element. */
 static bool out_dims(Fx *f, const Binder *b, int n, const CoreSty *out, Dim *given, Span s)
 {
     int packs = 0, at = 0;
     for (int i = 0; i < n; i++)
         packs += b[i].pack;
     int rank = out->kind == STY_value ? out->type.rank : -1, pack = rank - (n - packs);
-    if (rank < 0 || packs > 1 || pack < 0 || (!packs && pack)) {
+    if (rank < 0 || packs > 1 || pack < 0) {
         report(f, E0304, s, "the result is %s, but the equation has %d indices", core_sty_text(f->a, out), n - packs);
         return false;
     }
@@ -196,13 +197,12 @@ static bool out_dims(Fx *f, const Binder *b, int n, const CoreSty *out, Dim *giv
     return true;
 }
 
-Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, Name name, Span s, bool drawn)
+Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, IrDtype want, Span s, bool drawn)
 {
     Binder b[RANK_MOST];
     Dim given[RANK_MOST] = { 0 };
     CoreIndex *idx[RANK_MOST];
     int n, k = 0;
-    (void)name;
     if (!binders_of(f, subs, &n, b))
         return val_error();
     frame_push(f, FRAME_index);
@@ -213,8 +213,12 @@ Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, Nam
     for (int i = 0; ok && i < n; i++)
         for (int j = 0; j < b[i].group->n && k < RANK_MOST; j++)
             index_enter(f, idx[k++] = b[i].group->idx[j]);
-    Val *v = !ok ? val_error() : drawn ? draw(f, body, k, idx, DT_none, s) : expr_plain(f, body);
+    Val *v = !ok ? val_error() : drawn ? draw(f, body, k, idx, want, s) : expr_plain(f, body);
     scope_pop(f);
+    if (want != DT_none && v->kind == V_core && v->type.dtype != want && dtype_converts(v->type.dtype, v->weak, want)) {
+        Core *c = core_as(f, v, want, body->span);
+        v = c ? val_core(f, c, false) : val_error();
+    }
     v = tabulate(f, k, idx, v, s);
     if (!is_error(v))
         v->core->span = s;
@@ -224,7 +228,8 @@ Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, Nam
 static void let_index(Fx *f, const Tree *t)
 {
     CoreSty *sty = t->kids[1] ? type_of(f, t->kids[1]) : NULL;
-    Val *v = equation_value(f, t->kids[0], t->kids[2], NULL, t->name, t->span, t->flags & TF_DRAW);
+    IrDtype want = sty && sty->kind == STY_value ? sty->type.dtype : DT_none;
+    Val *v = equation_value(f, t->kids[0], t->kids[2], NULL, want, t->span, t->flags & TF_DRAW);
     Tree name = { .kind = T_name, .name = t->name, .span = t->span };
     if (t->kids[1] && !is_error(v)) { /* the element type, or the whole type */
         if (sty && sty->kind == STY_value && sty->type.rank == 0 && v->type.rank)
@@ -461,7 +466,8 @@ static bool is_out(Fx *f, const Tree *t)
 static Val *out_value(Fx *f, const Tree *t)
 {
     const Tree *l = t->kids[0];
-    return equation_value(f, l->kids[1], t->kids[1], f->result, W(f, out), t->span, false);
+    IrDtype want = f->result && f->result->kind == STY_value ? f->result->type.dtype : DT_none;
+    return equation_value(f, l->kids[1], t->kids[1], f->result, want, t->span, false);
 }
 
 static bool drops_value(const Val *v)

@@ -75,6 +75,11 @@ Val *tabulate(Fx *f, int n, CoreIndex *const *idx, Val *body, Span s)
         return val_error();
     }
     int m = body->type.rank;
+    for (int i = 0; i < n; i++)
+        if (!size_known(f, idx[i]->extent, idx[i]->span.file ? idx[i]->span : s)) {
+            frame_merge(f);
+            return val_error();
+        }
     if (n + m > RANK_MOST) {
         report(f, E0203, s, "a tensor has at most %d axes", RANK_MOST);
         frame_merge(f);

@@ -86,11 +86,16 @@ static int dims_of(Fx *f, const Tree *list, Dim *dims)
             continue;
         }
         Dim d = n < RANK_MOST ? dim_expr(f, t) : NULL;
+        if (d && !size_known(f, d, t->span))
+            return -1;
         if (!d) {
             if (n >= RANK_MOST)
                 report(f, E0203, t->span, "a tensor has at most %d axes", RANK_MOST);
             return -1;
         }
+        /* A size is at least 0; those of parameters are sizes of what is given. */
+        if (!f->in_params && !oblige(f, PLAN_le, dim_int(f, 0), d, t->span, arena_printf(f->a, "0 <= %s", dim_say(f, d))))
+            return -1;
         dims[n++] = d;
     }
     return n;
