@@ -142,6 +142,31 @@ static PassOptions pass_options(Unit *u)
                           .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
 }
 
+typedef struct Memory { const IrFn *ir; bool known; } Memory;
+
+static void seen_in_memory(void *user, DimSym *s)
+{
+    Memory *m = user;
+    bool known = false;
+    for (int i = 0; i < m->ir->dims.n && !known; i++)
+        known = m->ir->dims.p[i] == s;
+    for (int i = 0; i < m->ir->params.n && !known; i++)
+        known = m->ir->params.p[i]->sym == s;
+    m->known &= known;
+}
+
+/* The arena is made at entry: its size may depend on nothing that is computed later. */
+static bool memory_known(Unit *u, CoreFn *fn, const IrFn *tile)
+{
+    Memory m = { tile, true };
+    if (tile->arena_bytes)
+        dim_syms(tile->arena_bytes, seen_in_memory, &m);
+    if (!m.known)
+        diag_error(u->diags, E0306, fn->span, "the memory that '%s' needs is %s bytes, which is not known at entry", fn->name,
+                   dim_text(u->core->dims, tile->arena_bytes));
+    return m.known;
+}
+
 IrFn *unit_tile(Unit *u, CoreFn *fn)
 {
     IrFn *t = map_find(&u->tables->tiles, fn);
@@ -157,6 +182,8 @@ IrFn *unit_tile(Unit *u, CoreFn *fn)
         diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, buf_text(&errors));
         return NULL;
     }
+    if (!memory_known(u, fn, t))
+        return NULL;
     map_put(&u->tables->tiles, fn, t);
     return t;
 }
