@@ -206,8 +206,11 @@ static Val *list_literal(Fx *f, const Tree *t, ValKind kind)
     v->tree = t;
     v->n = l->nkids;
     v->parts = NEWN(f->a, Val *, l->nkids + 1);
+    Core *key = f->key;
     for (int i = 0; i < l->nkids; i++) {
+        f->key = key && kind == V_list ? core_op2(f, OP_key_fold, DT_key, key, core_i64(f, i)) : key;
         v->parts[i] = expr(f, l->kids[i]);
+        f->key = key;
         if (is_error(v->parts[i]))
             return val_error();
     }
@@ -289,7 +292,11 @@ static Val *comprehension(Fx *f, const Tree *t)
         at = val_is_tensor(list) ? val_at(f, val_core(f, addressable(f, list->core), false), 1, &x) : list_at(f, list, at->core, d);
     Ent *e = scope_add(f, ENT_val, pattern->name, pattern->span);
     e->val = at;
+    Core *key = f->key;
+    if (key) /* the path of a part has its number */
+        f->key = core_op2(f, OP_key_fold, DT_key, key, core_of_index(f, x));
     Val *v = expr_plain(f, t->kids[0]);
+    f->key = key;
     scope_pop(f);
     if (v->kind == V_agg && f->frame->outer->kind == FRAME_block)
         return comp_structs(f, x, v, t->span);
