@@ -270,6 +270,21 @@ static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
     return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.gather", t, be_vector(em->be->ptr, em->W), 4, x);
 }
 
+/* A vector that begins inside of its row ends there, too, whatever the mask of a loop's rest says: panels are padded for that. */
+static bool stays_inside(Em *em, const IrNode *n)
+{
+    IrType t = n->in[0]->type;
+    int64_t width;
+    if (em->mask != em->tail_mask || !t.rank || !dim_is_const(t.dims[t.rank - 1], &width) || width % em->W)
+        return false;
+    for (int i = 1; i < n->nin; i++) {
+        Val *s = be_val(em, n->in[i]);
+        if (s->vec || s->coef != (i == n->nin - 1) || (s->coef && s->mult % em->W))
+            return false;
+    }
+    return true;
+}
+
 Val *be_load_node(Em *em, IrNode *n)
 {
     IrNode *buffer = n->in[0];
@@ -279,6 +294,7 @@ Val *be_load_node(Em *em, IrNode *n)
     Addr a = address(em, buffer, n->nin - 1, n->in + 1);
     bool lanes = a.p.vec || a.p.coef;
     LT t = be_mem_type(em->be, a.t);
+    bool whole = em->mask && lanes && stays_inside(em, n);
     Val *y = val_new(em, a.t, a.p.nr, a.p.nv, lanes);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
@@ -286,7 +302,7 @@ Val *be_load_node(Em *em, IrNode *n)
             if (!lanes)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1)
-                x = load_lanes(em, &a, t, p, on);
+                x = load_lanes(em, &a, t, p, whole ? NULL : on);
             else
                 x = gather(em, &a, t, p, on);
             y->v[r * y->nv + j] = be_from_mem(em, a.t, x);

@@ -143,7 +143,24 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
     em->V = 1;
 }
 
-typedef struct Work { Em *em; bool contracts, strided; } Work;
+typedef struct Work { Em *em; bool contracts, strided, masks; } Work; /* masks: its loads would need them in the rest of a loop */
+
+/* w[.., n % 16] of panels: lanes beyond the end read what pads the panel. */
+static bool is_padded(const Em *em, const IrNode *load)
+{
+    IrType t = load->in[0]->type;
+    const IrNode *last = load->in[load->nin - 1];
+    int64_t width;
+    return t.rank && dim_is_const(t.dims[t.rank - 1], &width) && width % em->W == 0 && last->op == OP_mod && last->in[1]->op == OP_const &&
+           last->in[1]->imm == width;
+}
+
+static void see_load(void *user, IrNode *n)
+{
+    Work *w = user;
+    if (n->op == OP_load && be_varies(w->em, n, DEP_LANES) && !is_padded(w->em, n))
+        w->masks = true;
+}
 
 static void see_contraction(void *user, IrNode *n)
 {
@@ -152,23 +169,50 @@ static void see_contraction(void *user, IrNode *n)
         return;
     w->contracts = true;
     w->strided = w->strided || be_wants_turns(w->em, n->regions[0]);
+    ir_walk(n->regions[0], see_load, w);
 }
 
 /* One row alone needs more vectors at once to hide the latency of its multiply-adds: 64 lanes, at most 8 vectors, half of that where
- * its loads are work themselves. The rest takes as many masked ones, as far as there are mask registers. */
-static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
+ * its loads are work themselves. */
+static int vectors_for(const Em *em, const IrNode *n, const Work *w)
 {
     int v = n->factor ? n->factor : 1, alone = 64 / em->W;
-    Work w = { em, false, false };
-    ir_walk(n->regions[0], see_contraction, &w);
     alone = alone > 8 ? 8 : alone;
-    if (w.strided)
+    if (w->strided)
         alone /= 2;
-    if (w.contracts && em->R == 1 && alone > v)
-        v = alone;
+    return w->contracts && em->R == 1 && alone > v ? alone : v;
+}
+
+/* Every turn under a mask; at most one vector, such as a short head, takes one. Half the code of a loop and its rest. */
+static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v)
+{
+    LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
+    int64_t c;
+    if (em->R > 1 || v == 1 || be_const_value(count, &c)) {
+        lanes_tail(em, n, from, hi, v, lo->mult, false);
+        return;
+    }
+    Cond k = em_if(em, em_icmp(em, LLVMIntSLE, count, be_int(em->be, em->W)), 0, NULL);
+    lanes_tail(em, n, from, hi, 1, lo->mult, true);
+    em_else(em, &k, NULL);
+    lanes_tail(em, n, from, hi, v, lo->mult, false);
+    em_end_if(em, &k, NULL);
+}
+
+static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
+{
+    Work w = { .em = em };
+    int64_t c;
+    ir_walk(n->regions[0], see_contraction, &w);
+    int v = vectors_for(em, n, &w);
+    bool even = be_const_value(em_bin(em, LLVMSub, hi, lo->v[0]), &c) && c % ((int64_t)v * em->W) == 0;
+    if (w.contracts && !even && (em->be->target.avx512 || !w.masks)) {
+        masked_loop(em, n, lo, hi, v);
+        return;
+    }
     LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
     int rest = em->be->target.avx512 ? v : (v + 1) / 2;
-    if (w.contracts && em->R == 1 && rest > 1) { /* a rest of one vector, such as a short head, is not worth more */
+    if (w.contracts && em->R == 1 && rest > 1) {
         LV one = em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W));
         lanes_tail(em, n, em_select(em, one, from, hi), hi, 1, lo->mult, true);
         from = em_select(em, one, hi, from);
