@@ -145,7 +145,7 @@ static Core *body_of(RecCx *r, Eq *q)
 }
 
 /* What a member may be before its body tells: an int that takes the type that it meets, else a number, else a condition. */
-static const IrDtype guesses[] = { DT_i64, DT_f32, DT_bool, DT_f32 };
+static const IrDtype guesses[] = { DT_i64, DT_f32, DT_f64, DT_bool, DT_f32 };
 enum { GUESSES = sizeof guesses / sizeof guesses[0], KNOWN = -1 };
 
 static void guess(RecCx *r, int i, int k)
@@ -184,7 +184,7 @@ static bool find_types(RecCx *r)
     Fx *f = r->f;
     for (int i = 0; i < r->n; i++)
         guess(r, i, 0);
-    for (int round = 0; round < 8; round++) {
+    for (int round = 0; round < 12; round++) {
         bool same = true;
         for (int i = 0; i < r->n; i++)
             same &= settle_type(r, i);
