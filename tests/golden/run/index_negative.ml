@@ -1,0 +1,7 @@
+## Only a literal counts from the end; a negative number computed at run time is outside.
+# status: 1
+# stderr: outside
+fn element(x: f32[N], i: i32) -> f32 = x[i]
+print([1.0, 2.0, 3.0][-1])
+# > 3.0
+print(element([1.0, 2.0, 3.0], -1))
