@@ -254,7 +254,10 @@ static void shrink(Run *run, Program *p, Verdict wanted)
 static void report(Run *run, Program *p, Arena *a, Verdict v)
 {
     static const char *const words[] = { "agrees", "DISAGREES", "REJECTED", "FAILED", "undecided" };
-    shrink(run, p, v);
+    if (v == REJECTED) /* a smaller one would be rejected for another reason */
+        try_program(run, p);
+    else
+        shrink(run, p, v);
     printf("seed %llu %s%s%s: %s\ndims M %lld N %lld K %lld\n%s\n", (unsigned long long)p->seed, words[v], run->skip ? " without " : "",
            run->skip ? run->skip : "", run->text, (long long)p->dims[0], (long long)p->dims[1], (long long)p->dims[2], gen_text(a, p));
 }

@@ -38,7 +38,7 @@ static const char *pick(Gen *g, const char *const *list, int n) { return list[rn
 
 static const char *number(Gen *g)
 {
-    static const char *const some[] = { "0.5", "1.25", "2", "-1", "0.1", "3", "-0.75", "1" };
+    static const char *const some[] = { "0.5", "1.25", "2.0", "-1.0", "0.1", "3.0", "-0.75", "1.0" };
     return pick(g, some, 8);
 }
 
