@@ -19,7 +19,8 @@ int cmd_report(const Options *o, Unit *u)
         diags_render_json(u->diags, &b);
     else
         diags_render(u->diags, &b, isatty(2) && !getenv("NO_COLOR"));
-    fwrite(b.p, 1, b.n, stderr);
+    if (b.n)
+        fwrite(b.p, 1, b.n, stderr);
     return u->diags->errors || (o->werror && u->diags->warnings) ? 1 : 0;
 }
 

@@ -11,12 +11,14 @@ typedef struct Plot { Buf out; const InterpTensor *t; int64_t n, curves; double 
 
 static double x_of(const Plot *p, int64_t i)
 {
-    return LEFT + (p->n > 1 ? (double)i / (double)(p->n - 1) : 0.5) * (WIDTH - LEFT - RIGHT);
+    double at = p->n > 1 ? (double)i / (double)(p->n - 1) : 0.5;
+    return (double)LEFT + at * (double)(WIDTH - LEFT - RIGHT);
 }
 
 static double y_of(const Plot *p, double v)
 {
-    return TOP + (p->most - v) / (p->most - p->least) * (HEIGHT - TOP - BOTTOM);
+    double at = (p->most - v) / (p->most - p->least);
+    return (double)TOP + at * (double)(HEIGHT - TOP - BOTTOM);
 }
 
 /* What is not a number leaves a gap; a constant gets a range around it. */
