@@ -18,7 +18,11 @@ static void set_limits(const HelperRequest *r)
     struct rlimit memory = { r->memory, RLIM_INFINITY };
     struct rlimit seconds = { (rlim_t)used.ru_utime.tv_sec + r->seconds, RLIM_INFINITY };
     struct rlimit core = { 0, 0 };
+#if !defined(__SANITIZE_ADDRESS__) /* whose shadow alone is larger than any limit */
     setrlimit(RLIMIT_AS, &memory);
+#else
+    (void)memory;
+#endif
     setrlimit(RLIMIT_CPU, &seconds);
     setrlimit(RLIMIT_CORE, &core);
 }
