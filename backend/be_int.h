@@ -227,6 +227,10 @@ LV be_max(Em *em, IrDtype t, LV a, LV b, bool max); /* NaN wins */
 Val *be_draw(Em *em, IrNode *n, Val **x);           /* random_bits, key_fold */
 LV be_key_new(Em *em, LV seed);
 
+typedef LV Outlined(Em *em, const void *user, LV *x);
+/* A call of the function that `write` fills, which is written when it is first asked for. The name tells what and the lanes of x[0]. */
+LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *write, const void *user);
+
 /* ---- be_reduce.c ------------------------------------------------------------------------------------------ */
 
 Val *be_reduce(Em *em, IrNode *n);

@@ -50,30 +50,39 @@ static LV atanh_f32(Em *em, LV xf)
 
 static LV erfc_f32(Em *em, LV x) { return m_float(em, be_erfc_d(em, m_widen(em, x))); }
 
+/* Long ones are functions of their own (be_outline.c). */
+typedef struct Row { IrOp op; LV (*one)(Em *em, LV x); LV (*two)(Em *em, LV x, LV y); bool brief; } Row;
+
+static const Row rows[] = {
+    { OP_exp, be_exp_f32, NULL, true },       { OP_log, be_log_f32, NULL, true },     { OP_tanh, be_tanh_f32, NULL, true },
+    { OP_sigmoid, be_sigmoid_f32, NULL, true }, { OP_erf, be_erf_f32, NULL, true },   { OP_expm1, expm1_f32, NULL, false },
+    { OP_log1p, log1p_f32, NULL, false },     { OP_sin, be_sin_f32, NULL, false },    { OP_cos, be_cos_f32, NULL, false },
+    { OP_tan, be_tan_f32, NULL, false },      { OP_asin, be_asin_f32, NULL, false },  { OP_acos, be_acos_f32, NULL, false },
+    { OP_atan, be_atan_f32, NULL, false },    { OP_sinh, sinh_f32, NULL, false },     { OP_cosh, cosh_f32, NULL, false },
+    { OP_asinh, asinh_f32, NULL, false },     { OP_acosh, acosh_f32, NULL, false },   { OP_atanh, atanh_f32, NULL, false },
+    { OP_erfc, erfc_f32, NULL, false },       { OP_atan2, NULL, be_atan2_f32, false }, { OP_pow, NULL, be_pow_f32, false },
+};
+enum { NROWS = sizeof rows / sizeof rows[0] };
+
+static const Row *row_of(IrOp op)
+{
+    for (int i = 0; i < NROWS; i++)
+        if (rows[i].op == op)
+            return &rows[i];
+    return NULL;
+}
+
+static LV write_row(Em *em, const void *row, LV *x)
+{
+    const Row *r = row;
+    return r->one ? r->one(em, x[0]) : r->two(em, x[0], x[1]);
+}
+
 LV be_f32_math(Em *em, IrOp op, LV x, LV y)
 {
-    switch (op) {
-    case OP_exp: return be_exp_f32(em, x);
-    case OP_expm1: return expm1_f32(em, x);
-    case OP_log: return be_log_f32(em, x);
-    case OP_log1p: return log1p_f32(em, x);
-    case OP_sin: return be_sin_f32(em, x);
-    case OP_cos: return be_cos_f32(em, x);
-    case OP_tan: return be_tan_f32(em, x);
-    case OP_asin: return be_asin_f32(em, x);
-    case OP_acos: return be_acos_f32(em, x);
-    case OP_atan: return be_atan_f32(em, x);
-    case OP_atan2: return be_atan2_f32(em, x, y);
-    case OP_sinh: return sinh_f32(em, x);
-    case OP_cosh: return cosh_f32(em, x);
-    case OP_tanh: return be_tanh_f32(em, x);
-    case OP_asinh: return asinh_f32(em, x);
-    case OP_acosh: return acosh_f32(em, x);
-    case OP_atanh: return atanh_f32(em, x);
-    case OP_erf: return be_erf_f32(em, x);
-    case OP_erfc: return erfc_f32(em, x);
-    case OP_sigmoid: return be_sigmoid_f32(em, x);
-    case OP_pow: return be_pow_f32(em, x, y);
-    default: return NULL;
-    }
+    const Row *r = row_of(op);
+    LV e[] = { x, y };
+    if (!r)
+        return NULL;
+    return r->brief ? write_row(em, r, e) : be_outlined(em, ir_ops[op].name, LLVMTypeOf(x), r->one ? 1 : 2, e, write_row, r);
 }

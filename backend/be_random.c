@@ -44,7 +44,7 @@ static LV key_of(Em *em, LV lo, LV hi)
     return em_bin(em, LLVMOr, em_cast(em, LLVMZExt, lo, t), em_bin(em, LLVMShl, em_cast(em, LLVMZExt, hi, t), be_const(t, 64)));
 }
 
-static LV random_bits(Em *em, void *user, LV *a)
+static LV write_bits(Em *em, const void *user, LV *a)
 {
     LV x[4];
     (void)user;
@@ -52,12 +52,24 @@ static LV random_bits(Em *em, void *user, LV *a)
     return both(em, x[0], x[1]);
 }
 
-static LV key_fold(Em *em, void *user, LV *a)
+static LV write_fold(Em *em, const void *user, LV *a)
 {
     LV x[4];
     (void)user;
     block(em, a[0], a[1], be_const(LLVMTypeOf(a[2]), -1), a[2], x);
     return key_of(em, both(em, x[0], x[1]), both(em, x[2], x[3]));
+}
+
+static LV random_bits(Em *em, void *user, LV *a)
+{
+    (void)user;
+    return be_outlined(em, "random_bits", LLVMTypeOf(a[0]), 4, a, write_bits, NULL);
+}
+
+static LV key_fold(Em *em, void *user, LV *a)
+{
+    (void)user;
+    return be_outlined(em, "key_fold", be_vector(em->be->i128, be_lanes_of(a[0])), 3, a, write_fold, NULL);
 }
 
 static LV half_of(Em *em, void *user, LV *x)

@@ -1,0 +1,42 @@
+/* be_outline.c - long sequences as functions of their own, one for each width: sin, pow, draws, ...
+ *
+ *     <16 x float> mlc_sin_16(const MlcrtCall *c, <16 x float> x)
+ *
+ * Short ones (exp, log, tanh, ...) stay where they are used: around a call no vector stays in a register.
+ */
+#include <stdio.h>
+
+#include "backend/be_int.h"
+
+static LV write_function(Em *em, const char *name, LT type, int n, Outlined *write, const void *user)
+{
+    Em h;
+    LV f = LLVMAddFunction(em->be->mod, name, type), args[4];
+    LLVMSetLinkage(f, LLVMInternalLinkage);
+    be_attributes(em->be, f);
+    em_init(&h, em->be, em->ir, f, em);
+    for (int i = 0; i < n; i++)
+        args[i] = LLVMGetParam(f, (unsigned)i + 1);
+    LV y = write(&h, user, args);
+    LLVMPositionBuilderAtEnd(h.b, h.block);
+    LLVMBuildRet(h.b, y);
+    em_drop(&h);
+    return f;
+}
+
+LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *write, const void *user)
+{
+    char name[64];
+    LT p[5] = { em->be->ptr };
+    LV args[5] = { em->call };
+    for (int i = 0; i < n; i++) {
+        p[i + 1] = LLVMTypeOf(x[i]);
+        args[i + 1] = x[i];
+    }
+    LT type = LLVMFunctionType(result, p, (unsigned)n + 1, 0);
+    snprintf(name, sizeof name, "mlc_%s_%d", what, be_lanes_of(x[0]));
+    LV f = LLVMGetNamedFunction(em->be->mod, name);
+    if (!f)
+        f = write_function(em, name, type, n, write, user);
+    return em_callptr(em, MOVE_SAFE, type, f, n + 1, args);
+}
