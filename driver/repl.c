@@ -86,9 +86,7 @@ static void run_type(Repl *r, const char *rest)
 static bool time_once(Repl *r, const CoreStmt *st, double *seconds)
 {
     double start = unit_now();
-    repl_signal_running(r->signal, script_session(r->script));
     bool ok = script_run(r->script, st);
-    repl_signal_running(r->signal, NULL);
     *seconds = unit_now() - start;
     return ok;
 }
@@ -183,10 +181,12 @@ static void run_input(Repl *r, const char *text)
 {
     Arena *a = arena_new(&r->own);
     const char *start = text + strspn(text, " \t\r\n");
+    repl_signal_running(r->signal, script_session(r->script)); /* a Ctrl-C while it is still checked counts, too */
     if (*start == ':')
         run_command(r, arena_text(a, start, strlen(start)));
     else
         repl_input(r, arena_printf(a, "input %d", ++r->inputs), text, strlen(text), true);
+    repl_signal_running(r->signal, NULL);
     arena_drop(a);
 }
 

@@ -53,7 +53,7 @@ void repl_edit_free(struct ReplEdit *e);
 
 /* A thread that waits for SIGINT: a call that runs is cancelled, a prompt is told through a pipe. No handler, no global. */
 struct ReplSignal *repl_signal_new(void);            /* before any other thread starts; NULL: Ctrl-C ends the program as usual */
-void repl_signal_running(struct ReplSignal *s, MlcrtSession *session); /* NULL: nothing runs */
+void repl_signal_running(struct ReplSignal *s, MlcrtSession *session); /* what a Ctrl-C cancels; NULL: nothing runs */
 int repl_signal_pipe(const struct ReplSignal *s);    /* a byte for each Ctrl-C while nothing runs; -1 */
 void repl_signal_free(struct ReplSignal *s);
 

@@ -153,10 +153,7 @@ static bool run_new(Repl *r, const Input *in, bool shown)
 {
     for (int i = in->first; i < r->u->core->script.n; i++) {
         CoreStmt st = r->u->core->script.p[i];
-        repl_signal_running(r->signal, script_session(r->script));
-        bool ok = script_run(r->script, &st);
-        repl_signal_running(r->signal, NULL);
-        if (!ok)
+        if (!script_run(r->script, &st))
             return false;
         if (shown)
             show(r, &st);

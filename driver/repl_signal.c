@@ -68,11 +68,11 @@ void repl_signal_running(struct ReplSignal *s, MlcrtSession *session)
 {
     if (!s)
         return;
+    if (session)
+        mlcrt_cancel_clear(session);
     pthread_mutex_lock(&s->lock);
     s->session = session;
     pthread_mutex_unlock(&s->lock);
-    if (session)
-        mlcrt_cancel_clear(session);
 }
 
 int repl_signal_pipe(const struct ReplSignal *s)
