@@ -242,8 +242,14 @@ static bool flatten(Call *c)
         if (!same_kind(c, p, v))
             return false;
         int n = val_leaves_of(f, v, &part);
-        for (int k = 0; k < n; k++)
+        for (int k = 0; k < n; k++) {
+            if (p->var && part[k]->type.dtype != fn->params.p[p->first + k]->type.dtype) { /* it is changed in place */
+                report(f, E0206, c->span, "'%s' of '%s' is %s, but %s is given", p->name, c->d->name, core_sty_text(f->a, p->sty), val_text(f, v));
+                note_declared(c);
+                return false;
+            }
             c->leaves[p->first + k] = part[k];
+        }
     }
     return true;
 }
