@@ -241,6 +241,7 @@ typedef struct SameKernel { LV fn; int ncaptures, *captures, nouter; } SameKerne
 /* The kernels that read as this one; outer gets the scalars of the body that it mentions, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer);
 void be_kernel(Em *em, IrNode *n);
+double be_weight(const IrNode *n); /* about how many simple operations */
 void be_copy(Em *em, IrNode *n);
 void be_setscalar(Em *em, IrNode *n);
 void be_effect(Em *em, IrNode *n);

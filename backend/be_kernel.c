@@ -114,7 +114,7 @@ static LV real_extent(Cost *c, IrNode *x)
     return em_cast(c->em, LLVMSIToFP, n, c->em->be->f64);
 }
 
-static double weight(const IrNode *n)
+double be_weight(const IrNode *n)
 {
     if (n->op == OP_const || n->op == OP_dim || n->op == OP_yield || n->op == OP_buffer)
         return 0;
@@ -127,7 +127,7 @@ static LV cost_of(Cost *c, IrRegion *r)
     Em *em = c->em;
     LV sum = be_real(em->be->f64, 1);
     for (IrNode *n = r->first; n; n = n->next) {
-        LV x = be_real(em->be->f64, weight(n));
+        LV x = be_real(em->be->f64, be_weight(n));
         for (int k = 0; k < n->nregions; k++) {
             LV in = cost_of(c, n->regions[k]);
             if (n->op == OP_reduce || n->op == OP_tfor)

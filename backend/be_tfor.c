@@ -143,7 +143,9 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
     em->V = 1;
 }
 
-typedef struct Work { Em *em; bool contracts, strided, masks; } Work; /* masks: its loads would need them in the rest of a loop */
+enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which masks do not show */
+
+typedef struct Work { Em *em; bool contracts, strided, masks; double weight; } Work; /* masks: its loads would need them in the rest of a loop */
 
 /* w[.., n % 16] of panels: lanes beyond the end read what pads the panel. */
 static bool is_padded(const Em *em, const IrNode *load)
@@ -165,6 +167,7 @@ static void see_load(void *user, IrNode *n)
 static void see_contraction(void *user, IrNode *n)
 {
     Work *w = user;
+    w->weight += be_weight(n);
     if (n->op != OP_reduce || n->order != ORDER_contract)
         return;
     w->contracts = true;
@@ -206,7 +209,8 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     ir_walk(n->regions[0], see_contraction, &w);
     int v = vectors_for(em, n, &w);
     bool even = be_const_value(em_bin(em, LLVMSub, hi, lo->v[0]), &c) && c % ((int64_t)v * em->W) == 0;
-    if (w.contracts && !even && (em->be->target.avx512 || !w.masks)) {
+    bool heavy = !w.contracts && w.weight >= (em->be->target.avx512 ? HEAVY_512 : HEAVY);
+    if (!even && (heavy || (w.contracts && (em->be->target.avx512 || !w.masks)))) {
         masked_loop(em, n, lo, hi, v);
         return;
     }
