@@ -145,7 +145,7 @@ typedef struct Reader {
 static bool wrong(Reader *r, const char *what)
 {
     if (!r->errors->n)
-        buf_printf(r->errors, "%s at '%.20s'", what, r->at);
+        buf_printf(r->errors, *r->at ? "%s at '%.20s'" : "%s at the end", what, r->at);
     return false;
 }
 
@@ -267,8 +267,9 @@ static bool read_axis(Reader *r, int axis)
     r->at++;
     int64_t n = 0;
     for (skip_blanks(r); *r->at != ']'; n++) {
-        if (n && *r->at++ != ',')
+        if (n && *r->at != ',')
             return wrong(r, "',' or ']' is wanted");
+        r->at += n > 0;
         if (!read_axis(r, axis + 1))
             return false;
         skip_blanks(r);
