@@ -294,7 +294,7 @@ static Val *changed_place(Fx *f, const Tree *t)
         Ent *e = scope_find(f->scope, t->name);
         if (e && e->kind == ENT_val && is_error(e->val))
             return val_error();
-        if (!e || (e->kind != ENT_var && e->kind != ENT_script)) {
+        if (!e || e->kind != ENT_var) {
             if (e || decl_find(f, f->scope, t->name))
                 report(f, E0209, t->span, "'%s' is not a 'var'", t->name);
             else

@@ -40,7 +40,7 @@ static bool name_place(Fx *f, const Tree *t, Target *p)
     }
     if (e->kind == ENT_val && is_error(e->val))
         return false;
-    if ((e->kind != ENT_var && e->kind != ENT_script) || (e->nleaves && !e->leaves[0]->mut))
+    if (e->kind != ENT_var || (e->nleaves && !e->leaves[0]->mut))
         return not_var(f, t, e);
     p->ent = e;
     p->sty = e->sty;
