@@ -283,6 +283,10 @@ static void statement_value(Stmt *st, Val *v, CoreStmt *out, Result *r, Span s)
             report(f, E0208, s, "%s is no value that can be shown", val_text(f, v));
         return;
     }
+    if (!f->cx->repl) {
+        report(f, E0208, s, "the value of this expression, %s, is dropped", val_text(f, v));
+        diag_help(f->cx->diags, "show it: print(..), or give it a name: let _ = ..");
+    }
     int n = val_leaves_of(f, v, &leaves);
     for (int i = 0; i < n; i++)
         PUSH(f, &r->leaves, leaves[i]);
