@@ -317,7 +317,7 @@ static void give(Call *c)
     Out out = { .c = c, .text = buf_new(c->a) };
     for (int32_t i = 0; i < c->fn->nparams; i++)
         put_arg(&out, &c->args[i]);
-    fwrite(out.text.p, 1, out.text.n, stdout);
+    fputs(buf_text(&out.text), stdout);
     if (c->o->out && mlcrt_file_save(c->u->context, c->o->out, out.list.p, (size_t)out.list.n)) {
         char text[600];
         mlcrt_context_error(c->u->context, text, sizeof text);

@@ -196,11 +196,11 @@ static void show_arg(Effect *x, Buf *b, int i)
         buf_putc(b, ')');
 }
 
-static int put_out(Effect *x, const Buf *b)
+static int put_out(Effect *x, Buf *b)
 {
     FILE *out = x->s->o.out;
     x->s->progress.prints = true;
-    if (fwrite(b->p, 1, b->n, out) != b->n || fflush(out))
+    if (fputs(buf_text(b), out) < 0 || fflush(out))
         return effect_fail(x, MLCRT_EIO, "standard output cannot be written");
     return MLCRT_OK;
 }

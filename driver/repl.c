@@ -133,7 +133,7 @@ static void run_emit(Repl *r, const char *rest)
     if (st)
         j.fn = st->fn;
     if (j.fn && mem_try(r->mem, emit, &j) && j.ok)
-        fwrite(j.out.p, 1, j.out.n, stdout);
+        fputs(buf_text(&j.out), stdout);
     repl_report(r);
 }
 

@@ -59,7 +59,7 @@ void repl_print_tree(Repl *r, const char *text)
     tree_print(parse_source(&p, source_add(ss, "input", text, strlen(text))), &out);
     diags_render(p.diags, &out, false);
     r->failed |= p.diags->errors > 0;
-    fwrite(out.p, 1, out.n, stdout);
+    fputs(buf_text(&out), stdout);
     arena_drop(a);
 }
 
@@ -144,7 +144,7 @@ static void show(Repl *r, const CoreStmt *st)
     Arena *a = arena_new(&r->own);
     Buf b = buf_new(a);
     script_show(r->script, st, &b);
-    fwrite(b.p, 1, b.n, stdout);
+    fputs(buf_text(&b), stdout);
     fflush(stdout);
     arena_drop(a);
 }
