@@ -147,7 +147,6 @@ static LV body(Aot *a, const MlcrtFn *fn)
         be_fail(a->be, "internal: there is no code for '%s'", fn->symbol);
         return null(a);
     }
-    LLVMSetVisibility(f, LLVMHiddenVisibility);
     return f;
 }
 

@@ -188,6 +188,8 @@ void be_body(Be *be, IrFn *fn)
 {
     Em em;
     LV f = LLVMAddFunction(be->mod, be_body_symbol(be, fn->name), be->body_t);
+    if (be->tables) /* reached through the tables; a program may hold several modules */
+        LLVMSetLinkage(f, LLVMInternalLinkage);
     be_attributes(be, f);
     em_init(&em, be, fn, f, NULL);
     em.syms = symbols(be, fn);

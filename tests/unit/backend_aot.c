@@ -1,5 +1,7 @@
 /* backend_aot.c - ahead of time: the constants of a module are the tables they were made from, the typed functions pass their arguments
  * as C does, and the header says so to C99 and C++. */
+#include <llvm-c/Error.h>
+
 #include "backend_test.h"
 
 #define F "step"
@@ -169,6 +171,10 @@ START_TEST(the_constants_are_the_tables)
     same_struct(m->structs[0], &net);
     same_struct(m->structs[1], &cache);
     ck_assert_ptr_eq(m->structs[1], symbol(&t, "my_lib_Cache_type"));
+    LLVMOrcExecutorAddress a;
+    LLVMErrorRef none = LLVMOrcLLJITLookup(t.jit, &a, "mlc_body_step");
+    ck_assert_msg(none != NULL, "bodies are local: a program may hold several modules");
+    LLVMConsumeError(none);
     be_test_drop(&t);
 }
 END_TEST
