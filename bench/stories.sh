@@ -17,7 +17,7 @@ prompt="Once upon a time"
 
 theirs() { "$tmp/run" "$data/stories260K.bin" -z "$data/tok512.bin" -t 0 -n 200 -i "$prompt" 2>&1 >/dev/null | sed -n 's/.*tok\/s: //p'; }
 ours() { build/stories/main "$data/stories260K.bin" "$data/tok512.bin" "$prompt" 196 2>&1 >/dev/null | sed -n 's/ tokens\/s//p'; }
-script() { build/mlc run --threads=1 "$data/stories.ml" "$prompt" 2>&1 >/dev/null | sed -n 's/ tokens\/s.*//p' | tail -n 1; }
+script() { build/mlc run --threads=1 "$data/stories.ml" "$prompt" 2>&1 >/dev/null | sed -n "s/.*: \([0-9.e+]*\) per second.*/\1/p" | tail -n 1; }
 
 median() { sort -g | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)]; else print "-" }'; }
 
