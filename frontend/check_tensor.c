@@ -112,12 +112,25 @@ Val *fill(Fx *f, Core *x, int rank, Dim *dims)
 
 /* ---- products ---- */
 
+/* Matrices that would fit otherwise. */
+static void product_help(Fx *f, const Val *a, const Val *b)
+{
+    if (b->type.rank != 2)
+        return;
+    Dim x = a->type.dims[a->type.rank - 1];
+    if (dims_equal(f, x, b->type.dims[1]))
+        diag_help(f->cx->diags, "did you mean the transpose of the right operand, .T?");
+    else if (a->type.rank == 2 && dims_equal(f, b->type.dims[1], a->type.dims[0]))
+        diag_help(f->cx->diags, "in the other order they fit");
+}
+
 static Val *bad_product(Fx *f, Val *a, Val *b, Span s, Dim x, Dim y)
 {
-    if (x)
+    if (x) {
         report(f, E0203, s, "cannot multiply %s by %s: inner sizes %s and %s differ", val_text(f, a), val_text(f, b), dim_say(f, x),
                dim_say(f, y));
-    else
+        product_help(f, a, b);
+    } else
         report(f, E0203, s, "'@' of %s and %s: two tensors are needed", val_text(f, a), val_text(f, b));
     return val_error();
 }
