@@ -15,7 +15,7 @@
 #include "backend/be_int.h"
 #include "backend/be_names.h"
 
-typedef struct Aot { Be *be; Map done; LV module; /* stands for the module's record until that is made */ } Aot; /* row -> its global */
+typedef struct Aot { Be *be; Map done, globals; LV module; /* stands for the module's record until that is made */ } Aot; /* row -> its global */
 
 /* ---- constants ------------------------------------------------------------------------------------------------------ */
 
@@ -30,6 +30,17 @@ static LV global(Aot *a, LV value)
     LLVMSetLinkage(g, LLVMPrivateLinkage);
     LLVMSetGlobalConstant(g, 1);
     LLVMSetUnnamedAddress(g, LLVMGlobalUnnamedAddr);
+    return g;
+}
+
+/* Equal constants are one: LLVM has each value once, so its address tells. */
+static LV shared(Aot *a, LV value)
+{
+    LV g = map_find(&a->globals, value);
+    if (!g) {
+        g = global(a, value);
+        map_put(&a->globals, value, g);
+    }
     return g;
 }
 
@@ -48,7 +59,7 @@ static LV string(Aot *a, const char *s)
 
 static LV record(Aot *a, int n, LV *fields) { return LLVMConstStructInContext(a->be->cx, fields, (unsigned)n, 0); }
 
-static LV array(Aot *a, LT t, int n, LV *x) { return n ? global(a, LLVMConstArray2(t, x, (uint64_t)n)) : null(a); }
+static LV array(Aot *a, LT t, int n, LV *x) { return n ? shared(a, LLVMConstArray2(t, x, (uint64_t)n)) : null(a); }
 
 static LV program(Aot *a, const int64_t *p)
 {
@@ -285,7 +296,7 @@ static void stub(Aot *a, const MlcrtFn *fn)
 
 void be_aot(Be *be)
 {
-    Aot a = { .be = be, map_new(be->a) };
+    Aot a = { .be = be, .done = map_new(be->a), .globals = map_new(be->a) };
     be->prefix = be_identifier(be->a, be->prefix);
     module(&a, be->tables);
     for (int i = 0; i < be->tables->nfns && !be->failed; i++)

@@ -147,20 +147,24 @@ enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which
 
 typedef struct Work { Em *em; bool contracts, strided, masks; double weight; } Work; /* masks: its loads would need them in the rest of a loop */
 
-/* w[.., n % 16] of panels: lanes beyond the end read what pads the panel. */
-static bool is_padded(const Em *em, const IrNode *load)
+/* Lanes side by side, but not in w[.., n % 16] of panels: there lanes beyond the end read what pads the panel. A gather has a mask
+ * in any case. */
+static bool needs_mask(Em *em, const IrNode *load)
 {
     IrType t = load->in[0]->type;
     const IrNode *last = load->in[load->nin - 1];
     int64_t width;
-    return t.rank && dim_is_const(t.dims[t.rank - 1], &width) && width % em->W == 0 && last->op == OP_mod && last->in[1]->op == OP_const &&
-           last->in[1]->imm == width;
+    if (!t.rank || !be_varies(em, last, DEP_LANES))
+        return false;
+    bool padded = dim_is_const(t.dims[t.rank - 1], &width) && width % em->W == 0 && last->op == OP_mod && last->in[1]->op == OP_const &&
+                  last->in[1]->imm == width;
+    return !padded;
 }
 
 static void see_load(void *user, IrNode *n)
 {
     Work *w = user;
-    if (n->op == OP_load && be_varies(w->em, n, DEP_LANES) && !is_padded(w->em, n))
+    if (n->op == OP_load && needs_mask(w->em, n))
         w->masks = true;
 }
 
@@ -183,15 +187,18 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
     alone = alone > 8 ? 8 : alone;
     if (w->strided)
         alone /= 2;
+    if (w->weight > HEAVY && alone > 4)
+        alone = 4; /* what follows the contraction is written once for each vector */
     return w->contracts && em->R == 1 && alone > v ? alone : v;
 }
 
-/* Every turn under a mask; at most one vector, such as a short head, takes one. Half the code of a loop and its rest. */
-static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v)
+/* Every turn under a mask: half the code of a loop and its rest. Where lanes may be few (a short head; not the outputs of a layer),
+ * at most one vector takes one. */
+static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
 {
     LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
     int64_t c;
-    if (em->R > 1 || v == 1 || be_const_value(count, &c)) {
+    if (em->R > 1 || v == 1 || !w->masks || be_const_value(count, &c)) {
         lanes_tail(em, n, from, hi, v, lo->mult, false);
         return;
     }
@@ -211,7 +218,7 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     bool even = be_const_value(em_bin(em, LLVMSub, hi, lo->v[0]), &c) && c % ((int64_t)v * em->W) == 0;
     bool heavy = !w.contracts && w.weight >= (em->be->target.avx512 ? HEAVY_512 : HEAVY);
     if (!even && (heavy || (w.contracts && (em->be->target.avx512 || !w.masks)))) {
-        masked_loop(em, n, lo, hi, v);
+        masked_loop(em, n, lo, hi, v, &w);
         return;
     }
     LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
