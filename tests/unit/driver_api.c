@@ -176,6 +176,97 @@ START_TEST(objects_and_headers_are_written)
 }
 END_TEST
 
+/* ---- handles ---------------------------------------------------------------------------------------------------------------- */
+
+static const char counters[] = "struct Counter(N) {\n"
+                               "    w: f32[N] = 1\n"
+                               "    steps: int = 40\n"
+                               "}\n"
+                               "model Net(N) {\n"
+                               "    param w: f32[N] ~ normal(0, 1)\n"
+                               "    fn call(x: f32[N]) -> f32 = sum[i](w[i] * x[i])\n"
+                               "}\n"
+                               "export fn step(var c: Counter(N), x: f32[N]) -> f32 {\n"
+                               "    c.w = c.w + x\n"
+                               "    c.steps += 1\n"
+                               "    sum(c.w)\n"
+                               "}\n"
+                               "export fn apply(net: Net(N), x: f32[N]) -> f32 = net(x)\n";
+
+typedef struct Handles { Fixture f; const struct MlcrtStruct *counter, *net; MlcrtHandle *c, *n; } Handles;
+
+static Handles make_handles(void)
+{
+    Handles h = { .f = set_up(false) };
+    int64_t three = 3;
+    uint64_t key[2] = { 7, 0 };
+    ck_assert_int_eq(mlc_compile_text(h.f.c, "counters.ml", counters, sizeof counters - 1, &h.f.m), MLCRT_OK);
+    ck_assert_int_eq(mlc_struct(h.f.m, "Counter", &h.counter), MLCRT_OK);
+    ck_assert_int_eq(mlc_struct(h.f.m, "Net", &h.net), MLCRT_OK);
+    const struct MlcrtModule *t = mlc_tables(h.f.m);
+    ck_assert_int_eq(mlcrt_handle_new(h.f.s, t, h.counter, &three, NULL, &h.c), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_handle_new(h.f.s, t, h.net, &three, (void *)key, &h.n), MLCRT_OK);
+    return h;
+}
+
+START_TEST(handles_are_passed_and_changed)
+{
+    Handles h = make_handles();
+    float x[] = { 1, 2, 3 }, sum = 0, one = 0, two = 0;
+    int64_t three = 3, steps = 0;
+    MlcrtTensor t = floats(x, 1, &three), view;
+    for (int i = 0; i < 2; i++)
+        ck_assert_int_eq(ways[i](h.f.m, h.f.s, "step", (void *[]){ h.c, &t, &sum }), MLCRT_OK);
+    ck_assert_float_eq(sum, 15);
+    ck_assert_int_eq(mlcrt_handle_view(h.c, 0, &view), MLCRT_OK);
+    ck_assert_float_eq(((float *)view.data)[2], 7);
+    ck_assert_int_eq(mlcrt_handle_field(h.c, 1, &steps), MLCRT_OK);
+    ck_assert_int_eq(steps, 42);
+    ck_assert_int_eq(mlc_call(h.f.m, h.f.s, "apply", (void *[]){ h.n, &t, &one }), MLCRT_OK);
+    ck_assert_int_eq(mlc_interpret(h.f.m, h.f.s, "apply", (void *[]){ h.n, &t, &two }), MLCRT_OK);
+    ck_assert_float_eq_tol(one, two, 1e-5);
+    ck_assert_float_ne(one, 0);
+    tear_down(&h.f);
+}
+END_TEST
+
+START_TEST(wrong_handles_are_statuses)
+{
+    Handles h = make_handles();
+    Fixture other = set_up(false);
+    float x[] = { 1, 2, 3 }, sum = 5;
+    int64_t three = 3, two = 2;
+    MlcrtTensor t = floats(x, 1, &three), narrow = floats(x, 1, &two);
+    void *wrong[][3] = { { h.n, &t, &sum }, { NULL, &t, &sum }, { h.c, &narrow, &sum } };
+    static const MlcrtStatus statuses[] = { MLCRT_EARG, MLCRT_EARG, MLCRT_ESHAPE };
+    Call *call = ways[_i];
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(call(h.f.m, h.f.s, "step", wrong[i]), statuses[i]);
+    ck_assert_int_eq(call(h.f.m, other.s, "step", (void *[]){ h.c, &t, &sum }), MLCRT_EARG);
+    MlcrtHandle *freed = h.c;
+    ck_assert_int_eq(mlcrt_handle_free(h.c), MLCRT_OK);
+    ck_assert_int_eq(call(h.f.m, h.f.s, "step", (void *[]){ freed, &t, &sum }), MLCRT_EARG);
+    ck_assert_float_eq(sum, 5);
+    tear_down(&other);
+    tear_down(&h.f);
+}
+END_TEST
+
+START_TEST(a_handle_outlives_its_module)
+{
+    Handles h = make_handles();
+    MlcModule *again;
+    float x[] = { 1, 2, 3 }, sum = 0;
+    int64_t three = 3;
+    MlcrtTensor t = floats(x, 1, &three);
+    mlc_module_free(h.f.m);
+    ck_assert_int_eq(mlc_compile_text(h.f.c, "again.ml", counters, sizeof counters - 1, &again), MLCRT_OK);
+    ck_assert_int_eq(mlc_call(again, h.f.s, "step", (void *[]){ h.c, &t, &sum }), MLCRT_OK);
+    ck_assert_float_eq(sum, 9);
+    tear_down(&h.f);
+}
+END_TEST
+
 /* ---- wrong programs, wrong arguments ------------------------------------------------------------------------------------ */
 
 START_TEST(messages_are_data)
@@ -384,6 +475,9 @@ int main(void)
     tcase_add_loop_test(t, an_index_outside_is_a_status_with_its_place, 0, 2);
     tcase_add_test(t, functions_are_data);
     tcase_add_loop_test(t, objects_and_headers_are_written, 0, 2);
+    tcase_add_test(t, handles_are_passed_and_changed);
+    tcase_add_loop_test(t, wrong_handles_are_statuses, 0, 2);
+    tcase_add_test(t, a_handle_outlives_its_module);
     tcase_add_test(t, messages_are_data);
     tcase_add_test(t, null_is_a_status);
     tcase_add_loop_test(t, wrong_tensors_are_statuses, 0, sizeof wrongs / sizeof *wrongs);
