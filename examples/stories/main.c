@@ -40,28 +40,34 @@ static void say(const MlcrtTokenizer *words, int32_t last, int32_t token)
 static int tell(MlcrtSession *s, const stories_Llama *net, stories_Cache *cache, const MlcrtTokenizer *words, const int32_t *prompt,
                 size_t count, int most)
 {
-    int64_t shape[1] = { (int64_t)count };
+    int64_t shape[2] = { 1, (int64_t)count }, rows[2] = { 1, stories_Llama_V(net) }, one[1] = { 1 };
     int32_t token = prompt[count - 1], last = token;
-    MlcrtTensor tokens = { .device = 1, .rank = 1, .code = 0, .bits = 32, .lanes = 1, .shape = shape };
+    MlcrtTensor tokens = { .device = 1, .rank = 2, .code = 0, .bits = 32, .lanes = 1, .shape = shape };
+    MlcrtTensor logits = { .device = 1, .rank = 2, .code = 2, .bits = 32, .lanes = 1, .shape = rows };
+    MlcrtTensor next = { .data = &token, .device = 1, .rank = 1, .code = 0, .bits = 32, .lanes = 1, .shape = one };
     double start = 0;
     int n = 0;
+    MlcrtStatus status = MLCRT_OK;
     tokens.data = (void *)(uintptr_t)prompt;
-    for (; n <= most; n++) {
-        MlcrtStatus status = stories_next_greedy(s, net, &tokens, cache, &token);
-        if (status)
-            return status;
+    logits.data = malloc((size_t)rows[1] * sizeof(float));
+    for (; logits.data && n <= most; n++) {
+        status = stories_step(s, net, &tokens, cache, &logits);
+        if (!status)
+            status = stories_choose(s, &logits, &next);
         if (n == 0)
             start = seconds();
-        if (token == 1 || n == most)
+        if (status || token == 1 || n == most)
             break;
         say(words, last, token);
         last = token;
-        shape[0] = 1;
+        shape[1] = 1;
         tokens.data = &last;
     }
+    free(logits.data);
     printf("\n");
-    fprintf(stderr, "%.0f tokens/s\n", n / (seconds() - start));
-    return 0;
+    if (!status)
+        fprintf(stderr, "%.0f tokens/s\n", n / (seconds() - start));
+    return status;
 }
 
 int main(int argc, char **argv)

@@ -75,27 +75,24 @@ model Llama(V, L, D, H, G, F) {
 export fn step(net: Llama(V, L, D, H, G, F), tokens: i32[B, T], var c: Cache(L, B, G, S, D / H)) -> f32[B, V] where T >= 1 =
     net(tokens, var c)
 
-## The most likely token after `tokens`.
-export fn next_greedy(net: Llama(V, L, D, H, G, F), tokens: i32[T], var c: Cache(L, 1, G, S, D / H)) -> i32 where T >= 1 =
-    greedy(net(reshape(tokens, 1, T), var c))[0]
+## The most likely token of each row.
+export fn choose(logits: f32[B, V]) -> i32[B] = greedy(logits)
 
-## A token drawn from the smallest set of likely ones whose probability reaches `nucleus` (top-p, Holtzman et al. 2020).
-export fn next_drawn(net: Llama(V, L, D, H, G, F), tokens: i32[T], var c: Cache(L, 1, G, S, D / H), key: Key;
-                     temperature = 1.0, nucleus = 0.9) -> i32 where T >= 1 =
-    draw(net(reshape(tokens, 1, T), var c), fold(key, c.len), temperature: temperature, nucleus: nucleus)[0]
+## A token of each row, drawn from the smallest set of likely ones whose probability reaches `nucleus` (top-p, Holtzman et al. 2020).
+export fn choose_drawn(logits: f32[B, V], key: Key; temperature = 1.0, nucleus = 0.9) -> i32[B] =
+    draw(logits, key, temperature: temperature, nucleus: nucleus)
 
 let folder = "examples/stories/"
 let net = load(folder + "stories260K.bin") as Llama(_, _, _, 8, 4, _)
 let words = tokenizer(folder + "tok512.bin")
 let prompt = encode(words, args(1))
 var cache = Cache(net.L, 1, net.G, 512, net.D / net.H)
-print(args(1), end: "")
-var token = next_greedy(net, prompt, var cache)
-var last = prompt[-1]
+var token = prompt[0]
 for i in progress(0..200) {
-    if token == 1 { break }
-    print(decode(words, last, token), end: "")
-    last = token
-    token = next_greedy(net, reshape(token, 1), var cache)
+    let logits = step(net, reshape(token, 1, 1), var cache)
+    let next = if i + 1 < len(prompt) { prompt[i + 1] } else { greedy(logits)[0] }
+    if next == 1 { break }                                # a text begins with token 1: another story
+    print(decode(words, token, next), end: "")
+    token = next
 }
 print("")
