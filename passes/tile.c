@@ -452,6 +452,8 @@ static void ret_result(Tile *t, IrNode *n, int i)
 {
     int k = i - t->fn->vars.n;
     IrNode *from = tile_buffer_of(t, n->in[i]);
+    if (!from)
+        return;
     bool there = from->place == PLACE_result && from->imm == k;
     copy(t, there ? from : tile_buffer(t, PLACE_result, tile_type(t, n->in[i]->type), k, n->span, NULL), from);
 }
@@ -464,7 +466,8 @@ static void ret_vars(Tile *t, IrNode *n)
     for (int i = 0; i < nvars; i++) {
         if (!pass_is_tensor(n->in[i]))
             continue;
-        from[i] = tile_buffer_of(t, n->in[i]);
+        if (!(from[i] = tile_buffer_of(t, n->in[i])))
+            return;
         const IrNode *old = tile_root(from[i]);
         if (old->place == PLACE_param && old->imm != t->fn->vars.p[i]) {
             IrNode *tmp = new_arena_buffer(t, n->in[i]);
