@@ -21,6 +21,11 @@ static void room_for(Script *s, ScriptValue *v, int n)
     v->nleaves = n;
 }
 
+static void keep_text(Script *s, const char **text)
+{
+    *text = name_of(s->texts, *text ? *text : "");
+}
+
 bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy)
 {
     room_for(s, v, n);
@@ -31,6 +36,8 @@ bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor
         if (t->rank == 0) {
             t->data = arena_alloc(v->arena, 16);
             memcpy(t->data, leaves[i].data, (size_t)dtype_bytes(t->dtype));
+            if (t->dtype == DT_str) /* a text of the program lives no longer than its unit */
+                keep_text(s, t->data);
             continue;
         }
         MlcrtTensor head = value_tensor(t);

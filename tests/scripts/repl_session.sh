@@ -1,0 +1,116 @@
+#!/bin/bash
+# `mlc repl` from a pipe: values, commands, errors; what was defined still holds after hundreds of redefinitions.
+. "$MLC_SOURCE/tests/lib/script.sh"
+need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so"
+mlc=$MLC_BUILD/mlc
+export NO_COLOR=1
+cd "$work" || exit 1
+
+cat >lib.ml <<'EOF'
+## Twice.
+fn twice(x: f32[N]) -> f32[N] = half(x) * 4
+fn half(x: f32[N]) -> f32[N] = x / 2
+let loaded = 11
+EOF
+
+cat >input <<'EOF'
+1 + 2
+let x = 3.5
+x * 2
+fn sq(a: f32[N]) -> f32[N] { out[i] = a[i] * a[i] }
+sq([1, 2, 3])
+var n = 40
+n += 2
+(n, x)
+let (a, b) = (1, "two")
+struct P(N) { w: f32[N] = 1
+  k: int = 3 }
+var p = P(2)
+p.w[1] = 5.0
+p.w
+let k = key(7)
+let long[i: 100] = i32(i)
+:type sq
+:type n * 2
+:load lib.ml
+twice([1.5])
+:time sum(long)
+:emit core sq
+:emit ast 1 + x
+print("text", end: "\n")
+EOF
+cat >want <<'EOF'
+int = 3
+x: real = 3.5
+real = 7.0
+f32[3] = [1.0, 4.0, 9.0]
+n: int = 40
+n: int = 42
+(int, real) = (42, 3.5)
+a: int = 1
+b: str = "two"
+p: P(2)
+p: P(2)
+f32[2] = [1.0, 5.0]
+k: key = key(0000000000000007 0000000000000000)
+long: i32[100] = [0, 1, 2, ..., 97, 98, 99]
+fn sq(a: f32[N]) -> f32[N]
+int
+f32[1] = [3.0]
+TIME
+fn sq(a: f32[N]) -> f32[N]
+  plan N = axis 0 of a
+  return map[i: N](mul(a[i], a[i]))
+EOF
+"$mlc" repl <input >got 2>errors || complain "exit status $?: $(head -n 5 errors)"
+sed -E 's/^[0-9.e-]+ ms \(.*\)$/TIME/' got | head -n 21 | diff -u want - || complain "prints something else"
+grep -qx text got || complain "the last statement did not run"
+
+# The same session, with much in between.
+{
+    cat input
+    for i in $(seq 300); do echo "fn again(x: f32[N]) -> f32[N] { out[i] = x[i] * $i }"; done
+    cat <<'EOF'
+again([2])
+(x, n, a, b, loaded)
+sq([3])
+p.w
+p.k += 1
+p.k
+sum(long)
+n += 1
+n
+twice([1])
+let u[i: 2] ~ normal(0, 1, key: k)
+u
+EOF
+} >many
+echo 'let k = key(7)
+let u[i: 2] ~ normal(0, 1, key: k)' >draw
+"$mlc" repl <many >got 2>errors || complain "after redefinitions: exit status $?: $(head -n 5 errors)"
+sed -n '/^text$/,$p' got | tail -n +2 >last
+cat >want <<'EOF'
+f32[1] = [600.0]
+(real, int, int, str, int) = (3.5, 42, 1, "two", 11)
+f32[1] = [9.0]
+f32[2] = [1.0, 5.0]
+p: P(2)
+int = 4
+i32 = 4950
+n: int = 43
+int = 43
+f32[1] = [2.0]
+EOF
+head -n 10 last | diff -u want - || complain "after redefinitions: prints something else"
+
+# Errors leave the session alive and set the status.
+printf 'let y = 1\nunknown\ny + 1\nlet t = [1.0]\nt[5]\n:nonsense\n:type\nfn g(x: int) -> int = x +\n 1\ng(3)\n' | "$mlc" repl >got 2>errors
+[ "$?" = 1 ] || complain "errors: exit status is not 1"
+printf 'y: int = 1\nint = 2\nt: f32[1] = [1.0]\nint = 4\n' | diff -u - got || complain "errors: prints something else"
+grep -q 'error\[E0201\]' errors || complain "errors: an unknown name is not reported"
+
+# What was declared again may mean something else; a variable may change its type.
+printf 'fn f(x: int) -> int = x + 1\nfn g(x: int) -> int = f(x) * 10\ng(1)\nlet v = 1\nlet v = "text"\nv\nstruct S { a: int = 1 }\nlet s = S()\nstruct S { a: int = 1\n b: int = 2 }\nlet s = S()\ns.b\n' |
+    "$mlc" repl >got 2>errors || complain "declared again: exit status $?: $(head -n 5 errors)"
+printf 'int = 20\nv: int = 1\nv: str = "text"\nstr = "text"\ns: S\ns: S\nint = 2\n' | diff -u - got || complain "declared again: prints something else"
+verdict
