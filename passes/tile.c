@@ -103,7 +103,7 @@ static IrNode *new_arena_buffer(Tile *t, IrNode *value)
 
 static void copy(Tile *t, IrNode *to, IrNode *from)
 {
-    if (to != from)
+    if (to && from && to != from) /* without a buffer tiling has failed already */
         ir_add2(&t->b, OP_copy, ir_scalar(DT_none), to, from);
 }
 
@@ -491,8 +491,21 @@ static void do_ret(Tile *t, IrNode *n)
             ret_scalar(t, n, i);
 }
 
+static bool gives_tensor(const IrNode *effect)
+{
+    for (IrUse *u = effect->uses; u; u = u->next)
+        if (u->user->op == OP_result && pass_is_tensor(u->user))
+            return true;
+    return pass_is_tensor(effect);
+}
+
 static void do_node(Tile *t, IrNode *n)
 {
+    if (n->op == OP_effect && gives_tensor(n)) {
+        t->failed = true;
+        pass_fail(t->cx, n, "an effect that gives a tensor stands alone at the top of a script; here it is not compiled yet");
+        return;
+    }
     switch (n->op) {
     case OP_map: do_map(t, n); return;
     case OP_reshape: do_reshape(t, n); return;
