@@ -183,7 +183,7 @@ MlcrtStatus script_native_effect(void *user, const MlcrtCall *c, int64_t number,
 static void show_arg(Effect *x, Buf *b, int i)
 {
     const CoreArg *a = &x->e->args[i];
-    bool tuple = a->sty && (a->sty->kind == STY_tuple || a->sty->kind == STY_struct) && a->nleaves != 1;
+    bool tuple = a->sty && (a->sty->kind == STY_tuple || a->sty->kind == STY_struct);
     if (tuple)
         buf_puts(b, a->sty->kind == STY_struct ? arena_printf(x->s->scratch, "%s(", a->sty->strct->name) : "(");
     for (int k = 0; k < a->nleaves; k++) {

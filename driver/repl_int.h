@@ -25,7 +25,7 @@ typedef struct Repl {
     VEC(ReplItem) items;
     Arena *arena;            /* holds `items` */
     size_t after_renewal;    /* bytes of the unit then */
-    int inputs;
+    int inputs, statements;  /* so far */
     bool failed, done;
     struct ReplSignal *signal;
     struct ReplEdit *edit;   /* NULL: input is piped */

@@ -127,6 +127,7 @@ static void check(void *arg)
 {
     Input *in = arg;
     in->first = in->r->u->core ? in->r->u->core->script.n : 0;
+    frontend_seed(in->r->u->fe, in->r->o->seed, in->r->statements);
     in->ok = unit_more(in->r->u, in->name, in->text, in->len, &in->tree);
 }
 
@@ -153,6 +154,7 @@ static bool run_new(Repl *r, const Input *in, bool shown)
 {
     for (int i = in->first; i < r->u->core->script.n; i++) {
         CoreStmt st = r->u->core->script.p[i];
+        r->statements++;
         if (!script_run(r->script, &st))
             return false;
         if (shown)

@@ -27,6 +27,7 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
                  .codegen = codegen, .context = context };
     u->diags = diags_new(a, u->sources);
     u->fe = frontend_new(a, u->names, u->sources, u->diags, (FrontendFiles){ u, file_of_module });
+    frontend_seed(u->fe, o->seed, 0);
     u->dims = frontend_dims(u->fe);
     u->ir = ir_module_new(a, u->names, u->dims, u->sources);
     u->tables = tables_new(a, u->sources, u->dims);

@@ -16,6 +16,7 @@ typedef struct UnitOptions {
     const char *library_path; /* where libmlc-llvm.so and mlc-codegen are; NULL: beside this library */
     int helper_seconds;
     uint64_t helper_memory;
+    int64_t seed;             /* of draws in a script that name no key */
     void *user;
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *what, double seconds);

@@ -237,7 +237,7 @@ static Val *categorical(Fx *f, const Tree *t, int n, CoreIndex *const *idx, Span
         return val_error();
     Draw d = { .f = f, .span = s };
     if (!key)
-        key = core_op1(f, OP_key_new, DT_key, core_i64(f, 0));
+        key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
     key = fold_key(f, key, core_i64(f, place_number(f)));
     for (int i = 0; i < n; i++)
         key = fold_key(f, key, core_of_index(f, idx[i]));
@@ -292,7 +292,7 @@ Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span
     if (!given_key(f, t->kids[1], &key, t->span))
         return val_error();
     if (!key)
-        key = core_op1(f, OP_key_new, DT_key, core_i64(f, 0));
+        key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
     return simple(&d, t, dist, key, n, idx, want);
 }
 

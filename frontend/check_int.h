@@ -266,6 +266,7 @@ struct Frontend {
     int clone_nodes;
     Scope *script;         /* variables of the script */
     Map script_home;       /* DimSym -> Ent that brought it */
+    int64_t seed;          /* of draws of the script that name no key */
     int script_numbers;
     bool repl;
     int structs_done;

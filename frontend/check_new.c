@@ -228,7 +228,7 @@ Val *struct_make(Fx *f, CoreSty *sty, Map *vals, Span s)
     Core *key = f->key;
     bool ok = !st->failed;
     if (!key)
-        f->key = core_op1(f, OP_key_new, DT_key, core_i64(f, 0));
+        f->key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
     for (int i = 0; i < st->fields.n; i++) {
         const Field *fd = &st->fields.p[i];
         if (fd->sty && fd->kind != FIELD_const)

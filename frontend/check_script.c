@@ -346,6 +346,12 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
     vec_push(cx->a, &cx->module->script, out);
 }
 
+void frontend_seed(Frontend *fe, int64_t seed, int done)
+{
+    fe->seed = seed;
+    fe->script_numbers = done;
+}
+
 /* Functions of the file read the script's constants only, so they were checked before. */
 void script_check(Cx *cx, Unit *u, const Tree *file, bool more)
 {
