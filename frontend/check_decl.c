@@ -404,7 +404,7 @@ Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles
 static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool more)
 {
     Fx *f = fx_new(cx, NULL, name_of(cx->names, "file"), file->span);
-    cx->clone_nodes = 0;
+    cx->clone_nodes = cx->trial_nodes = 0;
     if (!cx->main || !more) {
         cx->main = unit_new(f, name_of(cx->names, src->name));
         cx->main->tree = file;

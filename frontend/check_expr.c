@@ -376,6 +376,11 @@ Val *expr(Fx *f, const Tree *t)
         report(f, E0003, t->span, "functions and expressions are nested too deeply here");
         return val_error();
     }
+    if (f->trial && ++f->cx->trial_nodes > TRIAL_NODES_MOST) {
+        return val_error();
+    }
+    if (f->cx->clone_nodes > CLONE_NODES_MOST)
+        return val_error();
     f->cx->depth++;
     Val *v = by_kind(f, t);
     f->cx->depth--;

@@ -191,20 +191,18 @@ Core *let_out(Fx *f, Core *value, const char *hint)
     return let_at(f, frame_home(f, value), value, hint);
 }
 
-/* Indices of the frames between the block and here, outer before inner, that `need` has; -1: they cannot be told apart. */
+/* Indices of the frames between the block and here, outer before inner, that `need` has. */
 static int path_indices(Fx *f, const Free *need, CoreIndex **out, int *all)
 {
-    Frame *path[64];
-    int n = 0, found = 0;
-    for (Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer) {
-        if (n == 64)
-            return -1;
-        path[n++] = fr;
-    }
+    VEC(Frame *) path = { 0 };
+    int found = 0;
+    for (Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer)
+        if (fr->idx.n)
+            PUSH(f, &path, fr);
     *all = 0;
-    while (n-- > 0)
-        for (int i = 0; i < path[n]->idx.n; i++) {
-            CoreIndex *x = path[n]->idx.p[i];
+    while (path.n-- > 0)
+        for (int i = 0; i < path.p[path.n]->idx.n; i++) {
+            CoreIndex *x = path.p[path.n]->idx.p[i];
             (*all)++;
             for (int k = 0; k < need->idx.n; k++)
                 if (need->idx.p[k] == x && found < RANK_MOST)

@@ -11,7 +11,7 @@
 #include "frontend/frontend.h"
 
 enum { STATUS_CHECK = 12, STATUS_DIVIDE = 10 }; /* MLCRT_ECHECK, MLCRT_EDIVIDE of abi.md */
-enum { RANK_MOST = 16, INST_DEPTH_MOST = 200, EXPR_DEPTH_MOST = 4000, OP_DEPTH_MOST = 60 };
+enum { RANK_MOST = 16, INST_DEPTH_MOST = 200, EXPR_DEPTH_MOST = 4000, OP_DEPTH_MOST = 60, TRIAL_NODES_MOST = 1 << 21 };
 
 typedef struct Frontend Cx;
 typedef struct Fx Fx;
@@ -109,6 +109,8 @@ struct Scope {
     Val *self;             /* self: members are in scope */
     Fx *fx;
     Ent *ents;
+    int n;
+    Map names;             /* Name -> Ent, once there are many */
 };
 
 /* ---- frames: where statements go ---------------------------------------------------------------------- */
@@ -231,6 +233,8 @@ struct Fx {
     int trial;             /* > 0: nothing is kept, nothing reported */
     int dimctx;            /* > 0: ints that are read are wanted as dims */
     Core *key;             /* of the model that is being made, or NULL */
+    Map *peeked;           /* Tree -> value of a base, during a search for ranges */
+    int peek_depth;
     bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
     bool warned;           /* of code that is never reached */
@@ -263,7 +267,7 @@ struct Frontend {
     Map builtin_rows;
     Map unknown;           /* Name -> the function in which it was reported as not declared */
     Diags *loud;           /* diags, when a trial has put them aside */
-    int clone_nodes;
+    int clone_nodes, trial_nodes;
     Scope *script;         /* variables of the script */
     Map script_home;       /* DimSym -> Ent that brought it */
     int64_t seed;          /* of draws of the script that name no key */

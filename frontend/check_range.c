@@ -142,7 +142,9 @@ static void report_ranges(Search *s, const Binder *b, const Origin *have, const 
 static Val *base_value(Search *s, const Tree *t)
 {
     Fx *f = s->f;
-    Val *v = map_find(&s->types, t);
+    bool shared = f->op_depth == f->peek_depth; /* not in a body that stands for several uses */
+    Map *known = shared ? f->peeked : &s->types;
+    Val *v = map_find(known, t);
     if (v)
         return v;
     Trial trial = trial_begin(f);
@@ -150,7 +152,7 @@ static Val *base_value(Search *s, const Tree *t)
     if (v->kind == V_list)
         v = val_plain(f, v);
     trial_end(f, &trial);
-    map_put(&s->types, t, v);
+    map_put(known, t, v);
     return v;
 }
 
@@ -306,6 +308,22 @@ static void walk(Search *s, const Tree *t)
 
 /* ---- the search ---- */
 
+/* Searches inside a search share what is known of the trees below, so that nesting does not multiply the work. */
+static void walk_all(Search *s, int n, const Tree *const *bodies)
+{
+    Fx *f = s->f;
+    Map types = map_new(f->a), *outer = f->peeked;
+    int depth = f->peek_depth;
+    if (!outer) {
+        f->peeked = &types;
+        f->peek_depth = f->op_depth;
+    }
+    for (int i = 0; i < n; i++)
+        walk(s, bodies[i]);
+    f->peeked = outer;
+    f->peek_depth = depth;
+}
+
 static bool settle(Search *s, int k)
 {
     Fx *f = s->f;
@@ -319,6 +337,10 @@ static bool settle(Search *s, int k)
         if (!f->trial && !s->failed && s->bad) {
             s->failed = is_error(expr(f, s->bad)); /* its own mistake is the one to report */
             f->fn->failed |= s->failed;
+        }
+        if (!f->trial && !s->failed && f->cx->trial_nodes > TRIAL_NODES_MOST) {
+            report(f, E0604, b->span, "too much to search for the range of %s; write %s: N, or give parts names with 'let'", b->name, b->name);
+            return false;
         }
         if (!f->trial && !s->failed)
             report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
@@ -338,8 +360,7 @@ bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Sp
     for (int i = 0; i < n; i++)
         if (given && given[i] && !b[i].written)
             s.origin[i] = (Origin){ given[i], from_span, from, NULL };
-    for (int i = 0; i < nbodies; i++)
-        walk(&s, bodies[i]);
+    walk_all(&s, nbodies, bodies);
     bool ok = true;
     for (int i = 0; i < n; i++)
         ok &= settle(&s, i);
@@ -351,7 +372,7 @@ bool ranges_search(Fx *f, int n, Binder *b, const Tree *body, const Tree **bad)
 {
     Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a) };
     bool news = false;
-    walk(&s, body);
+    walk_all(&s, 1, &body);
     *bad = s.bad;
     for (int i = 0; i < n; i++) {
         Dim d = s.origin[i].dim ? s.origin[i].dim : s.fallback[i].dim;

@@ -16,8 +16,28 @@ void scope_pop(Fx *f)
     f->scope = f->scope->outer;
 }
 
+enum { FEW_NAMES = 16 };
+
+static void count_name(Fx *f, Scope *s, Ent *e)
+{
+    if (++s->n <= FEW_NAMES)
+        return;
+    if (!s->names.arena) {
+        s->names = map_new(f->a);
+        for (Ent *x = s->ents; x; x = x->next)
+            if (x->name && !map_find(&s->names, x->name))
+                map_put(&s->names, x->name, x);
+    }
+    if (e->name)
+        map_put(&s->names, e->name, e);
+}
+
 static Ent *here(const Scope *s, Name n)
 {
+    if (s->n > FEW_NAMES) {
+        Ent *e = map_find(&s->names, n);
+        return e && e->name == n ? e : NULL; /* a parameter that is being declared gives its name up */
+    }
     for (Ent *e = s->ents; e; e = e->next)
         if (e->name == n)
             return e;
@@ -62,6 +82,7 @@ Ent *scope_add(Fx *f, EntKind k, Name n, Span s)
     e->span = s;
     e->next = f->scope->ents;
     f->scope->ents = e;
+    count_name(f, f->scope, e);
     return e;
 }
 

@@ -157,7 +157,7 @@ static Core *copy(Subst *s, const Core *c)
     if (s->f->cx->clone_nodes++ > CLONE_NODES_MOST) {
         if (s->f->cx->clone_nodes == CLONE_NODES_MOST + 2)
             report(s->f, E0604, c->span, "an expression grows too large when its operators are written out");
-        return (Core *)c;
+        return core_number(s->f, c->type.dtype, 0); /* the function has failed */
     }
     Core *n = arena_copy(s->f->a, c, sizeof *c);
     if (c->nindices) { /* before the body */
@@ -325,17 +325,27 @@ bool core_has(const Core *c, CoreKind k)
     return false;
 }
 
-bool core_is_cheap(const Core *c)
+enum { CHEAP_NODES = 100 };
+
+static bool is_cheap(const Core *c, int *nodes)
 {
+    if (++*nodes > CHEAP_NODES)
+        return false;
     switch (c->kind) {
     case C_const: case C_str: case C_dim: case C_var: case C_index: return true;
     case C_op: case C_load: case C_if: case C_guard:
         for (int i = 0; i < c->nkids; i++)
-            if (!core_is_cheap(c->kids[i]))
+            if (!is_cheap(c->kids[i], nodes))
                 return false;
         return true;
     default: return false;
     }
+}
+
+bool core_is_cheap(const Core *c)
+{
+    int nodes = 0;
+    return is_cheap(c, &nodes);
 }
 
 bool core_is_safe(const Core *c)
