@@ -60,14 +60,15 @@ static void shape_of(InterpTensor *t, const IrType *type, void *data, const int6
         memcpy(t->shape, shape, (size_t)type->rank * sizeof *shape);
 }
 
-/* Header numbers of handles, in the order of the plan's rows. */
-static int64_t *numbers_of(Arena *a, const RtFrame *f)
+/* Header numbers, in the order of the plan's rows; the runtime has bound them. */
+static int64_t *numbers_of(Arena *a, const RtFrame *f, const CoreFn *fn)
 {
-    int64_t *v = NEWN(a, int64_t, f->fn->nplan + 1);
+    int64_t *v = NEWN(a, int64_t, fn->plan.n + 1);
     int n = 0;
-    for (int i = 0; i < f->fn->nplan; i++)
-        if (f->fn->plan[i].op == MLCRT_P_NUMBER)
-            v[n++] = f->box[f->fn->plan[i].param]->numbers[f->fn->plan[i].axis];
+    for (int i = 0; i < fn->plan.n; i++)
+        for (int k = 0; fn->plan.p[i].kind == PLAN_number && k < fn->dims.n; k++)
+            if (fn->dims.p[k] == fn->plan.p[i].sym)
+                v[n++] = f->call.dims[k];
     return v;
 }
 
@@ -123,7 +124,7 @@ static void run(void *arg)
     for (int i = 0; i < fn->params.n; i++)
         shape_of(&args[i], &fn->params.p[i]->type, j->call->leaf[i], f->shape[i]);
     j->results = NEWN(a, InterpTensor, fn->results.n + 1);
-    j->status = interp_call(a, fn, args, numbers_of(a, f), j->results, &o, &j->error);
+    j->status = interp_call(a, fn, args, numbers_of(a, f, fn), j->results, &o, &j->error);
     if (!j->status) {
         give(j, fn, f);
         return;

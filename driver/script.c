@@ -115,15 +115,19 @@ void script_rebind(Script *s, Unit *u)
 
 /* ---- dims ------------------------------------------------------------------------------------------------------------------ */
 
-static bool dim_value(void *user, DimSym *sym, int64_t *v)
+bool script_dim_sym(Script *s, DimSym *sym, int64_t *v)
 {
-    const Script *s = user;
     for (int i = s->dims.n - 1; i >= 0; i--)
         if (s->dims.p[i].sym == sym) {
             *v = s->dims.p[i].value;
             return true;
         }
     return false;
+}
+
+static bool dim_value(void *user, DimSym *sym, int64_t *v)
+{
+    return script_dim_sym(user, sym, v);
 }
 
 bool script_dim(Script *s, Dim d, int64_t *v)
@@ -149,8 +153,11 @@ static void bind_dims(Script *s, const CoreStmt *st, const InterpTensor *leaves)
     for (int i = 0; i < fn->plan.n; i++) {
         const PlanRow *r = &fn->plan.p[i];
         int64_t a = 0, b = 1;
+        int leaf, axis;
         if (r->kind == PLAN_bind)
             bind_dim(s, r->sym, leaves[r->leaf].shape[r->axis]);
+        else if (r->kind == PLAN_number && tables_list_number(fn, r, &leaf, &axis))
+            bind_dim(s, r->sym, leaves[leaf].shape[axis]);
         else if (r->kind == PLAN_number)
             bind_dim(s, r->sym, mlcrt_handle_number(script_value(s, st->reads.p[r->param])->handle, r->axis));
         else if (r->kind == PLAN_solve && script_dim(s, r->a, &a) && (!r->b || script_dim(s, r->b, &b)) && b)

@@ -47,6 +47,7 @@ int value_nleaves(const ScriptValue *v);
 
 /* script.c */
 bool script_dim(Script *s, Dim d, int64_t *v); /* a dim of the statement that runs; false: it is not known */
+bool script_dim_sym(Script *s, DimSym *sym, int64_t *v);
 ScriptValue *script_value(Script *s, const CoreScriptVar *v);  /* NULL: it has none */
 void script_set(Script *s, const CoreScriptVar *v, ScriptValue value);
 bool script_in_place(const CoreStmt *st, const CoreScriptVar *v);

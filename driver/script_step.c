@@ -151,7 +151,7 @@ static int64_t *numbers_of(Chain *h)
     int n = 0;
     for (int i = 0; i < fn->plan.n; i++)
         if (fn->plan.p[i].kind == PLAN_number)
-            v[n++] = mlcrt_handle_number(script_value(h->s, h->st->reads.p[fn->plan.p[i].param])->handle, fn->plan.p[i].axis);
+            n += script_dim_sym(h->s, fn->plan.p[i].sym, &v[n]);
     return v;
 }
 

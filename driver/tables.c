@@ -94,6 +94,12 @@ static MlcrtPlanRow plan_row(const DimList *l, const CoreFn *fn, const PlanRow *
                                [PLAN_le] = MLCRT_P_LE, [PLAN_lt] = MLCRT_P_LT, [PLAN_divides] = MLCRT_P_DIVIDES };
     MlcrtPlanRow m = { .op = ops[r->kind], .dst = r->sym ? dim_position(l, r->sym) : -1, .param = place_of_param(fn, r->param),
                        .leaf = r->leaf, .axis = r->axis, .a = dim_program(l, r->a), .b = dim_program(l, r->b), .text = r->text };
+    int leaf, axis;
+    if ((r->kind == PLAN_number || r->kind == PLAN_numeq) && tables_list_number(fn, r, &leaf, &axis)) {
+        m.op = r->kind == PLAN_number ? MLCRT_P_BIND : MLCRT_P_AXIS;
+        m.leaf = leaf;
+        m.axis = axis;
+    }
     row_place(l->t, &m, r->span);
     return m;
 }
@@ -108,8 +114,12 @@ static void plan_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn 
         if (leaf >= 0)
             vec_push(a, &rows, r);
     }
-    for (int i = 0; fn && i < fn->plan.n; i++)
-        vec_push(a, &rows, plan_row(l, fn, &fn->plan.p[i]));
+    for (int i = 0; fn && i < fn->plan.n; i++) {
+        bool shown = fn->plan.p[i].kind != PLAN_numeq || fn->surface.p[fn->plan.p[i].param].sty->kind == STY_struct;
+        MlcrtPlanRow r = plan_row(l, fn, &fn->plan.p[i]);
+        if (shown || r.op != MLCRT_P_NUMEQ) /* a number that no leaf shows cannot be another one */
+            vec_push(a, &rows, r);
+    }
     for (int i = 0; !fn && i < ir->dims.n; i++) { /* a prepared tensor: its dims are the axes of its only leaf */
         MlcrtPlanRow r = { .op = MLCRT_P_BIND, .dst = i, .leaf = 0, .axis = i };
         vec_push(a, &rows, r);

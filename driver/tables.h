@@ -34,6 +34,9 @@ MlcrtStruct *tables_struct(Tables *t, CoreStruct *s);
 const MlcrtModule *tables_module(Tables *t, const char *name, const char *target, uint64_t features);
 /* Symbol of the code of a tile function: "mlc_body_NAME". */
 const char *tables_symbol(Arena *a, const IrFn *fn);
+/* Where a header number of a list's structs is seen, as no handle has it: axis `axis` of leaf `leaf`. False: row is about a handle, or
+ * no leaf shows the number. */
+bool tables_list_number(const CoreFn *fn, const PlanRow *row, int *leaf, int *axis);
 int core_sty_leaves(const CoreSty *s); /* 0 of NULL */
 
 #endif

@@ -37,6 +37,27 @@ int core_sty_leaves(const CoreSty *s)
     }
 }
 
+bool tables_list_number(const CoreFn *fn, const PlanRow *row, int *leaf, int *axis)
+{
+    const CoreParam *p = &fn->surface.p[row->param];
+    const CoreSty *s = p->sty;
+    int stacked = 0;
+    for (; s->kind == STY_list; s = s->elem)
+        stacked++;
+    if (!stacked || s->kind != STY_struct)
+        return false;
+    for (int i = 0; i < s->strct->leaves.n; i++)
+        for (int k = 0; k < s->strct->leaves.p[i].type.rank; k++) {
+            DimSym *sym;
+            if (dim_is_sym(s->strct->leaves.p[i].type.dims[k], &sym) && sym == s->strct->numbers.p[row->axis]) {
+                *leaf = p->first + i;
+                *axis = stacked + k;
+                return true;
+            }
+        }
+    return false;
+}
+
 static const IrType *type_of_leaf(const IrFn *ir, int leaf)
 {
     return leaf < ir->params.n ? &ir->params.p[leaf]->type : &ir->results.p[leaf - ir->params.n + ir->vars.n];
