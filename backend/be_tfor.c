@@ -187,7 +187,7 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
     alone = alone > 8 ? 8 : alone;
     if (w->strided)
         alone /= 2;
-    if (w->weight > HEAVY && alone > 4)
+    if (w->weight > (double)HEAVY && alone > 4)
         alone = 4; /* what follows the contraction is written once for each vector */
     return w->contracts && em->R == 1 && alone > v ? alone : v;
 }
