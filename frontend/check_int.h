@@ -520,6 +520,12 @@ Val *body_items(Fx *f, const Tree *t);
 Val *items_value(Fx *f, const Tree *list, bool tail);
 void statement(Fx *f, const Tree *t);
 void assign_statement(Fx *f, const Tree *t);
+void while_statement(Fx *f, const Tree *t);
+void for_statement(Fx *f, const Tree *t);
+void jump_statement(Fx *f, const Tree *t, CoreKind k);
+Core *stmt_new(Fx *f, CoreKind k, Span s, int n, Core *const *kids);
+bool stmt_needs_block(Fx *f, Span s, const char *what); /* reports what stands inside an index scope */
+void stmt_impure(Fx *f);
 void return_statement(Fx *f, Val *v, Span s);
 void let_pattern(Fx *f, const Tree *pattern, Val *v);
 Ent *var_declare(Fx *f, Name n, Span s, CoreSty *sty, Val *v);

@@ -3,19 +3,9 @@
  *     fn relative(q: f32[B, H, T, D], bias: f32[H, 2 * R + 1])
  *         B = axis 0 of q  ..  axis 0 of bias must be H;  t = axis 1 of bias;  R = (t - 1) / 2, which must be whole
  */
-#include "frontend/check_int.h"
+#include "frontend/sig_int.h"
 
 #include <ctype.h>
-#include <string.h>
-
-typedef struct Eq { Dim d; PlanRow row; DimSym *tmp; bool done; } Eq;
-
-struct Sig {
-    Fx *f;
-    VEC(DimSym *) fresh;  /* names that stand for new dims */
-    VEC(bool) bound;
-    VEC(Eq) eqs;
-};
 
 /* ---- new names ---- */
 
@@ -141,152 +131,6 @@ Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named)
     if (!var)
         e->val = val_leaves(f, sty, leaves);
     return e;
-}
-
-/* ---- the plan ---- */
-
-static int fresh_at(const Sig *g, const DimSym *s)
-{
-    for (int i = 0; i < g->fresh.n; i++)
-        if (g->fresh.p[i] == s)
-            return i;
-    return -1;
-}
-
-static void add_row(Fx *f, PlanRow r)
-{
-    PUSH(f, &f->fn->plan, r);
-}
-
-/* A dim that stands alone binds its name; anything else is an equation for later. */
-static void bind_place(Sig *g, Dim d, PlanRow row, PlanKind bind)
-{
-    DimSym *s;
-    int i = dim_is_sym(d, &s) ? fresh_at(g, s) : -1;
-    if (i >= 0 && !g->bound.p[i]) {
-        g->bound.p[i] = true;
-        row.kind = bind;
-        row.sym = s;
-        add_row(g->f, row);
-        return;
-    }
-    Eq e = { .d = d, .row = row };
-    PUSH(g->f, &g->eqs, e);
-}
-
-static void bind_struct(Sig *g, const CoreSty *s, int param, Span span, const char *name)
-{
-    for (int i = 0; i < s->n; i++) {
-        PlanRow row = { .kind = PLAN_numeq, .param = param, .axis = i, .a = s->args[i], .span = span };
-        row.text = arena_printf(g->f->a, "%s of '%s' is %s", s->strct->numbers.p[i]->name, name, dim_say(g->f, s->args[i]));
-        bind_place(g, s->args[i], row, PLAN_number);
-    }
-}
-
-static void bind_param(Sig *g, int param)
-{
-    Fx *f = g->f;
-    const CoreParam *p = &f->fn->surface.p[param];
-    const CoreSty *s = p->sty;
-    if (s->kind == STY_struct) {
-        bind_struct(g, s, param, p->span, p->name);
-        return;
-    }
-    for (int i = 0; i < p->nleaves; i++) {
-        const CoreVar *v = f->fn->params.p[p->first + i];
-        int rank = s->kind == STY_list && s->elem->kind == STY_struct ? (i == 0) : v->type.rank;
-        for (int k = 0; k < rank; k++) {
-            PlanRow row = { .kind = PLAN_axis, .param = param, .leaf = p->first + i, .axis = k, .a = v->type.dims[k], .span = p->span };
-            row.text = arena_printf(f->a, "axis %d of '%s' is %s", k, v->name, dim_say(f, v->type.dims[k]));
-            bind_place(g, v->type.dims[k], row, PLAN_bind);
-        }
-    }
-    if (s->kind == STY_list && s->elem->kind == STY_struct)
-        bind_struct(g, s->elem, param, p->span, p->name);
-}
-
-typedef struct Unbound { Sig *g; DimSym *sym; int n; } Unbound;
-
-static void count_unbound(void *user, DimSym *s)
-{
-    Unbound *u = user;
-    int i = fresh_at(u->g, s);
-    if (i >= 0 && !u->g->bound.p[i]) {
-        u->sym = s;
-        u->n++;
-    }
-}
-
-static DimSym *place_dim(Sig *g, Eq *e)
-{
-    if (e->tmp)
-        return e->tmp;
-    Fx *f = g->f;
-    DimSym *s = dim_sym_new(f->dims, name_of(f->cx->names, dim_say(f, e->d)), e->row.span);
-    PUSH(f, &f->fn->dims, s);
-    PlanRow row = e->row;
-    row.kind = e->row.kind == PLAN_numeq ? PLAN_number : PLAN_bind;
-    row.sym = s;
-    add_row(f, row);
-    return e->tmp = s;
-}
-
-/* One unknown, linear: its value from the size at this place. */
-static bool solve(Sig *g, Eq *e, DimSym *s)
-{
-    Fx *f = g->f;
-    Dim value, by;
-    DimSym *t = place_dim(g, e);
-    if (!dim_solve(f->dims, e->d, dim_sym(f->dims, t), s, &value, &by))
-        return false;
-    PlanRow row = e->row;
-    row.kind = PLAN_solve;
-    row.sym = s;
-    row.a = by ? dim_mul(f->dims, value, by) : value;
-    row.b = by;
-    row.text = arena_printf(f->a, "%s = %s is whole", e->row.text, dim_say(f, value));
-    add_row(f, row);
-    g->bound.p[fresh_at(g, s)] = true;
-    facts_eq(f->facts, dim_sym(f->dims, t), e->d);
-    PlanRow at_least = { .kind = PLAN_le, .a = dim_int(f, 0), .b = dim_sym(f->dims, s), .span = e->row.span,
-                         .text = arena_printf(f->a, "0 <= %s", s->name) };
-    add_row(f, at_least);
-    return e->done = true;
-}
-
-static void solve_all(Sig *g)
-{
-    bool progress = true;
-    while (progress) {
-        progress = false;
-        for (int i = 0; i < g->eqs.n; i++) {
-            Eq *e = &g->eqs.p[i];
-            Unbound u = { g, NULL, 0 };
-            if (e->done)
-                continue;
-            dim_syms(e->d, count_unbound, &u);
-            if (u.n == 0) {
-                e->done = progress = true;
-                if (e->tmp)
-                    continue;
-                add_row(g->f, e->row);
-            } else if (u.n == 1)
-                progress |= solve(g, e, u.sym);
-        }
-    }
-}
-
-static void report_unsolved(Sig *g)
-{
-    Fx *f = g->f;
-    for (int i = 0; i < g->fresh.n; i++)
-        if (!g->bound.p[i]) {
-            DimSym *s = g->fresh.p[i];
-            report(f, E0305, s->span, "dim %s does not follow from the arguments", s->name);
-            diag_help(f->cx->diags, "make it a static parameter, fn f[%s](..), or write it alone in some shape", s->name);
-            g->bound.p[i] = true;
-            solve_all(g); /* with it, others may follow */
-        }
 }
 
 /* ---- parameters ---- */
@@ -419,7 +263,7 @@ static void bind_numbers(Sig *g, Struct *self)
         DimSym *s = self->pub.numbers.p[i];
         PUSH(f, &f->fn->dims, s);
         PlanRow row = { .kind = PLAN_number, .sym = s, .param = 0, .axis = i, .span = f->fn->span };
-        add_row(f, row);
+        sig_add_row(f, row);
         facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, s));
     }
     for (int i = 0; self && i < self->fx->fn->plan.n; i++) { /* what the model itself takes for granted */
@@ -495,80 +339,14 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
     for (int i = 0; i < params->nkids; i++)
         one_param(f, params->kids[i]);
     for (int i = first; i < f->fn->surface.n; i++)
-        bind_param(&g, i);
-    solve_all(&g);
+        sig_bind_param(&g, i);
+    sig_solve_all(&g);
     if (!f->fn->failed)
         if (!f->fn->failed || f->fn->why) /* a type that is wrong may have been what told the dim */
-        report_unsolved(&g);
+        sig_report_unsolved(&g);
     order_rows(f->fn, f);
     for (int i = 0; where && i < where->nkids; i++)
         where_clause(f, where->kids[i]);
     if (result)
         f->result = type_of(f, result);
-}
-
-/* ---- statements of scripts: parameters whose sizes are symbols of the script ---- */
-
-Sig *sig_script(Fx *f)
-{
-    Sig *g = NEW(f->a, Sig);
-    g->f = f;
-    return g;
-}
-
-static void script_symbol(void *user, DimSym *s)
-{
-    Sig *g = user;
-    Fx *f = g->f;
-    if (s->user || fresh_at(g, s) >= 0)
-        return;
-    PUSH(f, &f->fn->dims, s);
-    PUSH(f, &g->fresh, s);
-    PUSH(f, &g->bound, false);
-    facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, s));
-}
-
-static void script_symbols(Sig *g, const CoreSty *s)
-{
-    for (int i = 0; i < s->type.rank; i++)
-        dim_syms(s->type.dims[i], script_symbol, g);
-    if (s->count)
-        dim_syms(s->count, script_symbol, g);
-    if (s->elem)
-        script_symbols(g, s->elem);
-    for (int i = 0; s->args && i < s->n; i++)
-        dim_syms(s->args[i], script_symbol, g);
-    for (int i = 0; s->kind == STY_tuple && i < s->n; i++)
-        script_symbols(g, s->parts[i]);
-}
-
-void sig_script_param(Sig *g, int param, DimSym *size)
-{
-    script_symbols(g, g->f->fn->surface.p[param].sty);
-    (void)size;
-    bind_param(g, param);
-}
-
-/* An int variable: its value is what sizes call `size`. */
-void sig_script_value(Sig *g, DimSym *size, Dim value, Span s)
-{
-    int i = fresh_at(g, size);
-    if (i < 0) { /* what is computed from the value is said in it */
-        i = g->fresh.n;
-        vec_push(g->f->a, &g->f->fn->dims, size);
-        vec_push(g->f->a, &g->fresh, size);
-        vec_push(g->f->a, &g->bound, true);
-    }
-    g->bound.p[i] = true;
-    PlanRow row = { .kind = PLAN_solve, .sym = size, .a = value, .span = s, .text = size->name };
-    add_row(g->f, row);
-}
-
-DimSym *sig_script_solve(Sig *g)
-{
-    solve_all(g);
-    for (int i = 0; i < g->fresh.n; i++)
-        if (!g->bound.p[i])
-            return g->fresh.p[i];
-    return NULL;
 }

@@ -1,19 +1,19 @@
 /* check_stmt.c - statements: let and var, equations, assignments, loops, return; the value of a block. */
 #include "frontend/check_int.h"
 
-static Core *stmt_new(Fx *f, CoreKind k, Span s, int n, Core *const *kids)
+Core *stmt_new(Fx *f, CoreKind k, Span s, int n, Core *const *kids)
 {
     Core *c = core_kids(f, k, ir_scalar(DT_none), n, kids);
     c->span = s;
     return c;
 }
 
-static void impure(Fx *f)
+void stmt_impure(Fx *f)
 {
     f->frame->impure = true;
 }
 
-static bool needs_block(Fx *f, Span s, const char *what)
+bool stmt_needs_block(Fx *f, Span s, const char *what)
 {
     if (f->frame->kind == FRAME_block)
         return true;
@@ -149,7 +149,7 @@ static void var_pattern(Fx *f, const Tree *p, Val *v, CoreSty *sty)
     }
     if (!is_error(v) && !sty)
         sty = var_type(f, v, p->span);
-    if (is_error(v) || !sty || !needs_block(f, p->span, "a 'var'"))
+    if (is_error(v) || !sty || !stmt_needs_block(f, p->span, "a 'var'"))
         var_error(f, p->name, p->span);
     else
         var_declare(f, p->name, p->span, sty, v);
@@ -252,178 +252,6 @@ static void draw_statement(Fx *f, const Tree *t)
         bind_name(f, &name, v);
 }
 
-/* ---- loops ---- */
-
-static Core *loop_body(Fx *f, const Tree *block, const Cond *known)
-{
-    frame_push(f, FRAME_block);
-    assume(f, known);
-    f->loops++;
-    scope_push(f, SCOPE_block);
-    items_value(f, block->kids[0], false);
-    scope_pop(f);
-    f->loops--;
-    return frame_pop_block(f);
-}
-
-/* What a loop assigns is not known at its start. In a trial loops inside are walked once. */
-static void forget_assigned(Fx *f, const Tree *block, void (*enter)(Fx *f, void *user), void *user)
-{
-    Trial t = trial_begin(f);
-    Snap *start = f->snaps;
-    scope_push(f, SCOPE_block);
-    if (enter)
-        enter(f, user);
-    f->loops++;
-    items_value(f, block->kids[0], false);
-    f->loops--;
-    VEC(CoreVar *) vars = { 0 };
-    for (Snap *s = f->snaps; s != start; s = s->next)
-        if (!s->copy && s->var->id < (uint32_t)t.vars)
-            PUSH(f, &vars, s->var);
-    trial_end(f, &t);
-    for (int i = 0; i < vars.n; i++)
-        assigned(f, vars.p[i]);
-}
-
-static void while_statement(Fx *f, const Tree *t)
-{
-    Val *v;
-    if (!needs_block(f, t->span, "a loop"))
-        return;
-    if (!f->trial)
-        forget_assigned(f, t->kids[1], NULL, NULL);
-    frame_push(f, FRAME_block);
-    Core *cond = expr_bool(f, t->kids[0], &v);
-    cond = frame_pop(f, cond);
-    Core *body = loop_body(f, t->kids[1], NULL);
-    emit(f, stmt_new(f, C_while, t->span, 2, (Core *[]){ cond, body }));
-    impure(f);
-}
-
-typedef struct Loop { const Tree *pattern; CoreIndex *x; Val *list; bool progress; } Loop;
-
-static void enter_loop(Fx *f, void *user)
-{
-    Loop *l = user;
-    Val *at = val_int(f, core_of_index(f, l->x), dim_sym(f->dims, l->x->sym));
-    index_enter(f, l->x);
-    if (l->list && l->list->kind == V_tuple) {
-        Val *all = val_new(f, V_tuple);
-        all->n = l->list->n;
-        all->parts = NEWN(f->a, Val *, all->n + 1);
-        for (int i = 0; i < all->n; i++)
-            all->parts[i] = source_at(f, l->list->parts[i], l->x);
-        at = all;
-    } else if (l->list)
-        at = source_at(f, l->list, l->x);
-    let_pattern(f, l->pattern, at);
-}
-
-Val *source_at(Fx *f, Val *list, CoreIndex *x)
-{
-    if (val_is_tensor(list))
-        return val_at(f, list, 1, &x);
-    return list_at(f, list, core_of_index(f, x), dim_sym(f->dims, x->sym));
-}
-
-static Val *loop_list(Fx *f, Val *v, Span s)
-{
-    v = val_plain(f, v);
-    if (val_is_tensor(v))
-        return val_core(f, addressable(f, v->core), false);
-    if (v->kind == V_agg && v->sty->kind == STY_list)
-        return v;
-    if (!is_error(v))
-        report(f, E0206, s, "'for' runs over a range or a list, not %s", val_text(f, v));
-    return val_error();
-}
-
-static Dim list_count(const Val *v)
-{
-    return v->kind == V_core ? v->type.dims[0] : v->sty->count;
-}
-
-static Val *zip_lists(Fx *f, const Tree *args, Dim *n, Span s)
-{
-    Val *v = val_new(f, V_tuple);
-    v->n = args->nkids;
-    v->parts = NEWN(f->a, Val *, v->n + 1);
-    for (int i = 0; i < v->n; i++) {
-        v->parts[i] = loop_list(f, expr(f, args->kids[i]->kids[0]), args->kids[i]->span);
-        if (is_error(v->parts[i]))
-            return v->parts[i];
-        if (i && !dims_equal(f, *n, list_count(v->parts[i]))) {
-            report(f, E0203, s, "'zip' of %s and %s elements", dim_say(f, *n), dim_say(f, list_count(v->parts[i])));
-            return val_error();
-        }
-        *n = list_count(v->parts[i]);
-    }
-    return v;
-}
-
-static bool loop_source(Fx *f, const Tree *t, Loop *l, Dim *lo, Dim *extent)
-{
-    bool call = t->kind == T_call && t->kids[0]->kind == T_name;
-    l->list = NULL;
-    if (call && t->kids[0]->name == W(f, progress) && t->kids[1]->nkids == 1) {
-        if (!effects_allowed(f, t->span, "progress"))
-            return false;
-        l->progress = true;
-        return loop_source(f, t->kids[1]->kids[0]->kids[0], l, lo, extent);
-    }
-    if (source_range(f, t, lo, extent))
-        return *lo && *extent;
-    *lo = dim_int(f, 0);
-    if (call && t->kids[0]->name == W(f, zip)) {
-        l->list = zip_lists(f, t->kids[1], extent, t->span);
-        return !is_error(l->list) && l->list->n > 0;
-    }
-    l->list = loop_list(f, expr(f, t), t->span);
-    if (is_error(l->list))
-        return false;
-    *extent = list_count(l->list);
-    return true;
-}
-
-static void for_statement(Fx *f, const Tree *t)
-{
-    Dim lo, extent;
-    Loop l = { .pattern = t->kids[0] };
-    if (!needs_block(f, t->span, "a loop") || !loop_source(f, t->kids[1], &l, &lo, &extent))
-        return;
-    Name n = l.pattern->kind == T_name ? l.pattern->name : name_of(f->cx->names, "i");
-    l.x = index_new(f, n, l.pattern->span, lo, extent);
-    if (!f->trial)
-        forget_assigned(f, t->kids[2], enter_loop, &l);
-    frame_push(f, FRAME_block);
-    scope_push(f, SCOPE_block);
-    f->loops++;
-    enter_loop(f, &l);
-    if (l.progress)
-        effect_progress_step(f, l.x, t->kids[1]->span);
-    items_value(f, t->kids[2]->kids[0], false);
-    f->loops--;
-    scope_pop(f);
-    Core *body = frame_pop_block(f);
-    Core *c = stmt_new(f, C_for, t->span, 1, &body);
-    c->index = l.x;
-    emit(f, c);
-    if (l.progress)
-        effect_progress_end(f, t->kids[1]->span);
-    impure(f);
-}
-
-static void jump(Fx *f, const Tree *t, CoreKind k)
-{
-    if (!f->loops)
-        report(f, E0104, t->span, "'%s' stands outside of a loop", k == C_break ? "break" : "continue");
-    else if (needs_block(f, t->span, k == C_break ? "'break'" : "'continue'"))
-        emit(f, stmt_new(f, k, t->span, 0, NULL));
-    impure(f);
-    f->frame->ended = true;
-}
-
 /* ---- return ---- */
 
 void return_statement(Fx *f, Val *v, Span s)
@@ -451,7 +279,7 @@ void return_statement(Fx *f, Val *v, Span s)
     }
     int n = is_error(v) ? 0 : val_leaves_of(f, v, &leaves);
     emit(f, stmt_new(f, C_return, s, n, leaves));
-    impure(f);
+    stmt_impure(f);
     f->frame->ended = true;
 }
 
@@ -501,11 +329,11 @@ void statement(Fx *f, const Tree *t)
     case T_while_: while_statement(f, t); break;
     case T_for_: for_statement(f, t); break;
     case T_return_:
-        if (needs_block(f, t->span, "'return'"))
+        if (stmt_needs_block(f, t->span, "'return'"))
             return_statement(f, t->kids[0] ? expr(f, t->kids[0]) : val_none(f), t->span);
         break;
-    case T_break_: jump(f, t, C_break); break;
-    case T_continue_: jump(f, t, C_continue); break;
+    case T_break_: jump_statement(f, t, C_break); break;
+    case T_continue_: jump_statement(f, t, C_continue); break;
     case T_assign: assign_statement(f, t); break;
     case T_error: f->fn->failed |= !f->trial; break;
     case T_fn:

@@ -1,0 +1,28 @@
+/* call_int.h - what the files of calls share: one call on its way from arguments to statement. */
+#ifndef MLC_FRONTEND_CALL_INT_H
+#define MLC_FRONTEND_CALL_INT_H
+
+#include "frontend/check_int.h"
+
+typedef struct Call {
+    Fx *f;
+    Val *fn;
+    Decl *d;
+    const Tree *params;
+    Span span;
+    int n;             /* parameters */
+    Val **args;        /* by parameter; NULL: default */
+    const Tree **trees;
+    bool *var;
+    Inst *in;
+    Map syms;          /* DimSym of the callee -> Dim */
+    Core **leaves;
+} Call;
+
+int call_param_named(const Tree *params, Name n); /* -1: none */
+void call_note_declared(Call *c);                 /* a note: where the callee stands */
+Val *call_surface_arg(Call *c, int i);            /* what was given for surface parameter i of the instance */
+bool call_flatten(Call *c);                       /* leaves of the arguments; reports those of another kind */
+bool call_walk_plan(Call *c);                     /* the callee's entry plan with this call's sizes */
+
+#endif
