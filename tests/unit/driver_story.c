@@ -38,9 +38,9 @@ static int golden(int32_t *ids)
     return count;
 }
 
-static void start(Story *y, const char *cpu, int threads)
+static void start_with(Story *y, const char *cpu, int threads, const MlcrtAlloc *alloc)
 {
-    MlcrtOptions co = { .size = sizeof co, .threads = threads };
+    MlcrtOptions co = { .size = sizeof co, .threads = threads, .alloc = alloc };
     int64_t numbers[] = { -1, -1, -1, 8, 4, -1 };
     const struct MlcrtStruct *type = NULL;
     ck_assert_int_eq(mlcrt_context_new(&co, &y->context), 0);
@@ -51,6 +51,11 @@ static void start(Story *y, const char *cpu, int threads)
     ck_assert_int_eq(mlc_struct(y->m, "Llama", &type), 0);
     MlcrtStatus status = mlcrt_handle_load(y->s, mlc_tables(y->m), type, STORIES "stories260K.bin", NULL, numbers, &y->net);
     ck_assert_msg(status == 0, "%s", mlcrt_error(y->s)->sentence);
+}
+
+static void start(Story *y, const char *cpu, int threads)
+{
+    start_with(y, cpu, threads, NULL);
 }
 
 static void stop(Story *y)
@@ -138,6 +143,40 @@ START_TEST(logits_have_the_same_bits_everywhere)
 }
 END_TEST
 
+static void *counting_alloc(void *user, size_t size, size_t align)
+{
+    ++*(long *)user;
+    return aligned_alloc(align < sizeof(void *) ? sizeof(void *) : align, (size + align - 1) / align * align);
+}
+
+static void counting_free(void *user, void *p, size_t size)
+{
+    (void)size;
+    ++*(long *)user;
+    free(p);
+}
+
+START_TEST(a_decode_step_allocates_nothing)
+{
+    Story y = { 0 };
+    int32_t ids[MOST];
+    float logits[VOCABULARY];
+    long calls = 0, before = 0;
+    MlcrtAlloc hook = { &calls, counting_alloc, counting_free };
+    golden(ids);
+    start_with(&y, "native", 2, &hook);
+    MlcrtHandle *cache = new_cache(&y);
+    for (int i = 0; i < 40; i++) {
+        step(&y, mlc_call, cache, ids + i, 1, logits);
+        if (i == 1)
+            before = calls;
+    }
+    ck_assert_int_gt(before, 0);
+    ck_assert_int_eq(calls, before);
+    stop(&y);
+}
+END_TEST
+
 START_TEST(the_interpreter_says_the_same)
 {
     Story y = { 0 };
@@ -162,6 +201,7 @@ int main(void)
     tcase_set_timeout(t, 240);
     tcase_add_test(t, greedy_decoding_is_the_golden_text);
     tcase_add_loop_test(t, logits_have_the_same_bits_everywhere, 0, 3);
+    tcase_add_test(t, a_decode_step_allocates_nothing);
     tcase_add_test(t, the_interpreter_says_the_same);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
