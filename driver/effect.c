@@ -138,44 +138,58 @@ int script_effect(Script *s, const CoreEffect *e, const InterpTensor *args, int 
     return d.status;
 }
 
-enum { MOST_LEAVES = 256 };
+typedef struct Native {
+    Script *s;
+    const IrEffect *row;
+    void **in, **out;
+    int status;
+} Native;
 
 /* Leaves of the arguments from the operands of the node: texts written in the program are not among them. */
-static int read_operands(const CoreEffect *e, void **in, InterpTensor *args, const char **texts)
+static InterpTensor *read_operands(Arena *a, const CoreEffect *e, void **in, int *n)
 {
-    int n = 0, k = 0;
+    *n = 0;
     for (int i = 0; i < e->nargs; i++)
-        for (int j = 0; j < e->args[i].nleaves && n < MOST_LEAVES; j++, n++) {
+        *n += e->args[i].nleaves;
+    InterpTensor *args = NEWN(a, InterpTensor, *n + 1), *t = args;
+    const char **texts = NEWN(a, const char *, *n + 1);
+    for (int i = 0; i < e->nargs; i++)
+        for (int j = 0; j < e->args[i].nleaves; j++, t++) {
             const Core *leaf = e->args[i].leaves[j];
-            args[n] = (InterpTensor){ .dtype = leaf->type.dtype, .rank = leaf->type.rank };
+            *t = (InterpTensor){ .dtype = leaf->type.dtype, .rank = leaf->type.rank };
             if (leaf->kind == C_str) {
-                texts[n] = leaf->str;
-                args[n] = (InterpTensor){ .dtype = DT_str, .data = &texts[n] };
+                texts[t - args] = leaf->str;
+                *t = (InterpTensor){ .dtype = DT_str, .data = &texts[t - args] };
                 continue;
             }
-            args[n].data = in[k++];
-            for (int a = 0; a < args[n].rank; a++)
-                args[n].shape[a] = *(const int64_t *)in[k++];
+            t->data = *in++;
+            for (int k = 0; k < t->rank; k++)
+                t->shape[k] = *(const int64_t *)*in++;
         }
-    return n;
+    return args;
+}
+
+static void run_native(void *arg)
+{
+    Native *x = arg;
+    const CoreEffect *e = x->row->payload;
+    Arena *a = arena_new(&x->s->mem);
+    int n;
+    InterpTensor *args = read_operands(a, e, x->in, &n), *results = NEWN(a, InterpTensor, x->row->nresults + 1);
+    x->status = script_effect(x->s, e, args, n, results, x->row->nresults);
+    for (int i = 0; !x->status && i < x->row->nresults; i++)
+        if (results[i].data) /* scalars: statements with tensors are not compiled */
+            memcpy(x->out[i], results[i].data, (size_t)dtype_bytes(x->row->results[i].dtype));
+    arena_drop(a);
 }
 
 MlcrtStatus script_native_effect(void *user, const MlcrtCall *c, int64_t number, void **in, void **out)
 {
     const TableFn *fn = (const TableFn *)((const RtFrame *)c->state)->fn;
-    const IrEffect *row = &fn->ir->effects.p[number];
-    const CoreEffect *e = row->payload;
-    InterpTensor args[MOST_LEAVES], results[MOST_LEAVES] = { 0 };
-    const char *texts[MOST_LEAVES];
-    int n = read_operands(e, in, args, texts);
-    MlcrtStatus status = script_effect(user, e, args, n, results, row->nresults);
-    for (int i = 0; !status && i < row->nresults; i++) {
-        InterpTensor want = { .dtype = row->results[i].dtype, .rank = results[i].rank };
-        memcpy(want.shape, results[i].shape, sizeof want.shape);
-        if (results[i].data)
-            memcpy(out[i], results[i].data, value_bytes(&want));
-    }
-    return status;
+    Native x = { .s = user, .row = &fn->ir->effects.p[number], .in = in, .out = out };
+    if (!mem_try(&x.s->mem, run_native, &x))
+        return rt_session_fail(x.s->session->slot.contents, MLCRT_EMEMORY, rt_nowhere, "out of memory in '%s'", x.row->name);
+    return x.status;
 }
 
 /* ---- showing --------------------------------------------------------------------------------------------------------------- */
