@@ -211,43 +211,38 @@ static void changed(Fx *f, CoreVar *v)
         fr->impure = true;
 }
 
-static Val *emit_call(Call *c)
+/* Leaves of `var` arguments are changed where they are. */
+static bool bind_vars(Call *c, Core *call, bool vars)
 {
     Fx *f = c->f;
-    CoreFn *fn = c->in->fn;
-    bool vars = false;
-    Core *call = core_kids(f, C_call, ir_scalar(DT_none), fn->params.n, c->leaves);
-    call->callee = fn;
-    call->dims = NEWN(f->a, Dim, fn->dims.n + 1);
-    call->span = c->span;
-    for (int i = 0; i < fn->dims.n; i++)
-        call->dims[i] = map_find(&c->syms, fn->dims.p[i]);
-    CoreSty *sty = sty_subst(f, fn->result, map_subst, &c->syms);
-    int n;
-    IrType *types = sty_leaf_types(f, sty, &n);
-    for (int i = 0; i < fn->params.n; i++)
-        vars |= fn->params.p[i]->mut;
-    bool tensor = false;
-    for (int i = 0; i < n; i++)
-        tensor |= types[i].rank > 0;
-    Core probe = *call;
-    probe.type.rank = tensor;
-    Frame *at = vars || c->in->effects ? f->frame : frame_home(f, &probe);
+    const CoreFn *fn = c->in->fn;
+    VEC(CoreVar *) outs = { 0 };
     if (vars && f->frame->kind != FRAME_block) {
         report(f, E0307, c->span, "a call that changes a variable stands inside an index scope or a condition");
-        return val_error();
+        return false;
     }
-    Free need = core_free(f, call);
-    VEC(CoreVar *) outs = { 0 };
     for (int i = 0; i < fn->params.n; i++)
         if (fn->params.p[i]->mut) {
             PUSH(f, &outs, c->leaves[i]->var);
             if (c->in->modified.p[i])
                 changed(f, c->leaves[i]->var);
         }
+    call->outs = outs.p;
+    call->nouts = outs.n;
+    return true;
+}
+
+/* Variables for the leaves of the value, in the frame where the call will stand. */
+static Core **bind_results(Call *c, Core *call, Frame *at, int n, const IrType *types)
+{
+    Fx *f = c->f;
+    Free need = core_free(f, call);
     Core **leaves = NEWN(f->a, Core *, n + 1);
+    VEC(CoreVar *) outs = { 0 };
+    for (int i = 0; i < call->nouts; i++)
+        PUSH(f, &outs, call->outs[i]);
     for (int i = 0; i < n; i++) {
-        CoreVar *v = var_new(f, name_of(f->cx->names, fn->name), c->span, types[i], false);
+        CoreVar *v = var_new(f, name_of(f->cx->names, c->in->fn->name), c->span, types[i], false);
         Var *x = (Var *)v;
         x->depth = at->depth;
         for (int k = 0; k < need.idx.n; k++)
@@ -257,8 +252,35 @@ static Val *emit_call(Call *c)
         if (n == 1 && at->kind != FRAME_block)
             x->def = core_kids(f, C_block, types[i], 2, (Core *[]){ call, leaves[i] });
     }
-    call->nouts = outs.n;
     call->outs = outs.p;
+    call->nouts = outs.n;
+    return leaves;
+}
+
+static Val *emit_call(Call *c)
+{
+    Fx *f = c->f;
+    CoreFn *fn = c->in->fn;
+    bool vars = false, tensor = false;
+    int n;
+    Core *call = core_kids(f, C_call, ir_scalar(DT_none), fn->params.n, c->leaves);
+    call->callee = fn;
+    call->dims = NEWN(f->a, Dim, fn->dims.n + 1);
+    call->span = c->span;
+    for (int i = 0; i < fn->dims.n; i++)
+        call->dims[i] = map_find(&c->syms, fn->dims.p[i]);
+    CoreSty *sty = sty_subst(f, fn->result, map_subst, &c->syms);
+    IrType *types = sty_leaf_types(f, sty, &n);
+    for (int i = 0; i < fn->params.n; i++)
+        vars |= fn->params.p[i]->mut;
+    for (int i = 0; i < n; i++)
+        tensor |= types[i].rank > 0;
+    Core probe = *call;
+    probe.type.rank = tensor;
+    Frame *at = vars || c->in->effects ? f->frame : frame_home(f, &probe);
+    if (!bind_vars(c, call, vars))
+        return val_error();
+    Core **leaves = bind_results(c, call, at, n, types);
     emit_at(f, at, call);
     if (c->in->effects)
         f->inst->effects = true;

@@ -242,7 +242,7 @@ static Val *read_subs(Fx *f, Val *v, int rank, const Sub *subs, Span s)
 
 static Val *index_tensor(Fx *f, Val *v, const Tree *t)
 {
-    Sub subs[RANK_MOST];
+    Sub *subs = NEWN(f->a, Sub, RANK_MOST);
     int rank = subs_of(f, t->kids[1], &v->type, t->span, subs);
     return rank < 0 ? val_error() : read_subs(f, v, rank, subs, t->span);
 }

@@ -395,15 +395,6 @@ Val *builtin_adapters(Fx *f, int n, Val **args, const Tree *trees, Span s)
     return val_error();
 }
 
-Val *builtin_sets(Fx *f, int n, Val **args, const Tree *trees, Span s)
-{
-    (void)n;
-    (void)args;
-    (void)trees;
-    not_yet(f, E0502, s, "operations on parameter sets");
-    return val_error();
-}
-
 Val *builtin_later(Fx *f, int n, Val **args, const Tree *trees, Span s)
 {
     (void)n;

@@ -241,7 +241,7 @@ static bool has_error(const Tree *t)
 
 static Val *reducing(Fx *f, OpRef op, const Tree *subs, const Tree *guard, const Tree *args, Span s)
 {
-    Binder b[RANK_MOST];
+    Binder *b = NEWN(f->a, Binder, RANK_MOST);
     Group *copies[RANK_MOST];
     int n;
     const Tree *bodies[2] = { guard, args };
@@ -402,7 +402,7 @@ Val *map_use(Fx *f, const Tree *subs, const Tree *args, Span s)
 
 Val *op_categorical(Fx *f, const Tree *subs, const Tree *guard, const Tree *args, struct Draw *d, Span s)
 {
-    Binder b[RANK_MOST];
+    Binder *b = NEWN(f->a, Binder, RANK_MOST);
     Group *copies[RANK_MOST];
     int n;
     const Tree *bodies[2] = { guard, args };

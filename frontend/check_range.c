@@ -242,7 +242,7 @@ static void walk_kids(Search *s, const Tree *t)
 static void walk_op(Search *s, const Tree *base, const Tree *subs, const Tree *guard, const Tree *args, bool binds)
 {
     Fx *f = s->f;
-    Binder own[RANK_MOST];
+    Binder *own = NEWN(f->a, Binder, RANK_MOST);
     int n = 0;
     Scope *at = f->scope;
     if (binds) {

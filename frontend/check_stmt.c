@@ -199,7 +199,7 @@ static bool out_dims(Fx *f, const Binder *b, int n, const CoreSty *out, Dim *giv
 
 Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, IrDtype want, Span s, bool drawn)
 {
-    Binder b[RANK_MOST];
+    Binder *b = NEWN(f->a, Binder, RANK_MOST);
     Dim given[RANK_MOST] = { 0 };
     CoreIndex *idx[RANK_MOST];
     int n, k = 0;
