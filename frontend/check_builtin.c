@@ -68,7 +68,7 @@ static bool takes(Kind k, const Val *v)
 static Val *scalar_row(Fx *f, const void *user, int n, Val **given, Span s)
 {
     const struct Row *r = user;
-    Val *args[2], joined;
+    Val *args[2] = { NULL, NULL }, joined;
     for (int i = 0; i < n; i++) {
         args[i] = val_plain(f, given[i]);
         if (!takes(r->kind, args[i])) {

@@ -168,16 +168,22 @@ START_TEST(control_c_stops_what_runs_or_what_was_typed)
     usleep(1000000);
     put(r, "\003");
     wait_for(r, "cancelled");
+    wait_for(r, "mlc> ");
+    usleep(200000); /* the terminal drops what is typed while it changes its mode */
     put(r, "20 + 3\n");
     wait_for(r, "int = 23");
     put(r, "nonsense that is not");
     usleep(300000);
     put(r, "\003");
     wait_for(r, "^C");
+    wait_for(r, "mlc> ");
+    usleep(200000); /* the terminal drops what is typed while it changes its mode */
     put(r, "fn half(x: f32) -> f32 {\n");
     wait_for(r, "... ");
     put(r, "\003");
     wait_for(r, "^C");
+    wait_for(r, "mlc> ");
+    usleep(200000); /* the terminal drops what is typed while it changes its mode */
     put(r, "30 + 3\n");
     wait_for(r, "int = 33");
     wait_for(r, "mlc> ");
