@@ -17,6 +17,7 @@ typedef struct Call {
     Inst *in;
     Map syms;          /* DimSym of the callee -> Dim */
     Core **leaves;
+    Val **captured;    /* by surface parameter: variables of the script that the callee reads */
 } Call;
 
 int call_param_named(const Tree *params, Name n); /* -1: none */

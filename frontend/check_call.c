@@ -318,9 +318,25 @@ static bool memory_known(Call *c)
     return z.ok;
 }
 
+/* What the callee reads of the script, the caller reads for it. */
+static bool captures(Call *c)
+{
+    const ScriptUses *u = c->in->uses;
+    if (!u)
+        return true;
+    c->captured = NEWN(c->f->a, Val *, c->in->fn->surface.n + 1);
+    for (int i = 0; i < u->uses.n; i++) {
+        Val *v = script_read(c->f, u->uses.p[i].ent, c->span);
+        if (is_error(v))
+            return false;
+        c->captured[u->uses.p[i].param] = v;
+    }
+    return true;
+}
+
 static Val *finish_call(Call *c)
 {
-    if (!specialise(c) || !call_flatten(c) || !call_walk_plan(c) || !convert(c) || !memory_known(c))
+    if (!specialise(c) || !captures(c) || !call_flatten(c) || !call_walk_plan(c) || !convert(c) || !memory_known(c))
         return val_error();
     return emit_call(c);
 }

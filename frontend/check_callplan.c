@@ -9,6 +9,8 @@ Val *call_surface_arg(Call *c, int i)
     int first = c->fn->self ? 1 : 0;
     if (i < first)
         return c->fn->self;
+    if (c->captured && c->captured[i])
+        return c->captured[i];
     Name n = c->in->fn->surface.p[i].name;
     int k = call_param_named(c->params, n);
     return c->args[k];

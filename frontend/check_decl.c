@@ -310,7 +310,7 @@ static void check_fn(Fx *f, Decl *d)
     Inst *in = check_alone(f, d, NULL);
     if (exported)
         check_export(f, d, in);
-    if (in && !d->tree->kids[1] && !in->effects && !d->elementwise)
+    if (in && !d->tree->kids[1] && !in->effects && !in->uses && !d->elementwise)
         vec_push(f->a, &f->cx->module->named, in->fn);
 }
 
@@ -411,9 +411,9 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     }
     unit_collect(f, cx->main, file, more);
     f->scope = cx->main->scope;
+    script_check(cx, cx->main, file, more); /* before functions that read its variables */
     for (int i = 0; i < cx->main->order.n; i++)
         check_one(f, cx->main->order.p[i]);
-    script_check(cx, cx->main, file, more);
     structs_init(cx);
     return cx->module;
 }
@@ -445,8 +445,9 @@ CoreFn *frontend_function(Frontend *fe, const char *name)
         report(f, in->fn->why_code, in->fn->why_span, "%s", in->fn->why);
         return NULL;
     }
-    if (in && in->effects) {
-        report(f, E0211, head_span(d->tree), "'%s' has effects; they stand in scripts only", name);
+    if (in && (in->effects || in->uses)) {
+        report(f, E0211, head_span(d->tree), in->effects ? "'%s' has effects; they stand in scripts only"
+                                                         : "'%s' reads variables of the script and is called from there only", name);
         return NULL;
     }
     return in && !in->fn->failed ? in->fn : NULL;

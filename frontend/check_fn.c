@@ -142,7 +142,7 @@ void check_body(Fx *f, Inst *in)
         Val *self = self_param(f, in->self);
         scope_push(f, SCOPE_self)->self = self;
     }
-    scope_push(f, SCOPE_fn);
+    f->params = scope_push(f, SCOPE_fn);
     annotations(f, t->kids[0]);
     sig_bind(f, in->self, t->kids[1], t->kids[2], t->kids[3], t->kids[4]);
     if (f->fn->failed) { /* the body would only repeat it */
@@ -155,6 +155,9 @@ void check_body(Fx *f, Inst *in)
     return_value(f, v, end_span(t->kids[5]));
     body_block(f);
     finish_results(f);
+    in->uses = f->script_uses;
+    if (in->uses)
+        sig_order_rows(f);
 }
 
 static Inst *inst_find(Decl *d, const Struct *self, const Env *env)

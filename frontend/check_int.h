@@ -27,6 +27,7 @@ typedef struct Struct Struct;
 typedef struct Cond Cond;
 typedef struct Snap Snap;
 typedef struct Sig Sig;
+typedef struct ScriptUses ScriptUses;
 
 /* ---- values ------------------------------------------------------------------------------------------- */
 
@@ -186,6 +187,7 @@ struct Inst {
     VEC(DimSym *) statics;   /* dims that static int parameters are, in order */
     VEC(bool) modified;      /* per leaf of fn->params: a var leaf that is assigned */
     bool effects;            /* has effects of scripts */
+    ScriptUses *uses;        /* variables of the script that it reads, or NULL */
     Span place;
 };
 
@@ -212,6 +214,9 @@ struct Struct {
     bool failed, ready;
 };
 
+typedef struct ScriptUse { Ent *ent, *local; bool writes; int param; } ScriptUse; /* local: the parameter that it is */
+struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig; };
+
 /* ---- a function being checked --------------------------------------------------------------------------- */
 
 typedef struct Bound { DimSym *sym; bool known; } Bound;
@@ -233,19 +238,17 @@ struct Fx {
     int trial;             /* > 0: nothing is kept, nothing reported */
     int dimctx;            /* > 0: ints that are read are wanted as dims */
     Core *key;             /* of the model that is being made, or NULL */
+    Scope *params;         /* of its parameters */
+    ScriptUses *script_uses; /* variables of the script that it reads */
     Map *peeked;           /* Tree -> value of a base, during a search for ranges */
     int peek_depth;
     bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
     bool warned;           /* of code that is never reached */
     int loops, draws, op_depth;
-    int failed_at;         /* diags->errors at the start */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
     bool is_script;
     bool weak_reads;       /* element types of a recurrence are being found: its members may be weak as scalars are */
-    struct RecCx *rec;
-    CoreStmt *stmt;
-    VEC(struct ScriptUse) *script_uses;
 };
 
 struct Frontend {
@@ -422,6 +425,7 @@ int static_place(const Inst *in, int k);
 Sig *sig_script(Fx *f);
 void sig_script_param(Sig *g, int param, DimSym *size);
 void sig_script_value(Sig *g, DimSym *size, Dim value, Span s);
+void sig_order_rows(Fx *f); /* of the plan: names are bound before they are used */
 DimSym *sig_script_solve(Sig *g); /* a symbol that nothing tells, or NULL */
 
 /* ---- check_expr.c ------------------------------------------------------------------------------------------- */
@@ -563,6 +567,7 @@ Unit *unit_load(Fx *f, const char *path, const char *importer, Span s);
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
 void decl_annotations(Fx *f, Decl *d);
 void script_check(Cx *cx, Unit *u, const Tree *file, bool more);
+Val *script_read(Fx *f, Ent *e, Span s);
 Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
 
 void report(Fx *f, DiagCode c, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));

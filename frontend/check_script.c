@@ -8,8 +8,7 @@
  */
 #include "frontend/check_int.h"
 
-typedef struct ScriptUse { Ent *ent; bool writes; int param; } ScriptUse;
-typedef struct Stmt { Fx *f; Scope *script; VEC(ScriptUse) uses; Sig *sig; } Stmt;
+typedef struct ScriptUses Stmt; /* what a statement, or a function, reads of the script */
 
 /* ---- which variables a statement uses ---- */
 
@@ -82,10 +81,11 @@ static void add_param(Stmt *st, ScriptUse *u)
 {
     Fx *f = st->f;
     Ent *e = u->ent;
+    Scope *at = f->scope;
     u->param = f->fn->surface.n;
-    Ent *local = param_entry(f, e->name, e->span, e->sty, u->writes, false);
-    if (e->script->mut && !u->writes)
-        local->span = e->span;
+    f->scope = st->params;
+    Ent *local = u->local = param_entry(f, e->name, e->span, e->sty, u->writes, false);
+    f->scope = at;
     sig_script_param(st->sig, u->param, e->size);
     if (e->sty->kind == STY_value && e->size && local->leaves[0]->sym) { /* an int's value, as sizes mention it */
         Dim v = dim_sym(f->dims, local->leaves[0]->sym), s = dim_sym(f->dims, e->size);
@@ -325,7 +325,8 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
     f->scope = u->scope;
     cx->script->outer = u->scope;
     f->scope = cx->script;
-    scope_push(f, SCOPE_fn);
+    st.params = scope_push(f, SCOPE_fn);
+    f->script_uses = &st;
     st.sig = sig_script(f);
     find_uses(&st, t);
     params(&st);
@@ -342,6 +343,7 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
     }
     new_variables(&st, block, &out, &r);
     statement_value(&st, v, &out, &r, t->span);
+    sig_order_rows(f);
     finish(&st, &out, &r);
     vec_push(cx->a, &cx->module->script, out);
 }
@@ -389,6 +391,50 @@ static bool is_constant_tree(const Unit *u, const Tree *t, int depth)
     }
 }
 
+/* ---- variables of the script, read by functions: parameters that nobody writes ---- */
+
+static Stmt *uses_of(Fx *f)
+{
+    if (f->script_uses)
+        return f->script_uses;
+    Stmt *st = f->script_uses = NEW(f->a, Stmt);
+    *st = (Stmt){ .f = f, .script = f->cx->script, .sig = sig_script(f) };
+    st->params = f->params;
+    return st;
+}
+
+/* In a trial nothing is kept: a value of the type is enough. */
+static Val *stand_in(Fx *f, const Ent *e)
+{
+    int n;
+    IrType *types = sty_leaf_types(f, e->sty, &n);
+    Core **leaves = NEWN(f->a, Core *, n + 1);
+    for (int i = 0; i < n; i++)
+        leaves[i] = core_of_var(f, var_new(f, e->name, e->span, types[i], false));
+    return val_leaves(f, e->sty, leaves);
+}
+
+Val *script_read(Fx *f, Ent *e, Span s)
+{
+    if (e->val)
+        return e->val;
+    if (f->fn->exported) {
+        report(f, E0207, s, "'%s' is a variable of the script; an exported function reads none", e->name);
+        return val_error();
+    }
+    if (e->script->mut) {
+        report(f, E0201, s, "'%s' is a 'var' of the script; a function may read its 'let's only", e->name);
+        return val_error();
+    }
+    Stmt *st = f->script_uses;
+    if (f->trial && !(st && use_of(st, e)))
+        return stand_in(f, e);
+    st = uses_of(f);
+    use(st, e);
+    params(st);
+    return use_of(st, e)->local->val;
+}
+
 Val *script_let(Fx *f, Name n, Span s)
 {
     Scope *at = f->scope;
@@ -407,7 +453,10 @@ Val *script_let(Fx *f, Name n, Span s)
         return val_error();
     }
     if (!is_constant_tree(u, t->kids[2], 0)) {
-        not_yet(f, E0501, s, "reading a variable of the script in a function");
+        Ent *e = f->cx->script && u == f->cx->main ? script_ent(f->cx->script, n) : NULL;
+        if (e)
+            return script_read(f, e, s);
+        report(f, E0201, s, "'%s' has no value yet where this function is used", n);
         return val_error();
     }
     f->scope = u->scope;

@@ -89,6 +89,7 @@ static CoreVar *leaf_var(Fx *f, Name n, const char *path, Span s, IrType t, bool
     CoreVar *v = var_new(f, name_of(f->cx->names, text), s, t, false);
     v->param = true;
     v->mut = var;
+    ((Var *)v)->depth = 0; /* one that a body adds, too */
     PUSH(f, &f->fn->params, v);
     PUSH(f, &f->inst->modified, false);
     return v;
@@ -313,8 +314,9 @@ static int row_class(const PlanRow *r)
 }
 
 /* Names first, then what must hold for them to make sense, then sizes that must agree. */
-static void order_rows(CoreFn *fn, Fx *f)
+void sig_order_rows(Fx *f)
 {
+    CoreFn *fn = f->fn;
     PlanRow *rows = NEWN(f->a, PlanRow, fn->plan.n + 1);
     int n = 0;
     for (int k = 0; k < 3; k++)
@@ -344,7 +346,7 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
     if (!f->fn->failed)
         if (!f->fn->failed || f->fn->why) /* a type that is wrong may have been what told the dim */
         sig_report_unsolved(&g);
-    order_rows(f->fn, f);
+    sig_order_rows(f);
     for (int i = 0; where && i < where->nkids; i++)
         where_clause(f, where->kids[i]);
     if (result)
