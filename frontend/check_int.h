@@ -238,6 +238,7 @@ struct Fx {
     int trial;             /* > 0: nothing is kept, nothing reported */
     int dimctx;            /* > 0: ints that are read are wanted as dims */
     Core *key;             /* of the model that is being made, or NULL */
+    Sig *sig;              /* while parameters are read */
     Scope *params;         /* of its parameters */
     ScriptUses *script_uses; /* variables of the script that it reads */
     Map *peeked;           /* Tree -> value of a base, during a search for ranges */
@@ -422,6 +423,7 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
 bool env_equal(const Env *a, const Env *b);
 Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named);
 int static_place(const Inst *in, int k);
+DimSym *sig_new_dim(Sig *g, Name n, Span s);
 Sig *sig_script(Fx *f);
 void sig_script_param(Sig *g, int param, DimSym *size);
 void sig_script_value(Sig *g, DimSym *size, Dim value, Span s);

@@ -18,7 +18,7 @@ static bool in_scope(Fx *f, Name n)
     return found || scope_find(f->scope, n) || decl_find(f, f->scope, n);
 }
 
-static DimSym *new_dim(Sig *g, Name n, Span s)
+DimSym *sig_new_dim(Sig *g, Name n, Span s)
 {
     Fx *f = g->f;
     DimSym *sym = dim_sym_new(f->dims, n, s);
@@ -36,7 +36,7 @@ static void collect_expr(Sig *g, const Tree *t)
         return;
     if (t->kind == T_name && isupper((unsigned char)t->name[0]) && !in_scope(f, t->name)) {
         Ent *e = scope_add(f, ENT_val, t->name, t->span);
-        e->val = val_dim(f, dim_sym(f->dims, new_dim(g, t->name, t->span)));
+        e->val = val_dim(f, dim_sym(f->dims, sig_new_dim(g, t->name, t->span)));
     }
     for (int i = t->kind == T_call && t->kids[0]->kind == T_name; i < t->nkids; i++)
         collect_expr(g, t->kids[i]);
@@ -77,7 +77,7 @@ static void new_pack(Sig *g, const Tree *params)
         return;
     for (int i = 0; i < f->env.pack; i++) {
         Name n = name_of(f->cx->names, f->env.pack == 1 ? ".." : arena_printf(f->a, "..%d", i));
-        f->pack[i] = dim_sym(f->dims, new_dim(g, n, params->span));
+        f->pack[i] = dim_sym(f->dims, sig_new_dim(g, n, params->span));
     }
 }
 
@@ -291,7 +291,7 @@ static void static_params(Sig *g, const Tree *statics)
             CoreSty *sty = arena_copy(f->a, v->sty, sizeof *sty);
             sty->args = NEWN(f->a, Dim, sty->n + 1);
             for (int k = 0; k < sty->n; k++)
-                sty->args[k] = dim_sym(f->dims, new_dim(g, v->sty->strct->numbers.p[k]->name, p->span));
+                sty->args[k] = dim_sym(f->dims, sig_new_dim(g, v->sty->strct->numbers.p[k]->name, p->span));
             e->val = val_new(f, V_type);
             e->val->sty = sty;
         } else
@@ -330,6 +330,7 @@ void sig_order_rows(Fx *f)
 void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, const Tree *result, const Tree *where)
 {
     Sig g = { .f = f };
+    f->sig = &g;
     bind_numbers(&g, self);
     static_params(&g, statics);
     int first = self ? 1 : 0;
@@ -349,6 +350,7 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
     sig_order_rows(f);
     for (int i = 0; where && i < where->nkids; i++)
         where_clause(f, where->kids[i]);
+    f->sig = NULL;
     if (result)
         f->result = type_of(f, result);
 }

@@ -298,12 +298,14 @@ static Val *header_value(Fx *f, Decl *d, const Tree *p, const Tree *given)
 /* A number that is no int is part of the type; the rest are dims. */
 static bool is_static_value(Val *v)
 {
-    return v->kind == V_type || v->kind == V_fn || v->kind == V_tree || (v->kind == V_core && v->core->kind == C_str) ||
+    return (v->kind == V_type && v->sty) || v->kind == V_tree || (v->kind == V_core && v->core->kind == C_str) ||
            (v->kind == V_core && v->type.rank == 0 && v->core->kind == C_const && v->type.dtype != DT_i64);
 }
 
 static DimSym *open_number(Fx *f, Name n, Span s)
 {
+    if (f->in_params && f->sig) /* the handle brings it */
+        return sig_new_dim(f->sig, n, s);
     DimSym *sym = dim_sym_new(f->dims, n, s);
     PUSH(f, &f->fn->dims, sym);
     facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, sym));
@@ -312,7 +314,7 @@ static DimSym *open_number(Fx *f, Name n, Span s)
 
 static bool header_dim(Fx *f, Decl *d, const Tree *p, Val *v, Span s, Dim *out)
 {
-    if (v->kind == V_open && f->open_numbers)
+    if (v->kind == V_open && (f->open_numbers || f->in_params))
         *out = dim_sym(f->dims, open_number(f, p->name, s));
     else if (v->kind == V_open)
         report(f, E0213, s, "'_' leaves a number to a file: load(..) as %s(..)", d->name);
@@ -345,7 +347,7 @@ CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet)
     for (int i = 0; i < n; i++) {
         const Tree *p = params->kids[i];
         Span at = given[i] ? given[i]->span : s;
-        if (!given[i] && !p->kids[1] && !f->open_numbers) {
+        if (!given[i] && !p->kids[1] && !f->open_numbers && !(f->in_params && !args)) {
             report(f, E0205, s, "'%s' of '%s' is not given", p->name, d->name);
             return NULL;
         }
