@@ -410,23 +410,30 @@ static bool solve(RecCx *r, Core **bodies)
     return true;
 }
 
+/* Members without a value, after a mistake: silent from here on. */
+static void give_up(RecCx *r, const Tree *list)
+{
+    for (int i = 0; i < r->n; i++) {
+        Ent *e = i < EQS_MOST ? r->ents[i] : NULL;
+        if (!e)
+            e = scope_add(r->f, ENT_val, list->kids[i]->name, list->kids[i]->span);
+        e->val = val_error();
+    }
+}
+
 void rec_statement(Fx *f, const Tree *t)
 {
     const Tree *list = t->kids[0];
     RecCx *r = NEW(f->a, RecCx);
     Core *bodies[EQS_MOST];
-    Ent *ents[EQS_MOST];
-    *r = (RecCx){ .f = f, .n = list->nkids, .eq = NEWN(f->a, Eq, list->nkids + 1), .ents = ents, .span = t->span };
-    if (r->n > EQS_MOST) {
+    *r = (RecCx){ .f = f, .n = list->nkids, .eq = NEWN(f->a, Eq, list->nkids + 1), .ents = NEWN(f->a, Ent *, EQS_MOST), .span = t->span };
+    bool ok = false;
+    if (r->n > EQS_MOST)
         not_yet(f, E0501, t->span, "a recurrence of more than 16 equations");
-        return;
-    }
-    if (f->frame->kind != FRAME_block) {
+    else if (f->frame->kind != FRAME_block)
         not_yet(f, E0501, t->span, "a recurrence inside an index scope");
-        return;
-    }
-    if (!open_equations(r, list) || !solve(r, bodies))
-        for (int i = 0; i < r->n; i++)
-            if (r->ents[i])
-                r->ents[i]->val = val_error();
+    else
+        ok = open_equations(r, list) && solve(r, bodies);
+    if (!ok)
+        give_up(r, list);
 }
