@@ -7,8 +7,16 @@
 /* n positional arguments, none an error; trees: the arguments as written, named ones too. */
 typedef Val *BuiltinCall(Fx *f, int n, Val **args, const Tree *trees, Span s);
 
-BuiltinCall builtin_clip, builtin_zeros, builtin_ones, builtin_full, builtin_zeros_like, builtin_reshape, builtin_permute,
+BuiltinCall builtin_clip, builtin_zeros, builtin_ones, builtin_full, builtin_zeros_like, builtin_reshape, builtin_permute, builtin_expand,
     builtin_concat, builtin_topk, builtin_sort, builtin_len, builtin_fold, builtin_key, builtin_check, builtin_adapters, builtin_dot,
     builtin_all_finite, builtin_paths, builtin_later;
+
+/* A tensor, or an error that says what `what` needs. */
+Val *builtin_tensor(Fx *f, Val *v, const char *what, Span s);
+/* Sizes from arguments: known at entry and not negative. */
+bool builtin_sizes(Fx *f, int n, Val **args, Dim *dims, Span s);
+/* An axis that is written in the program, from the front; builtin_axis: of `axis:`, the last one by default. */
+bool builtin_axis_number(Fx *f, Val *v, int rank, int *axis, Span s);
+bool builtin_axis(Fx *f, const Tree *trees, int rank, int *axis);
 
 #endif

@@ -174,7 +174,8 @@ static bool takes_named(Fx *f, const struct Row *r, const Tree *args)
     for (int i = 0; i < args->nkids; i++) {
         const Tree *a = args->kids[i];
         bool axis = r->call == builtin_concat || r->call == builtin_topk || r->call == builtin_sort;
-        if ((a->name && !(axis && a->name == W(f, axis)) && r->call != builtin_adapters) || a->flags & TF_VAR) {
+        bool known = (axis && a->name == W(f, axis)) || (r->call == builtin_sort && a->name == W(f, descending));
+        if ((a->name && !known && r->call != builtin_adapters) || a->flags & TF_VAR) {
             report(f, E0205, a->span, "'%s' takes no such argument", r->name);
             return false;
         }

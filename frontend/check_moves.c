@@ -1,7 +1,7 @@
-/* check_moves.c - builtin functions that make, move and sort tensors, and a few small ones. */
+/* check_moves.c - builtin functions that make and join tensors, and a few small ones. */
 #include "frontend/builtin_int.h"
 
-static Val *needs_tensor(Fx *f, Val *v, const char *what, Span s)
+Val *builtin_tensor(Fx *f, Val *v, const char *what, Span s)
 {
     v = val_plain(f, v);
     if (is_error(v) || val_is_tensor(v))
@@ -12,7 +12,7 @@ static Val *needs_tensor(Fx *f, Val *v, const char *what, Span s)
 
 /* ---- making ---- */
 
-static bool sizes(Fx *f, int n, Val **args, Dim *dims, Span s)
+bool builtin_sizes(Fx *f, int n, Val **args, Dim *dims, Span s)
 {
     if (n > RANK_MOST) {
         report(f, E0203, s, "a tensor has at most %d axes", RANK_MOST);
@@ -29,7 +29,7 @@ static bool sizes(Fx *f, int n, Val **args, Dim *dims, Span s)
 static Val *filled(Fx *f, Core *x, int n, Val **args, Span s)
 {
     Dim dims[RANK_MOST];
-    return sizes(f, n, args, dims, s) ? fill(f, x, n, dims) : val_error();
+    return builtin_sizes(f, n, args, dims, s) ? fill(f, x, n, dims) : val_error();
 }
 
 Val *builtin_zeros(Fx *f, int n, Val **args, const Tree *trees, Span s)
@@ -91,7 +91,7 @@ Val *builtin_reshape(Fx *f, int n, Val **args, const Tree *trees, Span s)
     Dim dims[RANK_MOST];
     Val *x = n ? val_plain(f, args[0]) : val_error();
     (void)trees;
-    if (is_error(x) || !sizes(f, n - 1, args + 1, dims, s))
+    if (is_error(x) || !builtin_sizes(f, n - 1, args + 1, dims, s))
         return val_error();
     if (x->kind != V_core) {
         report(f, E0206, s, "'reshape' of %s: a tensor is needed", val_text(f, x));
@@ -116,65 +116,6 @@ Val *builtin_reshape(Fx *f, int n, Val **args, const Tree *trees, Span s)
     Core *c = core_kids(f, C_reshape, tensor_type(f, x->type.dtype, n - 1, dims), 1, &from);
     c->span = s;
     return val_core(f, c, false);
-}
-
-static bool axis_number(Fx *f, Val *v, int rank, int *axis, Span s)
-{
-    int64_t k;
-    if (!v->dim || v->kind != V_core || !dim_is_const(v->dim, &k)) {
-        report(f, E0213, s, "an axis is a number that is written in the program");
-        return false;
-    }
-    if (k < -rank || k >= rank) {
-        report(f, E0303, s, "axis %lld of a tensor with %d axes", (long long)k, rank);
-        return false;
-    }
-    *axis = (int)(k < 0 ? k + rank : k);
-    return true;
-}
-
-Val *builtin_permute(Fx *f, int n, Val **args, const Tree *trees, Span s)
-{
-    Val *x = n ? needs_tensor(f, args[0], "permute", s) : val_error();
-    CoreIndex *idx[RANK_MOST];
-    Core *subs[RANK_MOST] = { 0 };
-    int axes[RANK_MOST];
-    (void)trees;
-    if (is_error(x))
-        return x;
-    int rank = x->type.rank;
-    if (n - 1 != rank) {
-        report(f, E0205, s, "'permute' of %s takes %d axes, not %d", val_text(f, x), rank, n - 1);
-        return val_error();
-    }
-    for (int i = 0; i < rank; i++)
-        if (!axis_number(f, args[i + 1], rank, &axes[i], s))
-            return val_error();
-    Core *from = addressable(f, x->core);
-    frame_push(f, FRAME_index);
-    for (int i = 0; i < rank; i++) {
-        index_enter(f, idx[i] = index_new(f, name_of(f->cx->names, "i"), s, NULL, x->type.dims[axes[i]]));
-        if (subs[axes[i]]) {
-            report(f, E0205, s, "axis %d is given twice", axes[i]);
-            frame_merge(f);
-            return val_error();
-        }
-        subs[axes[i]] = core_of_index(f, idx[i]);
-    }
-    return tabulate(f, rank, idx, val_core(f, core_load(f, from, rank, subs), false), s);
-}
-
-static bool named_axis(Fx *f, const Tree *trees, int rank, int *axis, Span s)
-{
-    *axis = rank - 1;
-    for (int i = 0; i < trees->nkids; i++)
-        if (trees->kids[i]->name == W(f, axis)) {
-            Val *v = expr(f, trees->kids[i]->kids[0]);
-            if (is_error(v) || !axis_number(f, v, rank, axis, trees->kids[i]->span))
-                return false;
-        }
-    (void)s;
-    return true;
 }
 
 /* ---- concat: operands one behind the other along an axis; leading axes that one lacks are repeated ---- */
@@ -242,7 +183,7 @@ Val *builtin_concat(Fx *f, int n, Val **args, const Tree *trees, Span s)
     Joined j = { .n = n, .args = NEWN(f->a, Val *, n + 1), .start = NEWN(f->a, Dim, n + 1) };
     CoreIndex *idx[RANK_MOST];
     for (int i = 0; i < n; i++) {
-        j.args[i] = needs_tensor(f, args[i], "concat", s);
+        j.args[i] = builtin_tensor(f, args[i], "concat", s);
         if (is_error(j.args[i]))
             return j.args[i];
     }
@@ -250,7 +191,7 @@ Val *builtin_concat(Fx *f, int n, Val **args, const Tree *trees, Span s)
         report(f, E0205, s, "'concat' of nothing");
         return val_error();
     }
-    if (!join_shapes(f, &j, s) || !named_axis(f, trees, j.rank, &j.axis, s) || !join_axes(f, &j, s))
+    if (!join_shapes(f, &j, s) || !builtin_axis(f, trees, j.rank, &j.axis) || !join_axes(f, &j, s))
         return val_error();
     for (int i = 0; i < n; i++)
         j.args[i] = val_core(f, addressable(f, j.args[i]->core), false);
@@ -261,70 +202,6 @@ Val *builtin_concat(Fx *f, int n, Val **args, const Tree *trees, Span s)
     for (int i = n - 1; i-- > 0;)
         c = core_if(f, core_op2(f, OP_lt, DT_bool, core_of_index(f, idx[j.axis]), core_of_dim(f, j.start[i + 1])), piece(f, &j, i, idx), c);
     return tabulate(f, j.rank, idx, val_core(f, c, false), s);
-}
-
-/* ---- sorting ---- */
-
-static Val *sorted(Fx *f, CoreKind kind, Val *x, Dim k, const char *name, Span s)
-{
-    int rank = x->type.rank;
-    Dim dims[RANK_MOST];
-    Core *from = addressable(f, x->core);
-    for (int i = 0; i < rank; i++)
-        dims[i] = i == rank - 1 ? k : x->type.dims[i];
-    Core *c = core_kids(f, kind, ir_scalar(DT_none), 1, &from);
-    c->span = s;
-    Core probe = *c;
-    probe.type = tensor_type(f, DT_i64, rank, dims);
-    Frame *at = frame_home(f, &probe);
-    Val *v = val_new(f, V_tuple);
-    v->n = c->nouts = 2;
-    v->parts = NEWN(f->a, Val *, 2);
-    c->outs = NEWN(f->a, CoreVar *, 2);
-    Free need = core_free(f, c);
-    for (int i = 0; i < 2; i++) {
-        CoreVar *out = var_new(f, name_of(f->cx->names, i ? "index" : name), s, tensor_type(f, i ? DT_i64 : x->type.dtype, rank, dims), false);
-        ((Var *)out)->depth = at->depth;
-        for (int j = 0; j < need.idx.n; j++)
-            PUSH(f, &((Var *)out)->deps, need.idx.p[j]);
-        c->outs[i] = out;
-        v->parts[i] = val_core(f, core_of_var(f, out), false);
-    }
-    emit_at(f, at, c);
-    return v;
-}
-
-static Val *last_axis(Fx *f, Val *v, const Tree *trees, const char *name, Span s)
-{
-    int axis;
-    v = needs_tensor(f, v, name, s);
-    if (is_error(v) || !named_axis(f, trees, v->type.rank, &axis, s))
-        return val_error();
-    if (axis == v->type.rank - 1)
-        return v;
-    not_yet(f, E0501, s, "sorting along another axis than the last");
-    return val_error();
-}
-
-Val *builtin_topk(Fx *f, int n, Val **args, const Tree *trees, Span s)
-{
-    Val *x = last_axis(f, args[0], trees, "topk", s);
-    Dim k = is_error(x) ? NULL : dim_of(f, args[1], s);
-    (void)n;
-    if (!k)
-        return val_error();
-    Dim size = x->type.dims[x->type.rank - 1];
-    if (!oblige(f, PLAN_le, dim_int(f, 0), k, s, arena_printf(f->a, "0 <= %s", dim_say(f, k))) ||
-        !oblige(f, PLAN_le, k, size, s, arena_printf(f->a, "%s <= %s", dim_say(f, k), dim_say(f, size))))
-        return val_error();
-    return sorted(f, C_topk, x, k, "value", s);
-}
-
-Val *builtin_sort(Fx *f, int n, Val **args, const Tree *trees, Span s)
-{
-    Val *x = last_axis(f, args[0], trees, "sort", s);
-    (void)n;
-    return is_error(x) ? x : sorted(f, C_sort, x, x->type.dims[x->type.rank - 1], "value", s);
 }
 
 /* ---- small ones ---- */
