@@ -121,6 +121,7 @@ typedef struct Diags {
     Diag *last; /* that notes and helps go to; NULL after one that was not kept */
     int errors, warnings, limit; /* further errors are counted, not kept; default limit 100 */
     bool werror;
+    bool silent[DIAG_count]; /* warnings that are not wanted */
 } Diags;
 
 Diags *diags_new(Arena *a, Sources *ss);
@@ -134,7 +135,7 @@ const char *diag_code_name(DiagCode c);  /* "E0302" */
 const char *diag_code_title(DiagCode c); /* one line */
 DiagCode diag_code_find(const char *name);
 void diags_render(const Diags *d, Buf *out, bool colour); /* the form of design/style.md, with source lines and carets */
-void diags_render_json(const Diags *d, Buf *out);
+void diags_render_json(const Diags *d, Buf *out); /* one JSON object a line (render.c says which) */
 
 /* Nearest of `names` to `word` for "did you mean": NULL if none is near or two are equally near. */
 const char *nearest_name(const char *word, const char *const *names, int n);

@@ -49,6 +49,10 @@ void diag_error(Diags *d, DiagCode c, Span s, const char *fmt, ...)
 
 void diag_warning(Diags *d, DiagCode c, Span s, const char *fmt, ...)
 {
+    if (d->silent[c]) {
+        d->last = NULL; /* its notes go nowhere */
+        return;
+    }
     va_list ap;
     va_start(ap, fmt);
     add(d, d->werror ? SEV_error : SEV_warning, c, s, fmt, ap);

@@ -182,7 +182,14 @@ void diags_render(const Diags *d, Buf *out, bool colour)
         buf_printf(out, "%d more warnings are not shown\n", d->warnings - shown[1]);
 }
 
-/* ---- JSON (RFC 8259): an array of objects ---- */
+/* ---- JSON (RFC 8259): one object a line ----
+ *
+ *     {"code": "E0302", "severity": "error", "file": "a.ml", "line": 12, "column": 46, "end": {"line": 12, "column": 52},
+ *      "message": "dims D and S differ", "notes": [{"file": ..., "message": "..."}], "help": ["..."]}
+ *
+ * Lines and columns count from 1, columns in code points; `end` is the first place behind the span. What has no place has
+ * "file": null and no line. Each is one line: a reader may take them as they come.
+ */
 
 static void json_text(Buf *out, const char *s)
 {
@@ -211,39 +218,71 @@ static void json_place(const Diags *d, Buf *out, Span sp)
     Place lo = span_place(d->sources, sp);
     Place hi = span_place(d->sources, (Span){ sp.file, sp.hi > sp.lo ? sp.hi : sp.lo, sp.hi });
     if (lo.line == 0) {
-        buf_puts(out, "\"file\": null, \"line\": 0, \"column\": 0, \"end_line\": 0, \"end_column\": 0");
+        buf_puts(out, "\"file\": null, ");
         return;
     }
     buf_puts(out, "\"file\": ");
     json_text(out, lo.file);
-    buf_printf(out, ", \"line\": %d, \"column\": %d, \"end_line\": %d, \"end_column\": %d", lo.line, lo.column, hi.line,
-               hi.column);
+    buf_printf(out, ", \"line\": %d, \"column\": %d, \"end\": {\"line\": %d, \"column\": %d}, ", lo.line, lo.column, hi.line, hi.column);
+}
+
+static void json_notes(const Diags *d, Buf *out, const Diag *x)
+{
+    const char *between = "";
+    for (int i = 0; i < x->parts.n; i++)
+        if (x->parts.p[i].severity == SEV_note) {
+            buf_printf(out, "%s{", between);
+            json_place(d, out, x->parts.p[i].span);
+            buf_puts(out, "\"message\": ");
+            json_text(out, x->parts.p[i].text);
+            buf_puts(out, "}");
+            between = ", ";
+        }
+}
+
+static void json_helps(Buf *out, const Diag *x)
+{
+    const char *between = "";
+    for (int i = 0; i < x->parts.n; i++)
+        if (x->parts.p[i].severity == SEV_help) {
+            buf_puts(out, between);
+            json_text(out, x->parts.p[i].text);
+            between = ", ";
+        }
 }
 
 static void json_diag(const Diags *d, Buf *out, const Diag *x)
 {
-    buf_printf(out, "  {\"code\": \"%s\", \"severity\": \"%s\", ", diag_code_name(x->code), severity_names[x->severity]);
+    if (x->code)
+        buf_printf(out, "{\"code\": \"%s\", ", diag_code_name(x->code));
+    else
+        buf_puts(out, "{\"code\": null, ");
+    buf_printf(out, "\"severity\": \"%s\", ", severity_names[x->severity]);
     json_place(d, out, x->span);
-    buf_puts(out, ", \"text\": ");
+    buf_puts(out, "\"message\": ");
     json_text(out, x->text);
-    buf_puts(out, ", \"parts\": [");
-    for (int i = 0; i < x->parts.n; i++) {
-        const DiagPart *q = &x->parts.p[i];
-        buf_printf(out, "%s\n    {\"severity\": \"%s\", ", i ? "," : "", severity_names[q->severity]);
-        json_place(d, out, q->span);
-        buf_puts(out, ", \"text\": ");
-        json_text(out, q->text);
-        buf_puts(out, "}");
+    buf_puts(out, ", \"notes\": [");
+    json_notes(d, out, x);
+    buf_puts(out, "], \"help\": [");
+    json_helps(out, x);
+    buf_puts(out, "]}\n");
+}
+
+static void json_rest(const Diags *d, Buf *out, Severity severity, int n)
+{
+    if (n > 0) {
+        Diag more = { .severity = severity, .text = arena_printf(out->arena, "%d more are not shown", n) };
+        json_diag(d, out, &more);
     }
-    buf_puts(out, "]}");
 }
 
 void diags_render_json(const Diags *d, Buf *out)
 {
-    buf_puts(out, "[");
+    int shown[2] = { 0, 0 };
     for (int i = 0; i < d->list.n; i++) {
-        buf_puts(out, i ? ",\n" : "\n");
         json_diag(d, out, d->list.p[i]);
+        shown[d->list.p[i]->severity == SEV_error ? 0 : 1]++;
     }
-    buf_puts(out, d->list.n ? "\n]\n" : "]\n");
+    json_rest(d, out, SEV_error, d->errors - shown[0]);
+    json_rest(d, out, SEV_warning, d->warnings - shown[1]);
 }

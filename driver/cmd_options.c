@@ -105,6 +105,8 @@ bool options_read(int argc, char **argv, Options *o)
         else
             i += k;
     }
+    if (o->diagnostics && strcmp(o->diagnostics, "json") && strcmp(o->diagnostics, "text"))
+        return usage("--diagnostics=%s: it can be text or json", o->diagnostics);
     o->args = keep;
     o->nargs = kept;
     return true;

@@ -50,6 +50,15 @@ static void printed(void *user, const char *pass, const char *text)
     printf("// after %s\n%s", pass, text);
 }
 
+static void warnings_wanted(const Options *o, Diags *d)
+{
+    d->werror = o->werror;
+    d->silent[W0001] = o->no_unused;
+    d->silent[W0002] = o->no_unreachable;
+    d->silent[W0003] = o->no_constant;
+    d->silent[W0004] = o->no_float_equal;
+}
+
 static int dispatch(const Options *o, Unit *u)
 {
     if (o->emit)
@@ -81,7 +90,7 @@ static void with_memory(void *arg)
     m->status = 1;
     if (!mlcrt_context_new(&co, &context)) {
         Unit *u = unit_new(&m->mem, &uo, codegen, context);
-        u->diags->werror = m->o.werror;
+        warnings_wanted(&m->o, u->diags);
         m->status = dispatch(&m->o, u);
         unit_drop(u);
     }

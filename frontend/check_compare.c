@@ -141,6 +141,7 @@ Val *chain_expr(Fx *f, const Tree *t)
         if (i + 1 < t->nkids)
             right = once(f, right);
         Val *c = compare(f, t->ops[i - 1], left, right, t->span);
+        warn_comparison(f, t, i, left, right);
         all = all ? logic(f, true, all, c, t->span) : c;
         left = right;
     }

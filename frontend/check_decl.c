@@ -404,6 +404,7 @@ Frontend *frontend_new(Arena *a, Names *ns, Sources *ss, Diags *d, FrontendFiles
 static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool more)
 {
     Fx *f = fx_new(cx, NULL, name_of(cx->names, "file"), file->span);
+    int before = cx->diags->errors;
     cx->clone_nodes = cx->trial_nodes = 0;
     if (!cx->main || !more) {
         cx->main = unit_new(f, name_of(cx->names, src->name));
@@ -415,6 +416,9 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     for (int i = 0; i < cx->main->order.n; i++)
         check_one(f, cx->main->order.p[i]);
     structs_init(cx);
+    if (!more)
+        lint(cx, file);
+    warnings_tell(cx, cx->diags->errors == before);
     return cx->module;
 }
 

@@ -214,6 +214,8 @@ struct Struct {
     bool failed, ready;
 };
 
+typedef struct Warning { DiagCode code; Span span; const char *text, *help; } Warning;
+
 typedef struct ScriptUse { Ent *ent, *local; bool writes; int param; } ScriptUse; /* local: the parameter that it is */
 struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig; };
 
@@ -245,7 +247,6 @@ struct Fx {
     int peek_depth;
     bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
-    bool warned;           /* of code that is never reached */
     int loops, draws, op_depth;
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
     bool is_script;
@@ -277,6 +278,7 @@ struct Frontend {
     int64_t seed;          /* of draws of the script that name no key */
     int script_numbers;
     bool repl;
+    VEC(Warning) warnings; /* of the file that is being checked */
     int structs_done;
     struct Words *w;
 };
@@ -571,6 +573,13 @@ void decl_annotations(Fx *f, Decl *d);
 void script_check(Cx *cx, Unit *u, const Tree *file, bool more);
 Val *script_read(Fx *f, Ent *e, Span s);
 Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
+
+/* ---- check_warn.c, lint.c ------------------------------------------------------------------------------------------------ */
+void warning(Cx *cx, DiagCode c, Span s, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6))); /* help: or NULL */
+void warn_comparison(Fx *f, const Tree *t, int i, const Val *a, const Val *b); /* operator i - 1 of a chain: a op b */
+void warn_guard(Fx *f, const Tree *t);
+void warnings_tell(Cx *cx, bool right); /* right: the file has no error */
+void lint(Cx *cx, const Tree *file);
 
 void report(Fx *f, DiagCode c, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

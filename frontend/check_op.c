@@ -67,6 +67,7 @@ static Core *guard_core(Fx *f, const Tree *guard, const Cond **known)
     frame_push(f, FRAME_cond);
     Core *c = expr_bool(f, guard, &v);
     *known = v->when;
+    warn_guard(f, guard);
     return frame_pop(f, c);
 }
 

@@ -361,10 +361,6 @@ Val *items_value(Fx *f, const Tree *list, bool tail)
     for (int i = 0; i < list->nkids; i++) {
         const Tree *t = list->kids[i];
         bool last = i + 1 == list->nkids;
-        if (f->frame->ended && !f->trial && !f->warned) {
-            diag_warning(f->cx->diags, W0002, t->span, "this is never reached");
-            f->warned = true;
-        }
         if (last && tail && is_expression(t))
             return expr(f, t);
         if (last && tail && t->kind == T_fn && !t->name)

@@ -209,17 +209,19 @@ START_TEST(json_is_escaped_and_complete)
 {
     Buf b = buf_new(arena);
     diags_render_json(diags, &b);
-    ck_assert_str_eq(buf_text(&b), "[]\n");
+    ck_assert_str_eq(buf_text(&b), "");
     add("f\".ml", "ab\ncd");
     diag_warning(diags, W0002, (Span){ 1, 1, 4 }, "say \"\\\" \x01 \n \xff");
     diag_help(diags, "h");
+    diag_note(diags, (Span){ 1, 0, 1 }, "n");
+    diag_note(diags, (Span){ 0 }, "no place");
     b.n = 0;
     diags_render_json(diags, &b);
     ck_assert_str_eq(buf_text(&b),
-                     "[\n  {\"code\": \"W0002\", \"severity\": \"warning\", \"file\": \"f\\\".ml\", \"line\": 1, \"column\": 2, "
-                     "\"end_line\": 2, \"end_column\": 2, \"text\": \"say \\\"\\\\\\\" \\u0001 \\n \xef\xbf\xbd\", "
-                     "\"parts\": [\n    {\"severity\": \"help\", \"file\": null, \"line\": 0, \"column\": 0, \"end_line\": 0, "
-                     "\"end_column\": 0, \"text\": \"h\"}]}\n]\n");
+                     "{\"code\": \"W0002\", \"severity\": \"warning\", \"file\": \"f\\\".ml\", \"line\": 1, \"column\": 2, "
+                     "\"end\": {\"line\": 2, \"column\": 2}, \"message\": \"say \\\"\\\\\\\" \\u0001 \\n \xef\xbf\xbd\", "
+                     "\"notes\": [{\"file\": \"f\\\".ml\", \"line\": 1, \"column\": 1, \"end\": {\"line\": 1, \"column\": 2}, "
+                     "\"message\": \"n\"}, {\"file\": null, \"message\": \"no place\"}], \"help\": [\"h\"]}\n");
 }
 END_TEST
 
