@@ -1,0 +1,4 @@
+#!/bin/bash
+# Programs of tests/conformance/rl against vectors that others computed: the small ones of tests/data, then those of MLC_SHARED.
+. "$MLC_SOURCE/tests/lib/conformance.sh"
+suite rl "vectors/rl-losses"
