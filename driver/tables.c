@@ -167,7 +167,7 @@ static void preps_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
         const IrPrep *x = &ir->preps.p[i];
         Buf b = buf_new(t->arena);
         ir_print_fn(x->fn, &b);
-        p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf };
+        p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf, .axis = x->axis, .panel = x->panel };
         for (int k = 0; fn && k < fn->surface.n; k++)
             if (x->leaf >= fn->surface.p[k].first && x->leaf < fn->surface.p[k].first + fn->surface.p[k].nleaves) {
                 p[i].param = place_of_param(fn, k);
@@ -178,6 +178,24 @@ static void preps_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
     }
     m->preps = p;
     m->npreps = ir->preps.n;
+}
+
+static void mark_read(void *user, IrNode *n)
+{
+    if (n->op == OP_buffer && n->place == PLACE_param)
+        ((unsigned char *)user)[n->imm] = 0;
+}
+
+/* Leaves that only prepared forms are taken of. Where there is no code of its own, the interpreter reads all. */
+static void unread_of(Tables *t, const IrFn *ir, MlcrtFn *m)
+{
+    if (t->body || !ir->preps.n)
+        return;
+    unsigned char *v = NEWN(t->arena, unsigned char, m->nleaves + 1);
+    for (int i = 0; i < ir->preps.n; i++)
+        v[ir->preps.p[i].leaf] = 1;
+    ir_walk(ir->body, mark_read, v);
+    m->unread = v;
 }
 
 static const char *signature_text(Tables *t, const MlcrtFn *m, const CoreFn *fn)
@@ -245,6 +263,7 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
         m->signature = signature_text(t, m, fn);
     }
     preps_of(t, fn, ir, m);
+    unread_of(t, ir, m);
     return m;
 }
 

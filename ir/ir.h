@@ -77,7 +77,7 @@ typedef struct IrCheck { /* a row of the constant table in the object */
 typedef struct IrEffect { Name name; const void *payload; /* CoreEffect of the front end */ int nresults; IrType *results; } IrEffect;
 
 /* A tensor computed once from one load-time leaf when its handle is loaded; fn: that leaf -> the prepared tensor. */
-typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; } IrPrep;
+typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel; } IrPrep; /* panel > 0: the leaf with that axis cut into panels, which come last */
 
 typedef struct IrFn {
     IrModule *module;

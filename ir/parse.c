@@ -155,6 +155,10 @@ static void parse_prep(IrParser *p)
     if (!ir_take_word(p, "of"))
         ir_parse_fail(p, p->lx.span, "'of' is expected here");
     row.leaf = (int)ir_want_int(p);
+    if (ir_take_word(p, "axis"))
+        row.axis = (int)ir_want_int(p);
+    if (ir_take_word(p, "panel"))
+        row.panel = (int)ir_want_int(p);
     ir_want(p, ':');
     row.type = ir_parse_type(p);
     vec_push(p->module->arena, &p->fn->preps, row);

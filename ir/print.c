@@ -319,7 +319,10 @@ static void print_tables(Printer *p)
     for (int i = 0; i < fn->preps.n; i++) {
         buf_printf(p->out, "  prep %d: ", i);
         print_fn_name(fn->preps.p[i].fn->name, p->out);
-        buf_printf(p->out, " of %d : ", fn->preps.p[i].leaf);
+        buf_printf(p->out, " of %d", fn->preps.p[i].leaf);
+        if (fn->preps.p[i].panel)
+            buf_printf(p->out, " axis %d panel %d", fn->preps.p[i].axis, fn->preps.p[i].panel);
+        buf_puts(p->out, " : ");
         ir_naming_type(&p->nm, fn->preps.p[i].type, p->out);
         buf_putc(p->out, '\n');
     }

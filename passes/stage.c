@@ -146,7 +146,7 @@ static int prep_of(Stage *s, IrNode *leaf, int axis)
     PassOptions o = *s->cx->options;
     o.pipeline = "simplify,dce,tile,simplify,dce,plan";
     o.skip = NULL;
-    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, s->fn->preps.n), (int)leaf->imm, type };
+    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL };
     if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
         return -1;
     vec_push(s->cx->arena, &s->fn->preps, p);
@@ -191,24 +191,31 @@ static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
     return map;
 }
 
-static bool use_packed(Stage *s, IrNode *load)
+/* The load takes its element from the packed form. */
+static void load_packed(Stage *s, IrNode *load, IrNode *wp, int axis)
 {
-    int axis = packed_axis(s, load), rank = load->in[0]->type.rank;
-    IrNode *tensor = load->in[0], *subs[17];
-    IrNode *wp = is_load_time(tensor) ? prepared(s, tensor, axis) : packed_before(s, reuse_loop(s, load), tensor, axis);
-    if (!wp)
-        return false;
+    int rank = load->in[0]->type.rank;
+    IrNode *subs[17];
     IrBuilder b = { s->fn, load->parent, load, load->span };
     for (int i = 0; i < rank; i++)
         subs[i] = load->in[i + 1];
-    IrNode *panel = ir_int(&b, PANEL);
-    subs[axis] = ir_add2(&b, OP_floordiv, ir_scalar(DT_i64), s->lane, panel);
-    subs[rank] = ir_add2(&b, OP_mod, ir_scalar(DT_i64), s->lane, panel);
+    IrNode *panel = ir_int(&b, PANEL), *at = subs[axis];
+    subs[axis] = ir_add2(&b, OP_floordiv, ir_scalar(DT_i64), at, panel);
+    subs[rank] = ir_add2(&b, OP_mod, ir_scalar(DT_i64), at, panel);
     IrNode *by = ir_load(&b, wp, rank + 1, subs);
     ir_replace(load, by);
     ir_drop(load);
     s->cx->changed++;
-    return true;
+}
+
+static bool use_packed(Stage *s, IrNode *load)
+{
+    int axis = packed_axis(s, load);
+    IrNode *tensor = load->in[0];
+    IrNode *wp = is_load_time(tensor) ? prepared(s, tensor, axis) : packed_before(s, reuse_loop(s, load), tensor, axis);
+    if (wp)
+        load_packed(s, load, wp, axis);
+    return wp != NULL;
 }
 
 static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
@@ -239,7 +246,44 @@ static bool visit(PassCx *cx, IrFn *fn, IrRegion *r)
     return true;
 }
 
+static bool is_reduced(const IrNode *n)
+{
+    for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_reduce)
+            return true;
+    return false;
+}
+
+static void find_other_load(void *user, IrNode *n)
+{
+    Stage *s = user;
+    if (n->op == OP_load && is_load_time(n->in[0]) && n->in[0]->place != PLACE_prep && !is_reduced(n))
+        vec_push(s->cx->arena, &s->loads, n);
+}
+
+/* What is packed for a contraction and looked up elsewhere (an embedding that is the head, too) is looked up in the packed form: a
+ * handle keeps one form only if nobody wants the other. */
+static bool share_packed(PassCx *cx, IrFn *fn)
+{
+    Stage s = { .cx = cx, .fn = fn };
+    if (fn->preps.n)
+        ir_walk(fn->body, find_other_load, &s);
+    for (int i = 0; i < s.loads.n; i++) {
+        IrNode *load = s.loads.p[i];
+        int k = 0;
+        while (k < fn->preps.n && fn->preps.p[k].leaf != (int)load->in[0]->imm)
+            k++;
+        if (k == fn->preps.n)
+            continue;
+        IrNode *wp = prepared(&s, load->in[0], fn->preps.p[k].axis);
+        if (!wp)
+            return false;
+        load_packed(&s, load, wp, fn->preps.p[k].axis);
+    }
+    return true;
+}
+
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
-    return visit(cx, fn, fn->body);
+    return visit(cx, fn, fn->body) && share_packed(cx, fn);
 }

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MLCRT_ABI 1
+#define MLCRT_ABI 2
 
 typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
 
@@ -81,11 +81,19 @@ typedef struct MlcrtFn {
     const char *const *effects;    /* names of script effects, in the order of rt->effect's number */
     int32_t neffects, reserved;
     const struct MlcrtModule *module; /* the one it belongs to; never NULL */
+    const unsigned char *unread;   /* for each leaf parameter 1 if the body takes prepared forms of it only; NULL: it reads them all */
 } MlcrtFn;
 
 /* A prepared tensor: computed once from one leaf of a handle when it is loaded (packing, transposing); fn has that leaf as its only
- * parameter and the prepared tensor as its only result. Two functions of a module share equal ones by `key`. */
-typedef struct MlcrtPrep { const struct MlcrtFn *fn; int32_t param, leaf; uint64_t key; } MlcrtPrep; /* leaf: counted within param */
+ * parameter and the prepared tensor as its only result. Two functions of a module share equal ones by `key`.
+ * panel > 0: the form is the leaf with `axis` cut into panels (the last one padded), the place within a panel last, so that the leaf
+ * itself can be had back: element [.., i, .., k] is [.., i / panel, .., k, i % panel]. panel 0: some other form. */
+typedef struct MlcrtPrep {
+    const struct MlcrtFn *fn;
+    int32_t param, leaf; /* leaf: counted within param */
+    uint64_t key;
+    int32_t axis, panel;
+} MlcrtPrep;
 
 typedef struct MlcrtStruct {
     const char *name, *doc;

@@ -197,16 +197,22 @@ static MlcrtStatus enter_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle
     return MLCRT_OK;
 }
 
-static void bind_leaves(RtFrame *f, const MlcrtParam *p, const RtBox *b, bool written)
+static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, RtBox *b, bool written)
 {
+    MlcrtStatus status = written ? rt_plain_all(s, b) : MLCRT_OK;
+    if (status)
+        return status;
     for (int32_t k = 0; k < b->nleaves; k++) {
         const RtBoxLeaf *l = &b->leaves[k];
         int32_t leaf = p->first + k;
         f->shape[leaf] = l->shape;
         f->call.leaf[leaf] = l->data;
+        if (!l->data && l->bytes && !(f->fn->unread && f->fn->unread[leaf]) && (status = rt_plain_keep(s, b, k, &f->call.leaf[leaf])))
+            return status;
         if (written && l->rank == 0)
             memcpy(slot_of(f, leaf), l->data, 16);
     }
+    return MLCRT_OK;
 }
 
 static MlcrtStatus bind_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle *h)
@@ -225,7 +231,9 @@ static MlcrtStatus bind_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle 
     if (b->nleaves != p->nleaves)
         return rt_session_fail(s, MLCRT_EINTERNAL, at_param(f->fn, i), "the type '%s' is damaged", type->name);
     f->box[i] = b;
-    bind_leaves(f, p, b, written);
+    status = bind_leaves(s, f, p, b, written);
+    if (status)
+        return status;
     add_range(f, i, b->data, b->data_size, written);
     return MLCRT_OK;
 }

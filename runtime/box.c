@@ -112,6 +112,16 @@ MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *t, const int64_t *number
     return MLCRT_OK;
 }
 
+void rt_box_layout(RtBox *b)
+{
+    uint64_t all = 0; /* the same sum fitted when the box was made */
+    for (int32_t i = 0; i < b->nleaves; i++) {
+        b->leaves[i].data = (char *)(uintptr_t)all;
+        all += (b->leaves[i].bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
+    }
+    b->data_size = all ? (size_t)all : RT_ALIGN;
+}
+
 MlcrtStatus rt_box_memory(RtSession *s, RtBox *b)
 {
     b->data = rt_alloc(&b->context->counted, b->data_size, 1);

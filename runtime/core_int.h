@@ -218,7 +218,7 @@ typedef struct RtBoxLeaf {
     const char *path;
     int32_t dtype, rank, nstack, role;
     int64_t *shape;
-    char *data;
+    char *data; /* NULL with bytes > 0: only its packed form is kept (prep_plain.c) */
     uint64_t bytes;
 } RtBoxLeaf;
 
@@ -245,6 +245,7 @@ typedef struct RtBox {
 /* A box with its shapes, for numbers that are all known, and then its memory, cleared. */
 MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *type, const int64_t *numbers, RtBox **box);
 MlcrtStatus rt_box_memory(RtSession *s, RtBox *b);
+void rt_box_layout(RtBox *b); /* places of all leaves in memory that rt_box_memory then takes */
 void rt_box_drop(MlcrtContext *c, void *box);
 /* The box becomes a handle, which owns it; if that fails it is dropped. */
 MlcrtStatus rt_box_publish(RtSession *s, RtBox *b, MlcrtHandle **handle);
@@ -256,6 +257,15 @@ RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *st
 
 /* Solves open numbers (-1) that occur in dim program `p`, whose value is `v`; true if it found one. */
 bool rt_number_solve(const int64_t *p, int64_t *numbers, int32_t n, int64_t v);
+
+/* A leaf as it is in the language, for a moment: its own memory, or unpacked into memory that rt_plain_give takes back. */
+typedef struct RtPlain { const char *data; char *owned; size_t bytes; } RtPlain;
+MlcrtStatus rt_plain_take(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p);
+void rt_plain_give(const RtBox *b, RtPlain *p);
+/* The same for as long as the box lives; calls that share it may ask at once. */
+MlcrtStatus rt_plain_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
+/* All leaves in the box's own memory, for a call that has it alone and writes it. */
+MlcrtStatus rt_plain_all(RtSession *s, RtBox *b);
 
 /* Pointers to prepared tensors for f->call.prep; computes those that are not there yet. */
 MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f);

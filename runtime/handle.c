@@ -165,6 +165,17 @@ RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *st
     return *status ? NULL : h->slot.contents;
 }
 
+static MlcrtStatus copy_plain(RtSession *s, const RtBox *from, int32_t leaf, char *to)
+{
+    RtPlain p;
+    MlcrtStatus status = rt_plain_take(s, from, leaf, &p);
+    if (!status && from->leaves[leaf].bytes)
+        memcpy(to, p.data, from->leaves[leaf].bytes);
+    if (!status)
+        rt_plain_give(from, &p);
+    return status;
+}
+
 static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
 {
     MlcrtContext *c = s->context;
@@ -183,17 +194,18 @@ static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
     for (int32_t i = 0; i < b->nleaves; i++) {
         MOVE(b->leaves[i].path);
         MOVE(b->leaves[i].shape);
-        b->leaves[i].data = (char *)(from->leaves[i].data - from->data);
     }
 #undef MOVE
     atomic_init(&b->prepared, NULL);
+    b->data = NULL;
+    rt_box_layout(b);
     MlcrtStatus status = rt_box_memory(s, b);
-    if (status) {
-        rt_box_drop(c, b);
-        return status;
-    }
-    memcpy(b->data, from->data, b->data_size);
-    return rt_box_publish(s, b, copy);
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        status = copy_plain(s, from, i, b->leaves[i].data);
+    if (!status)
+        return rt_box_publish(s, b, copy);
+    rt_box_drop(c, b);
+    return status;
 }
 
 MlcrtStatus mlcrt_handle_copy(MlcrtSession *session, MlcrtHandle *h, MlcrtHandle **copy)

@@ -239,12 +239,12 @@ static int64_t element_count(const RtBoxLeaf *l)
     return n;
 }
 
-static MlcrtTensor element_view(const RtBoxLeaf *l, int64_t element)
+static MlcrtTensor element_view(const RtBoxLeaf *l, const char *data, int64_t element)
 {
     uint64_t bytes = l->rank ? rt_types[l->dtype].bytes : 16;
     for (int32_t i = l->nstack; i < l->rank; i++)
         bytes *= (uint64_t)l->shape[i];
-    return (MlcrtTensor){ .data = l->data + (uint64_t)element * bytes, .device = MLCRT_CPU, .rank = l->rank - l->nstack,
+    return (MlcrtTensor){ .data = (void *)(uintptr_t)(data + (uint64_t)element * bytes), .device = MLCRT_CPU, .rank = l->rank - l->nstack,
                           .code = rt_types[l->dtype].code, .bits = rt_types[l->dtype].bits, .lanes = 1,
                           .shape = l->shape + l->nstack };
 }
@@ -273,6 +273,7 @@ static bool element_name(const RtBoxLeaf *l, int64_t element, char *out, size_t 
 
 typedef struct Saving {
     MlcrtNamedTensor *tensors;
+    RtPlain *plain; /* one for each leaf */
     char *text;
     size_t n, text_size;
 } Saving;
@@ -283,7 +284,7 @@ static size_t name_room(const RtBoxLeaf *l)
     return strlen(l->path) + 20 * (size_t)l->nstack + 1;
 }
 
-static MlcrtStatus list_elements(RtSession *s, const RtBox *b, Saving *v)
+static MlcrtStatus count_elements(RtSession *s, const RtBox *b, Saving *v)
 {
     uint64_t room = 0;
     for (int32_t i = 0; i < b->nleaves; i++)
@@ -296,24 +297,48 @@ static MlcrtStatus list_elements(RtSession *s, const RtBox *b, Saving *v)
     v->text = rt_alloc(&b->context->counted, v->text_size, 1);
     if (!v->tensors || !v->text)
         return rt_session_fail_memory(s, v->text_size + v->n * sizeof *v->tensors);
+    return MLCRT_OK;
+}
+
+static MlcrtStatus take_leaves(RtSession *s, const RtBox *b, Saving *v)
+{
+    v->plain = rt_alloc(&b->context->counted, (size_t)b->nleaves, sizeof *v->plain);
+    if (!v->plain)
+        return rt_session_fail_memory(s, (size_t)b->nleaves * sizeof *v->plain);
+    memset(v->plain, 0, (size_t)b->nleaves * sizeof *v->plain);
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        if (is_stored(&b->leaves[i]))
+            status = rt_plain_take(s, b, i, &v->plain[i]);
+    return status;
+}
+
+static void name_elements(const RtBox *b, Saving *v)
+{
     char *at = v->text;
     size_t n = 0;
     for (int32_t i = 0; i < b->nleaves; i++)
         for (int64_t e = 0; is_stored(&b->leaves[i]) && e < element_count(&b->leaves[i]); e++) {
             element_name(&b->leaves[i], e, at, name_room(&b->leaves[i]));
-            v->tensors[n++] = (MlcrtNamedTensor){ at, element_view(&b->leaves[i], e) };
+            v->tensors[n++] = (MlcrtNamedTensor){ at, element_view(&b->leaves[i], v->plain[i].data, e) };
             at += name_room(&b->leaves[i]);
         }
-    return MLCRT_OK;
 }
 
 static MlcrtStatus save(RtSession *s, const RtBox *b, const char *path)
 {
     Saving v = { 0 };
     RtError err;
-    MlcrtStatus status = list_elements(s, b, &v);
+    MlcrtStatus status = count_elements(s, b, &v);
+    if (!status)
+        status = take_leaves(s, b, &v);
+    if (!status)
+        name_elements(b, &v);
     if (!status && rt_safetensors_save(&b->context->counted, path, v.tensors, v.n, NULL, 0, &err))
         status = rt_session_fail_error(s, &err);
+    for (int32_t i = 0; v.plain && i < b->nleaves; i++)
+        rt_plain_give(b, &v.plain[i]);
+    rt_free(&b->context->counted, v.plain, (size_t)b->nleaves, sizeof *v.plain);
     rt_free(&b->context->counted, v.tensors, v.n, sizeof *v.tensors);
     rt_free(&b->context->counted, v.text, v.text_size, 1);
     return status;
@@ -406,8 +431,14 @@ static MlcrtStatus get(RtSession *s, const RtBox *b, const char *path, MlcrtTens
             continue;
         RtBoxLeaf whole = b->leaves[i];
         whole.nstack = e == -2 ? 0 : whole.nstack;
-        MlcrtTensor view = element_view(&whole, e == -2 ? 0 : e);
-        return give(s, &view, whole.dtype, t);
+        RtPlain plain;
+        MlcrtStatus status = rt_plain_take(s, b, i, &plain);
+        if (status)
+            return status;
+        MlcrtTensor view = element_view(&whole, plain.data, e == -2 ? 0 : e);
+        status = give(s, &view, whole.dtype, t);
+        rt_plain_give(b, &plain);
+        return status;
     }
     return rt_session_fail(s, MLCRT_EARG, rt_nowhere, "'%s' has no tensor '%s'", b->name, rt_shown(path, strlen(path)).text);
 }

@@ -36,7 +36,7 @@ MlcrtStatus rt_module_check(RtSession *s, const MlcrtModule *m)
         return rt_session_fail(s, MLCRT_EVERSION, rt_nowhere, "the function belongs to no module");
     if (m->abi != MLCRT_ABI || m->size != sizeof *m)
         return rt_session_fail(s, MLCRT_EVERSION, rt_nowhere, "module '%s' has interface version %u, the runtime has %u: compile it again",
-                               m->abi <= 1 && m->name ? m->name : "?", m->abi, (unsigned)MLCRT_ABI);
+                               m->abi <= MLCRT_ABI && m->name ? m->name : "?", m->abi, (unsigned)MLCRT_ABI);
     if (m->features & ~c->features)
         return rt_session_fail(s, MLCRT_ECPU, rt_nowhere, "module '%s' was compiled for '%s', but this processor lacks %s", m->name,
                                m->target ? m->target : "?", rt_cpu_missing(m->features & ~c->features));

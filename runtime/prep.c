@@ -6,28 +6,15 @@
  */
 #include <string.h>
 
-#include "core_int.h"
-
-typedef struct Ready {
-    uint64_t key;
-    int64_t leaf;
-    char *data;
-    size_t bytes;
-} Ready;
-
-struct RtPrepared {
-    struct RtPrepared *older; /* kept until the box goes: a reader may be in it */
-    size_t n;
-    Ready ready[];
-};
+#include "prep_int.h"
 
 static size_t array_bytes(size_t n)
 {
-    return sizeof(struct RtPrepared) + n * sizeof(Ready);
+    return sizeof(struct RtPrepared) + n * sizeof(RtReady);
 }
 
 /* Functions ask in the order in which theirs were made, so the place after the last find is tried first. */
-static const Ready *find(const struct RtPrepared *p, uint64_t key, int32_t leaf, size_t *hint)
+const RtReady *rt_ready_find(const struct RtPrepared *p, uint64_t key, int32_t leaf, size_t *hint)
 {
     for (size_t i = 0; p && i < p->n; i++) {
         size_t at = *hint + i < p->n ? *hint + i : *hint + i - p->n;
@@ -61,12 +48,12 @@ static MlcrtStatus result_bytes(RtSession *s, const MlcrtPrep *prep, const RtFra
     return MLCRT_OK;
 }
 
-static MlcrtStatus compute_in(RtSession *s, RtFrame *f, const MlcrtPrep *prep, const RtBoxLeaf *l, Ready *r)
+static MlcrtStatus compute_in(RtSession *s, RtFrame *f, const MlcrtPrep *prep, const RtBoxLeaf *l, const char *leaf, RtReady *r)
 {
     MlcrtStatus status = rt_frame_reserve(s, f, prep->fn);
     if (status)
         return status;
-    f->call.leaf[0] = l->data;
+    f->call.leaf[0] = (void *)(uintptr_t)leaf;
     f->shape[0] = l->shape;
     f->shape[1] = NULL;
     status = rt_plan_run(s, f);
@@ -87,7 +74,7 @@ static MlcrtStatus compute_in(RtSession *s, RtFrame *f, const MlcrtPrep *prep, c
 }
 
 /* In a frame of its own: the session's may hold a call that is being prepared. */
-static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, const RtBox *b, Ready *r)
+static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, const RtBox *b, RtReady *r)
 {
     const MlcrtFn *fn = prep->fn;
     if (!fn || !fn->body || fn->nleaves != 1 || fn->nresults != 1 || fn->npreps || prep->leaf < 0 || prep->leaf >= b->nleaves
@@ -95,20 +82,24 @@ static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, const RtBox *b, 
         return damaged(s, prep);
     RtFrame f;
     memset(&f, 0, sizeof f);
-    *r = (Ready){ .key = prep->key, .leaf = prep->leaf };
-    MlcrtStatus status = compute_in(s, &f, prep, &b->leaves[prep->leaf], r);
+    *r = (RtReady){ .key = prep->key, .leaf = prep->leaf, .axis = prep->axis, .panel = prep->panel };
+    RtPlain plain;
+    MlcrtStatus status = rt_plain_take(s, b, prep->leaf, &plain);
+    if (status)
+        return status;
+    status = compute_in(s, &f, prep, &b->leaves[prep->leaf], plain.data, r);
+    rt_plain_give(b, &plain);
     rt_frame_drop(s->context, &f);
     return status;
 }
 
-/* Adds one to the box's array; false: no memory. If another thread was faster, its is taken. */
-static bool add(RtBox *b, const Ready *r)
+bool rt_ready_add(RtBox *b, const RtReady *r)
 {
     const MlcrtAlloc *a = &b->context->counted;
     for (;;) {
         struct RtPrepared *old = atomic_load(&b->prepared), *now;
         size_t n = old ? old->n : 0, hint = 0;
-        if (find(old, r->key, (int32_t)r->leaf, &hint)) {
+        if (rt_ready_find(old, r->key, (int32_t)r->leaf, &hint)) {
             rt_free(a, r->data, r->bytes, 1);
             return true;
         }
@@ -128,17 +119,17 @@ static bool add(RtBox *b, const Ready *r)
 
 static MlcrtStatus get(RtSession *s, const MlcrtPrep *prep, RtBox *b, size_t *hint, void **data)
 {
-    const Ready *found = find(atomic_load_explicit(&b->prepared, memory_order_acquire), prep->key, prep->leaf, hint);
+    const RtReady *found = rt_ready_find(atomic_load_explicit(&b->prepared, memory_order_acquire), prep->key, prep->leaf, hint);
     if (!found) {
-        Ready r;
+        RtReady r;
         MlcrtStatus status = compute(s, prep, b, &r);
         if (status)
             return status;
-        if (!add(b, &r)) {
+        if (!rt_ready_add(b, &r)) {
             rt_free(&s->context->counted, r.data, r.bytes, 1);
             return rt_session_fail_memory(s, array_bytes(1));
         }
-        found = find(atomic_load(&b->prepared), prep->key, prep->leaf, hint);
+        found = rt_ready_find(atomic_load(&b->prepared), prep->key, prep->leaf, hint);
     }
     *data = found->data;
     return MLCRT_OK;
@@ -162,11 +153,11 @@ MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f)
     return MLCRT_OK;
 }
 
-static bool is_of(const MlcrtModule *m, const MlcrtFn *fn, const MlcrtPrep *prep, const RtBox *b)
+bool rt_param_is_of(const MlcrtModule *m, const MlcrtFn *fn, int32_t param, const RtBox *b)
 {
-    if (prep->param < 0 || prep->param >= fn->nparams)
+    if (param < 0 || param >= fn->nparams)
         return false;
-    const MlcrtParam *p = &fn->params[prep->param];
+    const MlcrtParam *p = &fn->params[param];
     return p->kind == MLCRT_PARAM_HANDLE && p->strct >= 0 && p->strct < m->nstructs && m->structs[p->strct]->type_hash == b->hash;
 }
 
@@ -177,13 +168,13 @@ MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
         for (int32_t k = 0; k < m->fns[i]->npreps; k++) {
             const MlcrtPrep *prep = &m->fns[i]->preps[k];
             void *data;
-            if (!is_of(m, m->fns[i], prep, b) || !prep->fn || !prep->fn->body)
+            if (!rt_param_is_of(m, m->fns[i], prep->param, b) || !prep->fn || !prep->fn->body)
                 continue;
             MlcrtStatus status = get(s, prep, b, &hint, &data);
             if (status)
                 return status;
         }
-    return MLCRT_OK;
+    return rt_plain_release(s, b, m);
 }
 
 void rt_prep_drop(RtBox *b)

@@ -31,7 +31,7 @@ static const MlcrtPlanRow plan[] = { { MLCRT_P_BIND, 0, 0, 0, 0, 3, 4, 0, NULL, 
 static const MlcrtCheck checks[] = { { 9, 7, 8, 0, "f.ml", "index %lld is outside of 0..%lld" } };
 static const char *const dim_names[] = { "N" }, *const effects[] = { "print" }, *const numbers[] = { "N", "len" };
 static const MlcrtFn prep = { .name = "pack", .symbol = "pack", .file = "f.ml" };
-static const MlcrtPrep preps[] = { { &prep, 8, 0, 77 } };
+static const MlcrtPrep preps[] = { { &prep, 8, 0, 77, 1, 16 } };
 static const MlcrtFn step = { .name = F, .symbol = F, .doc = "One step.\nWith */ in it.", .signature = "fn step(x: f32[N])", .file = "f.ml", .nparams = NPARAMS,
                               .nleaves = 3, .ndims = 1, .nplan = 2, .nchecks = 1, .params = params, .leaves = leaves, .nresults = 1, .nscratch = 5,
                               .dim_names = dim_names, .plan = plan, .checks = checks, .arena = twice, .preps = preps, .npreps = 1, .line = 12,

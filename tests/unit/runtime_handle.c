@@ -174,7 +174,7 @@ START_TEST(a_model_is_prepared_once_and_calls_allocate_nothing)
     ck_assert_uint_eq(counter.calls, calls);
     ck_assert_int_eq(transposes, 1);
     /* another module with an equal type: prepared on first use */
-    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4712 } };
+    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4712, 0, 0 } };
     MlcrtFn other = apply_fn;
     other.preps = preps;
     float x[2] = { 1, 2 }, y[3];
@@ -188,6 +188,61 @@ START_TEST(a_model_is_prepared_once_and_calls_allocate_nothing)
     says(mlcrt_invoke(ses, &other, (void *[]){ net, &tx, &ty }), MLCRT_EINTERNAL, "damaged");
     MlcrtTensor view;
     ck_assert_int_eq(mlcrt_handle_view(net, 0, &view), MLCRT_EARG); /* nobody may change a model */
+}
+END_TEST
+
+/* apply_fn with its weight in panels that can be undone (3 rows: one panel of 3 is the transposed weight), and a module of it. */
+typedef struct Lean { MlcrtPrep prep; MlcrtFn apply; const MlcrtFn *fns[1]; MlcrtModule module; } Lean;
+
+static void lean_init(Lean *l)
+{
+    static const unsigned char unread[] = { 1, 0, 0 };
+    *l = (Lean){ .prep = { &transpose_fn, 0, 0, 4714, 0, 3 }, .apply = apply_fn, .module = test_module };
+    l->apply.preps = &l->prep;
+    l->apply.unread = unread;
+    l->apply.module = &l->module;
+    l->fns[0] = &l->apply;
+    l->module.fns = l->fns;
+    l->module.nfns = 1;
+}
+
+static void same_weight(MlcrtHandle *net, const char *path)
+{
+    int64_t shape[2];
+    MlcrtTensor t = { .rank = 2, .shape = shape };
+    ck_assert_int_eq(mlcrt_handle_get(ses, net, path, &t), MLCRT_OK);
+    for (int i = 0; i < 6; i++)
+        ck_assert(((float *)t.data)[i] == (float)(10 + i));
+    ck_assert_int_eq(mlcrt_tensor_free(ctx, &t), MLCRT_OK);
+}
+
+START_TEST(a_weight_that_all_want_packed_is_kept_once)
+{
+    Lean l;
+    lean_init(&l);
+    MlcrtHandle *net, *copy;
+    ck_assert_int_eq(mlcrt_handle_free(new_lin()), MLCRT_OK); /* what a first handle needs beside */
+    size_t before = counter.live_bytes;
+    net = new_lin();
+    size_t twice = counter.live_bytes - before;
+    ck_assert_int_eq(mlcrt_handle_free(net), MLCRT_OK);
+    before = counter.live_bytes;
+    ck_assert_int_eq(mlcrt_handle_new(ses, &l.module, &lin_type, lin_numbers, &key, &net), MLCRT_OK);
+    ck_assert_uint_eq(counter.live_bytes - before, twice - 64); /* 24 bytes of `w`, aligned */
+    size_t live = counter.live;
+    same_weight(net, "w");
+    ck_assert_uint_eq(counter.live, live);
+    ck_assert_int_eq(mlcrt_handle_copy(ses, net, &copy), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_handle_free(net), MLCRT_OK);
+    same_weight(copy, "w"); /* a copy is whole */
+    ck_assert_int_eq(mlcrt_handle_free(copy), MLCRT_OK);
+    /* a function of another module that wants it packed otherwise, and one that reads it */
+    ck_assert_int_eq(mlcrt_handle_new(ses, &l.module, &lin_type, lin_numbers, &key, &net), MLCRT_OK);
+    use_lin(ses, net, 10);
+    same_weight(net, "w");
+    size_t calls = counter.calls;
+    use_lin(ses, net, 10);
+    ck_assert_uint_eq(counter.calls, calls);
 }
 END_TEST
 
@@ -219,7 +274,7 @@ START_TEST(threads_share_a_model)
 {
     enum { THREADS = 4 };
     pthread_t t[THREADS];
-    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4713 } };
+    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4713, 0, 0 } };
     MlcrtFn f = apply_fn;
     f.preps = preps; /* all meet a model that is not prepared for it yet */
     Shared v[THREADS];
@@ -500,6 +555,7 @@ int main(void)
     tcase_add_test(t, a_freed_slot_is_reused_last);
     tcase_add_test(t, numbers_are_checked);
     tcase_add_test(t, a_model_is_prepared_once_and_calls_allocate_nothing);
+    tcase_add_test(t, a_weight_that_all_want_packed_is_kept_once);
     tcase_add_test(t, threads_share_a_model);
     tcase_add_test(t, a_struct_in_use_is_busy);
     tcase_add_test(t, copies_are_independent);
