@@ -42,6 +42,7 @@ void rt_weights_close(RtWeights *w)
     rt_free(a, w->dims, w->dims_room, sizeof *w->dims);
     rt_free(a, w->text, w->text_room, 1);
     rt_free(a, w->copies, w->copies_room, 1);
+    rt_free(a, w->unpacked, w->unpacked_room, 1);
     rt_file_close(&w->file);
     *w = (RtWeights){ 0 };
 }
@@ -84,7 +85,7 @@ static MlcrtStatus read_format(RtWeights *w, RtError *err)
 {
     const RtFile *f = &w->file;
     if (begins(f, "GGUF"))
-        return rt_fail(err, MLCRT_EFORMAT, "this is a GGUF file, which is not read yet; safetensors and llama2.c files are");
+        return rt_gguf_read(w, err);
     if (begins(f, "PK\x03\x04") || begins(f, "\x80\x02\x8A\x0A"))
         return rt_fail(err, MLCRT_EFORMAT, "this is a PyTorch pickle, which can run code when read; convert it to safetensors");
     if (begins(f, "24ka"))

@@ -30,13 +30,14 @@ typedef struct RtEntry {
     bool stacked;
 } RtEntry;
 
-/** A number that the file knows: of llama2.c a field of the header, of safetensors a metadata text that is a decimal. */
+/** A number that the file knows: of llama2.c a field of the header, of safetensors a metadata text that is a decimal, of GGUF an
+ *  integer or bool of the metadata. */
 typedef struct RtNumber {
     const char *name;
     int64_t value;
 } RtNumber;
 
-/** A pair of the metadata of a safetensors file. */
+/** A pair of texts of the metadata of a safetensors or GGUF file. */
 typedef struct RtMeta {
     const char *key, *value;
 } RtMeta;
@@ -54,19 +55,20 @@ typedef struct RtWeights {
     RtFile file;
     char *text;
     int64_t *dims;
-    uint8_t *copies;
-    size_t copies_room, entries_room, numbers_room, meta_room, dims_room, text_room;
+    uint8_t *copies, *unpacked;
+    size_t copies_room, unpacked_room, entries_room, numbers_room, meta_room, dims_room, text_room;
     bool any_stacked;
 } RtWeights;
 
 /** Limits of a file; more is ELIMIT. */
 enum { RT_MAX_TENSORS = 1000000, RT_MAX_NAME = 4096, RT_MAX_HEADER = 100000000 };
 
-/** Opens a file and finds out its format (safetensors or llama2.c version 0) from its bytes.
+/** Opens a file and finds out its format (safetensors, GGUF or llama2.c version 0) from its bytes. Packed
+ *  tensors of GGUF are unpacked to f32.
  *
  *  Memory   `w` holds the whole file; rt_weights_close releases it; after an error there is nothing to release
  *  Errors   EARG, EIO, EMEMORY, ELIMIT; EFORMAT with what is wrong and where; EDTYPE for an element type that
- *           exists in safetensors but not here
+ *           exists in the format but not here
  */
 MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights *w, RtError *err);
 void rt_weights_close(RtWeights *w);

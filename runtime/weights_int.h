@@ -10,6 +10,9 @@ MlcrtStatus rt_safetensors_read(RtWeights *w, RtError *err);
 /** The same for a llama2.c file. */
 MlcrtStatus rt_llama2c_read(RtWeights *w, RtError *err);
 
+/** The same for a GGUF file, whose magic has been seen. */
+MlcrtStatus rt_gguf_read(RtWeights *w, RtError *err);
+
 /** True if the first bytes can be a llama2.c header: seven numbers of a size that models have. */
 bool rt_llama2c_likely(const RtFile *file);
 
