@@ -156,7 +156,7 @@ MLCRT_API MlcrtStatus mlcrt_handle_from_tensors(MlcrtSession *session, const str
                                                 const struct MlcrtStruct *type, const int64_t *numbers,
                                                 const MlcrtTensor *leaves, MlcrtHandle **handle);
 
-/** Loads a model from a safetensors or llama2.c file.
+/** Loads a model from a safetensors, GGUF or llama2.c file.
  *
  *  renames  up to one with `from` NULL; may be NULL
  *  numbers  header numbers; -1 is solved from names and shapes of the file, or from the number of that name in the file.

@@ -22,7 +22,7 @@ typedef struct MlcrtNamedTensor {
 /** An opened weight file, held in memory. */
 typedef struct MlcrtFile MlcrtFile;
 
-/** Opens a safetensors file or a llama2.c file (version 0). Weight files are data: every length is checked against the file
+/** Opens a safetensors, GGUF or llama2.c file (version 0). Weight files are data: every length is checked against the file
  *  before anything is allocated for it, nothing is executed, no other file is opened.
  *
  *  Memory   *file is released with mlcrt_file_close, at the latest with its context
@@ -52,7 +52,7 @@ MLCRT_API MlcrtStatus mlcrt_file_get(const MlcrtFile *file, size_t i, const char
 MLCRT_API MlcrtStatus mlcrt_file_find(const MlcrtFile *file, const char *name, MlcrtTensor *view);
 
 /** A number that the file knows beside its tensors: a field of the llama2.c header ("n_heads"), or metadata of a
- *  safetensors file that is a plain decimal. Errors: EARG; EINDEX if there is none.
+ *  safetensors file that is a plain decimal, an integer of a GGUF file ("llama.block_count"). Errors: EARG; EINDEX if there is none.
  */
 MLCRT_API MlcrtStatus mlcrt_file_number(const MlcrtFile *file, const char *name, int64_t *value);
 

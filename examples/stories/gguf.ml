@@ -3,8 +3,8 @@
 import stories: Llama, Cache
 import std.sample: greedy
 
-## Tensors and numbers of a `llama` in GGUF, and what this program calls them.
-let names = [
+# Tensors and numbers of a `llama` in GGUF, and what this program calls them.
+let net = load(args(1), rename: [
     ("llama.attention.head_count", "H"),
     ("llama.attention.head_count_kv", "G"),
     ("token_embd.weight", "embed"),
@@ -15,9 +15,10 @@ let names = [
     ("blk.*.attn_v.weight", "layers.*.attention.wv.weight"),
     ("blk.*.attn_output.weight", "layers.*.attention.wo.weight"),
     ("blk.*.ffn_norm.weight", "layers.*.norm2.weight"),
-    ("blk.*.ffn_*.weight", "layers.*.*.weight")
-]
-let net = load(args(1), rename: names) as Llama(_, _, _, _, _, _)
+    ("blk.*.ffn_gate.weight", "layers.*.gate.weight"),
+    ("blk.*.ffn_up.weight", "layers.*.up.weight"),
+    ("blk.*.ffn_down.weight", "layers.*.down.weight")
+]) as Llama(_, _, _, _, _, _)
 let words = tokenizer("examples/stories/tok512.bin")
 let prompt = encode(words, args(2))
 var cache = Cache(net.L, 1, net.G, 512, net.D / net.H)
