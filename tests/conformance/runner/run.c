@@ -99,6 +99,7 @@ typedef struct Call {
 } Call;
 
 static const struct { uint8_t code, bits; } element_types[] = {
+    { 0, 0 }, /* DT_none */
 #define DTYPE(name, code, bits, c) { code, bits },
 #include "ir/dtypes.def"
 #undef DTYPE

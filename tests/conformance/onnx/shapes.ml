@@ -1,0 +1,17 @@
+## Operators that move elements.
+
+@elementwise fn wrap(i: i64, n: int) -> i64 = if i < 0 { i + n } else { i }
+
+## j outside 0..n mirrored at the first and last place.
+@elementwise fn mirror(j: int, n: int) -> int {
+    let m = j % (2 * n - 2)
+    if m < n { m } else { 2 * n - 2 - m }
+}
+
+fn upper(x: num[.., N, M], k: int) -> num[.., N, M] {
+    out[.., i, j] = if j - i >= k { x[.., i, j] } else { 0 }
+}
+
+fn lower(x: num[.., N, M], k: int) -> num[.., N, M] {
+    out[.., i, j] = if j - i <= k { x[.., i, j] } else { 0 }
+}
