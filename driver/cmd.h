@@ -11,7 +11,7 @@ typedef struct Options {
 #define OPT_TEXT(f) const char *f;
 #include "driver/options.def"
 #undef OPT
-    const char *verb;          /* "compile", "check", "run", "call", "repl" */
+    const char *verb;          /* "compile", or one of those of options_read */
     int nargs;                 /* what is no option, after the verb */
     char **args;
 } Options;
@@ -26,6 +26,7 @@ int cmd_emit(const Options *o, Unit *u);
 int cmd_run(const Options *o, Unit *u);
 int cmd_call(const Options *o, Unit *u);
 int cmd_repl(const Options *o, Unit *u);
+int cmd_fmt(const Options *o, Unit *u);
 int cmd_explain(const Options *o);
 
 /* Prints the diagnostics to standard error; 1 if there was an error, else 0. */

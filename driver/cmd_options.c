@@ -23,7 +23,8 @@ void options_help(void)
          "       mlc check FILE                     report errors only\n"
          "       mlc run [options] FILE [args]      compile in memory and run the script\n"
          "       mlc call [options] FILE FUNCTION [name=value ...]\n"
-         "       mlc repl                           the same, interactively\n"
+         "       mlc fmt [--check] FILE...          write files in the common layout\n"
+         "       mlc repl                           interactively\n"
          "FILE may be '-'.\n\noptions:");
     for (int i = 0; i < NROWS; i++) {
         char left[40];
@@ -84,10 +85,10 @@ static int take(Options *o, char **words, int left)
 
 bool options_read(int argc, char **argv, Options *o)
 {
-    static const char *const verbs[] = { "check", "run", "call", "repl" };
+    static const char *const verbs[] = { "check", "run", "call", "repl", "fmt" };
     int first = 1;
     *o = (Options){ .verb = "compile", .optimise = 2, .seed = 0 };
-    for (int i = 0; argc > 1 && i < 4; i++)
+    for (int i = 0; argc > 1 && i < (int)(sizeof verbs / sizeof *verbs); i++)
         if (!strcmp(argv[1], verbs[i])) {
             o->verb = verbs[i];
             first = 2;

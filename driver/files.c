@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,12 +58,20 @@ static bool write_all(int fd, const char *p, size_t n)
 
 const char *file_write(Arena *a, const char *path, const void *p, size_t n)
 {
+    struct stat st;
+    char *real = realpath(path, NULL); /* what a link names is replaced, not the link */
+    if (real)
+        path = arena_text(a, real, strlen(real));
+    free(real);
+    bool exists = !stat(path, &st);
     char *tmp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return strerror(errno);
     bool ok = write_all(fd, p, n);
     int error = ok ? 0 : errno;
+    if (!error && exists && fchmod(fd, st.st_mode & 07777)) /* its rights stay */
+        error = errno;
     if (close(fd) && !error)
         error = errno;
     if (!error && rename(tmp, path))

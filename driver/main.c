@@ -71,6 +71,8 @@ static int dispatch(const Options *o, Unit *u)
         return cmd_call(o, u);
     if (!strcmp(o->verb, "repl"))
         return cmd_repl(o, u);
+    if (!strcmp(o->verb, "fmt"))
+        return cmd_fmt(o, u);
     return cmd_compile(o, u);
 }
 

@@ -43,6 +43,8 @@ typedef struct Parse { /* what a parse needs and gives */
  * Brackets nest at most 256 deep and no way from the root is longer than TREE_DEPTH_MOST nodes (a flat sum of n terms leans
  * left, n deep), so a tree may be walked by recursion. Source at most 16 MiB. */
 Tree *parse_source(Parse *p, const Source *src);
+/* The same program in the common layout (format.c), added to out; src must parse without errors. Keeps every comment, and the tree. */
+void format_source(Parse *p, const Source *src, Buf *out);
 const char *tree_kind_name(TreeKind k);
 /* `mlc --emit=ast`: one s-expression text, without spans, which tree_read reads back to an equal tree. */
 void tree_print(const Tree *t, Buf *out);
