@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
+#include "driver/cache.h"
 #include "driver/codegen_int.h"
 
 Codegen *codegen_new(Arena *a, const UnitOptions *o)
@@ -9,7 +10,7 @@ Codegen *codegen_new(Arena *a, const UnitOptions *o)
     Codegen *c = NEW(a, Codegen);
     const char *dir = o->library_path ? o->library_path : library_directory(a);
     *c = (Codegen){ .isolated = o->isolated, .seconds = o->helper_seconds > 0 ? o->helper_seconds : 120,
-                    .memory = o->helper_memory ? o->helper_memory : (uint64_t)4 << 30, .directory = dir ? dir : ".",
+                    .memory = o->helper_memory ? o->helper_memory : (uint64_t)4 << 30, .directory = dir ? dir : ".", .cache = o->cache,
                     .helper = { .pid = 0, .fd = -1 } };
     return c;
 }
@@ -44,7 +45,7 @@ const BeApi *codegen_library(Codegen *c, Buf *errors)
     return c->api = api;
 }
 
-bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+static bool generate(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
 {
     if (c->isolated)
         return helper_compile(c, m, o, out, status, errors);
@@ -54,6 +55,21 @@ bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out,
         return false;
     *status = MLCRT_OK;
     return true;
+}
+
+bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
+{
+    CacheKey key;
+    const char *generator = c->cache ? arena_printf(m->arena, "%s/libmlc-llvm.so", c->directory) : NULL;
+    bool cached = c->cache && cache_key(m, o, generator, &key);
+    if (cached && (out->object = cache_find(m->arena, c->cache, key, &out->size))) {
+        *status = MLCRT_OK;
+        return be_target(o->cpu, &out->target, errors);
+    }
+    bool ok = generate(c, m, o, out, status, errors);
+    if (ok && cached)
+        cache_add(m->arena, c->cache, key, out->object, out->size);
+    return ok;
 }
 
 bool codegen_whole(Codegen *c, Arena *a, const char *prefix, const Source *program, const BeOptions *o, BeResult *out, int *status, Buf *errors)

@@ -13,6 +13,7 @@ struct Codegen {
     int seconds;
     uint64_t memory;
     const char *directory;
+    const char *cache; /* folder of objects, NULL: none */
     void *library;
     const BeApi *api;
     Helper helper;

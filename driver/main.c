@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "driver/cache.h"
 #include "driver/cmd.h"
 
 typedef struct Main { Options o; Mem mem; int status; double started; } Main;
@@ -86,6 +87,7 @@ static void with_memory(void *arg)
                        .isolated = m->o.isolated, .seed = m->o.seed, .user = &report, .printed = printed,
                        .timed = m->o.time_report ? timed : NULL };
     Arena *a = arena_new(&m->mem);
+    uo.cache = m->o.no_cache ? NULL : cache_directory(a);
     MlcrtContext *context = NULL;
     MlcrtOptions co = { .size = sizeof co, .threads = (int32_t)m->o.threads };
     Codegen *codegen = codegen_new(a, &uo);

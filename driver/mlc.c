@@ -67,9 +67,10 @@ static void start(void *arg)
     MlcOptions *o = &c->options;
     o->target_cpu = copy_text(a, o->target_cpu);
     o->library_path = copy_text(a, o->library_path);
+    o->cache_path = copy_text(a, o->cache_path);
     c->unit = (UnitOptions){ .cpu = o->target_cpu, .optimise = o->optimise == 0 ? 2 : o->optimise < 0 ? 0 : o->optimise,
                              .isolated = !o->in_process, .library_path = o->library_path, .helper_seconds = o->helper_seconds,
-                             .helper_memory = o->helper_memory };
+                             .helper_memory = o->helper_memory, .cache = o->cache_path };
     c->codegen = codegen_new(a, &c->unit);
 }
 

@@ -34,6 +34,8 @@ typedef struct MlcOptions {
     const char *library_path; /* directory of libmlc-llvm.so and mlc-codegen; NULL: beside libmlc */
     int32_t helper_seconds;   /* limit of CPU time of one helper compile; 0: 120 */
     uint64_t helper_memory;   /* bytes of address space of the helper; 0: 4 GiB */
+    const char *cache_path;   /* folder where compiled objects are kept for later compilers and processes; it must belong to this user and
+                                 be writable by nobody else; NULL: none. Damaged files, a full disk or other writers change no result */
 } MlcOptions;
 
 /** Makes a compiler. Errors: EARG, EMEMORY. Threads: one at a time for each compiler; several compilers are independent. */

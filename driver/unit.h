@@ -13,6 +13,7 @@ typedef struct UnitOptions {
     int optimise;             /* 0..3 */
     const char *pipeline, *skip, *print_after;
     bool verify, isolated;
+    const char *cache;        /* folder of compiled objects; NULL: none */
     const char *library_path; /* where libmlc-llvm.so and mlc-codegen are; NULL: beside this library */
     int helper_seconds;
     uint64_t helper_memory;
