@@ -41,9 +41,85 @@ static Val eval_const(const Core *n)
     return dtype_is_float(n->type.dtype) ? cell_float(n->fval) : cell_int(n->ival);
 }
 
+/* ---- presence: what decides whether a value is there is evaluated before the value is ----------------------------------- */
+
+static bool present(Env *e, const Core *n);
+
+static bool element_present(Env *e, const Core *n)
+{
+    const Core *of = n->kids[0];
+    if (of->kind != C_var || !e->vars[of->var->id].t || !e->vars[of->var->id].t->absent)
+        return true;
+    return !eval_load(e, n).absent;
+}
+
+/* Whether absence can come out of a block at all: some guard or absent variable stands in it. Else it need not run to find out. */
+static bool may_lack(Env *e, const Core *n)
+{
+    if (!n || n->kind == C_guard)
+        return n != NULL;
+    if (n->kind == C_var) {
+        const Slot *s = &e->vars[n->var->id];
+        return s->v.absent || (s->t && s->t->absent);
+    }
+    for (int i = 0; i < n->nkids; i++)
+        if (may_lack(e, n->kids[i]))
+            return true;
+    return n->kind == C_call;
+}
+
+static bool block_present(Env *e, const Core *n)
+{
+    if (!may_lack(e, n))
+        return true;
+    run_block(e, n);
+    return present(e, n->kids[n->nkids - 1]);
+}
+
+static bool op_present(Env *e, const Core *n)
+{
+    bool a, b;
+    switch (n->op) {
+    case OP_mul:
+        a = present(e, n->kids[0]);
+        b = present(e, n->kids[1]);
+        return a && b;
+    case OP_add:
+    case OP_sub:
+        a = present(e, n->kids[0]);
+        b = present(e, n->kids[1]);
+        return a || b;
+    case OP_div:
+    case OP_neg:
+    case OP_cast:
+    case OP_stop: return present(e, n->kids[0]);
+    default: return true;
+    }
+}
+
+static bool present(Env *e, const Core *n)
+{
+    switch (n->kind) {
+    case C_guard: return truth(e, n->kids[0]) && present(e, n->kids[1]);
+    case C_var: return !e->vars[n->var->id].v.absent;
+    case C_op: return op_present(e, n);
+    case C_load: return element_present(e, n);
+    case C_block: return block_present(e, n);
+    default: return true;
+    }
+}
+
+/* `absent * x` and `absent / x` never look at x, which may fault. */
+static bool decides_by_absence(Env *e, const Core *n)
+{
+    return (n->op == OP_mul && dtype_is_float(n->type.dtype)) || n->op == OP_div ? !op_present(e, n) : false;
+}
+
 static Val eval_operation(Env *e, const Core *n)
 {
     Val x[8];
+    if (decides_by_absence(e, n))
+        return (Val){ .absent = true };
     if (n->op == OP_and || n->op == OP_or) { /* short-circuit */
         bool first = truth(e, n->kids[0]);
         return cell_int((n->op == OP_and) == first ? truth(e, n->kids[1]) : first);
