@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -77,15 +78,20 @@ static MlcrtStatus take_size(int fd, const char *path, RtFile *file, RtError *er
     return MLCRT_OK;
 }
 
-MlcrtStatus rt_file_open(const MlcrtAlloc *alloc, const char *path, int how, RtFile *file, RtError *err)
+enum { READ_FLAGS = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY }; /* O_NONBLOCK: to open a pipe must not wait for its writer */
+
+static int open_again(int folder, const char *path, int flags)
 {
-    *file = (RtFile){ .alloc = *alloc };
-    if (!path)
-        return rt_fail(err, MLCRT_EARG, "the path is NULL");
-    int fd; /* O_NONBLOCK: to open a pipe must not wait for its writer */
+    int fd;
     do
-        fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        fd = openat(folder, path, flags);
     while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+/* Reads an open file, and closes it. */
+static MlcrtStatus take_file(int fd, const char *path, int how, RtFile *file, RtError *err)
+{
     if (fd < 0)
         return rt_fail_file(err, "open", path, errno);
     MlcrtStatus status = take_size(fd, path, file, err);
@@ -95,6 +101,64 @@ MlcrtStatus rt_file_open(const MlcrtAlloc *alloc, const char *path, int how, RtF
     if (status)
         *file = (RtFile){ 0 };
     return status;
+}
+
+MlcrtStatus rt_file_open(const MlcrtAlloc *alloc, const char *path, int how, RtFile *file, RtError *err)
+{
+    *file = (RtFile){ .alloc = *alloc };
+    if (!path)
+        return rt_fail(err, MLCRT_EARG, "the path is NULL");
+    return take_file(open_again(AT_FDCWD, path, READ_FLAGS), path, how, file, err);
+}
+
+/* The next part of a path between slashes into `part`; where the rest begins, or NULL if the part leads elsewhere. */
+static const char *next_part(const char *path, char part[NAME_MAX + 1])
+{
+    size_t n = strcspn(path, "/");
+    if (n == 0 || n > NAME_MAX)
+        return NULL;
+    memcpy(part, path, n);
+    part[n] = 0;
+    bool last = path[n] == 0, ends_in_slash = !last && path[n + 1] == 0;
+    if (strcmp(part, ".") == 0 || strcmp(part, "..") == 0 || ends_in_slash)
+        return NULL;
+    return path + n + !last;
+}
+
+bool rt_file_is_beneath(const char *path)
+{
+    char part[NAME_MAX + 1];
+    const char *rest = path;
+    while (rest && (rest == path || *rest))
+        rest = next_part(rest, part);
+    return rest != NULL;
+}
+
+/* Folder by folder, none of them a link: what lies outside cannot be reached. */
+static int open_beneath(int folder, const char *path)
+{
+    char part[NAME_MAX + 1];
+    for (const char *rest = next_part(path, part); rest; rest = next_part(rest, part)) {
+        int fd = open_again(folder, part, *rest ? O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW : READ_FLAGS | O_NOFOLLOW);
+        int error = errno;
+        close(folder);
+        errno = error;
+        if (fd < 0 || !*rest)
+            return fd;
+        folder = fd;
+    }
+    close(folder);
+    errno = EINVAL;
+    return -1;
+}
+
+MlcrtStatus rt_file_open_beneath(const MlcrtAlloc *alloc, const char *folder, const char *path, int how, RtFile *file, RtError *err)
+{
+    *file = (RtFile){ .alloc = *alloc };
+    if (!rt_file_is_beneath(path))
+        return rt_fail(err, MLCRT_EFORMAT, "'%s' does not name a file in this folder", rt_shown(path, strlen(path)).text);
+    int fd = open_again(AT_FDCWD, folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? rt_fail_file(err, "open", folder, errno) : take_file(open_beneath(fd, path), path, how, file, err);
 }
 
 void rt_file_close(RtFile *file)

@@ -28,6 +28,12 @@ enum {
  */
 MlcrtStatus rt_file_open(const MlcrtAlloc *alloc, const char *path, int how, RtFile *file, RtError *err);
 
+/** True for a path that cannot leave the folder it is looked up in: relative, parts between single slashes, no `.` or `..`. */
+bool rt_file_is_beneath(const char *path);
+
+/** Opens `path` in a folder: no part of it may be a symbolic link. A path that rt_file_is_beneath refuses is EFORMAT. */
+MlcrtStatus rt_file_open_beneath(const MlcrtAlloc *alloc, const char *folder, const char *path, int how, RtFile *file, RtError *err);
+
 /** Releases the bytes; a file that is all zero is ignored. */
 void rt_file_close(RtFile *file);
 

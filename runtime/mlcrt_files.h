@@ -23,7 +23,8 @@ typedef struct MlcrtNamedTensor {
 typedef struct MlcrtFile MlcrtFile;
 
 /** Opens a safetensors, GGUF or llama2.c file (version 0). Weight files are data: every length is checked against the file
- *  before anything is allocated for it, nothing is executed, no other file is opened.
+ *  before anything is allocated for it, nothing is executed. No other file is opened, but for an index of a safetensors file in
+ *  parts ("model.safetensors.index.json") the parts in its folder or beneath.
  *
  *  Memory   *file is released with mlcrt_file_close, at the latest with its context
  *  Errors   EARG; EIO; EFORMAT with what is wrong; EDTYPE for an element type that mlc does not have; ELIMIT (header over

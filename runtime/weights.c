@@ -43,6 +43,9 @@ void rt_weights_close(RtWeights *w)
     rt_free(a, w->text, w->text_room, 1);
     rt_free(a, w->copies, w->copies_room, 1);
     rt_free(a, w->unpacked, w->unpacked_room, 1);
+    for (size_t i = 0; i < w->nshards; i++)
+        rt_weights_close(&w->shards[i]);
+    rt_free(a, w->shards, w->shards_room, sizeof *w->shards);
     rt_file_close(&w->file);
     *w = (RtWeights){ 0 };
 }
@@ -53,7 +56,7 @@ static int compare_names(const void *user, uint32_t a, uint32_t b)
     return strcmp(e[a].name, e[b].name);
 }
 
-static MlcrtStatus sort_entries(RtWeights *w, RtError *err)
+MlcrtStatus rt_weights_sort(RtWeights *w, RtError *err)
 {
     const MlcrtAlloc *a = &w->file.alloc;
     uint32_t *order = rt_alloc(a, w->count, sizeof *order);
@@ -77,11 +80,11 @@ static MlcrtStatus sort_entries(RtWeights *w, RtError *err)
 /* The magic of another format; as the length of a safetensors header these bytes would be over the limit. */
 static bool begins(const RtFile *f, const char *magic)
 {
-    return f->size >= 8 && memcmp(f->data, magic, 4) == 0 && rt_get_u64(f->data) > RT_MAX_HEADER;
+    return f->size >= 8 && strncmp((const char *)f->data, magic, strlen(magic)) == 0 && rt_get_u64(f->data) > RT_MAX_HEADER;
 }
 
 /* Other formats get a sentence of their own, for the user who has not converted yet. */
-static MlcrtStatus read_format(RtWeights *w, RtError *err)
+static MlcrtStatus read_format(RtWeights *w, const char *path, RtError *err)
 {
     const RtFile *f = &w->file;
     if (begins(f, "GGUF"))
@@ -90,6 +93,8 @@ static MlcrtStatus read_format(RtWeights *w, RtError *err)
         return rt_fail(err, MLCRT_EFORMAT, "this is a PyTorch pickle, which can run code when read; convert it to safetensors");
     if (begins(f, "24ka"))
         return rt_fail(err, MLCRT_EFORMAT, "this is a llama2.c file of version 1 or later; version 0 is read");
+    if (begins(f, "{")) /* as JSON; a safetensors header is never so long */
+        return rt_shards_read(w, path, err);
     return rt_llama2c_likely(f) ? rt_llama2c_read(w, err) : rt_safetensors_read(w, err);
 }
 
@@ -129,7 +134,7 @@ MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights
     MlcrtStatus status = rt_file_open(alloc, path, RT_FILE_READ, &w->file, err);
     if (!status) {
         RtError why = { 0 };
-        status = read_format(w, &why);
+        status = read_format(w, path, &why);
         if (status)
             rt_fail(err, status, "'%s': %s", rt_shown(path, strlen(path)).text, why.text);
     }
@@ -138,7 +143,7 @@ MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights
     if (!status)
         status = align_entries(w, err);
     if (!status)
-        status = sort_entries(w, err);
+        status = rt_weights_sort(w, err);
     if (status)
         rt_weights_close(w);
     return status;

@@ -58,13 +58,16 @@ typedef struct RtWeights {
     uint8_t *copies, *unpacked;
     size_t copies_room, unpacked_room, entries_room, numbers_room, meta_room, dims_room, text_room;
     bool any_stacked;
+    struct RtWeights *shards; /* of a file in parts: what the entries lie in */
+    size_t nshards, shards_room;
 } RtWeights;
 
 /** Limits of a file; more is ELIMIT. */
 enum { RT_MAX_TENSORS = 1000000, RT_MAX_NAME = 4096, RT_MAX_HEADER = 100000000 };
 
 /** Opens a file and finds out its format (safetensors, GGUF or llama2.c version 0) from its bytes. Packed
- *  tensors of GGUF are unpacked to f32.
+ *  tensors of GGUF are unpacked to f32. Of an index of a safetensors file in parts ("model.safetensors.index.json") the parts are opened, too; they
+ *  lie in its folder or beneath.
  *
  *  Memory   `w` holds the whole file; rt_weights_close releases it; after an error there is nothing to release
  *  Errors   EARG, EIO, EMEMORY, ELIMIT; EFORMAT with what is wrong and where; EDTYPE for an element type that

@@ -10,11 +10,17 @@ MlcrtStatus rt_safetensors_read(RtWeights *w, RtError *err);
 /** The same for a llama2.c file. */
 MlcrtStatus rt_llama2c_read(RtWeights *w, RtError *err);
 
+/** The same for the index of a safetensors file in parts; `path` is its own. */
+MlcrtStatus rt_shards_read(RtWeights *w, const char *path, RtError *err);
+
 /** The same for a GGUF file, whose magic has been seen. */
 MlcrtStatus rt_gguf_read(RtWeights *w, RtError *err);
 
 /** True if the first bytes can be a llama2.c header: seven numbers of a size that models have. */
 bool rt_llama2c_likely(const RtFile *file);
+
+/** Sorts the entries by name. Errors: EMEMORY. */
+MlcrtStatus rt_weights_sort(RtWeights *w, RtError *err);
 
 /** How much a reader will fill in. */
 typedef struct RtWeightsRoom {
