@@ -27,6 +27,7 @@ int cmd_run(const Options *o, Unit *u);
 int cmd_call(const Options *o, Unit *u);
 int cmd_repl(const Options *o, Unit *u);
 int cmd_fmt(const Options *o, Unit *u);
+int cmd_doc(const Options *o, Unit *u);
 int cmd_explain(const Options *o);
 
 /* Prints the diagnostics to standard error; 1 if there was an error, else 0. */

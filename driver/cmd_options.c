@@ -24,6 +24,7 @@ void options_help(void)
          "       mlc run [options] FILE [args]      compile in memory and run the script\n"
          "       mlc call [options] FILE FUNCTION [name=value ...]\n"
          "       mlc fmt [--check] FILE...          write files in the common layout\n"
+         "       mlc doc FILE or std.nn             documentation comments and signatures as Markdown\n"
          "       mlc repl                           interactively\n"
          "FILE may be '-'.\n\noptions:");
     for (int i = 0; i < NROWS; i++) {
@@ -85,7 +86,7 @@ static int take(Options *o, char **words, int left)
 
 bool options_read(int argc, char **argv, Options *o)
 {
-    static const char *const verbs[] = { "check", "run", "call", "repl", "fmt" };
+    static const char *const verbs[] = { "check", "run", "call", "repl", "fmt", "doc" };
     int first = 1;
     *o = (Options){ .verb = "compile", .optimise = 2, .seed = 0 };
     for (int i = 0; argc > 1 && i < (int)(sizeof verbs / sizeof *verbs); i++)

@@ -74,6 +74,8 @@ static int dispatch(const Options *o, Unit *u)
         return cmd_repl(o, u);
     if (!strcmp(o->verb, "fmt"))
         return cmd_fmt(o, u);
+    if (!strcmp(o->verb, "doc"))
+        return cmd_doc(o, u);
     return cmd_compile(o, u);
 }
 

@@ -45,6 +45,8 @@ typedef struct Parse { /* what a parse needs and gives */
 Tree *parse_source(Parse *p, const Source *src);
 /* The same program in the common layout (format.c), added to out; src must parse without errors. Keeps every comment, and the tree. */
 void format_source(Parse *p, const Source *src, Buf *out);
+/* Its documentation comments and signatures as Markdown (doc.c), added to out. */
+void doc_markdown(const Tree *file, const Source *src, const char *title, Buf *out);
 const char *tree_kind_name(TreeKind k);
 /* `mlc --emit=ast`: one s-expression text, without spans, which tree_read reads back to an equal tree. */
 void tree_print(const Tree *t, Buf *out);

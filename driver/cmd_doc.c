@@ -1,0 +1,45 @@
+/* cmd_doc.c - `mlc doc FILE` or `mlc doc std.nn`: documentation comments and signatures as Markdown. */
+#include <string.h>
+
+#include "driver/cmd.h"
+
+/* A file of that name, else a module of the library. */
+static const char *read_documented(Unit *u, const char *path, size_t *len)
+{
+    const char *error, *name;
+    const char *text = file_read(u->arena, path, len, &error);
+    if (!text && !strchr(path, '/'))
+        text = file_of_module(u, u->arena, path, "", &name, len);
+    if (!text)
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+    return text;
+}
+
+static char *title_of(Unit *u, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
+    size_t n = strlen(base);
+    return arena_text(u->arena, base, n > 3 && !strcmp(base + n - 3, ".ml") ? n - 3 : n);
+}
+
+int cmd_doc(const Options *o, Unit *u)
+{
+    Buf out = buf_new(u->arena);
+    for (int i = 0; i < o->nargs; i++) {
+        size_t len;
+        const char *text = read_documented(u, o->args[i], &len);
+        if (!text)
+            continue;
+        int before = u->diags->errors;
+        Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags };
+        const Source *src = source_add(u->sources, o->args[i], text, len);
+        const Tree *tree = parse_source(&p, src);
+        if (u->diags->errors > before)
+            continue;
+        if (i)
+            buf_putc(&out, '\n');
+        doc_markdown(tree, src, title_of(u, o->args[i]), &out);
+    }
+    cmd_write(u, o->output ? o->output : "-", out.p, out.n);
+    return cmd_report(o, u);
+}
