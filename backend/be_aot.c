@@ -102,6 +102,16 @@ static LV leaves(Aot *a, const MlcrtLeaf *l, int n)
     return records(a, n, x);
 }
 
+/* Of a result that is a handle. */
+static LV numbers(Aot *a, const MlcrtParam *p)
+{
+    int n = p->numbers ? a->be->tables->structs[p->strct]->nnumbers : 0;
+    LV *x = NEWN(a->be->a, LV, n + 1);
+    for (int i = 0; i < n; i++)
+        x[i] = program(a, p->numbers[i]);
+    return array(a, a->be->ptr, n, x);
+}
+
 static LV params(Aot *a, const MlcrtFn *fn)
 {
     LV *x = NEWN(a->be->a, LV, fn->nparams + 1);
@@ -109,8 +119,8 @@ static LV params(Aot *a, const MlcrtFn *fn)
         const MlcrtParam *p = &fn->params[i];
         LV bits[] = { u64(a, p->fallback[0]), u64(a, p->fallback[1]) };
         LV f[] = { string(a, p->name), string(a, p->type), i32(a, p->kind), i32(a, p->flags), i32(a, p->dtype), i32(a, p->first),
-                   i32(a, p->nleaves), i32(a, p->strct), LLVMConstArray2(a->be->i64, bits, 2) };
-        x[i] = record(a, 9, f);
+                   i32(a, p->nleaves), i32(a, p->strct), LLVMConstArray2(a->be->i64, bits, 2), numbers(a, p) };
+        x[i] = record(a, 10, f);
     }
     return records(a, fn->nparams, x);
 }

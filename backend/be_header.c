@@ -70,6 +70,8 @@ static void put_param_line(Header *h, const MlcrtParam *p, int width)
         buf_puts(h->out, p->kind == MLCRT_PARAM_SCALAR ? "; written" : "; changed in place");
     if ((p->flags & MLCRT_RESULT) && p->kind == MLCRT_PARAM_TENSOR)
         buf_puts(h->out, "; data NULL: memory is allocated (mlcrt_tensor_free), else the shape is checked; shape has room for its rank");
+    if ((p->flags & MLCRT_RESULT) && p->kind == MLCRT_PARAM_HANDLE)
+        buf_printf(h->out, "; a new handle, written on success only; the caller frees it with %s_free", be_type_name(h->arena, h->prefix, h->m->structs[p->strct]));
     if (p->flags & MLCRT_DEFAULT)
         put_fallback(h, p);
     buf_putc(h->out, '\n');

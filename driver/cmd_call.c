@@ -198,7 +198,10 @@ static bool renew(Call *c, Arg *g)
     const MlcrtParam *p = g->row;
     bool written = (p->flags & MLCRT_VAR) != 0;
     if (p->kind == MLCRT_PARAM_HANDLE) {
-        if (!written)
+        if (p->flags & MLCRT_RESULT) {
+            mlcrt_handle_free(g->handle);
+            g->handle = NULL;
+        } else if (!written)
             g->handle = g->given;
         else {
             mlcrt_handle_free(g->handle);
@@ -228,7 +231,7 @@ static bool prepare(Call *c)
         Arg *g = &c->args[i];
         if (!renew(c, g))
             return false;
-        c->pointers[i] = g->row->kind == MLCRT_PARAM_HANDLE ? (void *)g->handle
+        c->pointers[i] = g->row->kind == MLCRT_PARAM_HANDLE ? g->row->flags & MLCRT_RESULT ? (void *)&g->handle : (void *)g->handle
                          : g->row->kind == MLCRT_PARAM_SCALAR ? (void *)g->scalar : (void *)&g->tensor;
     }
     return true;

@@ -128,10 +128,20 @@ int cmd_compile(const Options *o, Unit *u)
     return cmd_report(o, u);
 }
 
+/* An exported function has a caller outside of the file: what it needs and is not there yet is an error here, as when it is compiled. */
+static void check_exports(Unit *u)
+{
+    for (int i = 0; i < u->core->named.n; i++)
+        if (u->core->named.p[i]->exported)
+            unit_lower(u, u->core->named.p[i]);
+    diags_sort(u->diags);
+}
+
 int cmd_check(const Options *o, Unit *u)
 {
     for (int i = 0; i < o->nargs; i++)
-        unit_check_file(u, o->args[i]);
+        if (unit_check_file(u, o->args[i]))
+            check_exports(u);
     return cmd_report(o, u);
 }
 

@@ -6,7 +6,7 @@
 Tables *tables_new(Arena *a, Sources *ss, DimCx *dims)
 {
     Tables *t = NEW(a, Tables);
-    *t = (Tables){ .arena = a, .sources = ss, .dims = dims, .fns = map_new(a), .tiles = map_new(a), .structs = map_new(a) };
+    *t = (Tables){ .arena = a, .sources = ss, .dims = dims, .fns = map_new(a), .tiles = map_new(a), .structs = map_new(a), .lists = map_new(a) };
     t->module = (MlcrtModule){ .abi = MLCRT_ABI, .size = sizeof t->module, .name = "" };
     return t;
 }
@@ -259,7 +259,7 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
     effects_of(t, ir, m);
     m->arena = dim_program(&l, ir->arena_bytes ? ir->arena_bytes : dim_const(t->dims, 0));
     if (fn) {
-        params_of(t, fn, ir, m, flat);
+        params_of(&l, fn, ir, m, flat);
         m->signature = signature_text(t, m, fn);
     }
     preps_of(t, fn, ir, m);

@@ -13,6 +13,7 @@ typedef struct Tables {
     Map fns;               /* IrFn -> MlcrtFn, also of preps and inits */
     Map tiles;             /* CoreFn -> its tile IR; filled by the owner before tables_fn and tables_struct */
     Map structs;           /* CoreStruct -> MlcrtStruct */
+    Map lists;             /* CoreStruct -> the CoreStruct of a list of them */
     VEC(const MlcrtFn *) list;      /* functions that can be called by name */
     VEC(const MlcrtStruct *) types;
     VEC(IrFn *) bodies;    /* tile functions whose code the module needs, in the order they were met */
@@ -38,5 +39,10 @@ const char *tables_symbol(Arena *a, const IrFn *fn);
  * no leaf shows the number. */
 bool tables_list_number(const CoreFn *fn, const PlanRow *row, int *leaf, int *axis);
 int core_sty_leaves(const CoreSty *s); /* 0 of NULL */
+/* The struct or model that a type is, or is a list (of lists) of; else NULL. */
+CoreStruct *core_sty_struct(const CoreSty *s);
+/* The struct of a type of which core_sty_struct is not NULL. For a list, one made for it, passed as one handle as well: `Layer_list` has
+ * the counts as its first numbers and the leaves of all elements, stacked ("*.norm.weight"). */
+CoreStruct *tables_list_struct(Tables *t, const CoreSty *s);
 
 #endif

@@ -88,6 +88,19 @@ static void want_dim(void *user, DimSym *s)
         vec_push(l->t->arena, &l->syms, s);
 }
 
+/* Header numbers of results: a number need not be the size of anything. */
+static void want_numbers(DimList *l, const CoreSty *s)
+{
+    if (s->kind == STY_list) {
+        dim_syms(s->count, want_dim, l);
+        want_numbers(l, s->elem);
+    }
+    for (int i = 0; s->kind == STY_struct && i < s->strct->numbers.n; i++)
+        dim_syms(s->args[i], want_dim, l);
+    for (int i = 0; s->kind == STY_tuple && i < s->n; i++)
+        want_numbers(l, s->parts[i]);
+}
+
 /* The dims that the plan binds, then the integer scalars that sizes mention. */
 DimList dims_of(Tables *t, const CoreFn *fn, const IrFn *ir)
 {
@@ -105,6 +118,8 @@ DimList dims_of(Tables *t, const CoreFn *fn, const IrFn *ir)
     for (int i = 0; i < ir->results.n; i++)
         for (int k = 0; k < ir->results.p[i].rank; k++)
             dim_syms(ir->results.p[i].dims[k], want_dim, &l);
+    if (fn && fn->result)
+        want_numbers(&l, fn->result);
     return l;
 }
 

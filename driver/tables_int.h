@@ -15,6 +15,6 @@ DimList dims_of(Tables *t, const CoreFn *fn, const IrFn *ir);     /* bound by th
 
 /* tables_param.c */
 int place_of_param(const CoreFn *fn, int surface);                /* the row of a surface parameter; -1 of -1 */
-void params_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat);
+void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat);
 
 #endif

@@ -1,15 +1,15 @@
-/* tables_param.c - parameters and results as callers see them: a struct or model is one handle, a tensor or scalar is itself, lists and
- * tuples are passed leaf by leaf. */
+/* tables_param.c - parameters and results as callers see them: a struct or model is one handle, a tensor or scalar is itself, a list
+ * of structs is one handle, a list of tensors one tensor, tuples are passed leaf by leaf. */
 #include <string.h>
 
 #include "driver/tables_int.h"
 
-typedef struct Params { Tables *t; const IrFn *ir; VEC(MlcrtParam) rows; } Params;
+typedef struct Params { Tables *t; const DimList *l; const IrFn *ir; VEC(MlcrtParam) rows; } Params;
 
 /* Static parameters have no leaves: there is nothing to pass. */
 static int rows_of_param(const CoreParam *x)
 {
-    return x->sty->kind == STY_struct ? 1 : x->nleaves;
+    return core_sty_struct(x->sty) ? 1 : x->nleaves;
 }
 
 int place_of_param(const CoreFn *fn, int surface)
@@ -18,6 +18,13 @@ int place_of_param(const CoreFn *fn, int surface)
     for (int i = 0; i < surface && i < fn->surface.n; i++)
         place += rows_of_param(&fn->surface.p[i]);
     return surface < 0 ? -1 : place;
+}
+
+CoreStruct *core_sty_struct(const CoreSty *s)
+{
+    while (s && s->kind == STY_list)
+        s = s->elem;
+    return s && s->kind == STY_struct ? s->strct : NULL;
 }
 
 int core_sty_leaves(const CoreSty *s)
@@ -58,6 +65,37 @@ bool tables_list_number(const CoreFn *fn, const PlanRow *row, int *leaf, int *ax
     return false;
 }
 
+static CoreStruct *list_of(Tables *t, CoreStruct *of)
+{
+    CoreStruct *s = map_find(&t->lists, of);
+    if (s)
+        return s;
+    s = NEW(t->arena, CoreStruct);
+    *s = (CoreStruct){ .name = arena_printf(t->arena, "%s_list", of->name), .doc = of->doc, .is_model = of->is_model, .span = of->span };
+    DimSym *count = dim_sym_new(t->dims, "count", of->span);
+    vec_push(t->arena, &s->numbers, count);
+    for (int i = 0; i < of->numbers.n; i++)
+        vec_push(t->arena, &s->numbers, of->numbers.p[i]);
+    for (int i = 0; i < of->leaves.n; i++) {
+        CoreLeaf l = of->leaves.p[i];
+        l.path = arena_printf(t->arena, *l.path ? "*.%s" : "*", l.path);
+        Dim *dims = NEWN(t->arena, Dim, l.type.rank + 1);
+        dims[0] = dim_sym(t->dims, count);
+        memcpy(dims + 1, l.type.dims, (size_t)l.type.rank * sizeof *dims);
+        l.type.dims = dims;
+        l.type.rank++;
+        l.nstack++;
+        vec_push(t->arena, &s->leaves, l);
+    }
+    map_put(&t->lists, of, s);
+    return s;
+}
+
+CoreStruct *tables_list_struct(Tables *t, const CoreSty *s)
+{
+    return s->kind == STY_list ? list_of(t, tables_list_struct(t, s->elem)) : s->strct;
+}
+
 static const IrType *type_of_leaf(const IrFn *ir, int leaf)
 {
     return leaf < ir->params.n ? &ir->params.p[leaf]->type : &ir->results.p[leaf - ir->params.n + ir->vars.n];
@@ -73,12 +111,25 @@ static void push_leaf(Params *p, const char *name, const char *type, int leaf, i
     vec_push(p->t->arena, &p->rows, m);
 }
 
+/* Header numbers of a result, from its type: counts of lists, then the struct's own, as list_struct has them. */
+static const int64_t *const *numbers_of(Params *p, const CoreSty *s, const MlcrtStruct *type)
+{
+    const int64_t **v = NEWN(p->t->arena, const int64_t *, type->nnumbers + 1);
+    int n = 0;
+    for (; s->kind == STY_list; s = s->elem)
+        v[n++] = dim_program(p->l, s->count);
+    for (int i = 0; i < s->strct->numbers.n; i++)
+        v[n++] = dim_program(p->l, s->args[i]);
+    return v;
+}
+
 static void push_value(Params *p, const char *name, const CoreSty *s, int first, int n, int flags)
 {
     const char *type = core_sty_text(p->t->arena, s);
-    if (s->kind == STY_struct) {
-        MlcrtParam m = { .name = name, .type = type, .first = first, .nleaves = n, .strct = tables_struct(p->t, s->strct)->id,
-                         .kind = MLCRT_PARAM_HANDLE, .flags = flags };
+    if (core_sty_struct(s)) {
+        const MlcrtStruct *strct = tables_struct(p->t, tables_list_struct(p->t, s));
+        MlcrtParam m = { .name = name, .type = type, .first = first, .nleaves = n, .strct = strct->id, .kind = MLCRT_PARAM_HANDLE, .flags = flags };
+        m.numbers = flags & MLCRT_RESULT ? numbers_of(p, s, strct) : NULL;
         vec_push(p->t->arena, &p->rows, m);
     } else if (n == 1) {
         push_leaf(p, name, type, first, flags);
@@ -115,9 +166,10 @@ static void push_results(Params *p, const CoreSty *s)
         push_value(p, "result", s, leaf, n, MLCRT_RESULT);
 }
 
-void params_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat)
+void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat)
 {
-    Params p = { .t = t, .ir = ir };
+    Tables *t = l->t;
+    Params p = { .t = t, .l = l, .ir = ir };
     for (int i = 0; i < fn->surface.n; i++) {
         const CoreParam *x = &fn->surface.p[i];
         if (!rows_of_param(x))

@@ -196,14 +196,21 @@ static BeOptions be_options(Unit *u)
     return (BeOptions){ .cpu = u->o.cpu, .opt = u->o.optimise, .verify = u->o.verify };
 }
 
+/* What makes new ones of the structs of a type. */
+static bool add_init(Unit *u, const CoreSty *s)
+{
+    for (int i = 0; s && s->kind == STY_tuple && i < s->n; i++)
+        if (!add_init(u, s->parts[i]))
+            return false;
+    return !s || s->kind != STY_struct || !s->strct->init || s->strct->init->failed || unit_tile(u, s->strct->init);
+}
+
 static bool add_inits(Unit *u, CoreFn *fn)
 {
-    for (int i = 0; i < fn->surface.n; i++) {
-        CoreSty *s = fn->surface.p[i].sty;
-        if (s->kind == STY_struct && s->strct->init && !s->strct->init->failed && !unit_tile(u, s->strct->init))
+    for (int i = 0; i < fn->surface.n; i++)
+        if (!add_init(u, fn->surface.p[i].sty))
             return false;
-    }
-    return true;
+    return add_init(u, fn->result);
 }
 
 static bool load_object(Unit *u, IrModule *m, const BeResult *r)

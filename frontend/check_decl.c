@@ -260,26 +260,19 @@ static Span head_span(const Tree *t)
     return (Span){ t->span.file, t->span.lo, t->span.lo };
 }
 
+/* A list of structs is one handle, a list of tensors one tensor. */
 static bool exportable(const CoreSty *s, bool result)
 {
-    if (s->kind == STY_tuple && result) {
+    bool list = s->kind == STY_list;
+    while (s->kind == STY_list)
+        s = s->elem;
+    if (s->kind == STY_tuple && result && !list) {
         for (int i = 0; i < s->n; i++)
             if (!exportable(s->parts[i], false))
                 return false;
         return true;
     }
     return s->kind == STY_value || s->kind == STY_struct || (s->kind == STY_none && result);
-}
-
-static void unexportable(Fx *f, Inst *in, const CoreParam *p)
-{
-    if (p->sty->kind == STY_list && !in->fn->failed) { /* will be a handle, as a model is */
-        in->fn->failed = true;
-        in->fn->why = arena_printf(f->a, "a list as a parameter of an exported function: not implemented yet");
-        in->fn->why_code = E0501;
-        in->fn->why_span = p->span;
-    } else if (p->sty->kind != STY_list)
-        report(f, E0401, p->span, "C cannot pass '%s', %s", p->name, core_sty_text(f->a, p->sty));
 }
 
 static void check_export(Fx *f, Decl *d, Inst *in)
@@ -289,7 +282,8 @@ static void check_export(Fx *f, Decl *d, Inst *in)
         report(f, E0401, head_span(t), "an exported function has no static parameters");
     for (int i = 0; in && i < in->fn->surface.n; i++)
         if (!exportable(in->fn->surface.p[i].sty, false))
-            unexportable(f, in, &in->fn->surface.p[i]);
+            report(f, E0401, in->fn->surface.p[i].span, "C cannot pass '%s', %s", in->fn->surface.p[i].name,
+                   core_sty_text(f->a, in->fn->surface.p[i].sty));
     if (in && in->fn->result && !exportable(in->fn->result, true))
         report(f, E0401, t->kids[3] ? t->kids[3]->span : head_span(t), "C cannot take the result, %s", core_sty_text(f->a, in->fn->result));
     if (in && in->effects)

@@ -58,6 +58,7 @@ typedef struct MlcrtParam { /* as in the C signature, in its order: parameters, 
     const char *name, *type;    /* type in the language's words */
     int32_t kind, flags, dtype, first, nleaves, strct; /* strct: index in MlcrtModule.structs, -1 if none */
     uint64_t fallback[2];       /* bits of the default of a named scalar */
+    const int64_t *const *numbers; /* of a result that is a handle: programs of its header numbers, over the function's dims; else NULL */
 } MlcrtParam;
 
 typedef struct MlcrtCheck { int32_t code, line, column, reserved; const char *file, *text; } MlcrtCheck;

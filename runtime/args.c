@@ -4,6 +4,7 @@
  *     scalar   copied into a 16-byte slot of the call       leaf = the slot; copied back on success
  *     handle   alive, of this context, of this type, free   leaves = its tensors; scalar fields as scalars
  *     result   shape computed or checked                    leaf = its data, allocated last
+ *     result   a struct or model: numbers computed          leaves = those of a new handle
  *
  * Nothing outside the session is written before the call succeeds, except by the body itself.
  */
@@ -220,8 +221,6 @@ static MlcrtStatus bind_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle 
     const MlcrtParam *p = &f->fn->params[i];
     const MlcrtStruct *type = f->fn->module->structs[p->strct];
     bool written = (p->flags & MLCRT_VAR) != 0;
-    if (p->flags & MLCRT_RESULT)
-        return rt_session_fail(s, MLCRT_EINTERNAL, at_param(f->fn, i), "this version returns no models or structs");
     MlcrtStatus status = check_handle(s, f, i, h, type);
     if (!status)
         status = enter_handle(s, f, i, h, written || !type->is_model);
@@ -257,8 +256,8 @@ static MlcrtStatus bind_one(RtSession *s, RtFrame *f, int32_t i, void *arg)
         return rt_session_fail(s, MLCRT_EARG, at_param(f->fn, i), "it is NULL");
     if (p->kind == MLCRT_PARAM_SCALAR)
         return bind_scalar(s, f, i, arg);
-    if (p->kind == MLCRT_PARAM_HANDLE)
-        return bind_handle(s, f, i, arg);
+    if (p->kind == MLCRT_PARAM_HANDLE) /* a result is made when its numbers are known */
+        return p->flags & MLCRT_RESULT ? MLCRT_OK : bind_handle(s, f, i, arg);
     if (is_new_result(p, arg)) { /* its head is filled in at the end */
         f->call.leaf[p->first] = NULL;
         f->shape[p->first] = NULL;
@@ -305,9 +304,10 @@ MlcrtStatus rt_args_bind(RtSession *s, RtFrame *f, void *const *args)
 
 /* ---- results ---------------------------------------------------------------------------------------------- */
 
-static MlcrtStatus result_dim(RtSession *s, const RtFrame *f, int32_t i, int32_t axis, int64_t *v)
+/* Of result i, or of leaf k of it where that is a handle. */
+static MlcrtStatus result_dim(RtSession *s, const RtFrame *f, int32_t i, int32_t k, int32_t axis, int64_t *v)
 {
-    const MlcrtLeaf *l = &f->fn->leaves[f->fn->params[i].first];
+    const MlcrtLeaf *l = &f->fn->leaves[f->fn->params[i].first + k];
     MlcrtStatus status = rt_dim_eval(l->dims[axis], f->call.dims, f->fn->ndims, v);
     if (!status && *v < 0)
         status = MLCRT_ESHAPE;
@@ -319,7 +319,7 @@ static MlcrtStatus check_result(RtSession *s, const RtFrame *f, int32_t i, const
     const MlcrtLeaf *l = &f->fn->leaves[f->fn->params[i].first];
     for (int32_t k = 0; k < l->rank; k++) {
         int64_t v;
-        MlcrtStatus status = result_dim(s, f, i, k, &v);
+        MlcrtStatus status = result_dim(s, f, i, 0, k, &v);
         if (status)
             return status;
         if (v == t->shape[k])
@@ -342,7 +342,7 @@ static MlcrtStatus make_result(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
     if (l->rank && !t->shape)
         return rt_session_fail(s, MLCRT_EARG, at_param(f->fn, i), "its shape is NULL");
     for (int32_t k = 0; k < l->rank; k++) {
-        MlcrtStatus status = result_dim(s, f, i, k, &shape[k]);
+        MlcrtStatus status = result_dim(s, f, i, 0, k, &shape[k]);
         if (status)
             return status;
     }
@@ -351,6 +351,71 @@ static MlcrtStatus make_result(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
         return status;
     f->call.leaf[p->first] = rt_tensor_memory(s->context, bytes);
     return f->call.leaf[p->first] ? MLCRT_OK : rt_session_fail_memory(s, bytes);
+}
+
+static bool is_new_handle(const MlcrtParam *p)
+{
+    return p->kind == MLCRT_PARAM_HANDLE && (p->flags & MLCRT_RESULT);
+}
+
+static MlcrtStatus new_box(RtSession *s, const RtFrame *f, int32_t i, const MlcrtStruct *type, RtBox **b)
+{
+    const MlcrtParam *p = &f->fn->params[i];
+    size_t bytes = ((size_t)type->nnumbers + 1) * sizeof(int64_t);
+    if (type->nleaves != p->nleaves || (type->nnumbers && !p->numbers))
+        return rt_session_fail(s, MLCRT_EINTERNAL, at_param(f->fn, i), "the type '%s' is damaged", type->name);
+    int64_t *numbers = rt_alloc(&s->context->counted, bytes, 1);
+    if (!numbers)
+        return rt_session_fail_memory(s, bytes);
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t k = 0; k < type->nnumbers && !status; k++) {
+        status = rt_dim_eval(p->numbers[k], f->call.dims, f->fn->ndims, &numbers[k]);
+        if (status || numbers[k] < 0)
+            status = rt_session_fail(s, status ? status : MLCRT_ESHAPE, at_param(f->fn, i), "its number '%s' cannot be computed", type->numbers[k]);
+    }
+    if (!status)
+        status = rt_box_new(s, type, numbers, b);
+    rt_free(&s->context->counted, numbers, bytes, 1);
+    return status;
+}
+
+/* The body writes into the leaves: they have to have the shapes that its code computes. */
+static MlcrtStatus same_shapes(RtSession *s, const RtFrame *f, int32_t i, const RtBox *b)
+{
+    const MlcrtLeaf *l = &f->fn->leaves[f->fn->params[i].first];
+    for (int32_t k = 0; k < b->nleaves; k++)
+        for (int32_t a = 0; a < b->leaves[k].rank; a++) {
+            int64_t v = -1;
+            MlcrtStatus status = l[k].rank == b->leaves[k].rank ? result_dim(s, f, i, k, a, &v) : MLCRT_OK;
+            if (status || v != b->leaves[k].shape[a])
+                return status ? status : rt_session_fail(s, MLCRT_EINTERNAL, at_param(f->fn, i), "axis %d of its '%s' would be %lld, not %lld",
+                                                         a, b->leaves[k].path, (long long)v, (long long)b->leaves[k].shape[a]);
+        }
+    return MLCRT_OK;
+}
+
+/* A handle that nobody else knows until the call has succeeded. */
+static MlcrtStatus make_handle(RtSession *s, RtFrame *f, int32_t i)
+{
+    const MlcrtParam *p = &f->fn->params[i];
+    RtBox *b;
+    MlcrtHandle *h;
+    MlcrtStatus status = new_box(s, f, i, f->fn->module->structs[p->strct], &b);
+    if (status)
+        return status;
+    status = same_shapes(s, f, i, b);
+    if (!status)
+        status = rt_box_memory(s, b);
+    if (status) {
+        rt_box_drop(s->context, b);
+        return status;
+    }
+    status = rt_box_publish(s, b, &h);
+    if (status)
+        return status;
+    f->made[i] = &h->slot;
+    bind_leaves(f, p, b, false);
+    return MLCRT_OK;
 }
 
 MlcrtStatus rt_args_results(RtSession *s, RtFrame *f, void *const *args)
@@ -363,6 +428,8 @@ MlcrtStatus rt_args_results(RtSession *s, RtFrame *f, void *const *args)
     for (int32_t i = 0; i < fn->nparams && !status; i++)
         if (is_new_result(&fn->params[i], args[i]))
             status = make_result(s, f, i, args[i]);
+        else if (is_new_handle(&fn->params[i]))
+            status = make_handle(s, f, i);
     return status;
 }
 
@@ -390,6 +457,17 @@ static void write_fields(RtFrame *f, int32_t i)
     rt_prep_drop(b);
 }
 
+MlcrtStatus rt_args_finish(RtSession *s, RtFrame *f)
+{
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t i = 0; i < f->fn->nparams && !status; i++) {
+        RtBox *b = f->made[i] ? f->made[i]->contents : NULL;
+        if (b && b->is_model)
+            status = rt_prep_module(s, b, f->fn->module);
+    }
+    return status;
+}
+
 void rt_args_commit(RtFrame *f, void *const *args)
 {
     for (int32_t i = 0; i < f->fn->nparams; i++) {
@@ -398,6 +476,8 @@ void rt_args_commit(RtFrame *f, void *const *args)
             continue;
         if (p->kind == MLCRT_PARAM_SCALAR)
             copy_scalar(args[i], f->slots[p->first], f->fn->leaves[p->first].dtype);
+        else if (is_new_handle(p))
+            *(MlcrtHandle **)args[i] = (MlcrtHandle *)f->made[i];
         else if (p->kind == MLCRT_PARAM_HANDLE)
             write_fields(f, i);
         else if (is_new_result(p, args[i]))
@@ -412,6 +492,9 @@ void rt_args_undo(RtSession *s, RtFrame *f, void *const *args)
             void **leaf = &f->call.leaf[f->fn->params[i].first];
             rt_tensor_release(s->context, *leaf);
             *leaf = NULL;
+        } else if (f->made[i]) {
+            rt_slot_free(f->made[i], (RtKind)atomic_load(&f->made[i]->kind));
+            f->made[i] = NULL;
         }
 }
 

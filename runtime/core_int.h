@@ -103,6 +103,7 @@ typedef struct RtFrame {
     const int64_t **shape;    /* of each leaf */
     struct RtBox **box;       /* of each parameter that is a handle, else NULL */
     RtSlot **entered;         /* handles to leave afterwards */
+    RtSlot **made;            /* of each parameter that is a new handle: the result, the caller's on success; else NULL */
     struct RtRange *ranges;   /* memory of arguments, for the overlap check */
     int64_t (*slots)[2];      /* of each leaf that is a scalar */
     int32_t nentered, nranges, nwritten;
@@ -164,6 +165,7 @@ void rt_frame_drop(MlcrtContext *c, RtFrame *f);
 
 MlcrtStatus rt_args_bind(RtSession *s, RtFrame *f, void *const *args);
 MlcrtStatus rt_args_results(RtSession *s, RtFrame *f, void *const *args);
+MlcrtStatus rt_args_finish(RtSession *s, RtFrame *f); /* after the body; the last that may fail */
 void rt_args_commit(RtFrame *f, void *const *args);
 void rt_args_undo(RtSession *s, RtFrame *f, void *const *args);
 void rt_args_leave(RtFrame *f);

@@ -1,7 +1,7 @@
 /* frame.c - the memory of one call: arrays of pointers and dims, and the arena. Both grow at entry only and are kept, so that a
  * call that is like an earlier one allocates nothing.
  *
- *     block: leaf[] shape[] slots[] dims[] prep[] box[] entered[] ranges[]
+ *     block: leaf[] shape[] slots[] dims[] prep[] box[] entered[] made[] ranges[]
  */
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 static size_t pointers(const MlcrtFn *fn)
 {
-    return 2 * (size_t)rt_leaves(fn) + (size_t)fn->npreps + 2 * (size_t)fn->nparams;
+    return 2 * (size_t)rt_leaves(fn) + (size_t)fn->npreps + 3 * (size_t)fn->nparams;
 }
 
 static size_t block_bytes(const MlcrtFn *fn)
@@ -37,7 +37,9 @@ static void lay_out(RtFrame *f, const MlcrtFn *fn)
     f->call.prep = take(&at, (size_t)fn->npreps * sizeof(void *));
     f->box = take(&at, params * sizeof(void *));
     f->entered = take(&at, params * sizeof(void *));
+    f->made = take(&at, params * sizeof(void *));
     memset(f->box, 0, params * sizeof(void *));
+    memset(f->made, 0, params * sizeof(void *));
 }
 
 MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn)

@@ -122,6 +122,8 @@ static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args)
         status = enter(s, f, args);
         if (!status)
             status = rt_frame_body(s, f);
+        if (!status)
+            status = rt_args_finish(s, f);
         if (status)
             rt_args_undo(s, f, args);
         else

@@ -113,7 +113,8 @@ MLCRT_API MlcrtStatus mlcrt_deadline(MlcrtSession *session, int64_t milliseconds
 /** Calls a function of a module. Generated functions do this; so does libmlc.
  *
  *  args     one pointer for each parameter and then each result, in the order of the C signature: a tensor is an
- *           MlcrtTensor *, a scalar (a result or `var`, too) a pointer to the value, a model or struct its handle
+ *           MlcrtTensor *, a scalar (a result or `var`, too) a pointer to the value, a model, a struct or a list of them its
+ *           handle; as a result the address of an MlcrtHandle *, which gets a new handle, on success only
  *  Results  with `data` NULL memory is allocated (mlcrt_tensor_free) and the shape filled in; else the shape is checked
  *  Errors   at entry (arguments, shapes, conditions, memory, version): everything is untouched. Later (ECHECK, EINDEX,
  *           EDIVIDE, ERANGE, ECANCEL, EDEADLINE): tensors that are written are unspecified, scalars are untouched

@@ -13,18 +13,18 @@ static const int64_t *const one_dim[] = { dim_n };
 static const MlcrtLeaf leaves[] = { { "x", DT_f32, 1, 0, 0, one_dim }, { "k", DT_key, 0, 0, 0, NULL }, { "b", DT_bool, 0, 0, 0, NULL },
                                     { "", DT_f32, 1, 0, 0, one_dim } };
 static const MlcrtParam params[] = {
-    { "x", "f32[N]", MLCRT_PARAM_TENSOR, 0, DT_f32, 0, 1, -1, { 0, 0 } },
-    { "a", "i32", MLCRT_PARAM_SCALAR, 0, DT_i32, 1, 1, -1, { 0, 0 } },
-    { "k", "Key", MLCRT_PARAM_SCALAR, 0, DT_key, 1, 1, -1, { 0, 0 } },
-    { "c", "i64", MLCRT_PARAM_SCALAR, MLCRT_VAR, DT_i64, 1, 1, -1, { 0, 0 } },
-    { "k2", "Key", MLCRT_PARAM_SCALAR, 0, DT_key, 1, 1, -1, { 0, 0 } },
-    { "d", "f64", MLCRT_PARAM_SCALAR, MLCRT_NAMED | MLCRT_DEFAULT, DT_f64, 1, 1, -1, { 0x3ff8000000000000, 0 } },
-    { "b", "bool", MLCRT_PARAM_SCALAR, MLCRT_NAMED, DT_bool, 1, 1, -1, { 0, 0 } },
-    { "h", "f16", MLCRT_PARAM_SCALAR, 0, DT_f16, 1, 1, -1, { 0, 0 } },
-    { "net", "Net(N)", MLCRT_PARAM_HANDLE, 0, 0, 2, 1, 0, { 0, 0 } },
-    { "new", "str", MLCRT_PARAM_SCALAR, 0, DT_str, 1, 1, -1, { 0, 0 } },
-    { "f", "f32", MLCRT_PARAM_SCALAR, 0, DT_f32, 1, 1, -1, { 0, 0 } },
-    { "result", "f32[N]", MLCRT_PARAM_TENSOR, MLCRT_RESULT, DT_f32, 3, 1, -1, { 0, 0 } },
+    { "x", "f32[N]", MLCRT_PARAM_TENSOR, 0, DT_f32, 0, 1, -1, { 0, 0 }, NULL },
+    { "a", "i32", MLCRT_PARAM_SCALAR, 0, DT_i32, 1, 1, -1, { 0, 0 }, NULL },
+    { "k", "Key", MLCRT_PARAM_SCALAR, 0, DT_key, 1, 1, -1, { 0, 0 }, NULL },
+    { "c", "i64", MLCRT_PARAM_SCALAR, MLCRT_VAR, DT_i64, 1, 1, -1, { 0, 0 }, NULL },
+    { "k2", "Key", MLCRT_PARAM_SCALAR, 0, DT_key, 1, 1, -1, { 0, 0 }, NULL },
+    { "d", "f64", MLCRT_PARAM_SCALAR, MLCRT_NAMED | MLCRT_DEFAULT, DT_f64, 1, 1, -1, { 0x3ff8000000000000, 0 }, NULL },
+    { "b", "bool", MLCRT_PARAM_SCALAR, MLCRT_NAMED, DT_bool, 1, 1, -1, { 0, 0 }, NULL },
+    { "h", "f16", MLCRT_PARAM_SCALAR, 0, DT_f16, 1, 1, -1, { 0, 0 }, NULL },
+    { "net", "Net(N)", MLCRT_PARAM_HANDLE, 0, 0, 2, 1, 0, { 0, 0 }, NULL },
+    { "new", "str", MLCRT_PARAM_SCALAR, 0, DT_str, 1, 1, -1, { 0, 0 }, NULL },
+    { "f", "f32", MLCRT_PARAM_SCALAR, 0, DT_f32, 1, 1, -1, { 0, 0 }, NULL },
+    { "result", "f32[N]", MLCRT_PARAM_TENSOR, MLCRT_RESULT, DT_f32, 3, 1, -1, { 0, 0 }, NULL },
 };
 enum { NPARAMS = sizeof params / sizeof params[0] };
 static const MlcrtPlanRow plan[] = { { MLCRT_P_BIND, 0, 0, 0, 0, 3, 4, 0, NULL, NULL, NULL }, { MLCRT_P_LE, 0, 0, 0, 0, 5, 6, 0, dim_n, twice, "N <= 0 /* ha */" } };

@@ -230,6 +230,36 @@ START_TEST(handles_are_passed_and_changed)
 }
 END_TEST
 
+START_TEST(a_returned_struct_is_a_handle)
+{
+    Handles h = make_handles();
+    static const char text[] = "struct Pair(N) {\n    a: f32[N]\n    n: int\n}\nfn pair(x: f32[N], k: int) -> (Pair(N), int) {\n"
+                               "    check(k != 3, \"not three\")\n    (Pair(N, a: 2 * x, n: k), k + 1)\n}\n";
+    float x[] = { 1, 2, 3 };
+    int64_t three = 3, k = 7, next = 0, n = 0;
+    MlcrtTensor t = floats(x, 1, &three), view;
+    MlcModule *m;
+    ck_assert_int_eq(mlc_compile_text(h.f.c, "pair.ml", text, sizeof text - 1, &m), MLCRT_OK);
+    for (int i = 0; i < 2; i++) {
+        MlcrtHandle *pair = NULL;
+        MlcrtStatus status = ways[i](m, h.f.s, "pair", (void *[]){ &t, &k, &pair, &next });
+        ck_assert_msg(!status, "%s", mlcrt_error(h.f.s)->sentence);
+        ck_assert_int_eq(next, 8);
+        ck_assert_int_eq(mlcrt_handle_field(pair, 1, &n), MLCRT_OK);
+        ck_assert_int_eq(n, 7);
+        ck_assert_int_eq(mlcrt_handle_number(pair, 0), 3);
+        ck_assert_int_eq(mlcrt_handle_view(pair, 0, &view), MLCRT_OK);
+        ck_assert_float_eq(((float *)view.data)[2], 6);
+        ck_assert_int_eq(mlcrt_handle_free(pair), MLCRT_OK);
+        int64_t bad = 3;
+        pair = NULL;
+        ck_assert_int_eq(ways[i](m, h.f.s, "pair", (void *[]){ &t, &bad, &pair, &next }), MLCRT_ECHECK);
+        ck_assert_ptr_null(pair);
+    }
+    tear_down(&h.f);
+}
+END_TEST
+
 START_TEST(wrong_handles_are_statuses)
 {
     Handles h = make_handles();
@@ -476,6 +506,7 @@ int main(void)
     tcase_add_test(t, functions_are_data);
     tcase_add_loop_test(t, objects_and_headers_are_written, 0, 2);
     tcase_add_test(t, handles_are_passed_and_changed);
+    tcase_add_test(t, a_returned_struct_is_a_handle);
     tcase_add_loop_test(t, wrong_handles_are_statuses, 0, 2);
     tcase_add_test(t, a_handle_outlives_its_module);
     tcase_add_test(t, messages_are_data);

@@ -54,11 +54,11 @@ static inline void scale_body(MlcrtCall *c)
 }
 
 static const MlcrtParam scale_params[] = {
-    { "x", "f32[T, D]", MLCRT_PARAM_TENSOR, 0, T_F32, 0, 1, -1, { 0 } },
-    { "w", "f32[D]", MLCRT_PARAM_TENSOR, 0, T_F32, 1, 1, -1, { 0 } },
-    { "n", "int", MLCRT_PARAM_SCALAR, MLCRT_VAR, T_I64, 2, 1, -1, { 0 } },
-    { "by", "f32", MLCRT_PARAM_SCALAR, MLCRT_NAMED | MLCRT_DEFAULT, T_F32, 3, 1, -1, { 0x40000000 } },
-    { "result", "f32[T, D]", MLCRT_PARAM_TENSOR, MLCRT_RESULT, T_F32, 4, 1, -1, { 0 } },
+    { "x", "f32[T, D]", MLCRT_PARAM_TENSOR, 0, T_F32, 0, 1, -1, { 0 }, NULL },
+    { "w", "f32[D]", MLCRT_PARAM_TENSOR, 0, T_F32, 1, 1, -1, { 0 }, NULL },
+    { "n", "int", MLCRT_PARAM_SCALAR, MLCRT_VAR, T_I64, 2, 1, -1, { 0 }, NULL },
+    { "by", "f32", MLCRT_PARAM_SCALAR, MLCRT_NAMED | MLCRT_DEFAULT, T_F32, 3, 1, -1, { 0x40000000 }, NULL },
+    { "result", "f32[T, D]", MLCRT_PARAM_TENSOR, MLCRT_RESULT, T_F32, 4, 1, -1, { 0 }, NULL },
 };
 static const MlcrtLeaf scale_leaves[] = {
     { "", T_F32, 2, 0, 0, DIMS(DIM(0), DIM(1)) }, { "", T_F32, 1, 0, 0, DIMS(DIM(1)) }, { "", T_I64, 0, 0, 0, NULL },
@@ -111,8 +111,8 @@ static inline void append_body(MlcrtCall *c)
 
 static const MlcrtFn append_fn = {
     .name = "append", .symbol = "append", .file = "test.ml", .line = 9, .nparams = 2, .nleaves = 3, .ndims = 2, .nplan = 3, .nchecks = 1,
-    .params = (const MlcrtParam[]){ { "c", "Cache(L, S)", MLCRT_PARAM_HANDLE, MLCRT_VAR, 0, 0, 2, 0, { 0 } },
-                                    { "x", "f32[L]", MLCRT_PARAM_TENSOR, 0, T_F32, 2, 1, -1, { 0 } } },
+    .params = (const MlcrtParam[]){ { "c", "Cache(L, S)", MLCRT_PARAM_HANDLE, MLCRT_VAR, 0, 0, 2, 0, { 0 }, NULL },
+                                    { "x", "f32[L]", MLCRT_PARAM_TENSOR, 0, T_F32, 2, 1, -1, { 0 }, NULL } },
     .leaves = (const MlcrtLeaf[]){ { "key", T_F32, 2, 0, 0, DIMS(DIM(0), DIM(1)) }, { "len", T_I64, 0, 0, 0, NULL },
                                    { "", T_F32, 1, 0, 0, DIMS(DIM(0)) } },
     .dim_names = (const char *const[]){ "L", "S" },
@@ -180,9 +180,9 @@ static inline void apply_body(MlcrtCall *c)
 
 static const MlcrtFn apply_fn = {
     .name = "apply", .symbol = "apply", .file = "test.ml", .nparams = 3, .nleaves = 3, .nresults = 1, .ndims = 3, .nplan = 4, .npreps = 1,
-    .params = (const MlcrtParam[]){ { "net", "Lin(D, N, L)", MLCRT_PARAM_HANDLE, 0, 0, 0, 2, 1, { 0 } },
-                                    { "x", "f32[D]", MLCRT_PARAM_TENSOR, 0, T_F32, 2, 1, -1, { 0 } },
-                                    { "result", "f32[N]", MLCRT_PARAM_TENSOR, MLCRT_RESULT, T_F32, 3, 1, -1, { 0 } } },
+    .params = (const MlcrtParam[]){ { "net", "Lin(D, N, L)", MLCRT_PARAM_HANDLE, 0, 0, 0, 2, 1, { 0 }, NULL },
+                                    { "x", "f32[D]", MLCRT_PARAM_TENSOR, 0, T_F32, 2, 1, -1, { 0 }, NULL },
+                                    { "result", "f32[N]", MLCRT_PARAM_TENSOR, MLCRT_RESULT, T_F32, 3, 1, -1, { 0 }, NULL } },
     .leaves = (const MlcrtLeaf[]){ { "w", T_F32, 2, 0, 0, DIMS(DIM(1), DIM(0)) }, { "b", T_F32, 2, 0, 0, DIMS(DIM(2), DIM(0)) },
                                    { "", T_F32, 1, 0, 0, DIMS(DIM(0)) }, { "", T_F32, 1, 0, 0, DIMS(DIM(1)) } },
     .dim_names = (const char *const[]){ "D", "N", "L" },

@@ -27,7 +27,7 @@ static void count_body(MlcrtCall *c)
 
 static const MlcrtFn count_fn = {
     .name = "count", .symbol = "count", .nparams = 1, .nleaves = 1, .ndims = 1, .nplan = 1, .nvars = 1,
-    .params = (const MlcrtParam[]){ { "y", "i32[N]", MLCRT_PARAM_TENSOR, MLCRT_VAR, T_I32, 0, 1, -1, { 0 } } },
+    .params = (const MlcrtParam[]){ { "y", "i32[N]", MLCRT_PARAM_TENSOR, MLCRT_VAR, T_I32, 0, 1, -1, { 0 }, NULL } },
     .leaves = (const MlcrtLeaf[]){ { "", T_I32, 1, 0, 0, DIMS(DIM(0)) } },
     .plan = (const MlcrtPlanRow[]){ { MLCRT_P_BIND, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL } },
     .body = count_body, .module = &test_module,
