@@ -414,8 +414,7 @@ static MlcrtStatus make_handle(RtSession *s, RtFrame *f, int32_t i)
     if (status)
         return status;
     f->made[i] = &h->slot;
-    bind_leaves(f, p, b, false);
-    return MLCRT_OK;
+    return bind_leaves(s, f, p, b, false);
 }
 
 MlcrtStatus rt_args_results(RtSession *s, RtFrame *f, void *const *args)
