@@ -92,7 +92,7 @@ static MlcrtPlanRow plan_row(const DimList *l, const CoreFn *fn, const PlanRow *
     static const int ops[] = { [PLAN_bind] = MLCRT_P_BIND, [PLAN_number] = MLCRT_P_NUMBER, [PLAN_solve] = MLCRT_P_SOLVE,
                                [PLAN_axis] = MLCRT_P_AXIS, [PLAN_numeq] = MLCRT_P_NUMEQ, [PLAN_eq] = MLCRT_P_EQ, [PLAN_ne] = MLCRT_P_NE,
                                [PLAN_le] = MLCRT_P_LE, [PLAN_lt] = MLCRT_P_LT, [PLAN_divides] = MLCRT_P_DIVIDES };
-    MlcrtPlanRow m = { .op = ops[r->kind], .dst = r->sym ? dim_position(l, r->sym) : -1, .param = place_of_param(fn, r->param),
+    MlcrtPlanRow m = { .op = ops[r->kind], .dst = r->sym ? dim_position(l, r->sym) : -1, .param = place_of_param(l, fn, r->param),
                        .leaf = r->leaf, .axis = r->axis, .a = dim_program(l, r->a), .b = dim_program(l, r->b), .text = r->text };
     int leaf, axis;
     if ((r->kind == PLAN_number || r->kind == PLAN_numeq) && tables_list_number(fn, r, &leaf, &axis)) {
@@ -160,8 +160,9 @@ static void checks_of(Tables *t, const IrFn *ir, MlcrtFn *m)
 
 static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat);
 
-static void preps_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
+static void preps_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
 {
+    Tables *t = l->t;
     MlcrtPrep *p = NEWN(t->arena, MlcrtPrep, ir->preps.n + 1);
     for (int i = 0; i < ir->preps.n; i++) {
         const IrPrep *x = &ir->preps.p[i];
@@ -170,7 +171,7 @@ static void preps_of(Tables *t, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
         p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf, .axis = x->axis, .panel = x->panel };
         for (int k = 0; fn && k < fn->surface.n; k++)
             if (x->leaf >= fn->surface.p[k].first && x->leaf < fn->surface.p[k].first + fn->surface.p[k].nleaves) {
-                p[i].param = place_of_param(fn, k);
+                p[i].param = place_of_param(l, fn, k);
                 p[i].leaf = x->leaf - fn->surface.p[k].first;
             }
         const char *body = strchr(buf_text(&b), '('); /* the text without the function's name */
@@ -252,6 +253,7 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
     *m = (MlcrtFn){ .name = fn ? fn->name : ir->name, .symbol = ir->name, .doc = fn ? fn->doc : NULL, .file = at.file, .line = at.line,
                     .module = &t->module, .body = t->body };
     DimList l = dims_of(t, fn, ir);
+    l.flat = flat;
     names_of_dims(&l, m);
     plan_of(&l, fn, ir, m);
     leaves_of(&l, fn, ir, m);
@@ -259,10 +261,10 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
     effects_of(t, ir, m);
     m->arena = dim_program(&l, ir->arena_bytes ? ir->arena_bytes : dim_const(t->dims, 0));
     if (fn) {
-        params_of(&l, fn, ir, m, flat);
+        params_of(&l, fn, ir, m);
         m->signature = signature_text(t, m, fn);
     }
-    preps_of(t, fn, ir, m);
+    preps_of(&l, fn, ir, m);
     unread_of(t, ir, m);
     return m;
 }

@@ -5,7 +5,8 @@
 
 #include "driver/tables.h"
 
-typedef struct DimList { Tables *t; VEC(DimSym *) syms; } DimList; /* position of each dim in MlcrtCall.dims */
+/* A function's: position of each dim in MlcrtCall.dims. flat: it is a statement of a script, whose variables keep lists leaf by leaf. */
+typedef struct DimList { Tables *t; VEC(DimSym *) syms; bool flat; } DimList;
 
 /* tables_dim.c */
 int dim_position(const DimList *l, const DimSym *s);              /* -1: not there */
@@ -14,7 +15,7 @@ const int64_t *const *dim_programs(const DimList *l, const IrType *t);
 DimList dims_of(Tables *t, const CoreFn *fn, const IrFn *ir);     /* bound by the plan, then integer scalars that sizes mention */
 
 /* tables_param.c */
-int place_of_param(const CoreFn *fn, int surface);                /* the row of a surface parameter; -1 of -1 */
-void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat);
+int place_of_param(const DimList *l, const CoreFn *fn, int surface);                /* the row of a surface parameter; -1 of -1 */
+void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m);
 
 #endif

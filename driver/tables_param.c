@@ -6,25 +6,30 @@
 
 typedef struct Params { Tables *t; const DimList *l; const IrFn *ir; VEC(MlcrtParam) rows; } Params;
 
-/* Static parameters have no leaves: there is nothing to pass. */
-static int rows_of_param(const CoreParam *x)
-{
-    return core_sty_struct(x->sty) ? 1 : x->nleaves;
-}
-
-int place_of_param(const CoreFn *fn, int surface)
-{
-    int place = 0;
-    for (int i = 0; i < surface && i < fn->surface.n; i++)
-        place += rows_of_param(&fn->surface.p[i]);
-    return surface < 0 ? -1 : place;
-}
-
 CoreStruct *core_sty_struct(const CoreSty *s)
 {
     while (s && s->kind == STY_list)
         s = s->elem;
     return s && s->kind == STY_struct ? s->strct : NULL;
+}
+
+static bool is_handle(const DimList *l, const CoreSty *s)
+{
+    return l->flat ? s->kind == STY_struct : core_sty_struct(s) != NULL;
+}
+
+/* Static parameters have no leaves: there is nothing to pass. */
+static int rows_of_param(const DimList *l, const CoreParam *x)
+{
+    return is_handle(l, x->sty) ? 1 : x->nleaves;
+}
+
+int place_of_param(const DimList *l, const CoreFn *fn, int surface)
+{
+    int place = 0;
+    for (int i = 0; i < surface && i < fn->surface.n; i++)
+        place += rows_of_param(l, &fn->surface.p[i]);
+    return surface < 0 ? -1 : place;
 }
 
 int core_sty_leaves(const CoreSty *s)
@@ -126,7 +131,7 @@ static const int64_t *const *numbers_of(Params *p, const CoreSty *s, const Mlcrt
 static void push_value(Params *p, const char *name, const CoreSty *s, int first, int n, int flags)
 {
     const char *type = core_sty_text(p->t->arena, s);
-    if (core_sty_struct(s)) {
+    if (is_handle(p->l, s)) {
         const MlcrtStruct *strct = tables_struct(p->t, tables_list_struct(p->t, s));
         MlcrtParam m = { .name = name, .type = type, .first = first, .nleaves = n, .strct = strct->id, .kind = MLCRT_PARAM_HANDLE, .flags = flags };
         m.numbers = flags & MLCRT_RESULT ? numbers_of(p, s, strct) : NULL;
@@ -166,20 +171,20 @@ static void push_results(Params *p, const CoreSty *s)
         push_value(p, "result", s, leaf, n, MLCRT_RESULT);
 }
 
-void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m, bool flat)
+void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
 {
     Tables *t = l->t;
     Params p = { .t = t, .l = l, .ir = ir };
     for (int i = 0; i < fn->surface.n; i++) {
         const CoreParam *x = &fn->surface.p[i];
-        if (!rows_of_param(x))
+        if (!rows_of_param(l, x))
             continue;
         push_value(&p, x->name, x->sty, x->first, x->nleaves, (x->var ? MLCRT_VAR : 0) | (x->named ? MLCRT_NAMED : 0));
         set_fallback(&vec_last(&p.rows), x->fallback);
     }
-    if (!flat)
+    if (!l->flat)
         push_results(&p, fn->result);
-    for (int i = 0; flat && i < m->nresults; i++)
+    for (int i = 0; l->flat && i < m->nresults; i++)
         push_leaf(&p, arena_printf(t->arena, "result%d", i), NULL, ir->params.n + i, MLCRT_RESULT);
     m->params = p.rows.p;
     m->nparams = p.rows.n;

@@ -1,2 +1,2 @@
 tree small = { 0 { 0 1 } 1 }
-export fn size(x: f32[N]) -> i32 = i32(small.size) # error[E0504]: decode trees
+export fn size() -> i32 = i32(small.size) # error[E0504]: decode trees
