@@ -7,16 +7,13 @@ fn last_argmax(x: num[.., N]) -> i64[..] {
 }
 
 fn sums_from(x: num[.., N]) -> num[.., N] {
-    rec s[.., i] = x[.., i] + (s[.., i + 1] ?? 0)
-    s
+    out[.., i] = sum[j | j >= i](x[.., j])
 }
 
 fn sums_before(x: num[.., N]) -> num[.., N] {
-    rec s[.., i] = (s[.., i - 1] ?? 0) + (x[.., i - 1] ?? 0)
-    s
+    out[.., i] = sum[j | j < i](x[.., j])
 }
 
 fn sums_after(x: num[.., N]) -> num[.., N] {
-    rec s[.., i] = (s[.., i + 1] ?? 0) + (x[.., i + 1] ?? 0)
-    s
+    out[.., i] = sum[j | j > i](x[.., j])
 }

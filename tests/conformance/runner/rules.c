@@ -180,6 +180,8 @@ static bool is_for(const Rule *rule, const char *op)
 static bool bind(Eval *e, const Rule *rule, const Value *positional, const Value *named)
 {
     int given = positional->items.n, taken = 0;
+    while (given > 0 && positional->items.p[given - 1]->kind == V_null)
+        given--; /* absent at the end: not given */
     for (int i = 0; i < named->items.n; i++)
         eval_bind(e, named->keys.p[i], named->items.p[i]);
     eval_bind(e, "args", named);
@@ -238,6 +240,7 @@ Chosen rules_choose(Eval *e, const char *op, const Value *positional, const Valu
         eval_bind(e, "op", value_text(e->arena, op));
         eval_bind(e, "name", value_text(e->arena, e->c->name));
         eval_bind(e, "outputs", e->c->outputs);
+        eval_bind(e, "results", e->c->results);
         if (bind(e, rule, positional, named) && steps(e, rule, &c)) {
             c.body = c.skip ? "" : eval_template(e, rule->body);
             e->env = outside;

@@ -62,6 +62,7 @@ typedef struct Case {
     const Value *positional; /* list */
     const Value *named;      /* dict: attributes, and arguments that have names */
     const Value *outputs;    /* dict of tensors */
+    const Value *results;    /* list of the names of all results by place, "" for one that is not asked for */
 } Case;
 
 typedef struct Suite {

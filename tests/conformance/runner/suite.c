@@ -148,6 +148,7 @@ static void onnx_case(Reading *r, const Value *v, Case *c)
         value_put(a, results, name, named_tensor(r, outputs, name));
     }
     c->positional = positional;
+    c->results = get(r, node, "outputs");
     c->named = get(r, node, "attributes");
     c->outputs = results;
 }
@@ -211,6 +212,7 @@ static void read_cases(Reading *r, const Value *whole)
         const Value *v = list->items.p[i];
         Case c = { .name = text_of(r, v, "name") };
         const char *kind = r->s->kind;
+        Value *names = value_list(r->s->arena);
         if (!strcmp(kind, "onnx"))
             onnx_case(r, v, &c);
         else if (!strcmp(kind, "opinfo"))
@@ -219,6 +221,9 @@ static void read_cases(Reading *r, const Value *whole)
             golden_case(r, v, &c);
         else
             rl_case(r, v, whole, &c);
+        for (int k = 0; !c.results && k < c.outputs->keys.n; k++)
+            vec_push(r->s->arena, &names->items, value_text(r->s->arena, c.outputs->keys.p[k]));
+        c.results = c.results ? c.results : names;
         vec_push(r->s->arena, &r->s->cases, c);
     }
 }
