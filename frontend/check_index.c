@@ -36,6 +36,42 @@ static Core *clamped(Fx *f, Core *c, Dim extent, Span s)
     return r;
 }
 
+/* Adds the ranges of the indices from the innermost block to here, and what is known outside of it, but no condition. */
+static Facts *without_conditions(Fx *f, Frame *fr)
+{
+    if (fr->kind == FRAME_block)
+        return facts_new(f->dims, fr->facts);
+    Facts *facts = without_conditions(f, fr->outer);
+    for (int i = 0; i < fr->idx.n; i++) {
+        CoreIndex *x = fr->idx.p[i];
+        if (x->extent)
+            facts_range(facts, x->sym, x->lo, dim_add(f->dims, x->lo, x->extent));
+    }
+    return facts;
+}
+
+static bool under_condition(const Frame *fr)
+{
+    for (; fr->kind != FRAME_block; fr = fr->outer)
+        if (fr->kind != FRAME_index)
+            return true;
+    return false;
+}
+
+/* c, known to be inside; marked if a condition says so. */
+static Core *inside(Fx *f, Core *c, Dim d, Dim extent)
+{
+    if (!under_condition(f->frame) || c->bound)
+        return c;
+    Facts *facts = without_conditions(f, f->frame);
+    if (facts_prove_le(facts, dim_int(f, 0), d) == YES && facts_prove_lt(facts, f->dims, d, extent) == YES)
+        return c;
+    Core *marked = NEW(f->a, Core);
+    *marked = *c;
+    marked->bound = true;
+    return marked;
+}
+
 Core *checked(Fx *f, Val *v, Dim extent, Span s)
 {
     Core *c = core_cast(f, v->core, DT_i64, OP_cast);
@@ -46,7 +82,7 @@ Core *checked(Fx *f, Val *v, Dim extent, Span s)
         return clamped(f, c, extent, s);
     Truth low = facts_prove_le(f->facts, zero, d), high = facts_prove_lt(f->facts, f->dims, d, extent);
     if (low == YES && high == YES)
-        return c;
+        return inside(f, c, d, extent);
     if (low == NO || high == NO) {
         report(f, E0303, s, "subscript %s is outside an axis of size %s", dim_say(f, d), dim_say(f, extent));
         return c;
@@ -373,9 +409,10 @@ static bool inside_axis(Fx *f, const Tree *t, Dim extent, int axis, Inside *in)
         c = let_here(f, c, "at");
     in->subs[axis] = c;
     Dim zero = dim_int(f, 0), d = x->dim;
-    if (!d || facts_prove_le(f->facts, zero, d) != YES)
+    Facts *known = under_condition(f->frame) ? without_conditions(f, f->frame) : f->facts; /* the read may leave the conditions */
+    if (!d || facts_prove_le(known, zero, d) != YES)
         in->cond = both(f, in->cond, core_op2(f, OP_le, DT_bool, core_i64(f, 0), c));
-    if (!d || facts_prove_lt(f->facts, f->dims, d, extent) != YES)
+    if (!d || facts_prove_lt(known, f->dims, d, extent) != YES)
         in->cond = both(f, in->cond, core_op2(f, OP_lt, DT_bool, c, core_of_dim(f, extent)));
     return true;
 }

@@ -326,7 +326,7 @@ typedef struct Free { VEC(CoreIndex *) idx; int depth; int var_depth; bool inner
 Free core_free(Fx *f, const Core *c);
 bool core_has(const Core *c, CoreKind k);
 bool core_is_cheap(const Core *c);  /* may be written twice */
-bool core_is_safe(const Core *c);   /* no fault, no statement: may be evaluated anywhere */
+bool core_is_safe(const Core *c);   /* no fault, no subscript that conditions hold inside, no statement: may be evaluated anywhere */
 IrOrder core_order(Fx *f, RedOp op, int n, CoreIndex *const *idx, const Core *body, const Core *guard);
 
 /* ---- check_frame.c: frames, variables, placing ---------------------------------------------------------------- */

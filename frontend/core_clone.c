@@ -352,7 +352,7 @@ bool core_is_safe(const Core *c)
 {
     if (!c)
         return true;
-    if (c->kind == C_op && (ir_ops[c->op].effects & FAULTS))
+    if (c->bound || (c->kind == C_op && (ir_ops[c->op].effects & FAULTS)))
         return false;
     if (c->kind == C_call || c->kind == C_while || c->kind == C_check || c->kind == C_effect || c->kind == C_rec)
         return false;

@@ -191,7 +191,7 @@ static void recurrence(Gen *g)
     Buf subs = buf_new(g->a);
     int rank = 1 + rng_below(&g->r, 2);
     Scope s = axes(g, rank, dims, &subs);
-    const char *a = fresh(g, "f"), *b = fresh(g, "g"), *i = s.name[0], *j = rank > 1 ? s.name[1] : NULL, *sub = buf_text(&subs);
+    const char *a = fresh(g, "ra"), *b = fresh(g, "rb"), *i = s.name[0], *j = rank > 1 ? s.name[1] : NULL, *sub = buf_text(&subs);
     const char *at = chance(g, 60) ? say(g, "%s - %d", i, 1 + rng_below(&g->r, 2)) : say(g, "%s + 1", i), *before = j ? say(g, "%s, %s", at, j) : at;
     switch (rng_below(&g->r, rank == 2 ? 4 : 3)) {
     case 0:

@@ -1,8 +1,8 @@
 /* judge.c - when two results agree.
  *
  * With r the result of the interpreter in f64 and n its result in the declared precision, a compiled result y agrees if
- * max|y - r| <= 4 max|n - r| + 4u max|r|, the same for means, and NaN and Inf stand at the same places. (The architecture page has 2: its n
- * rounds every elementary function once, while compiled ones are allowed up to 1.5 ULP.) n is taken as the worst of three runs that round
+ * max|y - r| <= 4 max|n - r| + 4u max(|r|, 1), the same for means, and NaN and Inf stand at the same places. (The architecture page has 2: its n
+ * rounds every elementary function once, while compiled ones are allowed up to 1.5 ULP; inputs lie in [-2, 2], and sums of them may cancel.) n is taken as the worst of three runs that round
  * to nearest, up and down, so that a lucky n does not make the bound too tight. Where the three do not agree among themselves, a
  * comparison or an overflow is decided by rounding: no verdict.
  */
@@ -122,7 +122,7 @@ static void judge_one(Oracle *o, int k, const Results *wide, const Results narro
         o->verdict = o->verdict == AGREES ? UNDECIDED : o->verdict;
         return;
     }
-    double most = 4 * worst.most + 4 * u * s.size + 0x1p-140, mean = 4 * worst.mean + 4 * u * s.size + 0x1p-140;
+    double most = 4 * worst.most + 4 * u * fmax(s.size, 1), mean = 4 * worst.mean + 4 * u * fmax(s.size, 1);
     if (!s.kinds && s.most <= most && s.mean <= mean)
         return;
     int64_t at = s.first;
