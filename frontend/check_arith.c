@@ -180,6 +180,8 @@ static Val *bad_operands(Fx *f, Name op, Val *a, Val *b, Span s)
     report(f, E0204, s, "'%s' of %s and %s", op, val_text(f, a), val_text(f, b));
     if (is_number(a) && is_number(b))
         diag_help(f->cx->diags, "a cast chooses the type: f32(..), i64(..)");
+    else if (op == W(f, times) && is_number(a) != is_number(b))
+        diag_help(f->cx->diags, "a condition is a guard, sum[i | m[i]](x[i]), or a number: f32(m)");
     return val_error();
 }
 
@@ -270,6 +272,22 @@ static bool fit_axis(Fx *f, Dim *d, Dim x, bool same_rank)
     return same_rank && is_one(x);
 }
 
+static void rank_help(Fx *f, const Val *small, const Val *large)
+{
+    static const char *const text = "an operand of smaller rank must equal the last dims of the other";
+    bool leads = true;
+    diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "%s", text);
+    for (int i = 0; i < small->type.rank; i++)
+        leads &= dims_equal(f, small->type.dims[i], large->type.dims[i]);
+    int64_t one = 0;
+    if (!leads || large->type.rank != small->type.rank + 1)
+        return;
+    if (dim_is_const(large->type.dims[large->type.rank - 1], &one) && one == 1)
+        diag_help(f->cx->diags, "an axis of size 1 goes with a subscript: x[.., 0]");
+    else
+        diag_help(f->cx->diags, "name the axes, as in let y[i, j] = x[i, j] - m[i], or keep the axis in the reduction: keep: true");
+}
+
 static int broadcast(Fx *f, int n, Val **args, Dim *dims, Span s)
 {
     int rank = 0;
@@ -289,7 +307,7 @@ static int broadcast(Fx *f, int n, Val **args, Dim *dims, Span s)
                 report(f, E0203, s, "shapes of %s and %s do not fit: sizes %s and %s differ", val_text(f, i < 1 ? args[i] : other),
                        val_text(f, i < 1 ? other : args[i]), dim_say(f, *d), dim_say(f, args[i]->type.dims[k]));
                 if (!full)
-                    diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "an operand of smaller rank must equal the last dims of the other");
+                    rank_help(f, args[i], other);
                 return -1;
             }
     return rank;

@@ -18,6 +18,13 @@ static bool not_var(Fx *f, const Tree *t, const Ent *e)
     report(f, E0209, t->span, "'%s' is not a 'var' and keeps its value", t->name);
     if (e && e->span.file)
         diag_note(f->cx->diags, e->span, "'%s' is declared here", t->name);
+    bool parameter = false;
+    for (const Ent *p = f->params ? f->params->ents : NULL; p; p = p->next)
+        parameter |= p == e;
+    if (e && parameter)
+        diag_help(f->cx->diags, "a copy may change: var y = %s; a 'var' parameter changes the caller's: var %s: ..", t->name, t->name);
+    else if (e && e->kind == ENT_val)
+        diag_help(f->cx->diags, "what changes is a 'var': var %s = ..", t->name);
     return false;
 }
 

@@ -64,6 +64,8 @@ static bool axis_args(Fx *f, const OpRef *op, const Tree *args, int *n, Val **va
     *n = op_npositional(args);
     if (*n != want) {
         report(f, E0205, s, "operator '%s' takes %d argument%s, not %d", op_name(op), want, want == 1 ? "" : "s", *n);
+        if (*n > want)
+            diag_help(f->cx->diags, "the axis is given by name: %s(x, axis: -1)", op_name(op));
         return false;
     }
     for (int i = 0; i < *n; i++) {

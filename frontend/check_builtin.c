@@ -176,7 +176,11 @@ static bool takes_named(Fx *f, const struct Row *r, const Tree *args)
         bool axis = r->call == builtin_concat || r->call == builtin_topk || r->call == builtin_sort;
         bool known = (axis && a->name == W(f, axis)) || (r->call == builtin_sort && a->name == W(f, descending));
         if ((a->name && !known && r->call != builtin_adapters) || a->flags & TF_VAR) {
-            report(f, E0205, a->span, "'%s' takes no such argument", r->name);
+            if (a->name)
+                report(f, E0205, a->span, "'%s' takes no argument '%s'", r->name, a->name);
+            else
+                report(f, E0205, a->span, "'%s' takes no 'var' argument", r->name);
+            foreign_help(f, a->name);
             return false;
         }
     }

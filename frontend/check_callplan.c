@@ -41,6 +41,8 @@ static bool same_kind(Call *c, const CoreParam *p, Val *v)
     Span at = k >= 0 && c->trees[k] ? c->trees[k]->span : c->span;
     report(f, E0206, at, "'%s' of '%s' is %s, but %s is given", p->name, c->d->name, core_sty_text(f->a, s), val_text(f, v));
     call_note_declared(c);
+    if (s->kind == STY_value && v->kind == V_core && v->type.rank + 1 == s->type.rank && v->type.dtype == s->type.dtype)
+        diag_help(f->cx->diags, "an axis is missing: for a batch of one, reshape(x, 1, ..)");
     return false;
 }
 

@@ -123,9 +123,21 @@ Core *core_as(Fx *f, Val *v, IrDtype t, Span s)
 
 /* ---- to a wanted type ---- */
 
+/* The same shape with other numbers in it. */
+static bool differ_in_kind(Fx *f, const Val *v, const IrType *t)
+{
+    bool numbers = v->type.dtype != DT_bool && v->type.dtype != DT_str && v->type.dtype != DT_key && t->dtype != DT_bool && t->dtype != DT_str && t->dtype != DT_key;
+    bool same = numbers && v->type.dtype != t->dtype && v->type.rank == t->rank;
+    for (int i = 0; same && i < t->rank; i++)
+        same = dims_equal(f, v->type.dims[i], t->dims[i]);
+    return same;
+}
+
 static Val *wrong_type(Fx *f, Val *v, const CoreSty *sty, Span s, const char *what)
 {
     report(f, E0206, s, "%s is %s, but %s is needed", what, val_text(f, v), core_sty_text(f->a, sty));
+    if (v->kind == V_core && sty->kind == STY_value && differ_in_kind(f, v, &sty->type))
+        diag_help(f->cx->diags, "a cast says that it may change: %s(..)", dtype_name(sty->type.dtype));
     return val_error();
 }
 

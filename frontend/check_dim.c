@@ -94,6 +94,8 @@ Dim dim_of(Fx *f, Val *v, Span s)
     }
     if (v->kind != V_core || v->type.rank || !(val_is_int(v) || dtype_is_int(v->type.dtype))) {
         report(f, E0206, s, "%s where a whole number is needed", val_text(f, v));
+        if (v->kind == V_tuple)
+            diag_help(f->cx->diags, "sizes are given one by one, without brackets around them");
         return NULL;
     }
     if (v->dim)
@@ -235,6 +237,9 @@ bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text)
         return true;
     if (t == NO || dim_is_poison(a) || dim_is_poison(b)) {
         report(f, E0309, s, "'%s' cannot hold", text);
+        int64_t least, n;
+        if (k == PLAN_le && dim_is_const(a, &least) && least == 0 && dim_is_const(b, &n) && n == -1)
+            diag_help(f->cx->diags, "a size is never found out: -1 does not mean the rest");
         return false;
     }
     if (f->trial)

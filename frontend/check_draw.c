@@ -188,7 +188,7 @@ static bool given_key(Fx *f, const Tree *args, Core **key, Span s)
     }
     if (*key || f->is_script)
         return true;
-    report(f, E0205, s, "a draw in a function needs its key: .., key: k)");
+    report(f, E0205, s, "a draw in a function needs its key, as in normal(0, 1, key: k)");
     return false;
 }
 

@@ -87,6 +87,8 @@ Core *checked(Fx *f, Val *v, Dim extent, Span s)
         report(f, E0303, s, "subscript %s is outside an axis of size %s", dim_say(f, d), dim_say(f, extent));
         return c;
     }
+    if (dim_has_index(d))
+        warn_bounds(f, d, extent, s);
     if (!always_runs(f) || dim_has_index(d) || !dim_at_entry(f, d) || !dim_at_entry(f, extent))
         return clamped(f, c, extent, s);
     if (low != YES)
@@ -117,6 +119,13 @@ static Dim slice_end(Fx *f, const Tree *t, Dim extent, Dim fallback)
     return dim_expr(f, t);
 }
 
+static void say_step(Fx *f, Span s, int64_t k)
+{
+    report(f, E0213, s, "the step of a slice is a number of at least 1");
+    if (k == -1)
+        diag_help(f->cx->diags, "backwards: let y[i: N] = x[N - 1 - i]");
+}
+
 static bool slice_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
 {
     Dim zero = dim_int(f, 0);
@@ -133,11 +142,11 @@ static bool slice_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
     if (s->whole)
         s->extent = extent;
     if (t->kids[2]) {
-        int64_t k;
+        int64_t k = 0;
         Dim step = dim_expr(f, t->kids[2]);
         if (!step || !dim_is_const(step, &k) || k < 1) {
             if (step)
-                report(f, E0213, t->kids[2]->span, "the step of a slice is a number of at least 1");
+                say_step(f, t->kids[2]->span, k);
             return false;
         }
         s->stride = k == 1 ? NULL : step;
@@ -145,6 +154,17 @@ static bool slice_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
         s->whole &= k == 1;
     }
     return true;
+}
+
+static void not_a_subscript(Fx *f, Span s, const Val *x)
+{
+    report(f, E0206, s, "a subscript is a whole number, not %s", val_text(f, x));
+    if (x->kind != V_core || !x->type.rank)
+        return;
+    if (x->type.dtype == DT_bool)
+        diag_help(f->cx->diags, "a condition chooses element by element: let y[i] = if m[i] { a } else { x[i] }; or it is a guard: sum[i | m[i]](x[i])");
+    else if (dtype_is_int(x->type.dtype))
+        diag_help(f->cx->diags, "take one element of it by a named index: let y[i] = x[at[i]]");
 }
 
 static bool place_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
@@ -171,7 +191,7 @@ static bool place_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
     }
     if (x->kind != V_core || x->type.rank || !dtype_is_int(x->type.dtype)) {
         if (!is_error(x))
-            report(f, E0206, t->span, "a subscript is a whole number, not %s", val_text(f, x));
+            not_a_subscript(f, t->span, x);
         return false;
     }
     s->dim = x->dim;
@@ -200,6 +220,15 @@ static int rest_subs(Fx *f, const IrType *t, int axis, int n, Sub *subs)
     return axis + n;
 }
 
+/* x[:, None] */
+static void too_many_subs(Fx *f, const Tree *list, int given, int rank, Span s)
+{
+    report(f, E0304, s, "%d subscripts of a tensor with %d ax%s", given, rank, rank == 1 ? "is" : "es");
+    for (int i = 0; i < list->nkids; i++)
+        if (list->kids[i]->kind == T_name && !scope_find(f->scope, list->kids[i]->name) && foreign_help(f, list->kids[i]->name))
+            return;
+}
+
 int subs_of(Fx *f, const Tree *list, const IrType *t, Span s, Sub *subs)
 {
     int rests = 0, axis = 0;
@@ -211,7 +240,7 @@ int subs_of(Fx *f, const Tree *list, const IrType *t, Span s, Sub *subs)
         if (rests > 1)
             report(f, E0304, s, "'..' stands once in a list of subscripts");
         else
-            report(f, E0304, s, "%d subscripts of a tensor with %d axes", given, t->rank);
+            too_many_subs(f, list, given, t->rank, s);
         return -1;
     }
     for (int i = 0; i < list->nkids; i++) {
@@ -401,7 +430,7 @@ static bool inside_axis(Fx *f, const Tree *t, Dim extent, int axis, Inside *in)
         x = val_dim(f, d);
     }
     if (x->kind != V_core || x->type.rank || !dtype_is_int(x->type.dtype)) {
-        report(f, E0206, t->span, "a subscript is a whole number, not %s", val_text(f, x));
+        not_a_subscript(f, t->span, x);
         return false;
     }
     Core *c = core_cast(f, x->core, DT_i64, OP_cast);

@@ -574,10 +574,15 @@ void script_check(Cx *cx, Unit *u, const Tree *file, bool more);
 Val *script_read(Fx *f, Ent *e, Span s);
 Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
 
+/* ---- check_foreign.c ------------------------------------------------------------------------------------------------------- */
+bool foreign_help(Fx *f, Name n); /* to the last error: what a word of another language is here; false: nothing is known of it */
+void method_help(Fx *f, Name n);
+
 /* ---- check_warn.c, lint.c ------------------------------------------------------------------------------------------------ */
 void warning(Cx *cx, DiagCode c, Span s, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6))); /* help: or NULL */
 void warn_comparison(Fx *f, const Tree *t, int i, const Val *a, const Val *b); /* operator i - 1 of a chain: a op b */
 void warn_guard(Fx *f, const Tree *t);
+void warn_bounds(Fx *f, Dim d, Dim extent, Span s); /* a subscript that is checked for each element */
 void warnings_tell(Cx *cx, bool right); /* right: the file has no error */
 void lint(Cx *cx, const Tree *file);
 

@@ -51,6 +51,8 @@ static Val *struct_member(Fx *f, Val *v, Name n)
 static Val *no_member(Fx *f, Val *v, Name n, Span s)
 {
     report(f, E0210, s, "%s has no member '%s'", val_text(f, v), n);
+    if (v->kind == V_core)
+        method_help(f, n);
     if (v->kind == V_agg && v->sty->kind == STY_struct) {
         const Struct *st = (const Struct *)v->sty->strct;
         const char **names = NEWN(f->a, const char *, st->fields.n + 1);

@@ -191,6 +191,11 @@ Val *builtin_concat(Fx *f, int n, Val **args, const Tree *trees, Span s)
         report(f, E0205, s, "'concat' of nothing");
         return val_error();
     }
+    if (n == 1 && trees->kids[0]->kids[0]->kind == T_listlit) {
+        report(f, E0205, s, "'concat' of one value: a list of tensors is stacked, with an axis of its own");
+        diag_help(f->cx->diags, "give the tensors one by one: concat(x, y, axis: -1)");
+        return val_error();
+    }
     if (!join_shapes(f, &j, s) || !builtin_axis(f, trees, j.rank, &j.axis) || !join_axes(f, &j, s))
         return val_error();
     for (int i = 0; i < n; i++)

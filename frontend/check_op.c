@@ -107,8 +107,7 @@ bool op_named_known(Fx *f, const OpRef *op, const Tree *args, int from)
                 report(f, E0205, args->kids[i]->span, "operator '%s' takes no argument '%s'", op_name(op), n);
             else
                 report(f, E0205, args->kids[i]->span, "operator '%s' takes no such argument", op_name(op));
-            if (n && !strcmp(n, "dim"))
-                diag_help(f->cx->diags, "write axis: k");
+            foreign_help(f, n);
             return false;
         }
     }

@@ -247,7 +247,7 @@ void unknown_name(Fx *f, Span s, Name n)
     if (!f->trial)
         map_put(&f->cx->unknown, n, (void *)where);
     report(f, E0201, s, "'%s' is not declared", n);
-    const char *near = nearest_name(n, l.v.p, l.v.n);
+    const char *near = foreign_help(f, n) ? NULL : nearest_name(n, l.v.p, l.v.n);
     if (near)
         diag_help(f->cx->diags, "did you mean '%s'?", near);
 }

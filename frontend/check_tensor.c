@@ -115,9 +115,16 @@ Val *fill(Fx *f, Core *x, int rank, Dim *dims)
 /* Matrices that would fit otherwise. */
 static void product_help(Fx *f, const Val *a, const Val *b)
 {
+    Dim x = a->type.dims[a->type.rank - 1];
+    if (b->type.rank > 2 && dims_equal(f, x, b->type.dims[b->type.rank - 1])) {
+        Buf p = buf_new(f->a);
+        for (int i = 0; i < b->type.rank; i++)
+            buf_printf(&p, ", %d", i < b->type.rank - 2 ? i : 2 * b->type.rank - 3 - i);
+        diag_help(f->cx->diags, "did you mean permute(y%s) of the right operand, or the sum over the axis of both, sum[d](x[.., d] * y[.., d])?",
+                  buf_text(&p));
+    }
     if (b->type.rank != 2)
         return;
-    Dim x = a->type.dims[a->type.rank - 1];
     if (dims_equal(f, x, b->type.dims[1]))
         diag_help(f->cx->diags, "did you mean the transpose of the right operand, .T?");
     else if (a->type.rank == 2 && dims_equal(f, b->type.dims[1], a->type.dims[0]))
@@ -160,7 +167,10 @@ Val *matmul(Fx *f, Val *a, Val *b, Span s)
     if (!dims_equal(f, k, l))
         return bad_product(f, a, b, s, k, l);
     if (!dtype_join(a, b, &t, &weak) || t == DT_bool || (rb > 2 && !batch_fits(f, a, b))) {
-        report(f, rb > 2 ? E0203 : E0204, s, "cannot multiply %s by %s", val_text(f, a), val_text(f, b));
+        bool joins = dtype_join(a, b, &t, &weak) && t != DT_bool;
+        report(f, joins ? E0203 : E0204, s, "cannot multiply %s by %s", val_text(f, a), val_text(f, b));
+        if (joins)
+            diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "the axes of the right operand before its last two must be those of the left one");
         return val_error();
     }
     Core *x = addressable(f, core_cast(f, a->core, t, OP_cast)), *y = addressable(f, core_cast(f, b->core, t, OP_cast));

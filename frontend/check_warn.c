@@ -1,4 +1,5 @@
-/* check_warn.c - warnings of the checker: comparisons with one answer (W0003), equality of rounded numbers (W0004).
+/* check_warn.c - warnings of the checker: comparisons with one answer (W0003), equality of rounded numbers (W0004), subscripts that
+ * leave their axis at the end of a range (W0005).
  *
  * A function is checked once for each set of element types and static arguments. What is constant only because a caller chose a
  * number says nothing about the program, so a comparison counts as constant only if it compares an index and every other number
@@ -96,6 +97,68 @@ void warn_comparison(Fx *f, const Tree *t, int i, const Val *a, const Val *b)
         return;
     warn_constant(f, t, i, a, b);
     warn_equality(f, t, i, a, b);
+}
+
+/* ---- W0005: where every value of an index is taken, its first and last are, too ---- */
+
+typedef struct Ends { Fx *f; const CoreIndex *x[RANK_MOST]; int n; bool last; } Ends;
+
+static Dim end_of(Fx *f, const CoreIndex *x, bool last)
+{
+    Dim lo = x->lo ? x->lo : dim_int(f, 0);
+    return last ? dim_sub(f->dims, dim_add(f->dims, lo, x->extent), dim_int(f, 1)) : lo;
+}
+
+static Dim at_end(void *user, DimSym *s)
+{
+    const Ends *e = user;
+    for (int i = 0; i < e->n; i++)
+        if (s == e->x[i]->sym)
+            return end_of(e->f, e->x[i], e->last);
+    return NULL;
+}
+
+static bool leaves_at(Ends e, bool last, Dim d, Dim extent, Span s)
+{
+    Fx *f = e.f;
+    Buf b = buf_new(f->a);
+    e.last = last;
+    Dim v = dim_subst(f->dims, d, at_end, &e);
+    if (facts_prove_le(f->facts, extent, v) != YES && facts_prove_lt(f->facts, f->dims, v, dim_int(f, 0)) != YES)
+        return false;
+    for (int i = 0; i < e.n; i++)
+        buf_printf(&b, "%s%s is %s", i ? " and " : "", e.x[i]->name, dim_say(f, end_of(f, e.x[i], last)));
+    warning(f->cx, W0005, s, NULL, "where %s, this is %s: outside an axis of size %s", buf_text(&b), dim_say(f, v), dim_say(f, extent));
+    return true;
+}
+
+static bool is_guarded(const Fx *f) /* not every value of every index counts */
+{
+    for (const Scope *sc = f->scope; sc && sc->fx == f; sc = sc->kind == SCOPE_fn ? NULL : sc->outer)
+        for (const Ent *e = sc->ents; e; e = e->next)
+            if (e->kind == ENT_index && e->group && (e->group->guard || e->group->phantom))
+                return true;
+    return false;
+}
+
+void warn_bounds(Fx *f, Dim d, Dim extent, Span s)
+{
+    if (!wanted(f, s) || is_guarded(f))
+        return;
+    Ends all = { .f = f };
+    for (const Frame *fr = f->frame; fr && (fr->kind == FRAME_index || fr->kind == FRAME_guard); fr = fr->outer)
+        for (int i = 0; i < fr->idx.n; i++) {
+            const CoreIndex *x = fr->idx.p[i];
+            if (x->extent && x->sym && dim_mentions(d, x->sym) && all.n < RANK_MOST)
+                all.x[all.n++] = x;
+        }
+    if (!all.n || leaves_at(all, true, d, extent, s) || leaves_at(all, false, d, extent, s))
+        return;
+    for (int i = 0; i < all.n && all.n > 1; i++) { /* one that counts down */
+        Ends one = { .f = f, .x = { all.x[i] }, .n = 1 };
+        if (leaves_at(one, true, d, extent, s) || leaves_at(one, false, d, extent, s))
+            return;
+    }
 }
 
 void warn_guard(Fx *f, const Tree *t)

@@ -129,13 +129,37 @@ static const char *token_text(ParseCx *cx, Span s, int kind, const char *name)
     return len > 40 ? name : arena_printf(cx->p->arena, "'%.*s'", len, text);
 }
 
-static void add_parts(ParseCx *cx, int kind, const char *found, const Expected *e)
+/* Words of Python in the place of ours. */
+static const char *foreign_word(const ParseCx *cx, Span s)
+{
+    static const struct { const char *word, *help; } words[] = {
+        { "def", "a function begins with 'fn': fn f(x: f32[N]) -> f32[N] { .. }" }, { "class", "write 'model' or 'struct'" },
+        { "lambda", "a function without a name is fn(x) = e" }, { "elif", "write 'else if'" },
+        { "is", "two values are compared with '=='" }, { "pass", "an empty block is { }" },
+        { "where", "a choice for each element: let y[i] = if m[i] { a[i] } else { b[i] }" },
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (s.hi - s.lo == strlen(words[i].word) && !memcmp(cx->src->text + s.lo, words[i].word, s.hi - s.lo))
+            return words[i].help;
+    return NULL;
+}
+
+static void add_parts(ParseCx *cx, Span s, int kind, const char *found, const Expected *e)
 {
     Diags *d = cx->p->diags;
     bool brace = find(e, "'{'") >= 0, name = find(e, "a name") >= 0, expr = find(e, "a whole number") >= 0;
     if (cx->prev_newline && cx->depth > 0 && cx->stack[cx->depth - 1].kind != '{')
         diag_note(d, cx->stack[cx->depth - 1].span, "'%c' is opened here", cx->stack[cx->depth - 1].kind);
-    if (kind == '=' && brace)
+    const char *word = foreign_word(cx, s);
+    if (!word && cx->before.hi > cx->before.lo)
+        word = foreign_word(cx, cx->before);
+    if (word)
+        diag_help(d, "%s", word);
+    else if (kind == ':' && brace)
+        diag_help(d, "a block stands in braces: if c { .. }");
+    else if ((kind == ')' || kind == ']') && expr && cx->before.hi > cx->before.lo && cx->src->text[cx->before.lo] == ',')
+        diag_help(d, "nothing stands between the last comma and '%c': leave the comma out", kind);
+    else if (kind == '=' && brace)
         diag_help(d, "two values are compared with '=='");
     else if (kind == '=' && find(e, "')'") >= 0 && find(e, "','") >= 0)
         diag_help(d, "an argument is given by name as 'name: value'");
@@ -152,7 +176,7 @@ void syntax_error(ParseCx *cx, Span s, int kind, const char *found, const char *
         after = arena_printf(a, " after '%.*s'", (int)(cx->before.hi - cx->before.lo), cx->src->text + cx->before.lo);
     diag_error(cx->p->diags, E0101, s, "expected %s%s, found %s", expected_text(cx, e), after,
                token_text(cx, s, kind, found));
-    add_parts(cx, kind, found, &all);
+    add_parts(cx, s, kind, found, &all);
 }
 
 /* ---- left sides ---- */

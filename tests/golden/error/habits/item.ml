@@ -1,0 +1,2 @@
+## A sum is a number already.
+fn f(x: f32[N]) -> f32 = sum(x).item()
