@@ -44,8 +44,10 @@ int effect_encode(Effect *x)
     if (!text)
         return MLCRT_EARG;
     size_t n = strlen(text), count = 0;
-    int32_t *ids = NEWN(x->s->scratch, int32_t, n + 2);
-    MlcrtStatus status = mlcrt_tokenizer_encode(w, text, n, 1, ids, n + 2, &count);
+    MlcrtStatus status = mlcrt_tokenizer_encode(w, text, n, 1, NULL, 0, &count);
+    int32_t *ids = NEWN(x->s->scratch, int32_t, count + 1);
+    if (!status)
+        status = mlcrt_tokenizer_encode(w, text, n, 1, ids, count + 1, &count);
     if (status)
         return effect_fail_context(x, status, "");
     effect_result_tensor(x, DT_i32, (int64_t)count, ids);

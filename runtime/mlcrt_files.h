@@ -69,10 +69,10 @@ MLCRT_API MlcrtStatus mlcrt_file_close(MlcrtFile *file);
  */
 MLCRT_API MlcrtStatus mlcrt_file_save(struct MlcrtContext *context, const char *path, const MlcrtNamedTensor *tensors, size_t n);
 
-/** A byte-pair tokenizer of llama2.c. */
+/** A byte-pair tokenizer. */
 typedef struct MlcrtTokenizer MlcrtTokenizer;
 
-/** Reads a tokenizer file of llama2.c (tokenizer.bin).
+/** Reads a tokenizer file of llama2.c (tokenizer.bin) or a tokenizer.json (byte-pair encoding: byte-level or SentencePiece-like).
  *
  *  Memory   *tokenizer is released with mlcrt_tokenizer_free, at the latest with its context
  *  Errors   EARG, EIO, EFORMAT, ELIMIT, EMEMORY; *tokenizer is NULL then
@@ -80,14 +80,14 @@ typedef struct MlcrtTokenizer MlcrtTokenizer;
  */
 MLCRT_API MlcrtStatus mlcrt_tokenizer_load(struct MlcrtContext *context, const char *path, MlcrtTokenizer **tokenizer);
 
-/** Number of tokens; ids are 0 to size - 1, of which 1 begins a text (BOS) and 2 ends it. Errors: EARG. */
+/** Number of tokens; ids are 0 to size - 1. Of llama2.c 1 begins a text (BOS) and 2 ends it. Errors: EARG. */
 MLCRT_API MlcrtStatus mlcrt_tokenizer_size(const MlcrtTokenizer *tokenizer, int32_t *size);
 
 /** The tokens of `length` bytes of text.
  *
- *  bos      not 0: the first token is BOS
+ *  bos      not 0: with the tokens that go around a text, of llama2.c BOS at its beginning
  *  ids      may be NULL if `room` is 0, only to count
- *  count    receives the number of tokens, never more than length + 2
+ *  count    receives the number of tokens; of llama2.c never more than length + 2
  *  Errors   EARG; ELIMIT if they are more than `room` (*count is set, ids untouched); EMEMORY
  */
 MLCRT_API MlcrtStatus mlcrt_tokenizer_encode(const MlcrtTokenizer *tokenizer, const char *text, size_t length, int bos,

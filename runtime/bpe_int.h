@@ -1,0 +1,81 @@
+/* bpe_int.h - a byte-pair tokenizer, between its readers and its encoder. */
+#ifndef RT_BPE_INT_H
+#define RT_BPE_INT_H
+
+#include "bpe.h"
+#include "words.h"
+
+enum { RT_BPE_TOKEN = 1024, RT_BPE_TOKENS = 1 << 20, RT_BPE_BYTES = 256 };
+enum { RT_BPE_RULES = 8, RT_BPE_RULE_TEXT = 16, RT_BPE_AROUND = 8 };
+
+typedef struct RtToken {
+    uint32_t start, length; /* in text */
+    float score;            /* llama2.c */
+} RtToken;
+
+/** Two neighbours that may become one. */
+typedef struct RtMerge {
+    int32_t left, right, id;
+    uint32_t rank; /* the lowest is joined first */
+} RtMerge;
+
+/** A short text that becomes another. */
+typedef struct RtRule {
+    char from[RT_BPE_RULE_TEXT], to[RT_BPE_RULE_TEXT];
+} RtRule;
+
+/** What a tokenizer.json says beside its vocabulary. */
+typedef struct RtBpeRules {
+    RtMerge *merges; /* by left, then right */
+    size_t nmerges;
+    RtToken *shown; /* what each token adds to a text, in shown_text */
+    char *shown_text;
+    size_t nshown, shown_room;
+    uint32_t *special; /* tokens that are found in a text as they are written, the longest first; decoded as nothing */
+    size_t nspecial, special_room;
+    bool special_first[RT_BPE_BYTES]; /* bytes that one of them begins with */
+    RtRule normal[RT_BPE_RULES]; /* on the text, in order; a `from` that is empty: put in front of the text */
+    int nnormal;
+    RtRule decoder[RT_BPE_RULES];
+    int ndecoder;
+    int32_t before[RT_BPE_AROUND], after[RT_BPE_AROUND]; /* tokens around every text */
+    int nbefore, nafter;
+    int32_t byte_token[RT_BPE_BYTES]; /* -1: none */
+    int32_t unknown;                  /* -1: what has no token is left out */
+    RtCut cut;
+    bool byte_level;    /* symbols are bytes; else characters */
+    bool space_first;   /* a text begins with a space: one is added if it does not */
+    bool space_once;    /* that is so at the very beginning only, not behind special tokens */
+    bool byte_fallback; /* what has no token becomes bytes, "<0x0A>" */
+    bool fuse_unknown, ignore_merges, strip;
+} RtBpeRules;
+
+struct RtBpe {
+    MlcrtAlloc alloc;
+    RtToken *tokens;
+    uint32_t *order; /* by text; of equal ones the lowest id first */
+    char *text;
+    size_t count, text_size;
+    char bytes[RT_BPE_BYTES]; /* what decoding of byte tokens points to */
+    RtBpeRules *rules;        /* NULL: llama2.c */
+};
+
+/** The lowest id with this text; -1 if there is none. */
+int32_t rt_bpe_lookup(const RtBpe *p, const char *s, size_t n);
+
+/** Fills `order`. */
+void rt_bpe_sort(RtBpe *p);
+
+/** Allocates for `count` tokens with `text` bytes in all. Errors: EMEMORY. */
+MlcrtStatus rt_bpe_new(const MlcrtAlloc *alloc, size_t count, size_t text, RtBpe **bpe, RtError *err);
+
+/** The byte of "<0x0A>"; -1 for any other text. */
+int rt_bpe_raw_byte(const char *s, size_t n);
+
+/** The merge of two neighbours; NULL if there is none. */
+const RtMerge *rt_bpe_merge(const RtBpeRules *r, int32_t left, int32_t right);
+
+/** Reads a tokenizer.json. Errors: as rt_bpe_read. */
+MlcrtStatus rt_tokenizer_json_read(const MlcrtAlloc *alloc, const uint8_t *bytes, size_t size, RtBpe **bpe, RtError *err);
+
+#endif
