@@ -173,6 +173,8 @@ static void infer_dtype(Fx *f, Env *env, Name n, const Val *v)
 {
     bool fl = n == W(f, float_);
     IrDtype *t = fl ? &env->fdtype : &env->ndtype, join = v->type.dtype;
+    if (!v->weak && !(fl ? dtype_is_float(join) : dtype_is_float(join) || dtype_is_int(join)))
+        return; /* it does not fit: the argument's own error says so */
     bool *weak = fl ? &env->fweak : &env->nweak, both = v->weak;
     Val have = { .kind = V_core, .type = ir_scalar(*t), .weak = *weak };
     Val is = *v;
