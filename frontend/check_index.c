@@ -388,6 +388,13 @@ static Val *with_statics(Fx *f, Val *fn, const Tree *t)
     return v;
 }
 
+/* x[..] of a number, where '..' stands for no axes. */
+static bool is_empty_pack(Fx *f, const Tree *subs)
+{
+    Ent *e = scope_find(f->scope, W(f, range));
+    return subs->nkids == 1 && subs->kids[0]->kind == T_rest && e && e->kind == ENT_index && e->group->pack && e->group->n == 0;
+}
+
 Val *index_expr(Fx *f, const Tree *t)
 {
     Val *v = expr(f, t->kids[0]);
@@ -399,6 +406,8 @@ Val *index_expr(Fx *f, const Tree *t)
     case V_core:
         if (v->type.rank)
             return index_tensor(f, v, t);
+        if (is_empty_pack(f, t->kids[1]))
+            return v;
         /* fallthrough */
     default:
         if (v->kind == V_type)

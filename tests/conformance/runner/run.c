@@ -162,6 +162,17 @@ static const Value *wanted(Work *w)
     return names;
 }
 
+/* Files of opinfo have no tensor without axes: [1] stands for a number, too. */
+static MlcrtTensor as_filed(Work *w, const MlcrtTensor *got, const MlcrtTensor *expected)
+{
+    MlcrtTensor t = *got;
+    if (!strcmp(w->r->suite.kind, "opinfo") && t.rank == 0 && expected->rank == 1 && expected->shape[0] == 1) {
+        t.rank = 1;
+        t.shape = expected->shape;
+    }
+    return t;
+}
+
 static Verdict judge(Work *w, const Call *c)
 {
     const Value *names = wanted(w);
@@ -174,7 +185,8 @@ static Verdict judge(Work *w, const Call *c)
         if (!expected || expected->kind != V_tensor)
             return failed(w, "the case has no result '%s'", name);
         double tolerance = tolerance_of(&w->r->rules, &w->chosen, &expected->tensor);
-        ok &= compare_result(w->a, name, &c->results[i], &expected->tensor, tolerance, w->report);
+        MlcrtTensor got = as_filed(w, &c->results[i], &expected->tensor);
+        ok &= compare_result(w->a, name, &got, &expected->tensor, tolerance, w->report);
     }
     return ok ? PASSED : FAILED;
 }
