@@ -108,6 +108,16 @@ static bool bind_named(Fx *f, const Use *u, Scope *outer)
     return true;
 }
 
+/* A value of literals alone has the element type that the result declares: that of the arguments. */
+static Val *as_declared(Fx *f, Val *v, const Tree *result, IrDtype join, bool weak)
+{
+    Name t = result->kids[0]->name;
+    if (is_error(v) || !v->weak || weak || join == DT_none || (t != W(f, float_) && t != W(f, num)))
+        return v;
+    Core *c = core_as(f, v, join, result->span);
+    return c ? val_core(f, c, false) : val_error();
+}
+
 Val *op_write_out(Fx *f, const Use *u)
 {
     const Tree *d = u->op.decl->tree;
@@ -142,7 +152,7 @@ Val *op_write_out(Fx *f, const Use *u)
     f->scope = outer;
     f->env = env;
     f->op_depth--;
-    return v;
+    return as_declared(f, v, d->kids[3], join, weak);
 }
 
 /* ---- a declaration on its own: its parameters are tensors over N places ---- */

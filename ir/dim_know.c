@@ -170,10 +170,22 @@ static int64_t most_of_rest(const Know *k, const Ineq *q, int i)
     return most;
 }
 
+/* A product that is not 0 has no factor that is: those that are >= 0 are >= 1. */
+static void bound_factors(Know *k, const Mono *m)
+{
+    for (int i = 0; i < m->n; i++) {
+        const Atom *x = factor_atom(m->f[i]);
+        if (range_atom(k, &x->pub, RANGE_DEPTH).lo == 0)
+            bound_put(k, x, (Range){ 1, INT64_MAX });
+    }
+}
+
 /* a * p >= least >= 0 with p > 0, where a is the one atom that p lacks: a >= 0, or 1 if least > 0. */
 static void bound_factor(Know *k, const Mono *m, int64_t least)
 {
     const Atom *a = NULL;
+    if (least > 0)
+        bound_factors(k, m);
     for (int i = 0; i < m->n; i++) {
         const Atom *x = factor_atom(m->f[i]);
         if (range_atom(k, &x->pub, RANGE_DEPTH).lo >= 1)

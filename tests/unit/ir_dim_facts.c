@@ -41,6 +41,9 @@ static const Row rows[] = {
     { "T >= 1", "0 <= T - 1", YES },
     { "", "0 <= T - 1", UNKNOWN },
     { "t: T", "0 <= T - 1", YES },
+    { "i: n * T", "1 <= T", YES },
+    { "i: n * T", "1 <= n", YES }, /* T >= 1 then */
+    { "i: n * T + 1", "1 <= T", UNKNOWN },
     { "", "0 <= K / 2", YES },
     { "", "K / 2 <= K", YES },
     { "", "K / 2 + (K - K / 2) == K", YES },
