@@ -1,5 +1,5 @@
 #!/bin/bash
-# golden.sh KIND - runs the golden files of golden/KIND through the command. One behaviour a file, named for it; folders `lib` hold
+# golden.sh KIND - runs the golden files of golden/KIND (of MLC_GOLDEN/KIND if that is set) through the command. One behaviour a file, named for it; folders `lib` hold
 # modules that they import.
 #
 #   error   NAME.ml is wrong, or has warnings only. `mlc check` exits with 1 (0 for warnings) and reports exactly the errors and warnings
@@ -12,7 +12,7 @@
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc"
 mlc=$MLC_BUILD/mlc
-folder=$MLC_SOURCE/tests/golden/$1
+folder=${MLC_GOLDEN:-$MLC_SOURCE/tests/golden}/$1
 export NO_COLOR=1
 cd "$work" || exit 1
 files=0
