@@ -75,6 +75,7 @@ typedef struct Em {
     Val *mask;         /* what is on; NULL: everything. Never false everywhere: such code is jumped over */
     int mem_level;     /* loads of memory that this function writes do not leave this scope */
     IrRegion *kernel;  /* region of the kernel, NULL in a body */
+    LV task;           /* number of the task, for scratch; NULL: not needed */
     LV point;          /* number of the grid point, for faults */
     VEC(IrNode *) captures; /* scalars of the body that the kernel uses, in the order of their slots */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */

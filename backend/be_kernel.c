@@ -56,10 +56,27 @@ static void next_place(Em *em, const Grid *g, LV *place)
     place[0] = em_bin(em, LLVMAdd, place[0], carry);
 }
 
+static bool has_scratch(const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_buffer && n->place == PLACE_scratch)
+            return true;
+    return false;
+}
+
+/* Points of a task at least, so that there are IR_TASKS of them at most: tasks begin at multiples of it. */
+static LV task_points(Em *em, LV points)
+{
+    LV n = be_floordiv(em, em_bin(em, LLVMAdd, points, be_int(em->be, IR_TASKS - 1)), be_int(em->be, IR_TASKS)), one = be_int(em->be, 1);
+    return em_select(em, em_icmp(em, LLVMIntSLT, n, one), one, n);
+}
+
 static void grid_loop(Em *em, IrRegion *r)
 {
     Grid g = grid_of(em, r);
     LV *place = NEWN(em->be->a, LV, g.n + 1), first = LLVMGetParam(em->fn, 1), last = LLVMGetParam(em->fn, 2);
+    if (has_scratch(r))
+        em->task = be_floordiv(em, first, task_points(em, points(em, &g)));
     int carried = g.n > 1 ? g.n : 0;
     if (carried)
         places_of(em, &g, first, place);
@@ -166,12 +183,16 @@ static void call_kernel(Em *em, LV f, LV n)
     LLVMBuildCall2(em->b, em->be->kernel_t, f, args, 3, "");
 }
 
-static void call_parallel(Em *em, LV f, LV n, LV cost)
+static void call_parallel(Em *em, LV f, LV n, LV cost, bool scratch)
 {
     Be *be = em->be;
     LT p[] = { be->ptr, be->ptr, be->i64, be->i64 };
     LV grain = em_cast(em, LLVMFPToSI, em_bin(em, LLVMFDiv, be_real(be->f64, GRAIN), cost), be->i64), one = be_int(be, 1);
     grain = em_select(em, em_icmp(em, LLVMIntSLT, grain, one), one, grain);
+    if (scratch) {
+        LV least = task_points(em, n);
+        grain = em_select(em, em_icmp(em, LLVMIntSLT, grain, least), least, grain);
+    }
     LV args[] = { em->call, f, n, grain }, parallel = be_rt(em, offsetof(MlcrtRt, parallel));
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), parallel, args, 4, "");
@@ -193,7 +214,7 @@ static void call(Em *em, IrNode *n, LV f)
     threads = em_fcmp(em, LLVMRealOGE, all, be_real(em->be->f64, WORTH_THREADS));
     threads = em_bin(em, LLVMAnd, threads, em_icmp(em, LLVMIntSGT, many, be_int(em->be, 1)));
     Cond k = em_if(em, threads, 0, NULL);
-    call_parallel(em, f, many, each);
+    call_parallel(em, f, many, each, has_scratch(n->regions[0]));
     em_else(em, &k, NULL);
     call_kernel(em, f, many);
     em_end_if(em, &k, NULL);

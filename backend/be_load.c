@@ -47,6 +47,16 @@ static LV local_memory(Em *em, IrNode *b)
     return em_alloca(em, LLVMArrayType2(be_mem_type(em->be, b->type.dtype), (uint64_t)n), 64);
 }
 
+/* Of one task: whole cache lines. */
+static Dim scratch_bytes(Em *em, IrType t)
+{
+    DimCx *d = em->be->ir->dims;
+    Dim n = dim_const(d, dtype_bytes(t.dtype)), line = dim_const(d, 64);
+    for (int i = 0; i < t.rank; i++)
+        n = dim_mul(d, n, t.dims[i]);
+    return dim_mul(d, dim_floordiv(d, dim_add(d, n, dim_const(d, 63)), line), line);
+}
+
 static LV find_base(Em *em, IrNode *b)
 {
     if (b->op == OP_param)
@@ -63,7 +73,10 @@ static LV find_base(Em *em, IrNode *b)
         be_fail(em->be, "internal: buffer %%%u has no place in the arena", b->id);
         return LLVMGetUndef(em->be->ptr);
     }
-    return em_gep(em, em->be->i8, be_call_field(em, offsetof(MlcrtCall, arena), em->be->ptr), be_dim_scalar(em, b->offset));
+    LV at = be_dim_scalar(em, b->offset);
+    if (b->place == PLACE_scratch)
+        at = em_bin(em, LLVMAdd, at, em_bin(em, LLVMMul, em->task, be_dim_scalar(em, scratch_bytes(em, b->type))));
+    return em_gep(em, em->be->i8, be_call_field(em, offsetof(MlcrtCall, arena), em->be->ptr), at);
 }
 
 LV be_base(Em *em, IrNode *b)

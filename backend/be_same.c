@@ -73,8 +73,8 @@ static void write_buffer(Text *t, IrNode *x)
         buf_printf(&t->b, "L%lld%d", (long long)leaf, is_var(t->em, leaf));
     else if (x->place == PLACE_view)
         write_ref(t, x->in[0]);
-    else if (x->place == PLACE_arena)
-        write_dim(t, x->offset);
+    else if (x->place == PLACE_arena || x->place == PLACE_scratch)
+        buf_putc(&t->b, x->place == PLACE_arena ? 'a' : 's'), write_dim(t, x->offset);
     else
         buf_printf(&t->b, "b%d,%lld,%d", x->place == PLACE_result ? PLACE_param : x->place, (long long)leaf,
                    x->place == PLACE_param && is_var(t->em, leaf));

@@ -62,8 +62,28 @@ static void body_pass(Em *em, IrRegion *r)
     em->mem_level = old;
 }
 
+/* Four turns at a time, for loads that read four (be_transpose.c); returns where the rest begins. */
+static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi)
+{
+    IrRegion *r = n->regions[0], *old = em->turn_region;
+    LV count = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, count, be_int(em->be, -4)));
+    Loop l = em_loop(em, lo, end, 4, 0, NULL);
+    em->turn_region = r;
+    for (int u = 0; u < 4; u++) {
+        em->turn = u;
+        be_set(em, r->params.p[0], index_value(em, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), 0, 0));
+        body_pass(em, r);
+    }
+    em->turn = -1;
+    em->turn_region = old;
+    em_loop_end(em, &l, NULL);
+    return em_select(em, em_icmp(em, LLVMIntSGT, end, lo), end, lo);
+}
+
 static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
+    if (em->W && em->turn < 0 && be_wants_turns(em, n->regions[0]))
+        lo = serial_turns(em, n, lo, hi);
     Loop l = em_loop(em, lo, hi, 1, 0, NULL);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);

@@ -108,6 +108,7 @@ static void clone_fields(Clone *c, const IrNode *old, IrNode *new)
 {
     new->redop = old->redop;
     new->order = old->order;
+    new->stream = old->stream;
     new->place = old->place;
     new->loop = old->loop;
     new->factor = old->factor;

@@ -20,9 +20,11 @@ typedef enum IrLevel { ANY, TENSOR, TILE } IrLevel;
 typedef struct IrOpInfo { const char *name; int in; int effects; IrLevel level; bool scalar; const char *meaning; } IrOpInfo;
 extern const IrOpInfo ir_ops[OP_count];
 
-typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE_view, PLACE_local } IrPlace;
+typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE_view, PLACE_local, PLACE_scratch } IrPlace;
 /* arena: at node.offset bytes. param: leaf parameter imm (a `var` leaf is written in place). result: leaf result imm, counted after the var
- * ones. prep: prepared tensor imm (IrFn.preps). view: operand 0 under another shape. local: stack of a kernel, constant size. */
+ * ones. prep: prepared tensor imm (IrFn.preps). view: operand 0 under another shape. local: stack of a kernel, constant size.
+ * scratch: a part of the arena of its own for each task of a kernel (IR_TASKS of them), at node.offset. */
+enum { IR_TASKS = 16 }; /* pieces that a kernel with scratch is cut into at most */
 typedef enum IrLoop { LOOP_seq, LOOP_lanes, LOOP_rows } IrLoop;
 typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: architecture.md, decision 2 */
 
@@ -35,6 +37,7 @@ struct IrNode {
     uint8_t place, loop; /* buffer; tfor */
     uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */
     bool dropped;
+    bool stream;     /* reduce: computed in blocks of 256 that are combined, with the other ones of its region (IR.md) */
     bool load_time;  /* param: belongs to a handle that is neither var nor differentiated: fixed when it is loaded */
     uint32_t id;     /* unique in the function; printed as %id */
     int nin, nregions;

@@ -15,6 +15,7 @@ typedef struct Head { /* what stands between the name of an operation and its re
     Name callee;
     Span callee_span;
     int redop, order, place, loop, factor;
+    bool stream;
     bool is_float;
 } Head;
 
@@ -128,12 +129,13 @@ static void head_reduce(IrParser *p, Head *h)
         redops[i] = redop_name((RedOp)i);
     h->redop = want_word(p, redops, RED_count + 1, "a reducing operator");
     h->order = want_word(p, orders, 3, "chain, contract or lanes16");
+    h->stream = ir_take_word(p, "stream");
 }
 
 static void head_buffer(IrParser *p, Head *h)
 {
-    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local" };
-    h->place = want_word(p, places, 6, "the place of the buffer");
+    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local", "scratch" };
+    h->place = want_word(p, places, 7, "the place of the buffer");
     if (h->place == PLACE_param || h->place == PLACE_result || h->place == PLACE_prep)
         h->imm = ir_want_int(p);
     else if (h->place == PLACE_view)
@@ -232,6 +234,7 @@ static void fill(IrParser *p, IrNode *n, const Head *h)
 {
     n->redop = (uint8_t)h->redop;
     n->order = (uint8_t)h->order;
+    n->stream = h->stream;
     n->place = (uint8_t)h->place;
     n->loop = (uint8_t)h->loop;
     n->factor = (uint8_t)h->factor;

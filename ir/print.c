@@ -128,7 +128,7 @@ static void print_call(Printer *p, const IrNode *n)
 
 static void print_buffer(Printer *p, const IrNode *n)
 {
-    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local" };
+    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local", "scratch" };
     buf_printf(p->out, " %s", places[n->place]);
     if (n->place == PLACE_param || n->place == PLACE_result || n->place == PLACE_prep)
         buf_printf(p->out, " %lld", (long long)n->imm);
@@ -150,6 +150,8 @@ static void print_reduce(Printer *p, const IrNode *n)
 {
     static const char *const orders[] = { "chain", "contract", "lanes16" };
     buf_printf(p->out, " %s %s", redop_name((RedOp)n->redop), orders[n->order]);
+    if (n->stream)
+        buf_puts(p->out, " stream");
 }
 
 static void print_tfor(Printer *p, const IrNode *n)

@@ -263,7 +263,6 @@ static int nresults_of(const IrVerify *v, const IrNode *n)
     case OP_if:
     case OP_for:
     case OP_while: return n->nregions ? yield_of(n->regions[n->nregions - 1])->nin : 0;
-    case OP_stream: return n->nregions && yield_of(n->regions[0]) ? INT32_MAX : 0;
     default: return 0;
     }
 }
@@ -283,7 +282,7 @@ static void check_result(IrVerify *v, const IrNode *n)
 {
     if (n->nin != 1 || n->imm < 0 || n->imm >= nresults_of(v, n->in[0]))
         ir_bad(v, n, "there is no result %lld", (long long)n->imm);
-    else if (n->in[0]->op != OP_stream && !same_kind(n->type, result_type(v, n->in[0], (int)n->imm)))
+    else if (!same_kind(n->type, result_type(v, n->in[0], (int)n->imm)))
         ir_bad(v, n, "its type is not that of the result");
 }
 
@@ -344,7 +343,7 @@ static void check_ret(IrVerify *v, const IrNode *n)
 
 static void check_buffer(IrVerify *v, const IrNode *n)
 {
-    if (n->place > PLACE_local || n->nin != (n->place == PLACE_view) || n->type.dtype == DT_none)
+    if (n->place > PLACE_scratch || n->nin != (n->place == PLACE_view) || n->type.dtype == DT_none)
         ir_bad(v, n, "a buffer has a type and a place, and views have an operand");
     if (n->place == PLACE_view && n->nin == 1 && (n->in[0]->op != OP_buffer || dt(n, 0) != n->type.dtype))
         ir_bad(v, n, "views something that is not a buffer of its element type");

@@ -8,7 +8,7 @@
  */
 #include <string.h>
 
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 typedef struct Scope { struct Scope *outer; Map buckets; } Scope;
 typedef struct Bucket { IrNode *node; struct Bucket *next; } Bucket;
@@ -93,7 +93,7 @@ static bool same_operand(Match *m, const IrNode *a, const IrNode *b)
 
 static bool same_node(Match *m, const IrNode *a, const IrNode *b)
 {
-    if (a->op != b->op || a->redop != b->redop || a->order != b->order || a->nin != b->nin || a->nregions != b->nregions ||
+    if (a->op != b->op || a->redop != b->redop || a->order != b->order || a->stream != b->stream || a->nin != b->nin || a->nregions != b->nregions ||
         a->type.dtype != b->type.dtype || a->type.rank != b->type.rank || (ir_info(a)->effects & PINNED))
         return false;
     for (int i = 0; i < a->type.rank; i++)
@@ -173,6 +173,8 @@ static void visit(PassCx *cx, IrRegion *r, Scope *outer)
             remember(cx, &s, n);
     }
 }
+
+void pass_merge_equal(PassCx *cx, IrRegion *r) { visit(cx, r, NULL); }
 
 bool pass_cse(PassCx *cx, IrFn *fn)
 {

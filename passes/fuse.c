@@ -10,7 +10,7 @@
  * How often an element is asked for: the indices around the load that do not appear in its subscripts and are not inside all those
  * that do (what is inside them is hoisted).
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 typedef enum Weight { MOVES, CHEAP, DEAR, LOOPS } Weight;
 
@@ -192,6 +192,22 @@ static void inline_at(PassCx *cx, IrNode *map, IrNode *load)
     cx->changed++;
 }
 
+void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load) { inline_at(cx, map, load); }
+
+bool pass_is_dear(const IrNode *map)
+{
+    int flops = 0;
+    return region_weight(map->regions[0], &flops) >= DEAR;
+}
+
+static bool has_stream(const IrNode *map)
+{
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_reduce && n->stream)
+            return true;
+    return false;
+}
+
 static void inline_everywhere(PassCx *cx, IrNode *map)
 {
     while (map->uses)
@@ -205,7 +221,7 @@ static void visit(PassCx *cx, IrRegion *r)
         next = n->next;
         for (int i = 0; i < n->nregions; i++)
             visit(cx, n->regions[i]);
-        if (n->op == OP_map && n->uses && decides_to_inline(cx, n))
+        if (n->op == OP_map && n->uses && !has_stream(n) && decides_to_inline(cx, n))
             inline_everywhere(cx, n);
     }
 }

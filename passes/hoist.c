@@ -5,7 +5,7 @@
  * takes the maximum once for each i. Only what can run at any time moves: no fault, no read that needs the reduction's guard or a
  * range that is not empty.
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 static bool may_move(PassCx *cx, const IrNode *n, const IrRegion *r)
 {
@@ -50,6 +50,8 @@ static void hoist_region(PassCx *cx, IrRegion *r)
         }
     }
 }
+
+void pass_hoist_region(PassCx *cx, IrRegion *r) { hoist_region(cx, r); }
 
 bool pass_hoist(PassCx *cx, IrFn *fn)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 typedef struct PassRow { const char *name; IrLevel level; bool (*run)(PassCx *, IrFn *); const char *meaning; } PassRow;
 
@@ -13,7 +13,7 @@ static const PassRow rows[] = {
 #undef PASS
 };
 
-const char passes_default[] = "inline,simplify,cse,dce,fuse,lift,fuse,hoist,simplify,cse,dce,demand,narrow,stage,tile,simplify,cse,dce,plan";
+const char passes_default[] = "inline,simplify,cse,dce,fuse,lift,online,dce,fuse,hoist,simplify,cse,dce,demand,narrow,stage,tile,simplify,cse,dce,plan";
 
 int passes_count(void) { return (int)(sizeof rows / sizeof rows[0]); }
 const char *pass_name(int i) { return rows[i].name; }
@@ -78,6 +78,14 @@ static void note_symbol(void *user, IrNode *n)
         for (int i = 0; i < n->regions[k]->params.n; i++)
             if (n->regions[k]->params.p[i]->sym)
                 map_put(&cx->sym_nodes, n->regions[k]->params.p[i]->sym, n->regions[k]->params.p[i]);
+}
+
+void pass_note_symbols(PassCx *cx, IrRegion *r)
+{
+    for (int i = 0; i < r->params.n; i++)
+        if (r->params.p[i]->sym)
+            map_put(&cx->sym_nodes, r->params.p[i]->sym, r->params.p[i]);
+    ir_walk(r, note_symbol, cx);
 }
 
 static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)

@@ -58,9 +58,12 @@ static Dim bytes_of(PassCx *cx, IrType t)
 static void find_life(void *user, IrNode *n)
 {
     Plan *p = user;
-    if (n->op != OP_buffer || n->place != PLACE_arena)
+    if (n->op != OP_buffer || (n->place != PLACE_arena && n->place != PLACE_scratch))
         return;
-    Life l = { n, bytes_of(p->cx, n->type), position(&p->number, n), last_use(p, n, n->parent) };
+    DimCx *d = p->cx->module->dims;
+    Dim bytes = bytes_of(p->cx, n->type);
+    bytes = n->place == PLACE_scratch ? dim_mul(d, bytes, dim_const(d, IR_TASKS)) : bytes;
+    Life l = { n, bytes, position(&p->number, n), last_use(p, n, n->parent) };
     vec_push(p->cx->arena, &p->lives, l);
 }
 

@@ -119,7 +119,8 @@ static void do_map(Tile *t, IrNode *n)
             d.axis[i] = i;
     }
     tile_bind(t, n, d.buffer);
-    tile_kernel(t, n, d);
+    if (!tile_stream(t, n, d))
+        tile_kernel(t, n, d);
 }
 
 static void do_reshape(Tile *t, IrNode *n)

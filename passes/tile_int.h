@@ -45,6 +45,13 @@ typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis; } Des
 /* start[i]: new scalar node added to the subscript (NULL: 0); axis[i]: number of the map's index (-1: none). */
 
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
+/* shared with the loops of streams */
+Dim tile_ceil_div(DimCx *d, Dim n, int64_t k);
+Dim tile_dim(Tile *t, Dim d);                               /* in new symbols; NULL stays NULL */
+void tile_map_index(Tile *t, IrNode *old, IrNode *new_);
+Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper);
+void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNode *value);
+bool tile_stream(Tile *t, IrNode *map, Dest dest); /* false: the map has no cascade that is marked */
 void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function level: a kernel of one point */
 void tile_region(Tile *t, IrRegion *r);
 

@@ -21,23 +21,23 @@ typedef struct Kernel {
     Map of_guard;          /* nodes that the guard needs */
 } Kernel;
 
-static Dim ceil_div(DimCx *d, Dim n, int64_t k)
+Dim tile_ceil_div(DimCx *d, Dim n, int64_t k)
 {
     return dim_floordiv(d, dim_add(d, n, dim_const(d, k - 1)), dim_const(d, k));
 }
 
-static Dim new_dim(Tile *t, Dim d)
+Dim tile_dim(Tile *t, Dim d)
 {
     return d ? dim_subst(t->cx->module->dims, d, symmap_subst, &t->syms) : NULL;
 }
 
-static void map_index(Tile *t, IrNode *old, IrNode *new_)
+void tile_map_index(Tile *t, IrNode *old, IrNode *new_)
 {
     map_put(&t->nodes, old, new_);
     if (old->sym)
         symmap_put(&t->syms, old->sym, dim_sym(t->cx->module->dims, new_->sym));
-    new_->from = new_dim(t, old->from);
-    new_->to = new_dim(t, old->to);
+    new_->from = tile_dim(t, old->from);
+    new_->to = tile_dim(t, old->to);
 }
 
 /* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty. */
@@ -45,18 +45,18 @@ static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, int64_t chun
 {
     DimCx *d = k->t->cx->module->dims;
     int64_t n;
-    Dim extent = new_dim(k->t, axis->dim);
+    Dim extent = tile_dim(k->t, axis->dim);
     if (dim_is_const(extent, &n) && n > 0 && (chunk == 0 || n <= chunk))
         return NULL;
-    Dim count = chunk ? ceil_div(d, extent, chunk) : dim_min(d, extent, dim_const(d, 1));
+    Dim count = chunk ? tile_ceil_div(d, extent, chunk) : dim_min(d, extent, dim_const(d, 1));
     return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);
 }
 
 /* A bound of the lanes that mentions the row: the widest over the rows of a chunk, if the bound grows with the row; else none. */
-static Dim over_rows(Kernel *k, Dim bound, IrNode *row, bool upper)
+Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper)
 {
-    DimCx *d = k->t->cx->module->dims;
-    SymMap m = symmap_new(k->t->cx);
+    DimCx *d = t->cx->module->dims;
+    SymMap m = symmap_new(t->cx);
     if (!bound || !row || !dim_mentions(bound, row->sym))
         return bound;
     Facts *f = facts_new(d, NULL);
@@ -73,7 +73,7 @@ static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk
     DimCx *d = k->t->cx->module->dims;
     IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
     IrRegion *r = ir_region_new(k->t->fn, f);
-    Dim lo = new_dim(k->t, axis->lo), extent = new_dim(k->t, axis->dim);
+    Dim lo = tile_dim(k->t, axis->lo), extent = tile_dim(k->t, axis->dim);
     f->loop = (uint8_t)kind;
     f->factor = (uint8_t)factor;
     if (chunk_of && chunk) {
@@ -81,7 +81,7 @@ static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk
         lo = lo ? dim_add(d, lo, skip) : skip;
         extent = dim_min(d, dim_const(d, chunk), dim_sub(d, extent, skip));
     }
-    map_index(k->t, axis, ir_index_new(r, axis->name, lo, extent, axis->span));
+    tile_map_index(k->t, axis, ir_index_new(r, axis->name, lo, extent, axis->span));
     return r;
 }
 
@@ -94,7 +94,7 @@ static void make_loops(Kernel *k)
     for (int i = 0; i < k->body->params.n; i++) {
         IrNode *x = k->body->params.p[i];
         if (x != n->lanes && x != n->rows)
-            map_index(t, x, ir_index_new(grid, x->name, new_dim(t, x->lo), new_dim(t, x->dim), x->span));
+            tile_map_index(t, x, ir_index_new(grid, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
     if (n->rows)
         rc = chunk_index(k, grid, n->rows, ROW_CHUNK);
@@ -108,8 +108,8 @@ static void make_loops(Kernel *k)
     if (n->lanes) {
         in = inner_loop(k, &k->at[ROWS], n->lanes, lc, n->chunk, LOOP_lanes, n->lane_factor);
         IrNode *x = vec_last(&in->params), *row = n->rows ? map_find(&t->nodes, n->rows) : NULL;
-        x->from = over_rows(k, x->from, row, false);
-        x->to = over_rows(k, x->to, row, true);
+        x->from = tile_over_rows(t, x->from, row, false);
+        x->to = tile_over_rows(t, x->to, row, true);
         k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
 }
@@ -173,21 +173,21 @@ static void note_guard(void *user, IrNode *n)
         ir_walk(n->regions[i], note_nested, k);
 }
 
-static void store_element(Kernel *k, const Dest *d, IrBuilder *b, IrNode *value)
+void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNode *value)
 {
     IrNode *in[19] = { d->buffer, value };
     for (int i = 0; i < d->rank; i++) {
-        IrNode *x = NULL, *old = d->axis[i] >= 0 ? k->body->params.p[d->axis[i]] : NULL;
+        IrNode *x = NULL, *old = d->axis[i] >= 0 ? map->regions[0]->params.p[d->axis[i]] : NULL;
         if (old) {
-            x = map_find(&k->t->nodes, old);
+            x = map_find(&t->nodes, old);
             if (old->lo)
-                x = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, new_dim(k->t, old->lo)));
+                x = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, tile_dim(t, old->lo)));
         }
         if (d->start[i])
             x = x ? ir_add2(b, OP_add, ir_scalar(DT_i64), d->start[i], x) : d->start[i];
         in[2 + i] = x ? x : ir_int(b, 0);
     }
-    b->span = k->map->span;
+    b->span = map->span;
     ir_add(b, OP_store, ir_scalar(DT_none), d->rank + 2, in);
 }
 
@@ -237,7 +237,7 @@ static void fill(Kernel *k, const Dest *d)
     IrBuilder *b = k->guard ? &k->at[GUARDED] : &k->at[LANES];
     if (k->t->failed)
         return;
-    store_element(k, d, b, tile_scalar(k->t, y->in[0]));
+    tile_store_element(k->t, k->map, d, b, tile_scalar(k->t, y->in[0]));
     if (k->guard)
         ir_yield(b, 0, NULL);
 }

@@ -1,0 +1,356 @@
+/* cascade.c - which reductions of a map form a cascade, and what corrects each when an earlier one changes (stream_int.h).
+ *
+ * The value of a sum is taken as a product. A factor that needs an earlier member is either the same along the axis (it leaves the sum)
+ * or exp(u - w) where w is the same along the axis and needs maxima and minima only (it is corrected by exp(w - w')). Anything else
+ * ends the search: the program stays as it is.
+ */
+#include "passes/stream_int.h"
+
+bool cascade_is_index(const IrNode *x)
+{
+    int64_t n;
+    return x->op == OP_index && !(dim_is_const(x->dim, &n) && n == 1);
+}
+
+/* ---- what a node needs ------------------------------------------------------------------------------------------ */
+
+typedef struct Needs { Cascade *c; int stage; } Needs;
+
+static void see_needs(void *user, IrNode *n)
+{
+    Needs *s = user;
+    for (int i = 0; i < n->nin; i++) {
+        int k = cascade_stage(s->c, n->in[i]);
+        s->stage = k > s->stage ? k : s->stage;
+    }
+}
+
+int cascade_stage(Cascade *c, const IrNode *n)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].reduce == n)
+            return i + 1;
+    bool inside = n->parent && (ir_inside(n, c->map->regions[0]));
+    if (!inside || n->op == OP_index || n->op == OP_arg)
+        return 0;
+    uintptr_t known = (uintptr_t)map_find(&c->stages, n);
+    if (known)
+        return (int)known - 2;
+    Needs s = { c, 0 };
+    see_needs(&s, (IrNode *)(uintptr_t)n);
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], see_needs, &s);
+    map_put(&c->stages, n, (void *)(uintptr_t)(s.stage + 2));
+    return s.stage;
+}
+
+bool cascade_varies(Cascade *c, const IrNode *n) { return pass_depends_on(c->cx, n, c->j); }
+
+/* ---- members ------------------------------------------------------------------------------------------------------ */
+
+static bool is_member(const IrNode *n, bool marked, const IrNode *like)
+{
+    int64_t lo;
+    if (n->op != OP_reduce || n->regions[0]->params.n != 1 || (marked && !n->stream))
+        return false;
+    const IrNode *x = n->regions[0]->params.p[0];
+    bool op = n->redop == RED_max || n->redop == RED_min || n->redop == RED_sum;
+    bool real = n->type.dtype == DT_f32 || n->type.dtype == DT_f64;
+    bool starts = !x->lo || (dim_is_const(x->lo, &lo) && lo == 0);
+    return op && real && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
+}
+
+static bool take_members(Cascade *c, const IrNode *like)
+{
+    for (IrNode *n = c->map->regions[0]->first; n; n = n->next) {
+        if (!is_member(n, !like, like))
+            continue;
+        if (c->n == MEMBERS_MOST)
+            return false;
+        c->m[c->n++] = (Member){ .reduce = n };
+    }
+    return c->n >= 2;
+}
+
+/* ---- the host ------------------------------------------------------------------------------------------------------ */
+
+static void make_host(Cascade *c, IrNode **values, IrNode **guards)
+{
+    PassCx *cx = c->cx;
+    IrRegion *body = c->map->regions[0];
+    IrNode *first = c->m[0].reduce->regions[0]->params.p[0];
+    IrBuilder at = { body->fn, body, ir_terminator(body), c->map->span };
+    c->host = ir_add0(&at, OP_reduce, c->m[0].reduce->type);
+    IrRegion *r = ir_region_new(body->fn, c->host);
+    c->j = ir_index_new(r, first->name, NULL, first->dim, first->span);
+    IrBuilder b = { body->fn, r, NULL, c->map->span };
+    for (int i = 0; i < c->n; i++) {
+        IrRegion *from = c->m[i].reduce->regions[0];
+        Map nodes = map_new(cx->arena);
+        SymMap syms = symmap_new(cx);
+        map_put(&nodes, from->params.p[0], c->j);
+        symmap_put(&syms, from->params.p[0]->sym, dim_sym(cx->module->dims, c->j->sym));
+        IrNode **v = ir_clone_region(&b, from, &nodes, symmap_subst, &syms);
+        values[i] = v[0];
+        guards[i] = ir_terminator(from)->nin > 1 ? v[1] : NULL;
+    }
+    pass_note_symbols(cx, r);
+}
+
+typedef struct Mentioned { Map syms; } Mentioned;
+
+static void mention(void *user, DimSym *s) { map_put(&((Mentioned *)user)->syms, s, s); }
+
+static void mention_dims(void *user, IrNode *n)
+{
+    if (n->op == OP_dim)
+        dim_syms(n->dim, mention, user);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            IrNode *x = n->regions[k]->params.p[i];
+            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
+            for (int j = 0; j < 4; j++)
+                if (ds[j])
+                    dim_syms(ds[j], mention, user);
+        }
+}
+
+/* Values with symbols of their own are not merged: those that no dim mentions lose them. */
+static void drop_symbols(Cascade *c)
+{
+    IrRegion *r = c->host->regions[0];
+    Mentioned m = { map_new(c->cx->arena) };
+    ir_walk(r, mention_dims, &m);
+    for (IrNode *n = r->first; n; n = n->next)
+        if (n->sym && !map_find(&m.syms, n->sym))
+            n->sym = NULL;
+}
+
+/* Equal values of different members become one node: a yield keeps hold of them meanwhile. */
+static void merge_host(Cascade *c, IrNode **values, IrNode **guards)
+{
+    IrRegion *r = c->host->regions[0];
+    IrBuilder b = { r->fn, r, NULL, c->map->span };
+    IrNode *keep[2 * MEMBERS_MOST];
+    int n = 0;
+    for (int i = 0; i < c->n; i++)
+        keep[n++] = values[i];
+    for (int i = 0; i < c->n; i++)
+        keep[n++] = guards[i] ? guards[i] : values[i];
+    IrNode *y = ir_yield(&b, n, keep);
+    drop_symbols(c);
+    pass_merge_equal(c->cx, r);
+    for (int i = 0; i < c->n; i++) {
+        values[i] = y->in[i];
+        guards[i] = guards[i] ? y->in[c->n + i] : NULL;
+    }
+    ir_drop(y);
+}
+
+void cascade_drop(Cascade *c)
+{
+    if (c->host)
+        ir_drop(c->host);
+    c->host = NULL;
+}
+
+/* ---- factors -------------------------------------------------------------------------------------------------------- */
+
+/* n = u(j) + w(members): the part with members is the same along the axis, and its members are maxima or minima. */
+static bool shifts(Cascade *c, const IrNode *n)
+{
+    int stage = cascade_stage(c, n);
+    if (stage == 0)
+        return true;
+    if (!cascade_varies(c, n)) {
+        for (int i = 0; i < stage; i++)
+            if (c->m[i].reduce->redop == RED_sum)
+                return false;
+        return true;
+    }
+    switch (n->op) {
+    case OP_neg: return shifts(c, n->in[0]);
+    case OP_add:
+    case OP_sub: return shifts(c, n->in[0]) && shifts(c, n->in[1]);
+    case OP_mul:
+    case OP_div: return shifts(c, n->in[0]) && cascade_stage(c, n->in[1]) == 0 && !cascade_varies(c, n->in[1]);
+    default: return false;
+    }
+}
+
+static bool leaves(Member *m, IrNode *n, bool over)
+{
+    if (m->nouts == FACTORS_MOST)
+        return false;
+    m->over[m->nouts] = over;
+    m->outs[m->nouts++] = n;
+    return true;
+}
+
+static IrNode *binary(Cascade *c, IrNode *old, IrNode *x, IrNode *y)
+{
+    IrBuilder b = { old->parent->fn, c->host->regions[0], NULL, old->span };
+    return x == old->in[0] && y == old->in[1] ? old : ir_add2(&b, (IrOp)old->op, old->type, x, y);
+}
+
+/* The product without the factors that leave it, in *out (NULL: nothing is left). */
+static bool strip(Cascade *c, Member *m, IrNode *n, IrNode **out)
+{
+    IrNode *x, *y;
+    *out = n;
+    if (cascade_stage(c, n) == 0)
+        return true;
+    if (!cascade_varies(c, n)) {
+        *out = NULL;
+        return leaves(m, n, false);
+    }
+    if (n->op == OP_exp && shifts(c, n->in[0]) && m->nexps < FACTORS_MOST) {
+        m->exps[m->nexps++] = n;
+        return true;
+    }
+    if (n->op == OP_mul) {
+        if (!strip(c, m, n->in[0], &x) || !strip(c, m, n->in[1], &y))
+            return false;
+        *out = x && y ? binary(c, n, x, y) : x ? x : y;
+        return true;
+    }
+    if (n->op != OP_div || !strip(c, m, n->in[0], &x))
+        return false;
+    if (cascade_stage(c, n->in[1]) > 0) {
+        *out = x;
+        return !cascade_varies(c, n->in[1]) && leaves(m, n->in[1], true);
+    }
+    if (!x && !cascade_varies(c, n->in[1])) {
+        *out = NULL;
+        return leaves(m, n->in[1], true);
+    }
+    *out = x ? binary(c, n, x, n->in[1]) : NULL;
+    return x != NULL;
+}
+
+static bool analyse(Cascade *c, int i, IrNode *value)
+{
+    Member *m = &c->m[i];
+    m->value = value;
+    if (m->reduce->redop != RED_sum)
+        return cascade_stage(c, value) == 0;
+    return strip(c, m, value, &m->value) && m->value && cascade_varies(c, m->value);
+}
+
+/* ---- rows and columns ------------------------------------------------------------------------------------------------ */
+
+/* The index that sums over the axis need and the others do not: of several, none. */
+static void find_column(Cascade *c)
+{
+    IrRegion *r = c->map->regions[0];
+    for (int k = r->params.n - 1; k >= 0 && !c->column; k--) {
+        bool some = false, all = true;
+        for (int i = 0; i < c->n; i++) {
+            bool uses = pass_depends_on(c->cx, c->m[i].value, r->params.p[k]);
+            some = some || uses;
+            all = all && uses;
+        }
+        if (some && !all && cascade_is_index(r->params.p[k]))
+            c->column = r->params.p[k];
+    }
+    for (int i = 0; i < c->n && c->column; i++)
+        c->m[i].column = pass_depends_on(c->cx, c->m[i].value, c->column);
+}
+
+/* What later members correct with, and guards, must not depend on the column. */
+static bool columns_are_last(Cascade *c)
+{
+    if (c->column && c->guard && pass_depends_on(c->cx, c->guard, c->column))
+        return false;
+    for (int i = 0; i < c->n && c->column; i++)
+        for (int k = 0; k < c->m[i].nexps; k++)
+            if (pass_depends_on(c->cx, c->m[i].exps[k], c->column))
+                return false;
+    return true;
+}
+
+typedef struct Reuse { Cascade *c; IrNode *row; bool found; } Reuse;
+
+static void see_reuse(void *user, IrNode *n)
+{
+    Reuse *u = user;
+    if (n->op == OP_load && cascade_varies(u->c, n) && !pass_depends_on(u->c->cx, n, u->row))
+        u->found = true;
+}
+
+/* The innermost index along which elements that vary along the axis are read again. */
+static void find_row(Cascade *c)
+{
+    IrRegion *r = c->map->regions[0];
+    for (int pass = 0; pass < 2 && !c->row; pass++)
+        for (int k = r->params.n - 1; k >= 0 && !c->row; k--) {
+            Reuse u = { c, r->params.p[k], pass == 1 };
+            if (u.row == c->column || !cascade_is_index(u.row) || u.row->lo)
+                continue;
+            if (!u.found)
+                ir_walk(c->host->regions[0], see_reuse, &u);
+            if (u.found)
+                c->row = u.row;
+        }
+}
+
+/* ---- guards ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct Inner { Cascade *c; bool hit; } Inner;
+
+static void see_inner(void *user, DimSym *s)
+{
+    Inner *in = user;
+    IrNode *def = map_find(&in->c->cx->sym_nodes, s);
+    if (def && def != in->c->j && ir_inside(def, in->c->host->regions[0]))
+        in->hit = true;
+}
+
+/* Comparisons that narrow.c has turned into bounds of the index, and nothing else. */
+static bool is_bound(Cascade *c, IrNode *g)
+{
+    DimCx *d = c->cx->module->dims;
+    if (g->op == OP_and)
+        return is_bound(c, g->in[0]) && is_bound(c, g->in[1]);
+    if ((g->op != OP_le && g->op != OP_lt) || g->in[0]->type.dtype != DT_i64)
+        return false;
+    Dim slack = dim_sub(d, pass_dim_of(c->cx, g->in[1]), pass_dim_of(c->cx, g->in[0])), j = dim_sym(d, c->j->sym);
+    Inner in = { c, false };
+    dim_syms(slack, see_inner, &in);
+    bool up = !dim_mentions(dim_add(d, slack, j), c->j->sym), down = !dim_mentions(dim_sub(d, slack, j), c->j->sym);
+    return !in.hit && (up || down);
+}
+
+static bool is_exact(Cascade *c)
+{
+    for (int i = 0; i < c->n; i++) {
+        const IrNode *x = c->m[i].reduce->regions[0]->params.p[0], *first = c->m[0].reduce->regions[0]->params.p[0];
+        if ((!x->from && !x->to) || x->from != first->from || x->to != first->to)
+            return false;
+    }
+    return c->guard && is_bound(c, c->guard);
+}
+
+bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
+{
+    IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
+    *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena) };
+    if (pass_guard(map->regions[0]) || !take_members(c, like))
+        return false;
+    make_host(c, values, guards);
+    merge_host(c, values, guards);
+    c->guard = guards[0];
+    bool ok = !c->guard || cascade_stage(c, c->guard) == 0;
+    for (int i = 0; i < c->n && ok; i++)
+        ok = guards[i] == guards[0] && analyse(c, i, values[i]);
+    if (ok) {
+        find_column(c);
+        ok = columns_are_last(c);
+    }
+    if (!ok)
+        cascade_drop(c);
+    else
+        find_row(c);
+    c->exact = ok && is_exact(c);
+    return ok;
+}

@@ -1,0 +1,270 @@
+/* online.c - rule 2 of fusion.md: a cascade of reductions over one axis becomes one pass over it.
+ *
+ *     %s = map [i, j] { sum [d] {...} }                %o = map [i, d] {
+ *     %m = map [i] { max [j] { %s[i, j] } }              %1 = reduce max stream [j] { s(i, j) }
+ *     %p = map [i, j] { exp(%s[i, j] - %m[i]) / .. }     %2 = reduce sum stream [j] { exp(s(i, j) - %1) }
+ *     %o = map [i, d] { sum [j] { %p[i, j] * .. } }      %3 = reduce sum stream [j] { exp(s(i, j) - %1) / %2 * .. } }
+ *
+ * For each map that reduces, a copy takes in the tensors that it reads once for each row and place of the axis (scores, weights) and
+ * those of one element a row that are reduced from them (maxima, sums). If the reductions that the copy then holds are a cascade
+ * (cascade.c), they are marked and the copy takes the map's place; tile_stream.c makes one loop of them.
+ */
+#include "passes/stream_int.h"
+
+enum { ROUNDS = 12, TAKEN_MOST = 64 };
+
+typedef struct Online {
+    PassCx *cx;
+    IrNode *map, *copy, *column;       /* column: of the copy; NULL: none */
+    IrNode *load, *of;                 /* the next load to be replaced, and the map it reads */
+    IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
+    IrNode *taken[TAKEN_MOST]; int ntaken;
+    bool dear;                         /* one of them is worth not being stored */
+} Online;
+
+static bool is_among(IrNode *const *v, int n, const IrNode *x)
+{
+    for (int i = 0; i < n; i++)
+        if (v[i] == x)
+            return true;
+    return false;
+}
+
+static bool subscripts_use(Online *o, const IrNode *load, const IrNode *index)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (pass_depends_on(o->cx, load->in[i], index))
+            return true;
+    return false;
+}
+
+static bool has_all_rows(Online *o, const IrNode *load)
+{
+    IrRegion *r = o->copy->regions[0];
+    bool some = false;
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *x = r->params.p[i];
+        if (x == o->column || !cascade_is_index(x))
+            continue;
+        if (!subscripts_use(o, load, x))
+            return false;
+        some = true;
+    }
+    return some && !(o->column && subscripts_use(o, load, o->column));
+}
+
+/* The index of the only reduction around the load that its subscripts use; NULL: none, or several. */
+static IrNode *axis_of(Online *o, const IrNode *load, bool *several)
+{
+    IrNode *found = NULL;
+    *several = false;
+    for (IrRegion *r = load->parent; r && r != o->copy->regions[0]; r = r->owner->parent)
+        for (int i = 0; i < r->params.n; i++)
+            if (subscripts_use(o, load, r->params.p[i])) {
+                *several = *several || found || r->owner->op != OP_reduce;
+                found = r->params.p[i];
+            }
+    return found;
+}
+
+typedef struct Reads { Online *o; bool wide, reduces; } Reads;
+
+static void see_reads(void *user, IrNode *n)
+{
+    Reads *s = user;
+    if (n->op == OP_load && is_among(s->o->wide, s->o->nwide, n->in[0]))
+        s->wide = true;
+    s->reduces = s->reduces || n->op == OP_reduce;
+}
+
+static bool is_plain_map(const IrNode *n)
+{
+    return n->op == OP_map;
+}
+
+/* One element a row, reduced from a tensor that is taken in; or an element of such a tensor. */
+static bool is_row_value(Online *o, const IrNode *load)
+{
+    bool several;
+    if (axis_of(o, load, &several) || several)
+        return false;
+    if (is_among(o->wide, o->nwide, load->in[0]))
+        return true;
+    Reads s = { o, false, false };
+    ir_walk(load->in[0]->regions[0], see_reads, &s);
+    return s.wide;
+}
+
+static void see_load(void *user, IrNode *n)
+{
+    Online *o = user;
+    bool several;
+    if (n->op != OP_load || !is_plain_map(n->in[0]) || !has_all_rows(o, n))
+        return;
+    if (axis_of(o, n, &several) && !several) {
+        if (!is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
+            o->wide[o->nwide++] = n->in[0];
+        if (!o->load)
+            o->load = n;
+    } else if (!o->load && !several && is_row_value(o, n)) {
+        o->load = n;
+    }
+}
+
+static bool take_one(Online *o)
+{
+    o->load = NULL;
+    ir_walk(o->copy->regions[0], see_load, o);
+    if (!o->load)
+        return false;
+    IrNode *of = o->load->in[0];
+    if (!is_among(o->taken, o->ntaken, of)) {
+        if (o->ntaken == TAKEN_MOST)
+            return false;
+        o->taken[o->ntaken++] = of;
+    }
+    o->dear = o->dear || (is_among(o->wide, o->nwide, of) && pass_is_dear(of));
+    pass_inline_load(o->cx, of, o->load);
+    pass_note_symbols(o->cx, o->copy->regions[0]);
+    pass_hoist_region(o->cx, o->copy->regions[0]);
+    return true;
+}
+
+/* Reductions under a choice run always, where that cannot be noticed. */
+static void open_choices(Online *o, IrRegion *r)
+{
+    IrRegion *body = o->copy->regions[0];
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_if)
+            for (int k = 0; k < n->nregions; k++)
+                open_choices(o, n->regions[k]);
+        if (r == body || n->op == OP_yield || n->nregions || !pass_is_total(o->cx, n))
+            if (r == body || n->op != OP_reduce || !pass_is_total(o->cx, n))
+                continue;
+        bool outside = true;
+        for (int i = 0; i < n->nin; i++)
+            outside = outside && n->in[i]->parent != r;
+        for (IrNode *x = n->nregions ? n->regions[0]->first : NULL; x; x = x->next)
+            for (int i = 0; i < x->nin; i++)
+                outside = outside && x->in[i]->parent != r;
+        if (outside)
+            ir_move_before(n, r->owner);
+    }
+}
+
+static IrNode *top_of(IrNode *n, const IrRegion *r)
+{
+    return pass_ancestor_in(n, r);
+}
+
+/* Would all tensors that are dear and were taken in be read by nobody else? */
+static bool all_die(Online *o)
+{
+    for (int i = 0; i < o->ntaken; i++) {
+        IrNode *x = o->taken[i];
+        if (!pass_is_dear(x))
+            continue;
+        for (IrUse *u = x->uses; u; u = u->next) {
+            IrNode *top = top_of(u->user, x->parent);
+            if (top != o->map && !is_among(o->taken, o->ntaken, top))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool corrects(const Cascade *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].nexps || c->m[i].nouts)
+            return true;
+    return false;
+}
+
+static bool try_column(Online *o)
+{
+    PassCx *cx = o->cx;
+    Cascade c;
+    for (int i = 0; i < ROUNDS * TAKEN_MOST && take_one(o); i++)
+        ;
+    if (!o->dear || !all_die(o))
+        return false;
+    open_choices(o, o->copy->regions[0]);
+    pass_merge_equal(cx, o->copy->regions[0]);
+    for (IrNode *n = ir_terminator(o->copy->regions[0]); n; n = n->prev) {
+        if (n->op != OP_reduce || !cascade_find(cx, o->copy, n, &c))
+            continue;
+        bool good = corrects(&c);
+        cascade_drop(&c);
+        for (int i = 0; i < c.n && good; i++)
+            c.m[i].reduce->stream = true;
+        if (good)
+            return true;
+    }
+    return false;
+}
+
+/* What was taken in and has no other reader: its checks run in the copy now. */
+static void drop_taken(Online *o)
+{
+    for (int left = o->ntaken; left-- > 0;)
+        for (int i = 0; i < o->ntaken; i++)
+            if (!o->taken[i]->dropped && !o->taken[i]->uses)
+                ir_drop(o->taken[i]);
+}
+
+static bool reduces(const IrNode *map)
+{
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_reduce && n->regions[0]->params.n == 1)
+            return true;
+    return false;
+}
+
+/* Tries each index as the column, the last one first, then none. */
+static void try_map(PassCx *cx, IrNode *map)
+{
+    int rank = map->regions[0]->params.n;
+    for (int k = rank - 1; k >= -1; k--) {
+        Online o = { .cx = cx, .map = map };
+        IrBuilder b = { map->parent->fn, map->parent, map, map->span };
+        Map nodes = map_new(cx->arena);
+        if (k >= 0 && !cascade_is_index(map->regions[0]->params.p[k]))
+            continue;
+        o.copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
+        o.column = k >= 0 ? o.copy->regions[0]->params.p[k] : NULL;
+        pass_note_symbols(cx, o.copy->regions[0]);
+        if (try_column(&o)) {
+            ir_replace(map, o.copy);
+            ir_drop(map);
+            drop_taken(&o);
+            cx->changed++;
+            return;
+        }
+        ir_drop(o.copy);
+    }
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    VEC(IrNode *) all = { 0 };
+    for (IrNode *n = r->first; n; n = n->next)
+        vec_push(cx->arena, &all, n);
+    for (int k = all.n - 1; k >= 0; k--) { /* readers first */
+        IrNode *n = all.p[k];
+        if (n->dropped)
+            continue;
+        if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && reduces(n))
+            try_map(cx, n);
+        else if (n->op != OP_map && n->op != OP_reduce)
+            for (int i = 0; i < n->nregions; i++)
+                visit(cx, n->regions[i]);
+    }
+}
+
+bool pass_online(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body);
+    return true;
+}

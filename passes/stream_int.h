@@ -1,0 +1,51 @@
+/* stream_int.h - a cascade: reductions over one axis, later ones with factors that depend on earlier ones (rule 2 of fusion.md).
+ *
+ *     %m = reduce max [j] { s(j) }         no factor
+ *     %l = reduce sum [j] { exp(s(j) - %m) }                  the factor exp(u - w(%m)) is corrected when %m changes
+ *     %o = reduce sum [j] { exp(s(j) - %m) / %l * v(j, d) }   the factor 1 / %l leaves the sum
+ *
+ * The bodies of all members are copied into one region over one index (the host), where equal values are computed once. The host is a
+ * node of the map that cascade_drop takes away again.
+ */
+#ifndef MLC_STREAM_INT_H
+#define MLC_STREAM_INT_H
+
+#include "passes/pass_int.h"
+
+enum { STREAM_BLOCK = 256, MEMBERS_MOST = 8, FACTORS_MOST = 8 };
+
+typedef struct Member {
+    IrNode *reduce;               /* in the map's body */
+    IrNode *value;                /* in the host, without the factors that leave; NULL: all of them leave */
+    bool column;                  /* depends on the column index */
+    int nexps, nouts;
+    IrNode *exps[FACTORS_MOST];   /* exp nodes of the host with an earlier member in them */
+    IrNode *outs[FACTORS_MOST];   /* factors that do not depend on the axis: they leave */
+    bool over[FACTORS_MOST];      /* which of them divide */
+} Member;
+
+typedef struct Cascade {
+    PassCx *cx;
+    IrNode *map, *host, *j;       /* j: the host's index */
+    IrNode *row, *column;         /* indices of the map; NULL: none */
+    IrNode *guard;                /* in the host; NULL: none */
+    bool exact;                   /* the guard says no more than the bounds of the members' indices */
+    int n;
+    Member m[MEMBERS_MOST];
+    Map stages;                   /* node -> 2 + stage */
+} Cascade;
+
+/* Takes the reductions of the map's body over the axis of `like` (NULL: those that are marked) and analyses them; false: they are no
+ * cascade that one pass can do, and nothing is left behind. */
+bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c);
+void cascade_drop(Cascade *c);
+int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */
+bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */
+bool cascade_is_index(const IrNode *x);                      /* an index of more than one place */
+void pass_note_symbols(PassCx *cx, IrRegion *r);
+void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
+void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
+bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
+void pass_hoist_region(PassCx *cx, IrRegion *r);             /* hoist.c */
+
+#endif

@@ -1,0 +1,633 @@
+/* tile_stream.c - one loop for a cascade of reductions (rule 2 of fusion.md).
+ *
+ *     kernel [.., c: tiles of rows] {
+ *       state = untouched
+ *       for block in [lo, hi) {
+ *         rows, lanes j:   s[i, j] = score                    values that several members read lie in scratch, one block long
+ *         rows:            m'[i] = max [j] s[i, j]            partial results of the block, each in the order of its reduction
+ *         rows, lanes j:   e[i, j] = exp(s[i, j] - m'[i])
+ *         rows:            l'[i] = sum [j] e[i, j]
+ *         lanes i:         m, l = combine(m, l, m', l')       row by row
+ *         rows, lanes d:   o[i, d] = o[i, d] * keep[i] + (sum [j] e[i, j] * v[j, d]) * gain[i]
+ *       }
+ *       rows, lanes d:     out = o / l }
+ *
+ * Each block is computed from the untouched state and combined ascending, so neither tiles of rows nor the range of blocks show in
+ * the result: combining with a block without an allowed place changes no bit (adding a zero keeps the other operand).
+ */
+#include <math.h>
+
+#include "passes/tile_stream_int.h"
+
+#define DIMS(s) ((s)->t->cx->module->dims)
+
+static IrNode *op1(IrBuilder *b, IrOp op, IrNode *x) { return ir_add1(b, op, x->type, x); }
+static IrNode *op2(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, x->type, x, y); }
+static IrNode *equal(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_eq, ir_scalar(DT_bool), x, y); }
+static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return ir_add3(b, OP_select, x->type, c, x, y); }
+
+static IrDtype type_of(const Member *m) { return m->reduce->type.dtype; }
+static bool is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
+
+static IrNode *identity(IrBuilder *b, const Member *m)
+{
+    return ir_const_float(b, type_of(m), is_sum(m) ? 0 : m->reduce->redop == RED_max ? -INFINITY : INFINITY);
+}
+
+/* x + y, where a y of zero leaves x as it is, -0 too. */
+static IrNode *add_kept(IrBuilder *b, IrNode *x, IrNode *y)
+{
+    IrNode *zero = ir_const_float(b, y->type.dtype, 0);
+    return choose(b, equal(b, y, zero), x, op2(b, OP_add, x, y));
+}
+
+/* ---- values that are stored for a block ------------------------------------------------------------------------- */
+
+static bool is_dear(Stream *s, Map *dear, IrNode *n)
+{
+    bool own = n->nregions || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow || n->op == OP_random_bits;
+    for (int i = 0; i < n->nin && !own; i++)
+        own = n->in[i]->parent == n->parent && !map_find(&s->stored, n->in[i]) && map_find(dear, n->in[i]);
+    return own;
+}
+
+/* Is the value read by a later stage, by a sum with columns, or by a reduction itself? */
+static bool is_crossing(Stream *s, IrNode *n)
+{
+    Cascade *c = &s->c;
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].value == n)
+            return true;
+    for (IrUse *u = n->uses; u; u = u->next) {
+        IrNode *top = pass_ancestor_in(u->user, n->parent);
+        if (top && (cascade_stage(c, top) > cascade_stage(c, n) || (c->column && pass_depends_on(c->cx, top, c->column))))
+            return true;
+    }
+    return false;
+}
+
+static void find_stored(Stream *s)
+{
+    Cascade *c = &s->c;
+    Map dear = map_new(c->cx->arena);
+    for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
+        if (!is_dear(s, &dear, n))
+            continue;
+        map_put(&dear, n, n);
+        bool real = n->type.dtype == DT_f32 || n->type.dtype == DT_f64;
+        if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n))
+            continue;
+        map_put(&s->stored, n, stream_scratch(s, n->type.dtype, 2, stream_rows(s), dim_const(DIMS(s), STREAM_BLOCK)));
+    }
+}
+
+typedef struct Total { Stream *s; bool total; } Total;
+
+static void see_total(Total *q, IrNode *n)
+{
+    if (n->parent != q->s->c.host->regions[0] || (map_find(&q->s->stored, n) && n != q->s->defining) || n == q->s->c.j)
+        return;
+    q->total = q->total && pass_is_total(q->s->c.cx, n);
+    for (int i = 0; i < n->nin; i++)
+        see_total(q, n->in[i]);
+    for (int k = 0; k < n->nregions; k++)
+        for (IrNode *x = n->regions[k]->first; x; x = x->next)
+            for (int i = 0; i < x->nin; i++)
+                see_total(q, x->in[i]);
+}
+
+/* Does anything contract in it, with operands that rows share? */
+static bool contracts(const IrNode *n)
+{
+    return n->op == OP_reduce && n->order == ORDER_contract;
+}
+
+static bool cone_contracts(Stream *s, IrNode *n)
+{
+    if (n->parent != s->c.host->regions[0] || (map_find(&s->stored, n) && n != s->defining))
+        return false;
+    if (contracts(n))
+        return true;
+    for (int i = 0; i < n->nin; i++)
+        if (cone_contracts(s, n->in[i]))
+            return true;
+    return false;
+}
+
+static int row_block(Stream *s) { return s->t->cx->options->target.registers >= 32 ? 8 : 4; }
+
+/* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
+static IrNode *guard_of(Stream *s) { return s->full || s->c.exact ? NULL : s->c.guard; }
+
+/* Rows with bounds of their own run one by one, else n at once. */
+static int rows_at_once(Stream *s, int n) { return s->c.exact && !s->full ? 1 : n; }
+
+static void open_guard(Stream *s)
+{
+    Level *l = stream_top(s);
+    IrNode *choice = ir_add1(&l->b, OP_if, ir_scalar(DT_none), stream_emit(s, s->c.guard));
+    IrBuilder in = { s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    IrBuilder no = { s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    ir_yield(&no, 0, NULL);
+    l->b = in;
+}
+
+/* Earlier members as the block knows them: a maximum over nothing counts as 0, so that no infinity is taken from another. */
+static void bind_block(Stream *s)
+{
+    for (int i = 0; i < s->c.n; i++)
+        if (s->safe[i] && s->filled[i])
+            stream_bind(s, s->c.m[i].reduce, stream_at(s, s->safe[i], NULL));
+}
+
+/* ---- operands that rows share, packed ------------------------------------------------------------------------------- */
+
+typedef struct Pack { IrNode *load, *packed, *buffer; } Pack;
+
+/* x[.., j, .., d] in a contraction over d: its lanes would lie a row apart, the same for each row of the tile. */
+static bool is_packable(Stream *s, IrNode *n)
+{
+    Cascade *c = &s->c;
+    int last = n->nin - 1;
+    if (n->op != OP_load || last < 2 || !cascade_varies(c, n) || (c->row && pass_depends_on(c->cx, n, c->row)))
+        return false;
+    IrRegion *r = n->parent;
+    IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
+    int64_t lo;
+    bool whole = x && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && !x->from && !x->to && n->in[last] == x;
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
+    return whole && r->owner->parent == c->host->regions[0] && contracts(r->owner) && !cascade_varies(c, &probe) &&
+           !(c->row && pass_depends_on(c->cx, &probe, c->row)) && pass_is_total(c->cx, n);
+}
+
+static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
+{
+    if (n->parent != s->c.host->regions[0] || (map_find(&s->stored, n) && n != s->defining))
+        return;
+    for (IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
+        if (*count < FACTORS_MOST && is_packable(s, x))
+            packs[(*count)++].load = x;
+    for (int i = 0; i < n->nin; i++)
+        find_packs(s, n->in[i], packs, count);
+}
+
+/* packed[d, place] = x[.., j, .., d] */
+static void write_pack(Stream *s, Pack *p)
+{
+    IrNode *d = p->load->parent->params.p[0], *in[4];
+    Dim extent = tile_dim(s->t, d->dim);
+    p->buffer = stream_scratch(s, p->load->type.dtype, 2, extent, dim_const(DIMS(s), STREAM_BLOCK));
+    stream_open_places(s, 1);
+    stream_open(s, d, LOOP_seq, 0, NULL, extent);
+    in[0] = p->buffer;
+    map_put(&s->t->nodes, p->load, NULL); /* what a copy of the whole contraction has left there */
+    in[1] = stream_emit(s, p->load);
+    in[2] = map_find(&s->t->nodes, d);
+    in[3] = s->place;
+    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
+    stream_close(s);
+    IrBuilder b = { p->load->parent->fn, p->load->parent, p->load, p->load->span };
+    map_put(&s->t->nodes, p->buffer, p->buffer);
+    p->packed = ir_load(&b, p->buffer, 2, (IrNode *[]){ d, s->here });
+}
+
+static void fill(Stream *s, IrNode *n, int rows)
+{
+    s->defining = n;
+    Total q = { s, true };
+    see_total(&q, n);
+    bool guarded = s->c.guard && !s->full && !q.total;
+    stream_open_rows(s, rows);
+    bind_block(s);
+    stream_open_places(s, 2);
+    if (guarded)
+        open_guard(s);
+    IrNode *v = stream_emit(s, n);
+    stream_put(s, map_find(&s->stored, n), s->place, v);
+    if (guarded)
+        ir_yield(&stream_top(s)->b, 0, NULL);
+    s->defining = NULL;
+    stream_close(s);
+}
+
+enum { FEW_ROWS = 4 }; /* for fewer, packing costs more than it saves */
+
+/* The bits are the same with packed operands and without: only where elements lie differs. */
+static void fill_packed(Stream *s, IrNode *n)
+{
+    Pack packs[FACTORS_MOST];
+    int count = 0;
+    s->defining = n;
+    if (s->c.row)
+        find_packs(s, n, packs, &count);
+    if (!count) {
+        fill(s, n, cone_contracts(s, n) ? row_block(s) : 1);
+        return;
+    }
+    IrBuilder outer = s->at, *b = &s->at;
+    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, FEW_ROWS), ir_dim_value(b, stream_row_extent(s)));
+    IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
+    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    for (int i = 0; i < count; i++) {
+        s->defining = n;
+        write_pack(s, &packs[i]);
+        ir_replace(packs[i].load, packs[i].packed);
+    }
+    fill(s, n, row_block(s));
+    ir_yield(&s->at, 0, NULL);
+    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    for (int i = 0; i < count; i++) {
+        ir_replace(packs[i].packed, packs[i].load);
+        ir_drop(packs[i].packed);
+    }
+    fill(s, n, 1);
+    ir_yield(&s->at, 0, NULL);
+    s->at = outer;
+}
+
+/* ---- partial results ------------------------------------------------------------------------------------------------- */
+
+/* The reduction of member m over one block, in the loops that are open. */
+static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype t, IrNode *value, IrNode *guard)
+{
+    DimCx *d = DIMS(s);
+    Dim from, to;
+    stream_bounds(s, like->regions[0]->params.p[0], &from, &to);
+    Level *l = stream_top(s);
+    IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(t)), *yields[2];
+    IrRegion *in = ir_region_new(s->t->fn, r);
+    IrNode *x = ir_index_new(in, s->c.j->name, NULL, dim_const(d, STREAM_BLOCK), s->c.j->span), *outer = s->place;
+    int mark = s->made.n;
+    r->redop = (uint8_t)op;
+    r->order = (uint8_t)order;
+    x->from = from;
+    x->to = to;
+    l->b.before = r;
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, s->c.j };
+    Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
+    IrBuilder *b = &stream_top(s)->b;
+    s->place = x;
+    stream_bind(s, s->here, x);
+    stream_bind(s, s->c.j, ir_add2(b, OP_add, ir_scalar(DT_i64), x, ir_dim_value(b, base)));
+    symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, x->sym)));
+    yields[1] = guard ? stream_emit(s, guard) : NULL;
+    yields[0] = value ? stream_emit(s, value) : ir_add0(b, OP_const, ir_scalar(DT_bool));
+    if (!value)
+        yields[0]->imm = 1;
+    ir_yield(b, yields[1] ? 2 : 1, yields);
+    s->nlevels--;
+    stream_undo(s, mark);
+    s->place = outer;
+    stream_top(s)->b.before = NULL;
+    return r;
+}
+
+static IrNode *member_partial(Stream *s, const Member *m)
+{
+    return partial(s, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, type_of(m), m->value, guard_of(s));
+}
+
+static void write_safe(Stream *s, int i)
+{
+    const Member *m = &s->c.m[i];
+    stream_open_lanes_rows(s);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *a = stream_at(s, s->part[i], NULL);
+    stream_put(s, s->safe[i], NULL, choose(b, equal(b, a, identity(b, m)), ir_const_float(b, type_of(m), 0), a));
+    stream_close(s);
+    s->filled[i] = true;
+}
+
+static void fill_stage(Stream *s, int stage)
+{
+    for (IrNode *n = s->c.host->regions[0]->first; n; n = n->next)
+        if (map_find(&s->stored, n) && cascade_stage(&s->c, n) == stage)
+            fill_packed(s, n);
+}
+
+static void write_part(Stream *s, int i)
+{
+    stream_open_rows(s, rows_at_once(s, 4));
+    bind_block(s);
+    stream_put(s, s->part[i], NULL, member_partial(s, &s->c.m[i]));
+    stream_close(s);
+}
+
+static void write_any(Stream *s)
+{
+    stream_open_rows(s, rows_at_once(s, 4));
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *met = s->full ? ir_add0(b, OP_const, ir_scalar(DT_bool)) : NULL;
+    if (met)
+        met->imm = 1;
+    else
+        met = partial(s, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool, NULL, guard_of(s));
+    stream_put(s, s->any, NULL, ir_add2(b, OP_or, ir_scalar(DT_bool), stream_at(s, s->any, NULL), met));
+    stream_close(s);
+}
+
+/* ---- combining -------------------------------------------------------------------------------------------------------- */
+
+/* The part of an exponent that its members make: u + shift. */
+static IrNode *shift(Stream *s, IrNode *n)
+{
+    Cascade *c = &s->c;
+    IrBuilder *b = &stream_top(s)->b;
+    if (cascade_stage(c, n) == 0)
+        return NULL;
+    if (!cascade_varies(c, n))
+        return stream_emit(s, n);
+    IrNode *x = shift(s, n->in[0]), *y = n->op == OP_add || n->op == OP_sub ? shift(s, n->in[1]) : NULL;
+    switch (n->op) {
+    case OP_neg: return op1(b, OP_neg, x);
+    case OP_mul:
+    case OP_div: return op2(b, (IrOp)n->op, x, stream_emit(s, n->in[1]));
+    default: break;
+    }
+    if (x && y)
+        return op2(b, (IrOp)n->op, x, y);
+    return x ? x : n->op == OP_sub ? op1(b, OP_neg, y) : y;
+}
+
+static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
+{
+    int mark = s->made.n;
+    for (int i = 0; i < s->c.n; i++)
+        if (values[i])
+            stream_bind(s, s->c.m[i].reduce, values[i]);
+    IrNode *x = shift(s, e->in[0]);
+    stream_undo(s, mark);
+    return x;
+}
+
+/* exp(to - from); 1 where they are equal, infinities too. */
+static IrNode *correction(IrBuilder *b, IrNode *from, IrNode *to)
+{
+    IrNode *one = ir_const_float(b, from->type.dtype, 1);
+    return choose(b, equal(b, from, to), one, op1(b, OP_exp, op2(b, OP_sub, to, from)));
+}
+
+static IrNode *product(IrBuilder *b, IrNode *x, IrNode *y) { return !x ? y : !y ? x : op2(b, OP_mul, x, y); }
+
+typedef struct Sides { IrNode *old[MEMBERS_MOST], *part[MEMBERS_MOST], *now[MEMBERS_MOST]; } Sides;
+
+static void correct(Stream *s, const Sides *v, int i, IrNode **keep, IrNode **gain)
+{
+    const Member *m = &s->c.m[i];
+    *keep = *gain = NULL;
+    for (int k = 0; k < m->nexps; k++) {
+        IrNode *a = shift_with(s, m->exps[k], v->old), *p = shift_with(s, m->exps[k], v->part), *n = shift_with(s, m->exps[k], v->now);
+        IrBuilder *b = &stream_top(s)->b;
+        *keep = product(b, *keep, correction(b, a, n));
+        *gain = product(b, *gain, correction(b, p, n));
+    }
+}
+
+static void combine(Stream *s)
+{
+    Sides v = { 0 };
+    Cascade *c = &s->c;
+    stream_open_lanes_rows(s);
+    IrBuilder *b = &stream_top(s)->b;
+    for (int i = 0; i < c->n; i++) {
+        const Member *m = &c->m[i];
+        if (is_sum(m))
+            continue;
+        v.old[i] = stream_at(s, s->state[i], NULL);
+        v.part[i] = stream_at(s, s->part[i], NULL);
+        v.now[i] = op2(b, m->reduce->redop == RED_max ? OP_max : OP_min, v.old[i], v.part[i]);
+    }
+    for (int i = 0; i < c->n; i++) {
+        IrNode *keep, *gain;
+        if (!is_sum(&c->m[i]))
+            continue;
+        correct(s, &v, i, &keep, &gain);
+        if (c->m[i].column && keep) {
+            stream_put(s, s->keep[i], NULL, keep);
+            stream_put(s, s->gain[i], NULL, gain);
+        } else if (!c->m[i].column) {
+            IrNode *x = product(b, keep, stream_at(s, s->state[i], NULL)), *y = product(b, gain, stream_at(s, s->part[i], NULL));
+            stream_put(s, s->state[i], NULL, add_kept(b, x, y));
+        }
+    }
+    for (int i = 0; i < c->n; i++)
+        if (v.now[i])
+            stream_put(s, s->state[i], NULL, v.now[i]);
+    stream_close(s);
+}
+
+static void combine_column(Stream *s, int i)
+{
+    const Member *m = &s->c.m[i];
+    stream_open_rows(s, rows_at_once(s, row_block(s)));
+    bind_block(s);
+    IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
+    stream_open_columns(s, 2);
+    IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = member_partial(s, m);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *x = product(b, keep, stream_at(s, s->state[i], d)), *y = product(b, gain, new_);
+    stream_put(s, s->state[i], d, add_kept(b, x, y));
+    stream_close(s);
+}
+
+static void block(Stream *s)
+{
+    Cascade *c = &s->c;
+    for (int i = 0; i < c->n; i++)
+        s->filled[i] = false;
+    fill_stage(s, 0);
+    if (s->any)
+        write_any(s);
+    for (int i = 0; i < c->n; i++) {
+        if (!c->m[i].column)
+            write_part(s, i);
+        if (!is_sum(&c->m[i]))
+            write_safe(s, i);
+        fill_stage(s, i + 1);
+    }
+    combine(s);
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].column)
+            combine_column(s, i);
+}
+
+/* ---- the end ------------------------------------------------------------------------------------------------------------ */
+
+/* What a term exp(u - w) gives where all u and w are the same infinity: NaN, which the blocks have left out. */
+static IrNode *with_nan(Stream *s, const Member *m, IrNode *const *values, IrNode *x)
+{
+    for (int k = 0; k < m->nexps; k++) {
+        IrNode *w = shift_with(s, m->exps[k], values);
+        IrBuilder *b = &stream_top(s)->b;
+        IrNode *inf = equal(b, op1(b, OP_abs, w), ir_const_float(b, w->type.dtype, INFINITY)), *none = NULL;
+        for (int i = 0; i < s->c.n; i++) {
+            if (is_sum(&s->c.m[i]) || !values[i])
+                continue;
+            IrNode *e = equal(b, values[i], identity(b, &s->c.m[i]));
+            none = none ? ir_add2(b, OP_or, ir_scalar(DT_bool), none, e) : e;
+        }
+        if (none)
+            x = choose(b, ir_add2(b, OP_and, ir_scalar(DT_bool), inf, none), ir_const_float(b, x->type.dtype, NAN), x);
+    }
+    return x;
+}
+
+static IrNode *final_value(Stream *s, int i, IrNode *const *values, IrNode *met)
+{
+    const Member *m = &s->c.m[i];
+    IrNode *d = m->column ? map_find(&s->t->nodes, s->c.column) : NULL, *x = stream_at(s, s->state[i], d), *state = x;
+    if (!is_sum(m))
+        return x;
+    x = with_nan(s, m, values, x);
+    for (int k = 0; k < m->nouts; k++) {
+        IrNode *f = stream_emit(s, m->outs[k]);
+        x = op2(&stream_top(s)->b, m->over[k] ? OP_div : OP_mul, x, f);
+    }
+    return m->nexps || m->nouts ? choose(&stream_top(s)->b, met, x, state) : x;
+}
+
+static void finish(Stream *s)
+{
+    Cascade *c = &s->c;
+    IrNode *values[MEMBERS_MOST] = { 0 };
+    stream_open_rows(s, 1);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *met = s->any ? stream_at(s, s->any, NULL)
+                         : ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), ir_dim_value(b, tile_dim(s->t, c->j->dim)));
+    for (int pass = 0; pass < 2; pass++) {
+        if (pass && c->column)
+            stream_open_columns(s, 2);
+        for (int i = 0; i < c->n; i++) {
+            if (c->m[i].column != (pass == 1))
+                continue;
+            values[i] = final_value(s, i, values, met);
+            stream_bind(s, c->m[i].reduce, values[i]);
+        }
+    }
+    IrNode *v = stream_emit(s, ir_terminator(s->body)->in[0]);
+    if (!s->t->failed)
+        tile_store_element(s->t, c->map, s->dest, &stream_top(s)->b, v);
+    stream_close(s);
+}
+
+static void begin(Stream *s)
+{
+    Cascade *c = &s->c;
+    stream_open_lanes_rows(s);
+    IrBuilder *b = &stream_top(s)->b;
+    for (int i = 0; i < c->n; i++)
+        if (!c->m[i].column)
+            stream_put(s, s->state[i], NULL, identity(b, &c->m[i]));
+    if (s->any) {
+        IrNode *no = ir_add0(b, OP_const, ir_scalar(DT_bool));
+        stream_put(s, s->any, NULL, no);
+    }
+    stream_close(s);
+    if (!c->column)
+        return;
+    stream_open_rows(s, 1);
+    stream_open_columns(s, 1);
+    IrNode *d = map_find(&s->t->nodes, c->column);
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].column)
+            stream_put(s, s->state[i], d, identity(&stream_top(s)->b, &c->m[i]));
+    stream_close(s);
+}
+
+static void make_scratch(Stream *s)
+{
+    Cascade *c = &s->c;
+    Dim rows = stream_rows(s), columns = c->column ? tile_dim(s->t, c->column->dim) : NULL;
+    for (int i = 0; i < c->n; i++) {
+        const Member *m = &c->m[i];
+        IrDtype t = type_of(m);
+        s->state[i] = stream_scratch(s, t, m->column ? 2 : 1, rows, columns);
+        s->part[i] = m->column ? NULL : stream_scratch(s, t, 1, rows, NULL);
+        s->safe[i] = is_sum(m) ? NULL : stream_scratch(s, t, 1, rows, NULL);
+        if (m->column && m->nexps) {
+            s->keep[i] = stream_scratch(s, t, 1, rows, NULL);
+            s->gain[i] = stream_scratch(s, t, 1, rows, NULL);
+        }
+    }
+    s->any = c->guard ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
+    find_stored(s);
+}
+
+static void make_grid(Stream *s)
+{
+    Tile *t = s->t;
+    Cascade *c = &s->c;
+    IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
+    s->kernel = ir_region_new(t->fn, kernel);
+    for (int i = 0; i < s->body->params.n; i++) {
+        IrNode *x = s->body->params.p[i];
+        if (x != c->row && x != c->column)
+            tile_map_index(t, x, ir_index_new(s->kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
+    }
+    if (c->row) {
+        Dim n = tile_ceil_div(DIMS(s), tile_dim(t, c->row->dim), ROW_TILE);
+        s->chunk = ir_index_new(s->kernel, name_of(t->cx->module->names, "c"), NULL, n, c->map->span);
+    }
+    s->at = (IrBuilder){ t->fn, s->kernel, NULL, c->map->span };
+}
+
+static void branch(Stream *s, IrNode *choice, bool full)
+{
+    IrBuilder outer = s->at;
+    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    s->full = full;
+    block(s);
+    s->full = false;
+    ir_yield(&s->at, 0, NULL);
+    s->at = outer;
+}
+
+/* Blocks inside the guard have code of their own, without masks (flo NULL: there are none). */
+static void blocks(Stream *s, Dim flo, Dim fhi)
+{
+    if (!flo) {
+        block(s);
+        return;
+    }
+    IrBuilder *b = &s->at;
+    IrType t = ir_scalar(DT_bool);
+    IrNode *lower = ir_add2(b, OP_le, t, ir_dim_value(b, flo), s->block), *upper = ir_add2(b, OP_lt, t, s->block, ir_dim_value(b, fhi));
+    IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), ir_add2(b, OP_and, t, lower, upper));
+    branch(s, choice, true);
+    branch(s, choice, false);
+}
+
+static void loop(Stream *s)
+{
+    Tile *t = s->t;
+    Dim lo, hi, flo = NULL, fhi = NULL;
+    IrBuilder outer = s->at;
+    stream_block_range(s, &lo, &hi);
+    if (!stream_full_range(s, &flo, &fhi))
+        flo = NULL;
+    IrNode *f = ir_add2(&s->at, OP_for, ir_scalar(DT_none), ir_dim_value(&s->at, lo), ir_dim_value(&s->at, hi));
+    IrRegion *r = ir_region_new(t->fn, f);
+    s->block = ir_index_new(r, name_of(t->cx->module->names, "block"), NULL, tile_ceil_div(DIMS(s), tile_dim(t, s->c.j->dim), STREAM_BLOCK), s->c.map->span);
+    s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
+    blocks(s, flo, fhi);
+    ir_yield(&s->at, 0, NULL);
+    s->at = outer;
+}
+
+bool tile_stream(Tile *t, IrNode *map, Dest dest)
+{
+    Stream s = { .t = t, .dest = &dest, .body = map->regions[0], .stored = map_new(t->cx->arena) };
+    bool any = false;
+    for (IrNode *n = s.body->first; n; n = n->next)
+        any = any || (n->op == OP_reduce && n->stream);
+    if (!any || !cascade_find(t->cx, map, NULL, &s.c))
+        return false;
+    IrBuilder host = { t->fn, s.c.host->regions[0], s.c.host->regions[0]->first, map->span };
+    s.here = ir_add2(&host, OP_add, ir_scalar(DT_i64), s.c.j, ir_int(&host, 0));
+    make_grid(&s);
+    make_scratch(&s);
+    begin(&s);
+    loop(&s);
+    finish(&s);
+    return true;
+}

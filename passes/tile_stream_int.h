@@ -1,0 +1,53 @@
+/* tile_stream_int.h - shared by the files that write the loops of a stream. */
+#ifndef MLC_TILE_STREAM_INT_H
+#define MLC_TILE_STREAM_INT_H
+
+#include "passes/stream_int.h"
+#include "passes/tile_int.h"
+
+enum { ROW_TILE = 64, LEVELS_MOST = 4 };
+
+typedef struct Level { IrBuilder b; IrNode *index; } Level; /* a loop that is open; index: of the old function, NULL for the first */
+
+typedef struct Stream {
+    Tile *t;
+    Cascade c;
+    const Dest *dest;
+    IrRegion *body, *kernel;
+    IrBuilder at;              /* where nests are written */
+    IrNode *chunk, *block;     /* indices: tile of rows (NULL: no rows), block of the axis */
+    Level level[LEVELS_MOST];
+    int nlevels;
+    VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
+    Map stored;                /* node of the host -> its scratch [rows, places of a block] */
+    IrNode *defining;          /* the one that is being computed */
+    IrNode *li, *place;        /* row in its tile; place in the block */
+    IrNode *state[MEMBERS_MOST], *part[MEMBERS_MOST], *safe[MEMBERS_MOST], *keep[MEMBERS_MOST], *gain[MEMBERS_MOST];
+    IrNode *any;               /* scratch [rows]: the row has met the guard; NULL: no guard */
+    bool filled[MEMBERS_MOST];
+    bool full;                 /* in a block that lies inside the guard, for all rows of the tile */
+    IrNode *here;              /* a node of the host that stands for the place in the block */
+} Stream;
+
+/* ---- tile_stream_nest.c: loops and values in them */
+IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
+Dim stream_rows(Stream *s);                                   /* extent of scratch over rows: a constant */
+Dim stream_row_lo(Stream *s);
+Dim stream_row_extent(Stream *s);
+IrNode *stream_emit(Stream *s, IrNode *old);                  /* the value of a node of the map's body or of the host, in the open loops */
+void stream_bind(Stream *s, IrNode *old, IrNode *new_);
+void stream_undo(Stream *s, int mark);
+Level *stream_top(Stream *s);
+void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent);
+void stream_open_rows(Stream *s, int factor);
+void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
+void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
+void stream_open_columns(Stream *s, int factor);
+void stream_close(Stream *s);                                 /* all loops since the last open nest */
+void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to); /* part of the block in which the guard may hold, for index x of a member */
+IrNode *stream_at(Stream *s, IrNode *buffer, IrNode *sub);    /* load [row, sub], or [row] */
+void stream_put(Stream *s, IrNode *buffer, IrNode *sub, IrNode *value);
+void stream_block_range(Stream *s, Dim *lo, Dim *hi);
+bool stream_full_range(Stream *s, Dim *lo, Dim *hi);          /* blocks inside the guard for all rows of a tile; false: none are known */
+
+#endif

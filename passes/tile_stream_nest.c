@@ -1,0 +1,303 @@
+/* tile_stream_nest.c - loops of a stream, and the values of old nodes in them.
+ *
+ * A nest is rows, then lanes, then perhaps a reduction over the places of a block. A node goes to the outermost open loop that it can
+ * stand in; what a nest has made is forgotten when it closes.
+ */
+#include "passes/tile_stream_int.h"
+
+#define DIMS(s) ((s)->t->cx->module->dims)
+
+Level *stream_top(Stream *s) { return &s->level[s->nlevels - 1]; }
+
+void stream_bind(Stream *s, IrNode *old, IrNode *new_)
+{
+    map_put(&s->t->nodes, old, new_);
+    vec_push(s->t->cx->arena, &s->made, old);
+}
+
+void stream_undo(Stream *s, int mark)
+{
+    while (s->made.n > mark)
+        map_put(&s->t->nodes, s->made.p[--s->made.n], NULL);
+}
+
+IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1)
+{
+    IrBuilder b = { s->t->fn, s->kernel, s->kernel->first, s->c.map->span };
+    Dim d[] = { d0, d1 };
+    IrType type = { t, n, arena_copy(s->t->cx->module->arena, d, sizeof d) };
+    IrNode *x = ir_add0(&b, OP_buffer, type);
+    x->place = PLACE_scratch;
+    return x;
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+
+Dim stream_rows(Stream *s) { return dim_const(DIMS(s), s->c.row ? ROW_TILE : 1); }
+
+Dim stream_row_lo(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return s->chunk ? dim_mul(d, dim_const(d, ROW_TILE), dim_sym(d, s->chunk->sym)) : dim_const(d, 0);
+}
+
+Dim stream_row_extent(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return dim_min(d, dim_const(d, ROW_TILE), dim_sub(d, tile_dim(s->t, s->c.row->dim), stream_row_lo(s)));
+}
+
+/* ---- loops ---------------------------------------------------------------------------------------------------------- */
+
+static void push(Stream *s, IrRegion *r, IrNode *inner, IrNode *old)
+{
+    stream_top(s)->b.before = inner;
+    s->level[s->nlevels++] = (Level){ { s->t->fn, r, NULL, s->c.map->span }, old };
+}
+
+static void start(Stream *s)
+{
+    if (s->nlevels == 0) {
+        s->level[0] = (Level){ s->at, NULL };
+        s->nlevels = 1;
+        s->li = NULL;
+    }
+}
+
+void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent)
+{
+    start(s);
+    IrNode *f = ir_add0(&stream_top(s)->b, OP_tfor, ir_scalar(DT_none));
+    IrRegion *r = ir_region_new(s->t->fn, f);
+    f->loop = (uint8_t)kind;
+    f->factor = (uint8_t)factor;
+    IrNode *x = ir_index_new(r, old->name, lo, extent, old->span);
+    push(s, r, f, old);
+    stream_bind(s, old, x);
+    symmap_put(&s->t->syms, old->sym, dim_sym(DIMS(s), x->sym));
+}
+
+static void local_row(Stream *s)
+{
+    IrBuilder *b = &stream_top(s)->b;
+    if (!s->c.row) {
+        s->li = ir_int(b, 0);
+        return;
+    }
+    s->li = ir_add2(b, OP_sub, ir_scalar(DT_i64), map_find(&s->t->nodes, s->c.row), ir_dim_value(b, stream_row_lo(s)));
+}
+
+void stream_open_rows(Stream *s, int factor)
+{
+    start(s);
+    if (s->c.row)
+        stream_open(s, s->c.row, LOOP_rows, factor, stream_row_lo(s), stream_row_extent(s));
+    local_row(s);
+}
+
+void stream_open_lanes_rows(Stream *s)
+{
+    start(s);
+    if (s->c.row)
+        stream_open(s, s->c.row, LOOP_lanes, 1, stream_row_lo(s), stream_row_extent(s));
+    local_row(s);
+}
+
+/* The host's index in a loop over places of a block: position 256 * block + place. */
+static void bind_place(Stream *s, IrNode *place)
+{
+    DimCx *d = DIMS(s);
+    IrBuilder *b = &stream_top(s)->b;
+    Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
+    s->place = place;
+    stream_bind(s, s->here, place);
+    stream_bind(s, s->c.j, ir_add2(b, OP_add, ir_scalar(DT_i64), place, ir_dim_value(b, base)));
+    symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, place->sym)));
+}
+
+void stream_open_places(Stream *s, int factor)
+{
+    DimCx *d = DIMS(s);
+    Dim from = NULL, to = NULL;
+    IrNode *row = s->c.row ? map_find(&s->t->nodes, s->c.row) : NULL;
+    if (!s->full && (row || !s->c.row)) /* else all places, whatever the rows allow */
+        stream_bounds(s, s->c.m[0].reduce->regions[0]->params.p[0], &from, &to);
+    stream_open(s, s->c.j, LOOP_lanes, factor, NULL, dim_const(d, STREAM_BLOCK));
+    IrNode *x = vec_last(&stream_top(s)->b.region->params);
+    Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
+    Dim end = dim_sub(d, tile_dim(s->t, s->c.j->dim), base), wide = tile_over_rows(s->t, to, row, true);
+    x->from = tile_over_rows(s->t, from, row, false);
+    x->to = s->full ? NULL : wide ? dim_min(d, wide, end) : end;
+    bind_place(s, x);
+}
+
+void stream_open_columns(Stream *s, int factor)
+{
+    IrNode *x = s->c.column;
+    stream_open(s, x, LOOP_lanes, factor, tile_dim(s->t, x->lo), tile_dim(s->t, x->dim));
+}
+
+void stream_close(Stream *s)
+{
+    stream_undo(s, 0);
+    s->nlevels = 0;
+}
+
+/* ---- values ----------------------------------------------------------------------------------------------------------- */
+
+static bool is_inside(Stream *s, const IrNode *n) { return n->parent && ir_inside(n, s->body); }
+
+typedef struct Syms { Stream *s; IrNode *of; } Syms;
+
+static void see_sym(void *user, DimSym *sym)
+{
+    Syms *y = user;
+    IrNode *def = map_find(&y->s->t->cx->sym_nodes, sym);
+    if (!def || !is_inside(y->s, def) || def->op == OP_index || def->op == OP_arg)
+        return;
+    for (int i = 0; i < y->of->nregions; i++)
+        if (ir_inside(def, y->of->regions[i]))
+            return;
+    stream_emit(y->s, def);
+}
+
+static void need_dims(Stream *s, IrNode *of, IrNode *n)
+{
+    Syms y = { s, of };
+    if (n->op == OP_dim)
+        dim_syms(n->dim, see_sym, &y);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            IrNode *x = n->regions[k]->params.p[i];
+            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
+            for (int j = 0; j < 4; j++)
+                if (ds[j])
+                    dim_syms(ds[j], see_sym, &y);
+        }
+}
+
+static void need_operands(Stream *s, IrNode *of, IrNode *n)
+{
+    need_dims(s, of, n);
+    for (int i = 0; i < n->nin; i++) {
+        bool own = false;
+        for (int k = 0; k < of->nregions; k++)
+            own = own || ir_inside(n->in[i], of->regions[k]);
+        if (!own && is_inside(s, n->in[i]))
+            stream_emit(s, n->in[i]);
+    }
+    for (int k = 0; k < n->nregions; k++)
+        for (IrNode *x = n->regions[k]->first; x; x = x->next)
+            need_operands(s, of, x);
+}
+
+static Level *level_of(Stream *s, IrNode *n)
+{
+    int k = s->nlevels - 1;
+    while (k > 0 && !pass_depends_on(s->t->cx, n, s->level[k].index))
+        k--;
+    return &s->level[k];
+}
+
+IrNode *stream_at(Stream *s, IrNode *buffer, IrNode *sub)
+{
+    IrNode *subs[] = { s->li, sub };
+    return ir_load(&stream_top(s)->b, buffer, sub ? 2 : 1, subs);
+}
+
+void stream_put(Stream *s, IrNode *buffer, IrNode *sub, IrNode *value)
+{
+    IrNode *in[] = { buffer, value, s->li, sub };
+    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), sub ? 4 : 3, in);
+}
+
+IrNode *stream_emit(Stream *s, IrNode *n)
+{
+    if (!is_inside(s, n))
+        return tile_scalar(s->t, n);
+    IrNode *x = map_find(&s->t->nodes, n);
+    if (x || s->t->failed)
+        return x ? x : n;
+    IrNode *buffer = map_find(&s->stored, n);
+    if (buffer && n != s->defining) {
+        x = stream_at(s, buffer, s->place);
+    } else {
+        need_operands(s, n, n);
+        x = tile_clone(s->t, &level_of(s, n)->b, n);
+    }
+    stream_bind(s, n, x);
+    return x;
+}
+
+/* ---- bounds ----------------------------------------------------------------------------------------------------------- */
+
+static Dim minus(Stream *s, Dim x, Dim base) { return x ? dim_sub(DIMS(s), tile_dim(s->t, x), base) : NULL; }
+
+void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
+{
+    DimCx *d = DIMS(s);
+    Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)), end = dim_sub(d, tile_dim(s->t, x->dim), base);
+    Syms y = { s, s->c.host };
+    *from = *to = NULL;
+    if (s->full)
+        return;
+    if (x->from)
+        dim_syms(x->from, see_sym, &y);
+    if (x->to)
+        dim_syms(x->to, see_sym, &y);
+    *from = minus(s, x->from, base);
+    *to = x->to ? dim_min(d, minus(s, x->to, base), end) : end;
+}
+
+typedef struct Fit { Stream *s; bool ok; } Fit;
+
+static void see_fit(void *user, DimSym *sym)
+{
+    Fit *f = user;
+    IrNode *def = map_find(&f->s->t->cx->sym_nodes, sym);
+    if (def && is_inside(f->s, def) && !(def->op == OP_index && def->parent == f->s->body))
+        f->ok = false;
+}
+
+/* The widest bound over the rows of a tile; NULL: none that is known before the loop. */
+static Dim over_tile(Stream *s, Dim bound, IrNode *row, bool upper)
+{
+    Fit f = { s, true };
+    if (bound)
+        dim_syms(bound, see_fit, &f);
+    return bound && f.ok ? tile_over_rows(s->t, tile_dim(s->t, bound), row, upper) : NULL;
+}
+
+/* An index that stands for the rows of a tile in bounds only; NULL: no rows. */
+static IrNode *tile_of_rows(Stream *s)
+{
+    if (!s->c.row)
+        return NULL;
+    IrNode *row = ir_index_new(ir_region_new(s->t->fn, NULL), s->c.row->name, stream_row_lo(s), stream_row_extent(s), s->c.row->span);
+    symmap_put(&s->t->syms, s->c.row->sym, dim_sym(DIMS(s), row->sym));
+    return row;
+}
+
+void stream_block_range(Stream *s, Dim *lo, Dim *hi)
+{
+    DimCx *d = DIMS(s);
+    IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0], *row = tile_of_rows(s);
+    Dim zero = dim_const(d, 0), end = tile_dim(s->t, x->dim);
+    Dim from = over_tile(s, x->from, row, false), to = over_tile(s, x->to, row, true);
+    to = to ? dim_max(d, zero, dim_min(d, to, end)) : end;
+    *lo = from ? dim_floordiv(d, dim_max(d, zero, from), dim_const(d, STREAM_BLOCK)) : zero;
+    *hi = tile_ceil_div(d, to, STREAM_BLOCK);
+}
+
+bool stream_full_range(Stream *s, Dim *lo, Dim *hi)
+{
+    DimCx *d = DIMS(s);
+    IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0], *row = tile_of_rows(s);
+    Dim zero = dim_const(d, 0), end = tile_dim(s->t, x->dim);
+    Dim from = over_tile(s, x->from, row, true), to = over_tile(s, x->to, row, false);
+    if (!s->c.exact || (x->from && !from) || (x->to && !to))
+        return false;
+    *lo = from ? tile_ceil_div(d, dim_max(d, zero, from), STREAM_BLOCK) : zero;
+    *hi = dim_floordiv(d, to ? dim_min(d, to, end) : end, dim_const(d, STREAM_BLOCK));
+    return true;
+}
