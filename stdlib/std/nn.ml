@@ -40,3 +40,207 @@ model LayerNorm(D; eps = 1e-5) {
         out[.., d] = (x[.., d] - m[..]) * r[..] * weight[d] + bias[d]
     }
 }
+
+## The running state of `Dropout` is the caller's: what `keep` keeps is divided by 1 - rate, so the mean stays (Srivastava et al. 2014).
+fn dropout(x: float[..], keep: bool[..], rate: real) -> float[..] {
+    out[..] = if keep[..] { x[..] / (1 - rate) } else { 0 }
+}
+
+# ---- layers as functions of tensors that the caller holds
+
+## y = x w^T, w as (out, in).
+fn linear(x: float[.., I], w: float[O, I]) -> float[.., O] {
+    out[.., o] = sum[i](x[.., i] * w[o, i])
+}
+
+## y = x w^T + b.
+fn dense(x: float[.., I], w: float[O, I], b: float[O]) -> float[.., O] {
+    out[.., o] = sum[i](x[.., i] * w[o, i]) + b[o]
+}
+
+## Row index[..] of the table.
+fn embedding(table: float[V, D], index: i64[..]) -> float[.., D] {
+    out[.., d] = table[index[..], d]
+}
+
+## (x - mean) / sqrt(variance + eps) * w + b along the last axis (Ba et al. 2016); the variance divides by D.
+fn layer_norm(x: float[.., D], w: float[D], b: float[D]; eps = 1e-5) -> float[.., D] {
+    let m[..] = mean[d](x[.., d])
+    let v[..] = variance[d](x[.., d])
+    out[.., d] = (x[.., d] - m[..]) / sqrt(v[..] + eps) * w[d] + b[d]
+}
+
+## x / sqrt(mean x^2 + eps) * w along the last axis (Zhang and Sennrich 2019).
+fn rms_norm(x: float[.., D], w: float[D]; eps = 1e-6) -> float[.., D] {
+    let v[..] = mean[d](x[.., d] * x[.., d])
+    out[.., d] = x[.., d] / sqrt(v[..] + eps) * w[d]
+}
+
+## Normalises each of `groups` groups of channels over its channels and places (Wu and He 2018): x [N, C, L].
+fn group_norm(x: float[N, C, L], w: float[C], b: float[C], groups: int; eps = 1e-5) -> float[N, C, L] where C % groups == 0, groups >= 1 {
+    let S = C // groups
+    let m[n, g: groups] = mean[c: S, l](x[n, g * S + c, l])
+    let v[n, g: groups] = mean[c: S, l]((x[n, g * S + c, l] - m[n, g]) ^ 2)
+    out[n, c, l] = (x[n, c, l] - m[n, c // S]) / sqrt(v[n, c // S] + eps) * w[c] + b[c]
+}
+
+## The same for pictures, x [N, C, Y, X].
+fn group_norm_2d(x: float[N, C, Y, X], w: float[C], b: float[C], groups: int; eps = 1e-5) -> float[N, C, Y, X] where C % groups == 0, groups >= 1 =
+    reshape(group_norm(reshape(x, N, C, Y * X), w, b, groups, eps: eps), N, C, Y, X)
+
+## Normalises each channel over batch and places with the given statistics, or those of the batch (Ioffe and Szegedy 2015): x [N, C, L].
+fn batch_norm(x: float[N, C, L], w: float[C], b: float[C], average: float[C], spread: float[C]; eps = 1e-5) -> float[N, C, L] {
+    out[n, c, l] = (x[n, c, l] - average[c]) / sqrt(spread[c] + eps) * w[c] + b[c]
+}
+
+# ---- gated feed-forward blocks (Shazeer 2020): down(act(gate x) * (up x)), weights (out, in)
+
+fn swiglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
+    linear(silu(linear(x, gate)) * linear(x, up), down)
+
+fn geglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
+    linear(gelu(linear(x, gate)) * linear(x, up), down)
+
+## With the tanh form of GELU.
+fn geglu_tanh(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
+    linear(gelu_tanh(linear(x, gate)) * linear(x, up), down)
+
+fn reglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
+    linear(relu(linear(x, gate)) * linear(x, up), down)
+
+# ---- activations beside those that need no import
+
+## x tanh(softplus(x)) (Misra 2019).
+@elementwise fn mish(x: float) -> float = x * tanh(softplus(x))
+## max(x, 0)^2 (So et al. 2021).
+@elementwise fn relu2(x: float) -> float = relu(x) * relu(x)
+## x clip(x + 3, 0, 6) / 6 (Howard et al. 2019).
+@elementwise fn hardswish(x: float) -> float = x * clip(x + 3, 0, 6) / 6
+## clip(x + 3, 0, 6) / 6.
+@elementwise fn hardsigmoid(x: float) -> float = clip(x + 3, 0, 6) / 6
+## clip(x, 0, 6) (Krizhevsky 2010).
+@elementwise fn relu6(x: float) -> float = clip(x, 0, 6)
+## max(x, 0) + min(0, alpha (e^(x / alpha) - 1)) (Barron 2017).
+@elementwise fn celu(x: float, alpha: float) -> float = if x > 0 { x } else { alpha * expm1(x / alpha) }
+
+# ---- convolutions: a read outside the picture is 0; groups = channels of x / channels of w
+
+## x [N, C, L], w [O, C / groups, K], b [O] (LeCun et al. 1989).
+fn conv1d(x: float[N, C, L], w: float[O, I, K], b: float[O]; stride = 1, padding = 0, dilation = 1)
+        -> float[N, O, (L + 2 * padding - dilation * (K - 1) - 1) // stride + 1] where C % I == 0, O % (C / I) == 0 {
+    out[n, o, l] = b[o] + sum[c, k](
+        w[o, c, k] * (x[n, o // (O / (C / I)) * I + c, stride * l + dilation * k - padding] ?? 0))
+}
+
+## x [N, C, Y, X], w [O, C / groups, K, J], b [O].
+fn conv2d(x: float[N, C, Y, X], w: float[O, I, K, J], b: float[O]; stride = 1, padding = 0, dilation = 1)
+        -> float[N, O, (Y + 2 * padding - dilation * (K - 1) - 1) // stride + 1, (X + 2 * padding - dilation * (J - 1) - 1) // stride + 1]
+        where C % I == 0, O % (C / I) == 0 {
+    out[n, o, y, z] = b[o] + sum[c, i, j](
+        w[o, c, i, j] * (x[n, o // (O / (C / I)) * I + c, stride * y + dilation * i - padding, stride * z + dilation * j - padding] ?? 0))
+}
+
+## The transpose of `conv1d` as a map of x: x [N, C, L], w [C, O, K], b [O].
+fn conv_transpose1d(x: float[N, C, L], w: float[C, O, K], b: float[O]; stride = 1, padding = 0)
+        -> float[N, O, (L - 1) * stride - 2 * padding + K] {
+    out[n, o, t] = b[o] + sum[c, k | (t + padding - k) % stride == 0](
+        w[c, o, k] * (x[n, c, (t + padding - k) // stride] ?? 0))
+}
+
+## Depthwise and causal: y_t reads x_(t - K + 1) .. x_t of its own channel (Mamba, Gu and Dao 2023): x [N, C, L], w [C, K], b [C].
+fn causal_conv1d(x: float[N, C, L], w: float[C, K], b: float[C]) -> float[N, C, L] {
+    out[n, c, l] = b[c] + sum[k](w[c, k] * (x[n, c, l + k - K + 1] ?? 0))
+}
+
+## The largest of each size x size square, the squares side by side: x [N, C, Y, X].
+fn max_pool2d(x: float[N, C, Y, X]; size = 2) -> float[N, C, Y // size, X // size] {
+    out[n, c, i, j] = max[u: size, v: size](x[n, c, size * i + u, size * j + v])
+}
+
+## The mean of each square.
+fn mean_pool2d(x: float[N, C, Y, X]; size = 2) -> float[N, C, Y // size, X // size] {
+    out[n, c, i, j] = mean[u: size, v: size](x[n, c, size * i + u, size * j + v])
+}
+
+# ---- recurrences
+
+## Hochreiter and Schmidhuber 1997. x [T, B, D], gates in the order i f g o: w_ih [4 H, D], w_hh [4 H, H]. Returns all h, the last h and
+## the last c.
+fn lstm(x: float[T, B, D], h0: float[B, H], c0: float[B, H], w_ih: float[4 * H, D], w_hh: float[4 * H, H], b_ih: float[4 * H], b_hh: float[4 * H])
+        -> (float[T, B, H], float[B, H], float[B, H]) where T >= 1 {
+    let a[t, b, g: 4, i: H] = b_ih[g * H + i] + b_hh[g * H + i] + sum[d](w_ih[g * H + i, d] * x[t, b, d])
+    rec {
+        z[t, b, g: 4, i: H] = a[t, b, g, i] + sum[j](w_hh[g * H + i, j] * (h[t - 1, b, j] ?? h0[b, j]))
+        c[t, b, i] = sigmoid(z[t, b, 1, i]) * (c[t - 1, b, i] ?? c0[b, i]) + sigmoid(z[t, b, 0, i]) * tanh(z[t, b, 2, i])
+        h[t, b, i] = sigmoid(z[t, b, 3, i]) * tanh(c[t, b, i])
+    }
+    (h, h[-1], c[-1])
+}
+
+## Cho et al. 2014, with the reset gate after the product. x [T, B, D], gates in the order r z n: w_ih [3 H, D], w_hh [3 H, H].
+fn gru(x: float[T, B, D], h0: float[B, H], w_ih: float[3 * H, D], w_hh: float[3 * H, H], b_ih: float[3 * H], b_hh: float[3 * H])
+        -> (float[T, B, H], float[B, H]) where T >= 1 {
+    let a[t, b, g: 3, i: H] = b_ih[g * H + i] + sum[d](w_ih[g * H + i, d] * x[t, b, d])
+    rec {
+        u[t, b, g: 3, i: H] = b_hh[g * H + i] + sum[j](w_hh[g * H + i, j] * (h[t - 1, b, j] ?? h0[b, j]))
+        z[t, b, i] = sigmoid(a[t, b, 1, i] + u[t, b, 1, i])
+        n[t, b, i] = tanh(a[t, b, 2, i] + sigmoid(a[t, b, 0, i] + u[t, b, 0, i]) * u[t, b, 2, i])
+        h[t, b, i] = (1 - z[t, b, i]) * n[t, b, i] + z[t, b, i] * (h[t - 1, b, i] ?? h0[b, i])
+    }
+    (h, h[-1])
+}
+
+## h_t = a_t h_(t-1) + b_t, from 0, along the last axis.
+fn affine_scan(a: float[B, T], b: float[B, T]) -> float[B, T] {
+    rec h[n, t] = a[n, t] * (h[n, t - 1] ?? 0) + b[n, t]
+    h
+}
+
+## Selective state space (Gu and Dao 2023): h_t = exp(dt A) h_(t-1) + dt B x, y = C h + D x; dt is positive already.
+## x, dt [B, T, D]; a [D, N]; b, c [B, T, N]; d [D]. Returns y and the last state [B, D, N].
+fn selective_scan(x: float[B, T, D], dt: float[B, T, D], a: float[D, N], b: float[B, T, N], c: float[B, T, N], skip: float[D])
+        -> (float[B, T, D], float[B, D, N]) where T >= 1 {
+    rec h[n, t, d, s] = exp(dt[n, t, d] * a[d, s]) * (h[n, t - 1, d, s] ?? 0) + dt[n, t, d] * b[n, t, s] * x[n, t, d]
+    let y[n, t, d] = sum[s](c[n, t, s] * h[n, t, d, s]) + skip[d] * x[n, t, d]
+    (y, h[:, -1])
+}
+
+# ---- mixtures of experts
+
+## The `top` experts of each token by probability, with their weights; `normalise` divides the weights by their sum (Shazeer et al. 2017).
+## Then the load-balance loss E sum_e f_e P_e, f_e the assignments to e per token, P_e its mean probability (Fedus et al. 2022); the mean
+## squared logsumexp of the logits (Zoph et al. 2022); the number of tokens of each expert.
+fn route(logits: float[N, E], top: int, normalise: bool) -> (float[N, top], i64[N, top], float, float, i64[E]) where 1 <= top, top <= E {
+    let p[n, e] = softmax[e](logits[n, e])
+    let (w, pick) = topk(p, top, axis: -1)
+    let weight[n, r] = if normalise { w[n, r] / sum[s](w[n, s]) } else { w[n, r] }
+    let tokens[e: E] = count[n, r](pick[n, r] == e)
+    let balance = E * sum[e](stop(tokens[e] / N) * mean[n](p[n, e]))
+    let z = mean[n](logsumexp[e](logits[n, e]) ^ 2)
+    (weight, pick, balance, z, tokens)
+}
+
+## A SwiGLU for each expert, gate and up [E, F, D], down [E, D, F]; each token sums those it was sent to.
+fn experts(x: float[N, D], weight: float[N, R], pick: i64[N, R], gate: float[E, F, D], up: float[E, F, D], down: float[E, D, F]) -> float[N, D] {
+    let a[n, r, f] = sum[d](x[n, d] * gate[pick[n, r], f, d])
+    let b[n, r, f] = sum[d](x[n, d] * up[pick[n, r], f, d])
+    let c[n, r, f] = silu(a[n, r, f]) * b[n, r, f]
+    out[n, d] = sum[r](weight[n, r] * sum[f](c[n, r, f] * down[pick[n, r], d, f]))
+}
+
+## Group-limited routing with sigmoid scores (DeepSeek-V3, 2024): groups are ranked by the sum of their two best biased scores, experts by
+## their biased score inside the best `top_groups` groups; weights are the scores without bias, normalised, times `scale`.
+fn route_groups(logits: float[N, E], bias: float[E], groups: int, top_groups: int, top: int, scale: real) -> (float[N, top], i64[N, top])
+        where E % groups == 0, groups >= 1, E / groups >= 2, 1 <= top_groups, top_groups <= groups, 1 <= top, top <= E {
+    let S = E // groups
+    let score[n, e] = sigmoid(logits[n, e])
+    let biased[n, g: groups, s: S] = score[n, g * S + s] + bias[g * S + s]
+    let (best, _) = topk(biased, 2, axis: -1)
+    let value[n, g] = best[n, g, 0] + best[n, g, 1]
+    let (_, chosen) = topk(value, top_groups, axis: -1)
+    let open[n, e: E] = if any[k](chosen[n, k] == e // S) { score[n, e] + bias[e] } else { -inf }
+    let (_, pick) = topk(open, top, axis: -1)
+    let w[n, r] = score[n, pick[n, r]]
+    let weight[n, r] = w[n, r] / sum[s](w[n, s]) * scale
+    (weight, pick)
+}

@@ -21,3 +21,51 @@ fn draw_top(logits: f32[B, V], key: Key, top: int; temperature = 1.0) -> i32[B] 
     let u[b: B] ~ categorical[r](value[b, r], key: key)
     out[b] = i32(index[b, u[b]])
 }
+
+# ---- masks of a row of logits [N, V], and draws by a given number in [0, 1)
+
+## The `top` most likely; of equal ones the first.
+fn keep_top(x: float[N, V], top: int) -> bool[N, V] where 1 <= top, top <= V {
+    let (_, at) = topk(x, top, axis: -1)
+    out[n, v] = any[r](at[n, r] == v)
+}
+
+## The smallest set of most likely ones whose probability reaches `nucleus`: the one that crosses it is kept (Holtzman et al. 2020).
+fn keep_nucleus(x: float[N, V], nucleus: real) -> bool[N, V] {
+    let (value, at) = topk(x, V, axis: -1)
+    let p[n, r] = softmax[r](value[n, r])
+    let before[n, r] = cumsum[r](p[n, r]) - p[n, r]
+    out[n, v] = any[r | at[n, r] == v](before[n, r] < nucleus)
+}
+
+## Those with at least `least` times the probability of the likeliest (Nguyen et al. 2024, min-p).
+fn keep_likely(x: float[N, V], least: real) -> bool[N, V] {
+    let p[n, v] = softmax[v](x[n, v])
+    let m[n] = max[v](p[n, v])
+    out[n, v] = p[n, v] >= least * m[n]
+}
+
+## softmax(x) among those that `keep` keeps, 0 elsewhere.
+fn kept(x: float[N, V], keep: bool[N, V]) -> float[N, V] {
+    out[n, v] = softmax[v | keep[n, v]](x[n, v])
+}
+
+## The number of cumulative probabilities that are <= u: a draw from p, for u uniform in [0, 1); V - 1 at most.
+fn pick(p: float[N, V], u: float[N]) -> i64[N] {
+    let c[n, v] = cumsum[v](p[n, v])
+    out[n] = min(count[v](c[n, v] <= u[n]), V - 1)
+}
+
+## Divides positive logits by the penalty and multiplies negative ones, for tokens that were used (Keskar et al. 2019).
+fn penalise(logits: float[N, V], used: i64[N, T]; penalty = 1.1) -> float[N, V] {
+    let seen[n, v: V] = any[t](used[n, t] == v)
+    out[n, v] = if not seen[n, v] { logits[n, v] }
+                else if logits[n, v] > 0 { logits[n, v] / penalty }
+                else { logits[n, v] * penalty }
+}
+
+## Subtracts `presence` once and `frequency` for each use of a token among those generated so far.
+fn discourage(logits: float[N, V], used: i64[N, T]; presence = 0.0, frequency = 0.0) -> float[N, V] {
+    let uses[n, v: V] = count[t](used[n, t] == v)
+    out[n, v] = logits[n, v] - (if uses[n, v] > 0 { presence } else { 0 }) - frequency * uses[n, v]
+}
