@@ -215,7 +215,7 @@ Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, IrD
             index_enter(f, idx[k++] = b[i].group->idx[j]);
     Val *v = !ok ? val_error() : drawn ? draw(f, body, k, idx, want, s) : expr_plain(f, body);
     scope_pop(f);
-    if (want != DT_none && v->kind == V_core && v->type.dtype != want && dtype_converts(v->type.dtype, v->weak, want)) {
+    if (want != DT_none && v->kind == V_core && (v->type.dtype != want || v->weak) && dtype_converts(v->type.dtype, v->weak, want)) {
         Core *c = core_as(f, v, want, body->span);
         v = c ? val_core(f, c, false) : val_error();
     }

@@ -9,3 +9,10 @@ fn mixed(n: i32, x: f32) -> f32 = n * x
 fn steps(n: i32[N]) -> f32[N] = n / 2
 print(widened(0.5, 0.25), mixed(3, 1.5), steps(i32([1, 2, 3])))
 # > 0.75 4.5 [0.5, 1.0, 1.5]
+## A declared element type holds for an equation of numbers without one.
+fn tenth(n: int) -> f64[n] {
+    let x[i: n]: f64 = 1 / (9 + i)
+    x
+}
+print(tenth(2)[1] - 0.1 > -1e-17, tenth(2)[1] - 0.1 < 1e-17)
+# > true true
