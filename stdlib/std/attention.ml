@@ -196,25 +196,25 @@ fn merged(part: float[P, B, H, T, E], lse: float[P, B, H, T]) -> (float[B, H, T,
 
 ## Every query sees every key.
 fn attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E]) -> float[B, H, T, E] {
-    let (o, l) = attend(scores(q, k, D ^ -0.5), v)
+    let (o, _) = attend(scores(q, k, D ^ -0.5), v)
     o
 }
 
 ## Query i sees keys j <= i + S - T.
 fn causal_attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E]) -> float[B, H, T, E] {
-    let (o, l) = attend_causal(scores(q, k, D ^ -0.5), v)
+    let (o, _) = attend_causal(scores(q, k, D ^ -0.5), v)
     o
 }
 
 ## Causal, and no further back than `window` keys, the query's own included.
 fn sliding_attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E], window: int) -> float[B, H, T, E] {
-    let (o, l) = attend_window(scores(q, k, D ^ -0.5), v, window - 1, 0)
+    let (o, _) = attend_window(scores(q, k, D ^ -0.5), v, window - 1, 0)
     o
 }
 
 ## Sources of unequal length: batch row b has length[b] keys (Bahdanau et al. 2015; Vaswani et al. 2017).
 fn cross_attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E], length: i64[B]) -> float[B, H, T, E] {
-    let (o, l) = attend_length(scores(q, k, D ^ -0.5), v, length)
+    let (o, _) = attend_length(scores(q, k, D ^ -0.5), v, length)
     o
 }
 

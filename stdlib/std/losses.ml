@@ -93,9 +93,9 @@ fn distil(student: float[B, T, V], teacher: float[B, T, V], labels: i64[B, T], b
     let s[b, t, v] = log_softmax[v](student[b, t, v] / temperature)
     let q[b, t, v] = log_softmax[v](teacher[b, t, v] / temperature)
     let m[b, t, v] = log(beta * exp(q[b, t, v]) + (1 - beta) * exp(s[b, t, v]))
-    let forwards[b, t] = sum[v](exp(q[b, t, v]) * (q[b, t, v] - (if beta == 0 { s[b, t, v] } else { m[b, t, v] })))
-    let back[b, t] = sum[v](exp(s[b, t, v]) * (s[b, t, v] - (if beta == 1 { q[b, t, v] } else { m[b, t, v] })))
-    mean[b, t | labels[b, t] >= 0](if beta == 0 { forwards[b, t] } else if beta == 1 { back[b, t] }
+    let forwards[b, t] = sum[v](exp(q[b, t, v]) * (q[b, t, v] - (if beta <= 0 { s[b, t, v] } else { m[b, t, v] })))
+    let back[b, t] = sum[v](exp(s[b, t, v]) * (s[b, t, v] - (if beta >= 1 { q[b, t, v] } else { m[b, t, v] })))
+    mean[b, t | labels[b, t] >= 0](if beta <= 0 { forwards[b, t] } else if beta >= 1 { back[b, t] }
                                    else { beta * forwards[b, t] + (1 - beta) * back[b, t] })
 }
 
