@@ -63,7 +63,7 @@ fn cispo(logp: float[R, T], old: float[R, T], adv: float[R], high: real) -> floa
 
 ## -(4 / k) sigmoid(k (ratio - 1)) A, k by the sign of A: a soft gate instead of a clip (SAPO, Gao et al. 2025).
 fn sapo(ratio: float[R, T], adv: float[R], k_pos: real, k_neg: real) -> float[R, T] {
-    let k[r] = if adv[r] > 0 { k_pos } else { k_neg }
+    let k[r]: float = if adv[r] > 0 { k_pos } else { k_neg }
     out[r, t] = -4 / k[r] * sigmoid(k[r] * (ratio[r, t] - 1)) * adv[r]
 }
 
@@ -71,8 +71,8 @@ fn sapo(ratio: float[R, T], adv: float[R], k_pos: real, k_neg: real) -> float[R,
 fn vespo(logp: float[R, T], old: float[R, T], mask: bool[R, T], adv: float[R], k_pos: real, lambda_pos: real, k_neg: real, lambda_neg: real)
         -> float[R, T] {
     let d[r] = sum[t | mask[r, t]](logp[r, t] - old[r, t])
-    let k[r] = if adv[r] >= 0 { k_pos } else { k_neg }
-    let l[r] = if adv[r] >= 0 { lambda_pos } else { lambda_neg }
+    let k[r]: float = if adv[r] >= 0 { k_pos } else { k_neg }
+    let l[r]: float = if adv[r] >= 0 { lambda_pos } else { lambda_neg }
     let phi[r] = exp(l[r] + k[r] * d[r] - l[r] * exp(d[r]))
     out[r, t] = -stop(phi[r]) * adv[r] * logp[r, t]
 }
@@ -278,7 +278,7 @@ fn gae(reward: float[T, E], value: float[T, E], done: float[T, E], last: float[E
 
 ## n rewards, then the value; windows are cut at the end of the segment, where `last` is used.
 fn n_step(reward: float[T, E], value: float[T, E], done: float[T, E], last: float[E], n: int, gamma: real) -> float[T, E] where n >= 1 {
-    rec g[k: n, t: T, e: E] = reward[t, e] + gamma * (1 - done[t, e]) * (if k == 0 { value[t + 1, e] ?? last[e] } else { 
+    rec g[k: n, t: T, e: E] = reward[t, e] + gamma * (1 - done[t, e]) * (if k == 0 { value[t + 1, e] ?? last[e] } else {
         if t + 1 < T { g[k - 1, t + 1, e] ?? 0 } else { last[e] } })
     g[n - 1]
 }
