@@ -7,9 +7,24 @@
  */
 #include "frontend/check_int.h"
 
+#include <string.h>
+
 enum { EQS_MOST = 16, READS_MOST = 256 };
 
-typedef struct Eq { const Tree *t, *bad; int n; Binder b[RANK_MOST]; CoreVar *var; Val *body; bool typed; int guess; } Eq;
+/* pack: of '..', NULL if there is none; open: how many axes it stands for is not known yet, and it is one binder at `pack_at`.
+ * After that its axes are binders like others, but for the scope, where only '..' names them. */
+typedef struct Eq {
+    const Tree *t, *bad;
+    int n;
+    Binder b[RANK_MOST];
+    CoreVar *var;
+    Val *body;
+    bool typed;
+    int guess;
+    Group *pack;
+    int pack_at;
+    bool open;
+} Eq;
 typedef struct Read { int by, of; const Core *load; } Read;
 
 typedef struct RecCx {
@@ -29,7 +44,11 @@ static Scope *enter(RecCx *r, Eq *q)
 {
     Scope *at = r->f->scope;
     scope_push(r->f, SCOPE_index);
+    if (q->pack && !q->open)
+        scope_add(r->f, ENT_index, W(r->f, range), q->t->span)->group = q->pack;
     for (int i = 0; i < q->n; i++) {
+        if (q->pack && !q->open && q->pack_at <= i && i < q->pack_at + q->pack->n)
+            continue;
         Ent *e = scope_add(r->f, ENT_index, q->b[i].name, q->b[i].span);
         e->group = q->b[i].group;
     }
@@ -69,6 +88,15 @@ static int member_named(const RecCx *r, Name n)
     return -1;
 }
 
+/* The axis of a member that the ith of some subscripts stands for. */
+static int axis_of_sub(const Eq *m, const Tree *subs, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (subs->kids[k]->kind == T_rest)
+            return m->n - (subs->nkids - i);
+    return i;
+}
+
 /* An index of q that stands alone as a subscript of a member without a range there. */
 static bool give_ranges(RecCx *r, const Eq *q, const Tree *t)
 {
@@ -78,9 +106,10 @@ static bool give_ranges(RecCx *r, const Eq *q, const Tree *t)
     int m = t->kind == T_index && t->kids[0]->kind == T_name ? member_named(r, t->kids[0]->name) : -1;
     for (int i = 0; m >= 0 && i < t->kids[1]->nkids && i < r->eq[m].n; i++) {
         const Tree *s = t->kids[1]->kids[i];
-        for (int k = 0; s->kind == T_name && k < q->n; k++)
-            if (q->b[k].name == s->name && q->b[k].extent && !r->eq[m].b[i].extent) {
-                r->eq[m].b[i].extent = q->b[k].extent;
+        int axis = axis_of_sub(&r->eq[m], t->kids[1], i);
+        for (int k = 0; s->kind == T_name && k < q->n && axis >= 0 && axis < r->eq[m].n; k++)
+            if (q->b[k].name == s->name && q->b[k].extent && !r->eq[m].b[axis].extent) {
+                r->eq[m].b[axis].extent = q->b[k].extent;
                 news = true;
             }
     }
@@ -89,7 +118,54 @@ static bool give_ranges(RecCx *r, const Eq *q, const Tree *t)
     return news;
 }
 
-static bool find_ranges(RecCx *r)
+/* The axes of '..' take the place of their one binder. */
+static bool open_pack(RecCx *r, Eq *q)
+{
+    Group *g = q->pack;
+    Span s = q->b[q->pack_at].span;
+    if (q->n - 1 + g->n > RANK_MOST) {
+        report(r->f, E0304, s, "at most %d indices", RANK_MOST);
+        return false;
+    }
+    Binder old[RANK_MOST];
+    memcpy(old, q->b, sizeof old);
+    for (int i = 0; i < g->n; i++) {
+        Group *one = NEW(r->f->a, Group);
+        *one = (Group){ .n = 1, .idx = &g->idx[i] };
+        q->b[q->pack_at + i] = (Binder){ .name = name_of(r->f->cx->names, arena_printf(r->f->a, "..%d", i)), .span = s, .group = one,
+                                         .extent = g->idx[i]->extent };
+    }
+    for (int i = q->pack_at + 1; i < q->n; i++)
+        q->b[i - 1 + g->n] = old[i];
+    q->n += g->n - 1;
+    q->open = false;
+    return true;
+}
+
+/* Packs that no body tells are those of the other equations, or no axes at all. */
+static bool open_rest(RecCx *r, bool *news)
+{
+    const Group *told = NULL;
+    *news = false;
+    for (int i = 0; i < r->n; i++)
+        told = r->eq[i].pack && !r->eq[i].open && !told ? r->eq[i].pack : told;
+    for (int i = 0; i < r->n; i++) {
+        Eq *q = &r->eq[i];
+        if (!q->pack || !q->open)
+            continue;
+        q->pack->n = told ? told->n : 0;
+        q->pack->idx = NEWN(r->f->a, CoreIndex *, q->pack->n + 1);
+        for (int k = 0; k < q->pack->n; k++)
+            q->pack->idx[k] = index_new(r->f, name_of(r->f->cx->names, "p"), q->t->span, NULL, told->idx[k]->extent);
+        if (!open_pack(r, q))
+            return false;
+        *news = true;
+    }
+    return true;
+}
+
+/* What the bodies tell, until they tell nothing new. */
+static bool search_bodies(RecCx *r)
 {
     Fx *f = r->f;
     for (bool news = true; news;) {
@@ -99,11 +175,25 @@ static bool find_ranges(RecCx *r)
             Scope *at = enter(r, q);
             news |= ranges_search(f, q->n, q->b, q->t->kids[1], &q->bad);
             f->scope = at;
+            if (q->pack && q->open && q->pack->n > 0) {
+                news = true;
+                if (!open_pack(r, q))
+                    return false;
+            }
             news |= give_ranges(r, q, q->t->kids[1]);
             if (known(q) && !q->typed)
                 set_type(r, i, DT_f32);
         }
     }
+    return true;
+}
+
+static bool find_ranges(RecCx *r)
+{
+    Fx *f = r->f;
+    for (bool news = true; news;)
+        if (!search_bodies(r) || !open_rest(r, &news))
+            return false;
     for (int i = 0; i < r->n; i++)
         for (int k = 0; k < r->eq[i].n; k++) {
             Binder *b = &r->eq[i].b[k];
@@ -370,16 +460,17 @@ static bool open_equations(RecCx *r, const Tree *list)
         q->t = list->kids[i];
         if (!binders_of(f, q->t->kids[0], &q->n, q->b))
             return false;
-        for (int k = 0; k < q->n; k++)
-            if (q->b[k].pack) {
-                not_yet(f, E0501, q->b[k].span, "'..' in a recurrence");
-                return false;
-            }
         r->ents[i] = scope_add(f, ENT_val, q->t->name, q->t->span);
         r->ents[i]->val = val_error();
         scope_push(f, SCOPE_index);
         binders_enter(f, q->n, q->b);
         scope_pop(f);
+        for (int k = 0; k < q->n; k++)
+            if (q->b[k].pack) {
+                q->pack = q->b[k].group;
+                q->pack_at = k;
+                q->open = true;
+            }
     }
     return true;
 }
