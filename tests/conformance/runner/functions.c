@@ -16,7 +16,7 @@ static const char *real_text(Arena *a, double d)
     char *s = arena_printf(a, "%.17g", d);
     for (int digits = 1; digits < 17; digits++) { /* the shortest that is the same number */
         char *t = arena_printf(a, "%.*g", digits, d);
-        if (strtod(t, NULL) == d) {
+        if (strtod(t, NULL) == d && (strchr(s, 'e') || !strchr(t, 'e'))) {
             s = t;
             break;
         }
@@ -331,58 +331,6 @@ static const Value *f_fail(Eval *e, const Value *args)
     eval_fail(e, "%s", TEXT(0));
 }
 
-/* ---- graphs ------------------------------------------------------------------------------------------------------------------ */
-
-static const Value *names_in(Eval *e, const Value *names, const Value *known)
-{
-    Value *list = value_list(e->arena);
-    for (int i = 0; i < names->items.n; i++) {
-        const char *n = names->items.p[i]->text;
-        const Value *v = *n ? value_get(known, n) : value_null();
-        if (!v)
-            eval_fail(e, "the graph has no value '%s'", n);
-        vec_push(e->arena, &list->items, v);
-    }
-    return list;
-}
-
-static const Value *field(Eval *e, const Value *v, const char *key)
-{
-    const Value *x = value_get(v, key);
-    if (!x)
-        eval_fail(e, "a graph lacks '%s'", key);
-    return x;
-}
-
-/* graph(g, "s", ..): the first result of a graph of nodes as an expression of the texts that are its inputs. Each node is
- * written by the rule of its operator; initializers of one element are literals. */
-static const Value *f_graph(Eval *e, const Value *args)
-{
-    const Value *g = arg(e, args, 0, V_dict, "graph"), *nodes = field(e, g, "nodes"), *inputs = field(e, g, "inputs");
-    const Value *constants = field(e, g, "initializers");
-    Value *known = value_dict(e->arena);
-    for (int i = 0; i < inputs->items.n; i++)
-        value_put(e->arena, known, field(e, inputs->items.p[i], "name")->text, any(e, args, i + 1));
-    for (int i = 0; i < constants->items.n; i++) {
-        const Value *values = field(e, constants->items.p[i], "values");
-        if (values->items.n != 1)
-            eval_fail(e, "an initializer of a graph is no scalar");
-        value_put(e->arena, known, field(e, constants->items.p[i], "tensor")->text, values->items.p[0]);
-    }
-    for (int i = 0; i < nodes->items.n; i++) {
-        const Value *node = nodes->items.p[i], *out = field(e, node, "outputs");
-        const char *op = field(e, node, "op")->text;
-        Chosen c = rules_choose(e, op, names_in(e, field(e, node, "inputs"), known), field(e, node, "attributes"));
-        if (!c.rule || c.skip || out->items.n != 1)
-            eval_fail(e, "no rule writes '%s' inside a graph", op);
-        value_put(e->arena, known, out->items.p[0]->text, value_text(e->arena, arena_printf(e->arena, "(%s)", c.body)));
-    }
-    const Value *result = value_get(known, field(e, any(e, field(e, g, "outputs"), 0), "name")->text);
-    if (!result)
-        eval_fail(e, "no node gives the result of the graph");
-    return result;
-}
-
 /* ---- calls ---------------------------------------------------------------------------------------------------------------------- */
 
 static const Value *macro(Eval *e, const Macro *m, const Value *args)
@@ -409,7 +357,7 @@ const Value *eval_call(Eval *e, const char *name, const Value *args)
         { "text", f_text },   { "split", f_split },   { "replace", f_replace }, { "starts", f_starts }, { "ends", f_ends },
         { "find", f_find },   { "sorted", f_sorted }, { "reversed", f_reversed }, { "min", f_min },     { "max", f_max },
         { "sum", f_sum },     { "prod", f_prod },     { "int", f_int },     { "real", f_real },         { "abs", f_abs },
-        { "sqrt", f_sqrt },   { "fail", f_fail },     { "graph", f_graph },
+        { "sqrt", f_sqrt },   { "fail", f_fail },     { "graph", eval_graph },
     };
     for (int i = 0; i < e->rules->macros.n; i++)
         if (!strcmp(e->rules->macros.p[i].name, name))

@@ -234,7 +234,7 @@ static void work(void *arg)
 {
     Work *w = arg;
     w->e = (Eval){ .arena = w->a, .rules = &w->r->rules, .c = w->c };
-    w->verdict = choose(w);
+    w->verdict = w->c->error ? failed(w, "it cannot be read: %s", w->c->error) : choose(w);
     if (w->verdict != PASSED)
         return;
     MlcModule *m = compiled(w);

@@ -4,7 +4,8 @@
  *     value.c     values, their text in a program
  *     lex.c       words of rule expressions
  *     eval.c      rule expressions
- *     functions.c the functions they may call, and graphs of nodes
+ *     functions.c the functions they may call
+ *     graph.c     a graph of nodes as one expression
  *     template.c  bodies of rules: text with $name and $(expression)
  *     rules.c     rule files, and which rule is for a case
  *     suite.c     cases of a folder, in one form for every suite
@@ -62,6 +63,7 @@ typedef struct Case {
     const Value *positional; /* list */
     const Value *named;      /* dict: attributes, and arguments that have names */
     const Value *outputs;    /* dict of tensors */
+    const char *error;       /* not NULL: why it cannot be run */
     const Value *results;    /* list of the names of all results by place, "" for one that is not asked for */
 } Case;
 
@@ -131,6 +133,7 @@ const Value *eval_prefix(Eval *e, const char **text);
 const char *eval_render(Eval *e, const Value *v);  /* as the program writes it */
 const char *eval_template(Eval *e, const char *body);
 const Value *eval_call(Eval *e, const char *name, const Value *args);
+const Value *eval_graph(Eval *e, const Value *args);
 
 /* What the first rule that is for an operator with these arguments says. */
 typedef struct Chosen {

@@ -59,12 +59,12 @@ void folder_files(Arena *a, const char *dir, const char *ending, int depth, Path
 
 /* ---- one manifest ---------------------------------------------------------------------------------------------- */
 
-typedef struct Reading { Suite *s; const char *path, *folder, *stem; MlcrtFile *file; const char *error; } Reading;
+typedef struct Reading { Suite *s; const char *path, *folder, *stem; MlcrtFile *file; const char *error, *unreadable; } Reading;
 
 static void wrong(Reading *r, const char *what, const char *name)
 {
     if (!r->error)
-        r->error = arena_printf(r->s->arena, "%s: %s '%s'", r->path, what, name);
+        r->error = arena_printf(r->s->arena, "%s '%s'", what, name);
 }
 
 static const Value *get(Reading *r, const Value *v, const char *key)
@@ -86,8 +86,8 @@ static const Value *tensor(Reading *r, const char *key)
     Value *v = NEW(r->s->arena, Value);
     v->kind = V_tensor;
     v->text = key;
-    if (mlcrt_file_find(r->file, key, &v->tensor)) {
-        wrong(r, "there is no tensor", key);
+    if (r->unreadable || mlcrt_file_find(r->file, key, &v->tensor)) {
+        wrong(r, r->unreadable ? r->unreadable : "there is no tensor", key);
         return value_null();
     }
     return v;
@@ -208,7 +208,7 @@ static void rl_case(Reading *r, const Value *v, const Value *whole, Case *c)
 static void read_cases(Reading *r, const Value *whole)
 {
     const Value *list = whole->kind == V_dict ? get(r, whole, "cases") : whole;
-    for (int i = 0; i < list->items.n && !r->error; i++) {
+    for (int i = 0; i < list->items.n; i++) {
         const Value *v = list->items.p[i];
         Case c = { .name = text_of(r, v, "name") };
         const char *kind = r->s->kind;
@@ -224,6 +224,8 @@ static void read_cases(Reading *r, const Value *whole)
         for (int k = 0; !c.results && k < c.outputs->keys.n; k++)
             vec_push(r->s->arena, &names->items, value_text(r->s->arena, c.outputs->keys.p[k]));
         c.results = c.results ? c.results : names;
+        c.error = r->error;
+        r->error = NULL;
         vec_push(r->s->arena, &r->s->cases, c);
     }
 }
@@ -242,13 +244,13 @@ static bool read_manifest(Suite *s, const char *path)
     const Value *whole = text ? json_read(a, text, length, &error) : NULL;
     if (!whole)
         s->error = arena_printf(a, "%s: %s", path, text ? error : "cannot be read");
-    else if (mlcrt_file_open(s->context, data, &r.file)) {
+    else {
         char why[600];
-        mlcrt_context_error(s->context, why, sizeof why);
-        s->error = arena_printf(a, "%s: %s", data, why);
-    } else {
+        if (mlcrt_file_open(s->context, data, &r.file)) {
+            mlcrt_context_error(s->context, why, sizeof why);
+            r.unreadable = arena_printf(a, "%s; there is no tensor", why);
+        }
         read_cases(&r, whole);
-        s->error = r.error;
     }
     return !s->error;
 }
