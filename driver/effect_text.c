@@ -69,3 +69,32 @@ int effect_decode(Effect *x)
     effect_result_text(x, text, n);
     return MLCRT_OK;
 }
+
+/* Characters of a text, one number each. */
+int effect_code_points(Effect *x)
+{
+    const char *text = effect_text(x, 0);
+    if (!text)
+        return MLCRT_EARG;
+    size_t n = strlen(text), count = 0;
+    int32_t *c = NEWN(x->s->scratch, int32_t, n + 1);
+    for (size_t at = 0; at < n; count++) {
+        uint32_t code;
+        at += rt_utf8_get(text + at, n - at, &code);
+        c[count] = code == UINT32_MAX ? 0xFFFD : (int32_t)code;
+    }
+    effect_result_tensor(x, DT_i32, (int64_t)count, c);
+    return MLCRT_OK;
+}
+
+int effect_text_of(Effect *x)
+{
+    const InterpTensor *t = effect_arg(x, 0);
+    if (!t || t->dtype != DT_u8 || t->rank != 1)
+        return effect_fail(x, MLCRT_EARG, "'text_of' wants u8[N]");
+    size_t n = (size_t)t->shape[0];
+    if (!rt_utf8_valid(t->data, n) || memchr(t->data, 0, n))
+        return effect_fail(x, MLCRT_EFORMAT, "the bytes are not a text: they are not UTF-8, or have a byte 0");
+    effect_result_text(x, t->data, n);
+    return MLCRT_OK;
+}

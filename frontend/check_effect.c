@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-typedef enum Result { R_none, R_text, R_truth, R_bytes, R_tokens, R_loaded, R_seconds, R_later } Result;
+typedef enum Result { R_none, R_text, R_truth, R_bytes, R_tokens, R_image, R_loaded, R_seconds, R_later } Result;
 
 static const struct Effect { const char *name; int least, most; Result result; } effects[] = {
 #define EFFECT(name, least, most, result) { #name, least, most, R_##result },
@@ -85,16 +85,26 @@ static bool argument(Fx *f, const Tree *t, CoreArg *a)
 
 /* ---- results ---- */
 
+/* A size that is known when the effect has run. */
+static Dim fresh_size(Fx *f, const char *name, Span s)
+{
+    Dim d = dim_sym(f->dims, dim_sym_new(f->dims, name_of(f->cx->names, name), s));
+    facts_le(f->cx->facts, dim_int(f, 0), d);
+    return d;
+}
+
 static CoreSty *result_type(Fx *f, const struct Effect *e, Span s)
 {
     IrType t = ir_scalar(e->result == R_truth ? DT_bool : e->result == R_seconds ? DT_f64 : DT_str);
     if (e->result == R_none)
         return NULL;
-    if (e->result == R_bytes || e->result == R_tokens) { /* a size that is known when it has run */
-        DimSym *sym = dim_sym_new(f->dims, name_of(f->cx->names, "N"), s);
-        Dim d = dim_sym(f->dims, sym);
-        facts_le(f->cx->facts, dim_int(f, 0), d);
+    if (e->result == R_bytes || e->result == R_tokens) {
+        Dim d = fresh_size(f, "N", s);
         t = tensor_type(f, e->result == R_bytes ? DT_u8 : DT_i32, 1, &d);
+    }
+    if (e->result == R_image) {
+        Dim d[3] = { fresh_size(f, "H", s), fresh_size(f, "W", s), dim_int(f, 3) };
+        t = tensor_type(f, DT_u8, 3, d);
     }
     return sty_value(f, t, e->result == R_seconds);
 }

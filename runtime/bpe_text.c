@@ -64,7 +64,8 @@ static bool plain(Walk *w, const char *text, size_t n, bool begin)
     if (n == 0)
         return true;
     w->now.n = 0;
-    if (r->space_first && (begin || !r->space_once) && text[0] != ' ' && !add(w, &w->now, " ", 1))
+    bool has_space = text[0] == ' ' || (!r->byte_level && n >= 3 && memcmp(text, "\xE2\x96\x81", 3) == 0);
+    if (r->space_first && (begin || !r->space_once) && !has_space && !add(w, &w->now, " ", 1))
         return false;
     if (!add(w, &w->now, text, n))
         return false;

@@ -19,6 +19,7 @@
 #include "safetensors.h"
 #include "save.h"
 #include "status.h"
+#include "unicode.h"
 #include "utf8.h"
 #include "weights.h"
 
