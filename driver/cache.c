@@ -18,6 +18,9 @@
 
 #define MOST_BYTES (UINT64_C(256) << 20) /* of all files together */
 #define MOST_OBJECT (UINT64_C(1) << 30)
+#ifndef MLC_LLVM_LIBRARY
+#define MLC_LLVM_LIBRARY "" /* file of LLVM at build time; unknown: the code generator alone speaks for it */
+#endif
 #define MAGIC UINT64_C(0x316a626f2d636c6d) /* "mlc-obj1" */
 
 typedef struct Head { uint64_t magic, key[2], size, hash[2]; } Head;

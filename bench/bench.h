@@ -1,0 +1,54 @@
+/* bench.h - paired timings of compiled programs against other libraries, in one process, interleaved. Cases are rows of cases.def. */
+#ifndef MLC_BENCH_H
+#define MLC_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "mlc.h"
+
+enum { BENCH_ARGS = 4 };
+
+typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW } Kind;
+
+typedef struct Case {
+    const char *name, *file, *fn;
+    Kind kind;
+    int64_t d[4];     /* M K N, or B H T D, or N */
+    const char *peer; /* name of a row of peers.c; NULL: none */
+} Case;
+
+/* A case with its data: what both sides compute, and where the results go. */
+typedef struct Work {
+    const Case *c;
+    MlcrtSession *session;
+    const struct MlcrtFn *fn;
+    void *args[BENCH_ARGS + 2];
+    float *in[BENCH_ARGS], *out, *theirs;
+    int64_t n_in[BENCH_ARGS], n_out;
+    MlcrtTensor heads[BENCH_ARGS + 1];
+    int64_t shapes[BENCH_ARGS + 1][4];
+    MlcrtHandle *net;
+    int threads;
+} Work;
+
+typedef struct Peaks { double flops, cache, memory; } Peaks; /* per second, with that many threads: f32 operations; bytes read */
+
+/* Floating point operations and bytes of memory that one call needs at least. */
+double case_flops(const Case *c);
+double case_bytes(const Case *c);
+
+bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int threads); /* false: said on stderr */
+void work_free(Work *w);
+bool work_run(Work *w);             /* one call of ours; false: said on stderr */
+double work_error(const Work *w, const float *out); /* largest error of sampled elements against float64, relative to max(1, |x|) */
+
+typedef void Peer(Work *w); /* the same into w->theirs */
+Peer *peer_find(const char *name, int threads, const char **version); /* NULL: not installed */
+
+Peaks peaks_measure(int threads);
+double bench_now(void);
+
+#endif

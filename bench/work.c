@@ -1,0 +1,196 @@
+/* work.c - data, calls and float64 checks of the cases. Inputs are random, from a fixed seed. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "abi.h"
+
+double case_flops(const Case *c)
+{
+    const int64_t *d = c->d;
+    switch (c->kind) {
+    case MATMUL: case LINEAR: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
+    case ATTENTION: return 4.0 * (double)(d[0] * d[1] * d[2]) * (double)d[2] * (double)d[3];
+    case CAUSAL: return 4.0 * (double)(d[0] * d[1]) * (double)d[2] * ((double)d[2] + 1) / 2 * (double)d[3];
+    case MAP: return (double)d[0];
+    default: return 14.0 * (double)d[0];
+    }
+}
+
+double case_bytes(const Case *c)
+{
+    const int64_t *d = c->d;
+    switch (c->kind) {
+    case MATMUL: case LINEAR: return 4.0 * (double)(d[0] * d[1] + d[1] * d[2] + d[0] * d[2]);
+    case ATTENTION: case CAUSAL: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
+    case MAP: return 8.0 * (double)d[0];
+    default: return 28.0 * (double)d[0]; /* p m v read and written, g read */
+    }
+}
+
+/* ---- data --------------------------------------------------------------------------------------------------- */
+
+static void fill(float *x, int64_t n, uint64_t seed, bool positive)
+{
+    for (int64_t i = 0; i < n; i++) {
+        seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        float u = (float)(seed >> 40) * 0x1p-24f;
+        x[i] = positive ? u : 2 * u - 1;
+    }
+}
+
+static float *memory(int64_t n)
+{
+    void *p = NULL;
+    return posix_memalign(&p, 64, (size_t)(n * 4 + 64)) ? NULL : memset(p, 0, (size_t)(n * 4 + 64));
+}
+
+static bool tensor(Work *w, int i, int rank, const int64_t *shape)
+{
+    int64_t n = 1;
+    for (int k = 0; k < rank; k++)
+        n *= w->shapes[i][k] = shape[k];
+    w->in[i] = memory(n);
+    if (!w->in[i])
+        return false;
+    w->n_in[i] = n;
+    fill(w->in[i], n, (uint64_t)(i + 1), w->c->kind == ADAMW && i >= 2);
+    w->heads[i] = (MlcrtTensor){ .data = w->in[i], .device = 1, .rank = rank, .code = 2, .bits = 32, .lanes = 1, .shape = w->shapes[i] };
+    return true;
+}
+
+static bool result(Work *w, int rank, const int64_t *shape)
+{
+    int i = BENCH_ARGS;
+    w->n_out = 1;
+    for (int k = 0; k < rank; k++)
+        w->n_out *= w->shapes[i][k] = shape[k];
+    w->out = memory(w->n_out);
+    w->theirs = memory(w->n_out);
+    w->heads[i] = (MlcrtTensor){ .data = w->out, .device = 1, .rank = rank, .code = 2, .bits = 32, .lanes = 1, .shape = w->shapes[i] };
+    return w->out && w->theirs;
+}
+
+#define SHAPE(...) (const int64_t[]){ __VA_ARGS__ }
+
+static bool data(Work *w)
+{
+    const int64_t *d = w->c->d;
+    switch (w->c->kind) {
+    case MATMUL: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[1], d[2])) && result(w, 2, SHAPE(d[0], d[2]));
+    case LINEAR: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
+    case MAP: return tensor(w, 0, 1, d) && result(w, 1, d);
+    case ADAMW:
+        for (int i = 0; i < 4; i++)
+            if (!tensor(w, i, 1, d))
+                return false;
+        return true;
+    default: return tensor(w, 0, 4, d) && tensor(w, 1, 4, d) && tensor(w, 2, 4, d) && result(w, 4, d);
+    }
+}
+
+static bool said(Work *w, MlcrtStatus status)
+{
+    if (status)
+        fprintf(stderr, "%s: %s\n", w->c->name, mlcrt_error(w->session)->sentence);
+    return !status;
+}
+
+static bool make_net(Work *w, MlcModule *m)
+{
+    const struct MlcrtStruct *type;
+    const int64_t numbers[] = { w->c->d[1], w->c->d[2] };
+    if (mlc_struct(m, "Net", &type))
+        return false;
+    return said(w, mlcrt_handle_from_tensors(w->session, mlc_tables(m), type, numbers, &w->heads[1], &w->net));
+}
+
+bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int threads)
+{
+    *w = (Work){ .c = c, .session = s, .threads = threads };
+    if (mlc_function(m, c->fn, &w->fn) || !data(w) || (c->kind == LINEAR && !make_net(w, m))) {
+        fprintf(stderr, "%s: could not be set up\n", c->name);
+        return false;
+    }
+    int n = 0;
+    if (c->kind == LINEAR) {
+        w->args[n++] = w->net;
+        w->args[n++] = &w->heads[0];
+    }
+    for (int i = 0; i < BENCH_ARGS && c->kind != LINEAR && w->in[i]; i++)
+        w->args[n++] = &w->heads[i];
+    if (w->out)
+        w->args[n++] = &w->heads[BENCH_ARGS];
+    return true;
+}
+
+void work_free(Work *w)
+{
+    for (int i = 0; i < BENCH_ARGS; i++)
+        free(w->in[i]);
+    free(w->out);
+    free(w->theirs);
+    mlcrt_handle_free(w->net);
+}
+
+bool work_run(Work *w)
+{
+    return said(w, mlcrt_invoke(w->session, w->fn, w->args));
+}
+
+/* ---- float64 ------------------------------------------------------------------------------------------------ */
+
+static double product(const Work *w, int64_t i)
+{
+    const int64_t *d = w->c->d;
+    int64_t row = i / d[2], column = i % d[2];
+    double sum = 0;
+    for (int64_t k = 0; k < d[1]; k++)
+        sum += (double)w->in[0][row * d[1] + k] * (w->c->kind == LINEAR ? w->in[1][column * d[1] + k] : w->in[1][k * d[2] + column]);
+    return sum;
+}
+
+static double attended(const Work *w, int64_t i)
+{
+    int64_t depth = w->c->d[3], n = w->c->d[2], row = i / depth, column = i % depth, head = row / n, at = row % n;
+    int64_t keys = w->c->kind == CAUSAL ? at + 1 : n;
+    const float *q = w->in[0] + row * depth, *k = w->in[1] + head * n * depth, *v = w->in[2] + head * n * depth;
+    double most = -INFINITY, all = 0, sum = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t j = 0; j < keys; j++) {
+            double s = 0;
+            for (int64_t x = 0; x < depth; x++)
+                s += (double)q[x] * k[j * depth + x];
+            s /= sqrt((double)depth);
+            if (pass == 0) {
+                most = s > most ? s : most;
+                continue;
+            }
+            all += exp(s - most);
+            sum += exp(s - most) * v[j * depth + column];
+        }
+    return sum / all;
+}
+
+static double mapped(const Work *w, int64_t i)
+{
+    double x = w->in[0][i];
+    switch (w->c->fn[0]) {
+    case 'e': return exp(x);
+    case 't': return w->c->fn[1] == 'a' ? tanh(x) : x + x;
+    default: return 0.5 * x * (1 + erf(x / sqrt(2)));
+    }
+}
+
+double work_error(const Work *w, const float *out)
+{
+    double worst = 0;
+    int64_t step = w->n_out / 61 + 1;
+    for (int64_t i = 0; out && i < w->n_out; i += step) {
+        double x = w->c->kind == MAP ? mapped(w, i) : w->c->kind <= LINEAR ? product(w, i) : attended(w, i);
+        double e = fabs(out[i] - x) / fmax(1, fabs(x));
+        worst = e > worst || isnan(e) ? e : worst;
+    }
+    return worst;
+}

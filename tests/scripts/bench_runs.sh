@@ -1,0 +1,14 @@
+#!/bin/bash
+# The benchmark program runs its cases, compares them with float64 and writes JSON. How fast they are is not tested.
+. "$MLC_SOURCE/tests/lib/script.sh"
+need "$MLC_BUILD/bench" "$MLC_BUILD/libmlc-llvm.so"
+"$MLC_BUILD/bench" --list >/dev/null || complain "--list fails"
+for c in call-8 exp-L1 linear-4x1024x1024 attention-causal-128x64; do
+    "$MLC_BUILD/bench" --case "$c" --no-peaks --seconds 0.02 --json "$work/out.json" >"$work/out" || complain "$c fails"
+    error=$(sed -n 's/.*"error": \([^,]*\),.*/\1/p' "$work/out.json")
+    awk -v e="$error" 'BEGIN { exit !(e != "" && e + 0 < 2e-5) }' || complain "$c: error '$error'"
+done
+"$MLC_BUILD/bench" --no-peaks --case nothing-of-that-name >/dev/null || complain "no case is no failure"
+"$MLC_BUILD/bench" --frobnicate 2>/dev/null
+[ $? = 2 ] || complain "a wrong option is taken"
+verdict
