@@ -1,0 +1,20 @@
+# make              what there is
+# make check        ./check: installs what is missing, builds twice, runs every test
+# make soak         random programs and mutated files for HOURS (8) with new seeds: everything that finds errors by trying. Stops at the
+#                   first one and prints how to run it again
+# make mutants      seeded errors of the compiler: do the tests notice? (tests/mutants.sh)
+HOURS ?= 8
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+check:
+	./check
+
+soak:
+	tests/soak.sh $(HOURS)
+
+mutants:
+	tests/mutants.sh
+
+.PHONY: help check soak mutants
