@@ -22,3 +22,13 @@ fn glu(x: float[.., 2 * D]) -> float[.., D] {
 }
 
 @elementwise fn choose(condition: bool, a: float, b: float) -> float = if condition { a } else { b }
+
+@elementwise fn hardshrink(x: float, most: float) -> float = if abs(x) > most { x } else { 0.0 }
+@elementwise fn softshrink(x: float, most: float) -> float = sign(x) * max(abs(x) - most, 0)
+@elementwise fn above(x: float, threshold: float, value: float) -> float = if x > threshold { x } else { value }
+
+## sqrt(a^2 + b^2), with the larger one taken out so that no square overflows.
+@elementwise fn hypot(a: float, b: float) -> float {
+    let m = max(abs(a), abs(b))
+    if m > 0 and isfinite(m) { m * sqrt((a / m) * (a / m) + (b / m) * (b / m)) } else { m }
+}

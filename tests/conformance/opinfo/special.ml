@@ -1,0 +1,2 @@
+## Special functions: those of the library.
+import std.special
