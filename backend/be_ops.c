@@ -268,6 +268,18 @@ static LV emit_clampi(Em *em, const OpCx *o, LV *x)
 
 static LV emit_nonzero(Em *em, const OpCx *o, LV *x) { (void)o; return one_for_zero(em, x[0]); }
 
+static LV quotient_overflows(Em *em, const OpCx *o, LV *x)
+{
+    LT t = LLVMTypeOf(x[0]);
+    LV smallest = be_const(t, (int64_t)(UINT64_MAX << (8 * dtype_bytes(o->in) - 1)));
+    return em_bin(em, LLVMAnd, em_icmp(em, LLVMIntEQ, x[0], be_const(t, -1)), em_icmp(em, LLVMIntEQ, x[1], smallest));
+}
+
+static LV emit_divisor(Em *em, const OpCx *o, LV *x)
+{
+    return em_select(em, quotient_overflows(em, o, x), be_const(LLVMTypeOf(x[0]), 1), x[0]);
+}
+
 /* be_op takes these two apart before */
 static LV emit_key_fold(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
 static LV emit_random_bits(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
@@ -296,6 +308,8 @@ static LV out_of_range(Em *em, void *user, LV *x)
     o->lanes = be_lanes_of(x[0]);
     if (o->n->op == OP_nonzero)
         return em_icmp(em, LLVMIntEQ, x[0], be_zero(LLVMTypeOf(x[0])));
+    if (o->n->op == OP_divisor)
+        return quotient_overflows(em, o, x);
     if (o->n->op == OP_clampi)
         return em_bin(em, LLVMOr, em_icmp(em, LLVMIntSLT, x[0], x[1]), em_icmp(em, LLVMIntSGE, x[0], x[2]));
     OpCx back = { o->n, o->out, o->in, o->lanes };
@@ -310,7 +324,7 @@ static LV out_of_range(Em *em, void *user, LV *x)
 static void report(Em *em, IrNode *n, Val **x, OpCx *o)
 {
     Val *bad = val_map(em, DT_bool, n->nin, x, out_of_range, o), *zero = val_int(em, 0);
-    bool has_value = n->op != OP_nonzero && dtype_bytes(o->in) == 8;
+    bool has_value = n->op != OP_nonzero && n->op != OP_divisor && dtype_bytes(o->in) == 8;
     be_fault(em, n->imm, bad, has_value ? x[0] : zero, n->op == OP_clampi ? x[2] : zero);
 }
 

@@ -15,7 +15,8 @@ static bool is_dimlike(const Val *v)
 
 static Val *int_result(Fx *f, IrOp op, const Val *a, const Val *b, Dim d)
 {
-    if (d && !dim_is_poison(d) && dim_at_entry(f, d))
+    bool checked = b->core->kind == C_op && b->core->op == OP_divisor; /* sizes know no such check */
+    if (d && !dim_is_poison(d) && dim_at_entry(f, d) && !checked)
         return val_dim(f, d);
     return val_int(f, core_op2(f, op, DT_i64, a->core, b->core), d);
 }
@@ -43,6 +44,20 @@ static Core *divisor(Fx *f, Val *v, Core *c, Span s)
     c->code = STATUS_DIVIDE;
     c->span = s;
     return c;
+}
+
+/* Of signed integers one quotient does not fit: that of the smallest one by -1. */
+static Core *fitting(Fx *f, const Val *v, Core *x, Core *y, Span s)
+{
+    int64_t k;
+    if (!dtype_is_signed(y->type.dtype) || (core_is_int_const(y, &k) && k != -1) || (core_is_int_const(x, &k) && k > INT32_MIN)
+        || (v->dim && facts_prove_le(f->facts, dim_int(f, 0), v->dim) == YES))
+        return y;
+    y = core_op2(f, OP_divisor, y->type.dtype, y, x);
+    y->text = "the quotient does not fit its type: the smallest integer by -1";
+    y->code = STATUS_RANGE;
+    y->span = s;
+    return y;
 }
 
 static Val *ratio(Fx *f, Dim num, Dim den, Span s)
@@ -105,6 +120,8 @@ static Val *int_floor(Fx *f, Name op, Val *a, Val *b, Span s)
     }
     Val by = *b;
     by.core = divisor(f, b, b->core, s);
+    if (div)
+        by.core = fitting(f, b, a->core, by.core, s);
     return int_result(f, div ? OP_floordiv : OP_mod, a, &by, d);
 }
 
@@ -245,6 +262,8 @@ static Val *scalar_arith(Fx *f, const void *user, int n, Val **args, Span s)
         return val_core(f, core_op1(f, OP_floor, t, core_op2(f, OP_div, t, x, y)), weak);
     if ((op == W(f, floordiv) || op == W(f, mod)) && !dtype_is_float(t))
         y = divisor(f, b, y, s);
+    if (op == W(f, floordiv) && !dtype_is_float(t))
+        y = fitting(f, b, x, y, s);
     return val_core(f, core_op2(f, arith_op(f, op), t, x, y), weak);
 }
 

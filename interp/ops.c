@@ -250,6 +250,14 @@ static Val eval_nonzero(const OpCx *c)
     return c->x[0];
 }
 
+static Val eval_divisor(const OpCx *c)
+{
+    int64_t smallest = (int64_t)(UINT64_MAX << (8 * dtype_bytes(c->s) - 1));
+    if (ix(c, 0) == -1 && ix(c, 1) == smallest)
+        interp_fail(c->e->in, MLCRT_ERANGE, c->n->span, "%s", c->n->text ? c->n->text : "the quotient does not fit its type");
+    return c->x[0];
+}
+
 static Val of_key(MlcrtKey k) { return (Val){ .key = { k.w[0], k.w[1] } }; }
 static MlcrtKey key_of(const Val *v) { return (MlcrtKey){ { v->key[0], v->key[1] } }; }
 static Val eval_key_fold(const OpCx *c) { return of_key(rt_key_fold(key_of(&c->x[0]), ix(c, 1))); }

@@ -26,6 +26,7 @@ static bool special_ok(const IrNode *n, IrDtype t)
     case OP_isnan:
     case OP_isfinite: return dtype_is_float(dt(n, 0)) && t == DT_bool;
     case OP_clampi: return dt(n, 0) == DT_i64 && dt(n, 1) == DT_i64 && dt(n, 2) == DT_i64 && t == DT_i64;
+    case OP_divisor: return dt(n, 0) == t && dt(n, 1) == t && dtype_is_int(t) && dtype_is_signed(t);
     case OP_nonzero: return dt(n, 0) == t && dtype_is_int(t);
     case OP_key_fold: return dt(n, 0) == DT_key && dt(n, 1) == DT_i64 && t == DT_key;
     case OP_random_bits: return dt(n, 0) == DT_key && dt(n, 1) == DT_i64 && dt(n, 2) == DT_i64 && t == DT_u64;

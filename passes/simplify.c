@@ -43,6 +43,7 @@ static IrNode *identity(IrNode *n)
     case OP_neg: return x->op == OP_neg ? x->in[0] : NULL;
     case OP_select: return is_bool(x, true) ? y : is_bool(x, false) ? n->in[2] : y == n->in[2] ? y : NULL;
     case OP_cast: return ir_type_equal(x->type, n->type) ? x : NULL;
+    case OP_divisor: return x->op == OP_const && x->imm != -1 ? x : NULL;
     case OP_nonzero: return x->op == OP_const && x->imm != 0 ? x : NULL;
     default: return NULL;
     }

@@ -339,6 +339,12 @@ static inline Ev ev_op(EvCx *c, const IrNode *n)
         if (!x.i)
             ev_fault(c, n);
         return (Ev){ .i = x.i ? x.i : 1 };
+    case OP_divisor: { /* values here are 64 bits wide, whatever their type */
+        bool bad = x.i == -1 && y.i == (int64_t)(UINT64_MAX << (8 * dtype_bytes(n->type.dtype) - 1));
+        if (bad)
+            ev_fault(c, n);
+        return (Ev){ .i = bad ? 1 : x.i };
+    }
     default: ck_abort_msg("the evaluator lacks %s", ir_info(n)->name);
     }
     return x;
