@@ -352,11 +352,16 @@ static IrNode *shift(Stream *s, IrNode *n)
 static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
 {
     int mark = s->made.n;
-    for (int i = 0; i < s->c.n; i++)
+    IrNode *outer[MEMBERS_MOST];
+    for (int i = 0; i < s->c.n; i++) {
+        outer[i] = map_find(&s->t->nodes, s->c.m[i].reduce);
         if (values[i])
             stream_bind(s, s->c.m[i].reduce, values[i]);
+    }
     IrNode *x = shift(s, e->in[0]);
     stream_undo(s, mark);
+    for (int i = 0; i < s->c.n; i++)
+        map_put(&s->t->nodes, s->c.m[i].reduce, outer[i]);
     return x;
 }
 

@@ -11,8 +11,8 @@ Level *stream_top(Stream *s) { return &s->level[s->nlevels - 1]; }
 
 void stream_bind(Stream *s, IrNode *old, IrNode *new_)
 {
-    map_put(&s->t->nodes, old, new_);
     vec_push(s->t->cx->arena, &s->made, old);
+    map_put(&s->t->nodes, old, new_);
 }
 
 void stream_undo(Stream *s, int mark)
@@ -218,6 +218,12 @@ IrNode *stream_emit(Stream *s, IrNode *n)
     IrNode *x = map_find(&s->t->nodes, n);
     if (x || s->t->failed)
         return x ? x : n;
+    for (int i = 0; i < s->c.n; i++)
+        if (s->c.m[i].reduce == n) {
+            s->t->failed = true;
+            pass_fail(s->t->cx, n, "internal: a member of a stream is read where it has no value");
+            return n;
+        }
     IrNode *buffer = map_find(&s->stored, n);
     if (buffer && n != s->defining) {
         x = stream_at(s, buffer, s->place);
