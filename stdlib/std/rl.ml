@@ -332,3 +332,96 @@ fn ou_noise(normal: float[T, D], start: real, average: real, theta: real, sigma:
     rec x[t, d] = (x[t - 1, d] ?? start) + theta * (average - (x[t - 1, d] ?? start)) * dt + sigma * sqrt(dt) * normal[t, d]
     x
 }
+
+# ---- actor-critic updates, one transition after the other, with the gradient of a softmax policy in closed form
+
+## Action values and a tabular softmax policy (Sutton and Barto): from the old w each step, delta = r + gamma (1 - ended) w[s', a'] - w[s, a],
+## theta += alpha_theta w[s, a] grad log pi, w[s, a] += alpha_w delta. Returns theta, w and the deltas.
+fn qac(theta: float[S, A], w: float[S, A], state: i64[T + 1], action: i64[T + 1], reward: float[T], ended: float[T], gamma: real,
+       alpha_w: real, alpha_theta: real) -> (float[S, A], float[S, A], float[T]) {
+    var p = theta
+    var q = w
+    var delta: float[T] = 0
+    for t in 0..T {
+        let (s, a) = (state[t], action[t])
+        let d = reward[t] + gamma * (1 - ended[t]) * q[state[t + 1], action[t + 1]] - q[s, a]
+        let pi[b: A] = softmax[b](p[s, b])
+        let step[b: A] = alpha_theta * q[s, a] * ((if b == a { 1 } else { 0 }) - pi[b])
+        p[s] = p[s] + step
+        q[s, a] = q[s, a] + alpha_w * d
+        delta[t] = d
+    }
+    (p, q, delta)
+}
+
+## A linear value v x and a softmax policy over theta x: delta = r + gamma (1 - ended) v x' - v x, v += alpha_v rho delta x,
+## theta += alpha_theta rho delta grad log pi; rho = pi(a) / behaviour(a) (Degris et al. 2012), or 1 if not `off`. Returns theta, v, the rhos.
+fn actor_critic(theta: float[A, D], v: float[D], x: float[T + 1, D], action: i64[T], reward: float[T], ended: float[T],
+                behaviour: float[T, A], off: bool, gamma: real, alpha_v: real, alpha_theta: real) -> (float[A, D], float[D], float[T]) {
+    var p = theta
+    var w = v
+    var rho: float[T] = 1
+    for t in 0..T {
+        let a = action[t]
+        let score[b: A] = sum[i](p[b, i] * x[t, i])
+        let pi[b] = softmax[b](score[b])
+        let r = if off { pi[a] / behaviour[t, a] } else { pi[a] / pi[a] }
+        let d = reward[t] + gamma * (1 - ended[t]) * sum[i](w[i] * x[t + 1, i]) - sum[i](w[i] * x[t, i])
+        p = p + map[b: A, i: D](alpha_theta * r * d * ((if b == a { 1 } else { 0 }) - pi[b]) * x[t, i])
+        w = w + map[i: D](alpha_v * r * d * x[t, i])
+        rho[t] = r
+    }
+    (p, w, rho)
+}
+
+## Deterministic actor-critic (Silver et al. 2014) with mu(x) = mu x and q(x, a) = (a - mu x) . (W x) + u . x, mu fixed inside q; the target
+## takes a' = mu(x'); all updates from the old values. Returns mu, W and u.
+fn deterministic_ac(mu: float[A, D], w: float[A, D], u: float[D], x: float[T + 1, D], action: float[T, A], reward: float[T], ended: float[T],
+                    gamma: real, alpha_w: real, alpha_theta: real) -> (float[A, D], float[A, D], float[D]) {
+    var m = mu
+    var p = w
+    var b = u
+    for t in 0..T {
+        let off[a] = action[t, a] - sum[i](m[a, i] * x[t, i])
+        let slope[a] = sum[i](p[a, i] * x[t, i])
+        let d = reward[t] + gamma * (1 - ended[t]) * sum[i](b[i] * x[t + 1, i]) - sum[a](off[a] * slope[a]) - sum[i](b[i] * x[t, i])
+        m = m + map[a: A, i: D](alpha_theta * slope[a] * x[t, i])
+        p = p + map[a: A, i: D](alpha_w * d * off[a] * x[t, i])
+        b = b + map[i: D](alpha_w * d * x[t, i])
+    }
+    (m, p, b)
+}
+
+## Of a tabular softmax policy in a known process, by n sweeps: the value of the start, V, Q and the discounted visits of states.
+fn policy_values(transition: float[S, A, S], reward: float[S, A], start: float[S], theta: float[S, A], gamma: real, n: int)
+        -> (float, float[S], float[S, A], float[S]) {
+    let pi[s, a] = softmax[a](theta[s, a])
+    var v = 0 * start
+    var visits = start
+    for _ in 0..n {
+        let w[s: S] = sum[a](pi[s, a] * (reward[s, a] + gamma * sum[z](transition[s, a, z] * v[z])))
+        let d[z: S] = start[z] + gamma * sum[s, a](visits[s] * pi[s, a] * transition[s, a, z])
+        v = w
+        visits = d
+    }
+    let q[s, a] = reward[s, a] + gamma * sum[z](transition[s, a, z] * v[z])
+    (sum[s](start[s] * v[s]), v, q, visits)
+}
+
+# ---- responses as the rows of a batch [R, T], tokens that do not count anywhere inside
+
+## Advantages of `gae` (Schulman et al. 2016) over the counted tokens: the others are passed by, with their values and deltas.
+fn gae_tokens(reward: float[R, T], value: float[R, T], mask: bool[R, T]; gamma = 1.0, lambda = 1.0) -> float[R, T] {
+    rec {
+        next[r, t] = if mask[r, t] { value[r, t] } else { next[r, t + 1] ?? 0 }
+        a[r, t] = if mask[r, t] { reward[r, t] + gamma * (next[r, t + 1] ?? 0) - value[r, t] + gamma * lambda * (a[r, t + 1] ?? 0) }
+                  else { a[r, t + 1] ?? 0 }
+    }
+    a
+}
+
+## Discounted rewards to go of each token; a token that does not count starts anew (REINFORCE++, Hu 2025).
+fn rewards_to_go(reward: float[R, T], mask: bool[R, T], gamma: real) -> float[R, T] {
+    rec g[r, t] = reward[r, t] + gamma * (if t + 1 < T and (mask[r, t + 1] ?? false) { g[r, t + 1] ?? 0 } else { 0 })
+    g
+}
