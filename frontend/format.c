@@ -19,7 +19,7 @@
 
 #include <string.h>
 
-enum { STEP = 4, ROUNDS_MOST = 4 };
+enum { STEP = 4, ROUNDS_MOST = 4, ALIGNED_MOST = 256 }; /* tokens of a line that takes part in columns */
 
 /* ---- tokens and lines ---- */
 
@@ -117,7 +117,7 @@ static int column_of(const Format *f, const Line *l, int tok) /* in the result *
 
 static int token_at(const Format *f, const Line *l, int column, bool comment) /* that begins there in the source behind a blank; -1: none */
 {
-    for (int i = l->first + 1; i < l->first + l->n; i++)
+    for (int i = l->first + 1; i < l->first + l->n && l->n <= ALIGNED_MOST; i++)
         if (f->toks.p[i].column == column && f->toks.p[i].blanks > 0 && f->toks.p[i].gap > 0 && (f->toks.p[i].kind == COMMENT) == comment)
             return i;
     return -1;
@@ -167,7 +167,7 @@ static void align_all(Format *f)
         order[starts[f->toks.p[i].column]++] = i;
     for (int k = 0; k < f->toks.n; k++) {
         const Tok *t = &f->toks.p[order[k]];
-        if (!t->first && t->blanks > 0 && t->gap > 0 && !is_continued(f, line_of[order[k]], t))
+        if (!t->first && t->blanks > 0 && t->gap > 0 && f->lines.p[line_of[order[k]]].n <= ALIGNED_MOST && !is_continued(f, line_of[order[k]], t))
             align(f, line_of[order[k]], order[k]);
     }
 }

@@ -23,7 +23,7 @@ typedef struct Known { /* a name in scope */
     struct Known *next;
 } Known;
 
-typedef struct Level { Known *names; struct Level *outer; } Level;
+typedef struct Level { Known *names; Map by_name; struct Level *outer; } Level;
 
 typedef struct Lint {
     Cx *cx;
@@ -38,11 +38,10 @@ static void walk(Lint *l, const Tree *t);
 
 static Known *known_find(const Lint *l, Name n)
 {
-    for (const Level *v = l->level; v; v = v->outer)
-        for (Known *k = v->names; k; k = k->next)
-            if (k->name == n)
-                return k;
-    return NULL;
+    Known *k = NULL;
+    for (const Level *v = l->level; v && !k; v = v->outer)
+        k = map_find(&v->by_name, n);
+    return k;
 }
 
 static void use(Lint *l, Name n)
@@ -57,6 +56,7 @@ static Known *declare(Lint *l, NameKind kind, Name n, Span s)
     Known *k = NEW(l->cx->a, Known);
     *k = (Known){ .kind = kind, .name = n, .span = s, .next = l->level->names };
     l->level->names = k;
+    map_put(&l->level->by_name, n, k);
     return k;
 }
 
@@ -103,6 +103,7 @@ static void level_push(Lint *l)
 {
     Level *v = NEW(l->cx->a, Level);
     v->outer = l->level;
+    v->by_name = map_new(l->cx->a);
     l->level = v;
 }
 
@@ -168,7 +169,7 @@ static void function(Lint *l, const Tree *t)
     for (int i = 3; i < t->nkids; i++)
         walk(l, t->kids[i]);
     for (Known *k = l->level->names; k; k = k->next)
-        k->read |= k->param && tells_size(k->param->kids[0], t, k->param);
+        k->read = k->read || (k->param && tells_size(k->param->kids[0], t, k->param));
     level_pop(l);
 }
 
