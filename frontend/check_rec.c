@@ -261,7 +261,9 @@ static bool open_equations(RecCx *r, const Tree *list)
         binders_enter(f, q->n, q->b);
         scope_pop(f);
         for (int k = 0; k < q->n; k++)
-            if (q->b[k].pack) {
+            if (q->b[k].pack && q->pack)
+                return false; /* reported as declared twice */
+            else if (q->b[k].pack) {
                 q->pack = q->b[k].group;
                 q->pack_at = k;
                 q->open = true;
