@@ -23,6 +23,8 @@ typedef struct Call {
 int call_param_named(const Tree *params, Name n); /* -1: none */
 void call_note_declared(Call *c);                 /* a note: where the callee stands */
 Val *call_surface_arg(Call *c, int i);            /* what was given for surface parameter i of the instance */
+bool call_has_closure(const Call *c);             /* a function written in the program is among the arguments */
+Val *call_in_place(Call *c, const Env *env);      /* the call as the callee's body with the arguments */
 bool call_flatten(Call *c);                       /* leaves of the arguments; reports those of another kind */
 bool call_walk_plan(Call *c);                     /* the callee's entry plan with this call's sizes */
 

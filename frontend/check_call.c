@@ -159,19 +159,21 @@ static bool models_known(Call *c, const Env *env, const Tree *statics)
     return true;
 }
 
-static bool specialise(Call *c)
+static bool specialised(Call *c, Env *env)
 {
-    Fx *f = c->f;
     const Tree *t = c->d->tree;
-    Env env = { .pack = -1 };
-    if (!static_args(c, t->kids[1], &env))
+    *env = (Env){ .pack = -1 };
+    if (!static_args(c, t->kids[1], env))
         return false;
-    sig_infer(f, c->params, t->kids[3], &env, c->args);
-    if (!models_known(c, &env, t->kids[1]) || !fn_args(c, &env))
-        return false;
+    sig_infer(c->f, c->params, t->kids[3], env, c->args);
+    return models_known(c, env, t->kids[1]) && fn_args(c, env);
+}
+
+static bool instance(Call *c, const Env *env)
+{
     Struct *self = c->fn->self ? (Struct *)c->fn->self->sty->strct : NULL;
-    c->in = inst_get(f, c->d, self, &env, c->span);
-    return inst_usable(f, c->in, c->span, c->d->name);
+    c->in = inst_get(c->f, c->d, self, env, c->span);
+    return inst_usable(c->f, c->in, c->span, c->d->name);
 }
 
 /* ---- the call ---- */
@@ -336,7 +338,12 @@ static bool captures(Call *c)
 
 static Val *finish_call(Call *c)
 {
-    if (!specialise(c) || !captures(c) || !call_flatten(c) || !call_walk_plan(c) || !convert(c) || !memory_known(c))
+    Env env;
+    if (!specialised(c, &env))
+        return val_error();
+    if (call_has_closure(c))
+        return call_in_place(c, &env);
+    if (!instance(c, &env) || !captures(c) || !call_flatten(c) || !call_walk_plan(c) || !convert(c) || !memory_known(c))
         return val_error();
     return emit_call(c);
 }

@@ -204,14 +204,15 @@ static void whole_sub(Fx *f, Dim extent, Sub *s)
     *s = (Sub){ .start = core_i64(f, 0), .dim = dim_int(f, 0), .extent = extent, .whole = true };
 }
 
-/* `..` beside the indices of an equation's `..` means those. */
-static int rest_subs(Fx *f, const IrType *t, int axis, int n, Sub *subs)
+/* `..` beside the indices of an equation's `..` means those; at the end of the subscripts further axes are left out. */
+static int rest_subs(Fx *f, const IrType *t, int axis, int n, bool last, Sub *subs)
 {
     Ent *e = scope_find(f->scope, W(f, range));
-    bool pack = e && e->kind == ENT_index && e->group->pack && e->group->n == n;
+    bool pack = e && e->kind == ENT_index && e->group->pack;
+    int m = pack && (e->group->n == n || (last && e->group->n < n)) ? e->group->n : 0;
     for (int i = 0; i < n; i++) {
         whole_sub(f, t->dims[axis + i], &subs[axis + i]);
-        if (!pack)
+        if (i >= m)
             continue;
         CoreIndex *x = e->group->idx[i];
         Val *v = val_int(f, core_of_index(f, x), dim_sym(f->dims, x->sym));
@@ -246,7 +247,7 @@ int subs_of(Fx *f, const Tree *list, const IrType *t, Span s, Sub *subs)
     for (int i = 0; i < list->nkids; i++) {
         const Tree *x = list->kids[i];
         if (x->kind == T_rest) {
-            axis = rest_subs(f, t, axis, t->rank - given, subs);
+            axis = rest_subs(f, t, axis, t->rank - given, i + 1 == list->nkids, subs);
             continue;
         }
         subs[axis] = (Sub){ .tree = x };

@@ -7,13 +7,16 @@ fn last_argmax(x: num[.., N]) -> i64[..] {
 }
 
 fn sums_from(x: num[.., N]) -> num[.., N] {
-    out[.., i] = sum[j | j >= i](x[.., j])
+    rec s[.., i] = x[.., i] + (s[.., i + 1] ?? 0)
+    s
 }
 
 fn sums_before(x: num[.., N]) -> num[.., N] {
-    out[.., i] = sum[j | j < i](x[.., j])
+    rec s[.., i: N] = if i == 0 { 0 } else { s[.., i - 1] + x[.., i - 1] }
+    s
 }
 
 fn sums_after(x: num[.., N]) -> num[.., N] {
-    out[.., i] = sum[j | j > i](x[.., j])
+    rec s[.., i: N] = if i == N - 1 { 0 } else { s[.., i + 1] + x[.., i + 1] }
+    s
 }

@@ -1,0 +1,163 @@
+/* check_inplace.c - a call with a function written in the program among its arguments.
+ *
+ *     fn best(s: float[T, S], allowed: fn) -> float[T] { out[i] = max[j | allowed(i, j)](s[i, j]) }
+ *     best(s, fn(i, j) = mask[i, j])
+ *
+ * The function reads variables of the place where it is written, so no instance of the callee can hold it: the callee's body is
+ * checked where the call stands, with its parameters and dims for the arguments and their sizes. Its signature is read as that of
+ * an instance is, and its entry plan walked as for any call.
+ */
+#include "frontend/call_int.h"
+
+static bool is_closure(const Val *v)
+{
+    return v->kind == V_fn && !v->decl && v->tree;
+}
+
+bool call_has_closure(const Call *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (is_closure(c->args[i]))
+            return true;
+    return false;
+}
+
+/* The callee's signature alone; its dims are symbols of its own. */
+static Fx *signature(Call *c, const Env *env)
+{
+    const Tree *t = c->d->tree;
+    Fx *g = fx_new(c->f->cx, c->f, c->d->name, t->span);
+    g->trial = c->f->trial;
+    g->inst->decl = c->d;
+    g->env = g->inst->env = *env;
+    g->scope = c->d->unit->scope;
+    g->params = scope_push(g, SCOPE_fn);
+    sig_bind(g, NULL, t->kids[1], t->kids[2], t->kids[3], t->kids[4]);
+    g->fn->result = g->result ? g->result : NEW(g->a, CoreSty);
+    c->in = g->inst;
+    return g;
+}
+
+static Dim known_dim(void *user, DimSym *s)
+{
+    return map_find(user, s);
+}
+
+/* The argument for surface parameter i, as the parameter's type wants it. */
+static Val *argument(Call *c, int i)
+{
+    Fx *f = c->f;
+    const CoreParam *p = &c->in->fn->surface.p[i];
+    CoreSty *want = sty_subst(f, p->sty, known_dim, &c->syms);
+    int k = call_param_named(c->params, p->name);
+    Span at = k >= 0 && c->trees[k] ? c->trees[k]->span : c->span;
+    Val *v = val_unify(f, call_surface_arg(c, i), want, at, arena_printf(f->a, "'%s' of '%s'", p->name, c->d->name));
+    return is_error(v) ? v : bound_value(f, p->name, v);
+}
+
+static int surface_named(const CoreFn *fn, Name n)
+{
+    for (int i = 0; i < fn->surface.n; i++)
+        if (fn->surface.p[i].name == n)
+            return i;
+    return -1;
+}
+
+/* What a name of the signature means at the call. */
+static Val *meaning(Call *c, const Ent *e)
+{
+    Fx *f = c->f;
+    int i = surface_named(c->in->fn, e->name);
+    if (i >= 0)
+        return argument(c, i);
+    if (!e->val || e->val->kind != V_core || !e->val->dim)
+        return e->val;
+    return val_dim(f, dim_subst(f->dims, e->val->dim, known_dim, &c->syms));
+}
+
+static bool bind_names(Call *c, const Fx *g)
+{
+    for (const Ent *e = g->params->ents; e; e = e->next) {
+        if (!e->name)
+            continue;
+        Val *v = meaning(c, e);
+        if (!v || is_error(v))
+            return false;
+        scope_let(c->f, e->name, (Span){ 0, 0, 0 }, v);
+    }
+    return true;
+}
+
+static bool has_return(const Tree *t)
+{
+    if (!t || t->kind == T_return_)
+        return t != NULL;
+    for (int i = 0; i < t->nkids; i++)
+        if (has_return(t->kids[i]))
+            return true;
+    return false;
+}
+
+/* What the call cannot do yet; the plan of conditions is walked before. */
+static bool refused(Call *c, const CoreFn *fn)
+{
+    bool var = false;
+    for (int i = 0; i < fn->surface.n; i++)
+        var |= fn->surface.p[i].var;
+    if (!var && !c->fn->self && !has_return(c->d->tree->kids[5]) && c->f->op_depth < OP_DEPTH_MOST)
+        return false;
+    not_yet(c->f, E0501, c->span, var ? "a function written in a call that changes a variable"
+                                      : "a function written in a call of a method, or of a function that returns early");
+    return true;
+}
+
+static Val *body(Call *c, const Fx *g)
+{
+    Fx *f = c->f;
+    const Tree *t = c->d->tree->kids[5];
+    f->scope = c->d->unit->scope;
+    scope_push(f, SCOPE_fn);
+    if (!bind_names(c, g))
+        return val_error();
+    f->env = g->env;
+    for (int i = 0; i < g->env.pack; i++)
+        f->pack[i] = dim_subst(f->dims, g->pack[i], known_dim, &c->syms);
+    f->result = g->result ? sty_subst(f, g->result, known_dim, &c->syms) : NULL;
+    f->inferred = !g->result;
+    Val *v = t->kind == T_block ? body_items(f, t) : expr(f, t);
+    if (is_error(v) || !f->result || f->result->kind == STY_none)
+        return v;
+    return val_unify(f, v, f->result, c->span, arena_printf(f->a, "the result of '%s'", c->d->name));
+}
+
+Val *call_in_place(Call *c, const Env *env)
+{
+    Fx *f = c->f;
+    Fx *g = signature(c, env);
+    if (g->fn->failed) {
+        f->fn->failed |= !f->trial;
+        return val_error();
+    }
+    if (!call_flatten(c) || !call_walk_plan(c) || refused(c, g->fn))
+        return val_error();
+    Scope *at = f->scope;
+    Env own = f->env;
+    Dim pack[RANK_MOST];
+    CoreSty *result = f->result;
+    bool inferred = f->inferred;
+    int dimctx = f->dimctx;
+    for (int i = 0; i < RANK_MOST; i++)
+        pack[i] = f->pack[i];
+    f->op_depth++;
+    f->dimctx = 0;
+    Val *v = body(c, g);
+    f->op_depth--;
+    f->dimctx = dimctx;
+    for (int i = 0; i < RANK_MOST; i++)
+        f->pack[i] = pack[i];
+    f->result = result;
+    f->inferred = inferred;
+    f->env = own;
+    f->scope = at;
+    return v;
+}
