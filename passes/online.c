@@ -11,7 +11,7 @@
  */
 #include "passes/stream_int.h"
 
-enum { ROUNDS = 12, TAKEN_MOST = 64 };
+enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
 
 typedef struct Online {
     PassCx *cx;
@@ -186,9 +186,10 @@ static bool try_column(Online *o)
 {
     PassCx *cx = o->cx;
     Cascade c;
-    for (int i = 0; i < ROUNDS * TAKEN_MOST && take_one(o); i++)
-        ;
-    if (!o->dear || !all_die(o))
+    int takes = 0;
+    while (takes < TAKES_MOST && take_one(o))
+        takes++;
+    if (takes == TAKES_MOST || !o->dear || !all_die(o))
         return false;
     open_choices(o, o->copy->regions[0]);
     pass_merge_equal(cx, o->copy->regions[0]);

@@ -50,4 +50,38 @@ if [ -e "$models/tinystories-656k/model.safetensors" ]; then
     printf '%b\n' "$(sed 's/%/%%/g' "$work/escaped")" >"$work/wanted"
     cmp "$work/story" "$work/wanted" || complain "tinystories: another text"
 fi
+
+# ---- vit_tiny: three pictures, the five most likely classes in order, all logits
+if [ -e "$models/vit-tiny/model.safetensors" ]; then
+    for picture in chelsea coffee astronaut; do
+        run classes examples/vit_tiny/vit.ml "$models/vit-tiny/model.safetensors" "$MLC_SHARED/data/images/$picture-224.ppm"
+        tr -d '\n' <"$models/vit-tiny/golden.json" | sed "s/.*\"$picture-224.ppm\"/{/; s/\(\"logits\": *\[[^]]*\]\).*/\1/" >"$work/one.json"
+        numbers "$work/one.json" top5_class >"$work/wanted"
+        sed -n 's/^class \([0-9]*\) .*/\1/p' "$work/classes" | cmp -s - "$work/wanted" || complain "vit_tiny: $picture: $(grep class "$work/classes")"
+        sed -n 's/^logit //p' "$work/classes" >"$work/logits"
+        numbers "$work/one.json" logits >"$work/wanted"
+        near "vit_tiny: logits of $picture" "$work/logits" "$work/wanted" 1e-3
+    done
+    run classes examples/vit_tiny/vit.ml "$models/vit-tiny/model.safetensors" examples/vit_tiny/chelsea-224.png
+    grep -q "^class 285 0.81" "$work/classes" || complain "vit_tiny: the PNG file is $(head -n 1 "$work/classes")"
+    run classes examples/vit_tiny/vit.ml "$models/vit-tiny/model.safetensors" examples/vit_tiny/coffee-224.jpg
+    grep -q "^class 967 " "$work/classes" || complain "vit_tiny: the JPEG file is $(head -n 1 "$work/classes")"
+fi
+
+# ---- retsim: the vectors of four texts and their cosines
+if [ -e "$models/retsim/model.safetensors" ]; then
+    golden=$models/retsim/golden.json
+    texts=("I love waffles for breakfast" "I love waffles in the morning" "I Love W4ffles 4 breakfast!" "The weather in Oslo is cold today")
+    tr -d ' \n' <"$golden" | sed 's/.*"embeddings":\[\[//; s/\]\].*//; s/\],\[/\n/g' | awk 1 >"$work/vectors"
+    tr -d ' \n' <"$golden" | sed 's/.*"cosine":\[\[//; s/\]\].*//; s/\],.*//' | tr ',' '\n' | awk 1 >"$work/wanted"
+    : >"$work/cosines"
+    for i in 0 1 2 3; do
+        run vector examples/retsim/retsim.ml "$models/retsim/model.safetensors" "${texts[i]}" "${texts[0]}"
+        sed -n 's/^cosine //p' "$work/vector" >>"$work/cosines"
+        sed -n 's/^part //p' "$work/vector" >"$work/parts"
+        sed -n "$((i + 1))p" "$work/vectors" | tr ',' '\n' | awk 1 >"$work/numbers"
+        near "retsim: vector of '${texts[i]}'" "$work/parts" "$work/numbers" 1e-4
+    done
+    near "retsim: cosines" "$work/cosines" "$work/wanted" 2e-4
+fi
 verdict
