@@ -55,6 +55,20 @@ done
 printf 'let x = read_text("missing")\nprint(x)\n' >r.ml
 status 1 "$mlc" run --diagnostics=json r.ml; json 'error[E0701] '
 
+# What stands outside of programs: files, the machine, the linker.
+printf 'export fn f(x: f32[N]) -> f32[N] = x + 1\n' >l.ml
+mkdir none bin
+printf '#!/bin/sh\nexit 1\n' >bin/cc
+chmod +x bin/cc
+status 1 "$mlc" check missing.ml; grep -q E0601 report || complain "no E0601"
+status 1 "$mlc" check --target-cpu=pdp11 l.ml; grep -q 'E0604.*pdp11' report || complain "no E0604"
+if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
+    for path in none bin; do
+        status 1 env PATH="$work/$path" "$mlc" l.ml; grep -q E0605 report || complain "no E0605: $(cat report)"
+        [ -e l.so ] && complain "a library without a linker"
+    done
+fi
+
 # The library, the examples and the programs of the tests have no warnings but those that are their subject.
 # What exports need and is not there yet is programs_check.sh's.
 while IFS= read -r file; do
