@@ -171,24 +171,30 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
         find_packs(s, n->in[i], packs, count);
 }
 
-/* packed[d, place] = x[.., j, .., d] */
+static IrNode *split(IrBuilder *b, IrOp op, IrNode *place)
+{
+    return ir_add2(b, op, ir_scalar(DT_i64), place, ir_int(b, STREAM_PANEL));
+}
+
+/* packed[place // 16, d, place % 16] = x[.., j, .., d]: what one vector reads for d, d + 1, .. lies in one piece. */
 static void write_pack(Stream *s, Pack *p)
 {
-    IrNode *d = p->load->parent->params.p[0], *in[4];
+    IrNode *d = p->load->parent->params.p[0], *in[5];
     Dim extent = tile_dim(s->t, d->dim);
-    p->buffer = stream_scratch(s, p->load->type.dtype, 2, extent, dim_const(DIMS(s), STREAM_BLOCK));
+    p->buffer = stream_panels(s, p->load->type.dtype, extent);
     stream_open_places(s, 1);
     stream_open(s, d, LOOP_seq, 0, NULL, extent);
     in[0] = p->buffer;
     map_put(&s->t->nodes, p->load, NULL); /* what a copy of the whole contraction has left there */
     in[1] = stream_emit(s, p->load);
-    in[2] = map_find(&s->t->nodes, d);
-    in[3] = s->place;
-    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
+    in[2] = split(&stream_top(s)->b, OP_floordiv, s->place);
+    in[3] = map_find(&s->t->nodes, d);
+    in[4] = split(&stream_top(s)->b, OP_mod, s->place);
+    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 5, in);
     stream_close(s);
     IrBuilder b = { p->load->parent->fn, p->load->parent, p->load, p->load->span };
     map_put(&s->t->nodes, p->buffer, p->buffer);
-    p->packed = ir_load(&b, p->buffer, 2, (IrNode *[]){ d, s->here });
+    p->packed = ir_load(&b, p->buffer, 3, (IrNode *[]){ split(&b, OP_floordiv, s->here), d, split(&b, OP_mod, s->here) });
 }
 
 static void fill(Stream *s, IrNode *n, int rows)

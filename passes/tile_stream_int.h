@@ -5,7 +5,7 @@
 #include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { ROW_TILE = 64, LEVELS_MOST = 4 };
+enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16 };
 
 typedef struct Level { IrBuilder b; IrNode *index; } Level; /* a loop that is open; index: of the old function, NULL for the first */
 
@@ -31,6 +31,7 @@ typedef struct Stream {
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
+IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a block / 16, extent, 16] */
 Dim stream_rows(Stream *s);                                   /* extent of scratch over rows: a constant */
 Dim stream_row_lo(Stream *s);
 Dim stream_row_extent(Stream *s);

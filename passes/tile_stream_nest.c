@@ -31,6 +31,15 @@ IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1)
     return x;
 }
 
+IrNode *stream_panels(Stream *s, IrDtype t, Dim extent)
+{
+    DimCx *d = DIMS(s);
+    Dim dims[] = { dim_const(d, STREAM_BLOCK / STREAM_PANEL), extent, dim_const(d, STREAM_PANEL) };
+    IrNode *x = stream_scratch(s, t, 0, NULL, NULL);
+    x->type = (IrType){ t, 3, arena_copy(s->t->cx->module->arena, dims, sizeof dims) };
+    return x;
+}
+
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
 Dim stream_rows(Stream *s) { return dim_const(DIMS(s), s->c.row ? ROW_TILE : 1); }
