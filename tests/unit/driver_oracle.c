@@ -1,9 +1,9 @@
 /* driver_oracle.c - the oracle: random programs, compiled and interpreted, must agree, and every way of compiling gives the same bits.
  *
- *     driver_oracle [-n PROGRAMS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-v]      default: 300 programs from seed 1, one way each
+ *     driver_oracle [-n PROGRAMS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-v]      default: 300 programs from seed 1, one way each
  *
  * The rule is in judge.c, the ways (each pass left out, no optimisation, 1 and 8 threads, memory full of NaNs) in run.c. A program that
- * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 12` runs it again. `-w 12`: all ways.
+ * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 12` runs it again. `-w 12`: all ways; `-f`: ends at the first.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +48,8 @@ int main(int argc, char **argv)
     Arena *a = arena_new(&mem);
     if (!oracle_init(&o, a))
         return 1;
-    for (uint64_t i = 0; i < n; i++) {
+    bool first = option(argc, argv, "-f", NULL), stop = false;
+    for (uint64_t i = 0; i < n && !stop; i++) {
         Mem own;
         mem_init(&own, mem_malloc_hooks(), 0);
         Arena *pa = arena_new(&own);
@@ -60,17 +61,19 @@ int main(int argc, char **argv)
             Verdict v = oracle_try(&o, p);
             counts[v]++;
             by_policy[p->policy]++;
-            if ((v == DISAGREES || v == FAILED || v == REJECTED) && shown++ < most)
+            bool bad = v == DISAGREES || v == FAILED || v == REJECTED;
+            stop = bad && first;
+            if (bad && shown++ < most)
                 report(&o, p, pa, v);
         }
         mem_drop(&own);
     }
     for (int i = 0; i < POLICY_count; i++)
         printf("%s%s %d", i ? ", " : "", policy_names[i], by_policy[i]);
-    int bad = counts[DISAGREES] + counts[FAILED] + counts[REJECTED];
+    int all = counts[DISAGREES] + counts[FAILED] + counts[REJECTED];
     printf("\nprograms %llu from seed %llu: %d agree, %d undecided, %d disagree, %d not compiled, %d rejected\n", (unsigned long long)n,
            (unsigned long long)seed, counts[AGREES], counts[UNDECIDED], counts[DISAGREES], counts[FAILED], counts[REJECTED]);
     oracle_drop(&o);
     mem_drop(&mem);
-    return bad || counts[UNDECIDED] > (int)n / 4;
+    return all || counts[UNDECIDED] > (int)n / 4;
 }

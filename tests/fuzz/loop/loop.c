@@ -16,7 +16,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 void __sanitizer_set_death_callback(void (*callback)(void)) __attribute__((weak));
 
-enum { INPUT_MOST = 1 << 16, FILES_MOST = 4096 };
+enum { INPUT_MOST = 1 << 18, FILES_MOST = 4096 };
 
 typedef struct File { uint8_t *data; size_t size; } File;
 typedef struct Fuzz { uint64_t state; File files[FILES_MOST]; int nfiles; uint8_t input[2 * INPUT_MOST]; size_t size; } Fuzz;
