@@ -47,6 +47,13 @@ static int64_t attribute(Graph *g, const Value *node, const char *key, int64_t f
     return v && v->kind == V_int ? v->i : fallback;
 }
 
+static const char *text_of(Graph *g, const Value *v)
+{
+    if (v->kind != V_text)
+        eval_fail(g->e, "a name in a graph is no text");
+    return v->text;
+}
+
 static void define(Graph *g, const char *name, const Sym *s)
 {
     vec_push(arena(g), &g->names, name);
@@ -351,10 +358,10 @@ static const Sym *computed(Graph *g, const Value *node, const char *op)
     Value *args = value_list(arena(g));
     Sym *y = NEW(arena(g), Sym);
     for (int i = 0; i < names->items.n; i++)
-        if (*names->items.p[i]->text)
+        if (*text_of(g, names->items.p[i]))
             widen(g, y, input(g, node, i)->rank, input(g, node, i)->shape);
     for (int i = 0; i < names->items.n; i++)
-        vec_push(arena(g), &args->items, *names->items.p[i]->text ? seen_from(g, input(g, node, i), y) : value_null());
+        vec_push(arena(g), &args->items, *text_of(g, names->items.p[i]) ? seen_from(g, input(g, node, i), y) : value_null());
     Chosen c = rules_choose(g->e, op, args, field(g, node, "attributes"));
     if (!c.rule || c.skip)
         eval_fail(g->e, "no rule writes '%s' inside a graph", op);
@@ -365,7 +372,7 @@ static const Sym *computed(Graph *g, const Value *node, const char *op)
 
 static const Sym *node_value(Graph *g, const Value *node)
 {
-    const char *op = field(g, node, "op")->text;
+    const char *op = text_of(g, field(g, node, "op"));
     if (!strcmp(op, "Constant"))
         return constant(g, field(g, field(g, node, "attributes"), "value"));
     const Sym *x = input(g, node, 0);
@@ -413,19 +420,19 @@ const Value *eval_graph(Eval *e, const Value *args)
         if (i + 3 >= args->items.n)
             eval_fail(e, "the graph has more inputs than elements are given");
         s->element = eval_render(e, args->items.p[i + 3]);
-        define(g, field(g, inputs->items.p[i], "name")->text, s);
+        define(g, text_of(g, field(g, inputs->items.p[i], "name")), s);
     }
     for (int i = 0; i < constants->items.n; i++)
-        define(g, field(g, constants->items.p[i], "tensor")->text, constant(g, constants->items.p[i]));
+        define(g, text_of(g, field(g, constants->items.p[i], "tensor")), constant(g, constants->items.p[i]));
     for (int i = 0; i < nodes->items.n; i++) {
         const Value *out = field(g, nodes->items.p[i], "outputs");
         if (out->items.n != 1)
             eval_fail(e, "a node of the graph has several results");
-        define(g, out->items.p[0]->text, node_value(g, nodes->items.p[i]));
+        define(g, text_of(g, out->items.p[0]), node_value(g, nodes->items.p[i]));
     }
     if (!outputs->items.n)
         eval_fail(e, "the graph has no result");
-    const Sym *result = find(g, field(g, outputs->items.p[0], "name")->text);
+    const Sym *result = find(g, text_of(g, field(g, outputs->items.p[0], "name")));
     const Sym whole_size = *with_dims(g, args->items.p[2]);
     const Value *text = seen_from(g, result, &whole_size);
     return value_text(e->arena, placed(g, text->text, places));

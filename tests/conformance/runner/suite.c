@@ -81,6 +81,12 @@ static const char *text_of(Reading *r, const Value *v, const char *key)
     return x->kind == V_text ? x->text : "";
 }
 
+/* Element `i` of a list of names; "" if it is none. */
+static const char *name_at(const Value *list, int i)
+{
+    return list->items.p[i]->kind == V_text ? list->items.p[i]->text : "";
+}
+
 static const Value *tensor(Reading *r, const char *key)
 {
     Value *v = NEW(r->s->arena, Value);
@@ -142,7 +148,7 @@ static void onnx_case(Reading *r, const Value *v, Case *c)
     Value *positional = value_list(a), *results = value_dict(a);
     c->op = text_of(r, node, "op");
     for (int i = 0; i < inputs->items.n; i++)
-        vec_push(a, &positional->items, named_tensor(r, get(r, v, "inputs"), inputs->items.p[i]->text));
+        vec_push(a, &positional->items, named_tensor(r, get(r, v, "inputs"), name_at(inputs, i)));
     for (int i = 0; i < outputs->items.n; i++) {
         const char *name = text_of(r, outputs->items.p[i], "name");
         value_put(a, results, name, named_tensor(r, outputs, name));
@@ -163,7 +169,7 @@ static void opinfo_case(Reading *r, const Value *v, Case *c)
     c->positional = with_tensors(r, get(r, v, "args"));
     c->named = with_tensors(r, get(r, v, "kwargs"));
     for (int i = 0; i < out->items.n; i++)
-        value_put(a, results, arena_printf(a, "%d", i), tensor(r, out->items.p[i]->text));
+        value_put(a, results, arena_printf(a, "%d", i), tensor(r, name_at(out, i)));
     c->outputs = results;
 }
 
@@ -191,7 +197,7 @@ static void rl_case(Reading *r, const Value *v, const Value *whole, Case *c)
     for (int i = 0; i < inputs->items.n; i++)
         value_put(a, named, inputs->keys.p[i], tensor(r, arena_printf(a, "in/%s", inputs->keys.p[i])));
     for (int i = 0; out && i < out->items.n; i++)
-        value_put(a, results, out->items.p[i]->text, tensor(r, arena_printf(a, "%s/%s", c->name, out->items.p[i]->text)));
+        value_put(a, results, name_at(out, i), tensor(r, arena_printf(a, "%s/%s", c->name, name_at(out, i))));
     mlcrt_file_count(r->file, &n);
     for (size_t i = 0; !out && i < n; i++) {
         const char *key;
