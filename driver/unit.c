@@ -168,6 +168,15 @@ static bool memory_known(Unit *u, CoreFn *fn, const IrFn *tile)
     return m.known;
 }
 
+static bool copies_nothing(Unit *u, const IrFn *tile)
+{
+    for (int i = 0; i < tile->copies.n; i++) {
+        diag_error(u->diags, E0406, tile->copies.p[i], "this update has to copy the whole tensor: its old value is read afterwards, or is not the function's own");
+        diag_help(u->diags, "read what is needed before the update, or take '@inplace' away");
+    }
+    return tile->copies.n == 0;
+}
+
 IrFn *unit_tile(Unit *u, CoreFn *fn)
 {
     IrFn *t = map_find(&u->tables->tiles, fn);
@@ -183,7 +192,7 @@ IrFn *unit_tile(Unit *u, CoreFn *fn)
         diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, buf_text(&errors));
         return NULL;
     }
-    if (!memory_known(u, fn, t))
+    if (!memory_known(u, fn, t) || !copies_nothing(u, t))
         return NULL;
     map_put(&u->tables->tiles, fn, t);
     return t;

@@ -176,6 +176,7 @@ static void check_inst(Cx *cx, Fx *caller, Inst *in, Span s)
     in->place = s;
     cx->inst_depth++;
     Fx *f = fx_new(cx, caller, in->decl->name, in->decl->tree->span);
+    f->fn->inplace = in->decl->inplace;
     check_body(f, in);
     cx->inst_depth--;
     in->state = INST_done;

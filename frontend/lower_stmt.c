@@ -42,6 +42,7 @@ static void stmt_update(Low *l, const Core *s)
     IrNode *n = ir_add(&l->b, OP_update, in[0]->type, s->nkids + 1, in);
     n->box = low_dims(l, s->box, s->nkids - 1);
     n->name = v->name;
+    n->inplace = l->fn->inplace;
     *old = (LowVal){ n, NULL };
 }
 

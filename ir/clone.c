@@ -113,6 +113,7 @@ static void clone_fields(Clone *c, const IrNode *old, IrNode *new)
     new->loop = old->loop;
     new->factor = old->factor;
     new->load_time = old->load_time;
+    new->inplace = old->inplace;
     new->name = old->name;
     new->span = old->span;
     new->offset = clone_dim(c, old->offset);

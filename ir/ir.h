@@ -38,6 +38,7 @@ struct IrNode {
     uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */
     bool dropped;
     bool stream;     /* reduce: computed in blocks of 256 that are combined, with the other ones of its region (IR.md) */
+    bool inplace;    /* update: a copy of the old value is an error (@inplace) */
     bool load_time;  /* param: belongs to a handle that is neither var nor differentiated: fixed when it is loaded */
     uint32_t id;     /* unique in the function; printed as %id */
     int nin, nregions;
@@ -97,6 +98,7 @@ typedef struct IrFn {
     uint32_t next_id;
     Dim arena_bytes;       /* tile IR after plan */
     VEC(IrPrep) preps; /* tile IR: prepared tensors */
+    VEC(Span) copies;  /* tile IR: updates marked `inplace` that copy what they change all the same */
     const void *sig;       /* CoreFn of the front end (names, entry plan), opaque here */
     void *user;
 } IrFn;

@@ -15,7 +15,7 @@ typedef struct Head { /* what stands between the name of an operation and its re
     Name callee;
     Span callee_span;
     int redop, order, place, loop, factor;
-    bool stream;
+    bool stream, inplace;
     bool is_float;
 } Head;
 
@@ -86,6 +86,7 @@ static void head_update(IrParser *p, Head *h)
     ir_want(p, ']');
     ir_want(p, ',');
     vec_push(a, &h->in, want_value(p));
+    h->inplace = ir_take_word(p, "inplace");
     for (int i = 0; i < starts.n; i++)
         vec_push(a, &h->in, starts.p[i]);
     if (!p->failed && h->in.p[0]->type.rank != starts.n)
@@ -235,6 +236,7 @@ static void fill(IrParser *p, IrNode *n, const Head *h)
     n->redop = (uint8_t)h->redop;
     n->order = (uint8_t)h->order;
     n->stream = h->stream;
+    n->inplace = h->inplace;
     n->place = (uint8_t)h->place;
     n->loop = (uint8_t)h->loop;
     n->factor = (uint8_t)h->factor;

@@ -112,7 +112,7 @@ static void print_update(Printer *p, const IrNode *n)
         if (n->box[i])
             buf_printf(p->out, ": %s", ir_naming_dim(&p->nm, n->box[i]));
     }
-    buf_printf(p->out, "], %s", ir_naming_value(&p->nm, n->in[1]));
+    buf_printf(p->out, "], %s%s", ir_naming_value(&p->nm, n->in[1]), n->inplace ? " inplace" : "");
 }
 
 static void print_call(Printer *p, const IrNode *n)

@@ -139,6 +139,8 @@ static IrNode *writable(Tile *t, IrNode *x, IrNode *by)
     IrNode *b = tile_buffer_of(t, x);
     if (b && tile_dies_at(t, x, by))
         return b;
+    if (by->inplace)
+        vec_push(t->cx->module->arena, &t->fn->copies, by->span);
     IrNode *c = new_arena_buffer(t, x);
     copy(t, c, b);
     return c;
