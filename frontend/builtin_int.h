@@ -9,8 +9,10 @@ typedef Val *BuiltinCall(Fx *f, int n, Val **args, const Tree *trees, Span s);
 
 BuiltinCall builtin_clip, builtin_zeros, builtin_ones, builtin_full, builtin_zeros_like, builtin_reshape, builtin_permute, builtin_expand,
     builtin_concat, builtin_topk, builtin_sort, builtin_len, builtin_fold, builtin_key, builtin_check, builtin_adapters, builtin_dot,
-    builtin_all_finite, builtin_paths, builtin_later;
+    builtin_all_finite, builtin_paths;
 
+/* (values, indices) of a tensor's last axis, smallest first; of equal values the lowest index first. */
+Val *builtin_sorted(Fx *f, Val *x, Span s);
 /* A tensor, or an error that says what `what` needs. */
 Val *builtin_tensor(Fx *f, Val *v, const char *what, Span s);
 /* Sizes from arguments: known at entry and not negative. */

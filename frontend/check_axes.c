@@ -176,6 +176,11 @@ static Val *sorted_along(Fx *f, CoreKind kind, Val *x, Dim k, int axis, const in
     return v;
 }
 
+Val *builtin_sorted(Fx *f, Val *x, Span s)
+{
+    return sorted(f, C_sort, x, x->type.dims[x->type.rank - 1], "value", s);
+}
+
 Val *builtin_topk(Fx *f, int n, Val **args, const Tree *trees, Span s)
 {
     int axis, swap[RANK_MOST];

@@ -96,6 +96,10 @@ static Val *axis_value(Fx *f, Use *u)
 
 Val *op_axis(Fx *f, OpRef op, const Tree *args, Span s)
 {
+    if (!op.decl && !op.is_map && builtin_is_compact(op.row)) {
+        report(f, E0205, s, "'compact' has a binder: compact[i | p](..)");
+        return val_error();
+    }
     Val *vals[RANK_MOST];
     Axes axes;
     CoreIndex *outer[RANK_MOST], *all[RANK_MOST];

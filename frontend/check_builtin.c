@@ -1,11 +1,12 @@
 /* check_builtin.c - builtin functions: the table, and scalar operations element by element. */
 #include "frontend/builtin_int.h"
 
-typedef enum Kind { REDUCE, RUNNING, FLOAT, NUMBER, INT, TEST, CALL } Kind;
+typedef enum Kind { REDUCE, COMPACT, RUNNING, FLOAT, NUMBER, INT, TEST, CALL } Kind;
 
 static const struct Row { const char *name; Kind kind; int what, nargs; BuiltinCall *call; } rows[] = {
 #define BUILTIN(name, kind, what, nargs, meaning) { #name, kind, BUILTIN_##kind(what), nargs, BUILTIN_CALL_##kind(what) },
 #define BUILTIN_REDUCE(w) w
+#define BUILTIN_COMPACT(w) w
 #define BUILTIN_RUNNING(w) w
 #define BUILTIN_FLOAT(w) w
 #define BUILTIN_NUMBER(w) w
@@ -13,6 +14,7 @@ static const struct Row { const char *name; Kind kind; int what, nargs; BuiltinC
 #define BUILTIN_TEST(w) w
 #define BUILTIN_CALL(w) 0
 #define BUILTIN_CALL_REDUCE(w) NULL
+#define BUILTIN_CALL_COMPACT(w) NULL
 #define BUILTIN_CALL_RUNNING(w) NULL
 #define BUILTIN_CALL_FLOAT(w) NULL
 #define BUILTIN_CALL_NUMBER(w) NULL
@@ -43,7 +45,12 @@ const char *builtin_name(int row)
 
 bool builtin_is_op(int row)
 {
-    return rows[row].kind == REDUCE || rows[row].kind == RUNNING;
+    return rows[row].kind == REDUCE || rows[row].kind == COMPACT || rows[row].kind == RUNNING;
+}
+
+bool builtin_is_compact(int row)
+{
+    return rows[row].kind == COMPACT;
 }
 
 bool builtin_is_cum(int row)

@@ -187,6 +187,8 @@ Val *if_expr(Fx *f, const Tree *t)
     b[1].core = frame_pop(f, b[1].v->kind == V_core ? b[1].v->core : NULL);
     if (is_error(c) || is_error(b[0].v) || is_error(b[1].v))
         return val_error();
+    if (b[0].v->kind == V_fn && b[1].v->kind == V_fn && cond->kind == C_const) /* of functions one is taken at compile time */
+        return b[cond->ival ? 0 : 1].v;
     bool pure = b[0].v->kind == V_core && b[1].v->kind == V_core && !b[0].frame->impure && !b[1].frame->impure;
     if (pure)
         return if_value(f, cond, b, t->span);

@@ -556,6 +556,7 @@ int builtin_find(Fx *f, Name n);           /* -1: none */
 const char *builtin_name(int row);
 bool builtin_is_op(int row);
 bool builtin_is_cum(int row);
+bool builtin_is_compact(int row);
 RedOp builtin_redop(int row);
 Val *builtin_call(Fx *f, int row, const Tree *args, Span s);
 Val *min_max(Fx *f, bool max, Val *a, Val *b, Span s);

@@ -276,12 +276,3 @@ Val *builtin_adapters(Fx *f, int n, Val **args, const Tree *trees, Span s)
     not_yet(f, E0503, s, "adapters");
     return val_error();
 }
-
-Val *builtin_later(Fx *f, int n, Val **args, const Tree *trees, Span s)
-{
-    (void)n;
-    (void)args;
-    (void)trees;
-    not_yet(f, E0501, s, "this function");
-    return val_error();
-}

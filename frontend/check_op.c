@@ -190,7 +190,7 @@ static Group *join_groups(Fx *f, int n, const Binder *b, Group *const *copies)
     return g;
 }
 
-static Group *copy_group(Fx *f, const Group *g)
+Group *op_group_copy(Fx *f, const Group *g)
 {
     Group *c = NEW(f->a, Group);
     c->n = g->n;
@@ -208,7 +208,7 @@ static bool reduce_binders(Fx *f, const Tree *subs, int *n, Binder *b, Group **c
         return false;
     for (int i = 0; i < *n; i++) {
         Ent *e = b[i].written ? NULL : scope_find(f->scope, b[i].name);
-        copies[i] = e && e->kind == ENT_index && e->op_binder ? copy_group(f, e->group) : NULL;
+        copies[i] = e && e->kind == ENT_index && e->op_binder ? op_group_copy(f, e->group) : NULL;
     }
     return true;
 }
@@ -264,6 +264,8 @@ static Val *reducing(Fx *f, OpRef op, const Tree *subs, const Tree *guard, const
     frame_merge(f);
     if (!ok)
         return val_error();
+    if (!op.decl && builtin_is_compact(op.row))
+        return op_compact(f, &u);
     if (!op.decl)
         return reduce_value(f, builtin_redop(op.row), g, u.args[0], s);
     g->phantom = true;
