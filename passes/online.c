@@ -95,18 +95,28 @@ static bool is_row_value(Online *o, const IrNode *load)
     return s.wide;
 }
 
+/* Of a reduction that stands in no other: what a contraction inside asks for again at each place of the axis stays stored. */
+static bool is_outermost(Online *o, const IrNode *axis)
+{
+    for (IrRegion *r = axis->parent->owner->parent; r && r != o->copy->regions[0]; r = r->owner->parent)
+        if (r->owner->op == OP_reduce)
+            return false;
+    return true;
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
     bool several;
     if (n->op != OP_load || !is_plain_map(n->in[0]) || !has_all_rows(o, n))
         return;
-    if (axis_of(o, n, &several) && !several) {
+    IrNode *axis = axis_of(o, n, &several);
+    if (axis && !several && is_outermost(o, axis)) {
         if (!is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !several && is_row_value(o, n)) {
+    } else if (!o->load && !axis && is_row_value(o, n)) {
         o->load = n;
     }
 }
