@@ -20,13 +20,12 @@ bool cmd_write(Unit *u, const char *path, const void *p, size_t n)
     const char *error = NULL;
     if (strcmp(path, "-"))
         error = file_write(u->arena, path, p, n);
-    else if (fwrite(p, 1, n, stdout) != n)
+    else if (n && fwrite(p, 1, n, stdout) != n) /* p may be NULL without bytes */
         error = strerror(errno);
     if (error)
         diag_error(u->diags, E0601, (Span){ 0 }, "cannot write '%s': %s", strcmp(path, "-") ? path : "standard output", error);
     return !error;
 }
-
 
 /* ---- names ----------------------------------------------------------------------------------------------------------- */
 

@@ -86,7 +86,8 @@ static CoreStruct *list_of(Tables *t, CoreStruct *of)
         l.path = arena_printf(t->arena, *l.path ? "*.%s" : "*", l.path);
         Dim *dims = NEWN(t->arena, Dim, l.type.rank + 1);
         dims[0] = dim_sym(t->dims, count);
-        memcpy(dims + 1, l.type.dims, (size_t)l.type.rank * sizeof *dims);
+        for (int k = 0; k < l.type.rank; k++)
+            dims[k + 1] = l.type.dims[k];
         l.type.dims = dims;
         l.type.rank++;
         l.nstack++;

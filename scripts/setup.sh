@@ -39,13 +39,13 @@ install_packages() {
     rm -f "$log"
 }
 
-# build_preset NAME [OPTION...]: configures and builds; quiet unless something goes wrong.
+# build_preset NAME [OPTION...]: configures and builds; quiet unless something goes wrong. MLC_SHARED, if set, is a folder with more test data.
 build_preset() {
     local name=$1 log
     shift
     log=$(mktemp)
     say "building preset $name"
-    if ! { cd "$root" && cmake --preset "$name" "$@" && cmake --build --preset "$name" --parallel "$(nproc)"; } >"$log" 2>&1; then
+    if ! { cd "$root" && cmake --preset "$name" ${MLC_SHARED:+"-DMLC_SHARED=$MLC_SHARED"} "$@" && cmake --build --preset "$name" --parallel "$(nproc)"; } >"$log" 2>&1; then
         tail -n 200 "$log" >&2
         rm -f "$log"
         say "preset $name does not build"

@@ -1,6 +1,6 @@
 /* driver_oracle.c - the oracle: random programs, compiled and interpreted, must agree, and every way of compiling gives the same bits.
  *
- *     driver_oracle [-n PROGRAMS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-v]      default: 300 programs from seed 1, one way each
+ *     driver_oracle [-n PROGRAMS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-v]      default: 500 programs from seed 1, one way each
  *
  * The rule is in judge.c, the ways (each pass left out, no optimisation, 1 and 8 threads, memory full of NaNs) in run.c. A program that
  * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 12` runs it again. `-w 12`: all ways; `-f`: ends at the first.
@@ -14,7 +14,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define PROGRAMS "80" /* they take several times as long */
 #else
-#define PROGRAMS "300"
+#define PROGRAMS "500"
 #endif
 
 static const char *const words[] = { "agrees", "DISAGREES", "REJECTED", "FAILED", "undecided" };

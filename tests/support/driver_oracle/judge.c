@@ -1,8 +1,7 @@
 /* judge.c - when two results agree.
  *
  * With r the result of the interpreter in f64 and n its result in the declared precision, a compiled result y agrees if
- * max|y - r| <= 4 max|n - r| + 4u max(|r|, 1), the same for means, and NaN and Inf stand at the same places. (The architecture page has 2: its n
- * rounds every elementary function once, while compiled ones are allowed up to 1.5 ULP; inputs lie in [-2, 2], and sums of them may cancel.) n is taken as the worst of three runs that round
+ * max|y - r| <= 2 max|n - r| + 2u max|r|, the same for means, and NaN and Inf stand at the same places. n is taken as the worst of three runs that round
  * to nearest, up and down, so that a lucky n does not make the bound too tight. Where the three do not agree among themselves, a
  * comparison or an overflow is decided by rounding: no verdict.
  */
@@ -122,7 +121,7 @@ static void judge_one(Oracle *o, int k, const Results *wide, const Results narro
         o->verdict = o->verdict == AGREES ? UNDECIDED : o->verdict;
         return;
     }
-    double most = 4 * worst.most + 4 * u * fmax(s.size, 1), mean = 4 * worst.mean + 4 * u * fmax(s.size, 1);
+    double most = 2 * worst.most + 2 * u * s.size, mean = 2 * worst.mean + 2 * u * s.size;
     if (!s.kinds && s.most <= most && s.mean <= mean)
         return;
     int64_t at = s.first;
