@@ -9,6 +9,7 @@
  * So ten thousand redefinitions take the memory of one.
  */
 #include <inttypes.h>
+#include <malloc.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -335,6 +336,7 @@ bool repl_renew(Repl *r)
         script_rebind(r->script, u);
         unit_drop(old);
         mem_drop(mem);
+        malloc_trim(0); /* the old unit and the new one lay there together: what the old one had goes back to the system */
         r->u = u;
         unit_forget_messages(u);
         r->after_renewal = r->mem->used;

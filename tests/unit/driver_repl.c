@@ -46,7 +46,7 @@ static void at_pipe(Repl *r)
         dup2(out[1], 2);
         close(in[1]);
         close(out[0]);
-        execl(command, "mlc", "repl", NULL);
+        execl(command, "mlc", "repl", "--no-cache", NULL);
         _exit(127);
     }
     close(in[0]);
