@@ -23,6 +23,7 @@ void options_help(void);
 int cmd_compile(const Options *o, Unit *u);
 int cmd_check(const Options *o, Unit *u);
 int cmd_emit(const Options *o, Unit *u);
+int cmd_fusion(const Options *o, Unit *u);
 int cmd_run(const Options *o, Unit *u);
 int cmd_call(const Options *o, Unit *u);
 int cmd_repl(const Options *o, Unit *u);

@@ -210,6 +210,39 @@ int cmd_emit(const Options *o, Unit *u)
     return cmd_report(o, u);
 }
 
+static int explain_statement(Unit *u, CoreFn *fn, Buf *out)
+{
+    int before = u->diags->errors;
+    bool ok = unit_explain(u, fn, out);
+    if (u->diags->errors > before)
+        unit_forget_messages(u);
+    return ok;
+}
+
+/* Of the exported functions, then of the statements of the script (those that only read files or give effects are not compiled); of all
+ * functions where there are neither. */
+static void explain_all(Unit *u, Buf *out)
+{
+    int some = 0;
+    for (int everything = 0; everything < 2 && !some; everything++) {
+        for (int i = 0; i < u->core->named.n; i++)
+            if (!u->core->named.p[i]->failed && (everything || u->core->named.p[i]->exported))
+                some += unit_explain(u, u->core->named.p[i], out);
+        for (int i = 0; i < u->core->script.n && !everything; i++)
+            if (u->core->script.p[i].fn && !u->core->script.p[i].fn->failed)
+                some += explain_statement(u, u->core->script.p[i].fn, out);
+    }
+}
+
+int cmd_fusion(const Options *o, Unit *u)
+{
+    Buf out = buf_new(u->arena);
+    if (unit_check_file(u, o->args[0]))
+        explain_all(u, &out);
+    cmd_write(u, o->output ? o->output : "-", out.p, out.n);
+    return cmd_report(o, u);
+}
+
 int cmd_explain(const Options *o)
 {
     char page[64];

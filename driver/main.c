@@ -65,6 +65,8 @@ static int dispatch(const Options *o, Unit *u)
 {
     if (o->emit)
         return cmd_emit(o, u);
+    if (o->fusion)
+        return cmd_fusion(o, u);
     if (!strcmp(o->verb, "check"))
         return cmd_check(o, u);
     if (!strcmp(o->verb, "run"))

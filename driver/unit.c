@@ -188,6 +188,12 @@ IrFn *unit_tile(Unit *u, CoreFn *fn)
     t = ir_fn_clone(ir, ir->name); /* callers inline the tensor form */
     Buf errors = buf_new(u->arena);
     PassOptions o = pass_options(u);
+    if (u->o.remark) {
+        o.user = u->o.remark_user;
+        o.remark = u->o.remark;
+        o.printed = NULL;
+        o.timed = NULL;
+    }
     if (!passes_run(u->ir, t, &o, &errors)) {
         diag_error(u->diags, E0501, fn->span, "'%s' cannot be compiled: %s", fn->name, buf_text(&errors));
         return NULL;

@@ -21,6 +21,8 @@ typedef struct UnitOptions {
     void *user;
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *what, double seconds);
+    void *remark_user;
+    void (*remark)(void *user, const PassRemark *r);
 } UnitOptions;
 
 typedef struct Unit {
@@ -69,6 +71,7 @@ Tables *unit_exports(Unit *u);                   /* rows of all exported functio
 /* An object file of all exported functions, in u's arena; NULL with a diagnostic. */
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
 bool unit_emit(Unit *u, CoreFn *fn, const char *what, Buf *out); /* core, ir, tile, dot, llvm, asm (emit.c) */
+bool unit_explain(Unit *u, CoreFn *fn, Buf *out); /* what is stored, what recomputed, and why (explain.c) */
 void unit_fault(Unit *u, const MlcrtSession *session); /* E0701: what mlcrt_error says (fault.c) */
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);

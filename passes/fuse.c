@@ -131,28 +131,57 @@ static bool nests(PassCx *cx, IrNode *load)
     return owner && owner->op == OP_reduce;
 }
 
+typedef struct Asked { bool whole, once, plain, near, flat; int loads; } Asked; /* how the readers ask for a map's elements */
+
+static Asked how_asked(PassCx *cx, IrNode *map)
+{
+    Asked a = { .once = true, .plain = true, .near = true, .flat = true };
+    for (IrUse *u = map->uses; u && !a.whole; u = u->next) {
+        Site s = { cx, u->user };
+        a.whole = u->user->op != OP_load || u->slot != 0;
+        if (a.whole)
+            break;
+        a.loads++;
+        a.once = a.once && asks_once(&s);
+        a.plain = a.plain && has_plain_subscripts(u->user);
+        a.near = a.near && same_turn(map, u->user);
+        a.flat = a.flat && !nests(cx, u->user);
+    }
+    return a;
+}
+
 static bool decides_to_inline(PassCx *cx, IrNode *map)
 {
-    int flops = 0, loads = 0;
-    bool once = true, plain = true, near_ = true, flat = true;
+    int flops = 0;
     Weight w = region_weight(map->regions[0], &flops);
-    for (IrUse *u = map->uses; u; u = u->next) {
-        Site s = { cx, u->user };
-        if (u->user->op != OP_load || u->slot != 0)
-            return false;
-        loads++;
-        once = once && asks_once(&s);
-        plain = plain && has_plain_subscripts(u->user);
-        near_ = near_ && same_turn(map, u->user);
-        flat = flat && !nests(cx, u->user);
-    }
+    Asked a = how_asked(cx, map);
+    if (a.whole)
+        return false;
     if (map->type.dtype == DT_bool || w == MOVES)
         return w != LOOPS;
     if (w == CHEAP)
-        return (once && near_ && (loads <= 2 || flops <= 2)) || (flops <= 1 && loads == 1);
+        return (a.once && a.near && (a.loads <= 2 || flops <= 2)) || (flops <= 1 && a.loads == 1);
     if (w == DEAR)
-        return once && near_ && loads == 1;
-    return once && near_ && plain && flat && loads == 1;
+        return a.once && a.near && a.loads == 1;
+    return a.once && a.near && a.plain && a.flat && a.loads == 1;
+}
+
+static const char *why_recomputed(const IrNode *map)
+{
+    int flops = 0;
+    Weight w = region_weight(map->regions[0], &flops);
+    return map->type.dtype == DT_bool ? "a condition" : w == MOVES ? "it only moves data" : w == CHEAP ? "cheap arithmetic"
+         : "its one reader asks for each element once";
+}
+
+const char *pass_why_stored(PassCx *cx, IrNode *map)
+{
+    Asked a = how_asked(cx, map);
+    for (IrUse *u = map->uses; u; u = u->next)
+        if (u->user->op == OP_ret)
+            return "a result";
+    return a.whole ? "it is used as a whole" : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
+         : a.loads > 1 ? "it has several readers" : "its loops would run inside another reduction";
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */
@@ -210,6 +239,7 @@ static bool has_stream(const IrNode *map)
 
 static void inline_everywhere(PassCx *cx, IrNode *map)
 {
+    pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map));
     while (map->uses)
         inline_at(cx, map, map->uses->user);
     ir_drop(map);

@@ -96,6 +96,8 @@ static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
         return pass_fail(cx, NULL, "pass %s does not run on this level of IR", row->name);
     cx->sym_nodes = map_new(cx->arena);
     ir_walk(fn->body, note_symbol, cx);
+    if (o->remark && row->run == pass_tile)
+        pass_explain(cx, fn);
     if (!row->run(cx, fn))
         return pass_fail(cx, NULL, "pass %s failed on %s", row->name, fn->name);
     if (o->timed)
@@ -105,6 +107,8 @@ static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
         ir_print_fn(fn, &b);
         o->printed(o->user, row->name, buf_text(&b));
     }
+    if (o->remark && row->run == pass_plan)
+        pass_explain_arena(cx, fn);
     return !o->verify || verify_after(cx, row, fn);
 }
 

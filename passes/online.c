@@ -219,6 +219,8 @@ static bool try_column(Online *o)
 /* What was taken in and has no other reader: its checks run in the copy now. */
 static void drop_taken(Online *o)
 {
+    for (int i = 0; i < o->ntaken; i++)
+        pass_remark(o->cx, CHOICE_streamed, o->taken[i], "computed block by block in one pass over the axis that its reader reduces");
     for (int left = o->ntaken; left-- > 0;)
         for (int i = 0; i < o->ntaken; i++)
             if (!o->taken[i]->dropped && !o->taken[i]->uses)

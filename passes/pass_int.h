@@ -29,6 +29,12 @@ IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
 bool pass_is_total(PassCx *cx, const IrNode *n);
 bool pass_is_tensor(const IrNode *n);
+Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
+/* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */
+void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why);
+void pass_explain(PassCx *cx, IrFn *fn); /* what is stored, of tensor IR as `tile` gets it */
+void pass_explain_arena(PassCx *cx, IrFn *fn);
+const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 
 typedef struct SymMap { DimCx *dims; Map syms; } SymMap; /* DimSym -> Dim */

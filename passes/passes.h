@@ -9,6 +9,19 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
     int64_t l1, l2;
 } PassTarget;
 
+/* What was decided about one tensor. Dims are of the function's sizes; loops that end early by a guard count whole. */
+typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_arena } PassChoice;
+typedef struct PassRemark {
+    PassChoice choice;
+    Span span;
+    Name name;           /* of the tensor in the program, or NULL */
+    IrType type;         /* arena: DT_none */
+    const char *why;     /* a phrase */
+    const char *loops;   /* stored: its reductions in order, "stream[j: S] (max, sum, sum)", or "" */
+    Dim flops, reads;    /* stored: operations on floats, an elementary function is one; bytes of the tensors read, each once */
+    Dim bytes;           /* of the tensor, or of the arena */
+} PassRemark;
+
 typedef struct PassOptions {
     const char *pipeline;    /* "fuse,dce"; NULL: the default one */
     const char *skip;        /* passes to leave out of the default one, "fuse,hoist"; NULL: none */
@@ -18,6 +31,7 @@ typedef struct PassOptions {
     void *user;
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *pass, double seconds);
+    void (*remark)(void *user, const PassRemark *r); /* NULL: nobody asks */
 } PassOptions;
 
 /* Runs the pipeline on fn in place. false: a text in `errors` (unknown pass, broken invariant, something not implemented). */

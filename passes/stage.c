@@ -146,9 +146,11 @@ static int prep_of(Stage *s, IrNode *leaf, int axis)
     PassOptions o = *s->cx->options;
     o.pipeline = "simplify,dce,tile,simplify,dce,plan";
     o.skip = NULL;
+    o.remark = NULL;
     IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL };
     if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
         return -1;
+    pass_remark(s->cx, CHOICE_prepared, leaf, "a weight that is read across rows: packed in panels when its handle is loaded");
     vec_push(s->cx->arena, &s->fn->preps, p);
     return s->fn->preps.n - 1;
 }

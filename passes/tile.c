@@ -141,6 +141,7 @@ static IrNode *writable(Tile *t, IrNode *x, IrNode *by)
         return b;
     if (by->inplace)
         vec_push(t->cx->module->arena, &t->fn->copies, by->span);
+    pass_remark(t->cx, CHOICE_copied, by, "its old value is read afterwards, or is not the function's own");
     IrNode *c = new_arena_buffer(t, x);
     copy(t, c, b);
     return c;

@@ -8,6 +8,7 @@
 #           (a part of the text is enough; `error@7[E0302]:` for line 7). A file NAME.txt beside it is the whole text of the report
 #   run     NAME.ml is a script. The lines `# > text` are what it prints, compiled (-O0 and as usual) and interpreted; `# status: 1`
 #           if it fails, `# stderr: text` for a part of what it says then, `# args: words` for its arguments
+#   fusion  NAME.ml: the lines `# > text` are lines of what --explain-fusion says of it, in this order; none has the text of `# never: text`
 #   parse   NAME.ml, and every program of examples/: the tree that --emit=ast prints is the tree of what is printed
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc"
@@ -72,6 +73,16 @@ golden_run() {
         diff -u want got || complain "$name ($way): prints something else"
         [ -z "$text" ] || grep -qF -- "$text" errors || { complain "$name ($way): does not say '$text'"; head -n 20 errors; }
     done
+}
+
+golden_fusion() {
+    local never
+    sed -nE 's/^# > ?//p' "$file" >want
+    (cd "$folder" && "$mlc" --explain-fusion "$name.ml") >got 2>errors || { complain "$name: does not compile"; head -n 20 errors; }
+    awk 'NR == FNR { want[n++] = $0; next } k < n && $0 == want[k + 0] { k++ } END { if (k < n) { print "is not said: " want[k + 0]; exit 1 } }' want got ||
+        { complain "$name"; cat got; }
+    never=$(sed -n 's/^# never: //p' "$file")
+    [ -z "$never" ] || ! grep -F -- "$never" got || complain "$name: says '$never'"
 }
 
 golden_parse() {

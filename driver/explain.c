@@ -1,0 +1,75 @@
+/* explain.c - `--explain-fusion`: what the passes decided about each tensor of a function, with its place in the program. */
+#include <string.h>
+
+#include "driver/unit.h"
+
+typedef struct Remarks { Unit *u; VEC(PassRemark) list; } Remarks;
+
+static bool same_remark(const PassRemark *a, const PassRemark *b)
+{
+    return a->choice == b->choice && a->span.file == b->span.file && a->span.lo == b->span.lo && a->name == b->name && a->bytes == b->bytes
+        && a->flops == b->flops && !strcmp(a->why, b->why) && !strcmp(a->loops, b->loops);
+}
+
+/* A function that is called several times says the same of each call: it is told once. */
+static void take(void *user, const PassRemark *r)
+{
+    Remarks *all = user;
+    for (int i = 0; i < all->list.n; i++)
+        if (same_remark(&all->list.p[i], r))
+            return;
+    vec_push(all->u->arena, &all->list, *r);
+}
+
+static const char *place(Unit *u, Span s)
+{
+    if (!s.file)
+        return "-";
+    Place p = span_place(u->sources, s);
+    return arena_printf(u->arena, "%s:%d:%d", p.file, p.line, p.column);
+}
+
+static void print_tensor(Unit *u, const PassRemark *r, const char *choice, Buf *out)
+{
+    Buf type = buf_new(u->arena);
+    ir_type_print(r->type, &type);
+    buf_printf(out, "  %s: %s%s%s %s: %s\n", place(u, r->span), r->name ? r->name : "", r->name ? ": " : "", buf_text(&type), choice, r->why);
+}
+
+static void print_remark(Unit *u, const PassRemark *r, Buf *out)
+{
+    static const char *const words[] = { "recomputed where it is read", "streamed", "prepared", "stored", "copied", "" };
+    if (r->choice == CHOICE_arena) {
+        buf_printf(out, "  memory between kernels: %s bytes\n", dim_text(u->dims, r->bytes));
+        return;
+    }
+    print_tensor(u, r, words[r->choice], out);
+    if (r->choice != CHOICE_stored)
+        return;
+    if (*r->loops)
+        buf_printf(out, "      loops: %s\n", r->loops);
+    buf_printf(out, "      %s operations, reads %s bytes, writes %s bytes\n", dim_text(u->dims, r->flops), dim_text(u->dims, r->reads), dim_text(u->dims, r->bytes));
+}
+
+/* Stored tensors last, in the order in which they are computed. */
+static void print_function(Unit *u, const CoreFn *fn, const Remarks *all, Buf *out)
+{
+    buf_printf(out, "%s (%s)\n", fn->name ? fn->name : "statement", place(u, fn->span));
+    for (int stored = 0; stored < 2; stored++)
+        for (int i = 0; i < all->list.n; i++)
+            if ((all->list.p[i].choice >= CHOICE_stored) == stored)
+                print_remark(u, &all->list.p[i], out);
+}
+
+bool unit_explain(Unit *u, CoreFn *fn, Buf *out)
+{
+    Remarks all = { .u = u };
+    UnitOptions before = u->o;
+    u->o.remark = take;
+    u->o.remark_user = &all;
+    bool ok = unit_tile(u, fn) != NULL;
+    u->o = before;
+    if (ok)
+        print_function(u, fn, &all, out);
+    return ok;
+}

@@ -1,0 +1,169 @@
+/* explain.c - what the passes decided, for --explain-fusion: a remark for each tensor that is recomputed, streamed or stored.
+ *
+ * A stored map is a kernel: its reductions are named in order, its operations are counted from the form (bodies times extents), and
+ * the tensors that it reads count once each, whole. A loop that a guard ends early counts whole.
+ */
+#include "passes/stream_int.h"
+
+Dim pass_bytes(PassCx *cx, IrType t)
+{
+    DimCx *d = cx->module->dims;
+    Dim n = dim_const(d, dtype_bytes(t.dtype));
+    for (int i = 0; i < t.rank; i++)
+        n = dim_mul(d, n, t.dims[i]);
+    return n;
+}
+
+void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why)
+{
+    PassRemark r = { choice, tensor->span, tensor->name, tensor->type, why, "", NULL, NULL, NULL };
+    if (!cx->options->remark || !pass_is_tensor(tensor) || (!tensor->span.file && !tensor->name)) /* a part that is only taken has no place */
+        return;
+    r.bytes = pass_bytes(cx, tensor->type);
+    cx->options->remark(cx->options->user, &r);
+}
+
+/* ---- counting -------------------------------------------------------------------------------------------------- */
+
+typedef struct Count { PassCx *cx; Dim flops; Dim reads; VEC(const IrNode *) tensors; Buf loops; } Count;
+
+static bool is_flop(const IrNode *n)
+{
+    return ir_is_scalar_op(n) && n->nin && dtype_is_float(n->in[0]->type.dtype) && n->op != OP_cast && n->op != OP_select && n->op != OP_stop;
+}
+
+/* How often it runs: once for each value of the indices around it that it depends on; what does not depend on one stands outside its loop. */
+static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel)
+{
+    DimCx *d = c->cx->module->dims;
+    Dim turns = dim_const(d, 1);
+    for (const IrRegion *r = n->parent; r; r = r->owner == kernel ? NULL : r->owner->parent)
+        for (int i = 0; i < r->params.n; i++)
+            if (r->params.p[i]->op == OP_index && r->params.p[i]->dim && pass_depends_on(c->cx, n, r->params.p[i]))
+                turns = dim_mul(d, turns, r->params.p[i]->dim);
+    return turns;
+}
+
+/* Combining goes with the value that is yielded. */
+static Dim turns_of_reduce(Count *c, const IrNode *reduce, const IrNode *kernel)
+{
+    DimCx *d = c->cx->module->dims;
+    Dim turns = turns_of(c, reduce, kernel);
+    for (int i = 0; i < reduce->regions[0]->params.n; i++)
+        turns = dim_mul(d, turns, reduce->regions[0]->params.p[i]->dim);
+    return turns;
+}
+
+static void see_tensor(Count *c, const IrNode *x, const IrNode *kernel)
+{
+    if (x->op == OP_arg || ir_inside(x, kernel->regions[0]))
+        return;
+    for (int i = 0; i < c->tensors.n; i++)
+        if (c->tensors.p[i] == x)
+            return;
+    vec_push(c->cx->arena, &c->tensors, x);
+    c->reads = dim_add(c->cx->module->dims, c->reads, pass_bytes(c->cx, x->type));
+}
+
+static void count_region(Count *c, const IrNode *kernel, const IrRegion *r)
+{
+    DimCx *d = c->cx->module->dims;
+    for (const IrNode *n = r->first; n; n = n->next) {
+        if (n->op == OP_reduce && n->stream) /* its body is counted in the host of all members */
+            continue;
+        if (n->op == OP_load)
+            see_tensor(c, n->in[0], kernel);
+        if (is_flop(n))
+            c->flops = dim_add(d, c->flops, turns_of(c, n, kernel));
+        if (n->op == OP_reduce && dtype_is_float(n->type.dtype))
+            c->flops = dim_add(d, c->flops, turns_of_reduce(c, n, kernel));
+        for (int i = 0; i < n->nregions; i++)
+            count_region(c, kernel, n->regions[i]);
+    }
+}
+
+/* ---- loops ----------------------------------------------------------------------------------------------------- */
+
+static const char *const orders[] = { "chain", "contract", "lanes" };
+
+static void loop_head(Count *c, const IrNode *n)
+{
+    const IrRegion *r = n->regions[0];
+    buf_printf(&c->loops, "%s%s[", c->loops.n ? ", then " : "", n->stream ? "stream" : orders[n->order]);
+    for (int i = 0; i < r->params.n; i++)
+        buf_printf(&c->loops, "%s%s: %s%s", i ? ", " : "", r->params.p[i]->name ? r->params.p[i]->name : "_", dim_text(c->cx->module->dims, r->params.p[i]->dim),
+                   r->params.p[i]->from || r->params.p[i]->to ? " within bounds" : "");
+    buf_puts(&c->loops, "] (");
+}
+
+/* Members of a stream stand together: one pass. */
+static void name_loops(Count *c, const IrRegion *r)
+{
+    const IrNode *stream = NULL;
+    for (const IrNode *n = r->first; n; n = n->next) {
+        bool same = n->op == OP_reduce && n->stream && stream;
+        if (n->op != OP_reduce)
+            continue;
+        if (stream && !same)
+            buf_puts(&c->loops, ")");
+        if (same)
+            buf_puts(&c->loops, ", ");
+        else
+            loop_head(c, n);
+        buf_puts(&c->loops, redop_name((RedOp)n->redop));
+        stream = n->stream ? n : NULL;
+        if (!stream)
+            buf_puts(&c->loops, ")");
+    }
+    if (stream)
+        buf_puts(&c->loops, ")");
+}
+
+static const IrNode *find_stream(const IrNode *map)
+{
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_reduce && n->stream)
+            return n;
+    return NULL;
+}
+
+static void count_kernel(Count *c, IrNode *map)
+{
+    Cascade all;
+    bool stream = find_stream(map) && cascade_find(c->cx, map, NULL, &all);
+    pass_note_symbols(c->cx, map->regions[0]);
+    count_region(c, map, map->regions[0]);
+    for (int i = 0; i < all.n && stream; i++) /* what combines */
+        c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, all.m[i].reduce, map));
+    if (stream)
+        cascade_drop(&all);
+}
+
+static void explain_kernel(PassCx *cx, IrNode *map)
+{
+    DimCx *d = cx->module->dims;
+    Count c = { .cx = cx, .flops = dim_const(d, 0), .reads = dim_const(d, 0), .loops = buf_new(cx->arena) };
+    count_kernel(&c, map);
+    name_loops(&c, map->regions[0]);
+    PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, c.reads, pass_bytes(cx, map->type) };
+    cx->options->remark(cx->options->user, &r);
+}
+
+static void explain_region(PassCx *cx, const IrRegion *r)
+{
+    for (IrNode *n = r->first; n; n = n->next) {
+        if (n->op == OP_map)
+            explain_kernel(cx, n);
+        else
+            for (int i = 0; i < n->nregions; i++)
+                explain_region(cx, n->regions[i]);
+    }
+}
+
+void pass_explain(PassCx *cx, IrFn *fn) { explain_region(cx, fn->body); }
+
+void pass_explain_arena(PassCx *cx, IrFn *fn)
+{
+    PassRemark r = { CHOICE_arena, fn->span, fn->name, { .dtype = DT_none }, "", "", NULL, NULL, fn->arena_bytes };
+    cx->options->remark(cx->options->user, &r);
+}

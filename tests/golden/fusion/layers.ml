@@ -1,0 +1,20 @@
+# A product with its bias and activation is one kernel; what two products read is stored once.
+model Net(D, F) {
+  w1: f32[F, D]
+  b1: f32[F]
+  w2: f32[D, F]
+  w3: f32[D, F]
+}
+export fn mlp(net: Net(D, F), x: f32[B, D]) -> (f32[B, D], f32[B, D]) {
+  let h[b, f] = max(sum[d](x[b, d] * net.w1[f, d]) + net.b1[f], 0)
+  let u[b, d] = sum[f](h[b, f] * net.w2[d, f])
+  let v[b, d] = sum[f](h[b, f] * net.w3[d, f])
+  (u, v)
+}
+# > mlp (layers.ml:8:1)
+# >   layers.ml:9:3: h: f32[B, F] stored: its readers ask for each element several times
+# >       loops: contract[d: D] (sum)
+# >       2 * D * F * B + 2 * F * B operations, reads 4 * D * F + 4 * D * B + 4 * F bytes, writes 4 * F * B bytes
+# >   layers.ml:10:3: u: f32[B, D] stored: a result
+# >       2 * D * F * B operations, reads 4 * D * F + 4 * F * B bytes, writes 4 * D * B bytes
+# >   layers.ml:11:3: v: f32[B, D] stored: a result
