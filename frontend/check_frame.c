@@ -214,7 +214,7 @@ static int path_indices(Fx *f, const Free *need, CoreIndex **out, int *all)
 static bool crosses_branch(Fx *f)
 {
     for (Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer)
-        if (fr->kind == FRAME_cond)
+        if (fr->kind == FRAME_cond || fr->kind == FRAME_guard)
             return true;
     return false;
 }

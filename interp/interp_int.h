@@ -57,6 +57,7 @@ void interp_tick(Interp *in, Span s);
 double round_to(const Env *e, IrDtype t, double x);
 Val cell_int(int64_t i);
 Val cell_float(double f);
+bool int_below(IrDtype t, int64_t x, int64_t y); /* x < y of integers of type t */
 Tensor *tensor_new(Interp *in, IrDtype t, int rank, const int64_t *shape, Span at);
 Val tensor_get(const Tensor *t, int64_t at);
 void tensor_set(Interp *in, Tensor *t, int64_t at, Val v);

@@ -78,10 +78,13 @@ static Val eval_pow(const OpCx *c) { return real(c, pow(fx(c, 0), fx(c, 1))); }
 static Val eval_atan2(const OpCx *c) { return real(c, atan2(fx(c, 0), fx(c, 1))); }
 static Val eval_fma(const OpCx *c) { return real(c, fma(fx(c, 0), fx(c, 1), fx(c, 2))); }
 
-static int64_t floor_div(int64_t x, int64_t y)
+static int64_t floor_div(const OpCx *c)
 {
+    int64_t x = ix(c, 0), y = ix(c, 1);
     if (y == 0)
         return 0;
+    if (c->s == DT_u64)
+        return (int64_t)((uint64_t)x / (uint64_t)y);
     if (y == -1)
         return (int64_t)(0 - (uint64_t)x);
     int64_t q = x / y;
@@ -92,7 +95,7 @@ static Val eval_floordiv(const OpCx *c)
 {
     if (floats(c))
         return real(c, floor(fx(c, 0) / fx(c, 1)));
-    return whole(c, floor_div(ix(c, 0), ix(c, 1)));
+    return whole(c, floor_div(c));
 }
 
 static Val eval_mod(const OpCx *c)
@@ -101,7 +104,7 @@ static Val eval_mod(const OpCx *c)
         double x = fx(c, 0), y = fx(c, 1), r = fmod(x, y);
         return real(c, r != 0 && (r < 0) != (y < 0) ? r + y : r);
     }
-    uint64_t q = (uint64_t)floor_div(ix(c, 0), ix(c, 1));
+    uint64_t q = (uint64_t)floor_div(c);
     return whole(c, (int64_t)((uint64_t)ix(c, 0) - q * (uint64_t)ix(c, 1)));
 }
 
@@ -122,16 +125,16 @@ static Val eval_abs(const OpCx *c)
 {
     if (floats(c))
         return real(c, fabs(fx(c, 0)));
-    return whole(c, ix(c, 0) < 0 ? (int64_t)(0 - (uint64_t)ix(c, 0)) : ix(c, 0));
+    return whole(c, ix(c, 0) < 0 && c->s != DT_u64 ? (int64_t)(0 - (uint64_t)ix(c, 0)) : ix(c, 0));
 }
 
 static Val eval_sign(const OpCx *c)
 {
     if (floats(c)) {
         double x = fx(c, 0);
-        return real(c, isnan(x) ? x : (x > 0) - (x < 0));
+        return real(c, x > 0 ? 1 : x < 0 ? -1 : x);
     }
-    return whole(c, (ix(c, 0) > 0) - (ix(c, 0) < 0));
+    return whole(c, c->s == DT_u64 ? ix(c, 0) != 0 : (ix(c, 0) > 0) - (ix(c, 0) < 0));
 }
 
 static double pick(double x, double y, bool larger)
@@ -147,15 +150,15 @@ static Val extremum(const OpCx *c, bool larger)
 {
     if (floats(c))
         return real(c, pick(fx(c, 0), fx(c, 1), larger));
-    return whole(c, (ix(c, 0) > ix(c, 1)) == larger ? ix(c, 0) : ix(c, 1));
+    return whole(c, int_below(c->s, ix(c, 1), ix(c, 0)) == larger ? ix(c, 0) : ix(c, 1));
 }
 
 static Val eval_min(const OpCx *c) { return extremum(c, false); }
 static Val eval_max(const OpCx *c) { return extremum(c, true); }
 static Val eval_isnan(const OpCx *c) { return cell_int(isnan(fx(c, 0))); }
 static Val eval_isfinite(const OpCx *c) { return cell_int(isfinite(fx(c, 0))); }
-static Val eval_lt(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) < fx(c, 1) : ix(c, 0) < ix(c, 1)); }
-static Val eval_le(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) <= fx(c, 1) : ix(c, 0) <= ix(c, 1)); }
+static Val eval_lt(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) < fx(c, 1) : int_below(c->s, ix(c, 0), ix(c, 1))); }
+static Val eval_le(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) <= fx(c, 1) : !int_below(c->s, ix(c, 1), ix(c, 0))); }
 
 static Val eval_eq(const OpCx *c)
 {
@@ -181,8 +184,22 @@ static int64_t limit(IrDtype t, bool top)
 
 static int64_t saturate(IrDtype t, double v)
 {
+    if (t == DT_u64)
+        return isnan(v) || v <= 0 ? 0 : v >= 0x1p64 ? -1 : (int64_t)(uint64_t)v;
     int64_t lo = limit(t, false), hi = limit(t, true);
     return isnan(v) ? 0 : v <= (double)lo ? lo : v >= (double)hi ? hi : (int64_t)v;
+}
+
+/* An integer in double, so that one more rounding to fewer bits is the only one: what double cannot hold is cut off, its last bit set. */
+static double of_int(const OpCx *c, int64_t v)
+{
+    bool below = v < 0 && c->s != DT_u64;
+    uint64_t m = below ? 0 - (uint64_t)v : (uint64_t)v;
+    if (c->t == DT_f64 || c->e->in->o->wide)
+        return below ? -(double)m : (double)m;
+    if (m >> 53)
+        m = (m & ~(uint64_t)0xfff) | (m & 0xfff ? 0x1000 : 0);
+    return below ? -(double)m : (double)m;
 }
 
 static Val eval_cast(const OpCx *c)
@@ -190,7 +207,7 @@ static Val eval_cast(const OpCx *c)
     if (c->t == DT_bool)
         return cell_int(floats(c) ? fx(c, 0) != 0 : ix(c, 0) != 0);
     if (dtype_is_float(c->t))
-        return real(c, floats(c) ? fx(c, 0) : (double)ix(c, 0));
+        return real(c, floats(c) ? fx(c, 0) : of_int(c, ix(c, 0)));
     return floats(c) ? cell_int(saturate(c->t, fx(c, 0))) : whole(c, ix(c, 0));
 }
 

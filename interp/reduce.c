@@ -10,7 +10,7 @@ static Val start_value(const Core *n)
     IrDtype t = n->kids[0]->type.dtype;
     bool real = dtype_is_float(t), sign = dtype_is_signed(t);
     int bits = dtype_bytes(t) * 8;
-    int64_t top = bits >= 64 ? INT64_MAX : ((int64_t)1 << (bits - (sign ? 1 : 0))) - 1;
+    int64_t top = bits >= 64 ? (sign ? INT64_MAX : -1) : ((int64_t)1 << (bits - (sign ? 1 : 0))) - 1;
     switch (n->redop) {
     case RED_prod: return real ? cell_float(1) : cell_int(1);
     case RED_max: return real ? cell_float(-INFINITY) : cell_int(sign ? -top - 1 : 0);
@@ -38,8 +38,9 @@ static Val combine(Env *e, const Core *n, Val a, Val b)
 /* Does b beat the best so far? NaN beats everything, the first one stays. */
 static bool beats(const Core *n, Val b, Val best)
 {
-    if (!dtype_is_float(n->kids[0]->type.dtype))
-        return n->redop == RED_argmax ? b.c.i > best.c.i : b.c.i < best.c.i;
+    IrDtype t = n->kids[0]->type.dtype;
+    if (!dtype_is_float(t))
+        return n->redop == RED_argmax ? int_below(t, best.c.i, b.c.i) : int_below(t, b.c.i, best.c.i);
     if (isnan(best.c.f))
         return false;
     return isnan(b.c.f) || (n->redop == RED_argmax ? b.c.f > best.c.f : b.c.f < best.c.f);

@@ -15,7 +15,7 @@ static bool before(const Row *r, int64_t i, int64_t j)
         if (!na && a.f != b.f)
             return r->top ? a.f > b.f : a.f < b.f;
     } else if (a.i != b.i) {
-        return r->top ? a.i > b.i : a.i < b.i;
+        return int_below(r->t->dtype, a.i, b.i) != r->top;
     }
     return i < j;
 }

@@ -6,6 +6,7 @@
 
 Val cell_int(int64_t i) { return (Val){ .c.i = i }; }
 Val cell_float(double f) { return (Val){ .c.f = f }; }
+bool int_below(IrDtype t, int64_t x, int64_t y) { return t == DT_u64 ? (uint64_t)x < (uint64_t)y : x < y; }
 
 /* ---- rounding to the 16-bit formats: nearest, ties to even -------------------------------------------------- */
 
