@@ -34,6 +34,7 @@ typedef struct BeOptions {
     bool emit_llvm, emit_asm;  /* fill BeResult.llvm, .assembly */
     bool no_parallel;          /* kernels are called directly */
     bool verify;               /* run LLVM's verifier */
+    bool profile;              /* MlcrtRt.mark before and after each kernel */
 } BeOptions;
 
 typedef struct BeResult {
@@ -61,7 +62,7 @@ typedef struct BeApi {
     bool (*compile_aot)(IrModule *m, const MlcrtModule *tables, const char *prefix, const BeOptions *o, BeResult *out, Buf *errors);
     const char *(*llvm_version)(void);
 } BeApi;
-enum { BE_API_VERSION = 1 };
+enum { BE_API_VERSION = 2 };
 __attribute__((visibility("default"))) const BeApi *mlcbe_api(void);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "backend/be_int.h"
 
@@ -242,6 +243,44 @@ static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
     }
 }
 
+/* ---- profiles ------------------------------------------------------------------------------------------------------ */
+
+static LV text_constant(Be *be, const char *s)
+{
+    LV value = LLVMConstStringInContext2(be->cx, s, strlen(s), 0), g = LLVMAddGlobal(be->mod, LLVMTypeOf(value), "");
+    LLVMSetInitializer(g, value);
+    LLVMSetGlobalConstant(g, 1);
+    LLVMSetLinkage(g, LLVMPrivateLinkage);
+    return g;
+}
+
+static const char *place_text(Em *em, const IrNode *n)
+{
+    Arena *a = em->be->a;
+    const char *name = n->name ? n->name : "", *fn = em->ir->name ? em->ir->name : "?";
+    if (!n->span.file)
+        return arena_printf(a, "%s %s", fn, name);
+    Place p = span_place(em->be->ir->sources, n->span);
+    return arena_printf(a, "%s:%d:%d %s", p.file, p.line, p.column, name);
+}
+
+/* n NULL: before a kernel. */
+static void mark(Em *em, const IrNode *n)
+{
+    Be *be = em->be;
+    if (!be->opt->profile)
+        return;
+    LT p[] = { be->ptr, be->ptr, be->i64, be->i64 };
+    LV args[] = { em->call, n ? text_constant(be, place_text(em, n)) : LLVMConstNull(be->ptr), be_int(be, 0), be_int(be, 0) };
+    if (n && n->flops)
+        args[2] = be_dim_scalar(em, n->flops);
+    if (n && n->bytes)
+        args[3] = be_dim_scalar(em, n->bytes);
+    LV f = be_rt(em, offsetof(MlcrtRt, mark));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), f, args, 4, "");
+}
+
 void be_kernel(Em *em, IrNode *n)
 {
     IrNode **outer;
@@ -251,6 +290,8 @@ void be_kernel(Em *em, IrNode *n)
     if (em->be->failed)
         return;
     pass_captures(em, same, outer);
+    mark(em, NULL);
     call(em, n, same->fn);
+    mark(em, n);
     be_return_if_stopped(em);
 }

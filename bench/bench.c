@@ -2,9 +2,11 @@
  *
  *     build/bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--json FILE] [--no-peaks] [--programs DIR]
  */
+#define _GNU_SOURCE
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "bench.h"
 
@@ -58,6 +60,13 @@ static void interval(const double *ratios, int n, double *low, double *high)
     qsort(medians, DRAWS, sizeof *medians, ascending);
     *low = medians[DRAWS / 40];
     *high = medians[DRAWS - 1 - DRAWS / 40];
+}
+
+double bench_now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* ---- one case ----------------------------------------------------------------------------------------------- */
@@ -174,7 +183,7 @@ static Peaks peaks_of(const Args *a, const char *when)
     Peaks p = { 0 };
     if (a->no_peaks)
         return p;
-    p = peaks_measure(a->threads);
+    p = peaks_measure(a->threads, (size_t)1 << 30);
     print_peaks(when, a->threads, &p);
     return p;
 }

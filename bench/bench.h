@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "mlc.h"
+#include "peaks.h"
 
 enum { BENCH_ARGS = 4 };
 
@@ -34,8 +35,6 @@ typedef struct Work {
     int threads;
 } Work;
 
-typedef struct Peaks { double flops, cache, memory; } Peaks; /* per second, with that many threads: f32 operations; bytes read */
-
 /* Floating point operations and bytes of memory that one call needs at least. */
 double case_flops(const Case *c);
 double case_bytes(const Case *c);
@@ -48,7 +47,6 @@ double work_error(const Work *w, const float *out); /* largest error of sampled 
 typedef void Peer(Work *w); /* the same into w->theirs */
 Peer *peer_find(const char *name, int threads, const char **version); /* NULL: not installed */
 
-Peaks peaks_measure(int threads);
 double bench_now(void);
 
 #endif

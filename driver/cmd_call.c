@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "driver/cmd.h"
+#include "driver/profile.h"
 #include "driver/value.h"
 #include "runtime/core_int.h"
 
@@ -362,7 +363,7 @@ int cmd_call(const Options *o, Unit *u)
     c.pointers = NEWN(c.a, void *, c.fn->nparams + 1);
     if (mlcrt_session_new(u->context, &c.session))
         diag_error(u->diags, E0604, (Span){ 0 }, "out of memory");
-    else if (bind(&c) && run(&c))
+    else if (profile_watch(u->o.profile, c.session), bind(&c) && run(&c))
         give(&c);
     return cmd_report(o, u); /* handles, files and the session go with the context */
 }

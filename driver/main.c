@@ -6,6 +6,7 @@
 
 #include "driver/cache.h"
 #include "driver/cmd.h"
+#include "driver/profile.h"
 
 typedef struct Main { Options o; Mem mem; int status; double started; } Main;
 
@@ -82,6 +83,20 @@ static int dispatch(const Options *o, Unit *u)
     return cmd_compile(o, u);
 }
 
+static int tell_profile(const Options *o, Unit *u)
+{
+    fflush(stdout);
+    if (o->profile)
+        profile_print(u->o.profile, o->threads > 0 ? (int)o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN), stderr);
+    if (o->trace) {
+        Buf b = buf_new(u->arena);
+        profile_trace(u->o.profile, &b);
+        if (!cmd_write(u, o->trace, b.p, b.n))
+            return cmd_report(o, u);
+    }
+    return 0;
+}
+
 static void with_memory(void *arg)
 {
     Main *m = arg;
@@ -92,7 +107,9 @@ static void with_memory(void *arg)
                        .isolated = m->o.isolated, .seed = m->o.seed, .user = &report, .printed = printed,
                        .timed = m->o.time_report ? timed : NULL };
     Arena *a = arena_new(&m->mem);
-    uo.cache = m->o.no_cache ? NULL : cache_directory(a);
+    bool marks = m->o.profile || m->o.trace;
+    uo.profile = marks ? profile_new(a, m->o.trace) : NULL;
+    uo.cache = m->o.no_cache || marks ? NULL : cache_directory(a);
     MlcrtContext *context = NULL;
     MlcrtOptions co = { .size = sizeof co, .threads = (int32_t)m->o.threads };
     Codegen *codegen = codegen_new(a, &uo);
@@ -101,6 +118,8 @@ static void with_memory(void *arg)
         Unit *u = unit_new(&m->mem, &uo, codegen, context);
         warnings_wanted(&m->o, u->diags);
         m->status = dispatch(&m->o, u);
+        if (marks && tell_profile(&m->o, u))
+            m->status = 1;
         unit_drop(u);
     }
     mlcrt_context_free(context);
@@ -118,7 +137,10 @@ static bool wants_nothing(const Options *o, int *status)
         puts("mlc 0.1.0");
     else if (o->explain)
         *status = cmd_explain(o);
-    else if (!o->nargs && strcmp(o->verb, "repl")) {
+    else if ((o->profile || o->trace) && ((strcmp(o->verb, "run") && strcmp(o->verb, "call")) || o->interp || o->isolated)) {
+        fputs("mlc: --profile and --trace are of run and call, of code that is generated in this process\n", stderr);
+        *status = 2;
+    } else if (!o->nargs && strcmp(o->verb, "repl")) {
         fputs("mlc: no file\n(mlc --help lists the options)\n", stderr);
         *status = 2;
     } else

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "driver/profile.h"
+
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
 static void fill(void *arg)
@@ -32,6 +34,7 @@ Script *script_new(Unit *u, const ScriptOptions *o)
     RtSession *session = s->session->slot.contents;
     session->effect = script_native_effect;
     session->effect_user = s;
+    profile_watch(u->o.profile, s->session);
     return s;
 }
 

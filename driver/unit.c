@@ -140,7 +140,7 @@ static PassOptions pass_options(Unit *u)
 {
     return (PassOptions){ .pipeline = u->o.pipeline, .skip = u->o.skip, .print_after = u->o.print_after, .verify = u->o.verify,
                           .target = { u->target.vector_bytes, u->target.registers, u->target.l1, u->target.l2 },
-                          .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
+                          .count = u->o.profile != NULL, .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
 }
 
 typedef struct Memory { const IrFn *ir; bool known; } Memory;
@@ -208,7 +208,7 @@ IrFn *unit_tile(Unit *u, CoreFn *fn)
 
 static BeOptions be_options(Unit *u)
 {
-    return (BeOptions){ .cpu = u->o.cpu, .opt = u->o.optimise, .verify = u->o.verify };
+    return (BeOptions){ .cpu = u->o.cpu, .opt = u->o.optimise, .verify = u->o.verify, .profile = u->o.profile != NULL };
 }
 
 /* What makes new ones of the structs of a type. */

@@ -21,6 +21,7 @@ typedef struct UnitOptions {
     void *user;
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *what, double seconds);
+    struct Profile *profile;  /* NULL: code has no marks */
     void *remark_user;
     void (*remark)(void *user, const PassRemark *r);
 } UnitOptions;

@@ -52,6 +52,7 @@ struct IrNode {
         const char *str; /* const of str */
         Dim dim;     /* dim; index: its extent */
         Dim *box;    /* update */
+        struct { Dim flops, bytes; }; /* kernel: what --profile counts, of the function's dims; NULL: unknown, or nobody asked */
         struct { IrFn *callee; Dim *dims; }; /* call: one Dim for each of callee->dims */
     };
     Dim offset;      /* buffer in the arena: bytes */

@@ -149,6 +149,32 @@ static void explain_kernel(PassCx *cx, IrNode *map)
     cx->options->remark(cx->options->user, &r);
 }
 
+static void see_symbol(void *user, DimSym *s)
+{
+    IrFn **fn = user;
+    for (int i = 0; *fn && i < (*fn)->dims.n; i++)
+        if ((*fn)->dims.p[i] == s)
+            return;
+    *fn = NULL;
+}
+
+/* Sizes that are computed on the way are not known where a kernel is called. */
+static Dim of_entry(IrFn *fn, Dim d)
+{
+    dim_syms(d, see_symbol, &fn);
+    return fn ? d : NULL;
+}
+
+PassCost pass_cost(PassCx *cx, IrNode *map)
+{
+    DimCx *d = cx->module->dims;
+    if (!cx->options->count)
+        return (PassCost){ NULL, NULL };
+    Count c = { .cx = cx, .flops = dim_const(d, 0), .reads = dim_const(d, 0), .loops = buf_new(cx->arena) };
+    count_kernel(&c, map);
+    return (PassCost){ of_entry(map->parent->fn, c.flops), of_entry(map->parent->fn, dim_add(d, c.reads, pass_bytes(cx, map->type))) };
+}
+
 static void explain_region(PassCx *cx, const IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next) {

@@ -33,6 +33,8 @@ Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
 /* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why);
 void pass_explain(PassCx *cx, IrFn *fn); /* what is stored, of tensor IR as `tile` gets it */
+typedef struct PassCost { Dim flops, bytes; } PassCost;
+PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */
 void pass_explain_arena(PassCx *cx, IrFn *fn);
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */

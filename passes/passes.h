@@ -32,6 +32,7 @@ typedef struct PassOptions {
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *pass, double seconds);
     void (*remark)(void *user, const PassRemark *r); /* NULL: nobody asks */
+    bool count;              /* kernels say how many operations and bytes they are */
 } PassOptions;
 
 /* Runs the pipeline on fn in place. false: a text in `errors` (unknown pass, broken invariant, something not implemented). */

@@ -119,8 +119,14 @@ static void do_map(Tile *t, IrNode *n)
             d.axis[i] = i;
     }
     tile_bind(t, n, d.buffer);
+    PassCost cost = pass_cost(t->cx, n);
     if (!tile_stream(t, n, d))
         tile_kernel(t, n, d);
+    for (IrNode *k = t->b.region->last; k && cost.flops; k = k->op == OP_kernel ? NULL : k->prev)
+        if (k->op == OP_kernel) {
+            k->flops = tile_dim(t, cost.flops);
+            k->bytes = tile_dim(t, cost.bytes);
+        }
 }
 
 static void do_reshape(Tile *t, IrNode *n)
@@ -153,6 +159,7 @@ static void store_box(Tile *t, IrNode *n, IrNode *buffer)
     IrNode *value = n->in[1], *subs[19];
     IrNode *k = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *from[17];
     IrRegion *r = ir_region_new(t->fn, k);
+    k->span = n->span;
     IrBuilder in = { t->fn, r, NULL, n->span };
     int rank = n->in[0]->type.rank, nv = 0;
     for (int i = 0; i < rank; i++) {

@@ -90,6 +90,8 @@ static void make_loops(Kernel *k)
     Tile *t = k->t;
     Nest *n = &k->nest;
     IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *rc = NULL, *lc = NULL;
+    kernel->name = k->map->name;
+    kernel->span = k->map->span;
     IrRegion *grid = ir_region_new(t->fn, kernel), *in = grid;
     for (int i = 0; i < k->body->params.n; i++) {
         IrNode *x = k->body->params.p[i];
@@ -258,6 +260,7 @@ void tile_scalar_kernel(Tile *t, IrNode *n)
 {
     IrNode *buffer = tile_buffer(t, PLACE_arena, n->type, 0, n->span, n->name);
     IrNode *k = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
+    k->span = n->span;
     IrBuilder in = { t->fn, ir_region_new(t->fn, k), NULL, n->span };
     IrNode *value = tile_clone(t, &in, n);
     ir_add2(&in, OP_store, ir_scalar(DT_none), buffer, value);

@@ -570,6 +570,8 @@ static void make_grid(Stream *s)
     Cascade *c = &s->c;
     IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
     s->kernel = ir_region_new(t->fn, kernel);
+    kernel->name = c->map->name;
+    kernel->span = c->map->span;
     for (int i = 0; i < s->body->params.n; i++) {
         IrNode *x = s->body->params.p[i];
         if (x != c->row && x != c->column)

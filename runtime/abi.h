@@ -128,7 +128,10 @@ typedef struct MlcrtRt { /* functions that generated code may call; no other und
     /* the k first of each row of n in sorted order (ascending; descending: largest first; stable, NaN is largest), and their
      * places; k <= n; values or indices may be NULL; scratch: 16 * n bytes, aligned to 8 */
     void (*sort)(const MlcrtCall *c, int64_t dtype, const void *x, int64_t rows, int64_t n, int64_t k, int32_t descending, void *values, int64_t *indices, void *scratch);
-    void *reserved[8];
+    /* before a kernel with where NULL, behind it with its place in the program, floating point operations and bytes (0: unknown); code
+     * that is to be profiled only */
+    void (*mark)(const MlcrtCall *c, const char *where, int64_t flops, int64_t bytes);
+    void *reserved[7];
 } MlcrtRt;
 
 enum { MLCRT_STOP_FAULT = 1, MLCRT_STOP_CANCEL = 2, MLCRT_STOP_DEADLINE = 4 }; /* bits of MlcrtCall.stop */

@@ -128,6 +128,8 @@ typedef struct RtSession {
     _Atomic int32_t cancelled;
     _Atomic int64_t deadline; /* CLOCK_MONOTONIC ns; 0: none */
     struct RtSession *next_watched;
+    void (*mark)(void *user, const char *where, int64_t flops, int64_t bytes); /* of code that is profiled; NULL: nobody asks */
+    void *mark_user;
     RtEffect *effect;
     void *effect_user;
     MlcrtStatus effect_status;

@@ -20,6 +20,13 @@ static void run_effect(const MlcrtCall *c, int64_t number, void **in, void **out
         __atomic_fetch_or(&((MlcrtCall *)c)->stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
 }
 
+static void mark(const MlcrtCall *c, const char *where, int64_t flops, int64_t bytes)
+{
+    RtSession *s = ((RtFrame *)c->state)->session;
+    if (s->mark)
+        s->mark(s->mark_user, where, flops, bytes);
+}
+
 const MlcrtRt rt_table = {
     .parallel = rt_parallel,
     .fault = rt_fault,
@@ -27,6 +34,7 @@ const MlcrtRt rt_table = {
     .math1 = rt_math1,
     .math2 = rt_math2,
     .sort = rt_sort_rows,
+    .mark = mark,
 };
 
 MlcrtStatus rt_module_check(RtSession *s, const MlcrtModule *m)

@@ -1,14 +1,15 @@
-/* peaks.c - what this machine reaches just now: fused multiply-adds in registers, reading 16 MiB and 1 GiB. Best of several tries. */
+/* peaks.c - what this machine reaches just now: fused multiply-adds in registers, reading 16 MiB and much more. Best of several tries. */
 #define _GNU_SOURCE
 #include <immintrin.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "bench.h"
+#include "peaks.h"
 
-double bench_now(void)
+static double now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -63,7 +64,7 @@ static double together(int threads, const uint64_t *p, size_t n, int turns)
 {
     pthread_t t[64];
     Read r[64];
-    double start = bench_now();
+    double start = now();
     for (int i = 0; i < threads; i++) {
         r[i] = (Read){ p ? p + n / (size_t)threads * (size_t)i : NULL, n / (size_t)threads, turns, 0 };
         if (i && pthread_create(&t[i], NULL, work, &r[i]))
@@ -72,7 +73,7 @@ static double together(int threads, const uint64_t *p, size_t n, int turns)
     work(&r[0]);
     for (int i = 1; i < threads; i++)
         pthread_join(t[i], NULL);
-    return bench_now() - start;
+    return now() - start;
 }
 
 static double best(int threads, const uint64_t *p, size_t n, int turns, double amount)
@@ -85,9 +86,9 @@ static double best(int threads, const uint64_t *p, size_t n, int turns, double a
     return rate;
 }
 
-Peaks peaks_measure(int threads)
+Peaks peaks_measure(int threads, size_t large)
 {
-    size_t small = (size_t)16 << 20, large = (size_t)1 << 30;
+    size_t small = (size_t)16 << 20;
     int lanes = __builtin_cpu_supports("avx512f") ? 16 : 8;
     uint64_t *p = malloc(large);
     threads = threads > 64 ? 64 : threads;
