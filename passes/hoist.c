@@ -44,7 +44,7 @@ static void hoist_region(PassCx *cx, IrRegion *r)
         IrNode *owner = r->owner;
         if (!owner || (owner->op != OP_reduce && owner->op != OP_for))
             continue;
-        if (may_move(cx, n, r) && operands_are_outside(n, r)) {
+        if (operands_are_outside(n, r) && may_move(cx, n, r)) {
             ir_move_before(n, owner);
             cx->changed++;
         }

@@ -93,6 +93,15 @@ static void dim_hits(void *user, DimSym *s)
         u->hit = depends(u->d, def);
 }
 
+/* What stands outside of the region never needs its parameters. Without this each question would walk through the whole function. */
+static bool is_within(const IrNode *n, const IrRegion *r)
+{
+    const IrRegion *at = n->parent;
+    while (at && at != r)
+        at = at->owner ? at->owner->parent : NULL;
+    return at;
+}
+
 static bool dims_depend(Depend *d, const IrNode *n)
 {
     DimUse u = { d, false };
@@ -122,6 +131,8 @@ static bool depends(Depend *d, const IrNode *n)
     static const char yes, no;
     if (is_target(d, n))
         return true;
+    if (!is_within(n, d->index ? d->index->parent : d->region))
+        return false;
     const void *known = map_find(&d->seen, n);
     if (known)
         return known == &yes;
@@ -130,7 +141,8 @@ static bool depends(Depend *d, const IrNode *n)
         r = depends(d, n->in[i]);
     for (int i = 0; i < n->nregions && !r; i++)
         r = region_depends(d, n->regions[i]);
-    map_put(&d->seen, n, (void *)(uintptr_t)(r ? &yes : &no));
+    if (n->nregions || (n->nin && n->uses && n->uses->next)) /* else nobody asks again, or the answer is near */
+        map_put(&d->seen, n, (void *)(uintptr_t)(r ? &yes : &no));
     return r;
 }
 

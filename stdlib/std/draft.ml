@@ -120,3 +120,38 @@ fn try_children(p: float[R, V], child: i64[R, C], u: float[R, C], u_next: float[
     let token[r: R] = if taken[r] >= 0 { child[r, max(taken[r], 0)] } else { drawn[r] }
     (taken, token)
 }
+
+# ---- trees that grow while they are drafted (Li et al. 2024, EAGLE-2)
+
+## One level: the W best nodes of the last level, with cumulative log-probability `score`, each get their `top` likeliest tokens by `lp`,
+## best first. Returns tokens and cumulative log-probabilities, both [W * top], the children of one node together.
+fn grown(score: float[W], lp: float[W, V], top: int) -> (i64[W * top], float[W * top]) where 1 <= top, top <= V {
+    let (value, token) = topk(lp, top, axis: -1)
+    let sum[w, r] = score[w] + value[w, r]
+    (reshape(token, W * top), reshape(sum, W * top))
+}
+
+## Which `keep` nodes of all M that were drafted become the tree: those with the largest cumulative log-probability `score`, in the order in
+## which they were drafted. A node is less likely than its parent, so parents are kept with their children.
+fn best_nodes(score: float[M], keep: int) -> i64[keep] where 0 <= keep, keep <= M {
+    let (_, at) = topk(score, keep, axis: -1)
+    let order[i: keep] = -at[i]
+    let (down, _) = topk(order, keep, axis: -1)
+    out[i] = -down[i]
+}
+
+## Renumbers parents for the nodes `kept` (ascending) of a larger tree, below a new root 0: parent -1 stands for the root.
+fn renumbered(parent: i64[M], kept: i64[N]) -> i64[N + 1] {
+    out[n] = if n == 0 { -1 } else if parent[kept[n - 1]] < 0 { 0 } else { 1 + count[m: N](kept[m] < parent[kept[n - 1]]) }
+}
+
+## What each node sees of its tree, itself and its ancestors, for parents that come before their children; -1 for the root. Its depth is the
+## number of these less 1.
+fn lineage(parent: i64[N]) -> bool[N, N] {
+    var sees: bool[N, N] = false
+    for n in 0..N {
+        let row[m: N] = m == n or (parent[n] >= 0 and sees[max(parent[n], 0), m])
+        sees[n] = row
+    }
+    sees
+}

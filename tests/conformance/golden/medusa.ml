@@ -1,6 +1,7 @@
 import std.nn: linear
+import std.heads: medusa_block, medusa_losses
 import std.draft: ordered_paths, depths, ancestors, parents, token_places, leaf_paths, tree_tokens, typical_threshold
-import std.draft: greedy_nodes, node_logp, typical_nodes, best_path, verify_rows, try_children
+import std.draft: greedy_nodes, node_logp, typical_nodes, best_path
 
 ## All tables of a tree.
 fn buffers(path: i64[N, D], top: int, leaves: int) -> (bool[N + 1, N + 1], i64[N + 1], i64[N + 1], i64[leaves, D + 1], i64[N + 1]) {
@@ -25,12 +26,4 @@ fn accepted(path: i64[N, D], base: float[V], heads: float[D, V], logits: float[N
     let nodes[i: longest] = rows[max(row, 0), i]
     let tokens[i: longest] = candidate[max(row, 0), i]
     (token, candidate, nodes, tokens, i64(n))
-}
-
-fn head_block(x: float[B, T, D], w: float[D, D], b: float[D]) -> float[B, T, D] = x + silu(linear(x, w) + b)
-
-## Head k (from 0) at t against the label at t + 2 + k: the mean over labels that count.
-fn head_losses(logits: float[K, B, T, V], labels: i64[B, T]) -> float[K] {
-    let lp[k, b, t, v] = log_softmax[v](logits[k, b, t, v])
-    out[k] = -mean[b, t: T | t + 2 + k < T and (labels[b, t + 2 + k] ?? -1) >= 0](lp[k, b, t, max(labels[b, t + 2 + k] ?? 0, 0)])
 }

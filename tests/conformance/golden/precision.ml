@@ -5,6 +5,14 @@ fn widened(bits: i16[N], E: int, M: int) -> f32[N] where E >= 2, M >= 1 {
     f32(from_bits(i64(bits), E, M, true))
 }
 
+## The bits of each value, and the value in f32. Any NaN will do where the given bits are one.
+fn patterns(x: float[N], given: i16[N], E: int, M: int) -> (i16[N], f32[N]) where E >= 2, M >= 1 {
+    let b = to_bits(f64(x), E, M, true, false)
+    let value = from_bits(i64(given), E, M, true)
+    let half[n] = if isnan(x[n]) and isnan(value[n]) { given[n] } else { i16(if b[n] >= 32768 { b[n] - 65536 } else { b[n] }) }
+    (half, f32(x))
+}
+
 ## Values of bytes; bytes nearest to x without and with saturation. Any NaN will do: the pattern of all ones is given there.
 fn eight(bytes: u8[N], x: f32[K], E: int, M: int, ieee: bool) -> (f32[N], u8[K], f32[K], u8[K]) where E >= 2, M >= 1 {
     let nearest = to_bits(f64(x), E, M, ieee, false)

@@ -36,9 +36,12 @@ fn twice(x: float[N], given: u8[M], block: int, nested: int)
     (packed(index, 7), chosen, outer, offset, full, reshape(y, 1, N), codes)
 }
 
-fn rows_and_back(x: f16[R, C]) -> (i8[R, C], f32[R], f32[R, C]) {
+## Bytes, scales, values, and the given bytes where they are the neighbours of a number half-way between them.
+fn rows_and_back(x: f16[R, C], given: i8[R, C]) -> (i8[R, C], f32[R], f32[R, C], i8[R, C]) {
     let (q, m) = int8_rows(f32(x))
-    (q, m, int8_restored(q, m))
+    let exact[r, c] = f64(x[r, c]) * 127 / max(f64(m[r]), 1e-30)
+    let chosen[r, c] = if abs(exact[r, c] - f64(given[r, c])) <= 0.51 { given[r, c] } else { q[r, c] }
+    (q, m, int8_restored(q, m), chosen)
 }
 
 fn product(a: float[R, K], b: float[C, K]) -> (i8[R, K], i8[C, K], i32[R, C], float[R, C], float[R, C]) {

@@ -5,10 +5,13 @@
 #include <math.h>
 #include <string.h>
 
-double tolerance_of(const Rules *r, const Chosen *chosen, const MlcrtTensor *expected)
+double tolerance_of(const Rules *r, const Chosen *chosen, int result, const MlcrtTensor *expected)
 {
-    if (chosen->tolerance >= 0)
-        return chosen->tolerance;
+    const Value *v = chosen->tolerance;
+    if (v && v->kind == V_list)
+        v = result < v->items.n ? v->items.p[result] : NULL;
+    if (v && (v->kind == V_real || v->kind == V_int))
+        return v->kind == V_real ? v->d : (double)v->i;
     for (int i = 0; i < r->tolerances.n; i++)
         if (!strcmp(r->tolerances.p[i].dtype, tensor_dtype(expected)))
             return r->tolerances.p[i].value;

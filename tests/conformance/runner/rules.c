@@ -214,10 +214,9 @@ static bool steps(Eval *e, const Rule *rule, Chosen *c)
             c->results = rest;
         else if (!strncmp(s, "skip ", 5))
             c->skip = rest;
-        else if (!strncmp(s, "tolerance ", 10)) {
-            const Value *v = eval_text(e, rest);
-            c->tolerance = v->kind == V_real ? v->d : (double)v->i;
-        } else {
+        else if (!strncmp(s, "tolerance ", 10))
+            c->tolerance = eval_text(e, rest);
+        else {
             const char *equal = strchr(rest, '=');
             if (!equal)
                 eval_fail(e, "'$let' without '='");
@@ -233,7 +232,7 @@ Chosen rules_choose(Eval *e, const char *op, const Value *positional, const Valu
     int used = e->used.n;
     for (int i = 0; i < e->rules->rules.n; i++) {
         const Rule *rule = &e->rules->rules.p[i];
-        Chosen c = { .rule = rule, .tolerance = -1 };
+        Chosen c = { .rule = rule };
         if (!is_for(rule, op))
             continue;
         e->env = NULL;

@@ -184,7 +184,7 @@ static Verdict judge(Work *w, const Call *c)
         const Value *expected = value_get(w->c->outputs, name);
         if (!expected || expected->kind != V_tensor)
             return failed(w, "the case has no result '%s'", name);
-        double tolerance = tolerance_of(&w->r->rules, &w->chosen, &expected->tensor);
+        double tolerance = tolerance_of(&w->r->rules, &w->chosen, i, &expected->tensor);
         MlcrtTensor got = as_filed(w, &c->results[i], &expected->tensor);
         ok &= compare_result(w->a, name, &got, &expected->tensor, tolerance, w->report);
     }

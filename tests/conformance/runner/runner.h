@@ -140,7 +140,7 @@ typedef struct Chosen {
     const Rule *rule;   /* NULL: there is none */
     const char *skip;   /* not NULL: why it is not run */
     const char *results; /* names of the outputs that the program gives; NULL: all */
-    double tolerance;   /* negative: that of the element type */
+    const Value *tolerance; /* a number, or one for each result by place; NULL: that of the element type */
     const char *body;   /* text of the program's expression or block */
 } Chosen;
 Chosen rules_choose(Eval *e, const char *op, const Value *positional, const Value *named);
@@ -161,6 +161,6 @@ Verdict run_case(Runner *r, const Case *c, Buf *report);
 
 /** Compares one result; appends what differs to the report. */
 bool compare_result(Arena *a, const char *name, const MlcrtTensor *got, const MlcrtTensor *expected, double tolerance, Buf *report);
-double tolerance_of(const Rules *r, const Chosen *chosen, const MlcrtTensor *expected);
+double tolerance_of(const Rules *r, const Chosen *chosen, int result, const MlcrtTensor *expected);
 
 #endif

@@ -264,6 +264,10 @@ static bool read_manifest(Suite *s, const char *path)
 bool suite_read(Suite *s, const char *dir)
 {
     Paths manifests = { 0 };
+    size_t length = strlen(dir);
+    while (length > 1 && dir[length - 1] == '/') /* the folder's own name is wanted later */
+        length--;
+    dir = arena_text(s->arena, dir, length);
     folder_files(s->arena, dir, ".json", 2, &manifests);
     for (int i = 0; i < manifests.n; i++)
         if (!read_manifest(s, manifests.p[i]))

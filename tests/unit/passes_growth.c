@@ -1,0 +1,72 @@
+/* passes_growth.c - what the passes take for a chain of layers that are written out grows with the chain, not with its square. */
+#include "ir_test.h"
+#include "passes/passes.h"
+
+/* y = x + softmax_j(sum_d x[i, d] x[j, d]) x, from %x~ to %x!: ~ is the layer's number, ! the next. */
+static const char layer[] =
+    "  %s~ = map [i1_~: T, j1_~: T] {\n"
+    "    %a~ = reduce sum contract [d1_~: D] {\n"
+    "      %b~ = load %x~[i1_~, d1_~] : f32\n      %c~ = load %x~[j1_~, d1_~] : f32\n      %d~ = mul %b~, %c~ : f32\n      yield %d~\n"
+    "    } : f32\n    yield %a~\n  } : f32[T, T]\n"
+    "  %m~ = map [i2_~: T] {\n"
+    "    %e~ = reduce max lanes16 [j2_~: T] {\n      %f~ = load %s~[i2_~, j2_~] : f32\n      yield %f~\n    } : f32\n    yield %e~\n  } : f32[T]\n"
+    "  %p~ = map [i3_~: T, j3_~: T] {\n"
+    "    %g~ = load %s~[i3_~, j3_~] : f32\n    %h~ = load %m~[i3_~] : f32\n    %k~ = sub %g~, %h~ : f32\n    %l~ = exp %k~ : f32\n"
+    "    yield %l~\n  } : f32[T, T]\n"
+    "  %n~ = map [i4_~: T] {\n"
+    "    %o~ = reduce sum lanes16 [j4_~: T] {\n      %q~ = load %p~[i4_~, j4_~] : f32\n      yield %q~\n    } : f32\n    yield %o~\n  } : f32[T]\n"
+    "  %x! = map [i5_~: T, d5_~: D] {\n"
+    "    %r~ = reduce sum contract [j5_~: T] {\n"
+    "      %t~ = load %p~[i5_~, j5_~] : f32\n      %u~ = load %n~[i5_~] : f32\n      %v~ = div %t~, %u~ : f32\n"
+    "      %w~ = load %x~[j5_~, d5_~] : f32\n      %y~ = mul %v~, %w~ : f32\n      yield %y~\n    } : f32\n"
+    "    %z~ = load %x~[i5_~, d5_~] : f32\n    %A~ = add %r~, %z~ : f32\n    yield %A~\n  } : f32[T, D]\n";
+
+static void add_layer(Buf *b, int k)
+{
+    for (const char *p = layer; *p; p++) {
+        if (*p == '~' || *p == '!')
+            buf_printf(b, "%d", k + (*p == '!'));
+        else
+            buf_putc(b, *p);
+    }
+}
+
+static size_t bytes_of_passes(int layers)
+{
+    IrTest t;
+    ir_test_init(&t);
+    Buf text = buf_new(t.arena), errors = buf_new(t.arena);
+    buf_puts(&text, "fn @f[T, D](%x0: f32[T, D]) -> (f32[T, D]) {\n");
+    for (int k = 0; k < layers; k++)
+        add_layer(&text, k);
+    buf_printf(&text, "  ret %%x%d\n}\n", layers);
+    IrFn *fn = ir_test_parse(&t, buf_text(&text));
+    ck_assert_msg(fn != NULL, "%s", t.diags->list.n ? t.diags->list.p[0]->text : "does not parse");
+    size_t before = arena_bytes(t.arena);
+    PassOptions o = { .target = { 32, 16, 32768, 1 << 20 } };
+    ck_assert_msg(passes_run(t.m, fn, &o, &errors), "%s", buf_text(&errors));
+    size_t bytes = arena_bytes(t.arena) - before;
+    ir_test_drop(&t);
+    return bytes;
+}
+
+START_TEST(four_times_the_layers_take_four_times_the_memory)
+{
+    size_t some = bytes_of_passes(8), many = bytes_of_passes(32);
+    ck_assert_msg(many < 8 * some, "8 layers take %zu bytes, 32 take %zu", some, many);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("growth");
+    TCase *tc = tcase_create("chains");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, four_times_the_layers_take_four_times_the_memory);
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_NORMAL);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed != 0;
+}
