@@ -87,13 +87,44 @@ Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s)
 
 /* ---- function values ---- */
 
-static bool has_return(const Tree *t)
+/* Where the names of a function value are looked up. One that is written at the top of a script reads the script's variables. */
+static Scope *closure_scope(Fx *f, const Val *fn)
 {
-    if (!t || t->kind == T_return_)
-        return t != NULL;
-    for (int i = 0; i < t->nkids; i++)
-        if (has_return(t->kids[i]))
+    if (fn->fx)
+        return fn->scope;
+    return f->is_script ? f->script_uses->params : fn->scope;
+}
+
+static const Tree *closure_arg(Fx *f, const Tree *params, const Tree *args, int i)
+{
+    for (int k = 0, at = 0; k < args->nkids; k++)
+        if (args->kids[k]->name ? args->kids[k]->name == params->kids[i]->name : at++ == i)
+            return args->kids[k];
+    (void)f;
+    return NULL;
+}
+
+static bool closure_args(Fx *f, const Tree *params, const Tree *args, Val **vals, Span s)
+{
+    int given = 0;
+    for (int i = 0; i < params->nkids; i++) {
+        const Tree *p = params->kids[i], *a = closure_arg(f, params, args, i);
+        if (p->flags & TF_VAR) {
+            report(f, E0205, p->span, "a function value has no 'var' parameters");
+            return false;
+        }
+        given += a != NULL;
+        if (!a && !p->kids[1])
+            break;
+        vals[i] = expr(f, a ? a->kids[0] : p->kids[1]);
+        if (is_error(vals[i]))
+            return false;
+        if (i + 1 == params->nkids && given == args->nkids)
             return true;
+    }
+    if (!params->nkids && !args->nkids)
+        return true;
+    report(f, E0205, s, "this function takes %d argument%s, not %d", params->nkids, params->nkids == 1 ? "" : "s", args->nkids);
     return false;
 }
 
@@ -102,31 +133,26 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
 {
     const Tree *t = fn->tree, *params = t->kids[2];
     Scope *at = f->scope;
-    if (args->nkids != params->nkids) {
-        report(f, E0205, s, "this function takes %d argument%s, not %d", params->nkids, params->nkids == 1 ? "" : "s", args->nkids);
-        return val_error();
-    }
-    if (fn->fx != f || has_return(t->kids[5]) || f->op_depth >= OP_DEPTH_MOST) {
-        not_yet(f, E0501, s, "a function value that returns early, or is passed to another function");
-        return val_error();
-    }
     Val **vals = NEWN(f->a, Val *, params->nkids + 1);
-    for (int i = 0; i < params->nkids; i++) {
-        vals[i] = expr(f, args->kids[i]->kids[0]);
-        if (is_error(vals[i]))
-            return vals[i];
+    if (f->op_depth >= OP_DEPTH_MOST) {
+        report(f, E0212, s, "this function uses itself");
+        return val_error();
     }
-    f->scope = fn->scope;
+    if (!closure_args(f, params, args, vals, s))
+        return val_error();
+    f->scope = closure_scope(f, fn);
     scope_push(f, SCOPE_block);
     f->op_depth++;
     bool ok = true;
     for (int i = 0; i < params->nkids; i++) {
-        CoreSty *want = params->kids[i]->kids[0] ? type_of(f, params->kids[i]->kids[0]) : NULL;
-        Val *v = want ? val_unify(f, vals[i], want, args->kids[i]->span, "the argument") : vals[i];
-        ok &= !is_error(v) && (want || !params->kids[i]->kids[0]);
+        const Tree *a = closure_arg(f, params, args, i);
+        CoreSty *want = params->kids[i]->kids[0] && params->kids[i]->kids[0]->kind != T_tfn ? type_of(f, params->kids[i]->kids[0]) : NULL;
+        Val *v = want ? val_unify(f, vals[i], want, a ? a->span : s, "the argument") : vals[i];
+        ok &= !is_error(v);
         scope_let(f, params->kids[i]->name, (Span){ 0, 0, 0 }, bound_value(f, params->kids[i]->name, v));
     }
-    Val *v = ok ? block_value(f, t->kids[5]) : val_error();
+    CoreSty *result = ok && t->kids[3] ? type_of(f, t->kids[3]) : NULL;
+    Val *v = ok && (result || !t->kids[3]) ? inline_block(f, t->kids[5], result, s, "the result") : val_error();
     f->op_depth--;
     f->scope = at;
     return v;

@@ -113,6 +113,17 @@ static bool place_of(Fx *f, const Tree *t, Target *p)
     return t->kind == T_member ? member_place(f, t, p) : index_place(f, t, p);
 }
 
+/* What stands in an index scope is evaluated in no order, so it changes nothing outside. */
+static bool is_reachable(Fx *f, const Target *p)
+{
+    for (const Frame *fr = f->frame; fr; fr = fr->outer)
+        if (fr->kind != FRAME_block && p->nleaves && fr->depth > ((const Var *)p->leaves[0])->depth) {
+            report(f, E0307, p->span, "an assignment to '%s' stands inside an index scope", p->ent->name);
+            return false;
+        }
+    return true;
+}
+
 static void touched(Fx *f, CoreVar *v)
 {
     assigned(f, v);
@@ -259,7 +270,7 @@ static bool assign_tree(Fx *f, const Tree *left, Val *v, Span s)
         return assign_tuple(f, left, v, s);
     if (left->kind == T_name && left->name == W(f, underscore))
         return true;
-    if (!place_of(f, left, &p) || is_error(v))
+    if (!place_of(f, left, &p) || is_error(v) || !is_reachable(f, &p))
         return false;
     assign_place(f, &p, v, s);
     return true;

@@ -57,7 +57,7 @@ Fx *fx_new(Cx *cx, Fx *caller, Name name, Span s)
 
 /* ---- instances ---- */
 
-static Val *self_param(Fx *f, Struct *st)
+Val *self_param(Fx *f, Struct *st)
 {
     CoreSty *sty = NEW(f->a, CoreSty);
     *sty = (CoreSty){ .kind = STY_struct, .strct = &st->pub, .n = st->pub.numbers.n };

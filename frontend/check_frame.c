@@ -172,7 +172,7 @@ Frame *frame_home(Fx *f, const Core *value)
 {
     int need = core_free(f, value).depth;
     bool safe = core_is_safe(value);
-    bool whole = (value->type.rank > 0 || value->kind == C_call) && need <= block_frame(f)->depth;
+    bool whole = (value->type.rank > 0 || value->kind == C_call || value->kind == C_scope) && need <= block_frame(f)->depth;
     Frame *at = f->frame, *inner = NULL;
     while (at->kind != FRAME_block && at->depth > need) {
         if (at->kind != FRAME_index && !safe && !(whole && frame_in_index(f)))

@@ -19,7 +19,15 @@ bool call_has_closure(const Call *c)
     for (int i = 0; i < c->n; i++)
         if (is_closure(c->args[i]))
             return true;
+    for (int i = 0; i < c->fn->nstatics; i++)
+        if (is_closure(c->fn->statics[i]))
+            return true;
     return false;
+}
+
+static Struct *self_of(const Call *c)
+{
+    return (Struct *)c->fn->self->sty->strct;
 }
 
 /* The callee's signature alone; its dims are symbols of its own. */
@@ -31,8 +39,13 @@ static Fx *signature(Call *c, const Env *env)
     g->inst->decl = c->d;
     g->env = g->inst->env = *env;
     g->scope = c->d->unit->scope;
+    if (c->fn->self) {
+        g->scope = self_of(c)->scope;
+        Val *self = self_param(g, self_of(c));
+        scope_push(g, SCOPE_self)->self = self;
+    }
     g->params = scope_push(g, SCOPE_fn);
-    sig_bind(g, NULL, t->kids[1], t->kids[2], t->kids[3], t->kids[4]);
+    sig_bind(g, c->fn->self ? self_of(c) : NULL, t->kids[1], t->kids[2], t->kids[3], t->kids[4]);
     g->fn->result = g->result ? g->result : NEW(g->a, CoreSty);
     c->in = g->inst;
     return g;
@@ -75,11 +88,31 @@ static Val *meaning(Call *c, const Ent *e)
     return val_dim(f, dim_subst(f->dims, e->val->dim, known_dim, &c->syms));
 }
 
+/* A `var` parameter is the variable that is given for it. */
+static void bind_var(Call *c, int i)
+{
+    Fx *f = c->f;
+    const CoreParam *p = &c->in->fn->surface.p[i];
+    Val *v = call_surface_arg(c, i);
+    Core **leaves;
+    Ent *e = scope_add(f, ENT_var, p->name, (Span){ 0, 0, 0 });
+    e->sty = val_sty(f, v);
+    e->nleaves = val_leaves_of(f, v, &leaves);
+    e->leaves = NEWN(f->a, CoreVar *, e->nleaves + 1);
+    for (int k = 0; k < e->nleaves; k++)
+        e->leaves[k] = leaves[k]->var;
+}
+
 static bool bind_names(Call *c, const Fx *g)
 {
     for (const Ent *e = g->params->ents; e; e = e->next) {
         if (!e->name)
             continue;
+        int i = surface_named(c->in->fn, e->name);
+        if (i >= 0 && c->in->fn->surface.p[i].var) {
+            bind_var(c, i);
+            continue;
+        }
         Val *v = meaning(c, e);
         if (!v || is_error(v))
             return false;
@@ -88,46 +121,56 @@ static bool bind_names(Call *c, const Fx *g)
     return true;
 }
 
-static bool has_return(const Tree *t)
+/* The scopes around a method's parameters: numbers and constants of its model with the values they have in `self`, then its members. */
+static void bind_self(Call *c)
 {
-    if (!t || t->kind == T_return_)
-        return t != NULL;
-    for (int i = 0; i < t->nkids; i++)
-        if (has_return(t->kids[i]))
-            return true;
-    return false;
+    Fx *f = c->f;
+    Val *self = bound_value(f, W(f, self), c->fn->self);
+    const Struct *st = self_of(c);
+    scope_push(f, SCOPE_block);
+    for (int i = 0; i < st->pub.numbers.n; i++)
+        scope_let(f, st->pub.numbers.p[i]->name, (Span){ 0, 0, 0 }, val_dim(f, self->sty->args[i]));
+    for (int i = 0; i < st->env.statics.n; i++)
+        if (st->env.statics.p[i].val)
+            scope_let(f, st->env.statics.p[i].name, (Span){ 0, 0, 0 }, st->env.statics.p[i].val);
+    for (int i = 0; i < st->fields.n; i++)
+        if (st->fields.p[i].kind == FIELD_const && !is_error(st->fields.p[i].val))
+            scope_let(f, st->fields.p[i].name, (Span){ 0, 0, 0 }, field_value(f, self, &st->fields.p[i]));
+    scope_push(f, SCOPE_self)->self = self;
 }
 
-/* What the call cannot do yet; the plan of conditions is walked before. */
+/* What a call with `var` arguments, or one in itself, cannot do; the plan of conditions is walked before. */
 static bool refused(Call *c, const CoreFn *fn)
 {
     bool var = false;
     for (int i = 0; i < fn->surface.n; i++)
         var |= fn->surface.p[i].var;
-    if (!var && !c->fn->self && !has_return(c->d->tree->kids[5]) && c->f->op_depth < OP_DEPTH_MOST)
+    if (c->f->op_depth >= OP_DEPTH_MOST)
+        report(c->f, E0212, c->span, "'%s' uses itself", c->d->name);
+    else if (var && c->f->frame->kind != FRAME_block)
+        report(c->f, E0307, c->span, "a call that changes a variable stands inside an index scope or a condition");
+    else
         return false;
-    not_yet(c->f, E0501, c->span, var ? "a function written in a call that changes a variable"
-                                      : "a function written in a call of a method, or of a function that returns early");
     return true;
 }
 
 static Val *body(Call *c, const Fx *g)
 {
     Fx *f = c->f;
-    const Tree *t = c->d->tree->kids[5];
+    const Tree *t = c->d->tree, *where = t->kids[4];
     f->scope = c->d->unit->scope;
+    if (c->fn->self)
+        bind_self(c);
     scope_push(f, SCOPE_fn);
     if (!bind_names(c, g))
         return val_error();
     f->env = g->env;
     for (int i = 0; i < g->env.pack; i++)
         f->pack[i] = dim_subst(f->dims, g->pack[i], known_dim, &c->syms);
-    f->result = g->result ? sty_subst(f, g->result, known_dim, &c->syms) : NULL;
-    f->inferred = !g->result;
-    Val *v = t->kind == T_block ? body_items(f, t) : expr(f, t);
-    if (is_error(v) || !f->result || f->result->kind == STY_none)
-        return v;
-    return val_unify(f, v, f->result, c->span, arena_printf(f->a, "the result of '%s'", c->d->name));
+    for (int i = 0; where && g->frame->stmts.n && i < where->nkids; i++) /* some say more than the plan can */
+        struct_where(f, where->kids[i]);
+    CoreSty *result = g->result ? sty_subst(f, g->result, known_dim, &c->syms) : NULL;
+    return inline_block(f, t->kids[5], result, c->span, arena_printf(f->a, "the result of '%s'", c->d->name));
 }
 
 Val *call_in_place(Call *c, const Env *env)
@@ -143,8 +186,6 @@ Val *call_in_place(Call *c, const Env *env)
     Scope *at = f->scope;
     Env own = f->env;
     Dim pack[RANK_MOST];
-    CoreSty *result = f->result;
-    bool inferred = f->inferred;
     int dimctx = f->dimctx;
     for (int i = 0; i < RANK_MOST; i++)
         pack[i] = f->pack[i];
@@ -155,8 +196,6 @@ Val *call_in_place(Call *c, const Env *env)
     f->dimctx = dimctx;
     for (int i = 0; i < RANK_MOST; i++)
         f->pack[i] = pack[i];
-    f->result = result;
-    f->inferred = inferred;
     f->env = own;
     f->scope = at;
     return v;

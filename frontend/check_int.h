@@ -498,6 +498,7 @@ Val *call_expr(Fx *f, const Tree *t);
 Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s);
 Val *call_decl(Fx *f, Val *fn, const Tree *args, Span s);
 Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s); /* an elementwise function, written out */
+Val *inline_block(Fx *f, const Tree *body, CoreSty *result, Span s, const char *what); /* a body in the scope of its parameters; result NULL: not said */
 Val *var_argument(Fx *f, const Tree *t);
 Inst *inst_get(Fx *f, Decl *d, Struct *self, const Env *env, Span s);
 bool inst_usable(Fx *f, Inst *in, Span s, const char *name);
@@ -547,6 +548,7 @@ Val *draw_param(Fx *f, const Tree *e, IrType t, Core *key, Span s);
 void rec_statement(Fx *f, const Tree *t);
 Fx *fx_new(Cx *cx, Fx *caller, Name name, Span s);
 void check_body(Fx *f, Inst *in);
+Val *self_param(Fx *f, Struct *st);
 void not_yet(Fx *f, DiagCode c, Span s, const char *what);
 void not_yet_like(Fx *f, const CoreFn *callee);
 

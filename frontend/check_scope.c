@@ -178,7 +178,7 @@ Val *ent_value(Fx *f, Ent *e, Span s)
     case ENT_val:
         return e->carry.n ? carried(f, e, s) : e->val;
     case ENT_script:
-        return e->val ? e->val : val_error(); /* a variable has a parameter before it in scope */
+        return script_read(f, e, s); /* of a function value; a statement has a parameter before it in scope */
     case ENT_var:
         return place_value(f, e->sty, e->leaves);
     default:
@@ -269,11 +269,27 @@ static Val *constant_name(Fx *f, Name n)
     return NULL;
 }
 
+/* Known only while the function that it stands in runs. */
+static bool is_of_function(Fx *f, const Ent *e)
+{
+    if (e->kind != ENT_val || !e->val)
+        return true;
+    const Val *v = e->val;
+    if (v->kind == V_core)
+        return v->core->kind != C_const && v->core->kind != C_dim && v->core->kind != C_str;
+    (void)f;
+    return v->kind == V_agg || v->kind == V_tuple || v->kind == V_list;
+}
+
 Val *name_value(Fx *f, const Tree *t)
 {
     Name n = t->name;
     for (Scope *s = f->scope; s; s = s->outer) {
         Ent *e = here(s, n);
+        if (e && s->fx && s->fx != f && is_of_function(f, e)) {
+            report(f, E0211, t->span, "'%s' is a variable of another function, which cannot be read here", n);
+            return val_error();
+        }
         if (e)
             return ent_value(f, e, t->span);
         bool found = false;

@@ -58,12 +58,14 @@ static void writes_root(Stmt *st, const Tree *t)
         use(st, e)->writes = true;
 }
 
-static void find_uses(Stmt *st, const Tree *t)
+static void find_uses(Stmt *st, const Tree *t, int depth)
 {
-    if (!t)
+    if (!t || depth > OP_DEPTH_MOST)
         return;
     if (t->kind == T_name) {
         Ent *e = script_ent(st->script, t->name);
+        if (e && e->kind == ENT_val && e->val->kind == V_fn && !e->val->decl && e->val->tree)
+            find_uses(st, e->val->tree, depth + 1);
         if (e && e->kind == ENT_script && !e->val)
             use(st, e);
     }
@@ -72,7 +74,7 @@ static void find_uses(Stmt *st, const Tree *t)
     if (t->kind == T_arg && t->flags & TF_VAR)
         writes_root(st, t->kids[0]);
     for (int i = 0; i < t->nkids; i++)
-        find_uses(st, t->kids[i]);
+        find_uses(st, t->kids[i], depth);
 }
 
 /* ---- parameters ---- */
@@ -224,6 +226,10 @@ static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
     bool var = x->kind == ENT_var;
     Val *v = var ? place_value(f, x->sty, x->leaves) : x->val;
     if (is_static(v)) {
+        if (v->kind == V_fn && v->fx == f && v->scope->outer == st->params) { /* names in it are the script's */
+            v->fx = NULL;
+            v->scope = st->script;
+        }
         script_add(st, ENT_val, x->name, x->span)->val = v;
         return;
     }
@@ -328,7 +334,7 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
     st.params = scope_push(f, SCOPE_fn);
     f->script_uses = &st;
     st.sig = sig_script(f);
-    find_uses(&st, t);
+    find_uses(&st, t, 0);
     params(&st);
     Scope *block = scope_push(f, SCOPE_block);
     Val *v = val_none(f);
@@ -422,7 +428,7 @@ Val *script_read(Fx *f, Ent *e, Span s)
         report(f, E0207, s, "'%s' is a variable of the script; an exported function reads none", e->name);
         return val_error();
     }
-    if (e->script->mut) {
+    if (e->script->mut && !f->is_script) {
         report(f, E0201, s, "'%s' is a 'var' of the script; a function may read its 'let's only", e->name);
         return val_error();
     }
@@ -432,7 +438,8 @@ Val *script_read(Fx *f, Ent *e, Span s)
     st = uses_of(f);
     use(st, e);
     params(st);
-    return use_of(st, e)->local->val;
+    const Ent *local = use_of(st, e)->local;
+    return local->val ? local->val : place_value(f, local->sty, local->leaves);
 }
 
 Val *script_let(Fx *f, Name n, Span s)

@@ -365,7 +365,7 @@ Val *items_value(Fx *f, const Tree *list, bool tail)
             return expr(f, t);
         if (last && tail && t->kind == T_fn && !t->name)
             return expr(f, t);
-        if (last && is_out(f, t) && f->frame->kind == FRAME_block)
+        if (last && is_out(f, t) && (f->frame->kind == FRAME_block || f->op_depth))
             return out_value(f, t);
         statement(f, t);
     }

@@ -125,13 +125,11 @@ static void copy_payload(Subst *s, Core *n, const Core *c)
         n->var = v ? v : c->var;
         break;
     case C_let: n->var = fresh_var(s, c->var); break;
-    case C_slicebox: case C_update: {
-        int k = c->kind == C_update ? c->nkids - 2 : c->nkids - 1;
-        n->box = copy_dims(s, c->box, k);
+    case C_slicebox: case C_update:
+        n->box = copy_dims(s, c->box, c->nkids - 1);
         v = c->target ? map_find(&s->vars, c->target) : NULL;
         n->target = v ? v : c->target;
         break;
-    }
     case C_call: n->dims = copy_dims(s, c->dims, c->callee->dims.n); break;
     case C_rec: n->rec = copy_rec(s, c->rec); break;
     default: break;
@@ -354,7 +352,8 @@ bool core_is_safe(const Core *c)
         return true;
     if (c->bound || (c->kind == C_op && (ir_ops[c->op].effects & FAULTS)))
         return false;
-    if (c->kind == C_call || c->kind == C_while || c->kind == C_check || c->kind == C_effect || c->kind == C_rec)
+    if (c->kind == C_call || c->kind == C_while || c->kind == C_check || c->kind == C_effect || c->kind == C_rec ||
+        c->kind == C_scope)
         return false;
     for (int i = 0; i < c->nkids; i++)
         if (!core_is_safe(c->kids[i]))

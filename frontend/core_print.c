@@ -353,6 +353,11 @@ static void stmt_print(Print *p, const Core *c)
         buf_printf(p->b, " \"%s\"", c->text ? c->text : "");
         break;
     case C_effect: effect_print(p, c); break;
+    case C_scope:
+        outs_print(p, c);
+        buf_puts(p->b, "scope ");
+        expr_print(p, c->kids[0]);
+        break;
     case C_stmts:
         for (int i = 0; i < c->nkids; i++)
             stmt_print(p, c->kids[i]);

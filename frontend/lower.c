@@ -144,6 +144,14 @@ static Name version_name(const Low *l, const bool *absent)
     return plain ? l->fn->symbol : name_of(l->m->names, buf_text(&b));
 }
 
+/* Leaf results of the function or of a scope in it, whatever is more. */
+static int most_results(const Core *c, int most)
+{
+    for (int i = 0; c && i < c->nkids; i++)
+        most = most_results(c->kids[i], most);
+    return c && c->kind == C_scope && c->nouts > most ? c->nouts : most;
+}
+
 static Low start(IrModule *m, CoreFn *fn, LowFn *f, Diags *d)
 {
     Low l = { .m = m, .diags = d, .fn = fn, .version = f, .nvars = fn->vars.n };
@@ -151,7 +159,8 @@ static Low start(IrModule *m, CoreFn *fn, LowFn *f, Diags *d)
     for (int i = 0; i < fn->surface.n; i++)
         nvars += fn->surface.p[i].var ? fn->surface.p[i].nleaves : 0;
     l.nresults = fn->results.n - nvars;
-    l.nslots = l.nvars + SLOT_result0 + l.nresults;
+    l.result_types = fn->results.p + nvars;
+    l.nslots = l.nvars + SLOT_result0 + most_results(fn->body, l.nresults);
     l.absent = NEWN(m->arena, bool, l.nvars + 1);
     l.env = NEWN(m->arena, LowVal, l.nslots);
     l.index = NEWN(m->arena, IrNode *, fn->nindices + 1);

@@ -71,6 +71,8 @@ static void scan(Low *l, const Core *e)
 {
     if (!e || l->failed)
         return;
+    int nreturns = l->nreturns;
+    bool absent = l->absent_return;
     for (int i = 0; i < e->nkids; i++)
         scan(l, e->kids[i]);
     if (e->kind == C_rec)
@@ -81,6 +83,10 @@ static void scan(Low *l, const Core *e)
         scan_call(l, e);
     else if (e->kind == C_return)
         scan_return(l, e);
+    if (e->kind == C_scope) { /* its returns are its own, and read absent values as 0 */
+        l->nreturns = nreturns;
+        l->absent_return = absent;
+    }
 }
 
 void low_scan(Low *l, const Core *body)

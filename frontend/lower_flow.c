@@ -326,3 +326,33 @@ void low_list(Low *l, const Cont *k)
             low_stmt(l, k->kids[i]);
         }
 }
+
+/* ---- scopes ---- */
+
+/* A list of its own: `return` inside leaves it and gives the values of its outs. What is around it looks at none of its flags. */
+void low_scope(Low *l, const Core *s)
+{
+    int first = low_slot(l, SLOT_alive), n = l->nslots - first, nresults = l->nresults;
+    LowVal *around = arena_copy(low_arena(l), l->env + first, sizeof(LowVal) * (size_t)n), *out;
+    const IrType *result_types = l->result_types;
+    bool alive = l->want_alive, again = l->want_again, returned = l->want_returned, keeps = l->keeps;
+    IrType *types = NEWN(low_arena(l), IrType, s->nouts + 1);
+    for (int i = 0; i < s->nouts; i++)
+        types[i] = s->outs[i]->type;
+    memset(l->env + first, 0, sizeof(LowVal) * (size_t)n);
+    l->want_alive = l->want_again = l->want_returned = l->keeps = false;
+    l->nresults = s->nouts;
+    l->result_types = types;
+    Cont k = { s->kids, 1, NULL };
+    low_list(l, &k);
+    out = arena_copy(low_arena(l), l->env + low_slot(l, SLOT_result0), sizeof(LowVal) * (size_t)s->nouts);
+    memcpy(l->env + first, around, sizeof(LowVal) * (size_t)n);
+    l->want_alive = alive;
+    l->want_again = again;
+    l->want_returned = returned;
+    l->keeps = keeps;
+    l->nresults = nresults;
+    l->result_types = result_types;
+    for (int i = 0; i < s->nouts; i++)
+        low_define(l, s->outs[i], (LowVal){ low_slot_value(l, low_slot(l, SLOT_result0) + i, out[i], low_type(l, types[i])), NULL });
+}

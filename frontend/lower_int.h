@@ -48,7 +48,8 @@ typedef struct Low {
     Map sym_nodes;          /* DimSym of the IR -> IrNode */
     const CoreRec *rec;     /* the group evaluated last, in this region */
     IrRegion *rec_region;
-    int nreturns, nresults; /* results: without `var` leaves */
+    int nreturns, nresults; /* results: without `var` leaves; inside a scope: its own */
+    const IrType *result_types;
     bool absent_return;     /* some return gives a value that may be absent */
     bool keeps;             /* absent results stay absent, with their predicates as further results */
     bool want_alive, want_again, want_returned; /* is somebody going to look at the flag */
@@ -110,6 +111,7 @@ int low_escapes(const Core *s);
 void low_list(Low *l, const Cont *k);
 void low_branch(Low *l, IrNode *cond, const Cont *then, const Cont *other);
 IrNode *low_if_value(Low *l, const Core *e);      /* C_if as an expression; absent branches read as 0 */
+void low_scope(Low *l, const Core *s);
 LowVal *low_env_copy(const Low *l);
 IrNode *low_slot_value(Low *l, int slot, LowVal x, IrType like); /* x, or the slot's usual value; like: of undefined results */
 

@@ -46,9 +46,7 @@ typedef struct Loop {
 
 static IrType result_type(Low *l, int slot)
 {
-    int k = slot - low_slot(l, SLOT_result0);
-    int nvars = l->fn->results.n - l->nresults;
-    return low_type(l, l->fn->results.p[nvars + k]);
+    return low_type(l, l->result_types[slot - low_slot(l, SLOT_result0)]);
 }
 
 static void carry(Low *l, Loop *p, int slot)

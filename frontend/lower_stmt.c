@@ -221,6 +221,7 @@ void low_stmt(Low *l, const Core *s)
     case C_for: low_for(l, s); break;
     case C_check: stmt_check(l, s); break;
     case C_effect: stmt_effect(l, s); break;
+    case C_scope: low_scope(l, s); break;
     case C_stmts:
     case C_block: stmt_list(l, s); break;
     default: low_read(l, s); break; /* an expression whose value is dropped */

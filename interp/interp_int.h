@@ -47,6 +47,7 @@ typedef struct Env { /* one activation */
     int64_t *dims;     /* by position in fn->dims */
     Map *syms;         /* DimSym -> 1 + (kind << 32 | number) */
     Slot *ret;
+    const Core *scope; /* innermost, or NULL: a return gives the function's results */
     VEC(EnvDim) found; /* sizes that effects gave */
 } Env;
 

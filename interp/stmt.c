@@ -115,13 +115,37 @@ static void run_call(Env *e, const Core *n)
 static int count_returns(const Core *n)
 {
     int k = n && n->kind == C_return;
-    for (int i = 0; n && i < n->nkids; i++)
+    for (int i = 0; n && n->kind != C_scope && i < n->nkids; i++)
         k += count_returns(n->kids[i]);
     return k;
 }
 
+/* What leaves a scope is read as 0 where it is absent. */
+static Flow leave_scope(Env *e, const Core *n)
+{
+    Slot *out = NEWN(e->in->arena, Slot, n->nkids + 1);
+    for (int i = 0; i < n->nkids; i++) {
+        eval_into(e, n->kids[i], &out[i]);
+        clear_absent(e->in, &out[i], &n->kids[i]->type);
+    }
+    for (int i = 0; i < n->nkids; i++)
+        e->vars[e->scope->outs[i]->id] = out[i];
+    return FLOW_return;
+}
+
+static Flow run_scope(Env *e, const Core *n)
+{
+    const Core *outer = e->scope;
+    e->scope = n;
+    run_stmt(e, n->kids[0]);
+    e->scope = outer;
+    return FLOW_next;
+}
+
 static Flow run_return(Env *e, const Core *n)
 {
+    if (e->scope)
+        return leave_scope(e, n);
     int k = 0, vars = e->fn->results.n - n->nkids;
     for (int i = 0; i < e->fn->surface.n; i++) {
         const CoreParam *p = &e->fn->surface.p[i];
@@ -256,6 +280,7 @@ Flow run_stmt(Env *e, const Core *n)
     case C_break: return FLOW_break;
     case C_continue: return FLOW_continue;
     case C_return: return run_return(e, n);
+    case C_scope: return run_scope(e, n);
     case C_check: run_check(e, n); return FLOW_next;
     case C_effect: run_effect(e, n); return FLOW_next;
     case C_stmts:

@@ -90,61 +90,53 @@ fn attend(s: float[B, H, T, S], v: float[B, G, S, E]) -> (float[B, H, T, E], flo
     (mix(p, v), l)
 }
 
+## Query i of row b and head h sees the keys j where sees(b, h, i, j) is true; `sees` may read variables of the place where it is
+## written: attend_where(s, v, fn(b, _, i, j) = j <= i and document[b, i] == document[b, j]).
+fn attend_where(s: float[B, H, T, S], v: float[B, G, S, E], sees: fn) -> (float[B, H, T, E], float[B, H, T]) {
+    let p[b, h, i, j] = softmax[j | sees(b, h, i, j)](s[b, h, i, j])
+    let l[b, h, i] = logsumexp[j | sees(b, h, i, j)](s[b, h, i, j])
+    (mix(p, v), l)
+}
+
 ## Query i sees keys j with i + S - T - left <= j <= i + S - T + right; -1 is no bound on that side.
 ## left -1 and right 0 is causal attention aligned at the last key; right 0 a sliding window (Beltagy et al. 2020).
 fn attend_window(s: float[B, H, T, S], v: float[B, G, S, E], left: int, right: int) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | (left < 0 or i + S - T - left <= j) and (right < 0 or j <= i + S - T + right)](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | (left < 0 or i + S - T - left <= j) and (right < 0 or j <= i + S - T + right)](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(_, _, i, j) = (left < 0 or i + S - T - left <= j) and (right < 0 or j <= i + S - T + right))
 }
 
 ## Query i sees keys j <= i + S - T: with a cache of earlier keys, all that is not in its future.
 fn attend_causal(s: float[B, H, T, S], v: float[B, G, S, E]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | j <= i + S - T](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | j <= i + S - T](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(_, _, i, j) = j <= i + S - T)
 }
 
 ## Query i sees keys j <= i: aligned at the first key.
 fn attend_top_left(s: float[B, H, T, S], v: float[B, G, S, E]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | j <= i](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | j <= i](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(_, _, i, j) = j <= i)
 }
 
 ## `keep` says what is seen, for each batch row, head, query and key.
 fn attend_masked(s: float[B, H, T, S], v: float[B, G, S, E], keep: bool[B, H, T, S]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | keep[b, h, i, j]](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | keep[b, h, i, j]](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(b, h, i, j) = keep[b, h, i, j])
 }
 
 ## The first length[b] keys are seen: a cache that is filled unequally, or sources of unequal length.
 fn attend_length(s: float[B, H, T, S], v: float[B, G, S, E], length: i64[B]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | j < length[b]](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | j < length[b]](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(b, _, _, j) = j < length[b])
 }
 
 ## Packed documents: a query sees keys of its own document.
 fn attend_document(s: float[B, H, T, T], v: float[B, G, T, E], document: i64[B, T]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | document[b, i] == document[b, j]](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | document[b, i] == document[b, j]](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(b, _, i, j) = document[b, i] == document[b, j])
 }
 
 ## Packed documents, causal inside each.
 fn attend_document_causal(s: float[B, H, T, T], v: float[B, G, T, E], document: i64[B, T]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | j <= i and document[b, i] == document[b, j]](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | j <= i and document[b, i] == document[b, j]](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(b, _, i, j) = j <= i and document[b, i] == document[b, j])
 }
 
 ## Prefix language model (Raffel et al. 2020): the first prefix[b] keys are seen by all, the rest is causal.
 fn attend_prefix(s: float[B, H, T, S], v: float[B, G, S, E], prefix: i64[B]) -> (float[B, H, T, E], float[B, H, T]) {
-    let p[b, h, i, j] = softmax[j | j <= i + S - T or j < prefix[b]](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | j <= i + S - T or j < prefix[b]](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(b, _, i, j) = j <= i + S - T or j < prefix[b])
 }
 
 ## Causal, with a sink: one more logit for each head that takes weight and gives no value (Xiao et al. 2024; gpt-oss).
@@ -160,9 +152,7 @@ fn attend_sink(s: float[B, H, T, S], v: float[B, G, S, E], sink: float[H]) -> (f
 ## moved inside, not cut.
 fn attend_near(s: float[B, H, T, T], v: float[B, G, T, E], width: int) -> (float[B, H, T, E], float[B, H, T]) where width >= 1, width <= T {
     let first[i: T] = clip(i - width // 2, 0, T - width)
-    let p[b, h, i, j] = softmax[j | first[i] <= j < first[i] + width](s[b, h, i, j])
-    let l[b, h, i] = logsumexp[j | first[i] <= j < first[i] + width](s[b, h, i, j])
-    (mix(p, v), l)
+    attend_where(s, v, fn(_, _, i, j) = first[i] <= j < first[i] + width)
 }
 
 ## `attend_window` with dropout: weights that `keep` keeps are divided by 1 - rate, the others are 0; the normaliser and the log-sum-exp
@@ -197,6 +187,15 @@ fn merged(part: float[P, B, H, T, E], lse: float[P, B, H, T]) -> (float[B, H, T,
 ## Every query sees every key.
 fn attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E]) -> float[B, H, T, E] {
     let (o, _) = attend(scores(q, k, D ^ -0.5), v)
+    o
+}
+
+## Query i of row b and head h sees the keys j where sees(b, h, i, j) is true; `score` changes each score: a bias, a slope, a cap.
+fn attention_where(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E], sees: fn; score: fn = fn(x, _, _, _, _) = x)
+        -> float[B, H, T, E] {
+    let raw = scores(q, k, D ^ -0.5)
+    let s[b, h, i, j] = score(raw[b, h, i, j], b, h, i, j)
+    let (o, _) = attend_where(s, v, sees)
     o
 }
 
