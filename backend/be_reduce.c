@@ -127,29 +127,39 @@ void red_update(Em *em, Red *red, Val *on, LV *state, void *user)
 
 /* ---- ranges ------------------------------------------------------------------------------------------------------------ */
 
+static LV least(Em *em, LV a, LV b, bool max)
+{
+    return val_minmax(em, val_scalar(em, DT_i64, a), val_scalar(em, DT_i64, b), max)->v[0];
+}
+
 static bool varies(const Val *x) { return x->nr > 1 || x->nv > 1 || val_varies(x); }
 
-Range red_range(Em *em, IrNode *x)
+Range red_range(Em *em, const Red *red, IrNode *x)
 {
     Range g = { .lo = x->lo ? be_dim(em, x->lo) : val_int(em, 0), .p0 = be_int(em->be, 0) };
     Val *extent = be_dim(em, x->dim);
     g.p1 = val_bound(em, extent, true);
     g.extent = varies(extent) ? extent : NULL;
     if (x->to) {
-        LV to = val_bound(em, val_sub(em, be_dim(em, x->to), g.lo), true);
-        g.p1 = val_minmax(em, val_scalar(em, DT_i64, g.p1), val_scalar(em, DT_i64, to), false)->v[0];
+        Val *to = val_sub(em, be_dim(em, x->to), g.lo);
+        g.p1 = least(em, g.p1, val_bound(em, to, true), false);
+        g.to = varies(to) && !red->guard ? to : NULL;
     }
     if (x->from) {
-        LV from = val_bound(em, val_sub(em, be_dim(em, x->from), g.lo), false);
-        g.p0 = val_minmax(em, val_scalar(em, DT_i64, g.p0), val_scalar(em, DT_i64, from), true)->v[0];
+        Val *from = val_sub(em, be_dim(em, x->from), g.lo);
+        g.p0 = least(em, g.p0, val_bound(em, from, false), true);
+        g.from = varies(from) && !red->guard ? from : NULL;
     }
     return g;
 }
 
-/* Where position p is below an extent that varies. */
-Val *red_in_extent(Em *em, const Range *g, Val *p)
+/* Where position p is inside bounds that vary. */
+Val *red_in_range(Em *em, const Range *g, Val *p)
 {
-    return g->extent ? val_compare(em, LLVMIntSLT, p, g->extent) : NULL;
+    Val *in = g->extent ? val_compare(em, LLVMIntSLT, p, g->extent) : NULL;
+    if (g->to)
+        in = val_and(em, in, val_compare(em, LLVMIntSLT, p, g->to));
+    return g->from ? val_and(em, in, val_compare(em, LLVMIntSGE, p, g->from)) : in;
 }
 
 /* ---- the nest of loops --------------------------------------------------------------------------------------------------- */
@@ -170,7 +180,7 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
     Val *pos = val_scalar(em, DT_i64, p);
     be_set(em, vec_last(&r->params), val_add(em, g->lo, pos));
     s->place = s->base ? em_bin(em, LLVMAdd, s->base, p) : p;
-    red_element(em, s->red, val_and(em, on, red_in_extent(em, g, pos)), s->n, s->state, s->step, s);
+    red_element(em, s->red, val_and(em, on, red_in_range(em, g, pos)), s->n, s->state, s->step, s);
 }
 
 /* Four turns at a time, for loads that read four (be_transpose.c); returns where the rest begins. */
@@ -190,16 +200,36 @@ static LV run_turns(Em *em, Nest *s, LV p0, LV p1, const Range *g)
     return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
 }
 
-/* sure: p0 < p1 is known */
-static void run(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
+static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
-    bool plain = !on && !s->red->guard && !g->extent && em->turn < 0;
+    bool plain = !on && !s->red->guard && !g->extent && !g->from && !g->to && em->turn < 0;
     bool turns = plain && s->red->blocked && be_wants_turns(em, s->red->r);
     if (turns)
         p0 = run_turns(em, s, p0, p1, g);
     Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);
+}
+
+/* Places that all rows and lanes have need no mask; those before and after it take one. sure: p0 < p1 is known. */
+static void run(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
+{
+    if (!g->from && !g->to) {
+        run_places(em, s, p0, p1, g, on, sure);
+        return;
+    }
+    Range all = *g;
+    LV first = p0, end = p1;
+    if (g->from) {
+        first = least(em, least(em, val_bound(em, g->from, true), p0, true), p1, false);
+        run_places(em, s, p0, first, g, on, false);
+    }
+    if (g->to)
+        end = least(em, least(em, val_bound(em, g->to, false), p1, false), first, true);
+    all.from = all.to = NULL;
+    run_places(em, s, first, end, &all, on, false);
+    if (g->to)
+        run_places(em, s, end, p1, g, on, false);
 }
 
 static LV lane_address(Em *em, Red *red, LV lane, int i)
@@ -263,11 +293,6 @@ static void block_changes(Em *em, Nest *s, LV block)
     em_end_if(em, &c, s->state);
 }
 
-static LV least(Em *em, LV a, LV b, bool max)
-{
-    return val_minmax(em, val_scalar(em, DT_i64, a), val_scalar(em, DT_i64, b), max)->v[0];
-}
-
 /* The innermost loop cut at multiples of 256 of the position. */
 static void run_blocks(Em *em, Nest *s, const Range *g, Val *on)
 {
@@ -307,7 +332,7 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
 {
     IrRegion *r = s->red->r;
     IrNode *x = r->params.p[axis];
-    Range g = red_range(em, x);
+    Range g = red_range(em, s->red, x);
     if (axis == r->params.n - 1) {
         if (!s->red->blocked || s->one_block)
             run(em, s, g.p0, g.p1, &g, on, false);
@@ -323,7 +348,7 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
         LV at = base ? em_bin(em, LLVMAdd, base, l.iv) : l.iv;
         s->base = em_bin(em, LLVMMul, at, be_dim_scalar(em, r->params.p[axis + 1]->dim));
     }
-    nest(em, s, axis + 1, val_and(em, on, red_in_extent(em, &g, pos)));
+    nest(em, s, axis + 1, val_and(em, on, red_in_range(em, &g, pos)));
     s->base = base;
     em_loop_end(em, &l, s->state);
 }
@@ -420,7 +445,7 @@ static Val *reduce_blocked(Em *em, Red *red)
     if (red->memory)
         clear_lanes(em, red);
     if (single && !one) {
-        Range g = red_range(em, red->r->params.p[0]);
+        Range g = red_range(em, red, red->r->params.p[0]);
         run_single(em, &s, &g);
         return red_finish(em, red, state + accs);
     }

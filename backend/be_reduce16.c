@@ -58,7 +58,7 @@ static void group(Em *em, Group *s, LV q, Val *inside)
 {
     Val *p = places(em, q);
     be_set(em, vec_last(&s->red->r->params), val_add(em, s->g->lo, p));
-    Val *on = val_and(em, s->on, val_and(em, inside, red_in_extent(em, s->g, p)));
+    Val *on = val_and(em, s->on, val_and(em, inside, red_in_range(em, s->g, p)));
     red_element(em, s->red, on, s->red->k, s->acc, red_update, NULL);
 }
 
@@ -155,7 +155,7 @@ static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
 {
     IrRegion *r = red->r;
     IrNode *x = r->params.p[axis];
-    Range g = red_range(em, x);
+    Range g = red_range(em, red, x);
     if (axis == r->params.n - 1) {
         Group s = { red, &g, on, state };
         if (red->blocked && !one_block(red))
@@ -167,7 +167,7 @@ static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
     Loop l = em_loop(em, g.p0, g.p1, 1, red->k, state);
     Val *pos = val_scalar(em, DT_i64, l.iv);
     be_set(em, x, val_add(em, g.lo, pos));
-    nest(em, red, axis + 1, val_and(em, on, red_in_extent(em, &g, pos)), state);
+    nest(em, red, axis + 1, val_and(em, on, red_in_range(em, &g, pos)), state);
     em_loop_end(em, &l, state);
 }
 

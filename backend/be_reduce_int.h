@@ -19,11 +19,12 @@ typedef struct Red {
     LV memory;               /* lanes16 beside other lanes: 16 accumulators for each element, else NULL */
 } Red;
 
-typedef struct Range { Val *lo; LV p0, p1; Val *extent; } Range; /* positions [p0, p1); extent if it varies, else NULL */
+/* Positions [p0, p1), the widest of rows and lanes; extent, from and to (positions) where they vary and no guard says the same; else NULL. */
+typedef struct Range { Val *lo; LV p0, p1; Val *extent, *from, *to; } Range;
 
 void red_init(Em *em, Red *red, IrNode *n);
 void red_find_guard(Em *em, Red *red); /* fills in_guard */
-Range red_range(Em *em, IrNode *index);
+Range red_range(Em *em, const Red *red, IrNode *index);
 LV red_combine(Em *em, const Red *red, LV a, LV b);
 LV red_identity(Em *em, RedOp op, IrDtype t, int lanes);
 Val *red_finish(Em *em, const Red *red, LV *acc);
@@ -32,7 +33,7 @@ typedef void RedStep(Em *em, Red *red, Val *on, LV *state, void *user);
 void red_element(Em *em, Red *red, Val *on, int n, LV *state, RedStep *step, void *user);
 Val *red_value(Em *em, Red *red);            /* spread to the shape of the accumulators */
 void red_update(Em *em, Red *red, Val *on, LV *state, void *user); /* acc = acc op value */
-Val *red_in_extent(Em *em, const Range *g, Val *p); /* where position p is below an extent that varies; NULL: everywhere */
+Val *red_in_range(Em *em, const Range *g, Val *p); /* where position p is inside bounds that vary; NULL: everywhere */
 
 bool be_can_vectorise(Em *em, Red *red);
 Val *be_reduce_lanes(Em *em, Red *red); /* be_reduce16.c: 16 places of the last index at once */

@@ -287,15 +287,25 @@ static bool in_blocks(Em *em, IrNode *n, int bit, Val *lo, LV hi)
     return can;
 }
 
-/* The part [from, to) where the guard may hold of the range [lo, lo + extent). */
+static Val *one_bound(Em *em, Dim d, bool max)
+{
+    Val *x = be_dim(em, d);
+    if (x->nr == 1)
+        return x;
+    Val *y = val_scalar(em, DT_i64, val_bound(em, x, max));
+    y->mult = x->mult;
+    return y;
+}
+
+/* The part [from, to) where the guard may hold of the range [lo, lo + extent), for any of the rows. */
 static void index_range(Em *em, IrNode *x, Val **lo, LV *hi)
 {
     *lo = x->lo ? be_dim(em, x->lo) : val_int(em, 0);
     *hi = em_bin(em, LLVMAdd, (*lo)->v[0], be_dim_scalar(em, x->dim));
     if (x->to)
-        *hi = val_minmax(em, val_scalar(em, DT_i64, *hi), be_dim(em, x->to), false)->v[0];
+        *hi = val_minmax(em, val_scalar(em, DT_i64, *hi), one_bound(em, x->to, true), false)->v[0];
     if (x->from)
-        *lo = val_minmax(em, *lo, be_dim(em, x->from), true);
+        *lo = val_minmax(em, *lo, one_bound(em, x->from, false), true);
 }
 
 void be_tfor(Em *em, IrNode *n)

@@ -4,14 +4,15 @@
  *       state = untouched
  *       for block in [lo, hi) {
  *         rows, lanes j:   s[i, j] = score                    values that several members read lie in scratch, one block long
- *         rows:            m'[i] = max [j] s[i, j]            partial results of the block, each in the order of its reduction
- *         rows, lanes j:   e[i, j] = exp(s[i, j] - m'[i])
- *         rows:            l'[i] = sum [j] e[i, j]
+ *         each row:        m'[i] = max [j] s[i, j]            partial results of the block, each in the order of its reduction
+ *           lanes j:       e[i, j] = exp(s[i, j] - m'[i])
+ *                          l'[i] = sum [j] e[i, j]
  *         lanes i:         m, l = combine(m, l, m', l')       row by row
  *         rows, lanes d:   o[i, d] = o[i, d] * keep[i] + (sum [j] e[i, j] * v[j, d]) * gain[i]
  *       }
  *       rows, lanes d:     out = o / l }
  *
+ * A guard that says no more than bounds of j is no part of the loops but of their ends, row by row: blocks inside it have no mask.
  * Each block is computed from the untouched state and combined ascending, so neither tiles of rows nor the range of blocks show in
  * the result: combining with a block without an allowed place changes no bit (adding a zero keeps the other operand).
  */
@@ -66,18 +67,71 @@ static bool is_crossing(Stream *s, IrNode *n)
     return false;
 }
 
+/* ---- who takes whose place ------------------------------------------------------------------------------------------- */
+
+/* A block's work in order: what stage k stores at 2k, member k's part at 2k + 1, sums with columns at the end. */
+typedef struct Last { Stream *s; const IrNode *but; Map seen; int time; } Last;
+
+static void last_read(Last *q, const IrNode *x)
+{
+    Cascade *c = &q->s->c;
+    if (map_find(&q->seen, x))
+        return;
+    map_put(&q->seen, x, q);
+    int end = 2 * c->n + 1, time = x == c->guard ? end : -1;
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].value == x)
+            time = c->m[i].column ? end : time < 2 * i + 1 ? 2 * i + 1 : time;
+    q->time = time > q->time ? time : q->time;
+    for (IrUse *u = x->uses; u; u = u->next) {
+        IrNode *top = pass_ancestor_in(u->user, x->parent);
+        if (!top || top == q->but)
+            continue;
+        if (!map_find(&q->s->stored, top))
+            last_read(q, top);
+        else if (q->time < 2 * cascade_stage(c, top))
+            q->time = 2 * cascade_stage(c, top);
+    }
+}
+
+/* The scratch of a value that nobody reads any more when n is made, place by place; NULL: there is none. */
+static IrNode *place_of_dead(Stream *s, IrNode *n, IrNode *const *all, int count, bool *taken)
+{
+    for (int i = 0; i < count; i++) {
+        Last q = { s, n, map_new(s->c.cx->arena), -1 };
+        if (taken[i] || all[i]->type.dtype != n->type.dtype)
+            continue;
+        last_read(&q, all[i]);
+        if (q.time < 2 * cascade_stage(&s->c, n)) {
+            taken[i] = true;
+            return map_find(&s->stored, all[i]);
+        }
+    }
+    return NULL;
+}
+
+enum { STORED_MOST = 32 };
+
 static void find_stored(Stream *s)
 {
     Cascade *c = &s->c;
+    IrNode *all[STORED_MOST];
+    bool taken[STORED_MOST] = { false };
+    int count = 0;
     Map dear = map_new(c->cx->arena);
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
         if (!is_dear(s, &dear, n))
             continue;
         map_put(&dear, n, n);
         bool real = n->type.dtype == DT_f32 || n->type.dtype == DT_f64;
-        if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n))
+        if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n) || count == STORED_MOST)
             continue;
-        map_put(&s->stored, n, stream_scratch(s, n->type.dtype, 2, stream_rows(s), dim_const(DIMS(s), STREAM_BLOCK)));
+        map_put(&s->stored, n, n);
+        all[count++] = n;
+    }
+    for (int i = 0; i < count; i++) {
+        IrNode *buffer = place_of_dead(s, all[i], all, i, taken);
+        map_put(&s->stored, all[i], buffer ? buffer : stream_scratch(s, all[i]->type.dtype, 2, stream_rows(s), dim_const(DIMS(s), STREAM_BLOCK)));
     }
 }
 
@@ -117,10 +171,7 @@ static bool cone_contracts(Stream *s, IrNode *n)
 static int row_block(Stream *s) { return s->t->cx->options->target.registers >= 32 ? 8 : 4; }
 
 /* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
-static IrNode *guard_of(Stream *s) { return s->full || s->c.exact ? NULL : s->c.guard; }
-
-/* Rows with bounds of their own run one by one, else n at once. */
-static int rows_at_once(Stream *s, int n) { return s->c.exact && !s->full ? 1 : n; }
+static IrNode *guard_of(Stream *s) { return s->c.exact ? NULL : s->c.guard; }
 
 static void open_guard(Stream *s)
 {
@@ -197,14 +248,20 @@ static void write_pack(Stream *s, Pack *p)
     p->packed = ir_load(&b, p->buffer, 3, (IrNode *[]){ split(&b, OP_floordiv, s->here), d, split(&b, OP_mod, s->here) });
 }
 
-static void fill(Stream *s, IrNode *n, int rows)
+/* Outside of the guard nobody reads the value: it is computed there too, where that cannot fault. */
+static bool needs_guard(Stream *s, IrNode *n)
 {
     s->defining = n;
     Total q = { s, true };
     see_total(&q, n);
-    bool guarded = s->c.guard && !s->full && !q.total;
-    stream_open_rows(s, rows);
-    bind_block(s);
+    s->defining = NULL;
+    return s->c.guard && !q.total;
+}
+
+/* In the rows that are open: a loop over places. */
+static void fill_here(Stream *s, IrNode *n, bool guarded)
+{
+    s->defining = n;
     stream_open_places(s, 2);
     if (guarded)
         open_guard(s);
@@ -213,42 +270,65 @@ static void fill(Stream *s, IrNode *n, int rows)
     if (guarded)
         ir_yield(&stream_top(s)->b, 0, NULL);
     s->defining = NULL;
+    stream_pop(s);
+}
+
+static void fill(Stream *s, IrNode *n, int rows, bool guarded)
+{
+    stream_open_rows(s, rows);
+    bind_block(s);
+    fill_here(s, n, guarded);
     stream_close(s);
 }
 
 enum { FEW_ROWS = 4 }; /* for fewer, packing costs more than it saves */
 
-/* The bits are the same with packed operands and without: only where elements lie differs. */
-static void fill_packed(Stream *s, IrNode *n)
+static IrBuilder open_branch(Stream *s, IrNode *choice)
+{
+    IrBuilder outer = s->at;
+    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    return outer;
+}
+
+static void close_branch(Stream *s, IrBuilder outer)
+{
+    ir_yield(&s->at, 0, NULL);
+    s->at = outer;
+}
+
+/* A contraction has loops of its own, over several rows at once. The bits are the same with packed operands and without: only where
+ * elements lie differs. */
+static void fill_contracted(Stream *s, IrNode *n)
 {
     Pack packs[FACTORS_MOST];
     int count = 0;
+    bool guarded = needs_guard(s, n);
     s->defining = n;
     if (s->c.row)
         find_packs(s, n, packs, &count);
+    s->defining = NULL;
     if (!count) {
-        fill(s, n, cone_contracts(s, n) ? row_block(s) : 1);
+        fill(s, n, row_block(s), guarded);
         return;
     }
-    IrBuilder outer = s->at, *b = &s->at;
+    IrBuilder *b = &s->at;
     IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, FEW_ROWS), ir_dim_value(b, stream_row_extent(s)));
     IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
-    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    IrBuilder outer = open_branch(s, choice);
     for (int i = 0; i < count; i++) {
         s->defining = n;
         write_pack(s, &packs[i]);
         ir_replace(packs[i].load, packs[i].packed);
     }
-    fill(s, n, row_block(s));
-    ir_yield(&s->at, 0, NULL);
-    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+    fill(s, n, row_block(s), guarded);
+    close_branch(s, outer);
+    outer = open_branch(s, choice);
     for (int i = 0; i < count; i++) {
         ir_replace(packs[i].packed, packs[i].load);
         ir_drop(packs[i].packed);
     }
-    fill(s, n, 1);
-    ir_yield(&s->at, 0, NULL);
-    s->at = outer;
+    fill(s, n, 1, guarded);
+    close_branch(s, outer);
 }
 
 /* ---- partial results ------------------------------------------------------------------------------------------------- */
@@ -269,7 +349,7 @@ static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype
     x->from = from;
     x->to = to;
     l->b.before = r;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, s->c.j };
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, s->c.j, mark };
     Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
     IrBuilder *b = &stream_top(s)->b;
     s->place = x;
@@ -293,43 +373,61 @@ static IrNode *member_partial(Stream *s, const Member *m)
     return partial(s, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, type_of(m), m->value, guard_of(s));
 }
 
-static void write_safe(Stream *s, int i)
+/* The rows of the block, one by one. */
+static void open_row(Stream *s)
 {
-    const Member *m = &s->c.m[i];
-    stream_open_lanes_rows(s);
-    IrBuilder *b = &stream_top(s)->b;
-    IrNode *a = stream_at(s, s->part[i], NULL);
-    stream_put(s, s->safe[i], NULL, choose(b, equal(b, a, identity(b, m)), ir_const_float(b, type_of(m), 0), a));
-    stream_close(s);
-    s->filled[i] = true;
+    if (s->nlevels)
+        return;
+    stream_open_rows(s, 1);
+    bind_block(s);
+}
+
+static void close_row(Stream *s)
+{
+    if (s->nlevels)
+        stream_close(s);
 }
 
 static void fill_stage(Stream *s, int stage)
 {
-    for (IrNode *n = s->c.host->regions[0]->first; n; n = n->next)
-        if (map_find(&s->stored, n) && cascade_stage(&s->c, n) == stage)
-            fill_packed(s, n);
+    for (IrNode *n = s->c.host->regions[0]->first; n; n = n->next) {
+        if (!map_find(&s->stored, n) || cascade_stage(&s->c, n) != stage)
+            continue;
+        s->defining = n;
+        bool contracts = cone_contracts(s, n);
+        s->defining = NULL;
+        if (contracts) {
+            close_row(s);
+            fill_contracted(s, n);
+        } else {
+            open_row(s);
+            fill_here(s, n, needs_guard(s, n));
+        }
+    }
 }
 
+/* Later members of the block take nothing from an infinity that stands for nothing at all. */
 static void write_part(Stream *s, int i)
 {
-    stream_open_rows(s, rows_at_once(s, 4));
-    bind_block(s);
-    stream_put(s, s->part[i], NULL, member_partial(s, &s->c.m[i]));
-    stream_close(s);
+    const Member *m = &s->c.m[i];
+    open_row(s);
+    IrNode *x = member_partial(s, m);
+    stream_put(s, s->part[i], NULL, x);
+    s->filled[i] = true;
+    if (is_sum(m))
+        return;
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *safe = choose(b, equal(b, x, identity(b, m)), ir_const_float(b, type_of(m), 0), x);
+    stream_put(s, s->safe[i], NULL, safe);
+    stream_bind(s, m->reduce, safe);
 }
 
 static void write_any(Stream *s)
 {
-    stream_open_rows(s, rows_at_once(s, 4));
+    open_row(s);
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *met = s->full ? ir_add0(b, OP_const, ir_scalar(DT_bool)) : NULL;
-    if (met)
-        met->imm = 1;
-    else
-        met = partial(s, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool, NULL, guard_of(s));
+    IrNode *met = partial(s, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool, NULL, guard_of(s));
     stream_put(s, s->any, NULL, ir_add2(b, OP_or, ir_scalar(DT_bool), stream_at(s, s->any, NULL), met));
-    stream_close(s);
 }
 
 /* ---- combining -------------------------------------------------------------------------------------------------------- */
@@ -371,33 +469,47 @@ static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
     return x;
 }
 
-/* exp(to - from); 1 where they are equal, infinities too. */
-static IrNode *correction(IrBuilder *b, IrNode *from, IrNode *to)
-{
-    IrNode *one = ir_const_float(b, from->type.dtype, 1);
-    return choose(b, equal(b, from, to), one, op1(b, OP_exp, op2(b, OP_sub, to, from)));
-}
-
 static IrNode *product(IrBuilder *b, IrNode *x, IrNode *y) { return !x ? y : !y ? x : op2(b, OP_mul, x, y); }
 
-typedef struct Sides { IrNode *old[MEMBERS_MOST], *part[MEMBERS_MOST], *now[MEMBERS_MOST]; } Sides;
+typedef struct Sides {
+    IrNode *old[MEMBERS_MOST], *part[MEMBERS_MOST], *now[MEMBERS_MOST];
+    Map keep, gain; /* exp of the host -> what corrects the two sides */
+    bool one;       /* a single extreme: each shift of now is that of one of the sides */
+} Sides;
 
-static void correct(Stream *s, const Sides *v, int i, IrNode **keep, IrNode **gain)
+/* exp(n - a) and exp(n - p), 1 where they are equal, infinities too. */
+static void find_correction(Stream *s, Sides *v, IrNode *e)
+{
+    IrNode *a = shift_with(s, e, v->old), *p = shift_with(s, e, v->part), *n = shift_with(s, e, v->now);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *one = ir_const_float(b, a->type.dtype, 1), *stays = equal(b, a, n), *fits = equal(b, p, n);
+    IrNode *far = v->one ? choose(b, stays, p, a) : a, *x = op1(b, OP_exp, op2(b, OP_sub, n, far));
+    IrNode *y = v->one ? x : op1(b, OP_exp, op2(b, OP_sub, n, p));
+    map_put(&v->keep, e, choose(b, stays, one, x));
+    map_put(&v->gain, e, choose(b, fits, one, y));
+}
+
+static void correct(Stream *s, Sides *v, int i, IrNode **keep, IrNode **gain)
 {
     const Member *m = &s->c.m[i];
     *keep = *gain = NULL;
     for (int k = 0; k < m->nexps; k++) {
-        IrNode *a = shift_with(s, m->exps[k], v->old), *p = shift_with(s, m->exps[k], v->part), *n = shift_with(s, m->exps[k], v->now);
+        if (!map_find(&v->keep, m->exps[k]))
+            find_correction(s, v, m->exps[k]);
         IrBuilder *b = &stream_top(s)->b;
-        *keep = product(b, *keep, correction(b, a, n));
-        *gain = product(b, *gain, correction(b, p, n));
+        *keep = product(b, *keep, map_find(&v->keep, m->exps[k]));
+        *gain = product(b, *gain, map_find(&v->gain, m->exps[k]));
     }
 }
 
 static void combine(Stream *s)
 {
-    Sides v = { 0 };
     Cascade *c = &s->c;
+    Sides v = { .keep = map_new(c->cx->arena), .gain = map_new(c->cx->arena) };
+    int extremes = 0;
+    for (int i = 0; i < c->n; i++)
+        extremes += !is_sum(&c->m[i]);
+    v.one = extremes == 1;
     stream_open_lanes_rows(s);
     IrBuilder *b = &stream_top(s)->b;
     for (int i = 0; i < c->n; i++) {
@@ -430,7 +542,7 @@ static void combine(Stream *s)
 static void combine_column(Stream *s, int i)
 {
     const Member *m = &s->c.m[i];
-    stream_open_rows(s, rows_at_once(s, row_block(s)));
+    stream_open_rows(s, row_block(s));
     bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, 2);
@@ -452,10 +564,9 @@ static void block(Stream *s)
     for (int i = 0; i < c->n; i++) {
         if (!c->m[i].column)
             write_part(s, i);
-        if (!is_sum(&c->m[i]))
-            write_safe(s, i);
         fill_stage(s, i + 1);
     }
+    close_row(s);
     combine(s);
     for (int i = 0; i < c->n; i++)
         if (c->m[i].column)
@@ -502,9 +613,7 @@ static void finish(Stream *s)
     Cascade *c = &s->c;
     IrNode *values[MEMBERS_MOST] = { 0 };
     stream_open_rows(s, 1);
-    IrBuilder *b = &stream_top(s)->b;
-    IrNode *met = s->any ? stream_at(s, s->any, NULL)
-                         : ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), ir_dim_value(b, tile_dim(s->t, c->j->dim)));
+    IrNode *met = s->any ? stream_at(s, s->any, NULL) : stream_row_allows(s);
     for (int pass = 0; pass < 2; pass++) {
         if (pass && c->column)
             stream_open_columns(s, 2);
@@ -560,7 +669,7 @@ static void make_scratch(Stream *s)
             s->gain[i] = stream_scratch(s, t, 1, rows, NULL);
         }
     }
-    s->any = c->guard ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
+    s->any = c->guard && !c->exact ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
     find_stored(s);
 }
 
@@ -584,45 +693,17 @@ static void make_grid(Stream *s)
     s->at = (IrBuilder){ t->fn, s->kernel, NULL, c->map->span };
 }
 
-static void branch(Stream *s, IrNode *choice, bool full)
-{
-    IrBuilder outer = s->at;
-    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
-    s->full = full;
-    block(s);
-    s->full = false;
-    ir_yield(&s->at, 0, NULL);
-    s->at = outer;
-}
-
-/* Blocks inside the guard have code of their own, without masks (flo NULL: there are none). */
-static void blocks(Stream *s, Dim flo, Dim fhi)
-{
-    if (!flo) {
-        block(s);
-        return;
-    }
-    IrBuilder *b = &s->at;
-    IrType t = ir_scalar(DT_bool);
-    IrNode *lower = ir_add2(b, OP_le, t, ir_dim_value(b, flo), s->block), *upper = ir_add2(b, OP_lt, t, s->block, ir_dim_value(b, fhi));
-    IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), ir_add2(b, OP_and, t, lower, upper));
-    branch(s, choice, true);
-    branch(s, choice, false);
-}
-
 static void loop(Stream *s)
 {
     Tile *t = s->t;
-    Dim lo, hi, flo = NULL, fhi = NULL;
+    Dim lo, hi;
     IrBuilder outer = s->at;
     stream_block_range(s, &lo, &hi);
-    if (!stream_full_range(s, &flo, &fhi))
-        flo = NULL;
     IrNode *f = ir_add2(&s->at, OP_for, ir_scalar(DT_none), ir_dim_value(&s->at, lo), ir_dim_value(&s->at, hi));
     IrRegion *r = ir_region_new(t->fn, f);
     s->block = ir_index_new(r, name_of(t->cx->module->names, "block"), NULL, tile_ceil_div(DIMS(s), tile_dim(t, s->c.j->dim), STREAM_BLOCK), s->c.map->span);
     s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
-    blocks(s, flo, fhi);
+    block(s);
     ir_yield(&s->at, 0, NULL);
     s->at = outer;
 }

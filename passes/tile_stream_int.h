@@ -5,9 +5,10 @@
 #include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16 };
+enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16, PLACES_STEP = 32 };
 
-typedef struct Level { IrBuilder b; IrNode *index; } Level; /* a loop that is open; index: of the old function, NULL for the first */
+/* A loop that is open; index: of the old function, NULL for the first; mark: what was made before it. */
+typedef struct Level { IrBuilder b; IrNode *index; int mark; } Level;
 
 typedef struct Stream {
     Tile *t;
@@ -23,16 +24,15 @@ typedef struct Stream {
     IrNode *defining;          /* the one that is being computed */
     IrNode *li, *place;        /* row in its tile; place in the block */
     IrNode *state[MEMBERS_MOST], *part[MEMBERS_MOST], *safe[MEMBERS_MOST], *keep[MEMBERS_MOST], *gain[MEMBERS_MOST];
-    IrNode *any;               /* scratch [rows]: the row has met the guard; NULL: no guard */
+    IrNode *any;               /* scratch [rows]: the row has met the guard; NULL: its bounds tell */
     bool filled[MEMBERS_MOST];
-    bool full;                 /* in a block that lies inside the guard, for all rows of the tile */
     IrNode *here;              /* a node of the host that stands for the place in the block */
 } Stream;
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a block / 16, extent, 16] */
-Dim stream_rows(Stream *s);                                   /* extent of scratch over rows: a constant */
+Dim stream_rows(Stream *s);                                   /* extent of scratch over rows */
 Dim stream_row_lo(Stream *s);
 Dim stream_row_extent(Stream *s);
 IrNode *stream_emit(Stream *s, IrNode *old);                  /* the value of a node of the map's body or of the host, in the open loops */
@@ -44,11 +44,12 @@ void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
 void stream_open_columns(Stream *s, int factor);
+void stream_pop(Stream *s);                                   /* closes the innermost loop */
 void stream_close(Stream *s);                                 /* all loops since the last open nest */
 void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to); /* part of the block in which the guard may hold, for index x of a member */
 IrNode *stream_at(Stream *s, IrNode *buffer, IrNode *sub);    /* load [row, sub], or [row] */
 void stream_put(Stream *s, IrNode *buffer, IrNode *sub, IrNode *value);
 void stream_block_range(Stream *s, Dim *lo, Dim *hi);
-bool stream_full_range(Stream *s, Dim *lo, Dim *hi);          /* blocks inside the guard for all rows of a tile; false: none are known */
+IrNode *stream_row_allows(Stream *s);                         /* may the open row have any place, as the bounds say? */
 
 #endif

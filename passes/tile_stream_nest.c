@@ -42,7 +42,11 @@ IrNode *stream_panels(Stream *s, IrDtype t, Dim extent)
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
-Dim stream_rows(Stream *s) { return dim_const(DIMS(s), s->c.row ? ROW_TILE : 1); }
+Dim stream_rows(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return s->c.row ? dim_min(d, dim_const(d, ROW_TILE), tile_dim(s->t, s->c.row->dim)) : dim_const(d, 1);
+}
 
 Dim stream_row_lo(Stream *s)
 {
@@ -56,18 +60,21 @@ Dim stream_row_extent(Stream *s)
     return dim_min(d, dim_const(d, ROW_TILE), dim_sub(d, tile_dim(s->t, s->c.row->dim), stream_row_lo(s)));
 }
 
+static Dim over_tile(Stream *s, Dim bound, IrNode *row, bool upper);
+static IrNode *tile_of_rows(Stream *s);
+
 /* ---- loops ---------------------------------------------------------------------------------------------------------- */
 
 static void push(Stream *s, IrRegion *r, IrNode *inner, IrNode *old)
 {
     stream_top(s)->b.before = inner;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, r, NULL, s->c.map->span }, old };
+    s->level[s->nlevels++] = (Level){ { s->t->fn, r, NULL, s->c.map->span }, old, s->made.n };
 }
 
 static void start(Stream *s)
 {
     if (s->nlevels == 0) {
-        s->level[0] = (Level){ s->at, NULL };
+        s->level[0] = (Level){ s->at, NULL, 0 };
         s->nlevels = 1;
         s->li = NULL;
     }
@@ -124,19 +131,23 @@ static void bind_place(Stream *s, IrNode *place)
     symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, place->sym)));
 }
 
+/* In rows: what the rows' bounds leave, begun at a multiple of the widest step of lanes. Else all places that any row of the tile has. */
 void stream_open_places(Stream *s, int factor)
 {
     DimCx *d = DIMS(s);
-    Dim from = NULL, to = NULL;
-    IrNode *row = s->c.row ? map_find(&s->t->nodes, s->c.row) : NULL;
-    if (!s->full && (row || !s->c.row)) /* else all places, whatever the rows allow */
-        stream_bounds(s, s->c.m[0].reduce->regions[0]->params.p[0], &from, &to);
+    const IrNode *of = s->c.m[0].reduce->regions[0]->params.p[0];
+    Dim from = NULL, to = NULL, base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
+    if (s->nlevels && (!s->c.row || map_find(&s->t->nodes, s->c.row))) {
+        stream_bounds(s, of, &from, &to);
+    } else {
+        Dim end = tile_dim(s->t, of->dim), wide = over_tile(s, of->to, tile_of_rows(s), true);
+        to = dim_sub(d, wide ? dim_min(d, wide, end) : end, base);
+    }
     stream_open(s, s->c.j, LOOP_lanes, factor, NULL, dim_const(d, STREAM_BLOCK));
     IrNode *x = vec_last(&stream_top(s)->b.region->params);
-    Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
-    Dim end = dim_sub(d, tile_dim(s->t, s->c.j->dim), base), wide = tile_over_rows(s->t, to, row, true);
-    x->from = tile_over_rows(s->t, from, row, false);
-    x->to = s->full ? NULL : wide ? dim_min(d, wide, end) : end;
+    Dim step = dim_const(d, PLACES_STEP);
+    x->from = from ? dim_mul(d, step, dim_floordiv(d, from, step)) : NULL;
+    x->to = to;
     bind_place(s, x);
 }
 
@@ -144,6 +155,14 @@ void stream_open_columns(Stream *s, int factor)
 {
     IrNode *x = s->c.column;
     stream_open(s, x, LOOP_lanes, factor, tile_dim(s->t, x->lo), tile_dim(s->t, x->dim));
+}
+
+void stream_pop(Stream *s)
+{
+    stream_undo(s, stream_top(s)->mark);
+    s->nlevels--;
+    stream_top(s)->b.before = NULL;
+    s->place = NULL;
 }
 
 void stream_close(Stream *s)
@@ -254,8 +273,6 @@ void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
     Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)), end = dim_sub(d, tile_dim(s->t, x->dim), base);
     Syms y = { s, s->c.host };
     *from = *to = NULL;
-    if (s->full)
-        return;
     if (x->from)
         dim_syms(x->from, see_sym, &y);
     if (x->to)
@@ -304,15 +321,20 @@ void stream_block_range(Stream *s, Dim *lo, Dim *hi)
     *hi = tile_ceil_div(d, to, STREAM_BLOCK);
 }
 
-bool stream_full_range(Stream *s, Dim *lo, Dim *hi)
+IrNode *stream_row_allows(Stream *s)
 {
     DimCx *d = DIMS(s);
-    IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0], *row = tile_of_rows(s);
-    Dim zero = dim_const(d, 0), end = tile_dim(s->t, x->dim);
-    Dim from = over_tile(s, x->from, row, true), to = over_tile(s, x->to, row, false);
-    if (!s->c.exact || (x->from && !from) || (x->to && !to))
-        return false;
-    *lo = from ? tile_ceil_div(d, dim_max(d, zero, from), STREAM_BLOCK) : zero;
-    *hi = dim_floordiv(d, to ? dim_min(d, to, end) : end, dim_const(d, STREAM_BLOCK));
-    return true;
+    const IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0];
+    Syms y = { s, s->c.host };
+    Dim lo = dim_const(d, 0), hi = tile_dim(s->t, x->dim);
+    if (s->c.exact && x->from) {
+        dim_syms(x->from, see_sym, &y);
+        lo = dim_max(d, lo, tile_dim(s->t, x->from));
+    }
+    if (s->c.exact && x->to) {
+        dim_syms(x->to, see_sym, &y);
+        hi = dim_min(d, hi, tile_dim(s->t, x->to));
+    }
+    IrBuilder *b = &stream_top(s)->b;
+    return ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_dim_value(b, lo), ir_dim_value(b, hi));
 }
