@@ -4,7 +4,7 @@
  *       state = untouched
  *       for block in [lo, hi) {
  *         rows, lanes j:   s[i, j] = score                    values that several members read lie in scratch, one block long
- *         each row:        m'[i] = max [j] s[i, j]            partial results of the block, each in the order of its reduction
+ *         rows:            m'[i] = max [j] s[i, j]            partial results of the block, each in the order of its reduction
  *           lanes j:       e[i, j] = exp(s[i, j] - m'[i])
  *                          l'[i] = sum [j] e[i, j]
  *         lanes i:         m, l = combine(m, l, m', l')       row by row
@@ -42,294 +42,8 @@ static IrNode *add_kept(IrBuilder *b, IrNode *x, IrNode *y)
     return choose(b, equal(b, y, zero), x, op2(b, OP_add, x, y));
 }
 
-/* ---- values that are stored for a block ------------------------------------------------------------------------- */
-
-static bool is_dear(Stream *s, Map *dear, IrNode *n)
-{
-    bool own = n->nregions || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow || n->op == OP_random_bits;
-    for (int i = 0; i < n->nin && !own; i++)
-        own = n->in[i]->parent == n->parent && !map_find(&s->stored, n->in[i]) && map_find(dear, n->in[i]);
-    return own;
-}
-
-/* Is the value read by a later stage, by a sum with columns, or by a reduction itself? */
-static bool is_crossing(Stream *s, IrNode *n)
-{
-    Cascade *c = &s->c;
-    for (int i = 0; i < c->n; i++)
-        if (c->m[i].value == n)
-            return true;
-    for (IrUse *u = n->uses; u; u = u->next) {
-        IrNode *top = pass_ancestor_in(u->user, n->parent);
-        if (top && (cascade_stage(c, top) > cascade_stage(c, n) || (c->column && pass_depends_on(c->cx, top, c->column))))
-            return true;
-    }
-    return false;
-}
-
-/* ---- who takes whose place ------------------------------------------------------------------------------------------- */
-
-/* A block's work in order: what stage k stores at 2k, member k's part at 2k + 1, sums with columns at the end. */
-typedef struct Last { Stream *s; const IrNode *but; Map seen; int time; } Last;
-
-static void last_read(Last *q, const IrNode *x)
-{
-    Cascade *c = &q->s->c;
-    if (map_find(&q->seen, x))
-        return;
-    map_put(&q->seen, x, q);
-    int end = 2 * c->n + 1, time = x == c->guard ? end : -1;
-    for (int i = 0; i < c->n; i++)
-        if (c->m[i].value == x)
-            time = c->m[i].column ? end : time < 2 * i + 1 ? 2 * i + 1 : time;
-    q->time = time > q->time ? time : q->time;
-    for (IrUse *u = x->uses; u; u = u->next) {
-        IrNode *top = pass_ancestor_in(u->user, x->parent);
-        if (!top || top == q->but)
-            continue;
-        if (!map_find(&q->s->stored, top))
-            last_read(q, top);
-        else if (q->time < 2 * cascade_stage(c, top))
-            q->time = 2 * cascade_stage(c, top);
-    }
-}
-
-/* The scratch of a value that nobody reads any more when n is made, place by place; NULL: there is none. */
-static IrNode *place_of_dead(Stream *s, IrNode *n, IrNode *const *all, int count, bool *taken)
-{
-    for (int i = 0; i < count; i++) {
-        Last q = { s, n, map_new(s->c.cx->arena), -1 };
-        if (taken[i] || all[i]->type.dtype != n->type.dtype)
-            continue;
-        last_read(&q, all[i]);
-        if (q.time < 2 * cascade_stage(&s->c, n)) {
-            taken[i] = true;
-            return map_find(&s->stored, all[i]);
-        }
-    }
-    return NULL;
-}
-
-enum { STORED_MOST = 32 };
-
-static void find_stored(Stream *s)
-{
-    Cascade *c = &s->c;
-    IrNode *all[STORED_MOST];
-    bool taken[STORED_MOST] = { false };
-    int count = 0;
-    Map dear = map_new(c->cx->arena);
-    for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
-        if (!is_dear(s, &dear, n))
-            continue;
-        map_put(&dear, n, n);
-        bool real = n->type.dtype == DT_f32 || n->type.dtype == DT_f64;
-        if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n) || count == STORED_MOST)
-            continue;
-        map_put(&s->stored, n, n);
-        all[count++] = n;
-    }
-    for (int i = 0; i < count; i++) {
-        IrNode *buffer = place_of_dead(s, all[i], all, i, taken);
-        map_put(&s->stored, all[i], buffer ? buffer : stream_scratch(s, all[i]->type.dtype, 2, stream_rows(s), dim_const(DIMS(s), STREAM_BLOCK)));
-    }
-}
-
-typedef struct Total { Stream *s; bool total; } Total;
-
-static void see_total(Total *q, IrNode *n)
-{
-    if (n->parent != q->s->c.host->regions[0] || (map_find(&q->s->stored, n) && n != q->s->defining) || n == q->s->c.j)
-        return;
-    q->total = q->total && pass_is_total(q->s->c.cx, n);
-    for (int i = 0; i < n->nin; i++)
-        see_total(q, n->in[i]);
-    for (int k = 0; k < n->nregions; k++)
-        for (IrNode *x = n->regions[k]->first; x; x = x->next)
-            for (int i = 0; i < x->nin; i++)
-                see_total(q, x->in[i]);
-}
-
-/* Does anything contract in it, with operands that rows share? */
-static bool contracts(const IrNode *n)
-{
-    return n->op == OP_reduce && n->order == ORDER_contract;
-}
-
-static bool cone_contracts(Stream *s, IrNode *n)
-{
-    if (n->parent != s->c.host->regions[0] || (map_find(&s->stored, n) && n != s->defining))
-        return false;
-    if (contracts(n))
-        return true;
-    for (int i = 0; i < n->nin; i++)
-        if (cone_contracts(s, n->in[i]))
-            return true;
-    return false;
-}
-
-static int row_block(Stream *s) { return s->t->cx->options->target.registers >= 32 ? 8 : 4; }
-
 /* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
 static IrNode *guard_of(Stream *s) { return s->c.exact ? NULL : s->c.guard; }
-
-static void open_guard(Stream *s)
-{
-    Level *l = stream_top(s);
-    IrNode *choice = ir_add1(&l->b, OP_if, ir_scalar(DT_none), stream_emit(s, s->c.guard));
-    IrBuilder in = { s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
-    IrBuilder no = { s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
-    ir_yield(&no, 0, NULL);
-    l->b = in;
-}
-
-/* Earlier members as the block knows them: a maximum over nothing counts as 0, so that no infinity is taken from another. */
-static void bind_block(Stream *s)
-{
-    for (int i = 0; i < s->c.n; i++)
-        if (s->safe[i] && s->filled[i])
-            stream_bind(s, s->c.m[i].reduce, stream_at(s, s->safe[i], NULL));
-}
-
-/* ---- operands that rows share, packed ------------------------------------------------------------------------------- */
-
-typedef struct Pack { IrNode *load, *packed, *buffer; } Pack;
-
-/* x[.., j, .., d] in a contraction over d: its lanes would lie a row apart, the same for each row of the tile. */
-static bool is_packable(Stream *s, IrNode *n)
-{
-    Cascade *c = &s->c;
-    int last = n->nin - 1;
-    if (n->op != OP_load || last < 2 || !cascade_varies(c, n) || (c->row && pass_depends_on(c->cx, n, c->row)))
-        return false;
-    IrRegion *r = n->parent;
-    IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
-    int64_t lo;
-    bool whole = x && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && !x->from && !x->to && n->in[last] == x;
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
-    return whole && r->owner->parent == c->host->regions[0] && contracts(r->owner) && !cascade_varies(c, &probe) &&
-           !(c->row && pass_depends_on(c->cx, &probe, c->row)) && pass_is_total(c->cx, n);
-}
-
-static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
-{
-    if (n->parent != s->c.host->regions[0] || (map_find(&s->stored, n) && n != s->defining))
-        return;
-    for (IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
-        if (*count < FACTORS_MOST && is_packable(s, x))
-            packs[(*count)++].load = x;
-    for (int i = 0; i < n->nin; i++)
-        find_packs(s, n->in[i], packs, count);
-}
-
-static IrNode *split(IrBuilder *b, IrOp op, IrNode *place)
-{
-    return ir_add2(b, op, ir_scalar(DT_i64), place, ir_int(b, STREAM_PANEL));
-}
-
-/* packed[place // 16, d, place % 16] = x[.., j, .., d]: what one vector reads for d, d + 1, .. lies in one piece. */
-static void write_pack(Stream *s, Pack *p)
-{
-    IrNode *d = p->load->parent->params.p[0], *in[5];
-    Dim extent = tile_dim(s->t, d->dim);
-    p->buffer = stream_panels(s, p->load->type.dtype, extent);
-    stream_open_places(s, 1);
-    stream_open(s, d, LOOP_seq, 0, NULL, extent);
-    in[0] = p->buffer;
-    map_put(&s->t->nodes, p->load, NULL); /* what a copy of the whole contraction has left there */
-    in[1] = stream_emit(s, p->load);
-    in[2] = split(&stream_top(s)->b, OP_floordiv, s->place);
-    in[3] = map_find(&s->t->nodes, d);
-    in[4] = split(&stream_top(s)->b, OP_mod, s->place);
-    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 5, in);
-    stream_close(s);
-    IrBuilder b = { p->load->parent->fn, p->load->parent, p->load, p->load->span };
-    map_put(&s->t->nodes, p->buffer, p->buffer);
-    p->packed = ir_load(&b, p->buffer, 3, (IrNode *[]){ split(&b, OP_floordiv, s->here), d, split(&b, OP_mod, s->here) });
-}
-
-/* Outside of the guard nobody reads the value: it is computed there too, where that cannot fault. */
-static bool needs_guard(Stream *s, IrNode *n)
-{
-    s->defining = n;
-    Total q = { s, true };
-    see_total(&q, n);
-    s->defining = NULL;
-    return s->c.guard && !q.total;
-}
-
-/* In the rows that are open: a loop over places. */
-static void fill_here(Stream *s, IrNode *n, bool guarded)
-{
-    s->defining = n;
-    stream_open_places(s, 2);
-    if (guarded)
-        open_guard(s);
-    IrNode *v = stream_emit(s, n);
-    stream_put(s, map_find(&s->stored, n), s->place, v);
-    if (guarded)
-        ir_yield(&stream_top(s)->b, 0, NULL);
-    s->defining = NULL;
-    stream_pop(s);
-}
-
-static void fill(Stream *s, IrNode *n, int rows, bool guarded)
-{
-    stream_open_rows(s, rows);
-    bind_block(s);
-    fill_here(s, n, guarded);
-    stream_close(s);
-}
-
-enum { FEW_ROWS = 4 }; /* for fewer, packing costs more than it saves */
-
-static IrBuilder open_branch(Stream *s, IrNode *choice)
-{
-    IrBuilder outer = s->at;
-    s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
-    return outer;
-}
-
-static void close_branch(Stream *s, IrBuilder outer)
-{
-    ir_yield(&s->at, 0, NULL);
-    s->at = outer;
-}
-
-/* A contraction has loops of its own, over several rows at once. The bits are the same with packed operands and without: only where
- * elements lie differs. */
-static void fill_contracted(Stream *s, IrNode *n)
-{
-    Pack packs[FACTORS_MOST];
-    int count = 0;
-    bool guarded = needs_guard(s, n);
-    s->defining = n;
-    if (s->c.row)
-        find_packs(s, n, packs, &count);
-    s->defining = NULL;
-    if (!count) {
-        fill(s, n, row_block(s), guarded);
-        return;
-    }
-    IrBuilder *b = &s->at;
-    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, FEW_ROWS), ir_dim_value(b, stream_row_extent(s)));
-    IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
-    IrBuilder outer = open_branch(s, choice);
-    for (int i = 0; i < count; i++) {
-        s->defining = n;
-        write_pack(s, &packs[i]);
-        ir_replace(packs[i].load, packs[i].packed);
-    }
-    fill(s, n, row_block(s), guarded);
-    close_branch(s, outer);
-    outer = open_branch(s, choice);
-    for (int i = 0; i < count; i++) {
-        ir_replace(packs[i].packed, packs[i].load);
-        ir_drop(packs[i].packed);
-    }
-    fill(s, n, 1, guarded);
-    close_branch(s, outer);
-}
 
 /* ---- partial results ------------------------------------------------------------------------------------------------- */
 
@@ -373,44 +87,11 @@ static IrNode *member_partial(Stream *s, const Member *m)
     return partial(s, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, type_of(m), m->value, guard_of(s));
 }
 
-/* The rows of the block, one by one. */
-static void open_row(Stream *s)
-{
-    if (s->nlevels)
-        return;
-    stream_open_rows(s, 1);
-    bind_block(s);
-}
-
-static void close_row(Stream *s)
-{
-    if (s->nlevels)
-        stream_close(s);
-}
-
-static void fill_stage(Stream *s, int stage)
-{
-    for (IrNode *n = s->c.host->regions[0]->first; n; n = n->next) {
-        if (!map_find(&s->stored, n) || cascade_stage(&s->c, n) != stage)
-            continue;
-        s->defining = n;
-        bool contracts = cone_contracts(s, n);
-        s->defining = NULL;
-        if (contracts) {
-            close_row(s);
-            fill_contracted(s, n);
-        } else {
-            open_row(s);
-            fill_here(s, n, needs_guard(s, n));
-        }
-    }
-}
-
 /* Later members of the block take nothing from an infinity that stands for nothing at all. */
 static void write_part(Stream *s, int i)
 {
     const Member *m = &s->c.m[i];
-    open_row(s);
+    stream_open_row(s);
     IrNode *x = member_partial(s, m);
     stream_put(s, s->part[i], NULL, x);
     s->filled[i] = true;
@@ -424,7 +105,7 @@ static void write_part(Stream *s, int i)
 
 static void write_any(Stream *s)
 {
-    open_row(s);
+    stream_open_row(s);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *met = partial(s, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool, NULL, guard_of(s));
     stream_put(s, s->any, NULL, ir_add2(b, OP_or, ir_scalar(DT_bool), stream_at(s, s->any, NULL), met));
@@ -542,10 +223,10 @@ static void combine(Stream *s)
 static void combine_column(Stream *s, int i)
 {
     const Member *m = &s->c.m[i];
-    stream_open_rows(s, row_block(s));
-    bind_block(s);
+    stream_open_rows(s, stream_row_block(s));
+    stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
-    stream_open_columns(s, 2);
+    stream_open_columns(s, stream_vectors(s));
     IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = member_partial(s, m);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *x = product(b, keep, stream_at(s, s->state[i], d)), *y = product(b, gain, new_);
@@ -558,15 +239,15 @@ static void block(Stream *s)
     Cascade *c = &s->c;
     for (int i = 0; i < c->n; i++)
         s->filled[i] = false;
-    fill_stage(s, 0);
+    stream_fill_stage(s, 0);
     if (s->any)
         write_any(s);
     for (int i = 0; i < c->n; i++) {
         if (!c->m[i].column)
             write_part(s, i);
-        fill_stage(s, i + 1);
+        stream_fill_stage(s, i + 1);
     }
-    close_row(s);
+    stream_close_row(s);
     combine(s);
     for (int i = 0; i < c->n; i++)
         if (c->m[i].column)
@@ -670,7 +351,7 @@ static void make_scratch(Stream *s)
         }
     }
     s->any = c->guard && !c->exact ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
-    find_stored(s);
+    stream_find_stored(s);
 }
 
 static void make_grid(Stream *s)

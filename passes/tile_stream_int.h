@@ -6,6 +6,7 @@
 #include "passes/tile_int.h"
 
 enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16, PLACES_STEP = 32 };
+enum { FEW_ROWS = 4 }; /* for fewer, packing operands that rows share costs more than it saves */
 
 /* A loop that is open; index: of the old function, NULL for the first; mark: what was made before it. */
 typedef struct Level { IrBuilder b; IrNode *index; int mark; } Level;
@@ -31,7 +32,7 @@ typedef struct Stream {
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
-IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a block / 16, extent, 16] */
+IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a block / 16, extent, 16], for FEW_ROWS rows and more */
 Dim stream_rows(Stream *s);                                   /* extent of scratch over rows */
 Dim stream_row_lo(Stream *s);
 Dim stream_row_extent(Stream *s);
@@ -51,5 +52,14 @@ IrNode *stream_at(Stream *s, IrNode *buffer, IrNode *sub);    /* load [row, sub]
 void stream_put(Stream *s, IrNode *buffer, IrNode *sub, IrNode *value);
 void stream_block_range(Stream *s, Dim *lo, Dim *hi);
 IrNode *stream_row_allows(Stream *s);                         /* may the open row have any place, as the bounds say? */
+
+/* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
+int stream_row_block(Stream *s);                              /* rows and vectors of a contraction at once: eight accumulators */
+int stream_vectors(Stream *s);
+void stream_find_stored(Stream *s);                           /* gives them scratch */
+void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */
+void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */
+void stream_close_row(Stream *s);
+void stream_bind_block(Stream *s);                            /* earlier members as the block knows them */
 
 #endif
