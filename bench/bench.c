@@ -1,6 +1,6 @@
 /* bench.c - runs cases: ours and the peer interleaved (A B B A ...), medians of pairwise ratios with bootstrap intervals.
  *
- *     build/bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--json FILE] [--no-peaks] [--programs DIR]
+ *     build/bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR]
  */
 #define _GNU_SOURCE
 #include <fnmatch.h>
@@ -10,18 +10,18 @@
 
 #include "bench.h"
 
-enum { MOST_PAIRS = 4000, DRAWS = 400 };
+enum { MOST_PAIRS = 4000, DRAWS = 400, PEERS_MOST = 8 };
 
 static const Case cases[] = {
 #define D(...) { __VA_ARGS__ }
-#define CASE(name, file, fn, kind, dims, peer) { name, file, fn, kind, dims, peer },
+#define CASE(name, file, fn, kind, dims) { name, file, fn, kind, dims },
 #include "cases.def"
 #undef CASE
 #undef D
 };
 enum { NCASES = sizeof cases / sizeof cases[0] };
 
-typedef struct Args { const char *pattern, *json, *programs; double seconds; int threads; bool list, no_peaks; } Args;
+typedef struct Args { const char *pattern, *json, *programs, *peers; double seconds; int threads; bool list, no_peaks; } Args;
 
 typedef struct Result {
     const Case *c;
@@ -29,7 +29,7 @@ typedef struct Result {
     double ours, theirs;          /* median seconds of one call; theirs 0: no peer */
     double ratio, low, high;      /* how many times as fast as the peer: median, 95 % interval */
     double error, peer_error, compile;
-    const char *version;
+    char peer[16], version[96];   /* peer "": none */
 } Result;
 
 /* ---- statistics --------------------------------------------------------------------------------------------- */
@@ -75,12 +75,11 @@ double bench_now(void)
 static double time_of(Work *w, Peer *peer, int calls)
 {
     double start = bench_now();
-    for (int i = 0; i < calls; i++) {
-        if (peer)
-            peer(w);
-        else if (!work_run(w))
+    if (peer)
+        return peer->time(peer, w, calls);
+    for (int i = 0; i < calls; i++)
+        if (!work_run(w))
             return -1;
-    }
     return (bench_now() - start) / calls;
 }
 
@@ -124,27 +123,64 @@ static MlcModule *compile(MlcCompiler *c, const Args *a, const Case *x, double *
     return m;
 }
 
-static bool run_case(MlcCompiler *c, const Args *a, const Case *x, Result *r)
+static bool wanted(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *p = list; p && (p = strstr(p, name)); p += n)
+        if ((p == list || p[-1] == ',') && (!p[n] || p[n] == ','))
+            return true;
+    return !list;
+}
+
+static bool against(Work *w, Peer *peer, const Args *a, Result *r)
+{
+    if (peer) {
+        snprintf(r->peer, sizeof r->peer, "%s", peer->name);
+        memcpy(r->version, peer->version, sizeof r->version);
+        if (peer->time(peer, w, 1) < 0)
+            return false;
+        r->peer_error = work_error(w, w->theirs);
+    }
+    return pairs(w, peer, a->seconds, r);
+}
+
+/* A result for each peer that is there, or one alone. */
+static int all_peers(Work *w, const Args *a, const Result *common, Result *r)
+{
+    int n = 0;
+    for (int i = 0; peer_name(i) && n < PEERS_MOST; i++) {
+        Peer peer;
+        if (!wanted(a->peers, peer_name(i)) || !peer_open(&peer, i, w))
+            continue;
+        r[n] = *common;
+        if (against(w, &peer, a, &r[n]))
+            n++;
+        else
+            fprintf(stderr, "%s: %s failed\n", common->c->name, peer.name);
+        peer.close(&peer);
+    }
+    r[n] = *common;
+    return n ? n : against(w, NULL, a, &r[0]) ? 1 : 0;
+}
+
+/* How many results; 0: it failed, which was said. */
+static int run_case(MlcCompiler *c, const Args *a, const Case *x, Result *r)
 {
     MlcrtSession *s;
     Work w;
-    *r = (Result){ .c = x, .threads = a->threads };
-    MlcModule *m = compile(c, a, x, &r->compile);
+    int n = 0;
+    Result common = { .c = x, .threads = a->threads };
+    MlcModule *m = compile(c, a, x, &common.compile);
     if (!m || mlcrt_session_new(mlc_context(c), &s))
-        return false;
-    bool ok = work_make(&w, x, m, s, a->threads);
-    Peer *peer = peer_find(x->peer, a->threads, &r->version);
-    if (ok && (ok = work_run(&w))) { /* before `var` arguments change */
-        if (peer)
-            peer(&w);
-        r->error = work_error(&w, w.out);
-        r->peer_error = peer ? work_error(&w, w.theirs) : 0;
-        ok = pairs(&w, peer, a->seconds, r);
+        return 0;
+    if (work_make(&w, x, m, s, a->threads) && work_run(&w)) { /* compared before `var` arguments change */
+        common.error = work_error(&w, w.out);
+        n = all_peers(&w, a, &common, r);
     }
     work_free(&w);
     mlcrt_session_free(s);
     mlc_module_free(m);
-    return ok;
+    return n;
 }
 
 /* ---- reports ------------------------------------------------------------------------------------------------ */
@@ -157,7 +193,7 @@ static void print_row(const Result *r, const Peaks *p)
         printf(" %3.0f %%", 100 * flops / p->flops);
     printf("  %7.1f GB/s  error %.1e", bytes / 1e9, r->error);
     if (r->theirs > 0)
-        printf("  %.2f x peer [%.2f, %.2f]", r->ratio, r->low, r->high);
+        printf("  %.2f x %s [%.2f, %.2f]", r->ratio, r->peer, r->low, r->high);
     putchar('\n');
     fflush(stdout);
 }
@@ -168,7 +204,7 @@ static void json_row(FILE *f, const Result *r, bool first)
             first ? "" : ",", r->c->name, r->threads, r->pairs, r->ours, case_flops(r->c), case_bytes(r->c), r->error, r->compile);
     if (r->theirs > 0)
         fprintf(f, ", \"peer\": \"%s\", \"version\": \"%s\", \"peer_seconds\": %.9g, \"peer_error\": %.3g, \"ratio\": %.4f, \"low\": %.4f, \"high\": %.4f",
-                r->c->peer, r->version, r->theirs, r->peer_error, r->ratio, r->low, r->high);
+                r->peer, r->version, r->theirs, r->peer_error, r->ratio, r->low, r->high);
     fputc('}', f);
 }
 
@@ -209,17 +245,17 @@ static int run(const Args *a)
     if (json)
         fprintf(json, "{\"peak_flops\": %.6g, \"peak_read_16MiB\": %.6g, \"peak_read_1GiB\": %.6g, \"results\": [", before.flops, before.cache, before.memory);
     for (int i = 0; i < NCASES; i++) {
-        Result r;
+        Result r[PEERS_MOST + 1];
         if (fnmatch(a->pattern, cases[i].name, 0))
             continue;
-        if (!run_case(c, a, &cases[i], &r)) {
-            failed++;
-            continue;
+        int n = run_case(c, a, &cases[i], r);
+        failed += !n;
+        for (int k = 0; k < n; k++) {
+            print_row(&r[k], &before);
+            if (json)
+                json_row(json, &r[k], first);
+            first = false;
         }
-        print_row(&r, &before);
-        if (json)
-            json_row(json, &r, first);
-        first = false;
     }
     after = peaks_of(a, "after");
     if (!a->no_peaks && !is_steady(&before, &after))
@@ -248,6 +284,8 @@ static bool read_args(int argc, char **argv, Args *a)
             a->pattern = v;
         else if (v && !strcmp(w, "--json"))
             a->json = v;
+        else if (v && !strcmp(w, "--peers"))
+            a->peers = v;
         else if (v && !strcmp(w, "--programs"))
             a->programs = v;
         else if (v && !strcmp(w, "--seconds") && atof(v) > 0)
@@ -264,7 +302,7 @@ int main(int argc, char **argv)
 {
     Args a;
     if (!read_args(argc, argv, &a)) {
-        fputs("usage: bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--json FILE] [--no-peaks] [--programs DIR]\n", stderr);
+        fputs("usage: bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR]\n", stderr);
         return 2;
     }
     for (int i = 0; a.list && i < NCASES; i++)

@@ -18,7 +18,6 @@ typedef struct Case {
     const char *name, *file, *fn;
     Kind kind;
     int64_t d[4];     /* M K N, or B H T D, or N */
-    const char *peer; /* name of a row of peers.c; NULL: none */
 } Case;
 
 /* A case with its data: what both sides compute, and where the results go. */
@@ -44,8 +43,24 @@ void work_free(Work *w);
 bool work_run(Work *w);             /* one call of ours; false: said on stderr */
 double work_error(const Work *w, const float *out); /* largest error of sampled elements against float64, relative to max(1, |x|) */
 
-typedef void Peer(Work *w); /* the same into w->theirs */
-Peer *peer_find(const char *name, int threads, const char **version); /* NULL: not installed */
+/* Another library, opened for one case. */
+typedef struct Peer {
+    const char *name;
+    char version[96];
+    double (*time)(struct Peer *p, Work *w, int calls); /* seconds of one of so many calls, whose result goes to w->theirs; < 0: it failed */
+    void (*close)(struct Peer *p);
+    void (*call)(struct Peer *p, Work *w);              /* of a library in this process */
+    void *library, *routine;
+    bool stays;
+    int pid, to, from, shared_fd;                       /* of a child process (child.c) */
+    float *shared;
+    size_t shared_size;
+    bool compared;
+} Peer;
+
+const char *peer_name(int i);               /* NULL: there are no more */
+bool peer_open(Peer *p, int i, Work *w);    /* false: not installed, or it does not do such a case */
+bool child_open(Peer *p, Work *w);
 
 double bench_now(void);
 

@@ -4,9 +4,14 @@
 need "$MLC_BUILD/bench" "$MLC_BUILD/libmlc-llvm.so"
 "$MLC_BUILD/bench" --list >/dev/null || complain "--list fails"
 for c in call-8 exp-L1 linear-4x1024x1024 attention-causal-128x64; do
-    "$MLC_BUILD/bench" --case "$c" --no-peaks --seconds 0.02 --json "$work/out.json" >"$work/out" || complain "$c fails"
+    "$MLC_BUILD/bench" --case "$c" --peers none --no-peaks --seconds 0.02 --json "$work/out.json" >"$work/out" || complain "$c fails"
     error=$(sed -n 's/.*"error": \([^,]*\),.*/\1/p' "$work/out.json")
     awk -v e="$error" 'BEGIN { exit !(e != "" && e + 0 < 2e-5) }' || complain "$c: error '$error'"
+done
+# A peer that cannot start, or ends before it answers, is left out.
+for python in /nowhere/python /bin/false /bin/true; do
+    MLC_BENCH_PYTHON=$python "$MLC_BUILD/bench" --case call-8 --peers torch,jax --no-peaks --seconds 0.01 >"$work/out" || complain "$python: fails"
+    [ "$(wc -l <"$work/out")" = 1 ] && ! grep -q ' x ' "$work/out" || complain "$python: is a peer"
 done
 "$MLC_BUILD/bench" --no-peaks --case nothing-of-that-name >/dev/null || complain "no case is no failure"
 "$MLC_BUILD/bench" --frobnicate 2>/dev/null
