@@ -36,12 +36,23 @@ static LV points(Em *em, const Grid *g)
     return n;
 }
 
+/* Of numbers that are not negative; b at least 1 wherever there is a point. */
+static LV quotient(Em *em, LV a, LV b)
+{
+    int64_t c;
+    LV one = be_int(em->be, 1);
+    if (!be_const_value(b, &c) || c < 1)
+        b = em_select(em, em_icmp(em, LLVMIntSLT, b, one), one, b);
+    return em_bin(em, LLVMUDiv, a, b);
+}
+
 /* Places of point p along each axis, by division: once for a range. */
 static void places_of(Em *em, const Grid *g, LV p, LV *place)
 {
     for (int i = g->n - 1; i > 0; i--) {
-        place[i] = be_floormod(em, p, g->extent[i]);
-        p = be_floordiv(em, p, g->extent[i]);
+        LV q = quotient(em, p, g->extent[i]);
+        place[i] = em_bin(em, LLVMSub, p, em_bin(em, LLVMMul, q, g->extent[i]));
+        p = q;
     }
     place[0] = p;
 }
@@ -77,7 +88,7 @@ static void grid_loop(Em *em, IrRegion *r)
     Grid g = grid_of(em, r);
     LV *place = NEWN(em->be->a, LV, g.n + 1), first = LLVMGetParam(em->fn, 1), last = LLVMGetParam(em->fn, 2);
     if (has_scratch(r))
-        em->task = be_floordiv(em, first, task_points(em, points(em, &g)));
+        em->task = quotient(em, first, task_points(em, points(em, &g)));
     int carried = g.n > 1 ? g.n : 0;
     if (carried)
         places_of(em, &g, first, place);

@@ -208,3 +208,19 @@ MlcrtStatus rt_box_oblige(RtSession *s, const MlcrtStruct *t, const int64_t *num
         memcpy(s->frame.call.dims, numbers, (size_t)t->nnumbers * sizeof *numbers);
     return rt_plan_run(s, &s->frame);
 }
+
+MlcrtTensor rt_box_element(const RtBoxLeaf *l, const char *data, int64_t element)
+{
+    uint64_t bytes = l->rank ? rt_types[l->dtype].bytes : 16;
+    for (int32_t i = l->nstack; i < l->rank; i++)
+        bytes *= (uint64_t)l->shape[i];
+    return (MlcrtTensor){ .data = (void *)(uintptr_t)(data + (uint64_t)element * bytes), .device = MLCRT_CPU, .rank = l->rank - l->nstack,
+                          .code = rt_types[l->dtype].code, .bits = rt_types[l->dtype].bits, .lanes = 1,
+                          .shape = l->shape + l->nstack };
+}
+
+/* Inputs are bound later, not stored. */
+bool rt_box_is_stored(const RtBoxLeaf *l)
+{
+    return l->role != RT_ROLE_INPUT;
+}

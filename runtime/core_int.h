@@ -253,8 +253,15 @@ void rt_box_layout(RtBox *b); /* places of all leaves in memory that rt_box_memo
 void rt_box_drop(MlcrtContext *c, void *box);
 /* The box becomes a handle, which owns it; if that fails it is dropped. */
 MlcrtStatus rt_box_publish(RtSession *s, RtBox *b, MlcrtHandle **handle);
+/* One element of a list's leaf, or the whole leaf of nstack 0, in `data`, which is laid out as the leaf is. */
+MlcrtTensor rt_box_element(const RtBoxLeaf *l, const char *data, int64_t element);
+/* Do files have a tensor for it? */
+bool rt_box_is_stored(const RtBoxLeaf *l);
 /* What the numbers must fulfil. */
 MlcrtStatus rt_box_oblige(RtSession *s, const MlcrtStruct *type, const int64_t *numbers);
+
+/* Refuses a module or type that cannot be made here, and numbers that are NULL. */
+MlcrtStatus rt_handle_type(RtSession *s, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers);
 
 /* The contents of a handle, entered shared or alone by a call that is not an invoke; NULL with the session's error. */
 RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *status);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "alloc.h"
+#include "slot.h"
 #include "status.h"
 
 struct MlcrtContext;
@@ -17,5 +18,14 @@ const MlcrtAlloc *rt_context_alloc(struct MlcrtContext *context);
 
 /** Makes `err` the context's last failure, logs it, and returns its status. Any thread. */
 MlcrtStatus rt_context_fail(struct MlcrtContext *context, const RtError *err);
+
+/** Begins to use a handle: its slot, or NULL if it is not a living one of that kind. */
+RtSlot *rt_file_enter(const void *handle, RtKind kind);
+
+/** Ends the use, and reports a failure to the context. */
+MlcrtStatus rt_file_leave(RtSlot *slot, MlcrtStatus status, const RtError *err);
+
+/** Ends the use with EARG: an argument is NULL. */
+MlcrtStatus rt_file_null(RtSlot *slot);
 
 #endif

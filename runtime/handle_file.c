@@ -1,15 +1,13 @@
-/* handle_file.c - models from and to weight files, and single leaves copied out.
+/* handle_file.c - models from weight files.
  *
  *     numbers -1 -1 8     <- shapes of the file ("layers.*.wq.weight" is [L, D, D]), then its own numbers ("n_heads"), then error
  *     leaves              <- rt_match: everything that is missing, surplus or of the wrong shape, at once
  *
  * A renaming may also name a number: { "n_heads", "H" } says that the file's n_heads is the type's H.
  */
-#include <stdio.h>
 #include <string.h>
 
 #include "core_int.h"
-#include "safetensors.h"
 #include "weights.h"
 
 typedef struct Loading {
@@ -104,12 +102,6 @@ static MlcrtStatus find_numbers(Loading *l, const int64_t *given)
 
 /* ---- leaves ----------------------------------------------------------------------------------------------- */
 
-/* Inputs are bound later, not stored. */
-static bool is_stored(const RtBoxLeaf *l)
-{
-    return l->role != RT_ROLE_INPUT;
-}
-
 static MlcrtStatus match_leaves(Loading *l, RtBox *b)
 {
     const MlcrtAlloc *a = &l->s->context->counted;
@@ -120,7 +112,7 @@ static MlcrtStatus match_leaves(Loading *l, RtBox *b)
         return rt_session_fail_memory(l->s, (size_t)b->nleaves * sizeof *l->wanted);
     for (int32_t i = 0; i < b->nleaves; i++) {
         const RtBoxLeaf *f = &b->leaves[i];
-        if (is_stored(f))
+        if (rt_box_is_stored(f))
             l->wanted[n++] = (RtWanted){ f->path, f->shape, f->shape + f->nstack, f->rank - f->nstack, rt_types[f->dtype].code,
                                          rt_types[f->dtype].bits };
     }
@@ -138,7 +130,7 @@ static MlcrtStatus copy_leaves(Loading *l, RtBox *b)
     size_t n = 0;
     for (int32_t i = 0; i < b->nleaves; i++) {
         const RtBoxLeaf *f = &b->leaves[i];
-        if (is_stored(f) && rt_match_copy(&l->match, n++, f->data, rt_types[f->dtype].code, rt_types[f->dtype].bits, &err))
+        if (rt_box_is_stored(f) && rt_match_copy(&l->match, n++, f->data, rt_types[f->dtype].code, rt_types[f->dtype].bits, &err))
             return fail(l, &err);
     }
     return MLCRT_OK;
@@ -224,240 +216,6 @@ MlcrtStatus mlcrt_handle_load(MlcrtSession *session, const MlcrtModule *m, const
     if (!s)
         return status;
     status = load(s, m, t, path, renames, numbers, handle);
-    rt_session_leave(s);
-    return status;
-}
-
-/* ---- elements of lists ------------------------------------------------------------------------------------ */
-
-/* How many tensors of their own a leaf is in a file: the product of its list axes. */
-static int64_t element_count(const RtBoxLeaf *l)
-{
-    int64_t n = 1;
-    for (int32_t i = 0; i < l->nstack; i++)
-        n *= l->shape[i];
-    return n;
-}
-
-static MlcrtTensor element_view(const RtBoxLeaf *l, const char *data, int64_t element)
-{
-    uint64_t bytes = l->rank ? rt_types[l->dtype].bytes : 16;
-    for (int32_t i = l->nstack; i < l->rank; i++)
-        bytes *= (uint64_t)l->shape[i];
-    return (MlcrtTensor){ .data = (void *)(uintptr_t)(data + (uint64_t)element * bytes), .device = MLCRT_CPU, .rank = l->rank - l->nstack,
-                          .code = rt_types[l->dtype].code, .bits = rt_types[l->dtype].bits, .lanes = 1,
-                          .shape = l->shape + l->nstack };
-}
-
-/* "layers.3.wq" of "layers.*.wq"; the last * runs fastest. */
-static bool element_name(const RtBoxLeaf *l, int64_t element, char *out, size_t room)
-{
-    int64_t at[MLCRT_MAX_RANK];
-    int32_t star = 0;
-    size_t n = 0;
-    for (int32_t i = l->nstack - 1; i >= 0; i--) {
-        at[i] = element % l->shape[i];
-        element /= l->shape[i];
-    }
-    for (const char *p = l->path; *p; p++) {
-        int k = *p == '*' && star < l->nstack ? snprintf(out + n, room - n, "%lld", (long long)at[star++])
-                                              : snprintf(out + n, room - n, "%c", *p);
-        if (k < 0 || (size_t)k >= room - n)
-            return false;
-        n += (size_t)k;
-    }
-    return true;
-}
-
-/* ---- save ------------------------------------------------------------------------------------------------- */
-
-typedef struct Saving {
-    MlcrtNamedTensor *tensors;
-    RtPlain *plain; /* one for each leaf */
-    char *text;
-    size_t n, text_size;
-} Saving;
-
-/* Long enough for any element's name. */
-static size_t name_room(const RtBoxLeaf *l)
-{
-    return strlen(l->path) + 20 * (size_t)l->nstack + 1;
-}
-
-static MlcrtStatus count_elements(RtSession *s, const RtBox *b, Saving *v)
-{
-    uint64_t room = 0;
-    for (int32_t i = 0; i < b->nleaves; i++)
-        if (is_stored(&b->leaves[i])) {
-            v->n += (size_t)element_count(&b->leaves[i]);
-            room += (uint64_t)element_count(&b->leaves[i]) * name_room(&b->leaves[i]);
-        }
-    v->text_size = room;
-    v->tensors = rt_alloc(&b->context->counted, v->n, sizeof *v->tensors);
-    v->text = rt_alloc(&b->context->counted, v->text_size, 1);
-    if (!v->tensors || !v->text)
-        return rt_session_fail_memory(s, v->text_size + v->n * sizeof *v->tensors);
-    return MLCRT_OK;
-}
-
-static MlcrtStatus take_leaves(RtSession *s, const RtBox *b, Saving *v)
-{
-    v->plain = rt_alloc(&b->context->counted, (size_t)b->nleaves, sizeof *v->plain);
-    if (!v->plain)
-        return rt_session_fail_memory(s, (size_t)b->nleaves * sizeof *v->plain);
-    memset(v->plain, 0, (size_t)b->nleaves * sizeof *v->plain);
-    MlcrtStatus status = MLCRT_OK;
-    for (int32_t i = 0; i < b->nleaves && !status; i++)
-        if (is_stored(&b->leaves[i]))
-            status = rt_plain_take(s, b, i, &v->plain[i]);
-    return status;
-}
-
-static void name_elements(const RtBox *b, Saving *v)
-{
-    char *at = v->text;
-    size_t n = 0;
-    for (int32_t i = 0; i < b->nleaves; i++)
-        for (int64_t e = 0; is_stored(&b->leaves[i]) && e < element_count(&b->leaves[i]); e++) {
-            element_name(&b->leaves[i], e, at, name_room(&b->leaves[i]));
-            v->tensors[n++] = (MlcrtNamedTensor){ at, element_view(&b->leaves[i], v->plain[i].data, e) };
-            at += name_room(&b->leaves[i]);
-        }
-}
-
-static MlcrtStatus save(RtSession *s, const RtBox *b, const char *path)
-{
-    Saving v = { 0 };
-    RtError err;
-    MlcrtStatus status = count_elements(s, b, &v);
-    if (!status)
-        status = take_leaves(s, b, &v);
-    if (!status)
-        name_elements(b, &v);
-    if (!status && rt_safetensors_save(&b->context->counted, path, v.tensors, v.n, NULL, 0, &err))
-        status = rt_session_fail_error(s, &err);
-    for (int32_t i = 0; v.plain && i < b->nleaves; i++)
-        rt_plain_give(b, &v.plain[i]);
-    rt_free(&b->context->counted, v.plain, (size_t)b->nleaves, sizeof *v.plain);
-    rt_free(&b->context->counted, v.tensors, v.n, sizeof *v.tensors);
-    rt_free(&b->context->counted, v.text, v.text_size, 1);
-    return status;
-}
-
-MlcrtStatus mlcrt_handle_save(MlcrtSession *session, MlcrtHandle *h, const char *path)
-{
-    MlcrtStatus status;
-    RtSession *s = rt_session_enter(session, &status);
-    if (!s)
-        return status;
-    RtBox *b = NULL;
-    if (!path)
-        status = rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the path is NULL");
-    else
-        b = rt_handle_enter(s, h, h && !rt_slot_is(&h->slot, RT_MODEL), &status);
-    if (b) {
-        status = save(s, b, path);
-        rt_slot_leave(&h->slot);
-    }
-    rt_session_leave(s);
-    return status;
-}
-
-/* ---- get -------------------------------------------------------------------------------------------------- */
-
-/* The element that `path` names among those of a leaf; -1: none; -2: the path is the leaf's own, with its stars. */
-static int64_t element_of(const RtBoxLeaf *l, const char *path)
-{
-    int64_t element = 0;
-    int32_t star = 0;
-    if (strcmp(path, l->path) == 0)
-        return -2;
-    for (const char *p = l->path; *p; p++) {
-        if (*p != '*') {
-            if (*path++ != *p)
-                return -1;
-            continue;
-        }
-        int64_t n = 0;
-        const char *begin = path;
-        while (*path >= '0' && *path <= '9' && path - begin < 18)
-            n = n * 10 + (*path++ - '0');
-        if (path == begin || star >= l->nstack || n >= l->shape[star])
-            return -1;
-        element = element * l->shape[star++] + n;
-    }
-    return *path ? -1 : element;
-}
-
-static MlcrtStatus give(RtSession *s, const MlcrtTensor *from, int32_t dtype, MlcrtTensor *to)
-{
-    uint64_t bytes = rt_types[dtype].bytes;
-    for (int32_t i = 0; i < from->rank; i++)
-        bytes *= (uint64_t)from->shape[i];
-    if (to->rank != from->rank || (to->rank && !to->shape))
-        return rt_session_fail(s, MLCRT_ERANK, rt_nowhere, "the tensor has %d dimensions, not %d", to->rank, from->rank);
-    void *data = (void *)((uintptr_t)to->data + to->offset);
-    if (to->data) {
-        MlcrtStatus status = rt_tensor_check(s, to, dtype, from->rank, "tensor", -1, &(uint64_t){ 0 });
-        if (status)
-            return status;
-        for (int32_t i = 0; i < from->rank; i++)
-            if (to->shape[i] != from->shape[i])
-                return rt_session_fail(s, MLCRT_ESHAPE, rt_nowhere, "axis %d of the tensor is %lld, not %lld", i,
-                                       (long long)to->shape[i], (long long)from->shape[i]);
-    } else if (bytes) {
-        data = rt_tensor_memory(s->context, bytes);
-        if (!data)
-            return rt_session_fail_memory(s, bytes);
-    }
-    if (bytes)
-        memcpy(data, from->data, bytes);
-    if (to->data)
-        return MLCRT_OK;
-    int64_t *shape = to->shape;
-    *to = *from;
-    to->data = data;
-    to->shape = shape;
-    for (int32_t i = 0; i < from->rank; i++)
-        shape[i] = from->shape[i];
-    return MLCRT_OK;
-}
-
-static MlcrtStatus get(RtSession *s, const RtBox *b, const char *path, MlcrtTensor *t)
-{
-    for (int32_t i = 0; i < b->nleaves; i++) {
-        int64_t e = element_of(&b->leaves[i], path);
-        if (e == -1 || !rt_types[b->leaves[i].dtype].bits)
-            continue;
-        RtBoxLeaf whole = b->leaves[i];
-        whole.nstack = e == -2 ? 0 : whole.nstack;
-        RtPlain plain;
-        MlcrtStatus status = rt_plain_take(s, b, i, &plain);
-        if (status)
-            return status;
-        MlcrtTensor view = element_view(&whole, plain.data, e == -2 ? 0 : e);
-        status = give(s, &view, whole.dtype, t);
-        rt_plain_give(b, &plain);
-        return status;
-    }
-    return rt_session_fail(s, MLCRT_EARG, rt_nowhere, "'%s' has no tensor '%s'", b->name, rt_shown(path, strlen(path)).text);
-}
-
-MlcrtStatus mlcrt_handle_get(MlcrtSession *session, MlcrtHandle *h, const char *path, MlcrtTensor *t)
-{
-    MlcrtStatus status;
-    RtSession *s = rt_session_enter(session, &status);
-    if (!s)
-        return status;
-    RtBox *b = NULL;
-    if (!path || !t)
-        status = rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the path or the tensor is NULL");
-    else
-        b = rt_handle_enter(s, h, h && !rt_slot_is(&h->slot, RT_MODEL), &status);
-    if (b) {
-        status = get(s, b, path, t);
-        rt_slot_leave(&h->slot);
-    }
     rt_session_leave(s);
     return status;
 }

@@ -4,10 +4,10 @@
 #include "utf8.h"
 
 typedef struct Range {
-    uint32_t first, last;
+    uint16_t first, last; /* within a plane of 65536 characters; the planes follow one another */
 } Range;
 
-#define RANGE(first, last) { first, last },
+#define RANGE(first, last) { (first) & 0xFFFF, (last) & 0xFFFF },
 static const Range letters[] = {
 #include "unicode_letter.def"
 };
@@ -16,9 +16,43 @@ static const Range numbers[] = {
 };
 #undef RANGE
 
-static bool is_in(const Range *r, size_t n, uint32_t c)
+/* How many ranges lie before each plane. No letter or number lies beyond the last one. */
+enum { PLANES = 4 };
+#define BEFORE(plane, first) +((first) >> 16 < (plane))
+#define RANGE(first, last) BEFORE(1, first)
+enum {
+    LETTERS1 = 0
+#include "unicode_letter.def"
+    , NUMBERS1 = 0
+#include "unicode_number.def"
+};
+#undef RANGE
+#define RANGE(first, last) BEFORE(2, first)
+enum {
+    LETTERS2 = 0
+#include "unicode_letter.def"
+    , NUMBERS2 = 0
+#include "unicode_number.def"
+};
+#undef RANGE
+#define RANGE(first, last) BEFORE(3, first)
+enum {
+    LETTERS3 = 0
+#include "unicode_letter.def"
+    , NUMBERS3 = 0
+#include "unicode_number.def"
+};
+#undef RANGE
+#undef BEFORE
+static const uint16_t letters_before[PLANES + 1] = { 0, LETTERS1, LETTERS2, LETTERS3, sizeof letters / sizeof letters[0] };
+static const uint16_t numbers_before[PLANES + 1] = { 0, NUMBERS1, NUMBERS2, NUMBERS3, sizeof numbers / sizeof numbers[0] };
+
+static bool is_in(const Range *r, const uint16_t *before, uint32_t c)
 {
-    size_t low = 0, high = n;
+    if (c >> 16 >= PLANES)
+        return false;
+    size_t low = before[c >> 16], high = before[(c >> 16) + 1], end = high;
+    c &= 0xFFFF;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
         if (r[middle].last < c)
@@ -26,21 +60,21 @@ static bool is_in(const Range *r, size_t n, uint32_t c)
         else
             high = middle;
     }
-    return low < n && r[low].first <= c;
+    return low < end && r[low].first <= c;
 }
 
 bool rt_is_letter(uint32_t c)
 {
     if (c < 128)
         return (c | 32) >= 'a' && (c | 32) <= 'z';
-    return is_in(letters, sizeof letters / sizeof letters[0], c);
+    return is_in(letters, letters_before, c);
 }
 
 bool rt_is_number(uint32_t c)
 {
     if (c < 128)
         return c >= '0' && c <= '9';
-    return is_in(numbers, sizeof numbers / sizeof numbers[0], c);
+    return is_in(numbers, numbers_before, c);
 }
 
 bool rt_is_space(uint32_t c)

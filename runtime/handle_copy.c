@@ -1,0 +1,130 @@
+/* handle_copy.c - models and structs from what is there already.
+ *
+ *     from_tensors   numbers -> the caller's tensors are copied
+ *     copy           numbers and leaves of another
+ */
+#include <string.h>
+
+#include "core_int.h"
+
+/* ---- from tensors ----------------------------------------------------------------------------------------- */
+
+static MlcrtStatus copy_leaf(RtSession *s, const RtBoxLeaf *l, const MlcrtTensor *t)
+{
+    uint64_t bytes;
+    MlcrtStatus status = rt_tensor_check(s, t, l->dtype, l->rank, l->path, -1, &bytes);
+    if (status)
+        return status;
+    for (int32_t i = 0; i < l->rank; i++)
+        if (t->shape[i] != l->shape[i])
+            return rt_session_fail(s, MLCRT_ESHAPE, (RtPlace){ .argument = l->path, .position = -1 }, "axis %d is %lld, not %lld", i,
+                                   (long long)t->shape[i], (long long)l->shape[i]);
+    if (bytes)
+        memcpy(l->data, (const void *)((uintptr_t)t->data + t->offset), bytes);
+    return MLCRT_OK;
+}
+
+static MlcrtStatus from_tensors(RtSession *s, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
+                                const MlcrtTensor *leaves, MlcrtHandle **handle)
+{
+    RtBox *b;
+    MlcrtStatus status = rt_handle_type(s, m, t, numbers);
+    if (!status && t->nleaves && !leaves)
+        status = rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the leaves are NULL");
+    if (!status)
+        status = rt_box_oblige(s, t, numbers);
+    if (!status)
+        status = rt_box_new(s, t, numbers, &b);
+    if (status)
+        return status;
+    status = rt_box_memory(s, b);
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        status = copy_leaf(s, &b->leaves[i], &leaves[i]);
+    if (!status && b->is_model)
+        status = rt_prep_module(s, b, m);
+    if (!status)
+        return rt_box_publish(s, b, handle);
+    rt_box_drop(s->context, b);
+    return status;
+}
+
+MlcrtStatus mlcrt_handle_from_tensors(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
+                                      const MlcrtTensor *leaves, MlcrtHandle **handle)
+{
+    MlcrtStatus status;
+    if (handle)
+        *handle = NULL;
+    RtSession *s = rt_session_enter(session, &status);
+    if (!s)
+        return status;
+    status = handle ? from_tensors(s, m, t, numbers, leaves, handle)
+                    : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the handle's place is NULL");
+    rt_session_leave(s);
+    return status;
+}
+
+/* ---- copy ------------------------------------------------------------------------------------------------- */
+
+static MlcrtStatus copy_plain(RtSession *s, const RtBox *from, int32_t leaf, char *to)
+{
+    RtPlain p;
+    MlcrtStatus status = rt_plain_take(s, from, leaf, &p);
+    if (!status && from->leaves[leaf].bytes)
+        memcpy(to, p.data, from->leaves[leaf].bytes);
+    if (!status)
+        rt_plain_give(from, &p);
+    return status;
+}
+
+static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
+{
+    MlcrtContext *c = s->context;
+    RtBox *b = rt_alloc(&c->counted, from->size, 1);
+    if (!b)
+        return rt_session_fail_memory(s, from->size);
+    memcpy(b, from, from->size);
+    ptrdiff_t moved = (char *)b - (const char *)from;
+#define MOVE(field) (field) = (void *)((char *)(uintptr_t)(field) + moved)
+    MOVE(b->name);
+    MOVE(b->numbers);
+    MOVE(b->number_names);
+    MOVE(b->leaves);
+    for (int32_t i = 0; i < b->nnumbers; i++)
+        MOVE(b->number_names[i]);
+    for (int32_t i = 0; i < b->nleaves; i++) {
+        MOVE(b->leaves[i].path);
+        MOVE(b->leaves[i].shape);
+    }
+#undef MOVE
+    atomic_init(&b->prepared, NULL);
+    b->data = NULL;
+    rt_box_layout(b);
+    MlcrtStatus status = rt_box_memory(s, b);
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        status = copy_plain(s, from, i, b->leaves[i].data);
+    if (!status)
+        return rt_box_publish(s, b, copy);
+    rt_box_drop(c, b);
+    return status;
+}
+
+MlcrtStatus mlcrt_handle_copy(MlcrtSession *session, MlcrtHandle *h, MlcrtHandle **copy)
+{
+    MlcrtStatus status;
+    if (copy)
+        *copy = NULL;
+    RtSession *s = rt_session_enter(session, &status);
+    if (!s)
+        return status;
+    RtBox *b = NULL;
+    if (!copy)
+        status = rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the copy's place is NULL");
+    else
+        b = rt_handle_enter(s, h, h && !rt_slot_is(&h->slot, RT_MODEL), &status);
+    if (b) {
+        status = copy_box(s, b, copy);
+        rt_slot_leave(&h->slot);
+    }
+    rt_session_leave(s);
+    return status;
+}
