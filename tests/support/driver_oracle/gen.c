@@ -11,7 +11,7 @@
  */
 #include "gen_int.h"
 
-const char *const policy_names[POLICY_count] = { "mixed", "attention", "cascade", "product", "gather", "loop", "recurrence", "low", "tiny", "exceptional", "whole" };
+const char *const policy_names[POLICY_count] = { "mixed", "attention", "cascade", "product", "gather", "loop", "recurrence", "low", "tiny", "exceptional", "whole", "form" };
 const char *const dim_names[] = { "M", "N", "K", "P" };
 static const int sizes[] = { 0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 129 };
 
@@ -62,6 +62,20 @@ static void choose_dtype(Gen *g)
     g->type = dtype_name(g->p->dtype);
 }
 
+/* A number made of the variable that came last, so that what was computed is seen. */
+static Node *last_variable(Gen *g, const Scope *s)
+{
+    static const char *const forms[] = { "%s", "clip(sum[q1](%s[q1]), -99, 99)", "clip(sum[q1, q2](%s[q1, q2]), -99, 99)", "clip(sum[q1, q2, q3](%s[q1, q2, q3]), -99, 99)" };
+    const Var *v = NULL;
+    for (int i = 0; i < g->nvars; i++)
+        if (strchr("fm", g->vars[i].kind))
+            v = &g->vars[i];
+    const Var *fit = some_var(g, s, "fm");
+    if (!v || (fit && chance(g, 30)))
+        return fit ? read_of(g, s, fit) : number(g);
+    return piece(g, 'f', arena_printf(g->a, forms[v->rank], v->name), NULL);
+}
+
 void gen_program(Arena *a, uint64_t seed, Program *p)
 {
     Gen g = { .a = a, .r = { seed * 0x2545f4914f6cdd1du + 1 }, .p = p, .ndims = GEN_DIMS };
@@ -82,8 +96,8 @@ void gen_program(Arena *a, uint64_t seed, Program *p)
         s.name[i] = fresh(&g, "r");
         buf_printf(&b, "%s%s", i ? ", " : "out[", s.name[i]);
     }
-    buf_puts(&b, "] = $0");
-    p->result = piece(&g, '-', buf_text(&b), random_expr(&g, &s, 2), NULL);
+    buf_puts(&b, "] = $0 + $1");
+    p->result = piece(&g, '-', buf_text(&b), random_expr(&g, &s, 2), last_variable(&g, &s), NULL);
 }
 
 /* ---- text ----------------------------------------------------------------------------------------------------------------- */

@@ -112,6 +112,7 @@ void declarations(Gen *g)
     add(g, piece(g, '-', say(g, "fn twice(f: fn(%s) -> %s, x: %s) -> %s = f(f(x))", g->type, g->type, g->type, g->type), NULL));
     add(g, piece(g, '-', say(g, "fn bend(x: %s) -> %s = tanh(x * 0.75) + 0.125", g->type, g->type), NULL));
     add(g, piece(g, '-', say(g, "struct Pair(N) {\n    u: %s[N] = 0\n    s: %s = 0.5\n}", g->type, g->type), NULL));
+    form_declarations(g);
     for (int n = rng_below(&g->r, 4); n > 0; n--)
         makers[rng_below(&g->r, 5)](g);
 }

@@ -199,6 +199,8 @@ Node *reduction(Gen *g, const Scope *s, int depth)
     const char *op = own ? say(g, "o%d", rng_below(&g->r, g->nop)) : ops[k].op;
     if (!own && k == 9)
         body = random_guard(g, &in, 1);
+    if (!own && (k == 10 || k == 11)) /* equal values that only rounding tells apart are equal afterwards */
+        body = piece(g, '-', "floor($0 * 8)", body, NULL);
     if (!own && k == 8)
         body = piece(g, '-', "(1 + 0.1 * tanh($0))", body, NULL);
     Node *n = piece(g, 'f', say(g, "%s[%s$1]($0)", op, binders), body, when, NULL);

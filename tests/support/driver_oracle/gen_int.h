@@ -21,7 +21,7 @@ typedef struct Gen {
     int first_dim, ndims;              /* the dims that may be used: M, N, K, or P alone inside a function of rows */
     const char *type;                  /* of its arithmetic: "f32" */
     int nscalar, nrow, nrows, ninout, nop, npoint; /* functions and operators that may be called so far */
-    bool binds;                        /* inside an equation: no statement may stand here */
+    unsigned forms;                    /* groups of declarations of gen_form.c that the program has */
 } Gen;
 
 extern const char *const dim_names[];
@@ -46,7 +46,11 @@ Node *place(Gen *g, const Scope *s, int dim);
 Node *scalar_call(Gen *g, const Scope *s, int depth); /* NULL: nothing to call */
 Node *reduction(Gen *g, const Scope *s, int depth);
 
+bool random_tensor(Gen *g, int rank, Var *copy); /* a float tensor of that rank, if there is one */
+
 void declarations(Gen *g);
+void form_declarations(Gen *g);
+void form(Gen *g);
 void some_statement(Gen *g);
 
 #endif

@@ -214,14 +214,16 @@ static void recurrence(Gen *g)
 
 /* ---- whole tensors --------------------------------------------------------------------------------------------------------- */
 
-static const Var *tensor_of_rank(Gen *g, int rank)
+bool random_tensor(Gen *g, int rank, Var *copy)
 {
     const Var *found[160];
     int n = 0;
     for (int i = 0; i < g->nvars; i++)
         if (strchr("fm", g->vars[i].kind) && g->vars[i].rank == rank)
             found[n++] = &g->vars[i];
-    return n ? found[rng_below(&g->r, n)] : NULL;
+    if (n)
+        *copy = *found[rng_below(&g->r, n)];
+    return n > 0;
 }
 
 static void whole_of_two(Gen *g, const Var *v)
@@ -292,10 +294,9 @@ static void whole_of_one(Gen *g, const Var *v)
 static void whole(Gen *g)
 {
     int rank = 1 + rng_below(&g->r, 2);
-    const Var *v = tensor_of_rank(g, rank);
-    if (!v)
+    Var copy;
+    if (!random_tensor(g, rank, &copy))
         return;
-    Var copy = *v; /* `declare` moves nothing, but the reader should not need to know */
     if (rank == 2)
         whole_of_two(g, &copy);
     else
@@ -340,12 +341,12 @@ static void inout_call(Gen *g)
 
 void some_statement(Gen *g)
 {
-    static void (*const makers[])(Gen *) = { attention, cascade, loop, recurrence, whole, segment, inout_call, condition, scalar_let, tensor_let, tensor_let, tensor_let };
+    static void (*const makers[])(Gen *) = { attention, cascade, loop, recurrence, whole, segment, inout_call, condition, form, scalar_let, tensor_let, tensor_let, tensor_let };
     static void (*const of_policy[POLICY_count])(Gen *) = {
-        [POLICY_attention] = attention, [POLICY_cascade] = cascade, [POLICY_loop] = loop, [POLICY_recurrence] = recurrence, [POLICY_whole] = whole, [POLICY_gather] = segment,
+        [POLICY_attention] = attention, [POLICY_cascade] = cascade, [POLICY_loop] = loop, [POLICY_recurrence] = recurrence, [POLICY_whole] = whole, [POLICY_gather] = segment, [POLICY_form] = form,
     };
     void (*own)(Gen *) = of_policy[g->p->policy];
     if (g->nvars > 120)
         return;
-    (own && chance(g, 55) ? own : makers[rng_below(&g->r, 12)])(g);
+    (own && chance(g, 55) ? own : makers[rng_below(&g->r, 13)])(g);
 }

@@ -6,10 +6,11 @@
 #include "gen.h"
 #include "interp/interp.h"
 
-typedef enum Verdict { AGREES, DISAGREES, REJECTED, FAILED, UNDECIDED } Verdict;
+/* LATER: what a program needs is not there yet (E0501), and said so; FAILED: not compiled for any other reason */
+typedef enum Verdict { AGREES, DISAGREES, REJECTED, FAILED, UNDECIDED, LATER } Verdict;
 
-/* A way to compile and run natively that may change no bit. */
-typedef struct Way { const char *name, *skip; int optimise, threads; } Way;
+/* A way to compile and run natively that may change no bit; `base`: of the program compiled without that pass. */
+typedef struct Way { const char *name, *skip; int optimise, threads; const char *base; } Way;
 extern const Way ways[];
 extern const int nways;
 

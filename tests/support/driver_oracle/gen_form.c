@@ -1,0 +1,188 @@
+/* gen_form.c - statements with the larger forms of the language, as rows: models and structs, lists and tuples, functions as values,
+ * tensors that a branch makes, conditions that a program states, what sorts and selects, integers and conditions as tensors.
+ *
+ * In a text {T} is the dtype, {t} a new name, {x} a tensor of rank 1 and {D} its dim, {m} one of rank 2 and {E}, {F} its dims, {i} and {j}
+ * new indices; $0.. are pieces, made as `args` says, one letter each:
+ *   s a number, g a condition, both of no index; e, h the same of i over D; E, H of i over E and j over F; y, Y a number of a scalar y, in no
+ *   scope and in that of i
+ * `gives` are the variables that exist afterwards: kind (gen_int.h), shape (s scalar, x as x, m as m, r rows, c columns of m), suffix of {t}.
+ */
+#include "gen_int.h"
+
+typedef struct Form { unsigned needs; const char *args, *text, *gives; } Form;
+
+enum { MODEL = 1, STATE = 2, PARTS = 4, FUNCTIONS = 8, OPERATORS = 16, ROW = 32, MATRIX = 64, ALL_DECLS = 31 };
+
+static const struct { unsigned bit; const char *text; } decls[] = {
+    { MODEL, "model Tiny(N) {\n    param w: {T}[N] = 0.5\n    param b: {T} = 0.25\n    frozen s: {T} = 0.75\n    fn call(x: {T}[N]) -> {T} = sum[n](w[n] * x[n]) * 0.125 + b * s\n"
+             "    fn both(x: {T}[N]) -> ({T}[N], {T}) = (w * x - b, clip(max[n](x[n] - w[n]), -9, 9))\n}" },
+    { MODEL, "model Two(N) {\n    one: Tiny(N)\n    two = Tiny(N)\n    fn call(x: {T}[N]) -> {T} = one(x) - tanh(two(x))\n}" },
+    { MODEL, "fn apply(net: Tiny(N), x: {T}[N]) -> {T} = net(x) * 0.5 - net.b" },
+    { STATE, "struct State(N) {\n    x: {T}[N] = 0\n    s: {T} = 0.5\n    n: int = 0\n}" },
+    { STATE, "fn step(var p: State(N), by: {T}[N]) -> {T} {\n    p.x = p.x * 0.5 + p.s * by\n    for i in 0..N { if i % 2 == p.n % 2 { p.x[i] -= 0.25 } }\n"
+             "    p.s = tanh(p.s + 0.5)\n    p.n += 1\n    p.s * {T}(p.n)\n}" },
+    { PARTS, "fn parts(x: {T}[P], s: {T}) -> ({T}[P], {T}, i32) = (x * s, sum[i](x[i]) * 0.25, i32(count[i](x[i] > s)))" },
+    { PARTS, "fn ends(x: {T}[P]) -> {T} where P >= 1 = x[0] + x[P - 1]" },
+    { PARTS, "fn groups[H](x: {T}[H * Q]) -> {T}[H] {\n    out[h] = sum[q: Q](x[h * Q + q]) * 0.5\n}" },
+    { PARTS, "fn packed(x: {T}[.., P]) -> {T}[.., P] = softmax(clip(x, -9, 9), axis: -1) - 0.125" },
+    { FUNCTIONS, "fn over(f: fn({T}, {T}) -> {T}, x: {T}[P], s: {T}) -> {T} {\n    var u: {T} = s\n    for i in 0..P { u = f(u, x[i]) }\n    u\n}" },
+    { FUNCTIONS, "fn each(f: fn({T}) -> {T}, x: {T}[P]) -> {T}[P] {\n    out[i] = f(x[i]) * 0.5\n}" },
+    { FUNCTIONS, "fn chosen(up: bool, f: fn({T}) -> {T}, x: {T}) -> {T} = if up { f(x) } else { f(-x) * 0.5 }" },
+    { OPERATORS, "op heap[j](x: float; heat = 0.5) -> float {\n    let m = clip(max[j](x), -20, 20)\n    heat * log(1 + sum[j](exp(min(x - m, 0))))\n}" },
+    { OPERATORS, "op part[j](x: float; by = 0.5) -> float[j] {\n    let total = sum[j](abs(x)) + by\n    x / total\n}" },
+    { OPERATORS, "op lean[j](x: float) -> float[j] else 0.25 = x - 0.5 * mean[j](clip(x, -9, 9))" },
+};
+
+static const Form rows[] = {
+    /* models, structs */
+    { MODEL | ROW, "s", "let {t}n = Tiny({D}, w: {x}, b: $0)\n    let ({t}, {t}_) = {t}n.both({x})", "fx fs_" },
+    { MODEL | ROW, "ss", "let {t}n = Two({D}, one: Tiny({D}, w: {x}, b: $0))\n    let {t} = {t}n({x} * $1) + apply({t}n.one, {x})", "fs" },
+    { MODEL | MATRIX, "s", "let {t}n = Tiny({F}, b: $0)\n    let {t}[{i}: {E}] = {t}n({m}[{i}]) - apply({t}n, {m}[{i}])", "fr" },
+    { STATE | ROW, "s", "var {t}p = State({D}, x: {x}, s: $0)\n    let {t} = step(var {t}p, {x})\n    let {t}_ = {t}p.x * {t}p.s + {T}({t}p.n) * 0.1", "fs fx_" },
+    { STATE | ROW, "sg", "var {t}p = State({D}, s: $0)\n    for _n in 0..{D} { if $1 { let _s = step(var {t}p, {x}) } else { {t}p.s = {t}p.s * 0.5 } }\n    let {t} = {t}p.x + {T}({t}p.n)", "fx" },
+    { STATE | ROW, "es", "var {t}p = State({D}, x: {x})\n    for {i} in 0..{D} { {t}p.x[{i}] = $0 }\n    {t}p.x[0:1] = {t}p.x[0:1] * $1\n    let {t} = {t}p.x", "fx" },
+    /* tuples, where, static arguments, packs */
+    { PARTS | ROW, "s", "var ({t}, {t}_, {t}n) = parts({x}, $0)\n    ({t}_, {t}) = (clip({t}_, -9, 9) + {T}({t}n), {t} * 0.5)", "mx ms_" },
+    { PARTS | ROW, "s", "let {t} = if {D} >= 1 { ends({x}) } else { $0 }", "fs" },
+    { PARTS | ROW, "", "let {t} = ends({x})", "fs" },
+    { PARTS | ROW, "", "let {t} = groups[2](concat({x}, {x}, axis: 0))[1] + groups[1]({x})[0]", "fs" },
+    { PARTS | ROW, "", "let {t} = packed({x})", "fx" },
+    { PARTS | MATRIX, "", "let {t} = packed({m})", "fm" },
+    { ROW, "ss", "let (({t}, {t}_), {t}q) = (($0, {x} * $1), {x})\n    let {t}z = {t}_ - {t}q", "fs fx_ fxz" },
+    /* lists */
+    { ROW, "s", "let {t}l = [{x}, {x} * 0.5, tanh({x})]\n    var {t}: {T} = $0\n    for v in {t}l { {t} = {t} * 0.5 + sum[k](v[k]) * 0.125 }", "ms" },
+    { ROW, "s", "let {t}l = [{x} * {T}(n) for n in 0..3]\n    let {t}u = [v * $0 for v in {t}l]\n    let {t} = {t}u[0] + {t}u[2] - {t}l[1]", "fx" },
+    { ROW, "ss", "let {t}l = [{T}($0), {T}($1), 0.25]\n    let {t}[{i}: {D}] = {T}({t}l[{i} % 3]) + {x}[{i}]", "fx" },
+    { ROW, "", "var {t} = {x}\n    for (a1, a2) in zip([0.5, 1.5], [1.0, -0.5]) { {t} = {t} * {T}(a1) + {T}(a2) }", "mx" },
+    { STATE | ROW, "s", "let {t}l = [State({D}, x: {x}), State({D}, s: $0)]\n    let {t} = {t}l[0].x * {t}l[1].s + {t}l[1].x", "fx" },
+    /* functions as values */
+    { FUNCTIONS | ROW, "ss", "let {t} = clip(over(fn(u, x) = u * 0.5 + tanh(x + $0), {x}, $1), -9, 9)", "fs" },
+    { FUNCTIONS | ROW, "y", "let {t} = each(fn(y) = $0, {x})", "fx" },
+    { FUNCTIONS | ROW, "Y", "let {t}[{i}: {D}] = {T}(twice(fn(y) = tanh($0), {x}[{i}]))", "fx" },
+    { FUNCTIONS | ROW, "ys", "let {t}f = fn(y: {T}) = {T}(tanh($0))\n    let {t} = each({t}f, each(bend, {x})) + twice({t}f, $1)", "fx" },
+    { FUNCTIONS | ROW, "he", "let {t}[{i}: {D}] = chosen($0, fn(y) = y * {x}[{i}], {T}($1))", "fx" },
+    /* branches that make tensors */
+    { ROW, "g", "let {t} = if $0 { {x} * 2 } else { tanh({x}) }", "fx" },
+    { ROW, "ge", "var {t} = {x}\n    if $0 { let {t}q[{i}: {D}] = {T}($1); {t} = {t}q * 0.5 } else { {t} += 0.25 }", "mx" },
+    { ROW, "ges", "let {t} = if $0 { let {t}q[{i}: {D}] = {T}($1); sum[k]({t}q[k] * {x}[k]) * 0.125 } else { {T}($2) }", "fs" },
+    { ROW, "he", "let {t}[{i}: {D}] = if $0 { let {t}q[k: {D}] = tanh({x}[k] - {x}[{i}]); max[k]({t}q[k]) } else { {T}($1) }", "fx" },
+    { MATRIX, "hH", "let {t}[{i}: {E}] = {T}(if $0 { let {t}q = {m}[{i}] * 0.5; sum[{j} | $1]({t}q[{j}]) } else { 0.5 })", "fr" },
+    /* conditions that are stated */
+    { ROW, "g", "check($0 or {D} < 9, \"a stated condition\")", "" },
+    { ROW, "", "check(all[k](abs({x}[k]) < 1000), \"values of '{x}' are small\")", "" },
+    { ROW, "h", "for {i} in 0..{D} { check({i} < 5 or not ($0), \"a condition in a loop\") }", "" },
+    /* what sorts and selects */
+    { ROW, "", "let ({t}, {t}i) = topk({x}, min({D}, 3))\n    let {t}q[k] = {x}[{t}i[k]] - {t}[k]\n    let {t}_ = {T}(sum[k]({t}q[k])) + {T}(sum[k: min({D}, 3)]({t}[k])) * 0.25", "fs_" },
+    { MATRIX, "", "let ({t}, {t}i) = sort({m}, axis: 0, descending: true)\n    let {t}_[a1, a2] = {T}({t}i[a1, a2]) * 0.125", "fm fm_" },
+    { MATRIX, "", "let ({t}v, _) = topk({m}, min({E}, 2), axis: 0)\n    let {t}[{j}: {F}] = {T}(sum[k: min({E}, 2)]({t}v[k, {j}])) * 0.5", "fc" },
+    { ROW, "he", "let ({t}, {t}n) = compact[{i}: {D} | $0]({T}($1))\n    let {t}_ = {T}({t}n) * 0.125", "fx fs_" },
+    { ROW, "h", "let {t} = {T}(argmax[{i}: {D} | $0](floor({x}[{i}] * 8))) * 0.125 + {T}(argmin(floor({x} * 4), axis: 0)) * 0.25", "fs" },
+    /* operators of its own, of two axes, with conditions and settings */
+    { OPERATORS | MATRIX, "H", "let {t} = heap[{i}, {j} | $0]({m}[{i}, {j}])", "fs" },
+    { OPERATORS | MATRIX, "EH", "let {t}[{i}: {E}, {j}: {F}] = {T}(part[{j} | $1](clip($0, -20, 20)))", "fm" },
+    { OPERATORS | MATRIX, "H", "let {t}[{i}: {E}, {j}: {F}] = lean[{i} | $0]({m}[{i}, {j}])", "fm" },
+    { OPERATORS | ROW, "Hh", "let {t} = heap({x}, axis: 0, heat: 0.25) + heap[{i} | $1]({x}[{i}])", "fs" },
+    { OPERATORS | MATRIX, "", "let {t} = part({m}, axis: 1, by: 1.5) * lean({m}, axis: 0)", "fm" },
+    { MATRIX, "H", "let {t}[{i}: {E}] = {T}(sum[{j} | $0](softmax[{j} | {j} <= {i}](clip({m}[{i}, {j}], -9, 9)) * {m}[{i}, {j}]))", "fr" },
+    { MATRIX, "", "let {t}[{i}, {j}] = softmax[{i}, {j}](clip({m}[{i}, {j}], -9, 9))", "fm" },
+    /* axes by number, moves */
+    { MATRIX, "", "let {t} = {m} - mean({m}, axis: -1, keep: true) + max({m}, axis: 0, keep: true) * 0", "fm" },
+    { MATRIX, "", "let {t} = clip(sum({m}, axis: (0, 1)), -9, 9) + {T}(any({m} > 1))", "" },
+    { ROW, "", "let {t} = expand({x}, {E}, {D})[0:1]\n    let {t}_ = sum({t}, axis: 0)", "fx_" },
+    { ROW, "", "let {t} = zeros_like({x}) + full(0.5, {D}) * {x}\n    let {t}_ = {t} * {T}(len({x})) * 0.01", "fx fx_" },
+    /* integers and conditions as tensors */
+    { ROW, "h", "let {t}[{i}: {D}] = $0\n    let {t}_ = {T}(count[k]({t}[k])) * 0.1", "bx fs_" },
+    { MATRIX, "H", "let {t}[{i}: {E}, {j}: {F}] = $0\n    let {t}_ = if all({t}) { 0.5 } else { 0.25 }", "bm fs_" },
+    { ROW, "", "let {t}[{i}: {D}] = i32(clip({x}[{i}], -3, 3) * 2)\n    let {t}_[{i}: {D}] = {T}(bit_xor({t}[{i}], 5) + {t}[{i}] // 2 - {t}[{i}] % 3) * 0.1", "nx fx_" },
+    { ROW, "h", "let {t}[{i}: {D}] = i32(cumsum[{i} | $0](i32(clip({x}[{i}], -3, 3))))\n    let {t}_ = {T}(max[k: {D}](if k == 0 { 0 } else { {t}[k] })) * 0.1", "nx" },
+    { ROW, "", "let {t}[{i}: {D}] ~ uniform(-1, 1, key: fold(key(11), {i}))\n    let {t}_[{i}: {D}] = {T}({t}[{i}]) * {x}[{i}]", "fx_" },
+    { MATRIX, "", "let {t}[{i}: {E}] ~ categorical[{j}](clip({m}[{i}, {j}], -9, 9), key: fold(key(5), {i}))\n    let {t}_[{i}: {E}] = {T}({t}[{i}]) * 0.1", "fr_" },
+};
+enum { NROWS = sizeof rows / sizeof *rows };
+
+/* ---- expansion -------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct Words { const char *t, *i, *j; const Var *x, *m; } Words;
+
+static const char *word(Gen *g, const Words *w, char c)
+{
+    switch (c) {
+    case 'T': return g->type;
+    case 't': return w->t;
+    case 'i': return w->i;
+    case 'j': return w->j;
+    case 'x': return w->x->name;
+    case 'm': return w->m->name;
+    case 'D': return dim_names[w->x->dims[0]];
+    case 'E': return w->m ? dim_names[w->m->dims[0]] : "3";
+    default: return dim_names[w->m->dims[1]];
+    }
+}
+
+static const char *expanded(Gen *g, const Words *w, const char *text)
+{
+    Buf b = buf_new(g->a);
+    for (const char *p = text; *p; p++)
+        if (*p == '{' && p[1] && p[2] == '}') {
+            buf_puts(&b, word(g, w, p[1]));
+            p += 2;
+        } else
+            buf_putc(&b, *p);
+    return buf_text(&b);
+}
+
+static Node *argument(Gen *g, const Words *w, char c)
+{
+    Scope none = { 0 }, one = { 0 }, two = { 0 };
+    if (w->x || w->m)
+        one = (Scope){ 1, { w->x ? w->x->dims[0] : w->m->dims[0] }, { w->i } };
+    if (w->m)
+        two = (Scope){ 2, { w->m->dims[0], w->m->dims[1] }, { w->i, w->j } };
+    int vars = g->nvars;
+    if (c == 'y' || c == 'Y')
+        declare(g, "y", 'f', 0, NULL);
+    Node *n = c == 'g' ? random_guard(g, &none, 2) : c == 'h' ? random_guard(g, &one, 2) : c == 'H' ? random_guard(g, &two, 2)
+              : c == 'e' || c == 'Y' ? random_expr(g, &one, 2) : c == 'E' ? random_expr(g, &two, 2) : random_expr(g, &none, c == 'y' ? 2 : 1);
+    g->nvars = vars;
+    return c == 's' ? piece(g, '-', say(g, "%s($0)", g->type), n, NULL) : n;
+}
+
+static void give(Gen *g, const Words *w, const char *gives)
+{
+    for (const char *p = gives; *p; p += *p == ' ') {
+        char kind = *p++, shape = *p++;
+        const char *end = p + strcspn(p, " ");
+        const int *dims = shape == 'x' ? w->x->dims : shape == 's' ? NULL : shape == 'c' ? w->m->dims + 1 : w->m->dims;
+        declare(g, arena_printf(g->a, "%s%.*s", w->t, (int)(end - p), p), kind, shape == 's' ? 0 : shape == 'm' ? 2 : 1, dims);
+        p = end;
+    }
+}
+
+void form_declarations(Gen *g)
+{
+    Words none = { 0 };
+    for (unsigned bit = 1; bit <= ALL_DECLS; bit *= 2)
+        if (chance(g, g->p->policy == POLICY_form ? 60 : 15))
+            g->forms |= bit;
+    for (size_t i = 0; i < sizeof decls / sizeof *decls; i++)
+        if (g->forms & decls[i].bit && g->p->ndecls < GEN_STMTS)
+            g->p->decls[g->p->ndecls++] = piece(g, '-', expanded(g, &none, decls[i].text), NULL);
+}
+
+/* A statement of one of the rows whose declarations the program has. */
+void form(Gen *g)
+{
+    Var x = { 0 }, m = { 0 };
+    bool has_x = random_tensor(g, 1, &x), has_m = random_tensor(g, 2, &m);
+    const Form *r = &rows[rng_below(&g->r, NROWS)];
+    for (int tries = 0; tries < 9 && (r->needs & ALL_DECLS & ~g->forms); tries++)
+        r = &rows[rng_below(&g->r, NROWS)];
+    if ((r->needs & ALL_DECLS & ~g->forms) || (r->needs & ROW && !has_x) || (r->needs & MATRIX && !has_m) || g->p->nstmts >= GEN_STMTS)
+        return;
+    Words w = { fresh(g, "t"), fresh(g, "i"), fresh(g, "i"), r->needs & MATRIX ? NULL : &x, has_m ? &m : NULL };
+    Node *n = piece(g, 's', expanded(g, &w, r->text), NULL);
+    for (const char *a = r->args; *a; a++)
+        n->kid[n->nkids++] = argument(g, &w, *a);
+    g->p->stmts[g->p->nstmts++] = n;
+    give(g, &w, r->gives);
+}
