@@ -416,9 +416,11 @@ static bool is_contraction(Fx *f, int n, CoreIndex *const *idx, const Core *body
     return false;
 }
 
-/* a[i] == j in a conjunction, i reduced and j free. */
+/* a[i] == j in a conjunction, i reduced and j free; a conjunct that may be asked under the ones before it only makes it a choice. */
 static bool is_scatter(const Core *g, int n, CoreIndex *const *idx)
 {
+    if (g && g->kind == C_if && g->kids[2]->kind == C_const && !g->kids[2]->ival)
+        return is_scatter(g->kids[0], n, idx);
     if (!g || g->kind != C_op)
         return false;
     if (g->op == OP_and)

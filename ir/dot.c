@@ -9,7 +9,7 @@ static void dot_node(Dot *d, const IrNode *n)
     if (n->op == OP_param || n->op == OP_index || n->op == OP_arg || ir_has_name(n))
         buf_printf(d->out, "%s = ", ir_naming_value(&d->nm, n));
     buf_puts(d->out, ir_info(n)->name);
-    if (n->op == OP_reduce)
+    if (n->op == OP_reduce || n->op == OP_scatter)
         buf_printf(d->out, " %s", redop_name((RedOp)n->redop));
     if (n->op == OP_call)
         buf_printf(d->out, " %s", n->callee->name);

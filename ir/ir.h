@@ -32,7 +32,7 @@ typedef struct IrUse { IrNode *user; int slot; struct IrUse *next; } IrUse;
 
 struct IrNode {
     uint16_t op;     /* IrOp */
-    uint8_t redop;   /* reduce */
+    uint8_t redop;   /* reduce, scatter */
     uint8_t order;   /* reduce: IrOrder, set by lowering from the form of the reduction (IR.md) */
     uint8_t place, loop; /* buffer; tfor */
     uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */

@@ -122,13 +122,18 @@ static int want_word(IrParser *p, const char *const *words, int n, const char *w
     return 0;
 }
 
-static void head_reduce(IrParser *p, Head *h)
+static void head_operator(IrParser *p, Head *h)
 {
-    static const char *const orders[] = { "chain", "contract", "lanes16" };
     const char *redops[RED_count + 1];
     for (int i = 0; i <= RED_count; i++)
         redops[i] = redop_name((RedOp)i);
     h->redop = want_word(p, redops, RED_count + 1, "a reducing operator");
+}
+
+static void head_reduce(IrParser *p, Head *h)
+{
+    static const char *const orders[] = { "chain", "contract", "lanes16" };
+    head_operator(p, h);
     h->order = want_word(p, orders, 3, "chain, contract or lanes16");
     h->stream = ir_take_word(p, "stream");
 }
@@ -216,6 +221,7 @@ static void parse_head(IrParser *p, IrOp op, Head *h)
     case OP_update: head_update(p, h); break;
     case OP_call: head_call(p, h); break;
     case OP_reduce: head_reduce(p, h); break;
+    case OP_scatter: head_operator(p, h); break;
     case OP_buffer: head_buffer(p, h); break;
     case OP_tfor: head_tfor(p, h); break;
     case OP_result:

@@ -149,6 +149,24 @@ static void check_reduce(IrVerify *v, const IrNode *n)
         ir_bad(v, n, "reduces over nothing");
 }
 
+static bool is_combining(int redop)
+{
+    return redop == RED_sum || redop == RED_prod || redop == RED_max || redop == RED_min || redop == RED_all || redop == RED_any;
+}
+
+static void check_scatter(IrVerify *v, const IrNode *n)
+{
+    if (!need(v, n, 0, 1) || !shape_of_region(v, n, 0, true, 0))
+        return;
+    const IrNode *y = yield_of(n->regions[0]);
+    bool ok = y->nin == 2 + n->type.rank && n->type.rank > 0 && n->regions[0]->params.n > 0;
+    for (int i = 0; ok && i < y->nin; i++)
+        ok = i >= 2 ? is_i64(y->in[i]) : !y->in[i]->type.rank && y->in[i]->type.dtype == (i ? DT_bool : n->type.dtype);
+    bool logic = n->redop == RED_all || n->redop == RED_any;
+    if (!ok || !is_combining(n->redop) || logic != (n->type.dtype == DT_bool))
+        ir_bad(v, n, "its type does not fit its operator, value, guard and places");
+}
+
 /* `n` yields the values that `count` results have; one result is the node's own value. */
 static void check_results(IrVerify *v, const IrNode *n, const IrNode *y, IrNode *const *like)
 {
@@ -395,6 +413,7 @@ void ir_verify_types(IrVerify *v, const IrNode *n)
     case OP_result: check_result(v, n); break;
     case OP_load: check_load(v, n); break;
     case OP_reduce: check_reduce(v, n); break;
+    case OP_scatter: check_scatter(v, n); break;
     case OP_if: check_if(v, n); break;
     case OP_while: check_while(v, n); break;
     case OP_for: check_for(v, n); break;

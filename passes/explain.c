@@ -133,6 +133,8 @@ static void count_kernel(Count *c, IrNode *map)
     bool stream = find_stream(map) && cascade_find(c->cx, map, NULL, &all);
     pass_note_symbols(c->cx, map->regions[0]);
     count_region(c, map, map->regions[0]);
+    if (map->op == OP_scatter && dtype_is_float(map->type.dtype))
+        c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, map, map));
     for (int i = 0; i < all.n && stream; i++) /* what combines */
         c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, all.m[i].reduce, map));
     if (stream)
@@ -144,7 +146,12 @@ static void explain_kernel(PassCx *cx, IrNode *map)
     DimCx *d = cx->module->dims;
     Count c = { .cx = cx, .flops = dim_const(d, 0), .reads = dim_const(d, 0), .loops = buf_new(cx->arena) };
     count_kernel(&c, map);
-    name_loops(&c, map->regions[0]);
+    if (map->op == OP_scatter) {
+        loop_head(&c, map);
+        buf_printf(&c.loops, "%s by key)", redop_name((RedOp)map->redop));
+    } else {
+        name_loops(&c, map->regions[0]);
+    }
     PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, c.reads, pass_bytes(cx, map->type) };
     cx->options->remark(cx->options->user, &r);
 }
@@ -178,7 +185,7 @@ PassCost pass_cost(PassCx *cx, IrNode *map)
 static void explain_region(PassCx *cx, const IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next) {
-        if (n->op == OP_map)
+        if (n->op == OP_map || n->op == OP_scatter)
             explain_kernel(cx, n);
         else
             for (int i = 0; i < n->nregions; i++)

@@ -34,7 +34,7 @@ static Weight region_weight(const IrRegion *r, int *flops)
 {
     Weight w = MOVES;
     for (const IrNode *n = r->first; n; n = n->next) {
-        if (n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_map || (ir_info(n)->effects & PINNED))
+        if (n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_map || n->op == OP_scatter || (ir_info(n)->effects & PINNED))
             return LOOPS;
         if (is_elementary((IrOp)n->op))
             w = heavier(w, DEAR);
@@ -81,7 +81,7 @@ static bool asks_once(Site *s)
             else if (met)
                 return false;
         }
-        if (op == OP_map)
+        if (op == OP_map || op == OP_scatter)
             return true;
     }
     return true;
@@ -106,7 +106,7 @@ static bool has_plain_subscripts(const IrNode *load)
 static IrRegion *enclosing_map(const IrNode *n)
 {
     for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
-        if (r->owner->op == OP_map)
+        if (r->owner->op == OP_map || r->owner->op == OP_scatter)
             return r;
     return NULL;
 }
@@ -117,7 +117,7 @@ static IrNode *region_node(IrNode *n) { return n->parent ? n->parent->owner : NU
 static bool same_turn(const IrNode *map, const IrNode *load)
 {
     if (load->parent == map->parent)
-        return map->parent->owner && map->parent->owner->op == OP_map;
+        return map->parent->owner && map->parent->owner->op == OP_map; /* a scatter holds no tensors */
     IrRegion *r = enclosing_map(load);
     return r && (r->owner->parent == map->parent || r == map->parent);
 }
@@ -128,7 +128,7 @@ static IrNode *place_for(PassCx *cx, IrNode *load, bool loops);
 static bool nests(PassCx *cx, IrNode *load)
 {
     IrNode *owner = region_node(place_for(cx, load, true));
-    return owner && owner->op == OP_reduce;
+    return owner && (owner->op == OP_reduce || owner->op == OP_scatter);
 }
 
 typedef struct Asked { bool whole, once, plain, near, flat; int loads; } Asked; /* how the readers ask for a map's elements */

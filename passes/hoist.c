@@ -42,7 +42,7 @@ static void hoist_region(PassCx *cx, IrRegion *r)
         next = n->next;
         hoist_inside(cx, n);
         IrNode *owner = r->owner;
-        if (!owner || (owner->op != OP_reduce && owner->op != OP_for))
+        if (!owner || (owner->op != OP_reduce && owner->op != OP_for && owner->op != OP_scatter))
             continue;
         if (operands_are_outside(n, r) && may_move(cx, n, r)) {
             ir_move_before(n, owner);

@@ -85,7 +85,7 @@ static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
 
 static void narrow_node(void *user, IrNode *n)
 {
-    if (n->op != OP_reduce && n->op != OP_map)
+    if (n->op != OP_reduce && n->op != OP_map && n->op != OP_scatter)
         return;
     IrNode *g = pass_guard(n->regions[0]);
     if (g)

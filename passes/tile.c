@@ -109,7 +109,7 @@ static void copy(Tile *t, IrNode *to, IrNode *from)
 
 /* ---- tensor nodes ------------------------------------------------------------------------------------------- */
 
-static void do_map(Tile *t, IrNode *n)
+static Dest destination(Tile *t, IrNode *n)
 {
     Dest d = { 0 };
     if (!tile_destination(t, n, &d)) {
@@ -119,14 +119,33 @@ static void do_map(Tile *t, IrNode *n)
             d.axis[i] = i;
     }
     tile_bind(t, n, d.buffer);
-    PassCost cost = pass_cost(t->cx, n);
-    if (!tile_stream(t, n, d))
-        tile_kernel(t, n, d);
+    return d;
+}
+
+/* What the kernel that was made last does, for reports. */
+static void note_cost(Tile *t, PassCost cost)
+{
     for (IrNode *k = t->b.region->last; k && cost.flops; k = k->op == OP_kernel ? NULL : k->prev)
         if (k->op == OP_kernel) {
             k->flops = tile_dim(t, cost.flops);
             k->bytes = tile_dim(t, cost.bytes);
         }
+}
+
+static void do_map(Tile *t, IrNode *n)
+{
+    Dest d = destination(t, n);
+    PassCost cost = pass_cost(t->cx, n);
+    if (!tile_stream(t, n, d))
+        tile_kernel(t, n, d);
+    note_cost(t, cost);
+}
+
+static void do_scatter(Tile *t, IrNode *n)
+{
+    PassCost cost = pass_cost(t->cx, n);
+    tile_scatter(t, n, destination(t, n));
+    note_cost(t, cost);
 }
 
 static void do_reshape(Tile *t, IrNode *n)
@@ -519,6 +538,7 @@ static void do_node(Tile *t, IrNode *n)
     }
     switch (n->op) {
     case OP_map: do_map(t, n); return;
+    case OP_scatter: do_scatter(t, n); return;
     case OP_reshape: do_reshape(t, n); return;
     case OP_update: do_update(t, n); return;
     case OP_topk:

@@ -52,6 +52,7 @@ void tile_map_index(Tile *t, IrNode *old, IrNode *new_);
 Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper);
 void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNode *value);
 bool tile_stream(Tile *t, IrNode *map, Dest dest); /* false: the map has no cascade that is marked */
+void tile_scatter(Tile *t, IrNode *n, Dest dest);
 void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function level: a kernel of one point */
 void tile_region(Tile *t, IrRegion *r);
 

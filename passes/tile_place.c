@@ -127,7 +127,7 @@ typedef struct Reads { Tile *t; IrNode *root, *map; bool any, elsewhere; } Reads
 static bool reads_own_element(const IrNode *load, const IrNode *map)
 {
     const IrRegion *r = map->regions[0];
-    if (load->nin - 1 != r->params.n)
+    if (map->op != OP_map || load->nin - 1 != r->params.n) /* a scatter writes elements before it has read all */
         return false;
     for (int i = 0; i < r->params.n; i++)
         if (load->in[i + 1] != r->params.p[i] || r->params.p[i]->lo)

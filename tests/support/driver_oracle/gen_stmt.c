@@ -313,15 +313,17 @@ static void segment(Gen *g)
             n = &g->vars[i];
     if (!n)
         return;
-    int d = some_dim(g), from = n->dims[0];
-    const char *t = fresh(g, "t"), *i = fresh(g, "i"), *j = fresh(g, "k"), *ops[] = { "sum", "sum", "max", "count" };
-    const char *op = ops[rng_below(&g->r, 4)];
-    Scope s = { 2, { d, from }, { i, j } };
+    int d[2] = { some_dim(g), some_dim(g) }, from = n->dims[0];
+    bool two = chance(g, 40); /* an axis beside that of the segments */
+    const char *t = fresh(g, "t"), *i = fresh(g, "i"), *l = fresh(g, "i"), *j = fresh(g, "k"), *ops[] = { "sum", "sum", "max", "count", "min", "mean", "argmax" };
+    const char *op = ops[rng_below(&g->r, 7)], *other = two ? say(g, ", %s: %s", l, dim_names[d[1]]) : "";
+    Scope s = { 2 + two, { d[0], two ? d[1] : from, from }, { i, two ? l : j, j } };
     Node *e = *op == 'c' ? random_guard(g, &s, 1) : random_expr(g, &s, 2);
-    statement(g, piece(g, 's', say(g, "let %s[%s: %s] = %s(clip(%s[%s: %s | %s[%s] == %s]($0), -40, 40))", t, i, dim_names[d], g->type, op, j, dim_names[from],
-                                   n->name, j, i),
-                       e, NULL));
-    declare(g, t, 'f', 1, &d);
+    Node *more = chance(g, 30) ? piece(g, 'g', " and $0", random_guard(g, &s, 1), NULL) : piece(g, '-', "", NULL);
+    statement(g, piece(g, 's', say(g, "let %s[%s: %s%s] = %s(clip(%s[%s: %s | %s[%s] == %s$1]($0), -40, 40))", t, i, dim_names[d[0]], other, g->type, op, j,
+                                   dim_names[from], n->name, j, i),
+                       e, more, NULL));
+    declare(g, t, 'f', 1 + two, d);
 }
 
 static void inout_call(Gen *g)
