@@ -159,6 +159,20 @@ Val eval(Env *e, const Core *n)
     interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: node kind %d is not a scalar", n->kind);
 }
 
+/* The factors of a product whose sum is fused; false: it is absent, and what may fault in it is not looked at. */
+bool eval_factors(Env *e, const Core *n, Val x[2])
+{
+    if (n->kind == C_block) {
+        run_block(e, n);
+        n = n->kids[n->nkids - 1];
+    }
+    if (!op_present(e, n))
+        return false;
+    x[0] = eval(e, n->kids[0]);
+    x[1] = eval(e, n->kids[1]);
+    return !x[0].absent && !x[1].absent;
+}
+
 /* ---- tensors ---------------------------------------------------------------------------------------------------- */
 
 static void fill_map(Env *e, const Core *n, Tensor *t, int axis, int64_t at)

@@ -81,6 +81,7 @@ Val eval_op(Env *e, const Core *n, const Val *x);
 /* expr.c */
 Val eval(Env *e, const Core *n);
 Tensor *eval_tensor(Env *e, const Core *n);
+bool eval_factors(Env *e, const Core *n, Val x[2]);
 void eval_into(Env *e, const Core *n, Slot *s);
 
 /* reduce.c */

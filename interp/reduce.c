@@ -1,9 +1,30 @@
-/* reduce.c - reductions, recurrences and running reductions, one element after the other. */
+/* reduce.c - reductions, recurrences and running reductions, one element after the other.
+ *
+ * Sums and products of floats have the order that the language promises (architecture.md, decision 2), decided by the form of the
+ * reduction in the checked tree:
+ *
+ *     contract   for each 256 places: acc = +0; acc = fma(a, b, acc) for each; total = total + acc
+ *     lanes16    for each 256 places: place p goes to lane p % 16; total = total op (lanes l + 8, l + 4, l + 2, l + 1)
+ *     chain      one place after the other
+ *
+ * Places count along all indices, the last one fastest, whether the guard holds there or not. 16-bit floats are added in f32.
+ */
 #include <math.h>
 
 #include "interp/interp_int.h"
 
-typedef struct Red { Env *e; const Core *n; Val acc; int64_t at, count; bool seen, stop; } Red;
+enum { BLOCK = 256, LANES = 16 };
+
+typedef struct Red {
+    Env *e;
+    const Core *n;
+    Core op;                  /* combines two values */
+    IrDtype type;             /* of the accumulators */
+    bool blocked, fused;      /* fused: the body is a product */
+    Val acc, lane[LANES];     /* blocked: acc is the total, a contraction has one lane */
+    int64_t place, at, count; /* place: the next one; at: where the best was */
+    bool seen;
+} Red;
 
 static Val start_value(const Core *n)
 {
@@ -22,17 +43,21 @@ static Val start_value(const Core *n)
     }
 }
 
-static Val combine(Env *e, const Core *n, Val a, Val b)
+static Core combiner(const Core *n, IrDtype type)
 {
     static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min,
                                 [RED_all] = OP_and, [RED_any] = OP_or };
-    Core op = { .kind = C_op, .op = (uint16_t)ops[n->redop], .type = n->type, .span = n->span, .kids = NULL };
-    Core x = { .type = n->type };
+    return (Core){ .kind = C_op, .op = (uint16_t)ops[n->redop], .type = { .dtype = type }, .span = n->span };
+}
+
+static Val combine(Env *e, const Core *op, Val a, Val b)
+{
+    Core x = { .type = op->type }, full = *op;
     Core *kids[] = { &x, &x };
-    op.nkids = 2;
-    op.kids = kids;
+    full.nkids = 2;
+    full.kids = kids;
     Val v[] = { a, b };
-    return eval_op(e, &op, v);
+    return eval_op(e, &full, v);
 }
 
 /* Does b beat the best so far? NaN beats everything, the first one stays. */
@@ -62,16 +87,57 @@ static void take(Red *r, Val x)
     case RED_count:
         r->count += !x.absent && x.c.i != 0;
         break;
-    case RED_sum:
-        if (!x.absent)
-            r->acc = combine(r->e, n, r->acc, x);
-        break;
     default:
+        if (x.absent && n->redop == RED_sum)
+            break;
         if (x.absent)
             x = (Val){ 0 };
-        r->acc = combine(r->e, n, r->acc, x);
+        Val *into = !r->blocked ? &r->acc : &r->lane[n->order == ORDER_contract ? 0 : r->place % LANES];
+        *into = combine(r->e, &r->op, *into, x);
     }
     r->seen = true;
+}
+
+static void take_product(Red *r, const Core *body)
+{
+    Val x[2];
+    if (!eval_factors(r->e, body, x))
+        return;
+    double a = x[0].c.f, b = x[1].c.f, *s = &r->lane[0].c.f;
+    *s = r->type == DT_f32 && !r->e->in->o->wide ? (double)fmaf((float)a, (float)b, (float)*s) : fma(a, b, *s);
+}
+
+static void clear_lanes(Red *r)
+{
+    for (int i = 0; i < LANES; i++)
+        r->lane[i] = start_value(r->n);
+}
+
+static void end_block(Red *r)
+{
+    if (r->n->order != ORDER_contract)
+        for (int half = LANES / 2; half; half /= 2)
+            for (int i = 0; i < half; i++)
+                r->lane[i] = combine(r->e, &r->op, r->lane[i], r->lane[i + half]);
+    r->acc = combine(r->e, &r->op, r->acc, r->lane[0]);
+    clear_lanes(r);
+}
+
+static void visit(Red *r)
+{
+    const Core *n = r->n;
+    Env *e = r->e;
+    interp_tick(e->in, n->span);
+    Val g = n->nkids > 1 && n->kids[1] ? eval(e, n->kids[1]) : cell_int(1);
+    if (!g.absent && g.c.i) {
+        if (r->fused)
+            take_product(r, n->kids[0]);
+        else
+            take(r, eval(e, n->kids[0]));
+    }
+    r->place++;
+    if (r->blocked && r->place % BLOCK == 0)
+        end_block(r);
 }
 
 static void loop(Red *r, int axis)
@@ -79,10 +145,7 @@ static void loop(Red *r, int axis)
     const Core *n = r->n;
     Env *e = r->e;
     if (axis == n->nindices) {
-        interp_tick(e->in, n->span);
-        Val g = n->nkids > 1 && n->kids[1] ? eval(e, n->kids[1]) : cell_int(1);
-        if (!g.absent && g.c.i)
-            take(r, eval(e, n->kids[0]));
+        visit(r);
         return;
     }
     CoreIndex *x = n->indices[axis];
@@ -93,16 +156,35 @@ static void loop(Red *r, int axis)
     }
 }
 
+static bool is_product(const Core *n)
+{
+    if (n->kind == C_block)
+        n = n->kids[n->nkids - 1];
+    return n->kind == C_op && n->op == OP_mul;
+}
+
 Val eval_reduce(Env *e, const Core *n)
 {
+    IrDtype t = n->kids[0]->type.dtype;
+    bool adds = dtype_is_float(t) && (n->redop == RED_sum || n->redop == RED_prod);
     Red r = { .e = e, .n = n, .acc = start_value(n), .at = -1 };
+    r.type = adds && dtype_bytes(t) == 2 ? DT_f32 : n->type.dtype;
+    r.op = combiner(n, r.type);
+    r.blocked = adds && n->order != ORDER_chain;
+    r.fused = r.blocked && n->redop == RED_sum && n->order == ORDER_contract && is_product(n->kids[0]);
+    clear_lanes(&r);
     loop(&r, 0);
+    if (r.blocked && r.place % BLOCK)
+        end_block(&r);
     switch (n->redop) {
     case RED_argmax:
     case RED_argmin: return cell_int(r.at);
     case RED_count: return cell_int(r.count);
-    default: return r.acc;
+    default: break;
     }
+    if (adds)
+        r.acc.c.f = round_to(e, n->type.dtype, r.acc.c.f);
+    return r.acc;
 }
 
 /* ---- cumsum, cumprod, cummax --------------------------------------------------------------------------------- */
@@ -113,14 +195,13 @@ Tensor *eval_cum(Env *e, const Core *n)
     int64_t inner = 1, len = x->shape[n->ival];
     for (int i = (int)n->ival + 1; i < x->rank; i++)
         inner *= x->shape[i];
-    Core like = *n;
-    like.type.rank = 0;
+    Core op = combiner(n, n->type.dtype);
     for (int64_t i = 0; i < x->count; i++) {
         Val v = tensor_get(x, i);
         bool first = len == 0 || (i / inner) % len == 0;
         if (v.absent)
             v = (Val){ 0 };
-        tensor_set(e->in, y, i, first ? v : combine(e, &like, tensor_get(y, i - inner), v));
+        tensor_set(e->in, y, i, first ? v : combine(e, &op, tensor_get(y, i - inner), v));
     }
     return y;
 }
