@@ -3,7 +3,7 @@
  *     sum [d] { q[i, d] * k[j, d] }, lanes over j:     k[j .. j + 16, d] would be a gather for each d
  *
  * For each lane one load of four elements; a 4 x 4 transposition inside 128-bit parts gives the vectors of d, d + 1, d + 2, d + 3.
- * Lanes beyond the end of a loop read the first lane's row instead. Where several rows share the vectors a gather costs little.
+ * Lanes beyond the end of a loop read the first lane's row instead. Several rows share the vectors; each its own, that is a gather.
  */
 #include "backend/be_int.h"
 
@@ -40,6 +40,8 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index)
     for (int i = 1; i < last; i++) {
         if (depends_on(em, n->in[i], index))
             return false;
+        if (em->R > 1 && be_varies(em, n->in[i], DEP_ROWS))
+            return false;
         lanes = lanes || be_varies(em, n->in[i], DEP_LANES);
     }
     return lanes;
@@ -47,7 +49,7 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index)
 
 bool be_wants_turns(Em *em, IrRegion *r)
 {
-    if (em->R > 1 || em->W < 4 || em->W % 4 || (em->mask && em->mask != em->tail_mask))
+    if (em->W < 4 || em->W % 4 || (em->mask && em->mask != em->tail_mask))
         return false;
     for (const IrNode *n = r->first; n && r->params.n; n = n->next)
         if (is_strided(em, n, vec_last(&r->params)))

@@ -237,6 +237,101 @@ static bool analyse(Cascade *c, int i, IrNode *value)
     return strip(c, m, value, &m->value) && m->value && cascade_varies(c, m->value);
 }
 
+/* ---- groups ------------------------------------------------------------------------------------------------------------ */
+
+enum { QUOTIENTS_MOST = 16 };
+
+typedef struct Groups {
+    Cascade *c;
+    IrNode *head, *quotient[QUOTIENTS_MOST];
+    int n;
+    Dim per;
+    bool fits;   /* what head // q is divided by is known before the map */
+    bool shares; /* elements along the axis need head // per and nothing else of head */
+} Groups;
+
+static void see_early(void *user, DimSym *s)
+{
+    Groups *g = user;
+    IrNode *def = map_find(&g->c->cx->sym_nodes, s);
+    if (def && ir_inside(def, g->c->map->regions[0]))
+        g->fits = false;
+}
+
+static void see_quotient(void *user, IrNode *n)
+{
+    Groups *g = user;
+    bool whole = n->op == OP_floordiv && n->in[0] == g->head && (n->in[1]->op == OP_dim || n->in[1]->op == OP_const);
+    if (!whole || g->n == QUOTIENTS_MOST)
+        return;
+    Dim q = pass_dim_of(g->c->cx, n->in[1]);
+    g->fits = true;
+    dim_syms(q, see_early, g);
+    if (!g->fits || (g->per && g->per != q))
+        return;
+    g->per = q;
+    g->quotient[g->n++] = n;
+}
+
+/* How the subscript needs the head: 0 not at all, 1 by a quotient, 2 otherwise. */
+static int needs_head(Groups *g, IrNode *n)
+{
+    for (int i = 0; i < g->n; i++)
+        if (g->quotient[i] == n)
+            return 1;
+    if (n->nregions || n->op == OP_dim || n == g->head || n->parent == NULL)
+        return n == g->head || pass_depends_on(g->c->cx, n, g->head) ? 2 : 0;
+    int most = 0;
+    for (int i = 0; i < n->nin && ir_inside(n, g->c->map->regions[0]); i++) {
+        int k = needs_head(g, n->in[i]);
+        most = k > most ? k : most;
+    }
+    return most;
+}
+
+static void see_shared(void *user, IrNode *n)
+{
+    Groups *g = user;
+    int most = 0;
+    bool along = false;
+    if (n->op != OP_load)
+        return;
+    for (int i = 0; i < g->c->n; i++)
+        along = along || pass_depends_on(g->c->cx, n, g->c->m[i].reduce->regions[0]->params.p[0]);
+    for (int i = 1; i < n->nin && along; i++) {
+        int k = needs_head(g, n->in[i]);
+        most = k > most ? k : most;
+    }
+    g->shares = g->shares || most == 1;
+}
+
+/* Heads that read the same keys and values become rows of one tile: an index counts the groups, another the heads of one. */
+static void find_group(Cascade *c)
+{
+    IrRegion *r = c->map->regions[0];
+    DimCx *d = c->cx->module->dims;
+    for (int k = 0; k < r->params.n && !c->group; k++) {
+        Groups g = { .c = c, .head = r->params.p[k] };
+        if (!cascade_is_index(g.head) || g.head->lo)
+            continue;
+        ir_walk(r, see_quotient, &g);
+        for (int i = 0; i < c->n && g.n; i++)
+            ir_walk(c->m[i].reduce->regions[0], see_shared, &g);
+        if (!g.shares)
+            continue;
+        Dim more = dim_sub(d, dim_add(d, g.head->dim, g.per), dim_const(d, 1)), whole = dim_floordiv(d, g.head->dim, g.per);
+        Dim count = dim_mul(d, whole, g.per) == g.head->dim ? whole : dim_floordiv(d, more, g.per);
+        c->head = g.head;
+        c->per = g.per;
+        c->group = ir_index_new(r, name_of(c->cx->module->names, "g"), NULL, count, g.head->span);
+        map_put(&c->cx->sym_nodes, c->group->sym, c->group);
+        for (int i = 0; i < g.n; i++) {
+            ir_replace(g.quotient[i], c->group);
+            ir_drop(g.quotient[i]);
+        }
+    }
+}
+
 /* ---- rows and columns ------------------------------------------------------------------------------------------------ */
 
 /* The index that sums over the axis need and the others do not: of several, none. */
@@ -250,7 +345,7 @@ static void find_column(Cascade *c)
             some = some || uses;
             all = all && uses;
         }
-        if (some && !all && cascade_is_index(r->params.p[k]))
+        if (some && !all && cascade_is_index(r->params.p[k]) && r->params.p[k] != c->group && r->params.p[k] != c->head)
             c->column = r->params.p[k];
     }
     for (int i = 0; i < c->n && c->column; i++)
@@ -282,10 +377,10 @@ static void see_reuse(void *user, IrNode *n)
 static void find_row(Cascade *c)
 {
     IrRegion *r = c->map->regions[0];
-    for (int pass = 0; pass < 2 && !c->row; pass++)
+    for (int pass = 0; pass < (c->head ? 1 : 2) && !c->row; pass++)
         for (int k = r->params.n - 1; k >= 0 && !c->row; k--) {
             Reuse u = { c, r->params.p[k], pass == 1 };
-            if (u.row == c->column || !cascade_is_index(u.row) || u.row->lo)
+            if (u.row == c->column || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
                 continue;
             if (!u.found)
                 ir_walk(c->host->regions[0], see_reuse, &u);
@@ -337,6 +432,8 @@ bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
     *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena) };
     if (pass_guard(map->regions[0]) || !take_members(c, like))
         return false;
+    if (!like)
+        find_group(c);
     make_host(c, values, guards);
     merge_host(c, values, guards);
     c->guard = guards[0];

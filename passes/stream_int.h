@@ -28,6 +28,8 @@ typedef struct Cascade {
     PassCx *cx;
     IrNode *map, *host, *j;       /* j: the host's index */
     IrNode *row, *column;         /* indices of the map; NULL: none */
+    IrNode *head, *group;         /* head // per is an index of its own, group: what varies along the axis needs no more of head; NULL: none */
+    Dim per;                      /* heads of a group */
     IrNode *guard;                /* in the host; NULL: none */
     bool exact;                   /* the guard says no more than the bounds of the members' indices */
     int n;

@@ -63,7 +63,7 @@ static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype
     x->from = from;
     x->to = to;
     l->b.before = r;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, s->c.j, mark };
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.j, NULL }, mark };
     Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
     IrBuilder *b = &stream_top(s)->b;
     s->place = x;
@@ -223,10 +223,10 @@ static void combine(Stream *s)
 static void combine_column(Stream *s, int i)
 {
     const Member *m = &s->c.m[i];
-    stream_open_rows(s, stream_row_block(s));
+    stream_open_rows(s, ROWS_AT_ONCE);
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
-    stream_open_columns(s, stream_vectors(s));
+    stream_open_columns(s, VECTORS);
     IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = member_partial(s, m);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *x = product(b, keep, stream_at(s, s->state[i], d)), *y = product(b, gain, new_);
@@ -364,13 +364,11 @@ static void make_grid(Stream *s)
     kernel->span = c->map->span;
     for (int i = 0; i < s->body->params.n; i++) {
         IrNode *x = s->body->params.p[i];
-        if (x != c->row && x != c->column)
+        if (x != c->row && x != c->column && x != c->head)
             tile_map_index(t, x, ir_index_new(s->kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
-    if (c->row) {
-        Dim n = tile_ceil_div(DIMS(s), tile_dim(t, c->row->dim), ROW_TILE);
-        s->chunk = ir_index_new(s->kernel, name_of(t->cx->module->names, "c"), NULL, n, c->map->span);
-    }
+    if (stream_has_rows(s))
+        s->chunk = ir_index_new(s->kernel, name_of(t->cx->module->names, "c"), NULL, stream_tiles(s), c->map->span);
     s->at = (IrBuilder){ t->fn, s->kernel, NULL, c->map->span };
 }
 

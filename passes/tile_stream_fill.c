@@ -144,9 +144,6 @@ static void open_guard(Stream *s)
     l->b = in;
 }
 
-/* Rows and vectors of a contraction at once: eight accumulators. */
-int stream_row_block(Stream *s) { return s->t->cx->options->target.registers >= 32 ? 8 : 4; }
-int stream_vectors(Stream *s) { return 8 / stream_row_block(s); }
 
 /* Earlier members as the block knows them: a maximum over nothing counts as 0, so that no infinity is taken from another. */
 void stream_bind_block(Stream *s)
@@ -160,12 +157,17 @@ void stream_bind_block(Stream *s)
 
 typedef struct Pack { IrNode *load, *packed, *buffer; } Pack;
 
+static bool differs_by_row(Cascade *c, const IrNode *n)
+{
+    return (c->row && pass_depends_on(c->cx, n, c->row)) || (c->head && pass_depends_on(c->cx, n, c->head));
+}
+
 /* x[.., j, .., d] in a contraction over d: its lanes would lie a row apart, the same for each row of the tile. */
 static bool is_packable(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
     int last = n->nin - 1;
-    if (n->op != OP_load || last < 2 || !cascade_varies(c, n) || (c->row && pass_depends_on(c->cx, n, c->row)))
+    if (n->op != OP_load || last < 2 || !cascade_varies(c, n) || differs_by_row(c, n))
         return false;
     IrRegion *r = n->parent;
     IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
@@ -173,7 +175,7 @@ static bool is_packable(Stream *s, IrNode *n)
     bool whole = x && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && !x->from && !x->to && n->in[last] == x;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
     return whole && r->owner->parent == c->host->regions[0] && contracts(r->owner) && !cascade_varies(c, &probe) &&
-           !(c->row && pass_depends_on(c->cx, &probe, c->row)) && pass_is_total(c->cx, n);
+           !differs_by_row(c, &probe) && pass_is_total(c->cx, n);
 }
 
 static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
@@ -242,7 +244,7 @@ static void fill(Stream *s, IrNode *n, int rows, bool guarded)
 {
     stream_open_rows(s, rows);
     stream_bind_block(s);
-    fill_here(s, n, stream_vectors(s), guarded);
+    fill_here(s, n, VECTORS, guarded);
     stream_close(s);
 }
 
@@ -267,11 +269,11 @@ static void fill_contracted(Stream *s, IrNode *n)
     int count = 0;
     bool guarded = needs_guard(s, n);
     s->defining = n;
-    if (s->c.row)
+    if (stream_has_rows(s))
         find_packs(s, n, packs, &count);
     s->defining = NULL;
     if (!count) {
-        fill(s, n, stream_row_block(s), guarded);
+        fill(s, n, ROWS_AT_ONCE, guarded);
         return;
     }
     IrBuilder *b = &s->at;
@@ -283,26 +285,24 @@ static void fill_contracted(Stream *s, IrNode *n)
         write_pack(s, &packs[i]);
         ir_replace(packs[i].load, packs[i].packed);
     }
-    fill(s, n, stream_row_block(s), guarded);
+    fill(s, n, ROWS_AT_ONCE, guarded);
     close_branch(s, outer);
     outer = open_branch(s, choice);
     for (int i = 0; i < count; i++) {
         ir_replace(packs[i].packed, packs[i].load);
         ir_drop(packs[i].packed);
     }
-    fill(s, n, 1, guarded);
+    fill(s, n, 2, guarded);
     close_branch(s, outer);
 }
 
 /* ---- rows of a block --------------------------------------------------------------------------------------------- */
 
-enum { SMALL_ROWS = 4 }; /* at once where nothing contracts: each waits for its own extreme and sum */
-
 void stream_open_row(Stream *s)
 {
     if (s->nlevels)
         return;
-    stream_open_rows(s, SMALL_ROWS);
+    stream_open_rows(s, ROWS_AT_ONCE);
     stream_bind_block(s);
 }
 

@@ -6,10 +6,11 @@
 #include "passes/tile_int.h"
 
 enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16, PLACES_STEP = 32 };
+enum { ROWS_AT_ONCE = 4, VECTORS = 2 }; /* eight accumulators in contractions; else rows that wait for an extreme or a sum each */
 enum { FEW_ROWS = 4 }; /* for fewer, packing operands that rows share costs more than it saves */
 
-/* A loop that is open; index: of the old function, NULL for the first; mark: what was made before it. */
-typedef struct Level { IrBuilder b; IrNode *index; int mark; } Level;
+/* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
+typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
 
 typedef struct Stream {
     Tile *t;
@@ -33,16 +34,13 @@ typedef struct Stream {
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a block / 16, extent, 16], for FEW_ROWS rows and more */
-Dim stream_rows(Stream *s);                                   /* extent of scratch over rows */
-Dim stream_row_lo(Stream *s);
-Dim stream_row_extent(Stream *s);
 IrNode *stream_emit(Stream *s, IrNode *old);                  /* the value of a node of the map's body or of the host, in the open loops */
 void stream_bind(Stream *s, IrNode *old, IrNode *new_);
 void stream_undo(Stream *s, int mark);
 Level *stream_top(Stream *s);
+void stream_start(Stream *s);                                 /* a nest, if none is open */
+IrNode *stream_open_loop(Stream *s, IrNode *old, IrNode *other, IrLoop kind, int factor, Dim lo, Dim extent); /* binds nothing */
 void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent);
-void stream_open_rows(Stream *s, int factor);
-void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
 void stream_open_columns(Stream *s, int factor);
 void stream_pop(Stream *s);                                   /* closes the innermost loop */
@@ -53,9 +51,16 @@ void stream_put(Stream *s, IrNode *buffer, IrNode *sub, IrNode *value);
 void stream_block_range(Stream *s, Dim *lo, Dim *hi);
 IrNode *stream_row_allows(Stream *s);                         /* may the open row have any place, as the bounds say? */
 
+/* ---- tile_stream_rows.c: the rows of a tile */
+bool stream_has_rows(Stream *s);
+Dim stream_rows(Stream *s);                                   /* extent of scratch over rows */
+Dim stream_tiles(Stream *s);                                  /* of rows */
+Dim stream_row_extent(Stream *s);                             /* of this tile */
+void stream_open_rows(Stream *s, int factor);
+void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
+Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */
+
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
-int stream_row_block(Stream *s);                              /* rows and vectors of a contraction at once: eight accumulators */
-int stream_vectors(Stream *s);
 void stream_find_stored(Stream *s);                           /* gives them scratch */
 void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */

@@ -41,83 +41,35 @@ IrNode *stream_panels(Stream *s, IrDtype t, Dim extent)
     return x;
 }
 
-/* ---- rows ---------------------------------------------------------------------------------------------------------- */
-
-Dim stream_rows(Stream *s)
-{
-    DimCx *d = DIMS(s);
-    return s->c.row ? dim_min(d, dim_const(d, ROW_TILE), tile_dim(s->t, s->c.row->dim)) : dim_const(d, 1);
-}
-
-Dim stream_row_lo(Stream *s)
-{
-    DimCx *d = DIMS(s);
-    return s->chunk ? dim_mul(d, dim_const(d, ROW_TILE), dim_sym(d, s->chunk->sym)) : dim_const(d, 0);
-}
-
-Dim stream_row_extent(Stream *s)
-{
-    DimCx *d = DIMS(s);
-    return dim_min(d, dim_const(d, ROW_TILE), dim_sub(d, tile_dim(s->t, s->c.row->dim), stream_row_lo(s)));
-}
-
-static Dim over_tile(Stream *s, Dim bound, IrNode *row, bool upper);
-static IrNode *tile_of_rows(Stream *s);
-
 /* ---- loops ---------------------------------------------------------------------------------------------------------- */
 
-static void push(Stream *s, IrRegion *r, IrNode *inner, IrNode *old)
-{
-    stream_top(s)->b.before = inner;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, r, NULL, s->c.map->span }, old, s->made.n };
-}
-
-static void start(Stream *s)
+void stream_start(Stream *s)
 {
     if (s->nlevels == 0) {
-        s->level[0] = (Level){ s->at, NULL, 0 };
+        s->level[0] = (Level){ s->at, { NULL, NULL }, 0 };
         s->nlevels = 1;
         s->li = NULL;
     }
 }
 
-void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent)
+IrNode *stream_open_loop(Stream *s, IrNode *old, IrNode *other, IrLoop kind, int factor, Dim lo, Dim extent)
 {
-    start(s);
+    stream_start(s);
     IrNode *f = ir_add0(&stream_top(s)->b, OP_tfor, ir_scalar(DT_none));
     IrRegion *r = ir_region_new(s->t->fn, f);
     f->loop = (uint8_t)kind;
     f->factor = (uint8_t)factor;
     IrNode *x = ir_index_new(r, old->name, lo, extent, old->span);
-    push(s, r, f, old);
+    stream_top(s)->b.before = f;
+    s->level[s->nlevels++] = (Level){ { s->t->fn, r, NULL, s->c.map->span }, { old, other }, s->made.n };
+    return x;
+}
+
+void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent)
+{
+    IrNode *x = stream_open_loop(s, old, NULL, kind, factor, lo, extent);
     stream_bind(s, old, x);
     symmap_put(&s->t->syms, old->sym, dim_sym(DIMS(s), x->sym));
-}
-
-static void local_row(Stream *s)
-{
-    IrBuilder *b = &stream_top(s)->b;
-    if (!s->c.row) {
-        s->li = ir_int(b, 0);
-        return;
-    }
-    s->li = ir_add2(b, OP_sub, ir_scalar(DT_i64), map_find(&s->t->nodes, s->c.row), ir_dim_value(b, stream_row_lo(s)));
-}
-
-void stream_open_rows(Stream *s, int factor)
-{
-    start(s);
-    if (s->c.row)
-        stream_open(s, s->c.row, LOOP_rows, factor, stream_row_lo(s), stream_row_extent(s));
-    local_row(s);
-}
-
-void stream_open_lanes_rows(Stream *s)
-{
-    start(s);
-    if (s->c.row)
-        stream_open(s, s->c.row, LOOP_lanes, 1, stream_row_lo(s), stream_row_extent(s));
-    local_row(s);
 }
 
 /* The host's index in a loop over places of a block: position 256 * block + place. */
@@ -138,10 +90,10 @@ void stream_open_places(Stream *s, int factor)
     DimCx *d = DIMS(s);
     const IrNode *of = s->c.m[0].reduce->regions[0]->params.p[0];
     Dim from = NULL, to = NULL, base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
-    if (s->nlevels && (!s->c.row || map_find(&s->t->nodes, s->c.row))) {
+    if (s->nlevels) {
         stream_bounds(s, of, &from, &to);
     } else {
-        Dim end = tile_dim(s->t, of->dim), wide = over_tile(s, of->to, tile_of_rows(s), true);
+        Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
         to = dim_sub(d, wide ? dim_min(d, wide, end) : end, base);
     }
     stream_open(s, s->c.j, LOOP_lanes, factor, NULL, dim_const(d, STREAM_BLOCK));
@@ -220,10 +172,18 @@ static void need_operands(Stream *s, IrNode *of, IrNode *n)
             need_operands(s, of, x);
 }
 
+static bool needs_level(Stream *s, IrNode *n, const Level *l)
+{
+    for (int i = 0; i < 2; i++)
+        if (l->index[i] && pass_depends_on(s->t->cx, n, l->index[i]))
+            return true;
+    return false;
+}
+
 static Level *level_of(Stream *s, IrNode *n)
 {
     int k = s->nlevels - 1;
-    while (k > 0 && !pass_depends_on(s->t->cx, n, s->level[k].index))
+    while (k > 0 && !needs_level(s, n, &s->level[k]))
         k--;
     return &s->level[k];
 }
@@ -282,41 +242,12 @@ void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
     *to = x->to ? dim_min(d, minus(s, x->to, base), end) : end;
 }
 
-typedef struct Fit { Stream *s; bool ok; } Fit;
-
-static void see_fit(void *user, DimSym *sym)
-{
-    Fit *f = user;
-    IrNode *def = map_find(&f->s->t->cx->sym_nodes, sym);
-    if (def && is_inside(f->s, def) && !(def->op == OP_index && def->parent == f->s->body))
-        f->ok = false;
-}
-
-/* The widest bound over the rows of a tile; NULL: none that is known before the loop. */
-static Dim over_tile(Stream *s, Dim bound, IrNode *row, bool upper)
-{
-    Fit f = { s, true };
-    if (bound)
-        dim_syms(bound, see_fit, &f);
-    return bound && f.ok ? tile_over_rows(s->t, tile_dim(s->t, bound), row, upper) : NULL;
-}
-
-/* An index that stands for the rows of a tile in bounds only; NULL: no rows. */
-static IrNode *tile_of_rows(Stream *s)
-{
-    if (!s->c.row)
-        return NULL;
-    IrNode *row = ir_index_new(ir_region_new(s->t->fn, NULL), s->c.row->name, stream_row_lo(s), stream_row_extent(s), s->c.row->span);
-    symmap_put(&s->t->syms, s->c.row->sym, dim_sym(DIMS(s), row->sym));
-    return row;
-}
-
 void stream_block_range(Stream *s, Dim *lo, Dim *hi)
 {
     DimCx *d = DIMS(s);
-    IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0], *row = tile_of_rows(s);
+    IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0];
     Dim zero = dim_const(d, 0), end = tile_dim(s->t, x->dim);
-    Dim from = over_tile(s, x->from, row, false), to = over_tile(s, x->to, row, true);
+    Dim from = stream_over_tile(s, x->from, false), to = stream_over_tile(s, x->to, true);
     to = to ? dim_max(d, zero, dim_min(d, to, end)) : end;
     *lo = from ? dim_floordiv(d, dim_max(d, zero, from), dim_const(d, STREAM_BLOCK)) : zero;
     *hi = tile_ceil_div(d, to, STREAM_BLOCK);

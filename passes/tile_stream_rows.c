@@ -1,0 +1,122 @@
+/* tile_stream_rows.c - the rows of a tile: an index of the map, the heads of a group, or both.
+ *
+ *     place p of a tile, P heads in group g:    i = p // P,    h = g * P' + p % P       (P' heads in a whole group)
+ *
+ * Heads of one row lie side by side, so a tile of rows has as few different bounds as there are.
+ */
+#include "passes/tile_stream_int.h"
+
+#define DIMS(s) ((s)->t->cx->module->dims)
+
+bool stream_has_rows(Stream *s) { return s->c.row || s->c.head; }
+
+/* Heads of the group: all groups have as many, or the last one has less. */
+static Dim heads(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Dim per = tile_dim(s->t, s->c.per), all = tile_dim(s->t, s->c.head->dim), g = tile_dim(s->t, dim_sym(d, s->c.group->sym));
+    if (dim_mul(d, tile_dim(s->t, s->c.group->dim), per) == all)
+        return per;
+    return dim_min(d, per, dim_sub(d, all, dim_mul(d, g, per)));
+}
+
+static Dim rows_of(Stream *s, Dim per)
+{
+    DimCx *d = DIMS(s);
+    Dim n = s->c.row ? tile_dim(s->t, s->c.row->dim) : dim_const(d, 1);
+    return s->c.head ? dim_mul(d, n, per) : n;
+}
+
+static Dim most_rows(Stream *s) { return rows_of(s, s->c.head ? tile_dim(s->t, s->c.per) : NULL); }
+
+Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), ROW_TILE), most_rows(s)); }
+
+Dim stream_tiles(Stream *s) { return tile_ceil_div(DIMS(s), most_rows(s), ROW_TILE); }
+
+static Dim row_lo(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return s->chunk ? dim_mul(d, dim_const(d, ROW_TILE), dim_sym(d, s->chunk->sym)) : dim_const(d, 0);
+}
+
+Dim stream_row_extent(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return dim_min(d, dim_const(d, ROW_TILE), dim_sub(d, rows_of(s, s->c.head ? heads(s) : NULL), row_lo(s)));
+}
+
+/* ---- loops ---------------------------------------------------------------------------------------------------------- */
+
+static void bind(Stream *s, IrNode *old, Dim value)
+{
+    symmap_put(&s->t->syms, old->sym, value);
+    stream_bind(s, old, ir_dim_value(&stream_top(s)->b, value));
+}
+
+static void open_rows(Stream *s, IrLoop kind, int factor)
+{
+    DimCx *d = DIMS(s);
+    IrNode *row = s->c.row, *head = s->c.head;
+    stream_start(s);
+    if (!row && !head) {
+        s->li = ir_int(&stream_top(s)->b, 0);
+        return;
+    }
+    IrNode *x = stream_open_loop(s, row ? row : head, row ? head : NULL, kind, factor, row_lo(s), stream_row_extent(s));
+    Dim p = dim_sym(d, x->sym), per = head ? heads(s) : NULL;
+    IrBuilder *b = &stream_top(s)->b;
+    s->li = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, row_lo(s)));
+    if (row && head) {
+        bind(s, row, dim_floordiv(d, p, per));
+    } else if (row) {
+        stream_bind(s, row, x);
+        symmap_put(&s->t->syms, row->sym, p);
+    }
+    if (head) {
+        Dim first = dim_mul(d, tile_dim(s->t, dim_sym(d, s->c.group->sym)), tile_dim(s->t, s->c.per));
+        bind(s, head, dim_add(d, first, row ? dim_mod(d, p, per) : p));
+    }
+}
+
+void stream_open_rows(Stream *s, int factor) { open_rows(s, LOOP_rows, factor); }
+
+void stream_open_lanes_rows(Stream *s) { open_rows(s, LOOP_lanes, 1); }
+
+/* ---- bounds over a tile ------------------------------------------------------------------------------------------------ */
+
+typedef struct Fit { Stream *s; bool ok; } Fit;
+
+static void see_fit(void *user, DimSym *sym)
+{
+    Fit *f = user;
+    IrNode *def = map_find(&f->s->t->cx->sym_nodes, sym);
+    if (def && ir_inside(def, f->s->body) && !(def->op == OP_index && def->parent == f->s->body && def != f->s->c.head))
+        f->ok = false;
+}
+
+/* An index that stands for the rows of a tile in bounds only; NULL: no rows. */
+static IrNode *tile_of_rows(Stream *s)
+{
+    if (!s->c.row)
+        return NULL;
+    DimCx *d = DIMS(s);
+    Dim lo = row_lo(s), n = stream_row_extent(s), one = dim_const(d, 1);
+    if (s->c.head) {
+        Dim last = dim_floordiv(d, dim_sub(d, dim_add(d, lo, n), one), heads(s));
+        lo = dim_floordiv(d, lo, heads(s));
+        n = dim_add(d, dim_sub(d, last, lo), one);
+    }
+    IrNode *row = ir_index_new(ir_region_new(s->t->fn, NULL), s->c.row->name, lo, n, s->c.row->span);
+    symmap_put(&s->t->syms, s->c.row->sym, dim_sym(DIMS(s), row->sym));
+    return row;
+}
+
+/* The widest bound over the rows of a tile; NULL: none that is known before the loop. */
+Dim stream_over_tile(Stream *s, Dim bound, bool upper)
+{
+    Fit f = { s, true };
+    IrNode *row = tile_of_rows(s);
+    if (bound)
+        dim_syms(bound, see_fit, &f);
+    return bound && f.ok ? tile_over_rows(s->t, tile_dim(s->t, bound), row, upper) : NULL;
+}
