@@ -251,6 +251,12 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     lanes_tail(em, n, from, hi, rest, lo->mult, rest == v);
 }
 
+/* Is the number of turns a multiple of n whatever the dims are? */
+static bool is_multiple(Em *em, const IrNode *x, int64_t n)
+{
+    return n > 1 && !x->from && !x->to && be_dim(em, x->dim)->mult % n == 0;
+}
+
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     IrNode *x = n->regions[0]->params.p[0];
@@ -268,6 +274,8 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
         em_loop_end(em, &l, NULL);
     }
     em->R = 1;
+    if (is_multiple(em, x, factor))
+        return;
     LV rest = factor > 1 ? em_select(em, em_icmp(em, LLVMIntSGT, end, lo), end, lo) : lo;
     if (!(be_const_value(rest, &a) && be_const_value(hi, &b) && a >= b))
         serial_loop(em, n, rest, hi);

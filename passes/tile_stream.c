@@ -220,10 +220,10 @@ static void combine(Stream *s)
     stream_close(s);
 }
 
-static void combine_column(Stream *s, int i)
+static void combine_column(Stream *s, int i, bool rest)
 {
     const Member *m = &s->c.m[i];
-    stream_open_rows(s, ROWS_AT_ONCE);
+    stream_open_whole_rows(s, ROWS_AT_ONCE, rest);
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, VECTORS);
@@ -250,8 +250,9 @@ static void block(Stream *s)
     stream_close_row(s);
     combine(s);
     for (int i = 0; i < c->n; i++)
-        if (c->m[i].column)
-            combine_column(s, i);
+        for (int rest = 0; rest < 2 && c->m[i].column; rest++)
+            if (rest || stream_has_rows(s))
+                combine_column(s, i, rest);
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------------ */

@@ -58,6 +58,7 @@ Dim stream_tiles(Stream *s);                                  /* of rows */
 Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
+void stream_open_whole_rows(Stream *s, int factor, bool rest); /* as many as are a multiple of factor; the rest by half of it */
 Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */

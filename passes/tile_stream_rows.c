@@ -53,7 +53,7 @@ static void bind(Stream *s, IrNode *old, Dim value)
     stream_bind(s, old, ir_dim_value(&stream_top(s)->b, value));
 }
 
-static void open_rows(Stream *s, IrLoop kind, int factor)
+static void open_rows(Stream *s, IrLoop kind, int factor, Dim lo, Dim extent)
 {
     DimCx *d = DIMS(s);
     IrNode *row = s->c.row, *head = s->c.head;
@@ -62,7 +62,7 @@ static void open_rows(Stream *s, IrLoop kind, int factor)
         s->li = ir_int(&stream_top(s)->b, 0);
         return;
     }
-    IrNode *x = stream_open_loop(s, row ? row : head, row ? head : NULL, kind, factor, row_lo(s), stream_row_extent(s));
+    IrNode *x = stream_open_loop(s, row ? row : head, row ? head : NULL, kind, factor, lo, extent);
     Dim p = dim_sym(d, x->sym), per = head ? heads(s) : NULL;
     IrBuilder *b = &stream_top(s)->b;
     s->li = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, row_lo(s)));
@@ -78,9 +78,21 @@ static void open_rows(Stream *s, IrLoop kind, int factor)
     }
 }
 
-void stream_open_rows(Stream *s, int factor) { open_rows(s, LOOP_rows, factor); }
+static Dim extent(Stream *s) { return stream_has_rows(s) ? stream_row_extent(s) : dim_const(DIMS(s), 1); }
 
-void stream_open_lanes_rows(Stream *s) { open_rows(s, LOOP_lanes, 1); }
+void stream_open_rows(Stream *s, int factor) { open_rows(s, LOOP_rows, factor, row_lo(s), extent(s)); }
+
+void stream_open_lanes_rows(Stream *s) { open_rows(s, LOOP_lanes, 1, row_lo(s), extent(s)); }
+
+void stream_open_whole_rows(Stream *s, int factor, bool rest)
+{
+    DimCx *d = DIMS(s);
+    Dim f = dim_const(d, factor), whole = dim_mul(d, f, dim_floordiv(d, extent(s), f));
+    if (rest)
+        open_rows(s, LOOP_rows, factor / 2, dim_add(d, row_lo(s), whole), dim_sub(d, extent(s), whole));
+    else
+        open_rows(s, LOOP_rows, factor, row_lo(s), whole);
+}
 
 /* ---- bounds over a tile ------------------------------------------------------------------------------------------------ */
 
