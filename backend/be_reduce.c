@@ -356,7 +356,7 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
 /* ---- argmax, argmin --------------------------------------------------------------------------------------------------- */
 
 /* State: the best values, then their indices (-1: none yet). */
-static void update_arg(Em *em, Red *red, Val *on, LV *state, void *user)
+void red_update_arg(Em *em, Red *red, Val *on, LV *state, void *user)
 {
     (void)user;
     Val *x = spread(em, red, be_val(em, red->value)), *at = spread(em, red, be_val(em, red->r->params.p[0]));
@@ -387,7 +387,7 @@ static Val *reduce_arg(Em *em, Red *red)
         state[i] = be_zero(t);
         state[red->k + i] = be_const(it, -1);
     }
-    Nest s = { .red = red, .step = update_arg, .n = 2 * red->k, .state = state };
+    Nest s = { .red = red, .step = red_update_arg, .n = 2 * red->k, .state = state };
     nest(em, &s, 0, NULL);
     Val *y = val_new(em, DT_i64, red->nr, 1, red->vec);
     for (int i = 0; i < red->k; i++)
@@ -463,8 +463,11 @@ Val *be_reduce(Em *em, IrNode *n)
 {
     Red red;
     red_init(em, &red, n);
-    if (red.op == RED_argmax || red.op == RED_argmin)
+    bool arg = red.op == RED_argmax || red.op == RED_argmin;
+    if (arg && (red.r->params.n > 1 || red.in == DT_bool || !be_can_vectorise(em, &red)))
         return reduce_arg(em, &red);
+    if (arg)
+        return be_arg_lanes(em, &red);
     if (be_can_vectorise(em, &red))
         return be_reduce_lanes(em, &red);
     if (red.blocked) {

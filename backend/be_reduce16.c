@@ -52,14 +52,14 @@ static Val *places(Em *em, LV q)
     return p;
 }
 
-typedef struct Group { Red *red; const Range *g; Val *on; LV *acc; } Group;
+typedef struct Group { Red *red; const Range *g; Val *on; LV *acc; int n; RedStep *step; } Group; /* n values of acc */
 
 static void group(Em *em, Group *s, LV q, Val *inside)
 {
     Val *p = places(em, q);
     be_set(em, vec_last(&s->red->r->params), val_add(em, s->g->lo, p));
     Val *on = val_and(em, s->on, val_and(em, inside, red_in_range(em, s->g, p)));
-    red_element(em, s->red, on, s->red->k, s->acc, red_update, NULL);
+    red_element(em, s->red, on, s->n, s->acc, s->step, NULL);
 }
 
 static void masked_group(Em *em, Group *s, LV q, LV from, LV to)
@@ -77,20 +77,20 @@ static LV down(Em *em, LV x) { return em_bin(em, LLVMAnd, x, be_int(em->be, -LAN
 static void groups(Em *em, Group *s, LV from, LV to, bool aligned)
 {
     if (!aligned) {
-        Loop l = em_loop(em, down(em, from), to, LANES16, s->red->k, s->acc);
+        Loop l = em_loop(em, down(em, from), to, LANES16, s->n, s->acc);
         masked_group(em, s, l.iv, from, to);
         em_loop_end(em, &l, s->acc);
         return;
     }
     LV whole = down(em, to);
     int64_t a, b;
-    Loop l = em_loop(em, from, whole, LANES16, s->red->k, s->acc);
+    Loop l = em_loop(em, from, whole, LANES16, s->n, s->acc);
     group(em, s, l.iv, NULL);
     em_loop_end(em, &l, s->acc);
     if (be_const_value(whole, &a) && be_const_value(to, &b) && a == b)
         return;
     LV rest = em_bin(em, LLVMAnd, em_icmp(em, LLVMIntSLT, whole, to), em_icmp(em, LLVMIntSGE, whole, from));
-    Cond c = em_if(em, rest, s->red->k, s->acc);
+    Cond c = em_if(em, rest, s->n, s->acc);
     masked_group(em, s, whole, be_int(em->be, 0), to);
     em_end_if(em, &c, s->acc);
 }
@@ -132,7 +132,7 @@ static void blocks(Em *em, Red *red, const Range *g, Val *on, LV *total)
     Be *be = em->be;
     LV *acc = NEWN(be->a, LV, red->k), shift = be_int(be, 8);
     LV last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, g->p1, be_int(be, BLOCK - 1)), shift);
-    Group s = { red, g, on, acc };
+    Group s = { red, g, on, acc, red->k, red_update };
     Loop l = em_loop(em, em_bin(em, LLVMAShr, g->p0, shift), last, 1, red->k, total);
     LV start = em_bin(em, LLVMShl, l.iv, shift), stop = em_bin(em, LLVMAdd, start, be_int(be, BLOCK));
     Val *v = val_scalar(em, DT_i64, start), *e = val_scalar(em, DT_i64, stop);
@@ -157,7 +157,7 @@ static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
     IrNode *x = r->params.p[axis];
     Range g = red_range(em, red, x);
     if (axis == r->params.n - 1) {
-        Group s = { red, &g, on, state };
+        Group s = { red, &g, on, state, red->k, red_update };
         if (red->blocked && !one_block(red))
             blocks(em, red, &g, on, state);
         else
@@ -211,4 +211,51 @@ Val *be_reduce_lanes(Em *em, Red *red)
     em->mask = o.mask;
     red->vec = false;
     return red_finish(em, red, state);
+}
+
+/* ---- argmax, argmin ------------------------------------------------------------------------------------------------ */
+
+/* Of the lanes' best the best, the lowest index among equals; a NaN wins; -1 in lanes that have met nothing. */
+static LV best_of_lanes(Em *em, Red *red, LV best, LV index)
+{
+    Be *be = em->be;
+    LT it = LLVMTypeOf(index);
+    LV some = em_icmp(em, LLVMIntSGE, index, be_zero(it)), far = em_splat(em, LLVMConstInt(be->i64, INT64_MAX, 0), LANES16);
+    Red top = *red;
+    top.op = red->op == RED_argmax ? RED_max : RED_min;
+    LV worst = red_identity(em, top.op, red->in, LANES16), met = em_select(em, some, best, worst);
+    LV m = em_splat(em, tree(em, &top, met), LANES16), same;
+    if (dtype_is_float(red->in)) {
+        same = em_bin(em, LLVMOr, em_fcmp(em, LLVMRealOEQ, best, m), em_bin(em, LLVMAnd, em_fcmp(em, LLVMRealUNO, best, best), em_fcmp(em, LLVMRealUNO, m, m)));
+    } else {
+        same = em_icmp(em, LLVMIntEQ, best, m);
+    }
+    LV at = em_select(em, em_bin(em, LLVMAnd, same, some), index, far);
+    LV low = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.smin", it, NULL, 1, &at);
+    return em_select(em, em_icmp(em, LLVMIntEQ, low, LLVMConstInt(be->i64, INT64_MAX, 0)), be_int(be, -1), low);
+}
+
+Val *be_arg_lanes(Em *em, Red *red)
+{
+    Outer o = put_aside(em, red);
+    IrNode *x = red->r->params.p[0];
+    LV *state = NEWN(em->be->a, LV, 2 * red->k);
+    be_depend(em, red->r, x, DEP_LANES);
+    red->vec = true;
+    for (int i = 0; i < red->k; i++) {
+        state[i] = be_zero(be_vector(be_val_type(em->be, red->in), LANES16));
+        state[red->k + i] = em_splat(em, be_int(em->be, -1), LANES16);
+    }
+    Range g = red_range(em, red, x);
+    Group s = { red, &g, NULL, state, 2 * red->k, red_update_arg };
+    groups(em, &s, g.p0, g.p1, starts_at_zero(&g));
+    Val *y = val_new(em, DT_i64, red->nr, 1, false);
+    for (int i = 0; i < red->k; i++)
+        y->v[i] = best_of_lanes(em, red, state[i], state[red->k + i]);
+    be_depend_end(em, red->r, DEP_LANES);
+    em->W = o.W;
+    em->V = o.V;
+    em->mask = o.mask;
+    red->vec = false;
+    return y;
 }

@@ -36,6 +36,8 @@ void red_update(Em *em, Red *red, Val *on, LV *state, void *user); /* acc = acc 
 Val *red_in_range(Em *em, const Range *g, Val *p); /* where position p is inside bounds that vary; NULL: everywhere */
 
 bool be_can_vectorise(Em *em, Red *red);
+void red_update_arg(Em *em, Red *red, Val *on, LV *state, void *user); /* argmax, argmin: state is values, then indices */
 Val *be_reduce_lanes(Em *em, Red *red); /* be_reduce16.c: 16 places of the last index at once */
+Val *be_arg_lanes(Em *em, Red *red);    /* the same for argmax and argmin over one index */
 
 #endif
