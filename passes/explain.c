@@ -48,7 +48,7 @@ static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel)
 static Dim turns_of_reduce(Count *c, const IrNode *reduce, const IrNode *kernel)
 {
     DimCx *d = c->cx->module->dims;
-    Dim turns = turns_of(c, reduce, kernel);
+    Dim turns = reduce == kernel ? dim_const(d, 1) : turns_of(c, reduce, kernel); /* a scatter is a kernel of its own */
     for (int i = 0; i < reduce->regions[0]->params.n; i++)
         turns = dim_mul(d, turns, reduce->regions[0]->params.p[i]->dim);
     return turns;

@@ -185,6 +185,19 @@ static void condition(Gen *g)
 
 /* ---- recurrences --------------------------------------------------------------------------------------------------------- */
 
+/* Of a recurrence only its last place (or one near it) is read. */
+static void only_last(Gen *g, const char *a, int rank, const int *dims, bool backwards)
+{
+    const char *l = fresh(g, "l"), *j = fresh(g, "i"), *d = dim_names[dims[0]];
+    int near = rng_below(&g->r, 3);
+    const char *at = backwards ? say(g, "%d", near) : say(g, "%s - %d", d, 1 + near);
+    if (rank == 1)
+        statement(g, piece(g, 's', say(g, "let %s = (%s[%s] ?? 0.0)", l, a, at), NULL));
+    else
+        statement(g, piece(g, 's', say(g, "let %s[%s: %s] = (%s[%s, %s] ?? 0.0)", l, j, dim_names[dims[1]], a, at, j), NULL));
+    declare(g, l, 'f', rank - 1, dims + 1);
+}
+
 static void recurrence(Gen *g)
 {
     int dims[3];
@@ -192,7 +205,8 @@ static void recurrence(Gen *g)
     int rank = 1 + rng_below(&g->r, 2);
     Scope s = axes(g, rank, dims, &subs);
     const char *a = fresh(g, "ra"), *b = fresh(g, "rb"), *i = s.name[0], *j = rank > 1 ? s.name[1] : NULL, *sub = buf_text(&subs);
-    const char *at = chance(g, 60) ? say(g, "%s - %d", i, 1 + rng_below(&g->r, 2)) : say(g, "%s + 1", i), *before = j ? say(g, "%s, %s", at, j) : at;
+    bool ahead = chance(g, 40), last = chance(g, 40);
+    const char *at = ahead ? say(g, "%s + 1", i) : say(g, "%s - %d", i, 1 + rng_below(&g->r, 2)), *before = j ? say(g, "%s, %s", at, j) : at;
     switch (rng_below(&g->r, rank == 2 ? 4 : 3)) {
     case 0:
     case 1:
@@ -202,14 +216,21 @@ static void recurrence(Gen *g)
         statement(g, piece(g, 's', say(g, "rec {\n        %s[%s] = %s(0.5 * (%s[%s] ?? %s($0)) + $1)\n        %s[%s] = %s(tanh((%s[%s] ?? %s(0)) - 0.25 * (%s[%s] ?? %s(1))))\n    }", a, sub,
                                        g->type, b, before, g->type, b, sub, g->type, a, before, g->type, b, before, g->type),
                            number(g), random_expr(g, &s, 2), NULL));
-        declare(g, b, 'f', rank, dims);
+        if (last)
+            only_last(g, b, rank, dims, ahead);
+        else
+            declare(g, b, 'f', rank, dims);
         break;
     default:
         statement(g, piece(g, 's', say(g, "rec %s[%s] = if %s == 0 or %s == 0 { %s($0) } else { %s(0.4 * %s[%s - 1, %s] - 0.3 * %s[%s, %s - 1]) }", a, sub, i, j, g->type, g->type, a, i, j,
                                        a, i, j),
                            random_expr(g, &s, 1), NULL));
+        ahead = false;
     }
-    declare(g, a, 'f', rank, dims);
+    if (last)
+        only_last(g, a, rank, dims, ahead);
+    else
+        declare(g, a, 'f', rank, dims);
 }
 
 /* ---- whole tensors --------------------------------------------------------------------------------------------------------- */
