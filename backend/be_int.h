@@ -184,6 +184,7 @@ LV be_dim_scalar(Em *em, Dim d); /* must not vary */
 LV be_base(Em *em, IrNode *buffer);                 /* pointer to the first element */
 Val *be_load_node(Em *em, IrNode *n);
 void be_store_node(Em *em, IrNode *n);
+void be_prefetch_node(Em *em, IrNode *n);
 LV be_from_mem(Em *em, IrDtype t, LV x);            /* as loaded -> as computed with */
 LV be_to_mem(Em *em, IrDtype t, LV x);
 LV be_leaf_pointer(Em *em, int64_t leaf);

@@ -376,3 +376,15 @@ void be_store_node(Em *em, IrNode *n)
                 store_one(em, &a, v, p, on);
         }
 }
+
+/* One line for each row and vector: into the second level, as the first one is in use. */
+void be_prefetch_node(Em *em, IrNode *n)
+{
+    Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
+    LT i32 = em->be->i32;
+    for (int r = 0; r < a.p.nr && !a.p.vec; r++)
+        for (int j = 0; j < (a.p.coef ? em->V : 1); j++) {
+            LV x[] = { pointer(em, &a, r, j), be_const(i32, 0), be_const(i32, 2), be_const(i32, 1) };
+            em_intrinsic(em, MOVE_NONE, "llvm.prefetch", em->be->ptr, NULL, 4, x);
+        }
+}

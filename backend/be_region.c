@@ -169,6 +169,7 @@ static void node(Em *em, IrNode *n)
     case OP_check: check_node(em, n); return;
     case OP_tfor: be_tfor(em, n); return;
     case OP_store: be_store_node(em, n); return;
+    case OP_prefetch: be_prefetch_node(em, n); return;
     case OP_kernel: be_kernel(em, n); return;
     case OP_copy: be_copy(em, n); return;
     case OP_setscalar: be_setscalar(em, n); return;

@@ -229,19 +229,30 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
     em_end_if(em, &k, NULL);
 }
 
+/* Whether a loop of this many turns takes whole steps only. */
+static bool is_even(Em *em, IrNode *n, const Val *lo, LV hi, int64_t step)
+{
+    const IrNode *x = n->regions[0]->params.p[0];
+    int64_t c;
+    if (be_const_value(em_bin(em, LLVMSub, hi, lo->v[0]), &c))
+        return c % step == 0;
+    return !x->from && !x->to && be_dim(em, x->dim)->mult % step == 0;
+}
+
 static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
 {
     Work w = { .em = em };
-    int64_t c;
     ir_walk(n->regions[0], see_contraction, &w);
     int v = vectors_for(em, n, &w);
-    bool even = be_const_value(em_bin(em, LLVMSub, hi, lo->v[0]), &c) && c % ((int64_t)v * em->W) == 0;
+    bool even = is_even(em, n, lo, hi, (int64_t)v * em->W);
     bool heavy = !w.contracts && w.weight >= (em->be->target.avx512 ? HEAVY_512 : HEAVY);
     if (!even && (heavy || (w.contracts && (em->be->target.avx512 || !w.masks)))) {
         masked_loop(em, n, lo, hi, v, &w);
         return;
     }
     LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
+    if (even)
+        return;
     int rest = em->be->target.avx512 ? v : (v + 1) / 2;
     if (w.contracts && em->R == 1 && rest > 1) {
         LV one = em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W));

@@ -27,6 +27,7 @@ typedef struct Result {
     const Case *c;
     int threads, pairs;
     double ours, theirs;          /* median seconds of one call; theirs 0: no peer */
+    double best, their_best;      /* the shortest */
     double ratio, low, high;      /* how many times as fast as the peer: median, 95 % interval */
     double error, peer_error, compile;
     char peer[16], version[96];   /* peer "": none */
@@ -104,7 +105,9 @@ static bool pairs(Work *w, Peer *peer, double seconds, Result *r)
         r->ratio = median(ratios, n);
         r->theirs = median(theirs, n);
     }
-    r->ours = median(ours, n);
+    r->ours = median(ours, n); /* sorts: the shortest are first */
+    r->best = ours[0];
+    r->their_best = theirs[0];
     return true;
 }
 
@@ -194,14 +197,17 @@ static void print_row(const Result *r, const Peaks *p)
     printf("  %7.1f GB/s  error %.1e", bytes / 1e9, r->error);
     if (r->theirs > 0)
         printf("  %.2f x %s [%.2f, %.2f]", r->ratio, r->peer, r->low, r->high);
+    printf("  best %.1f GFLOP/s", case_flops(r->c) / r->best / 1e9);
+    if (r->theirs > 0)
+        printf(" %.2f x", r->their_best / r->best);
     putchar('\n');
     fflush(stdout);
 }
 
 static void json_row(FILE *f, const Result *r, bool first)
 {
-    fprintf(f, "%s\n  {\"case\": \"%s\", \"threads\": %d, \"pairs\": %d, \"seconds\": %.9g, \"flops\": %.9g, \"bytes\": %.9g, \"error\": %.3g, \"compile_seconds\": %.6g",
-            first ? "" : ",", r->c->name, r->threads, r->pairs, r->ours, case_flops(r->c), case_bytes(r->c), r->error, r->compile);
+    fprintf(f, "%s\n  {\"case\": \"%s\", \"threads\": %d, \"pairs\": %d, \"seconds\": %.9g, \"best_seconds\": %.9g, \"flops\": %.9g, \"bytes\": %.9g, \"error\": %.3g, \"compile_seconds\": %.6g",
+            first ? "" : ",", r->c->name, r->threads, r->pairs, r->ours, r->best, case_flops(r->c), case_bytes(r->c), r->error, r->compile);
     if (r->theirs > 0)
         fprintf(f, ", \"peer\": \"%s\", \"version\": \"%s\", \"peer_seconds\": %.9g, \"peer_error\": %.3g, \"ratio\": %.4f, \"low\": %.4f, \"high\": %.4f",
                 r->peer, r->version, r->theirs, r->peer_error, r->ratio, r->low, r->high);

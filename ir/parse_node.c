@@ -216,7 +216,8 @@ static void parse_head(IrParser *p, IrOp op, Head *h)
     switch (op) {
     case OP_const: head_const(p, h); break;
     case OP_dim: h->dim = ir_parse_dim(p); break;
-    case OP_load: head_load(p, h); break;
+    case OP_load:
+    case OP_prefetch: head_load(p, h); break;
     case OP_store: head_store(p, h); break;
     case OP_update: head_update(p, h); break;
     case OP_call: head_call(p, h); break;

@@ -169,7 +169,8 @@ static void print_detail(Printer *p, const IrNode *n)
     switch (n->op) {
     case OP_const: buf_putc(p->out, ' '); print_const(p, n); break;
     case OP_dim: buf_printf(p->out, " %s", ir_naming_dim(&p->nm, n->dim)); break;
-    case OP_load: print_subscripts(p, n, 1); break;
+    case OP_load:
+    case OP_prefetch: print_subscripts(p, n, 1); break;
     case OP_store:
         print_subscripts(p, n, 2);
         buf_printf(p->out, ", %s", ir_naming_value(&p->nm, n->in[1]));

@@ -247,6 +247,14 @@ static void check_load(IrVerify *v, const IrNode *n)
         check_subscripts(v, n, 1);
 }
 
+static void check_prefetch(IrVerify *v, const IrNode *n)
+{
+    if (n->nin < 1 || (n->in[0]->op != OP_buffer && n->in[0]->op != OP_param))
+        ir_bad(v, n, "names a place in a buffer");
+    else
+        check_subscripts(v, n, 1);
+}
+
 static void check_store(IrVerify *v, const IrNode *n)
 {
     if (n->nin < 2 || n->in[0]->op != OP_buffer || n->in[1]->type.rank || dt(n, 0) != dt(n, 1))
@@ -430,6 +438,7 @@ void ir_verify_types(IrVerify *v, const IrNode *n)
     case OP_kernel:
     case OP_tfor: check_loop(v, n); break;
     case OP_store: check_store(v, n); break;
+    case OP_prefetch: check_prefetch(v, n); break;
     case OP_copy: check_copy(v, n); break;
     case OP_setscalar: check_setscalar(v, n); break;
     default: break;

@@ -122,30 +122,33 @@ static Dest destination(Tile *t, IrNode *n)
     return d;
 }
 
-/* What the kernel that was made last does, for reports. */
-static void note_cost(Tile *t, PassCost cost)
+/* What the kernel that was made last does, for reports; of both where there is a choice of two. */
+static void note_cost(Tile *t, IrRegion *r, PassCost cost)
 {
-    for (IrNode *k = t->b.region->last; k && cost.flops; k = k->op == OP_kernel ? NULL : k->prev)
+    for (IrNode *k = r->last; k && cost.flops; k = k->op == OP_kernel || k->op == OP_if ? NULL : k->prev) {
         if (k->op == OP_kernel) {
             k->flops = tile_dim(t, cost.flops);
             k->bytes = tile_dim(t, cost.bytes);
         }
+        for (int i = 0; k->op == OP_if && i < k->nregions; i++)
+            note_cost(t, k->regions[i], cost);
+    }
 }
 
 static void do_map(Tile *t, IrNode *n)
 {
     Dest d = destination(t, n);
     PassCost cost = pass_cost(t->cx, n);
-    if (!tile_stream(t, n, d))
+    if (!tile_stream(t, n, d) && !tile_block(t, n, d))
         tile_kernel(t, n, d);
-    note_cost(t, cost);
+    note_cost(t, t->b.region, cost);
 }
 
 static void do_scatter(Tile *t, IrNode *n)
 {
     PassCost cost = pass_cost(t->cx, n);
     tile_scatter(t, n, destination(t, n));
-    note_cost(t, cost);
+    note_cost(t, t->b.region, cost);
 }
 
 static void do_reshape(Tile *t, IrNode *n)

@@ -45,6 +45,11 @@ typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis; } Des
 /* start[i]: new scalar node added to the subscript (NULL: 0); axis[i]: number of the map's index (-1: none). */
 
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
+bool tile_block(Tile *t, IrNode *map, Dest dest); /* false: the map has no contraction that gains by blocking for the caches */
+
+/* A reduction whose values lie in `sums` already, for a part of the map: rows from row_lo on, lanes from lane_lo on. */
+typedef struct Part { IrNode *reduce, *sums; Dim row_lo, rows, lane_lo, lanes; } Part;
+void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part *part); /* what follows the reduction, in region `in` of a kernel */
 /* shared with the loops of streams */
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k);
 Dim tile_dim(Tile *t, Dim d);                               /* in new symbols; NULL stays NULL */

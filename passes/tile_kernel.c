@@ -19,6 +19,7 @@ typedef struct Kernel {
     IrBuilder at[LEVELS];
     Map level;             /* old node -> 1 + level */
     Map of_guard;          /* nodes that the guard needs */
+    const Part *part;      /* what is computed already; NULL: nothing */
 } Kernel;
 
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k)
@@ -220,6 +221,18 @@ static bool needs_guard(Kernel *k, IrNode *end)
     return false;
 }
 
+static IrNode *computed(Kernel *k)
+{
+    const Part *p = k->part;
+    IrBuilder *b = &k->at[LANES];
+    IrType t = ir_scalar(DT_i64);
+    IrNode *row = map_find(&k->t->nodes, k->nest.rows), *lane = map_find(&k->t->nodes, k->nest.lanes);
+    IrNode *at[] = { ir_add2(b, OP_sub, t, row, ir_dim_value(b, p->row_lo)), ir_add2(b, OP_sub, t, lane, ir_dim_value(b, p->lane_lo)) };
+    IrNode *x = ir_load(b, p->sums, 2, at);
+    IrDtype want = p->reduce->type.dtype;
+    return x->type.dtype == want ? x : ir_add1(b, OP_cast, ir_scalar(want), x);
+}
+
 static void fill(Kernel *k, const Dest *d)
 {
     IrNode *y = ir_terminator(k->body);
@@ -233,7 +246,7 @@ static void fill(Kernel *k, const Dest *d)
             if (!pass)
                 map_put(&k->level, n, (void *)(uintptr_t)(l + 1));
             if ((l == GUARDED) == (pass == 1) && !k->t->failed)
-                map_put(&k->t->nodes, n, tile_clone(k->t, &k->at[l], n));
+                map_put(&k->t->nodes, n, k->part && n == k->part->reduce ? computed(k) : tile_clone(k->t, &k->at[l], n));
         }
     }
     IrBuilder *b = k->guard ? &k->at[GUARDED] : &k->at[LANES];
@@ -244,16 +257,46 @@ static void fill(Kernel *k, const Dest *d)
         ir_yield(b, 0, NULL);
 }
 
-void tile_kernel(Tile *t, IrNode *map, Dest dest)
+static Kernel new_kernel(Tile *t, IrNode *map)
 {
     Kernel k = { .t = t, .map = map, .body = map->regions[0], .guard = pass_guard(map->regions[0]), .nest = tile_nest(t->cx, map) };
     k.level = map_new(t->cx->arena);
     k.of_guard = map_new(t->cx->arena);
     if (k.guard)
         note_guard(&k, k.guard);
+    return k;
+}
+
+void tile_kernel(Tile *t, IrNode *map, Dest dest)
+{
+    Kernel k = new_kernel(t, map);
     make_loops(&k);
     settle_builders(&k);
     fill(&k, &dest);
+}
+
+static IrRegion *part_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrLoop kind, Dim lo, Dim extent)
+{
+    IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
+    IrRegion *r = ir_region_new(k->t->fn, f);
+    f->loop = (uint8_t)kind;
+    f->factor = 1; /* passes over memory gain nothing by more, and code costs time */
+    tile_map_index(k->t, axis, ir_index_new(r, axis->name, lo, extent, axis->span));
+    return r;
+}
+
+void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part *part)
+{
+    Kernel k = new_kernel(t, map);
+    k.part = part;
+    k.at[OUTER] = (IrBuilder){ t->fn, in, NULL, map->span };
+    IrRegion *rows = part_loop(&k, &k.at[OUTER], k.nest.rows, LOOP_seq, part->row_lo, part->rows);
+    k.at[OUTER].before = in->last;
+    k.at[ROWS] = (IrBuilder){ t->fn, rows, NULL, map->span };
+    IrRegion *lanes = part_loop(&k, &k.at[ROWS], k.nest.lanes, LOOP_lanes, part->lane_lo, part->lanes);
+    k.at[ROWS].before = rows->last;
+    k.at[LANES] = (IrBuilder){ t->fn, lanes, NULL, map->span };
+    fill(&k, dest);
 }
 
 void tile_scalar_kernel(Tile *t, IrNode *n)
