@@ -293,7 +293,7 @@ static bool solve(RecCx *r, Core **bodies)
         c->rec = rec;
         c->redop = (uint8_t)i;
         c->span = r->span;
-        r->ents[order[i]]->val = val_core(f, let_here(f, c, rec->eqs[i].var->name), false);
+        r->ents[order[i]]->val = val_core(f, let_out(f, c, rec->eqs[i].var->name), false);
     }
     return true;
 }
@@ -318,8 +318,6 @@ void rec_statement(Fx *f, const Tree *t)
     bool ok = false;
     if (r->n > EQS_MOST)
         not_yet(f, E0501, t->span, "a recurrence of more than 16 equations");
-    else if (f->frame->kind != FRAME_block)
-        not_yet(f, E0501, t->span, "a recurrence inside an index scope");
     else
         ok = open_equations(r, list) && solve(r, bodies);
     if (!ok)
