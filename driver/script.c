@@ -13,11 +13,22 @@
 
 /* ---- life ------------------------------------------------------------------------------------------------------------- */
 
+/* Of the functions of a unit; another unit has others. */
+static void know_nothing(Script *s)
+{
+    arena_drop(s->known);
+    s->known = NULL; /* should the next line fail */
+    s->known = arena_new(&s->mem);
+    s->sized = map_new(s->known);
+    s->compiled = map_new(s->known);
+}
+
 static void fill(void *arg)
 {
     Script *s = arg;
     s->arena = arena_new(&s->mem);
     s->texts = names_new(s->arena);
+    know_nothing(s);
 }
 
 Script *script_new(Unit *u, const ScriptOptions *o)
@@ -45,6 +56,7 @@ void script_free(Script *s)
     for (int i = 0; i < s->vars.n; i++)
         value_drop(s, &s->vars.p[i].value);
     value_drop(s, &s->last);
+    script_forget_calls(s);
     mlcrt_handle_free(s->loaded);
     for (int i = 0; i < s->tokenizers.n; i++)
         mlcrt_tokenizer_free(s->tokenizers.p[i].bpe);
@@ -113,6 +125,7 @@ void script_rebind(Script *s, Unit *u)
             value_drop(s, &v.value);
     }
     s->vars.n = kept;
+    know_nothing(s);
     s->u = u;
 }
 
@@ -322,7 +335,7 @@ static bool run(Script *s, const CoreStmt *st)
         value_leaves(script_value(s, st->reads.p[i]), &leaves[st->fn->surface.p[i].first]);
     bind_dims(s, st, leaves);
     value_drop(s, &s->last);
-    bool ok = script_is_step(st) ? script_step(s, a, st, leaves) : call(s, a, st);
+    bool ok = script_is_step(s, st) ? script_step(s, a, st, leaves) : call(s, a, st);
     arena_drop(a);
     return ok;
 }
@@ -363,7 +376,7 @@ static void prepare(void *arg)
     Prepare *p = arg;
     VEC(CoreFn *) fns = { 0 };
     for (int i = 0; i < p->n; i++)
-        if (p->st[i].fn && !p->st[i].fn->failed && !script_is_step(&p->st[i]))
+        if (p->st[i].fn && !p->st[i].fn->failed && !script_is_step(p->s, &p->st[i]))
             vec_push(p->s->u->arena, &fns, p->st[i].fn);
     p->ok = p->s->o.interp || unit_statements(p->s->u, fns.p, fns.n);
 }

@@ -22,6 +22,8 @@ typedef struct ScriptProgress { int64_t steps; double start, shown; bool on_term
 typedef struct ScriptDim { const DimSym *sym; int64_t value; } ScriptDim;
 typedef struct ScriptVar { const CoreScriptVar *core; ScriptValue value; } ScriptVar;
 
+typedef struct CallHandle { const CoreStruct *type; int n; const InterpTensor *leaves; MlcrtHandle *handle; } CallHandle;
+
 struct Script {
     Unit *u;
     ScriptOptions o;
@@ -35,6 +37,9 @@ struct Script {
     VEC(ScriptWords) tokenizers;
     ScriptValue last;       /* of the last expression statement */
     ScriptProgress progress; /* of the loop that runs */
+    Arena *known;
+    Map sized, compiled;    /* in `known`: CoreFn -> what script_call.c found out about it */
+    VEC(CallHandle) handles; /* arguments of calls in the step that runs */
     MlcrtHandle *loaded;    /* by the effect `load`, until the statement's variable takes it */
 };
 
@@ -54,9 +59,15 @@ bool script_in_place(const CoreStmt *st, const CoreScriptVar *v);
 bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n);
 
 /* script_step.c */
-bool script_is_step(const CoreStmt *st);
+bool script_is_step(Script *s, const CoreStmt *st);
 bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n);
 bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *leaves); /* leaves: of the parameters */
+
+/* script_call.c */
+bool script_has_sized_effect(Script *s, const CoreFn *fn); /* in it or in what it calls: an effect that gives a tensor */
+bool script_takes(void *script, const CoreFn *fn);         /* hooks of the interpreter: calls that compiled code does */
+int script_call(void *script, Arena *a, const CoreFn *fn, const int64_t *dims, const InterpTensor *args, InterpTensor *results);
+void script_forget_calls(Script *s);                       /* handles that were made for arguments in a step */
 
 /* effect.c */
 typedef struct Effect { /* one that is being done */

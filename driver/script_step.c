@@ -2,24 +2,13 @@
  *
  *     let net = load("stories260K.bin") as Llama(_, _, _, 8, 4, _)     a chain of effects on constants and variables: done here,
  *     let prompt = encode(words, args(1))                              and what `load` made is not even copied
- *     let n = len(read_bytes(args(1))) + 1                             anything else: in the interpreter
+ *     let n = len(read_bytes(args(1))) + 1                             anything else: in the interpreter, which has compiled code
+ *                                                                       called for functions without such effects (script_call.c)
  */
 #include <string.h>
 
 #include "driver/script_int.h"
 
-static bool has_sized_effect(const Core *c)
-{
-    if (!c)
-        return false;
-    for (int i = 0; c->kind == C_effect && i < c->nouts; i++)
-        if (c->outs[i] && c->outs[i]->type.rank)
-            return true;
-    for (int i = 0; i < c->nkids; i++)
-        if (has_sized_effect(c->kids[i]))
-            return true;
-    return false;
-}
 
 /* ---- chains ---------------------------------------------------------------------------------------------------------------- */
 
@@ -64,9 +53,9 @@ static bool is_chain(const Core *c)
 }
 
 /* A chain is not worth compiling. */
-bool script_is_step(const CoreStmt *st)
+bool script_is_step(Script *s, const CoreStmt *st)
 {
-    return has_sized_effect(st->fn->body) || is_chain(st->fn->body);
+    return script_has_sized_effect(s, st->fn) || is_chain(st->fn->body);
 }
 
 static InterpTensor plain_value(Chain *h, const Core *c)
@@ -157,7 +146,9 @@ static int64_t *numbers_of(Chain *h)
 
 static void interpret(Chain *h, const InterpTensor *leaves)
 {
-    InterpOptions o = { .hooks = { h->s, effect_of, was_cancelled } };
+    InterpOptions o = { .hooks = { h->s, effect_of, was_cancelled, script_takes, script_call } };
+    if (h->s->o.interp)
+        o.hooks.takes = NULL, o.hooks.call = NULL;
     InterpError error;
     RtSession *session = h->s->session->slot.contents;
     h->status = interp_call(h->a, h->st->fn, leaves, numbers_of(h), h->results, &o, &error);
@@ -223,6 +214,7 @@ bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *le
         interpret(&h, leaves);
     }
     bool ok = !h.status && take(&h);
+    script_forget_calls(s);
     if (!ok)
         unit_fault(s->u, s->session);
     mlcrt_handle_free(s->loaded);

@@ -259,6 +259,32 @@ static Core **bind_results(Call *c, Core *call, Frame *at, int n, const IrType *
     return leaves;
 }
 
+/* Sizes that effects of the callee give are new ones here. */
+static void late_size(void *user, DimSym *s)
+{
+    Call *c = user;
+    if (!s->late || map_find(&c->syms, s))
+        return;
+    DimSym *own = dim_sym_new(c->f->dims, s->name, c->span);
+    own->late = true;
+    facts_le(c->f->facts, dim_int(c->f, 0), dim_sym(c->f->dims, own));
+    map_put(&c->syms, s, (void *)dim_sym(c->f->dims, own));
+}
+
+static void late_sizes(Call *c, const CoreSty *s)
+{
+    for (int i = 0; i < s->type.rank; i++)
+        dim_syms(s->type.dims[i], late_size, c);
+    if (s->count)
+        dim_syms(s->count, late_size, c);
+    for (int i = 0; s->args && i < s->n; i++)
+        dim_syms(s->args[i], late_size, c);
+    for (int i = 0; s->kind == STY_tuple && i < s->n; i++)
+        late_sizes(c, s->parts[i]);
+    if (s->elem)
+        late_sizes(c, s->elem);
+}
+
 static Val *emit_call(Call *c)
 {
     Fx *f = c->f;
@@ -271,6 +297,7 @@ static Val *emit_call(Call *c)
     call->span = c->span;
     for (int i = 0; i < fn->dims.n; i++)
         call->dims[i] = map_find(&c->syms, fn->dims.p[i]);
+    late_sizes(c, fn->result);
     CoreSty *sty = sty_subst(f, fn->result, map_subst, &c->syms);
     IrType *types = sty_leaf_types(f, sty, &n);
     for (int i = 0; i < fn->params.n; i++)

@@ -28,13 +28,15 @@ bool dims_equal(Fx *f, Dim a, Dim b)
 
 /* ---- classes of dims ---- */
 
-typedef struct Class { bool index, late; } Class;
+typedef struct Class { bool index, late, effect; } Class; /* effect: of what an effect gives */
 
 static void classify(void *user, DimSym *s)
 {
     Class *c = user;
     if (s->index)
         c->index = true;
+    else if (s->late)
+        c->effect = true;
     else if (s->user) {
         const Var *v = s->user;
         if (!v->pub.param && !v->entry)
@@ -54,7 +56,14 @@ bool dim_at_entry(Fx *f, Dim d)
     Class c = { 0 };
     (void)f;
     dim_syms(d, classify, &c);
-    return !c.index && !c.late;
+    return !c.index && !c.late && !c.effect;
+}
+
+bool dim_of_effect(Dim d)
+{
+    Class c = { 0 };
+    dim_syms(d, classify, &c);
+    return c.effect && !c.index && !c.late;
 }
 
 static Dim entry_sym(void *user, DimSym *s)
@@ -223,11 +232,16 @@ static Frame *entry_frame(Fx *f)
 /* Sizes are known at entry: so is the memory of a call, before its work starts. */
 bool size_known(Fx *f, Dim d, Span s)
 {
-    if (!d || f->trial || dim_at_entry(f, dim_subst(f->dims, d, entry_sym, f)))
-        return true;
+    if (!d || f->trial || dim_at_entry(f, dim_subst(f->dims, d, entry_sym, f)) || dim_of_effect(dim_subst(f->dims, d, entry_sym, f)))
+        return true; /* a function with such an effect is not compiled, and needs no memory at entry */
     report(f, E0306, s, "this size depends on what the function computes; sizes are known at entry");
     diag_help(f->cx->diags, "take the largest size it may have, and a guard for what is inside: sum[i | i < n](x[i])");
     return false;
+}
+
+void take_for_granted(Fx *f, PlanKind k, Dim a, Dim b)
+{
+    learn(f->facts, f->dims, k, a, b);
 }
 
 bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text)

@@ -88,7 +88,9 @@ static bool argument(Fx *f, const Tree *t, CoreArg *a)
 /* A size that is known when the effect has run. */
 static Dim fresh_size(Fx *f, const char *name, Span s)
 {
-    Dim d = dim_sym(f->dims, dim_sym_new(f->dims, name_of(f->cx->names, name), s));
+    DimSym *sym = dim_sym_new(f->dims, name_of(f->cx->names, name), s);
+    Dim d = dim_sym(f->dims, sym);
+    sym->late = true;
     facts_le(f->cx->facts, dim_int(f, 0), d);
     return d;
 }

@@ -217,7 +217,7 @@ struct Struct {
 typedef struct Warning { DiagCode code; Span span; const char *text, *help; } Warning;
 
 typedef struct ScriptUse { Ent *ent, *local; bool writes; int param; } ScriptUse; /* local: the parameter that it is */
-struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig; };
+struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig; Map later; }; /* later: DimSym -> Dim, of sizes that its effects give */
 
 /* ---- a function being checked --------------------------------------------------------------------------- */
 
@@ -404,6 +404,8 @@ Dim dim_of(Fx *f, Val *v, Span s);                /* as a dim (a ratio must be w
 Dim dim_expr(Fx *f, const Tree *t);
 Dim dim_int(Fx *f, int64_t v);
 bool dim_at_entry(Fx *f, Dim d);
+bool dim_of_effect(Dim d);                        /* of sizes that effects give, and such that are known at entry */
+void take_for_granted(Fx *f, PlanKind k, Dim a, Dim b);
 bool dim_has_index(Dim d);
 bool dims_equal(Fx *f, Dim a, Dim b);
 const char *dim_say(Fx *f, Dim d);

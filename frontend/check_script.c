@@ -118,13 +118,24 @@ static void params(Stmt *st)
 
 /* ---- what a statement leaves behind ---- */
 
-typedef struct Out { Stmt *st; Ent *ent; bool fresh; } Out;
+typedef struct Out { Stmt *st; Ent *ent; bool fresh; DimSym *late; } Out;
+
+/* A size that an effect of the statement gave is known in the statements after it: its symbol there. */
+static Dim known_later(Stmt *st, DimSym *s)
+{
+    return map_find(&st->later, s);
+}
 
 static void out_symbol(void *user, DimSym *s)
 {
     Out *o = user;
     const Ent *e = s->user && !s->index ? NULL : o->ent;
     o->fresh |= s->index;
+    if (s->late) {
+        o->fresh |= !known_later(o->st, s);
+        o->late = s;
+        return;
+    }
     if (!s->user) {
         if (!map_find(&o->st->f->cx->script_home, s))
             map_put(&o->st->f->cx->script_home, s, o->ent);
@@ -142,6 +153,8 @@ static void out_symbol(void *user, DimSym *s)
 static Dim out_subst(void *user, DimSym *s)
 {
     Out *o = user;
+    if (s->late)
+        return known_later(o->st, s);
     for (int i = 0; s->user && i < o->st->uses.n; i++) {
         const ScriptUse *u = &o->st->uses.p[i];
         const CoreParam *p = &o->st->f->fn->surface.p[u->param];
@@ -156,10 +169,13 @@ static Dim out_dim(Out *o, Dim d)
 {
     Fx *f = o->st->f;
     o->fresh = false;
+    o->late = NULL;
     dim_syms(d, out_symbol, o);
     if (!o->fresh)
         return dim_subst(f->dims, d, out_subst, o);
-    DimSym *s = dim_sym_new(f->dims, o->ent->name, o->ent->span);
+    DimSym *s = dim_sym_new(f->dims, o->ent->name, o->ent->span), *alone;
+    if (o->late && dim_is_sym(d, &alone) && alone == o->late)
+        map_put(&o->st->later, alone, (void *)dim_sym(f->dims, s));
     map_put(&f->cx->script_home, s, o->ent);
     facts_le(f->cx->facts, dim_int(f, 0), dim_sym(f->dims, s));
     return dim_sym(f->dims, s);
@@ -242,7 +258,7 @@ static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
         return;
     }
     Ent *e = script_add(st, ENT_script, x->name, x->span);
-    Out o = { st, e, false };
+    Out o = { st, e, false, NULL };
     CoreScriptVar *sv = NEW(f->a, CoreScriptVar);
     *sv = (CoreScriptVar){ .name = x->name, .span = x->span, .sty = out_type(&o, sty), .mut = var, .id = f->cx->module->script_vars.n };
     PUSH(f, &f->cx->module->script_vars, sv);
@@ -324,7 +340,7 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
 {
     Name name = name_of(cx->names, arena_printf(cx->a, "script.%d", ++cx->script_numbers));
     Fx *f = fx_new(cx, NULL, name, t->span);
-    Stmt st = { .f = f, .script = cx->script };
+    Stmt st = { .f = f, .script = cx->script, .later = map_new(cx->a) };
     Result r = { 0 };
     CoreStmt out = { .span = t->span, .fn = f->fn };
     f->is_script = true;

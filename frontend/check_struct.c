@@ -307,7 +307,7 @@ static DimSym *open_number(Fx *f, Name n, Span s)
     if (f->in_params && f->sig) /* the handle brings it */
         return sig_new_dim(f->sig, n, s);
     DimSym *sym = dim_sym_new(f->dims, n, s);
-    PUSH(f, &f->fn->dims, sym);
+    sym->late = true;
     facts_le(f->facts, dim_int(f, 0), dim_sym(f->dims, sym));
     return sym;
 }
@@ -330,7 +330,10 @@ static void owed(Fx *f, const Struct *st, CoreSty *sty, Span s)
     for (int i = 0; i < st->fx->fn->plan.n; i++) {
         PlanRow r = st->fx->fn->plan.p[i];
         Dim a = dim_subst(f->dims, r.a, struct_subst, sty), b = dim_subst(f->dims, r.b, struct_subst, sty);
-        oblige(f, r.kind, a, b, s, row_text(f, r.kind, a, b));
+        if (f->open_numbers && (dim_of_effect(a) || dim_of_effect(b))) /* what makes it sees to that */
+            take_for_granted(f, r.kind, a, b);
+        else
+            oblige(f, r.kind, a, b, s, row_text(f, r.kind, a, b));
     }
 }
 

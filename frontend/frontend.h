@@ -26,5 +26,7 @@ CoreFn *frontend_function(Frontend *fe, const char *name);
 
 /* Tensor IR of fn and all it calls, added to m (once each). */
 IrFn *frontend_lower(IrModule *m, CoreFn *fn, Diags *d);
+/* Of a lowered function: does its caller get 0 where it gives an absent value (as C and scripts want it). */
+bool frontend_reads_absent(const CoreFn *fn);
 
 #endif

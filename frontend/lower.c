@@ -211,3 +211,11 @@ IrFn *frontend_lower(IrModule *m, CoreFn *fn, Diags *d)
     LowFn *f = low_version(m, fn, absent, true, d);
     return f ? f->ir : NULL;
 }
+
+bool frontend_reads_absent(const CoreFn *fn)
+{
+    for (const LowFn *f = fn->lowered; f; f = f->next)
+        if (f->cleared)
+            return true;
+    return false;
+}

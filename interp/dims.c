@@ -67,10 +67,55 @@ static bool value_of(void *user, DimSym *s, int64_t *v)
     return true;
 }
 
-void dim_found(Env *e, const DimSym *s, int64_t v)
+/* ---- sizes that are known when an effect has run ---- */
+
+typedef struct Late { Env *e; DimSym *sym; int n; int64_t guess; } Late;
+
+static void count_late(void *user, DimSym *s)
 {
-    EnvDim d = { s, v };
-    vec_push(e->in->arena, &e->found, d);
+    Late *l = user;
+    l->n += s->late && s != l->sym;
+    l->sym = s->late ? s : l->sym;
+}
+
+static bool value_guessed(void *user, DimSym *s, int64_t *v)
+{
+    Late *l = user;
+    Lookup known = { l->e, NULL };
+    *v = l->guess;
+    return s == l->sym || value_of(&known, s, v);
+}
+
+static bool is_found(const Env *e, const DimSym *s, int64_t *at)
+{
+    for (*at = e->found.n - 1; *at >= 0; --*at)
+        if (e->found.p[*at].sym == s)
+            return true;
+    return false;
+}
+
+/* d(s) = size, for d linear in its only late symbol; the newest value counts, in a loop. */
+static void solve_late(Env *e, Dim d, int64_t size)
+{
+    Late l = { .e = e };
+    int64_t at0, at1, at;
+    dim_syms(d, count_late, &l);
+    if (l.n != 1 || !dim_eval(d, value_guessed, &l, &at0))
+        return;
+    l.guess = 1;
+    if (!dim_eval(d, value_guessed, &l, &at1) || at1 == at0 || (size - at0) % (at1 - at0))
+        return;
+    EnvDim found = { l.sym, (size - at0) / (at1 - at0) };
+    if (is_found(e, l.sym, &at))
+        e->found.p[at] = found;
+    else
+        vec_push(e->in->arena, &e->found, found);
+}
+
+void dims_found(Env *e, const IrType *t, const int64_t *shape)
+{
+    for (int i = 0; i < t->rank; i++)
+        solve_late(e, t->dims[i], shape[i]);
 }
 
 int64_t dim_value(Env *e, Dim d, Span at)

@@ -203,6 +203,7 @@ static Tensor *eval_reshape(Env *e, const Core *n)
 {
     Tensor *x = eval_tensor(e, n->kids[0]), *t = NEW(e->in->arena, Tensor);
     *t = *x;
+    t->image = NULL;
     t->rank = n->type.rank;
     t->shared = x->shared = true; /* two shapes of the same cells */
     int64_t count = 1;

@@ -24,6 +24,10 @@ typedef struct InterpHooks {
     /* An effect of a script; results are filled by the hook (data from arena). Returns a status. NULL: effects are an error. */
     int (*effect)(void *user, Arena *a, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults);
     bool (*cancelled)(void *user); /* asked now and then; NULL: never */
+    /* Calls of functions that somebody else can do: leaves of the arguments in (compact, row-major), fn->results out. `dims` has the values
+     * of fn->dims. NULL: all is interpreted. `takes` is asked first, so that no argument is made for nothing. */
+    bool (*takes)(void *user, const CoreFn *fn);
+    int (*call)(void *user, Arena *a, const CoreFn *fn, const int64_t *dims, const InterpTensor *args, InterpTensor *results);
 } InterpHooks;
 
 typedef struct InterpOptions {

@@ -22,6 +22,7 @@ typedef struct Tensor {
     Cell *cells;       /* keys: two for each element */
     bool *absent;      /* NULL: nothing is */
     bool shared;       /* more than one variable may hold it: an update copies */
+    void *image;       /* its elements as memory of its dtype, made for a call of compiled code; NULL: none, or changed since */
 } Tensor;
 
 typedef struct Slot { Val v; Tensor *t; } Slot;
@@ -70,7 +71,7 @@ Val scalar_read(const InterpTensor *x);
 void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);
 
 /* dims.c */
-void dim_found(Env *e, const DimSym *s, int64_t v); /* an effect gave a tensor of this size */
+void dims_found(Env *e, const IrType *t, const int64_t *shape); /* an effect, or a call with one, gave a tensor of this shape */
 int64_t dim_value(Env *e, Dim d, Span at);
 Map *symbols_of(Interp *in, const CoreFn *fn);
 bool run_plan(Env *e, const InterpTensor *args, const int64_t *numbers);

@@ -97,6 +97,52 @@ static void pass_argument(Env *e, const Core *n, const Core *arg, Slot *to)
         to->t->shared = was_shared; /* the callee's result replaces it */
 }
 
+/* ---- calls of compiled code ---- */
+
+static bool keeps_absent(const Slot *s, const IrType *t)
+{
+    return t->rank ? s->t->absent != NULL : s->v.absent;
+}
+
+/* What is not changed by the call keeps its memory for the next one. */
+static void argument_image(Env *e, const CoreVar *v, const Slot *s, InterpTensor *out)
+{
+    if (!v->type.rank) {
+        scalar_write(e->in, v->type.dtype, s->v, out);
+        return;
+    }
+    if (v->mut || !s->t->image)
+        tensor_write(e->in, s->t, out);
+    else
+        *out = (InterpTensor){ .dtype = s->t->dtype, .rank = s->t->rank, .data = s->t->image };
+    memcpy(out->shape, s->t->shape, sizeof out->shape);
+    if (!v->mut)
+        s->t->image = out->data;
+}
+
+static bool call_compiled(Env *e, Env *c, const Core *n)
+{
+    const InterpHooks *h = &e->in->o->hooks;
+    const CoreFn *fn = n->callee;
+    if (!h->call || e->in->o->wide || !h->takes(h->user, fn))
+        return false;
+    for (int i = 0; i < fn->params.n; i++)
+        if (keeps_absent(&c->vars[fn->params.p[i]->id], &fn->params.p[i]->type))
+            return false;
+    InterpTensor *in = NEWN(e->in->arena, InterpTensor, fn->params.n + 1), *out = NEWN(e->in->arena, InterpTensor, fn->results.n + 1);
+    for (int i = 0; i < fn->params.n; i++)
+        argument_image(e, fn->params.p[i], &c->vars[fn->params.p[i]->id], &in[i]);
+    int status = h->call(h->user, e->in->arena, fn, c->dims, in, out);
+    if (status)
+        interp_fail(e->in, status, n->span, "'%s' failed", fn->name);
+    for (int i = 0; i < fn->results.n; i++)
+        if (fn->results.p[i].rank)
+            c->ret[i].t = tensor_read(e->in, &out[i], n->span);
+        else
+            c->ret[i].v = scalar_read(&out[i]);
+    return true;
+}
+
 static void run_call(Env *e, const Core *n)
 {
     Env *c = env_new(e->in, n->callee);
@@ -106,10 +152,14 @@ static void run_call(Env *e, const Core *n)
         c->dims[i] = dim_value(e, n->dims[i], n->span);
     for (int i = 0; i < n->nkids; i++)
         pass_argument(e, n, n->kids[i], &c->vars[n->callee->params.p[i]->id]);
-    run_stmt(c, n->callee->body);
+    if (!call_compiled(e, c, n))
+        run_stmt(c, n->callee->body);
     for (int i = 0; i < n->nouts; i++)
-        if (n->outs[i])
+        if (n->outs[i]) {
             e->vars[n->outs[i]->id] = c->ret[i];
+            if (n->outs[i]->type.rank)
+                dims_found(e, &n->outs[i]->type, c->ret[i].t->shape);
+        }
 }
 
 static int count_returns(const Core *n)
@@ -192,12 +242,9 @@ static void run_effect(Env *e, const Core *n)
     if (status)
         interp_fail(e->in, status, n->span, "'%s' failed", f->name);
     for (int i = 0; i < n->nouts; i++) {
-        DimSym *size;
-        for (int a = 0; n->outs[i] && a < n->outs[i]->type.rank; a++)
-            if (dim_is_sym(n->outs[i]->type.dims[a], &size))
-                dim_found(e, size, out[i].shape[a]);
         if (!n->outs[i])
             continue;
+        dims_found(e, &n->outs[i]->type, out[i].shape);
         Slot *s = &e->vars[n->outs[i]->id];
         if (n->outs[i]->type.rank)
             s->t = tensor_read(e->in, &out[i], n->span);

@@ -86,6 +86,7 @@ Val tensor_get(const Tensor *t, int64_t at)
 
 void tensor_set(Interp *in, Tensor *t, int64_t at, Val v)
 {
+    t->image = NULL;
     if (v.absent && !t->absent)
         t->absent = NEWN(in->arena, bool, t->count);
     if (t->absent)

@@ -20,6 +20,7 @@ struct DimSym {
     Span span;   /* where it was introduced */
     void *user;  /* the owner's: a CoreVar, an IrNode, ... */
     bool index;  /* an index variable, not a size */
+    bool late;   /* a size that is known when an effect has run, not at entry */
     bool scratch;
 };
 
