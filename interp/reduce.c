@@ -47,7 +47,8 @@ static Core combiner(const Core *n, IrDtype type)
 {
     static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min,
                                 [RED_all] = OP_and, [RED_any] = OP_or };
-    return (Core){ .kind = C_op, .op = (uint16_t)ops[n->redop], .type = { .dtype = type }, .span = n->span };
+    IrOp op = n->redop < sizeof ops / sizeof *ops ? ops[n->redop] : OP_add; /* count, argmax: nothing is combined */
+    return (Core){ .kind = C_op, .op = (uint16_t)op, .type = { .dtype = type }, .span = n->span };
 }
 
 static Val combine(Env *e, const Core *op, Val a, Val b)
