@@ -1,6 +1,6 @@
 /* loader.c - libFuzzer target: any bytes as a compiled object are mapped or refused, never a crash or a leak. Nothing is run.
  *
- *     clang -fsanitize=fuzzer,address,undefined -I. tests/fuzz/loader.c runtime/*.c -lm -o loader_fuzz && ./loader_fuzz CORPUS
+ *     clang -fsanitize=fuzzer,address,undefined -I. tests/fuzz/loader.c libmlcrt.a -lm -o loader_fuzz && ./loader_fuzz CORPUS
  *
  * A good corpus: the objects that `mlc -c` makes of the example programs.
  */

@@ -1,7 +1,7 @@
 ## One step of an optimizer; t counts the steps before it. Each gives the new parameters and the new state.
 
-fn adagrad(rate: float, t: i64, x: float[..], g: float[..], h: float[..], decay: real, norm: real, eps: real) -> (float[..], float[..]) {
-    let r = rate / (1 + f32(t) * decay)
+fn adagrad(rate: float, t: int, x: float[..], g: float[..], h: float[..], decay: real, norm: real, eps: real) -> (float[..], float[..]) {
+    let r = rate / (1 + t * decay)
     let d = norm * x + g
     let h2 = h + d * d
     (x - r * d / (sqrt(h2) + eps), h2)

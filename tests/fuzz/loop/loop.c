@@ -124,6 +124,13 @@ static void run(Fuzz *f, uint64_t i)
     free(exact);
 }
 
+static void drop(Fuzz *f)
+{
+    for (int i = 0; i < f->nfiles; i++)
+        free(f->files[i].data);
+    free(f);
+}
+
 int main(int argc, char **argv)
 {
     Fuzz *f = calloc(1, sizeof *f);
@@ -163,6 +170,7 @@ int main(int argc, char **argv)
             fclose(to);
         }
         run(f, (uint64_t)only);
+        drop(f);
         return 0;
     }
     struct timespec start, now;
@@ -173,8 +181,6 @@ int main(int argc, char **argv)
         clock_gettime(CLOCK_MONOTONIC, &now);
     } while ((double)(now.tv_sec - start.tv_sec) + 1e-9 * (double)(now.tv_nsec - start.tv_nsec) < seconds);
     printf("%llu inputs from %d files, seed %llu\n", (unsigned long long)n, f->nfiles, (unsigned long long)seed);
-    for (int i = 0; i < f->nfiles; i++)
-        free(f->files[i].data);
-    free(f);
+    drop(f);
     return 0;
 }

@@ -209,7 +209,7 @@ static void say_rejected(Job *j, Unit *u, Verdict v)
 {
     Buf b = buf_new(u->arena);
     diags_render(u->diags, &b, false);
-    j->o->verdict = v == FAILED && strstr(buf_text(&b), "error[E0501]") ? LATER : v;
+    j->o->verdict = v == FAILED && strstr(buf_text(&b), "error[E0501]") && !strstr(buf_text(&b), "after pass") ? LATER : v; /* an unsound program is a failure */
     snprintf(j->o->text, sizeof j->o->text, "%.490s", buf_text(&b));
 }
 
