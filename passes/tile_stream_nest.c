@@ -180,10 +180,25 @@ static bool needs_level(Stream *s, IrNode *n, const Level *l)
     return false;
 }
 
+/* Does anything that n (or what it holds) reads stand in that loop? What a member gives depends on the rows though its formula does not. */
+static bool reads_from(Stream *s, const IrNode *n, const IrRegion *loop)
+{
+    for (int i = 0; i < n->nin; i++) {
+        const IrNode *x = map_find(&s->t->nodes, n->in[i]);
+        if (x && x->parent == loop)
+            return true;
+    }
+    for (int k = 0; k < n->nregions; k++)
+        for (const IrNode *x = n->regions[k]->first; x; x = x->next)
+            if (reads_from(s, x, loop))
+                return true;
+    return false;
+}
+
 static Level *level_of(Stream *s, IrNode *n)
 {
     int k = s->nlevels - 1;
-    while (k > 0 && !needs_level(s, n, &s->level[k]))
+    while (k > 0 && !needs_level(s, n, &s->level[k]) && !reads_from(s, n, s->level[k].b.region))
         k--;
     return &s->level[k];
 }
