@@ -204,6 +204,7 @@ void be_region(Em *em, IrRegion *r);                /* its nodes in order, witho
 void be_nodes(Em *em, IrRegion *r, const uint8_t *only, bool wanted); /* those whose only[id] == wanted */
 void be_depend(Em *em, IrRegion *r, IrNode *index, int bit); /* fills em->dep below r */
 void be_depend_end(Em *em, IrRegion *r, int bit);
+bool be_dim_depends(Em *em, Dim d, int bit);         /* of the lanes or rows that be_depend has marked; d may be NULL */
 bool be_needs_serial(Em *em, IrRegion *r, int bit);  /* has inner loops of a different length for each lane or row, or memory */
 bool be_varies(Em *em, const IrNode *n, int bit);
 void be_tfor(Em *em, IrNode *n);

@@ -75,7 +75,7 @@ static void mention(void *user, DimSym *s)
         m->found = true;
 }
 
-static bool dim_depends(Em *em, Dim d, int bit)
+bool be_dim_depends(Em *em, Dim d, int bit)
 {
     Mentions m = { em, bit, false };
     if (d)
@@ -87,7 +87,7 @@ static bool region_depends(Em *em, IrRegion *r, int bit);
 
 static bool node_depends(Em *em, IrNode *n, int bit)
 {
-    bool dep = n->op == OP_dim && dim_depends(em, n->dim, bit);
+    bool dep = n->op == OP_dim && be_dim_depends(em, n->dim, bit);
     for (int i = 0; i < n->nin; i++)
         dep = dep || (em->dep[n->in[i]->id] & bit);
     if ((n->op == OP_while || n->op == OP_for) && dep) /* what one value carried in depends on, all may */
@@ -104,7 +104,7 @@ static bool region_depends(Em *em, IrRegion *r, int bit)
     bool any = false;
     for (int i = 0; i < r->params.n; i++) {
         IrNode *p = r->params.p[i];
-        if (p->op == OP_index && (dim_depends(em, p->lo, bit) || dim_depends(em, p->dim, bit)))
+        if (p->op == OP_index && (be_dim_depends(em, p->lo, bit) || be_dim_depends(em, p->dim, bit)))
             em->dep[p->id] |= (uint8_t)bit;
         any = any || (em->dep[p->id] & bit);
     }

@@ -7,12 +7,23 @@
  */
 #include "backend/be_int.h"
 
+/* A sum over several indices counts its places with their extents, each of which must be one number. */
+static bool counts_differently(Em *em, const IrNode *n, int bit)
+{
+    if (n->op != OP_reduce || n->order == ORDER_chain)
+        return false;
+    for (int i = 1; i < n->regions[0]->params.n; i++)
+        if (be_dim_depends(em, n->regions[0]->params.p[i]->dim, bit))
+            return true;
+    return false;
+}
+
 /* Whether the body has a loop whose number of turns, or a local memory whose place, differs from lane to lane. */
 bool be_needs_serial(Em *em, IrRegion *r, int bit)
 {
     for (IrNode *n = r->first; n; n = n->next) {
         bool loop = n->op == OP_while || (n->op == OP_for && ((em->dep[n->in[0]->id] | em->dep[n->in[1]->id]) & bit));
-        if (loop && (em->dep[n->id] & bit))
+        if ((loop && (em->dep[n->id] & bit)) || counts_differently(em, n, bit))
             return true;
         if (n->op == OP_buffer && n->place == PLACE_local)
             return true;

@@ -69,6 +69,22 @@ static void session(char *text, size_t size)
     fclose(in.nowhere);
 }
 
+static void hold_interrupts(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+/* Before libFuzzer starts threads of its own, which would take the interrupts. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    sigset_t set;
+    (void)argc, (void)argv;
+    hold_interrupts(&set);
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const struct timespec now;
@@ -80,9 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     text[size] = 0;
     if (uses_files(text))
         return 0;
-    sigemptyset(&set);
-    sigaddset(&set, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    hold_interrupts(&set);
     session(text, size);
     while (sigtimedwait(&set, NULL, &now) > 0) { /* one that came late */
     }

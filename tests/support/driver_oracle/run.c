@@ -8,11 +8,11 @@
 #include "oracle.h"
 
 /* Each pass that may be left out is (`lift` may not: tiling needs what it does), and so are optimisation in the backend and threads; nothing may change a bit. `online` chooses
- * an order of its own, and where it does so depends on what `fuse` left stored: the two are left out together. */
+ * an order of its own, and where it does so depends on what the passes before it left: it is left out together with them. */
 const Way ways[] = {
-    { "without simplify", "simplify", 2, 2, NULL },
-    { "without cse", "cse", 2, 2, NULL },
-    { "without dce", "dce", 2, 2, NULL },
+    { "without simplify", "simplify,online", 2, 2, "online" },
+    { "without cse", "cse,online", 2, 2, "online" },
+    { "without dce", "dce,online", 2, 2, "online" },
     { "without fuse", "fuse,online", 2, 2, "online" },
     { "without hoist", "hoist", 2, 2, NULL },
     { "without demand", "demand", 2, 2, NULL },
