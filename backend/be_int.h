@@ -71,6 +71,7 @@ typedef struct Em {
     Map *syms;         /* DimSym -> IrNode or dim number (odd); of the function */
     Map bases;         /* buffer node -> LV */
     int W, V, R;       /* lanes of a vector (0: no vector context), vectors, rows */
+    bool half;         /* rows are half of what the loop asks for: twice the vectors keep as many accumulators */
     uint8_t *dep;      /* by node id: DEP_* in the current context */
     Val *mask;         /* what is on; NULL: everything. Never false everywhere: such code is jumped over */
     int mem_level;     /* loads of memory that this function writes do not leave this scope */

@@ -220,6 +220,8 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
         alone /= 2;
     if (w->weight > (double)HEAVY && alone > 4)
         alone = 4; /* what follows the contraction is written once for each vector */
+    if (em->half)
+        return w->contracts ? 2 * v : v;
     return w->contracts && em->R == 1 && alone > v ? alone : v;
 }
 
@@ -279,28 +281,67 @@ static bool is_multiple(Em *em, const IrNode *x, int64_t n)
     return n > 1 && !x->from && !x->to && be_dim(em, x->dim)->mult % n == 0;
 }
 
+static void see_panels(void *user, IrNode *n)
+{
+    bool *found = user;
+    IrNode *r = n->parent ? n->parent->owner : NULL;
+    if (n->op == OP_load && r && r->op == OP_reduce && r->order == ORDER_contract && n->in[n->nin - 1]->op == OP_mod)
+        *found = true;
+}
+
+/* Where steps end that begin at lo: a rest of more than `few` rows is one more step. */
+static LV steps_end(Em *em, LV lo, LV hi, int factor, int few)
+{
+    LV n = em_bin(em, LLVMAdd, em_bin(em, LLVMSub, hi, lo), be_int(em->be, factor - 1 - few));
+    LV end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMMul, be_floordiv(em, n, be_int(em->be, factor)), be_int(em->be, factor)));
+    return em_select(em, em_icmp(em, LLVMIntSGT, hi, lo), end, lo);
+}
+
+/* Rows of the last step that lie beyond the end are the last row again: the same bits are stored twice. */
+static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool whole)
+{
+    int64_t a, b;
+    if (be_const_value(lo, &a) && be_const_value(end, &b) && a >= b)
+        return;
+    LV last = em_bin(em, LLVMSub, hi, be_int(em->be, 1));
+    Loop l = em_loop(em, lo, end, factor, 0, NULL);
+    Val *rows = val_new(em, DT_i64, factor, 1, false);
+    for (int r = 0; r < factor; r++) {
+        LV row = em_bin(em, LLVMAdd, l.iv, be_int(em->be, r));
+        rows->v[r] = whole || !r ? row : em_select(em, em_icmp(em, LLVMIntSLT, row, last), row, last);
+    }
+    em->R = factor;
+    be_set(em, n->regions[0]->params.p[0], rows);
+    body_pass(em, n->regions[0]);
+    em->R = 1;
+    em_loop_end(em, &l, NULL);
+}
+
+enum { MOST_ROWS = 8 };
+
+/* A rest of rows: many are one more step; of packed weights, which are read from far away, some are a step of half as many rows; few run
+ * row by row, where a row costs about a third of a step. */
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
-    IrNode *x = n->regions[0]->params.p[0];
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
-    LV end = whole_part(em, lo, hi, factor);
-    em->R = factor;
-    if (factor > 1 && !(be_const_value(lo, &a) && be_const_value(end, &b) && a >= b)) {
-        Loop l = em_loop(em, lo, end, factor, 0, NULL);
-        Val *rows = val_new(em, DT_i64, factor, 1, false);
-        for (int r = 0; r < factor; r++)
-            rows->v[r] = em_bin(em, LLVMAdd, l.iv, be_int(em->be, r));
-        be_set(em, x, rows);
-        body_pass(em, n->regions[0]);
-        em_loop_end(em, &l, NULL);
+    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false;
+    if (factor == MOST_ROWS && em->be->opt->opt >= 2)
+        ir_walk(n->regions[0], see_panels, &panels);
+    if (factor > 1) {
+        LV end = whole ? hi : steps_end(em, lo, hi, factor, panels ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
+        rows_steps(em, n, lo, hi, end, factor, whole);
+        lo = end;
     }
-    em->R = 1;
-    if (is_multiple(em, x, factor))
-        return;
-    LV rest = factor > 1 ? em_select(em, em_icmp(em, LLVMIntSGT, end, lo), end, lo) : lo;
-    if (!(be_const_value(rest, &a) && be_const_value(hi, &b) && a >= b))
-        serial_loop(em, n, rest, hi);
+    if (panels && !whole) {
+        LV end = steps_end(em, lo, hi, factor / 2, 1);
+        em->half = true;
+        rows_steps(em, n, lo, hi, end, factor / 2, false);
+        em->half = false;
+        lo = end;
+    }
+    if (!whole && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
+        serial_loop(em, n, lo, hi);
 }
 
 /* Runs the loop in blocks if its body allows it. */
