@@ -197,8 +197,16 @@ static LV function(Aot *a, const MlcrtFn *fn)
     return g;
 }
 
-static void export_as(LV g, const char *name)
+/* A C function that the program calls may have the name already. */
+static void is_free(Aot *a, const char *name)
 {
+    if (LLVMGetNamedFunction(a->be->mod, name))
+        be_fail(a->be, "'%s' would be a name of this file and of a C function that it calls: choose another prefix", name);
+}
+
+static void export_as(Aot *a, LV g, const char *name)
+{
+    is_free(a, name);
     LLVMSetLinkage(g, LLVMExternalLinkage);
     LLVMSetUnnamedAddress(g, LLVMNoUnnamedAddr);
     LLVMSetValueName2(g, name, strlen(name));
@@ -209,7 +217,7 @@ static LV structure(Aot *a, const MlcrtStruct *s)
     LV f[] = { string(a, s->name), string(a, s->doc), i32(a, s->is_model), i32(a, s->nnumbers), i32(a, s->nleaves), i32(a, s->id),
                strings(a, s->numbers, s->nnumbers), leaves(a, s->leaves, s->nleaves), function(a, s->init), u64(a, s->type_hash) };
     LV g = global(a, record(a, sizeof f / sizeof f[0], f));
-    export_as(g, be_struct_symbol(a->be->a, a->be->prefix, s));
+    export_as(a, g, be_struct_symbol(a->be->a, a->be->prefix, s));
     return g;
 }
 
@@ -226,7 +234,7 @@ static void module(Aot *a, const MlcrtModule *m)
     LV g = global(a, record(a, sizeof f / sizeof f[0], f));
     LLVMReplaceAllUsesWith(a->module, g);
     LLVMDeleteGlobal(a->module);
-    export_as(g, arena_printf(a->be->a, "%s_module", a->be->prefix));
+    export_as(a, g, arena_printf(a->be->a, "%s_module", a->be->prefix));
 }
 
 /* ---- typed functions ---------------------------------------------------------------------------------------------------- */
@@ -304,7 +312,9 @@ static void stub(Aot *a, const MlcrtFn *fn)
         for (int k = 0; k < stubs[i].n; k++)
             types[n++] = stubs[i].types[k];
     }
-    LV f = LLVMAddFunction(be->mod, be_fn_name(be->a, be->prefix, fn), LLVMFunctionType(be->i32, types, (unsigned)n, 0));
+    const char *name = be_fn_name(be->a, be->prefix, fn);
+    is_free(a, name);
+    LV f = LLVMAddFunction(be->mod, name, LLVMFunctionType(be->i32, types, (unsigned)n, 0));
     be_attributes(be, f);
     for (int i = 0, at = 1; i < fn->nparams; at += stubs[i++].n)
         if (stubs[i].on_stack)

@@ -148,6 +148,8 @@ double be_weight(const IrNode *n)
     if (n->op == OP_const || n->op == OP_dim || n->op == OP_yield || n->op == OP_buffer)
         return 0;
     bool math = n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt;
+    if (n->op == OP_extern)
+        return 60;
     return !math ? (n->op == OP_div || n->op == OP_mod ? 4 : 1) : n->type.dtype == DT_f64 ? 60 : 12;
 }
 

@@ -4,6 +4,7 @@
  * results, and sees to what only blocks can tell: i64 arithmetic on lane indices, and faults.
  */
 #include <stddef.h>
+#include <string.h>
 
 #include "backend/be_int.h"
 
@@ -282,6 +283,32 @@ static LV emit_divisor(Em *em, const OpCx *o, LV *x)
 
 /* be_op takes these two apart before */
 static LV emit_key_fold(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
+/* As C passes it: small integers as int. */
+static LV to_c(Em *em, IrDtype t, LV x)
+{
+    LV y = be_to_mem(em, t, x);
+    bool small = t == DT_bool || (dtype_is_int(t) && dtype_bytes(t) < 4);
+    return small ? em_cast(em, dtype_is_signed(t) ? LLVMSExt : LLVMZExt, y, em->be->i32) : y;
+}
+
+/* A call of the symbol itself, where it stands: loops with such calls run serially, so what a guard turns off is jumped over. */
+static LV emit_extern(Em *em, const OpCx *o, LV *x)
+{
+    const char *symbol = strchr(o->n->str, ':');
+    LT types[8];
+    LV args[8];
+    for (int i = 0; i < o->n->nin; i++) {
+        args[i] = to_c(em, o->n->in[i]->type.dtype, x[i]);
+        types[i] = LLVMTypeOf(args[i]);
+    }
+    LT type = LLVMFunctionType(be_mem_type(em->be, o->out), types, (unsigned)o->n->nin, 0);
+    symbol = symbol ? symbol + 1 : o->n->str;
+    LV f = LLVMGetNamedFunction(em->be->mod, symbol);
+    f = f ? f : LLVMAddFunction(em->be->mod, symbol, type);
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    return be_from_mem(em, o->out, LLVMBuildCall2(em->b, type, f, args, (unsigned)o->n->nin, ""));
+}
+
 static LV emit_random_bits(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
 static LV emit_key_new(Em *em, const OpCx *o, LV *x) { (void)o; return be_key_new(em, x[0]); }
 
@@ -297,7 +324,7 @@ static Emit *const emits[] = {
 static LV element(Em *em, void *user, LV *x)
 {
     OpCx *o = user;
-    o->lanes = be_lanes_of(x[0]);
+    o->lanes = o->n->nin ? be_lanes_of(x[0]) : 0;
     LV y = emits[o->n->op](em, o, x);
     return be_round16(em, o->out, y);
 }

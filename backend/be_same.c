@@ -84,6 +84,10 @@ static void write_buffer(Text *t, IrNode *x)
 static void write_value(Text *t, const IrNode *x)
 {
     uint64_t bits[2] = { 0, 0 };
+    if (x->op == OP_extern) {
+        buf_printf(&t->b, "\"%s\"", x->str);
+        return;
+    }
     if (x->op == OP_dim) {
         write_dim(t, x->dim);
         return;

@@ -3,7 +3,8 @@
  *     tfor lanes n     for n in steps of V * W: the body with V vectors; the rest with masked ones
  *     tfor rows i      for i in steps of R: the body with R rows; the rest one row at a time
  *
- * A loop whose body has inner loops of a different length for each lane, or memory of its own, runs serially.
+ * A loop whose body has inner loops of a different length for each lane, memory of its own, or calls of C functions (which no lane
+ * that a guard turns off may reach) runs serially.
  */
 #include "backend/be_int.h"
 
@@ -25,7 +26,7 @@ bool be_needs_serial(Em *em, IrRegion *r, int bit)
         bool loop = n->op == OP_while || (n->op == OP_for && ((em->dep[n->in[0]->id] | em->dep[n->in[1]->id]) & bit));
         if ((loop && (em->dep[n->id] & bit)) || counts_differently(em, n, bit))
             return true;
-        if (n->op == OP_buffer && n->place == PLACE_local)
+        if ((n->op == OP_buffer && n->place == PLACE_local) || n->op == OP_extern)
             return true;
         for (int k = 0; k < n->nregions; k++)
             if (be_needs_serial(em, n->regions[k], bit))

@@ -10,6 +10,7 @@
 
 #include "driver/cmd.h"
 #include "driver/embedded.h"
+#include "driver/foreign.h"
 
 extern char **environ;
 
@@ -57,8 +58,16 @@ static char *with_ending(Arena *a, const char *path, const char *ending)
 
 static bool run_linker(Unit *u, const char *object, const char *out)
 {
-    char *argv[] = { (char *)"cc", (char *)"-shared", (char *)"-nostartfiles", (char *)"-Wl,-z,noexecstack", (char *)"-o", (char *)out,
-                     (char *)object, NULL };
+    ForeignUses uses = foreign_uses(u->arena, u->exports->bodies.p, u->exports->bodies.n);
+    char **argv = NEWN(u->arena, char *, 8 + uses.n);
+    int n = 0;
+    for (const char *const *s = (const char *const[]){ "cc", "-shared", "-nostartfiles", "-Wl,-z,noexecstack", "-o", out, object, NULL }; *s; s++)
+        argv[n++] = (char *)(uintptr_t)*s;
+    for (int i = 0; i < uses.n; i++) {
+        const char *library = foreign_library(u->arena, uses.p[i].symbol);
+        if (library)
+            argv[n++] = arena_printf(u->arena, foreign_is_file(library) ? "%s" : "-l%s", library);
+    }
     pid_t pid;
     int how = 0, failed = posix_spawnp(&pid, "cc", NULL, NULL, argv, environ);
     if (failed) {

@@ -104,7 +104,7 @@ static void with_memory(void *arg)
     bool file = !strcmp(m->o.verb, "compile");
     UnitOptions uo = { .cpu = m->o.cpu ? m->o.cpu : file && !m->o.emit ? "x86-64-v3" : "native", .optimise = (int)m->o.optimise,
                        .pipeline = m->o.pipeline, .skip = m->o.skip, .print_after = m->o.print_after, .verify = m->o.verify,
-                       .isolated = m->o.isolated, .seed = m->o.seed, .user = &report, .printed = printed,
+                       .isolated = m->o.isolated, .no_extern = m->o.no_extern, .seed = m->o.seed, .user = &report, .printed = printed,
                        .timed = m->o.time_report ? timed : NULL };
     Arena *a = arena_new(&m->mem);
     bool marks = m->o.profile || m->o.trace;

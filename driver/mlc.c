@@ -70,7 +70,7 @@ static void start(void *arg)
     o->cache_path = copy_text(a, o->cache_path);
     c->unit = (UnitOptions){ .cpu = o->target_cpu, .optimise = o->optimise == 0 ? 2 : o->optimise < 0 ? 0 : o->optimise,
                              .isolated = !o->in_process, .library_path = o->library_path, .helper_seconds = o->helper_seconds,
-                             .helper_memory = o->helper_memory, .cache = o->cache_path };
+                             .helper_memory = o->helper_memory, .cache = o->cache_path, .no_extern = o->no_extern != 0 };
     c->codegen = codegen_new(a, &c->unit);
 }
 

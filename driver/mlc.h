@@ -36,6 +36,7 @@ typedef struct MlcOptions {
     uint64_t helper_memory;   /* bytes of address space of the helper; 0: 4 GiB */
     const char *cache_path;   /* folder where compiled objects are kept for later compilers and processes; it must belong to this user and
                                  be writable by nobody else; NULL: none. Damaged files, a full disk or other writers change no result */
+    int32_t no_extern;        /* not 0: programs that call C functions (`extern`) are refused */
 } MlcOptions;
 
 /** Makes a compiler. Errors: EARG, EMEMORY. Threads: one at a time for each compiler; several compilers are independent. */

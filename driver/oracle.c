@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "driver/foreign.h"
 #include "driver/script.h"
 #include "driver/unit.h"
 #include "interp/interp.h"
@@ -81,6 +82,11 @@ static int effect_of(void *user, Arena *a, const CoreEffect *e, const InterpTens
     return script_effect(j->session->effect_user, e, args, nargs, results, nresults);
 }
 
+static const char *foreign_of(void *user, Arena *a, const char *symbol, const InterpTensor *args, int nargs, InterpTensor *result)
+{
+    return foreign_call(((const Job *)user)->fn->tables->user, a, symbol, args, nargs, result);
+}
+
 static bool same_shape(const InterpTensor *t, const int64_t *shape)
 {
     for (int i = 0; shape && i < t->rank; i++)
@@ -120,7 +126,7 @@ static void run(void *arg)
     const CoreFn *fn = j->fn->core;
     Arena *a = arena_new(&j->mem);
     InterpTensor *args = NEWN(a, InterpTensor, fn->params.n + 1);
-    InterpOptions o = { .dims = f->call.dims, .hooks = { j, effect_of, was_stopped } };
+    InterpOptions o = { .dims = f->call.dims, .hooks = { j, effect_of, foreign_of, was_stopped } };
     for (int i = 0; i < fn->params.n; i++)
         shape_of(&args[i], &fn->params.p[i]->type, j->call->leaf[i], f->shape[i]);
     j->results = NEWN(a, InterpTensor, fn->results.n + 1);
@@ -168,7 +174,7 @@ static Tables *tables_of(Unit *u)
 static bool add(Unit *u, CoreFn *fn)
 {
     Tables *t = tables_of(u);
-    if (!unit_usable(u, fn))
+    if (!unit_usable(u, fn) || !foreign_found(u, fn))
         return false;
     if (!map_find(&t->tiles, fn))
         map_put(&t->tiles, fn, skeleton(u, fn));

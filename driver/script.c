@@ -5,6 +5,7 @@
  * An effect whose result has a size that is known only when it ran (read_bytes, encode, load with `_`) cannot stand in compiled
  * code: script_step.c runs the statements that have one.
  */
+#include "driver/foreign.h"
 #include "driver/script_int.h"
 
 #include <string.h>
@@ -375,10 +376,17 @@ static void prepare(void *arg)
 {
     Prepare *p = arg;
     VEC(CoreFn *) fns = { 0 };
-    for (int i = 0; i < p->n; i++)
-        if (p->st[i].fn && !p->st[i].fn->failed && !script_is_step(p->s, &p->st[i]))
-            vec_push(p->s->u->arena, &fns, p->st[i].fn);
-    p->ok = p->s->o.interp || unit_statements(p->s->u, fns.p, fns.n);
+    p->ok = true;
+    for (int i = 0; i < p->n; i++) {
+        CoreFn *fn = p->st[i].fn;
+        if (!fn || fn->failed)
+            continue;
+        if (p->s->o.interp || script_is_step(p->s, &p->st[i]))
+            p->ok = foreign_found(p->s->u, fn) && p->ok;
+        else
+            vec_push(p->s->u->arena, &fns, fn);
+    }
+    p->ok = p->ok && unit_statements(p->s->u, fns.p, fns.n);
 }
 
 bool script_prepare(Script *s, const CoreStmt *st, int n)

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "driver/foreign.h"
 #include "driver/script_int.h"
 
 
@@ -144,9 +145,14 @@ static int64_t *numbers_of(Chain *h)
     return v;
 }
 
+static const char *foreign_of(void *user, Arena *a, const char *symbol, const InterpTensor *args, int nargs, InterpTensor *result)
+{
+    return foreign_call(((Script *)user)->u, a, symbol, args, nargs, result);
+}
+
 static void interpret(Chain *h, const InterpTensor *leaves)
 {
-    InterpOptions o = { .hooks = { h->s, effect_of, was_cancelled, script_takes, script_call } };
+    InterpOptions o = { .hooks = { h->s, effect_of, foreign_of, was_cancelled, script_takes, script_call } };
     if (h->s->o.interp)
         o.hooks.takes = NULL, o.hooks.call = NULL;
     InterpError error;

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/loader.h"
+#include "driver/foreign.h"
 
 double unit_now(void)
 {
@@ -44,6 +44,8 @@ void unit_drop(Unit *u)
         rt_object_unload(u->objects.p[i]);
     if (u)
         u->objects.n = 0;
+    if (u)
+        foreign_drop(u);
 }
 
 void unit_forget_messages(Unit *u)
@@ -231,8 +233,11 @@ static bool add_inits(Unit *u, CoreFn *fn)
 static bool load_object(Unit *u, IrModule *m, const BeResult *r)
 {
     RtError err = { 0 };
+    RtSymbol *symbols;
+    if (!foreign_symbols(u, m->fns.p, m->fns.n, &symbols))
+        return false;
     vec_push(u->arena, &u->objects, NULL); /* room, so that nothing fails while the object belongs to nobody */
-    if (rt_object_load(NULL, r->object, r->size, NULL, &vec_last(&u->objects), &err)) {
+    if (rt_object_load(NULL, r->object, r->size, symbols, &vec_last(&u->objects), &err)) {
         diag_error(u->diags, E0603, (Span){ 0 }, "the generated code cannot be loaded: %s", err.text);
         return false;
     }
@@ -366,7 +371,7 @@ const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, cons
 {
     Buf errors = buf_new(u->arena);
     Tables *exports = unit_exports(u);
-    if (!exports)
+    if (!exports || !foreign_allowed(u, exports->bodies.p, exports->bodies.n))
         return NULL;
     tables_module(exports, prefix, u->target.cpu, u->target.needs);
     BeOptions o = extra ? *extra : be_options(u);

@@ -17,6 +17,7 @@ typedef struct UnitOptions {
     const char *library_path; /* where libmlc-llvm.so and mlc-codegen are; NULL: beside this library */
     int helper_seconds;
     uint64_t helper_memory;
+    bool no_extern;           /* C functions are refused */
     int64_t seed;             /* of draws in a script that name no key */
     void *user;
     void (*printed)(void *user, const char *pass, const char *text);
@@ -45,6 +46,7 @@ typedef struct Unit {
     VEC(struct RtObject *) objects;
     int nloaded;                   /* of tables->bodies: those before have loaded code */
     int status;                    /* of the last code generation: MLCRT_E* */
+    struct Foreign *foreign;       /* C functions that were looked up (foreign.c) */
     Tables *exports;               /* of an object file; NULL until it is wanted */
     Tables *oracle;                /* rows whose bodies are the interpreter; NULL until it is used */
 } Unit;

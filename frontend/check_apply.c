@@ -165,10 +165,8 @@ Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s)
     if (fn->decl) {
         if (fn->decl->kind == DECL_fn)
             return call_decl(f, fn, args, s);
-        if (fn->decl->kind == DECL_extern) {
-            not_yet(f, E0501, s, "calling a C function");
-            return val_error();
-        }
+        if (fn->decl->kind == DECL_extern)
+            return call_extern(f, fn->decl, args, s);
         if (fn->decl->kind == DECL_adapter) {
             not_yet(f, E0503, s, "adapters");
             return val_error();

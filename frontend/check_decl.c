@@ -349,6 +349,7 @@ static void check_one(Fx *f, Decl *d)
     case DECL_fn: check_fn(f, d); break;
     case DECL_struct: check_struct(f, d); break;
     case DECL_op: check_op_decl(f, d); break;
+    case DECL_extern: check_extern(f, d); break;
     default: break;
     }
 }

@@ -278,6 +278,7 @@ struct Frontend {
     int64_t seed;          /* of draws of the script that name no key */
     int script_numbers;
     bool repl;
+    VEC(const char *) externs; /* "library:name" of each C function that is called */
     VEC(Warning) warnings; /* of the file that is being checked */
     int structs_done;
     struct Words *w;
@@ -499,6 +500,8 @@ Val *gumbel(Fx *f, struct Draw *d, Val *logit, CoreIndex *v);
 Val *call_expr(Fx *f, const Tree *t);
 Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s);
 Val *call_decl(Fx *f, Val *fn, const Tree *args, Span s);
+void check_extern(Fx *f, const Decl *d);
+Val *call_extern(Fx *f, const Decl *d, const Tree *args, Span s); /* a C function, element by element */
 Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s); /* an elementwise function, written out */
 Val *inline_block(Fx *f, const Tree *body, CoreSty *result, Span s, const char *what); /* a body in the scope of its parameters; result NULL: not said */
 Val *var_argument(Fx *f, const Tree *t);

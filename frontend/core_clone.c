@@ -332,6 +332,8 @@ static bool is_cheap(const Core *c, int *nodes)
     switch (c->kind) {
     case C_const: case C_str: case C_dim: case C_var: case C_index: return true;
     case C_op: case C_load: case C_if: case C_guard:
+        if (c->kind == C_op && c->op == OP_extern)
+            return false;
         for (int i = 0; i < c->nkids; i++)
             if (!is_cheap(c->kids[i], nodes))
                 return false;
@@ -350,7 +352,7 @@ bool core_is_safe(const Core *c)
 {
     if (!c)
         return true;
-    if (c->bound || (c->kind == C_op && (ir_ops[c->op].effects & FAULTS)))
+    if (c->bound || (c->kind == C_op && ((ir_ops[c->op].effects & FAULTS) || c->op == OP_extern)))
         return false;
     if (c->kind == C_call || c->kind == C_while || c->kind == C_check || c->kind == C_effect || c->kind == C_rec ||
         c->kind == C_scope)

@@ -126,7 +126,10 @@ static void const_print(Print *p, const Core *c)
 static void op_print(Print *p, const Core *c)
 {
     bool to = c->op == OP_cast || c->op == OP_narrow;
-    buf_printf(p->b, "%s%s%s(", ir_ops[c->op].name, to ? "." : "", to ? dtype_name(c->type.dtype) : "");
+    if (c->op == OP_extern)
+        buf_printf(p->b, "extern \"%s\"(", c->str);
+    else
+        buf_printf(p->b, "%s%s%s(", ir_ops[c->op].name, to ? "." : "", to ? dtype_name(c->type.dtype) : "");
     kids(p, c, 0);
     buf_putc(p->b, ')');
 }

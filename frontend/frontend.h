@@ -24,6 +24,9 @@ void frontend_seed(Frontend *fe, int64_t seed, int done);
 /* An instance of a top-level function by name, NULL (with a diagnostic) if it cannot be called by name. */
 CoreFn *frontend_function(Frontend *fe, const char *name);
 
+/* The C functions that what was checked calls, "library:name"; how many. */
+int frontend_externs(const Frontend *fe, const char *const **symbols);
+
 /* Tensor IR of fn and all it calls, added to m (once each). */
 IrFn *frontend_lower(IrModule *m, CoreFn *fn, Diags *d);
 /* Of a lowered function: does its caller get 0 where it gives an absent value (as C and scripts want it). */

@@ -187,7 +187,7 @@ static bool total(const Low *l, const Core *e, int *budget);
 static bool op_is_total(const Low *l, const Core *e, int *budget)
 {
     bool divides = (e->op == OP_floordiv || e->op == OP_mod) && !dtype_is_float(e->type.dtype);
-    if ((ir_ops[e->op].effects & FAULTS) || (divides && (e->kids[1]->kind != C_const || e->kids[1]->ival == 0)))
+    if ((ir_ops[e->op].effects & FAULTS) || e->op == OP_extern || (divides && (e->kids[1]->kind != C_const || e->kids[1]->ival == 0)))
         return false;
     for (int i = 0; i < e->nkids; i++)
         if (!total(l, e->kids[i], budget))

@@ -181,6 +181,8 @@ static IrNode *value_op(Low *l, const Core *e)
     IrNode *n = ir_add(&l->b, (IrOp)e->op, scalar_of(e), e->nkids, in);
     if (ir_ops[e->op].effects & FAULTS)
         n->imm = fault_row(l, e);
+    if (e->op == OP_extern)
+        n->str = e->str;
     return n;
 }
 

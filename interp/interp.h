@@ -23,6 +23,8 @@ typedef struct InterpHooks {
     void *user;
     /* An effect of a script; results are filled by the hook (data from arena). Returns a status. NULL: effects are an error. */
     int (*effect)(void *user, Arena *a, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults);
+    /* A C function of numbers, "library:name"; args and result have rank 0. Returns NULL, or what is wrong (in a). NULL: an error. */
+    const char *(*foreign)(void *user, Arena *a, const char *symbol, const InterpTensor *args, int nargs, InterpTensor *result);
     bool (*cancelled)(void *user); /* asked now and then; NULL: never */
     /* Calls of functions that somebody else can do: leaves of the arguments in (compact, row-major), fn->results out. `dims` has the values
      * of fn->dims. NULL: all is interpreted. `takes` is asked first, so that no argument is made for nothing. */

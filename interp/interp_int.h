@@ -68,6 +68,7 @@ Tensor *tensor_clear(Interp *in, Tensor *t);
 Tensor *tensor_read(Interp *in, const InterpTensor *x, Span at);
 void tensor_write(Interp *in, const Tensor *t, InterpTensor *out);
 Val scalar_read(const InterpTensor *x);
+InterpTensor scalar_pass(IrDtype t, Val v, void *room); /* as C passes it; room: 8 bytes */
 void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);
 
 /* dims.c */

@@ -281,6 +281,23 @@ static Val eval_key_fold(const OpCx *c) { return of_key(rt_key_fold(key_of(&c->x
 static Val eval_key_new(const OpCx *c) { return of_key(rt_key_new(ix(c, 0))); }
 static Val eval_random_bits(const OpCx *c) { return cell_int((int64_t)rt_random_bits(key_of(&c->x[0]), ix(c, 1), ix(c, 2))); }
 
+/* What it takes and gives has its declared type, whatever the run rounds to. */
+static Val eval_extern(const OpCx *c)
+{
+    const InterpHooks *h = &c->e->in->o->hooks;
+    InterpTensor args[8], result;
+    uint64_t bits[9];
+    const char *wrong = "there are no C functions here";
+    for (int i = 0; i < c->n->nkids; i++)
+        args[i] = scalar_pass(c->n->kids[i]->type.dtype, c->x[i], &bits[i]);
+    result = scalar_pass(c->t, (Val){ 0 }, &bits[8]);
+    if (h->foreign)
+        wrong = h->foreign(h->user, c->e->in->arena, c->n->str, args, c->n->nkids, &result);
+    if (wrong)
+        interp_fail(c->e->in, MLCRT_EARG, c->n->span, "%s", wrong);
+    return scalar_read(&result);
+}
+
 static Val (*const evals[])(const OpCx *) = {
 #define OP(name, in, rule, effects, code, meaning) [OP_##name] = eval_##name,
 #include "ir/ops.def"

@@ -200,6 +200,12 @@ static IrDtype boundary_type(Interp *in, IrDtype t)
     return in->o->wide && dtype_is_float(t) ? DT_f64 : t;
 }
 
+InterpTensor scalar_pass(IrDtype t, Val v, void *room)
+{
+    cell_write(t, room, 0, v.absent ? (Cell){ 0 } : v.c);
+    return (InterpTensor){ .dtype = t, .data = room };
+}
+
 void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out)
 {
     out->dtype = boundary_type(in, t);

@@ -211,10 +211,23 @@ static bool at_value(IrParser *p)
     return p->lx.kind == TK_name && map_find(&p->syms, p->lx.name) != NULL;
 }
 
+static void head_extern(IrParser *p, Head *h)
+{
+    if (p->lx.kind != TK_string) {
+        ir_parse_fail(p, p->lx.span, "the name of a C function is expected here");
+        return;
+    }
+    h->str = name_of(p->module->names, p->lx.string);
+    ir_lex_next(&p->lx);
+    if (ir_take(p, ','))
+        take_values(p, h);
+}
+
 static void parse_head(IrParser *p, IrOp op, Head *h)
 {
     switch (op) {
     case OP_const: head_const(p, h); break;
+    case OP_extern: head_extern(p, h); break;
     case OP_dim: h->dim = ir_parse_dim(p); break;
     case OP_load:
     case OP_prefetch: head_load(p, h); break;
@@ -250,6 +263,8 @@ static void fill(IrParser *p, IrNode *n, const Head *h)
     n->offset = h->offset;
     if (n->op == OP_dim)
         n->dim = h->dim;
+    else if (n->op == OP_extern)
+        n->str = h->str;
     else if (n->op == OP_update)
         n->box = h->dims.p;
     else if (n->op == OP_call) {

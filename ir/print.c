@@ -171,6 +171,11 @@ static void print_detail(Printer *p, const IrNode *n)
     case OP_dim: buf_printf(p->out, " %s", ir_naming_dim(&p->nm, n->dim)); break;
     case OP_load:
     case OP_prefetch: print_subscripts(p, n, 1); break;
+    case OP_extern:
+        buf_putc(p->out, ' ');
+        print_string(n->str, p->out);
+        print_operands(p, n, ", ");
+        break;
     case OP_store:
         print_subscripts(p, n, 2);
         buf_printf(p->out, ", %s", ir_naming_value(&p->nm, n->in[1]));

@@ -19,6 +19,16 @@ static bool is_i64(const IrNode *x)
 
 /* ---- scalar operations ---- */
 
+static bool is_number(IrDtype t) { return dtype_is_int(t) || t == DT_f32 || t == DT_f64 || t == DT_bool; }
+
+static bool extern_ok(const IrNode *n)
+{
+    bool ok = n->str && n->nin <= 8;
+    for (int i = 0; i < n->nin; i++)
+        ok &= is_number(dt(n, i));
+    return ok;
+}
+
 static bool special_ok(const IrNode *n, IrDtype t)
 {
     switch (n->op) {
@@ -30,6 +40,7 @@ static bool special_ok(const IrNode *n, IrDtype t)
     case OP_nonzero: return dt(n, 0) == t && dtype_is_int(t);
     case OP_key_fold: return dt(n, 0) == DT_key && dt(n, 1) == DT_i64 && t == DT_key;
     case OP_random_bits: return dt(n, 0) == DT_key && dt(n, 1) == DT_i64 && dt(n, 2) == DT_i64 && t == DT_u64;
+    case OP_extern: return is_number(t) && extern_ok(n);
     case OP_key_new: return dt(n, 0) == DT_i64 && t == DT_key;
     default: return true;
     }
@@ -61,7 +72,7 @@ static bool rule_ok(const IrNode *n)
 
 static void check_scalar(IrVerify *v, const IrNode *n)
 {
-    if (n->nin != ir_info(n)->in || n->nregions)
+    if ((n->nin != ir_info(n)->in && ir_info(n)->in >= 0) || n->nregions)
         ir_bad(v, n, "has %d operands instead of %d", n->nin, ir_info(n)->in);
     else {
         for (int i = 0; i < n->nin; i++)

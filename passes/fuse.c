@@ -18,7 +18,7 @@ static Weight heavier(Weight a, Weight b) { return a > b ? a : b; }
 
 static bool is_elementary(IrOp op)
 {
-    return (op >= OP_exp && op <= OP_sigmoid && op != OP_sqrt) || op == OP_pow || op == OP_random_bits || op == OP_key_fold;
+    return (op >= OP_exp && op <= OP_sigmoid && op != OP_sqrt) || op == OP_pow || op == OP_random_bits || op == OP_key_fold || op == OP_extern;
 }
 
 static bool is_moving(const IrNode *n)

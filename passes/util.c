@@ -219,7 +219,7 @@ static bool region_is_total(PassCx *cx, const IrRegion *r)
 bool pass_is_total(PassCx *cx, const IrNode *n)
 {
     int fx = ir_info(n)->effects;
-    if ((fx & (PINNED | FAULTS)) || n->op == OP_while)
+    if ((fx & (PINNED | FAULTS)) || n->op == OP_while || n->op == OP_extern)
         return false;
     if (n->op == OP_load && !load_is_total(cx, n))
         return false;
