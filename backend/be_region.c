@@ -1,11 +1,23 @@
 /* be_region.c - nodes in order: which value a node has, what it depends on, who writes its code. */
 #include <stddef.h>
+#include <string.h>
 
 #include "backend/be_int.h"
 
 /* ---- values of nodes -------------------------------------------------------------------------------------------- */
 
 void be_set(Em *em, IrNode *n, Val *v) { em->vals[n->id] = v; }
+
+/* A text that is written in the program: bytes in the object, with a 0 behind them. */
+static LV text_value(Be *be, const char *text)
+{
+    LV bytes = LLVMConstStringInContext2(be->cx, text, strlen(text), 0);
+    LV g = LLVMAddGlobal(be->mod, LLVMTypeOf(bytes), "");
+    LLVMSetInitializer(g, bytes);
+    LLVMSetLinkage(g, LLVMPrivateLinkage);
+    LLVMSetGlobalConstant(g, 1);
+    return g;
+}
 
 static Val *const_value(Em *em, const IrNode *n)
 {
@@ -16,6 +28,8 @@ static Val *const_value(Em *em, const IrNode *n)
         uint64_t w[2] = { n->key[0], n->key[1] };
         return val_scalar(em, t, LLVMConstIntOfArbitraryPrecision(lt, 2, w));
     }
+    if (t == DT_str)
+        return val_scalar(em, t, text_value(be, n->str));
     if (t == DT_f32)
         return val_scalar(em, t, be_real(lt, (double)(float)n->fimm));
     if (t == DT_f64)

@@ -98,3 +98,25 @@ int effect_text_of(Effect *x)
     effect_result_text(x, t->data, n);
     return MLCRT_OK;
 }
+
+/* ---- texts --------------------------------------------------------------------------------------------------------------------- */
+
+int effect__join(Effect *x)
+{
+    const char *a = effect_text(x, 0), *b = a ? effect_text(x, 1) : NULL;
+    if (!b)
+        return MLCRT_EARG;
+    const char *both = arena_printf(x->s->scratch, "%s%s", a, b);
+    effect_result_text(x, both, strlen(both));
+    return MLCRT_OK;
+}
+
+int effect__same(Effect *x)
+{
+    const char *a = effect_text(x, 0), *b = a ? effect_text(x, 1) : NULL;
+    if (!b)
+        return MLCRT_EARG;
+    uint8_t same = strcmp(a, b) == 0;
+    effect_result_scalar(x, DT_bool, &same);
+    return MLCRT_OK;
+}

@@ -203,8 +203,10 @@ bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTen
     v->arena = arena_new(&s->mem);
     MlcrtStruct *type = oracle_struct(s->u, sty->strct);
     MlcrtTensor *t = NEWN(v->arena, MlcrtTensor, n + 1);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
+        value_keep_texts(s, &leaves[i]);
         t[i] = value_tensor(&leaves[i]);
+    }
     v->sty = sty;
     return !mlcrt_handle_from_tensors(s->session, &s->u->oracle->module, type, numbers_of(s, v->arena, sty, type, leaves), t, &v->handle);
 }

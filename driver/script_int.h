@@ -45,6 +45,7 @@ struct Script {
 
 /* script_value.c */
 void value_drop(Script *s, ScriptValue *v);
+void value_keep_texts(Script *s, InterpTensor *t); /* its texts are replaced by some that live as long as the script */
 /* A value of n leaves: copies of them, or (not copy) their memory, which the context gave. false: no memory. */
 bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy);
 void value_leaves(const ScriptValue *v, InterpTensor *out); /* views */

@@ -21,9 +21,12 @@ static void room_for(Script *s, ScriptValue *v, int n)
     v->nleaves = n;
 }
 
-static void keep_text(Script *s, const char **text)
+/* A text of the program lives no longer than its unit. */
+void value_keep_texts(Script *s, InterpTensor *t)
 {
-    *text = name_of(s->texts, *text ? *text : "");
+    const char **text = t->data;
+    for (int64_t i = 0; t->dtype == DT_str && i < value_count(t); i++)
+        text[i] = name_of(s->texts, text[i] ? text[i] : "");
 }
 
 bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy)
@@ -36,19 +39,21 @@ bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor
         if (t->rank == 0) {
             t->data = arena_alloc(v->arena, 16);
             memcpy(t->data, leaves[i].data, (size_t)dtype_bytes(t->dtype));
-            if (t->dtype == DT_str) /* a text of the program lives no longer than its unit */
-                keep_text(s, t->data);
+            value_keep_texts(s, t);
             continue;
         }
         MlcrtTensor head = value_tensor(t);
+        int64_t words = (int64_t)(value_bytes(t) / sizeof words);
         if (!copy)
             v->owner[i] = head;
-        else if (mlcrt_tensor_new(s->u->context, head.code, head.bits, head.rank, head.shape, &v->owner[i]))
+        else if (value_is_opaque(t->dtype) ? mlcrt_tensor_new(s->u->context, MLCRT_INT, 64, 1, &words, &v->owner[i])
+                                           : mlcrt_tensor_new(s->u->context, head.code, head.bits, head.rank, head.shape, &v->owner[i]))
             return false;
         t->data = v->owner[i].data;
         v->owner[i].shape = t->shape;
         if (copy && value_bytes(t))
             memcpy(t->data, leaves[i].data, value_bytes(t));
+        value_keep_texts(s, t);
     }
     return true;
 }

@@ -311,10 +311,16 @@ bool value_read(Arena *a, const char *text, IrDtype t, int rank, InterpTensor *o
 
 /* ---- both sides -------------------------------------------------------------------------------------------------------- */
 
+bool value_is_opaque(IrDtype t)
+{
+    return t == DT_key || t == DT_str;
+}
+
 MlcrtTensor value_tensor(InterpTensor *t)
 {
-    return (MlcrtTensor){ .data = t->data, .device = MLCRT_CPU, .rank = t->rank, .code = (uint8_t)dtype_dlpack_code(t->dtype),
-                          .bits = (uint8_t)(dtype_bytes(t->dtype) * 8), .lanes = 1, .shape = t->shape };
+    bool opaque = value_is_opaque(t->dtype); /* elements that no tensor of C has: the runtime has neither a code nor bits for them */
+    return (MlcrtTensor){ .data = t->data, .device = MLCRT_CPU, .rank = t->rank, .code = (uint8_t)(opaque ? 0 : dtype_dlpack_code(t->dtype)),
+                          .bits = (uint8_t)(opaque ? 0 : dtype_bytes(t->dtype) * 8), .lanes = 1, .shape = t->shape };
 }
 
 InterpTensor value_of_tensor(const MlcrtTensor *t)

@@ -22,6 +22,7 @@ size_t value_bytes(const InterpTensor *t);
 const char *value_element_name(Arena *a, const char *prefix, const char *path, int nstack, const int64_t *shape, int64_t element);
 
 /* The same memory seen from the other side. Neither str nor key has an MlcrtTensor. */
+bool value_is_opaque(IrDtype t); /* keys and texts */
 MlcrtTensor value_tensor(InterpTensor *t); /* shape stays t's */
 InterpTensor value_of_tensor(const MlcrtTensor *t);
 

@@ -179,12 +179,10 @@ static bool is_number(const Val *v)
 }
 
 /* Texts that are written in the program join when it is compiled. */
-static Val *join_texts(Fx *f, const Val *a, const Val *b, Span s)
+static Val *join_texts(Fx *f, Val *a, Val *b, Span s)
 {
-    if (a->core->kind != C_str || b->core->kind != C_str) {
-        not_yet(f, E0501, s, "joining texts at run time");
-        return val_error();
-    }
+    if (a->core->kind != C_str || b->core->kind != C_str)
+        return effect_of_values(f, "_join", 2, (Val *[]){ a, b }, "+ of texts", s);
     Core *c = core_new(f, C_str, ir_scalar(DT_str), 0);
     c->str = c->text = arena_printf(f->a, "%s%s", a->core->str, b->core->str);
     return val_core(f, c, false);

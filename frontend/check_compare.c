@@ -1,6 +1,8 @@
 /* check_compare.c - comparisons, `and`, `or`, `not`, and what is known when they hold. */
 #include "frontend/check_int.h"
 
+#include <string.h>
+
 static bool is_equality(Fx *f, Name op)
 {
     return op == W(f, eq) || op == W(f, ne);
@@ -39,6 +41,14 @@ static Core *compare_core(Fx *f, Name op, Core *x, Core *y)
     return core_op2(f, o, DT_bool, swap ? y : x, swap ? x : y);
 }
 
+/* Texts are equal or not; both are known when the program is compiled, or it is a script that asks. */
+static Val *compare_texts(Fx *f, Name op, Val *a, Val *b, Span s)
+{
+    bool known = a->core->kind == C_str && b->core->kind == C_str;
+    Val *v = known ? val_bool(f, strcmp(a->core->str, b->core->str) == 0) : effect_of_values(f, "_same", 2, (Val *[]){ a, b }, "a comparison of texts", s);
+    return is_error(v) || op == W(f, eq) ? v : not_value(f, v, s);
+}
+
 static Val *scalar_compare(Fx *f, const void *user, int n, Val **args, Span s)
 {
     Name op = *(const Name *)user;
@@ -46,6 +56,8 @@ static Val *scalar_compare(Fx *f, const void *user, int n, Val **args, Span s)
     IrDtype x = a->type.dtype, y = b->type.dtype, t;
     bool weak;
     (void)n;
+    if (val_is_str(a) && val_is_str(b) && is_equality(f, op))
+        return compare_texts(f, op, a, b, s);
     bool ok = dtype_join(a, b, &t, &weak) && t != DT_key && t != DT_str && (t != DT_bool || is_equality(f, op));
     if (!ok) {
         report(f, E0204, s, "'%s' of %s and %s", op, val_text(f, a), val_text(f, b));

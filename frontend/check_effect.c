@@ -21,7 +21,7 @@ static const struct Effect *find(Name n)
 
 const char *effect_find(Name n)
 {
-    const struct Effect *e = find(n);
+    const struct Effect *e = n[0] == '_' ? NULL : find(n);
     return e ? e->name : NULL;
 }
 
@@ -31,7 +31,7 @@ bool effects_allowed(Fx *f, Span s, const char *what)
         report(f, E0211, s, "'%s' is an effect; it stands in scripts only, not in an exported function", what);
         return false;
     }
-    if (f->frame->kind != FRAME_block) {
+    if (frame_in_index(f)) {
         report(f, E0307, s, "'%s' is an effect and stands inside an index scope", what);
         return false;
     }
@@ -129,6 +129,8 @@ static Val *emit_effect(Fx *f, Name n, int nargs, CoreArg *args, CoreSty *sty, S
     }
     emit(f, c);
     f->frame->impure = true;
+    for (Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer) /* the right side of an `and` */
+        fr->outer->impure = true;
     return sty ? val_leaves(f, sty, leaves) : val_none(f);
 }
 
@@ -163,6 +165,20 @@ Val *effect_call(Fx *f, Name n, const Tree *args, Span s)
         return val_error();
     }
     return call(f, n, args, result_type(f, e, s), s);
+}
+
+/* An operator on values that are known when the script runs. */
+Val *effect_of_values(Fx *f, const char *name, int n, Val **args, const char *what, Span s)
+{
+    const struct Effect *e = find(name);
+    if (!effects_allowed(f, s, what))
+        return val_error();
+    CoreArg *list = NEWN(f->a, CoreArg, n + 1);
+    for (int i = 0; i < n; i++) {
+        list[i].sty = val_sty(f, args[i]);
+        flatten(f, args[i], &list[i]);
+    }
+    return emit_effect(f, name_of(f->cx->names, name), n, list, result_type(f, e, s), s);
 }
 
 Val *effect_as(Fx *f, const Tree *t, const Tree *type)

@@ -569,6 +569,7 @@ Val *builtin_call(Fx *f, int row, const Tree *args, Span s);
 Val *min_max(Fx *f, bool max, Val *a, Val *b, Span s);
 const char *effect_find(Name n);
 bool effects_allowed(Fx *f, Span s, const char *what);
+Val *effect_of_values(Fx *f, const char *name, int n, Val **args, const char *what, Span s);
 Val *effect_call(Fx *f, Name n, const Tree *args, Span s);
 void effect_progress_step(Fx *f, CoreIndex *x, Span s);
 void effect_progress_end(Fx *f, Span s);

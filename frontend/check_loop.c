@@ -71,6 +71,10 @@ static void enter_loop(Fx *f, void *user)
 
 Val *source_at(Fx *f, Val *list, CoreIndex *x)
 {
+    if (list->kind == V_open) { /* a range in a zip */
+        Dim d = dim_add(f->dims, list->dim, dim_sym(f->dims, x->sym));
+        return val_dim(f, d);
+    }
     if (val_is_tensor(list))
         return val_at(f, list, 1, &x);
     return list_at(f, list, core_of_index(f, x), dim_sym(f->dims, x->sym));
@@ -90,7 +94,23 @@ static Val *loop_list(Fx *f, Val *v, Span s)
 
 static Dim list_count(const Val *v)
 {
+    if (v->kind == V_open)
+        return v->den;
     return v->kind == V_core ? v->type.dims[0] : v->sty->count;
+}
+
+/* A range is its first number and how many there are. */
+static Val *zip_part(Fx *f, const Tree *t, Span s)
+{
+    Dim lo, extent;
+    if (!source_range(f, t, &lo, &extent))
+        return loop_list(f, expr(f, t), s);
+    if (!lo || !extent)
+        return val_error();
+    Val *v = val_new(f, V_open);
+    v->dim = lo;
+    v->den = extent;
+    return v;
 }
 
 static Val *zip_lists(Fx *f, const Tree *args, Dim *n, Span s)
@@ -99,7 +119,7 @@ static Val *zip_lists(Fx *f, const Tree *args, Dim *n, Span s)
     v->n = args->nkids;
     v->parts = NEWN(f->a, Val *, v->n + 1);
     for (int i = 0; i < v->n; i++) {
-        v->parts[i] = loop_list(f, expr(f, args->kids[i]->kids[0]), args->kids[i]->span);
+        v->parts[i] = zip_part(f, args->kids[i]->kids[0], args->kids[i]->span);
         if (is_error(v->parts[i]))
             return v->parts[i];
         if (i && !dims_equal(f, *n, list_count(v->parts[i]))) {

@@ -9,9 +9,24 @@
 
 /* ---- from tensors ----------------------------------------------------------------------------------------- */
 
+/* A key or a text: no tensor has such elements, so `data` alone is looked at. */
+static MlcrtStatus copy_opaque(RtSession *s, const RtBoxLeaf *l, const MlcrtTensor *t)
+{
+    const void *from = (const void *)((uintptr_t)t->data + t->offset);
+    RtPlace at = { .argument = l->path, .position = -1 };
+    if (!t->data || t->rank)
+        return rt_session_fail(s, MLCRT_EARG, at, t->data ? "it has axes" : "its data is NULL");
+    if (l->dtype == RT_DT_str && !*(const char *const *)from)
+        return rt_session_fail(s, MLCRT_EARG, at, "it is NULL");
+    memcpy(l->data, from, rt_types[l->dtype].bytes);
+    return MLCRT_OK;
+}
+
 static MlcrtStatus copy_leaf(RtSession *s, const RtBoxLeaf *l, const MlcrtTensor *t)
 {
     uint64_t bytes;
+    if (!l->rank && !rt_types[l->dtype].bits)
+        return copy_opaque(s, l, t);
     MlcrtStatus status = rt_tensor_check(s, t, l->dtype, l->rank, l->path, -1, &bytes);
     if (status)
         return status;

@@ -151,8 +151,9 @@ typedef struct MlcrtRename {
 MLCRT_API MlcrtStatus mlcrt_handle_new(MlcrtSession *session, const struct MlcrtModule *module, const struct MlcrtStruct *type,
                                        const int64_t *numbers, const struct MlcrtKey *key, MlcrtHandle **handle);
 
-/** Makes a model or struct from tensors: `leaves` has one for each of its leaves, in order; they are copied. Errors: as above,
- *  and those of a tensor argument. */
+/** Makes a model or struct from tensors: `leaves` has one for each of its leaves, in order; they are copied. Of a
+ *  `Key` or `str` leaf only `data` is read: an MlcrtKey, or a const char * whose text must live as long as the handle. Errors: as
+ *  above, and those of a tensor argument. */
 MLCRT_API MlcrtStatus mlcrt_handle_from_tensors(MlcrtSession *session, const struct MlcrtModule *module,
                                                 const struct MlcrtStruct *type, const int64_t *numbers,
                                                 const MlcrtTensor *leaves, MlcrtHandle **handle);
