@@ -28,7 +28,24 @@ static LV power_of_two(Em *em, LV n, LV like)
     return m_real(em, em_bin(em, LLVMShl, em_bin(em, LLVMAdd, n, be_const(t, 127)), be_const(t, 23)), like);
 }
 
-/* x = n ln 2 + r; 2^n in two steps, so that subnormal results are rounded once. */
+/* y 2^n, rounded once, for whole n; t: n + magic. AVX-512 has an instruction for it; else two steps, of which the first is exact. */
+static LV scale_by(Em *em, LV y, LV n, LV t)
+{
+    unsigned lanes = be_lanes_of(y);
+    if (em->be->target.avx512 && (lanes == 16 || lanes == 8)) {
+        LT mask = lanes == 16 ? em->be->i16 : em->be->i8;
+        LV x[] = { y, n, m_k(y, 0), LLVMConstAllOnes(mask), be_const(em->be->i32, 4) }; /* 4: the rounding that is set */
+        return lanes == 16 ? em_intrinsic(em, MOVE_FREE, "llvm.x86.avx512.mask.scalef.ps.512", NULL, NULL, 5, x)
+                           : em_intrinsic(em, MOVE_FREE, "llvm.x86.avx512.mask.scalef.ps.256", NULL, NULL, 4, x);
+    }
+    LV bits = m_bits(em, t);
+    LT it = LLVMTypeOf(bits);
+    LV k = em_bin(em, LLVMSub, bits, be_const(it, 0x4b400000)), half = em_bin(em, LLVMAShr, k, be_const(it, 1));
+    y = m_mul(em, y, power_of_two(em, half, y));
+    return m_mul(em, y, power_of_two(em, em_bin(em, LLVMSub, k, half), y));
+}
+
+/* x = n ln 2 + r */
 LV be_exp_f32(Em *em, LV x)
 {
     x = m_clamp(em, x, -104, 89);
@@ -36,11 +53,7 @@ LV be_exp_f32(Em *em, LV x)
     LV r = m_fma(em, n, m_k(x, -ln2_hi), x);
     r = m_fma(em, n, m_k(x, -ln2_lo), r);
     LV q = m_poly(em, r, 5, exp_q), p = m_fma(em, m_mul(em, r, r), q, r);
-    LV y = m_add(em, p, m_k(x, 1)), bits = m_bits(em, t);
-    LT it = LLVMTypeOf(bits);
-    LV k = em_bin(em, LLVMSub, bits, be_const(it, 0x4b400000)), half = em_bin(em, LLVMAShr, k, be_const(it, 1));
-    y = m_mul(em, y, power_of_two(em, half, x));
-    return m_mul(em, y, power_of_two(em, em_bin(em, LLVMSub, k, half), x));
+    return scale_by(em, m_add(em, p, m_k(x, 1)), n, t);
 }
 
 /* log(1 + f) = f - f^2 / 2 + f^3 q(f) on [sqrt(1/2) - 1, sqrt(2) - 1] */
