@@ -248,7 +248,7 @@ Val *be_arg_lanes(Em *em, Red *red)
     }
     Range g = red_range(em, red, x);
     Group s = { red, &g, NULL, state, 2 * red->k, red_update_arg };
-    groups(em, &s, g.p0, g.p1, starts_at_zero(&g));
+    groups(em, &s, g.p0, g.p1, false); /* masks cost less than a second loop */
     Val *y = val_new(em, DT_i64, red->nr, 1, false);
     for (int i = 0; i < red->k; i++)
         y->v[i] = best_of_lanes(em, red, state[i], state[red->k + i]);

@@ -16,6 +16,7 @@ enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they repla
 typedef struct Online {
     PassCx *cx;
     IrNode *map, *copy, *column;       /* column: of the copy; NULL: none */
+    const IrNode *instead;             /* a reduction that the map was made of: it reads no more (NULL: none) */
     IrNode *load, *of;                 /* the next load to be replaced, and the map it reads */
     IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
     IrNode *taken[TAKEN_MOST]; int ntaken;
@@ -104,6 +105,22 @@ static bool is_outermost(Online *o, const IrNode *axis)
     return true;
 }
 
+static void see_dear(void *user, IrNode *n)
+{
+    bool *dear = user;
+    *dear = *dear || (n->op == OP_load && is_plain_map(n->in[0]) && pass_is_dear(n->in[0]));
+}
+
+/* Is an element of the map reduced from a tensor that is worth not being stored? */
+static bool holds_rows(const IrNode *map)
+{
+    bool dear = false;
+    for (const IrNode *n = map->regions[0]->first; n && !dear; n = n->next)
+        if (n->op == OP_reduce)
+            ir_walk(n->regions[0], see_dear, &dear);
+    return dear;
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
@@ -116,7 +133,7 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && is_row_value(o, n)) {
+    } else if (!o->load && !axis && !several && (is_row_value(o, n) || (!o->nwide && holds_rows(n->in[0])))) {
         o->load = n;
     }
 }
@@ -163,9 +180,14 @@ static void open_choices(Online *o, IrRegion *r)
     }
 }
 
-static IrNode *top_of(IrNode *n, const IrRegion *r)
+static bool is_within(const IrNode *n, const IrNode *owner) { return owner && ir_inside(n, owner->regions[0]); }
+
+static bool reads_inside(const Online *o, const IrNode *user)
 {
-    return pass_ancestor_in(n, r);
+    bool own = is_within(user, o->map) || is_within(user, o->instead);
+    for (int i = 0; i < o->ntaken && !own; i++)
+        own = is_within(user, o->taken[i]);
+    return own;
 }
 
 /* Would all tensors that are dear and were taken in be read by nobody else? */
@@ -175,11 +197,9 @@ static bool all_die(Online *o)
         IrNode *x = o->taken[i];
         if (!pass_is_dear(x))
             continue;
-        for (IrUse *u = x->uses; u; u = u->next) {
-            IrNode *top = top_of(u->user, x->parent);
-            if (top != o->map && !is_among(o->taken, o->ntaken, top))
+        for (IrUse *u = x->uses; u; u = u->next)
+            if (!reads_inside(o, u->user))
                 return false;
-        }
     }
     return true;
 }
@@ -227,20 +247,29 @@ static void drop_taken(Online *o)
                 ir_drop(o->taken[i]);
 }
 
-static bool reduces(const IrNode *map)
+static void see_held(void *user, IrNode *n)
 {
-    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
-        if (n->op == OP_reduce && n->regions[0]->params.n == 1)
-            return true;
-    return false;
+    bool *held = user;
+    *held = *held || (n->op == OP_load && is_plain_map(n->in[0]) && holds_rows(n->in[0]));
+}
+
+/* Does it reduce, or read what a map has reduced for each row? */
+static bool may_stream(const IrNode *map)
+{
+    bool found = false;
+    for (const IrNode *n = map->regions[0]->first; n && !found; n = n->next)
+        found = n->op == OP_reduce && n->regions[0]->params.n == 1;
+    if (!found)
+        ir_walk(map->regions[0], see_held, &found);
+    return found;
 }
 
 /* Tries each index as the column, the last one first, then none. */
-static void try_map(PassCx *cx, IrNode *map)
+static bool try_map(PassCx *cx, IrNode *map, const IrNode *instead)
 {
     int rank = map->regions[0]->params.n;
     for (int k = rank - 1; k >= -1; k--) {
-        Online o = { .cx = cx, .map = map };
+        Online o = { .cx = cx, .map = map, .instead = instead };
         IrBuilder b = { map->parent->fn, map->parent, map, map->span };
         Map nodes = map_new(cx->arena);
         if (k >= 0 && !cascade_is_index(map->regions[0]->params.p[k]))
@@ -251,11 +280,90 @@ static void try_map(PassCx *cx, IrNode *map)
         if (try_column(&o)) {
             ir_replace(map, o.copy);
             ir_drop(map);
+            if (instead)
+                ir_drop((IrNode *)(uintptr_t)instead);
             drop_taken(&o);
             cx->changed++;
-            return;
+            return true;
         }
         ir_drop(o.copy);
+    }
+    return false;
+}
+
+/* ---- a reduction of the function over rows ---------------------------------------------------------------------------- */
+
+static void sweep(IrRegion *r)
+{
+    for (IrNode *n = r->last, *before; n; n = before) {
+        before = n->prev;
+        if (n->op != OP_yield && !n->uses)
+            ir_drop(n);
+    }
+}
+
+static IrNode **copy_body(PassCx *cx, IrBuilder *b, IrRegion *body, IrNode *index)
+{
+    Map nodes = map_new(cx->arena);
+    SymMap syms = symmap_new(cx);
+    map_put(&nodes, body->params.p[0], index);
+    symmap_put(&syms, body->params.p[0]->sym, dim_sym(cx->module->dims, index->sym));
+    return ir_clone_region(b, body, &nodes, symmap_subst, &syms);
+}
+
+/* map [b] { if guard { value } else { 0 } } of the reduction's body. */
+static IrNode *rows_of(PassCx *cx, IrNode *reduce)
+{
+    IrRegion *body = reduce->regions[0];
+    IrNode *y = ir_terminator(body), *x = body->params.p[0];
+    IrBuilder at = { reduce->parent->fn, reduce->parent, reduce, reduce->span };
+    IrType element = ir_scalar(y->in[0]->type.dtype), type = { element.dtype, 1, NEWN(cx->module->arena, Dim, 1) };
+    type.dims[0] = x->dim;
+    IrNode *map = ir_add0(&at, OP_map, type);
+    IrRegion *r = ir_region_new(at.fn, map);
+    IrNode *i = ir_index_new(r, x->name, NULL, x->dim, x->span), *value;
+    IrBuilder b = { at.fn, r, NULL, reduce->span };
+    IrNode **v = copy_body(cx, &b, body, i);
+    value = v[0];
+    if (y->nin > 1) {
+        value = ir_add1(&b, OP_if, element, v[1]);
+        IrBuilder yes = { at.fn, ir_region_new(at.fn, value), NULL, reduce->span }, no = { at.fn, ir_region_new(at.fn, value), NULL, reduce->span };
+        IrNode **inner = copy_body(cx, &yes, body, i), *zero = ir_add0(&no, OP_const, element);
+        ir_yield(&yes, 1, &inner[0]);
+        ir_yield(&no, 1, &zero);
+        sweep(yes.region);
+    }
+    ir_yield(&b, 1, &value);
+    sweep(r);
+    pass_note_symbols(cx, r);
+    return map;
+}
+
+/* sum [b] { lp[b, label[b]] } of the function becomes a map that may stream and a sum over its elements. */
+static void try_reduction(PassCx *cx, IrNode *n)
+{
+    IrRegion *body = n->regions[0];
+    IrNode *x = body->params.n == 1 ? body->params.p[0] : NULL;
+    bool held = false;
+    if (!x || x->lo || n->order == ORDER_contract || !dtype_is_float(ir_terminator(body)->in[0]->type.dtype))
+        return;
+    ir_walk(body, see_held, &held);
+    if (!held)
+        return;
+    IrNode *map = rows_of(cx, n);
+    IrBuilder at = { n->parent->fn, n->parent, n, n->span };
+    Map nodes = map_new(cx->arena);
+    IrNode *reader = ir_clone_node(&at, n, &nodes, NULL, NULL), *y = ir_terminator(reader->regions[0]);
+    IrBuilder b = { at.fn, reader->regions[0], y, n->span };
+    IrNode *element = ir_load(&b, map, 1, &reader->regions[0]->params.p[0]);
+    pass_note_symbols(cx, reader->regions[0]);
+    ir_set_in(y, 0, element);
+    sweep(reader->regions[0]);
+    ir_replace(n, reader);
+    if (!try_map(cx, map, n)) {
+        ir_replace(reader, n);
+        ir_drop(reader);
+        ir_drop(map);
     }
 }
 
@@ -268,9 +376,11 @@ static void visit(PassCx *cx, IrRegion *r)
         IrNode *n = all.p[k];
         if (n->dropped)
             continue;
-        if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && reduces(n))
-            try_map(cx, n);
-        else if (n->op != OP_map && n->op != OP_reduce)
+        if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n))
+            try_map(cx, n, NULL);
+        else if (n->op == OP_reduce && n->uses)
+            try_reduction(cx, n);
+        else if (n->op != OP_map)
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);
     }

@@ -189,12 +189,17 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
         find_packs(s, n->in[i], packs, count);
 }
 
-static IrNode *split(IrBuilder *b, IrOp op, IrNode *place)
+/* Subscripts of packed[place // 16 % panels of a strip, d, place % 16]. */
+static void panel_of(IrBuilder *b, IrNode *place, IrNode *d, IrNode **out)
 {
-    return ir_add2(b, op, ir_scalar(DT_i64), place, ir_int(b, STREAM_PANEL));
+    IrType t = ir_scalar(DT_i64);
+    IrNode *panel = ir_add2(b, OP_floordiv, t, place, ir_int(b, STREAM_PANEL));
+    out[0] = ir_add2(b, OP_mod, t, panel, ir_int(b, STRIP / STREAM_PANEL));
+    out[1] = d;
+    out[2] = ir_add2(b, OP_mod, t, place, ir_int(b, STREAM_PANEL));
 }
 
-/* packed[place // 16, d, place % 16] = x[.., j, .., d]: what one vector reads for d, d + 1, .. lies in one piece. */
+/* packed[.., d, ..] = x[.., j, .., d] for the places of a strip: what one vector reads for d, d + 1, .. lies in one piece. */
 static void write_pack(Stream *s, Pack *p)
 {
     IrNode *d = p->load->parent->params.p[0], *in[5];
@@ -205,14 +210,13 @@ static void write_pack(Stream *s, Pack *p)
     in[0] = p->buffer;
     map_put(&s->t->nodes, p->load, NULL); /* what a copy of the whole contraction has left there */
     in[1] = stream_emit(s, p->load);
-    in[2] = split(&stream_top(s)->b, OP_floordiv, s->place);
-    in[3] = map_find(&s->t->nodes, d);
-    in[4] = split(&stream_top(s)->b, OP_mod, s->place);
+    panel_of(&stream_top(s)->b, s->place, map_find(&s->t->nodes, d), in + 2);
     ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 5, in);
     stream_close(s);
     IrBuilder b = { p->load->parent->fn, p->load->parent, p->load, p->load->span };
     map_put(&s->t->nodes, p->buffer, p->buffer);
-    p->packed = ir_load(&b, p->buffer, 3, (IrNode *[]){ split(&b, OP_floordiv, s->here), d, split(&b, OP_mod, s->here) });
+    panel_of(&b, s->here, d, in);
+    p->packed = ir_load(&b, p->buffer, 3, in);
 }
 
 /* Outside of the guard nobody reads the value: it is computed there too, where that cannot fault. */
@@ -240,9 +244,14 @@ static void fill_here(Stream *s, IrNode *n, int factor, bool guarded)
     stream_pop(s);
 }
 
-static void fill(Stream *s, IrNode *n, int rows, bool guarded)
+typedef enum FillRows { ALL_ROWS, WHOLE_ROWS, REST_ROWS } FillRows;
+
+static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded)
 {
-    stream_open_rows(s, rows);
+    if (rows == ALL_ROWS)
+        stream_open_rows(s, ROWS_AT_ONCE);
+    else
+        stream_open_whole_rows(s, ROWS_AT_ONCE, rows == REST_ROWS);
     stream_bind_block(s);
     fill_here(s, n, VECTORS, guarded);
     stream_close(s);
@@ -261,8 +270,20 @@ static void close_branch(Stream *s, IrBuilder outer)
     s->at = outer;
 }
 
-/* A contraction has loops of its own, over several rows at once. The bits are the same with packed operands and without: only where
- * elements lie differs. */
+/* Strips of the block, as far as any row goes. */
+static IrBuilder open_strips(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Dim most = dim_const(d, STREAM_BLOCK), end = dim_max(d, dim_const(d, 0), dim_min(d, most, stream_places_end(s)));
+    IrBuilder *b = &s->at, outer;
+    IrNode *f = ir_add2(b, OP_for, ir_scalar(DT_none), ir_int(b, 0), ir_dim_value(b, tile_ceil_div(d, end, STRIP)));
+    outer = open_branch(s, f);
+    s->strip = ir_index_new(s->at.region, name_of(s->t->cx->module->names, "strip"), NULL, dim_const(d, STREAM_BLOCK / STRIP), s->c.map->span);
+    return outer;
+}
+
+/* A contraction has loops of its own, over several rows at once: from packed operands as many rows as make whole blocks, the others
+ * from where the operands lie. The bits are the same either way. */
 static void fill_contracted(Stream *s, IrNode *n)
 {
     Pack packs[FACTORS_MOST];
@@ -273,27 +294,28 @@ static void fill_contracted(Stream *s, IrNode *n)
         find_packs(s, n, packs, &count);
     s->defining = NULL;
     if (!count) {
-        fill(s, n, ROWS_AT_ONCE, guarded);
+        fill(s, n, ALL_ROWS, guarded);
         return;
     }
     IrBuilder *b = &s->at;
-    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, FEW_ROWS), ir_dim_value(b, stream_row_extent(s)));
+    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, ROWS_AT_ONCE), ir_dim_value(b, stream_row_extent(s)));
     IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
-    IrBuilder outer = open_branch(s, choice);
+    IrBuilder outer = open_branch(s, choice), around = open_strips(s);
     for (int i = 0; i < count; i++) {
         s->defining = n;
         write_pack(s, &packs[i]);
         ir_replace(packs[i].load, packs[i].packed);
     }
-    fill(s, n, ROWS_AT_ONCE, guarded);
+    fill(s, n, WHOLE_ROWS, guarded);
+    s->strip = NULL;
+    close_branch(s, around);
     close_branch(s, outer);
-    outer = open_branch(s, choice);
+    close_branch(s, open_branch(s, choice)); /* nothing else */
     for (int i = 0; i < count; i++) {
         ir_replace(packs[i].packed, packs[i].load);
         ir_drop(packs[i].packed);
     }
-    fill(s, n, 2, guarded);
-    close_branch(s, outer);
+    fill(s, n, REST_ROWS, guarded);
 }
 
 /* ---- rows of a block --------------------------------------------------------------------------------------------- */
@@ -302,7 +324,8 @@ void stream_open_row(Stream *s)
 {
     if (s->nlevels)
         return;
-    stream_open_rows(s, ROWS_AT_ONCE);
+    bool many = s->t->cx->options->target.registers >= 32;
+    stream_open_rows(s, many ? ROWS_AT_ONCE : ROWS_AT_ONCE / 2);
     stream_bind_block(s);
 }
 

@@ -5,9 +5,9 @@
 #include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16, PLACES_STEP = 32 };
+enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16, PLACES_STEP = 32,
+       STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
 enum { ROWS_AT_ONCE = 4, VECTORS = 2 }; /* eight accumulators in contractions; else rows that wait for an extreme or a sum each */
-enum { FEW_ROWS = 4 }; /* for fewer, packing operands that rows share costs more than it saves */
 
 /* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
 typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
@@ -19,6 +19,7 @@ typedef struct Stream {
     IrRegion *body, *kernel;
     IrBuilder at;              /* where nests are written */
     IrNode *chunk, *block;     /* indices: tile of rows (NULL: no rows), block of the axis */
+    IrNode *strip;             /* index: part of the block that loops over places take; NULL: all of it */
     Level level[LEVELS_MOST];
     int nlevels;
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
@@ -33,7 +34,7 @@ typedef struct Stream {
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
-IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a block / 16, extent, 16], for FEW_ROWS rows and more */
+IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a strip / 16, extent, 16], for ROWS_AT_ONCE rows and more */
 IrNode *stream_emit(Stream *s, IrNode *old);                  /* the value of a node of the map's body or of the host, in the open loops */
 void stream_bind(Stream *s, IrNode *old, IrNode *new_);
 void stream_undo(Stream *s, int mark);
@@ -42,6 +43,7 @@ void stream_start(Stream *s);                                 /* a nest, if none
 IrNode *stream_open_loop(Stream *s, IrNode *old, IrNode *other, IrLoop kind, int factor, Dim lo, Dim extent); /* binds nothing */
 void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent);
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
+Dim stream_places_end(Stream *s);                             /* of all rows of the tile, in the block; may lie beyond it */
 void stream_open_columns(Stream *s, int factor);
 void stream_pop(Stream *s);                                   /* closes the innermost loop */
 void stream_close(Stream *s);                                 /* all loops since the last open nest */

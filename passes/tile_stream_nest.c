@@ -34,8 +34,8 @@ IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1)
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent)
 {
     DimCx *d = DIMS(s);
-    Dim many = dim_min(d, dim_const(d, 1), dim_floordiv(d, stream_rows(s), dim_const(d, FEW_ROWS))); /* 0: nobody packs */
-    Dim dims[] = { dim_mul(d, dim_const(d, STREAM_BLOCK / STREAM_PANEL), many), extent, dim_const(d, STREAM_PANEL) };
+    Dim many = dim_min(d, dim_const(d, 1), dim_floordiv(d, stream_rows(s), dim_const(d, ROWS_AT_ONCE))); /* 0: nobody packs */
+    Dim dims[] = { dim_mul(d, dim_const(d, STRIP / STREAM_PANEL), many), extent, dim_const(d, STREAM_PANEL) };
     IrNode *x = stream_scratch(s, t, 0, NULL, NULL);
     x->type = (IrType){ t, 3, arena_copy(s->t->cx->module->arena, dims, sizeof dims) };
     return x;
@@ -84,21 +84,27 @@ static void bind_place(Stream *s, IrNode *place)
     symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, place->sym)));
 }
 
+Dim stream_places_end(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    const IrNode *of = s->c.m[0].reduce->regions[0]->params.p[0];
+    Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
+    return dim_sub(d, wide ? dim_min(d, wide, end) : end, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
+}
+
 /* In rows: what the rows' bounds leave, begun at a multiple of the widest step of lanes. Else all places that any row of the tile has. */
 void stream_open_places(Stream *s, int factor)
 {
     DimCx *d = DIMS(s);
-    const IrNode *of = s->c.m[0].reduce->regions[0]->params.p[0];
-    Dim from = NULL, to = NULL, base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
-    if (s->nlevels) {
-        stream_bounds(s, of, &from, &to);
-    } else {
-        Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
-        to = dim_sub(d, wide ? dim_min(d, wide, end) : end, base);
-    }
-    stream_open(s, s->c.j, LOOP_lanes, factor, NULL, dim_const(d, STREAM_BLOCK));
+    Dim from = NULL, to = NULL, step = dim_const(d, PLACES_STEP), lo = NULL;
+    if (s->nlevels)
+        stream_bounds(s, s->c.m[0].reduce->regions[0]->params.p[0], &from, &to);
+    else
+        to = stream_places_end(s);
+    if (s->strip)
+        lo = dim_mul(d, dim_const(d, STRIP), dim_sym(d, s->strip->sym));
+    stream_open(s, s->c.j, LOOP_lanes, factor, lo, dim_const(d, s->strip ? STRIP : STREAM_BLOCK));
     IrNode *x = vec_last(&stream_top(s)->b.region->params);
-    Dim step = dim_const(d, PLACES_STEP);
     x->from = from ? dim_mul(d, step, dim_floordiv(d, from, step)) : NULL;
     x->to = to;
     bind_place(s, x);

@@ -36,9 +36,20 @@ static const char program[] =
     "    let b[j: S] = j // 130\n"
     "    let p[h, i, j] = softmax[j | a[i] == b[j] and j <= i + S - T](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h // (H / G), j, d])\n"
+    "}\n"
+    "export fn chosen(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* a loss over a vocabulary */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d])\n"
+    "    let lp[h, i, j] = log_softmax[j](s[h, i, j])\n"
+    "    let n[h, i] = -lp[h, i, (i + S - T) * 7 % S]\n"
+    "    out[h, i, d] = n[h, i] * v[h // (H / G), 0, d] / 8.0\n"
+    "}\n"
+    "export fn thirds(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* the last group is smaller */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // 3, j, d]) / sqrt(D)\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h // 3, j, d])\n"
     "}\n";
 
-static const char *const names[] = { "causal", "window", "capped", "sunk", "documents" };
+static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "thirds" };
 enum { H = 2, G = 1, D = 18, S = 530, T = 67, ONE = H * D };
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
