@@ -153,20 +153,35 @@ double be_weight(const IrNode *n)
     return !math ? (n->op == OP_div || n->op == OP_mod ? 4 : 1) : n->type.dtype == DT_f64 ? 60 : 12;
 }
 
+/* Arithmetic of indices mostly leaves the loops, or is a part of an address. */
+static double cost_weight(const IrNode *n) { return n->type.dtype == DT_i64 && ir_is_scalar_op(n) ? 0.125 : be_weight(n); }
+
+/* How often the regions of a node run for one run of the node, in turns of vectors. */
+static LV turns_of(Cost *c, const IrNode *n, IrRegion *r)
+{
+    Em *em = c->em;
+    IrNode *x = r->params.n ? r->params.p[0] : NULL;
+    LV turns = be_real(em->be->f64, 1);
+    if (n->op == OP_while || (n->op == OP_for && !(x && x->op == OP_index && x->dim)))
+        return be_real(em->be->f64, 64);
+    if (n->op != OP_reduce && n->op != OP_tfor && n->op != OP_for)
+        return turns;
+    for (int i = 0; i < (n->op == OP_for ? 1 : r->params.n); i++)
+        turns = em_bin(em, LLVMFMul, turns, real_extent(c, r->params.p[i]));
+    if (n->op == OP_tfor && n->loop == LOOP_lanes) /* a vector of floats */
+        turns = em_bin(em, LLVMFMul, turns, be_real(em->be->f64, 4.0 / em->be->target.vector_bytes));
+    return turns;
+}
+
+/* About cycles, two or three times too many where contractions run: their loads and multiply-adds go side by side. */
 static LV cost_of(Cost *c, IrRegion *r)
 {
     Em *em = c->em;
     LV sum = be_real(em->be->f64, 1);
     for (IrNode *n = r->first; n; n = n->next) {
-        LV x = be_real(em->be->f64, be_weight(n));
-        for (int k = 0; k < n->nregions; k++) {
-            LV in = cost_of(c, n->regions[k]);
-            if (n->op == OP_reduce || n->op == OP_tfor)
-                for (int i = 0; i < n->regions[k]->params.n; i++)
-                    in = em_bin(em, LLVMFMul, in, real_extent(c, n->regions[k]->params.p[i]));
-            double scale = n->op == OP_tfor && n->loop == LOOP_lanes ? 0.125 : n->op == OP_while || n->op == OP_for ? 64 : 1;
-            x = em_bin(em, LLVMFAdd, x, em_bin(em, LLVMFMul, in, be_real(em->be->f64, scale)));
-        }
+        LV x = be_real(em->be->f64, cost_weight(n));
+        for (int k = 0; k < n->nregions; k++)
+            x = em_bin(em, LLVMFAdd, x, em_bin(em, LLVMFMul, cost_of(c, n->regions[k]), turns_of(c, n, n->regions[k])));
         sum = em_bin(em, LLVMFAdd, sum, x);
     }
     return sum;
@@ -174,7 +189,7 @@ static LV cost_of(Cost *c, IrRegion *r)
 
 /* ---- the call ------------------------------------------------------------------------------------------------------ */
 
-enum { WORTH_THREADS = 40000, GRAIN = 20000 }; /* in about cycles: a fork and join is 0.3 us, see performance.md B9 */
+enum { WORTH_THREADS = 40000, GRAIN = 20000 }; /* in units of cost_of: a fork and join takes 0.3 us, a thread that must wake more */
 
 static void pass_captures(Em *em, const SameKernel *k, IrNode **outer)
 {

@@ -6,7 +6,7 @@
  */
 #include "passes/tile_int.h"
 
-typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, reduces; int contracts, elementary; } Look;
+typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, reduces, panels; int contracts, elementary; } Look;
 
 static void look(void *user, IrNode *n)
 {
@@ -14,6 +14,8 @@ static void look(void *user, IrNode *n)
     if (n->op == OP_while || n->op == OP_for)
         l->scalar_loop = true;
     l->elementary += (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow;
+    if (n->op == OP_load && n->in[n->nin - 1]->op == OP_mod)
+        l->panels = true;
     if (n->op != OP_reduce)
         return;
     l->reduces = true;
@@ -80,7 +82,7 @@ Nest tile_nest(PassCx *cx, IrNode *map)
         return n;
     Look l = look_at(cx, map, n.lanes);
     bool hoisted = l.reduces && !l.contracts; /* a reduction that all lanes share: once for the whole row */
-    n.chunk = l.contracts ? 256 : hoisted ? 0 : 4096;
+    n.chunk = l.contracts ? (l.panels ? 128 : 256) : hoisted ? 0 : 4096; /* of packed weights less: rows may be few, threads share lanes */
     if (!l.contracts)
         return n;
     n.rows = row_axis(cx, map, n.lanes);
