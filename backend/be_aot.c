@@ -155,18 +155,20 @@ static LV preps(Aot *a, const MlcrtFn *fn)
     LV *x = NEWN(a->be->a, LV, fn->npreps + 1);
     for (int i = 0; i < fn->npreps; i++) {
         const MlcrtPrep *p = &fn->preps[i];
-        LV f[] = { function(a, p->fn), i32(a, p->param), i32(a, p->leaf), u64(a, p->key), i32(a, p->axis), i32(a, p->panel) };
-        x[i] = record(a, 6, f);
+        LV f[] = { function(a, p->fn), i32(a, p->param), i32(a, p->leaf), u64(a, p->key), i32(a, p->axis), i32(a, p->panel),
+                   i32(a, p->form), i32(a, 0) };
+        x[i] = record(a, 8, f);
     }
     return records(a, fn->npreps, x);
 }
 
-static LV unread(Aot *a, const MlcrtFn *fn)
+/* A byte for each leaf parameter, or NULL. */
+static LV of_leaves(Aot *a, const MlcrtFn *fn, const unsigned char *bytes)
 {
     LV *x = NEWN(a->be->a, LV, fn->nleaves + 1);
-    for (int i = 0; fn->unread && i < fn->nleaves; i++)
-        x[i] = LLVMConstInt(a->be->i8, fn->unread[i], 0);
-    return fn->unread && fn->nleaves ? array(a, a->be->i8, fn->nleaves, x) : null(a);
+    for (int i = 0; bytes && i < fn->nleaves; i++)
+        x[i] = LLVMConstInt(a->be->i8, bytes[i], 0);
+    return bytes && fn->nleaves ? array(a, a->be->i8, fn->nleaves, x) : null(a);
 }
 
 static LV body(Aot *a, const MlcrtFn *fn)
@@ -191,7 +193,8 @@ static LV function(Aot *a, const MlcrtFn *fn)
                i32(a, fn->nparams), i32(a, fn->nleaves), i32(a, fn->ndims), i32(a, fn->nplan), i32(a, fn->nchecks), i32(a, fn->nvars),
                params(a, fn), leaves(a, fn->leaves, fn->nleaves + fn->nresults), i32(a, fn->nresults), i32(a, fn->nscratch),
                strings(a, fn->dim_names, fn->ndims), plan(a, fn), checks(a, fn), program(a, fn->arena), body(a, fn), preps(a, fn),
-               i32(a, fn->npreps), i32(a, fn->line), strings(a, fn->effects, fn->neffects), i32(a, fn->neffects), i32(a, 0), a->module, unread(a, fn) };
+               i32(a, fn->npreps), i32(a, fn->line), strings(a, fn->effects, fn->neffects), i32(a, fn->neffects), i32(a, 0), a->module,
+               of_leaves(a, fn, fn->unread), of_leaves(a, fn, fn->forms) };
     g = global(a, record(a, sizeof f / sizeof f[0], f));
     map_put(&a->done, fn, g);
     return g;

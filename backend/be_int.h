@@ -84,6 +84,7 @@ typedef struct Em {
     IrRegion *turn_region;
     Map turns;             /* load -> its four values */
     const IrNode *skip;     /* a product that a fused contraction takes apart */
+    struct { const IrNode *index; int64_t length; LV number, rest; } run; /* index = number * length + rest, where a loop runs in such parts */
 } Em;
 
 /* ---- be_object.c, be_types.c ------------------------------------------------------------------------------ */
@@ -238,6 +239,7 @@ LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *writ
 /* ---- be_reduce.c ------------------------------------------------------------------------------------------ */
 
 Val *be_reduce(Em *em, IrNode *n);
+Val *be_run_part(Em *em, const IrNode *n); /* index // c or index % c of the loop that runs in parts; NULL: another node */
 
 /* ---- be_kernel.c, be_body.c -------------------------------------------------------------------------------- */
 

@@ -62,7 +62,7 @@ static LV find_base(Em *em, IrNode *b)
     if (b->op == OP_param)
         return b->place == PLACE_prep ? pointer_in(em, offsetof(MlcrtCall, prep), b->imm) : be_leaf_pointer(em, b->imm);
     switch (b->place) {
-    case PLACE_param: return be_leaf_pointer(em, b->imm);
+    case PLACE_param: case PLACE_block: return be_leaf_pointer(em, b->imm);
     case PLACE_result: return be_leaf_pointer(em, em->ir->params.n + b->imm);
     case PLACE_prep: return pointer_in(em, offsetof(MlcrtCall, prep), b->imm);
     case PLACE_view: return be_base(em, b->in[0]);
@@ -94,7 +94,7 @@ static bool is_constant(const Em *em, const IrNode *b)
 {
     while (b->op == OP_buffer && b->place == PLACE_view)
         b = b->in[0];
-    if (b->place == PLACE_prep)
+    if (b->place == PLACE_prep || b->place == PLACE_block)
         return true;
     if (b->op != OP_param && b->place != PLACE_param)
         return false;

@@ -200,12 +200,74 @@ static LV run_turns(Em *em, Nest *s, LV p0, LV p1, const Range *g)
     return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
 }
 
+/* ---- runs: what depends on k // c only stands in front of the loop over c turns ------------------------------------------ */
+
+typedef struct Runs { const IrNode *index; int64_t length; } Runs;
+
+static void see_quotient(void *user, IrNode *n)
+{
+    Runs *u = user;
+    int64_t c = n->nin == 2 && n->in[1]->op == OP_const ? n->in[1]->imm : 0;
+    bool quotient = (n->op == OP_floordiv || n->op == OP_mod) && n->in[0] == u->index;
+    if (quotient && c > 1 && c < BLOCK && be_pow2_of(c) == c && (!u->length || c < u->length))
+        u->length = c;
+}
+
+/* The least power of two by which the body divides the index; 0: none. */
+static int64_t run_length(Em *em, const Nest *s, const Range *g)
+{
+    int64_t lo;
+    Runs u = { vec_last(&s->red->r->params), 0 };
+    if (em->run.index || !val_is_const(g->lo, &lo) || lo != 0)
+        return 0;
+    ir_walk(s->red->r, see_quotient, &u);
+    return u.length;
+}
+
+Val *be_run_part(Em *em, const IrNode *n)
+{
+    int64_t length = em->run.length, c;
+    bool quotient = (n->op == OP_floordiv || n->op == OP_mod) && em->run.index && n->in[0] == em->run.index;
+    if (!quotient || n->in[1]->op != OP_const || (c = n->in[1]->imm) < length || c % length)
+        return NULL;
+    Val *number = val_scalar(em, DT_i64, em->run.number), *parts = val_int(em, c / length);
+    if (n->op == OP_floordiv)
+        return val_floordiv(em, number, parts);
+    Val *first = val_mul(em, val_mod(em, number, parts), val_int(em, length));
+    return val_add(em, first, val_scalar(em, DT_i64, em->run.rest));
+}
+
+/* From p0, a multiple of the length, to p1. */
+static void run_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const Range *g, Val *on, bool sure)
+{
+    LV c = be_int(em->be, length);
+    Loop outer = em_loop_if(em, p0, p1, length, s->n, s->state, sure);
+    em->run.index = vec_last(&s->red->r->params);
+    em->run.length = length;
+    em->run.number = be_floordiv(em, outer.iv, c);
+    LV count = least(em, em_bin(em, LLVMSub, p1, outer.iv), c, false);
+    Loop inner = em_loop_if(em, be_int(em->be, 0), count, 1, s->n, s->state, true);
+    em->run.rest = inner.iv;
+    accumulate(em, s, em_bin(em, LLVMAdd, outer.iv, inner.iv), g, on);
+    em_loop_end(em, &inner, s->state);
+    em->run.index = NULL;
+    em_loop_end(em, &outer, s->state);
+}
+
+/* sure: p0 < p1 is known, and p0 is a multiple of 256 */
 static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
     bool plain = !on && !s->red->guard && !g->extent && !g->from && !g->to && em->turn < 0;
     bool turns = plain && s->red->blocked && be_wants_turns(em, s->red->r);
+    int64_t c, length = 0;
     if (turns)
         p0 = run_turns(em, s, p0, p1, g);
+    else if (sure || (be_const_value(p0, &c) && c % BLOCK == 0))
+        length = run_length(em, s, g);
+    if (length) {
+        run_parts(em, s, p0, p1, length, g, on, sure);
+        return;
+    }
     Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);

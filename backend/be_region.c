@@ -168,6 +168,14 @@ static void check_node(Em *em, IrNode *n)
         be_return_if_stopped(em);
 }
 
+static Val *form_node(Em *em, IrNode *n)
+{
+    Be *be = em->be;
+    LV forms = be_call_field(em, offsetof(MlcrtCall, form), be->ptr);
+    LV form = em_load(em, be->i8, em_gep(em, be->i8, forms, be_int(be, n->imm)), 1, MEM_KNOWN);
+    return val_scalar(em, DT_i64, em_cast(em, LLVMZExt, form, be->i64));
+}
+
 static void node(Em *em, IrNode *n)
 {
     if (n == em->skip)
@@ -175,6 +183,7 @@ static void node(Em *em, IrNode *n)
     switch (n->op) {
     case OP_param: case OP_const: case OP_dim: case OP_buffer: case OP_result: case OP_yield:
         return; /* have their value where they are used, or from their owner */
+    case OP_form: be_set(em, n, form_node(em, n)); return;
     case OP_load: be_set(em, n, be_load_node(em, n)); return;
     case OP_reduce: be_set(em, n, be_reduce(em, n)); return;
     case OP_if: be_if(em, n); return;
@@ -191,7 +200,10 @@ static void node(Em *em, IrNode *n)
     case OP_sortrow: be_sortrow(em, n); return;
     default: break;
     }
-    if (ir_is_scalar_op(n))
+    Val *part = be_run_part(em, n);
+    if (part)
+        be_set(em, n, part);
+    else if (ir_is_scalar_op(n))
         be_set(em, n, be_op(em, n));
     else
         be_fail(em->be, "internal: '%s' does not belong in tile IR", ir_info(n)->name);

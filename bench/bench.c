@@ -239,12 +239,16 @@ static bool is_steady(const Peaks *a, const Peaks *b)
 
 static int run(const Args *a)
 {
-    MlcCompiler *c;
+    MlcCompiler *c, *packed;
     MlcrtContext *context;
     MlcrtOptions ro = { .size = sizeof ro, .threads = a->threads };
     int failed = 0;
     bool first = true;
-    if (mlcrt_context_new(&ro, &context) || mlc_compiler_new(&(MlcOptions){ .size = sizeof(MlcOptions), .context = context, .in_process = 1 }, &c))
+    MlcOptions o = { .size = sizeof o, .in_process = 1 }, po = { .size = sizeof o, .in_process = 1, .packed = "q8_0,q4_0" };
+    if (mlcrt_context_new(&ro, &context))
+        return 1;
+    o.context = po.context = context;
+    if (mlc_compiler_new(&o, &c) || mlc_compiler_new(&po, &packed))
         return 1;
     FILE *json = a->json ? fopen(a->json, "w") : NULL;
     Peaks before = peaks_of(a, "before"), after;
@@ -254,7 +258,7 @@ static int run(const Args *a)
         Result r[PEERS_MOST + 1];
         if (fnmatch(a->pattern, cases[i].name, 0))
             continue;
-        int n = run_case(c, a, &cases[i], r);
+        int n = run_case(case_is_packed(&cases[i]) ? packed : c, a, &cases[i], r);
         failed += !n;
         for (int k = 0; k < n; k++) {
             print_row(&r[k], &before);
@@ -272,6 +276,7 @@ static int run(const Args *a)
     if (!written)
         fprintf(stderr, "bench: '%s' could not be written\n", a->json);
     mlc_compiler_free(c);
+    mlc_compiler_free(packed);
     mlcrt_context_free(context);
     return failed || !written;
 }

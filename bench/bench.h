@@ -12,7 +12,7 @@
 
 enum { BENCH_ARGS = 4 };
 
-typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW } Kind;
+typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4 } Kind; /* packed: linear, its weight in a GGUF file */
 
 typedef struct Case {
     const char *name, *file, *fn;
@@ -30,17 +30,22 @@ typedef struct Work {
     int64_t n_in[BENCH_ARGS], n_out;
     MlcrtTensor heads[BENCH_ARGS + 1];
     int64_t shapes[BENCH_ARGS + 1][4];
-    MlcrtHandle *net;
+    MlcrtHandle *net, *plain; /* plain: the same weight as f32 */
     int threads;
 } Work;
 
 /* Floating point operations and bytes of memory that one call needs at least. */
 double case_flops(const Case *c);
 double case_bytes(const Case *c);
+static inline bool case_is_packed(const Case *c) { return c->kind == PACKED8 || c->kind == PACKED4; }
+static inline bool case_is_linear(const Case *c) { return c->kind == LINEAR || case_is_packed(c); }
 
 bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int threads); /* false: said on stderr */
 void work_free(Work *w);
 bool work_run(Work *w);             /* one call of ours; false: said on stderr */
+void work_run_plain(Work *w);       /* a packed case with the same weight as f32; into w->theirs */
+/* packed.c: rounds w->in[1] to what blocks can hold, and loads w->net from a GGUF file of these blocks. */
+bool packed_net(Work *w, MlcModule *m, const struct MlcrtStruct *type);
 double work_error(const Work *w, const float *out); /* largest error of sampled elements against float64, relative to max(1, |x|) */
 
 /* Another library, opened for one case. */

@@ -116,10 +116,24 @@ static bool open_glibc(Peer *p, Work *w)
     return p->routine;
 }
 
+/* ---- our own, with the weight as f32 -------------------------------------------------------------------------------- */
+
+static void own_f32(Peer *p, Work *w)
+{
+    (void)p;
+    work_run_plain(w);
+}
+
+static bool open_own(Peer *p, Work *w)
+{
+    p->call = own_f32;
+    return case_is_packed(w->c);
+}
+
 /* ---- all --------------------------------------------------------------------------------------------------------- */
 
 typedef struct Row { const char *name; bool (*open)(Peer *, Work *); } Row; /* open NULL: a child process */
-static const Row rows[] = { { "openblas", open_openblas }, { "onednn", open_onednn }, { "glibc", open_glibc }, { "torch", NULL },
+static const Row rows[] = { { "openblas", open_openblas }, { "onednn", open_onednn }, { "glibc", open_glibc }, { "own-f32", open_own }, { "torch", NULL },
                             { "onnxruntime", NULL }, { "jax", NULL } };
 
 const char *peer_name(int i) { return i < (int)(sizeof rows / sizeof rows[0]) ? rows[i].name : NULL; }

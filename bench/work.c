@@ -10,7 +10,7 @@ double case_flops(const Case *c)
 {
     const int64_t *d = c->d;
     switch (c->kind) {
-    case MATMUL: case LINEAR: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
+    case MATMUL: case LINEAR: case PACKED8: case PACKED4: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
     case ATTENTION: return 4.0 * (double)(d[0] * d[1] * d[2]) * (double)d[2] * (double)d[3];
     case CAUSAL: return 4.0 * (double)(d[0] * d[1]) * (double)d[2] * ((double)d[2] + 1) / 2 * (double)d[3];
     case MAP: return (double)d[0];
@@ -23,6 +23,8 @@ double case_bytes(const Case *c)
     const int64_t *d = c->d;
     switch (c->kind) {
     case MATMUL: case LINEAR: return 4.0 * (double)(d[0] * d[1] + d[1] * d[2] + d[0] * d[2]);
+    case PACKED8: case PACKED4:
+        return 4.0 * (double)(d[0] * d[1] + d[0] * d[2]) + (c->kind == PACKED8 ? 34.0 : 18.0) / 32.0 * (double)(d[1] * d[2]);
     case ATTENTION: case CAUSAL: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
     case MAP: return 8.0 * (double)d[0];
     default: return 28.0 * (double)d[0]; /* p m v read and written, g read */
@@ -79,7 +81,7 @@ static bool data(Work *w)
     const int64_t *d = w->c->d;
     switch (w->c->kind) {
     case MATMUL: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[1], d[2])) && result(w, 2, SHAPE(d[0], d[2]));
-    case LINEAR: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
+    case LINEAR: case PACKED8: case PACKED4: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
     case MAP: return tensor(w, 0, 1, d) && result(w, 1, d);
     case ADAMW:
         for (int i = 0; i < 4; i++)
@@ -103,22 +105,25 @@ static bool make_net(Work *w, MlcModule *m)
     const int64_t numbers[] = { w->c->d[1], w->c->d[2] };
     if (mlc_struct(m, "Net", &type))
         return false;
+    if (case_is_packed(w->c))
+        return packed_net(w, m, type) &&
+               said(w, mlcrt_handle_from_tensors(w->session, mlc_tables(m), type, numbers, &w->heads[1], &w->plain));
     return said(w, mlcrt_handle_from_tensors(w->session, mlc_tables(m), type, numbers, &w->heads[1], &w->net));
 }
 
 bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int threads)
 {
     *w = (Work){ .c = c, .session = s, .threads = threads };
-    if (mlc_function(m, c->fn, &w->fn) || !data(w) || (c->kind == LINEAR && !make_net(w, m))) {
+    if (mlc_function(m, c->fn, &w->fn) || !data(w) || (case_is_linear(c) && !make_net(w, m))) {
         fprintf(stderr, "%s: could not be set up\n", c->name);
         return false;
     }
     int n = 0;
-    if (c->kind == LINEAR) {
+    if (case_is_linear(c)) {
         w->args[n++] = w->net;
         w->args[n++] = &w->heads[0];
     }
-    for (int i = 0; i < BENCH_ARGS && c->kind != LINEAR && w->in[i]; i++)
+    for (int i = 0; i < BENCH_ARGS && !case_is_linear(c) && w->in[i]; i++)
         w->args[n++] = &w->heads[i];
     if (w->out)
         w->args[n++] = &w->heads[BENCH_ARGS];
@@ -132,11 +137,19 @@ void work_free(Work *w)
     free(w->out);
     free(w->theirs);
     mlcrt_handle_free(w->net);
+    mlcrt_handle_free(w->plain);
 }
 
 bool work_run(Work *w)
 {
     return said(w, mlcrt_invoke(w->session, w->fn, w->args));
+}
+
+void work_run_plain(Work *w)
+{
+    MlcrtTensor out = w->heads[BENCH_ARGS];
+    out.data = w->theirs;
+    said(w, mlcrt_invoke(w->session, w->fn, (void *[]){ w->plain, &w->heads[0], &out }));
 }
 
 /* ---- float64 ------------------------------------------------------------------------------------------------ */
@@ -147,7 +160,7 @@ static double product(const Work *w, int64_t i)
     int64_t row = i / d[2], column = i % d[2];
     double sum = 0;
     for (int64_t k = 0; k < d[1]; k++)
-        sum += (double)w->in[0][row * d[1] + k] * (w->c->kind == LINEAR ? w->in[1][column * d[1] + k] : w->in[1][k * d[2] + column]);
+        sum += (double)w->in[0][row * d[1] + k] * (case_is_linear(w->c) ? w->in[1][column * d[1] + k] : w->in[1][k * d[2] + column]);
     return sum;
 }
 
@@ -188,7 +201,7 @@ double work_error(const Work *w, const float *out)
     double worst = 0;
     int64_t step = w->n_out / 61 + 1;
     for (int64_t i = 0; out && i < w->n_out; i += step) {
-        double x = w->c->kind == MAP ? mapped(w, i) : w->c->kind <= LINEAR ? product(w, i) : attended(w, i);
+        double x = w->c->kind == MAP ? mapped(w, i) : w->c->kind == MATMUL || case_is_linear(w->c) ? product(w, i) : attended(w, i);
         double e = fabs(out[i] - x) / fmax(1, fabs(x));
         worst = e > worst || isnan(e) ? e : worst;
     }

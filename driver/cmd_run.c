@@ -4,11 +4,16 @@
 #include "driver/cmd.h"
 #include "driver/script.h"
 
+/* Code is made for all statements at once, and for the forms in which the files hold the weights: these are read before. */
 static bool run_all(Script *s, const CoreModule *m)
 {
-    if (!script_prepare(s, m->script.p, m->script.n))
+    int given = 0;
+    while (given < m->script.n && script_is_given(&m->script.p[given]))
+        if (!script_run(s, &m->script.p[given++]))
+            return false;
+    if (!script_prepare(s, m->script.p + given, m->script.n - given))
         return false;
-    for (int i = 0; i < m->script.n; i++)
+    for (int i = given; i < m->script.n; i++)
         if (!script_run(s, &m->script.p[i]))
             return false;
     return true;

@@ -9,7 +9,7 @@ Codegen *codegen_new(Arena *a, const UnitOptions *o)
 {
     Codegen *c = NEW(a, Codegen);
     const char *dir = o->library_path ? o->library_path : library_directory(a);
-    *c = (Codegen){ .isolated = o->isolated, .seconds = o->helper_seconds > 0 ? o->helper_seconds : 120,
+    *c = (Codegen){ .isolated = o->isolated, .packed = o->packed, .seconds = o->helper_seconds > 0 ? o->helper_seconds : 120,
                     .memory = o->helper_memory ? o->helper_memory : (uint64_t)4 << 30, .directory = dir ? dir : ".", .cache = o->cache,
                     .helper = { .pid = 0, .fd = -1 } };
     return c;

@@ -10,6 +10,7 @@ typedef struct Helper { pid_t pid; int fd; bool talking; } Helper; /* pid 0: non
 
 struct Codegen {
     bool isolated;
+    unsigned packed; /* UnitOptions.packed, for whole programs */
     int seconds;
     uint64_t memory;
     const char *directory;
@@ -21,9 +22,9 @@ struct Codegen {
 
 /* What goes over the socket, before the bytes it announces. To the helper: printed tile IR, or (whole) a program as prefix, name and text,
  * each ended by a NUL, of which all exports are wanted. Back: an object, or an error text. */
-typedef struct HelperRequest { uint32_t magic, opt; uint64_t size; uint64_t memory; uint32_t seconds, whole; char cpu[64]; } HelperRequest;
+typedef struct HelperRequest { uint32_t magic, opt; uint64_t size; uint64_t memory; uint32_t seconds, whole, packed, reserved; char cpu[64]; } HelperRequest;
 typedef struct HelperReply { uint32_t magic; int32_t status; uint64_t size; } HelperReply;
-enum { HELPER_MAGIC = 0x6d6c6331 };
+enum { HELPER_MAGIC = 0x6d6c6332 };
 
 /* From printed tile IR, or a whole program, to an object in arena a. */
 bool helper_ask(Codegen *c, Arena *a, const BeOptions *o, bool whole, const Buf *text, BeResult *out, int *status, Buf *errors);

@@ -44,7 +44,7 @@ static bool compile_tile(Job *j, Arena *a, char *text, BeResult *r, Buf *errors)
 static bool compile_whole(Job *j, char *text, BeResult *r, Buf *errors)
 {
     const char *end = text + j->request.size, *prefix = text, *name = prefix + strlen(prefix) + 1;
-    UnitOptions o = { .cpu = j->request.cpu, .optimise = (int)j->request.opt };
+    UnitOptions o = { .cpu = j->request.cpu, .optimise = (int)j->request.opt, .packed = j->request.packed };
     Unit *u = unit_new(&j->mem, &o, j->codegen, NULL);
     const char *program = name < end ? name + strlen(name) + 1 : end;
     size_t size;

@@ -107,6 +107,8 @@ int effect_load(Effect *x)
     if (value_nleaves(&view) != x->nresults)
         return effect_fail(x, MLCRT_EINTERNAL, "'%s' has another number of leaves than its type", path);
     value_leaves(&view, x->results);
+    if (!x->s->takes_packed && !value_unpack(x->s, x->s->loaded, x->results, x->nresults))
+        return effect_fail(x, MLCRT_EMEMORY, "out of memory");
     return MLCRT_OK;
 }
 

@@ -26,7 +26,7 @@ bool unit_emit(Unit *u, CoreFn *fn, const char *what, Buf *out)
         core_print(fn, out);
         return true;
     }
-    IrFn *ir = tile ? unit_tile(u, fn) : unit_lower(u, fn);
+    IrFn *ir = tile ? unit_tile_for(u, fn, unit_export_forms(u, fn)) : unit_lower(u, fn);
     if (!ir)
         return false;
     if (code)

@@ -89,7 +89,7 @@ static bool start(Codegen *c, Buf *errors)
 static bool ask(Codegen *c, const BeOptions *o, bool whole, const Buf *text)
 {
     HelperRequest r = { .magic = HELPER_MAGIC, .opt = (uint32_t)o->opt, .size = text->n, .memory = c->memory,
-                        .seconds = (uint32_t)c->seconds, .whole = whole };
+                        .seconds = (uint32_t)c->seconds, .whole = whole, .packed = c->packed };
     strncpy(r.cpu, o->cpu ? o->cpu : "native", sizeof r.cpu - 1);
     return helper_write(c->helper.fd, &r, sizeof r) && helper_write(c->helper.fd, text->p, text->n);
 }

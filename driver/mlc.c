@@ -50,7 +50,7 @@ static bool read_options(const MlcOptions *given, MlcOptions *o)
     if (given->size < offsetof(MlcOptions, memory_limit))
         return false;
     memcpy(o, given, given->size < sizeof *o ? given->size : sizeof *o);
-    return !o->alloc == !o->free && o->optimise >= -1 && o->optimise <= 3 && o->helper_seconds >= 0;
+    return unit_forms_read(o->packed, &(unsigned){ 0 }) && !o->alloc == !o->free && o->optimise >= -1 && o->optimise <= 3 && o->helper_seconds >= 0;
 }
 
 static char *copy_text(Arena *a, const char *s)
@@ -71,6 +71,7 @@ static void start(void *arg)
     c->unit = (UnitOptions){ .cpu = o->target_cpu, .optimise = o->optimise == 0 ? 2 : o->optimise < 0 ? 0 : o->optimise,
                              .isolated = !o->in_process, .library_path = o->library_path, .helper_seconds = o->helper_seconds,
                              .helper_memory = o->helper_memory, .cache = o->cache_path, .no_extern = o->no_extern != 0 };
+    unit_forms_read(o->packed, &c->unit.packed);
     c->codegen = codegen_new(a, &c->unit);
 }
 

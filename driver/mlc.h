@@ -37,6 +37,8 @@ typedef struct MlcOptions {
     const char *cache_path;   /* folder where compiled objects are kept for later compilers and processes; it must belong to this user and
                                  be writable by nobody else; NULL: none. Damaged files, a full disk or other writers change no result */
     int32_t no_extern;        /* not 0: programs that call C functions (`extern`) are refused */
+    const char *packed;       /* forms in which weights of files may stay in memory, "q8_0,q4_0"; functions of models get code for each.
+                                 NULL: such weights are unpacked when a model is loaded */
 } MlcOptions;
 
 /** Makes a compiler. Errors: EARG, EMEMORY. Threads: one at a time for each compiler; several compilers are independent. */

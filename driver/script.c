@@ -285,17 +285,35 @@ static void add_results(Arena *a, const MlcrtFn *fn, Args *args)
     }
 }
 
-static MlcrtFn *statement(Script *s, const CoreStmt *st)
+/* The forms that the weights of the models have that the statement reads; NULL: all plain, as those of models that are not there yet. */
+static const unsigned char *forms_of(Script *s, Arena *a, const CoreStmt *st)
+{
+    unsigned char *forms = NULL;
+    for (int i = 0; i < st->reads.n; i++) {
+        const ScriptValue *v = script_value(s, st->reads.p[i]);
+        const RtBox *b = v && v->handle ? v->handle->slot.contents : NULL;
+        for (int32_t k = 0; b && k < b->nleaves && !st->fn->surface.p[i].var; k++) {
+            if (b->leaves[k].form == MLCRT_FORM_PLAIN)
+                continue;
+            forms = forms ? forms : NEWN(a, unsigned char, st->fn->params.n + 1);
+            forms[st->fn->surface.p[i].first + k] = (unsigned char)(1 << b->leaves[k].form);
+        }
+    }
+    return forms;
+}
+
+static MlcrtFn *statement(Script *s, Arena *a, const CoreStmt *st)
 {
     CoreFn *fn = st->fn;
     if (s->o.interp)
         return oracle_statement(s->u, fn);
-    return unit_statements(s->u, &fn, 1) ? tables_statement(s->u->tables, fn) : NULL;
+    const unsigned char *forms = forms_of(s, a, st);
+    return unit_statements(s->u, &fn, &forms, 1) ? tables_statement(s->u->tables, fn) : NULL;
 }
 
 static bool call(Script *s, Arena *a, const CoreStmt *st)
 {
-    MlcrtFn *fn = statement(s, st);
+    MlcrtFn *fn = statement(s, a, st);
     Args args = { 0 };
     if (!fn)
         return false;
@@ -338,7 +356,13 @@ static bool run(Script *s, const CoreStmt *st)
         value_leaves(script_value(s, st->reads.p[i]), &leaves[st->fn->surface.p[i].first]);
     bind_dims(s, st, leaves);
     value_drop(s, &s->last);
-    bool ok = script_is_step(s, st) ? script_step(s, a, st, leaves) : call(s, a, st);
+    bool step = script_is_step(s, st), ok = true;
+    for (int i = 0; i < st->reads.n && step; i++)
+        ok = ok && value_unpack(s, script_value(s, st->reads.p[i])->handle, &leaves[st->fn->surface.p[i].first], st->fn->surface.p[i].nleaves);
+    if (!ok)
+        unit_fault(s->u, s->session);
+    else
+        ok = step ? script_step(s, a, st, leaves) : call(s, a, st);
     arena_drop(a);
     return ok;
 }
@@ -377,7 +401,9 @@ typedef struct Prepare { Script *s; const CoreStmt *st; int n; bool ok; } Prepar
 static void prepare(void *arg)
 {
     Prepare *p = arg;
+    Arena *a = p->s->u->arena;
     VEC(CoreFn *) fns = { 0 };
+    VEC(const unsigned char *) forms = { 0 };
     p->ok = true;
     for (int i = 0; i < p->n; i++) {
         CoreFn *fn = p->st[i].fn;
@@ -385,10 +411,12 @@ static void prepare(void *arg)
             continue;
         if (p->s->o.interp || script_is_step(p->s, &p->st[i]))
             p->ok = foreign_found(p->s->u, fn) && p->ok;
-        else
-            vec_push(p->s->u->arena, &fns, fn);
+        else {
+            vec_push(a, &fns, fn);
+            vec_push(a, &forms, forms_of(p->s, a, &p->st[i]));
+        }
     }
-    p->ok = p->ok && unit_statements(p->s->u, fns.p, fns.n);
+    p->ok = p->ok && unit_statements(p->s->u, fns.p, forms.p, fns.n);
 }
 
 bool script_prepare(Script *s, const CoreStmt *st, int n)

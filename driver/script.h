@@ -27,7 +27,9 @@ void script_free(Script *s);
 /* The session that runs statements: its calls can be cancelled (mlcrt_cancel). */
 MlcrtSession *script_session(Script *s);
 
-/* Compiles what the statements need, all at once. false: a diagnostic. */
+/* Gives variables values by effects on constants and variables alone: there is nothing to compile. */
+bool script_is_given(const CoreStmt *st);
+/* Compiles what the statements need, all at once, for the models that the variables hold by then. false: a diagnostic. */
 bool script_prepare(Script *s, const CoreStmt *st, int n);
 /* Runs one statement; the value of an expression is kept until the next one. false: a diagnostic in the unit's. */
 bool script_run(Script *s, const CoreStmt *st);

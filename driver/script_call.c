@@ -69,7 +69,8 @@ static MlcrtFn *compile(Script *s, CoreFn *fn)
 {
     Diags *loud = s->u->diags;
     s->u->diags = diags_new(s->u->arena, s->u->sources);
-    bool ok = unit_statements(s->u, &fn, 1);
+    const unsigned char *plain = NULL;
+    bool ok = unit_statements(s->u, &fn, &plain, 1);
     s->u->diags = loud;
     return ok && !frontend_reads_absent(fn) ? tables_statement(s->u->tables, fn) : NULL;
 }

@@ -41,6 +41,7 @@ struct Script {
     Map sized, compiled;    /* in `known`: CoreFn -> what script_call.c found out about it */
     VEC(CallHandle) handles; /* arguments of calls in the step that runs */
     MlcrtHandle *loaded;    /* by the effect `load`, until the statement's variable takes it */
+    bool takes_packed;      /* what `load` gives goes to a variable: packed weights may stay so */
 };
 
 /* script_value.c */
@@ -48,7 +49,9 @@ void value_drop(Script *s, ScriptValue *v);
 void value_keep_texts(Script *s, InterpTensor *t); /* its texts are replaced by some that live as long as the script */
 /* A value of n leaves: copies of them, or (not copy) their memory, which the context gave. false: no memory. */
 bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy);
-void value_leaves(const ScriptValue *v, InterpTensor *out); /* views */
+void value_leaves(const ScriptValue *v, InterpTensor *out); /* views; of packed weights the data are not elements */
+/* n views of leaves, some perhaps of packed weights of the handle (or NULL): all as elements. false: no memory, with the session's error. */
+bool value_unpack(Script *s, MlcrtHandle *handle, InterpTensor *leaves, int n);
 int value_nleaves(const ScriptValue *v);
 
 /* script.c */

@@ -59,6 +59,11 @@ bool script_is_step(Script *s, const CoreStmt *st)
     return script_has_sized_effect(s, st->fn) || is_chain(st->fn->body);
 }
 
+bool script_is_given(const CoreStmt *st)
+{
+    return !st->fn || (st->writes.n && !st->fn->failed && is_chain(st->fn->body));
+}
+
 static InterpTensor plain_value(Chain *h, const Core *c)
 {
     InterpTensor t = { .dtype = c->type.dtype, .data = arena_alloc(h->a, 16) };
@@ -102,7 +107,13 @@ static void run_effect(Chain *h, const Core *c)
     for (int i = 0; i < e->nargs; i++)
         for (int k = 0; k < e->args[i].nleaves; k++)
             args[n++] = plain_value(h, e->args[i].leaves[k]);
+    if (!value_unpack(h->s, h->s->loaded, args, n)) {
+        h->status = MLCRT_EMEMORY;
+        return;
+    }
+    h->s->takes_packed = true;
     h->status = script_effect(h->s, e, args, n, out, c->nouts);
+    h->s->takes_packed = false;
     for (int i = 0; !h->status && i < c->nouts; i++)
         if (c->outs[i])
             h->vars[c->outs[i]->id] = keep(h, &out[i]);
@@ -195,7 +206,8 @@ bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTen
         return true;
     }
     ScriptValue copy;
-    if (!value_new(s, &copy, sty, leaves, n, true))
+    InterpTensor *views = arena_copy(s->scratch ? s->scratch : s->arena, leaves, (size_t)n * sizeof *leaves);
+    if (!value_unpack(s, s->loaded, views, n) || !value_new(s, &copy, sty, views, n, true))
         return false;
     if (sty->kind != STY_struct) {
         *v = copy;

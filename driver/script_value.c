@@ -75,3 +75,13 @@ void value_leaves(const ScriptValue *v, InterpTensor *out)
             memcpy(out[i].shape, l->shape, (size_t)l->rank * sizeof *l->shape);
     }
 }
+
+bool value_unpack(Script *s, MlcrtHandle *handle, InterpTensor *leaves, int n)
+{
+    RtBox *b = handle ? handle->slot.contents : NULL;
+    for (int32_t i = 0; b && i < b->nleaves; i++)
+        for (int k = 0; k < n && b->leaves[i].form != MLCRT_FORM_PLAIN; k++)
+            if (leaves[k].data == b->leaves[i].data && rt_plain_keep(s->session->slot.contents, b, i, &leaves[k].data))
+                return false;
+    return true;
+}

@@ -168,7 +168,7 @@ static void preps_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn
         const IrPrep *x = &ir->preps.p[i];
         Buf b = buf_new(t->arena);
         ir_print_fn(x->fn, &b);
-        p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf, .axis = x->axis, .panel = x->panel };
+        p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf, .axis = x->axis, .panel = x->panel, .form = x->form };
         for (int k = 0; fn && k < fn->surface.n; k++)
             if (x->leaf >= fn->surface.p[k].first && x->leaf < fn->surface.p[k].first + fn->surface.p[k].nleaves) {
                 p[i].param = place_of_param(l, fn, k);
@@ -183,7 +183,7 @@ static void preps_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn
 
 static void mark_read(void *user, IrNode *n)
 {
-    if (n->op == OP_buffer && n->place == PLACE_param)
+    if (n->op == OP_buffer && (n->place == PLACE_param || n->place == PLACE_block))
         ((unsigned char *)user)[n->imm] = 0;
 }
 
@@ -197,6 +197,16 @@ static void unread_of(Tables *t, const IrFn *ir, MlcrtFn *m)
         v[ir->preps.p[i].leaf] = 1;
     ir_walk(ir->body, mark_read, v);
     m->unread = v;
+}
+
+/* Forms of weights that the code takes; the interpreter takes none but plain ones. */
+static void forms_of(Tables *t, const IrFn *ir, MlcrtFn *m)
+{
+    bool any = false;
+    unsigned char *v = NEWN(t->arena, unsigned char, m->nleaves + 1);
+    for (int i = 0; i < m->nleaves && !t->body; i++)
+        any |= (v[i] = ir->params.p[i]->forms) != 0;
+    m->forms = any ? v : NULL;
 }
 
 static const char *signature_text(Tables *t, const MlcrtFn *m, const CoreFn *fn)
@@ -266,6 +276,7 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
     }
     preps_of(&l, fn, ir, m);
     unread_of(t, ir, m);
+    forms_of(t, ir, m);
     return m;
 }
 

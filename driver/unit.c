@@ -31,6 +31,7 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     u->dims = frontend_dims(u->fe);
     u->ir = ir_module_new(a, u->names, u->dims, u->sources);
     u->tables = tables_new(a, u->sources, u->dims);
+    u->forms = map_new(a);
     Buf errors = buf_new(a);
     if (!be_target(o->cpu, &u->target, &errors))
         diag_error(u->diags, E0604, (Span){ 0 }, "%s", buf_text(&errors));
@@ -182,12 +183,19 @@ static bool copies_nothing(Unit *u, const IrFn *tile)
 IrFn *unit_tile(Unit *u, CoreFn *fn)
 {
     IrFn *t = map_find(&u->tables->tiles, fn);
-    if (t)
+    return t ? t : unit_tile_for(u, fn, NULL);
+}
+
+IrFn *unit_tile_for(Unit *u, CoreFn *fn, const unsigned char *forms)
+{
+    IrFn *t = map_find(&u->tables->tiles, fn);
+    if (t && unit_forms_known(u, fn, forms))
         return t;
     IrFn *ir = unit_lower(u, fn);
     if (!ir)
         return NULL;
     t = ir_fn_clone(ir, ir->name); /* callers inline the tensor form */
+    unit_forms_note(u, fn, t, forms);
     Buf errors = buf_new(u->arena);
     PassOptions o = pass_options(u);
     if (u->o.remark) {
@@ -305,16 +313,16 @@ static bool generate(Unit *u, const char *what)
 
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable)
 {
-    if (!unit_tile(u, fn) || !add_inits(u, fn))
+    if (!(callable ? unit_tile_for(u, fn, unit_export_forms(u, fn)) : unit_tile(u, fn)) || !add_inits(u, fn))
         return NULL;
     MlcrtFn *f = tables_fn(u->tables, fn, callable);
     return generate(u, fn->name) ? f : NULL;
 }
 
-bool unit_statements(Unit *u, CoreFn *const *fns, int n)
+bool unit_statements(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n)
 {
     for (int i = 0; i < n; i++) {
-        if (!unit_tile(u, fns[i]))
+        if (!unit_tile_for(u, fns[i], forms[i]))
             return false;
         tables_statement(u->tables, fns[i]);
     }
@@ -336,7 +344,7 @@ Tables *unit_exports(Unit *u)
     bool ok = true;
     for (int i = 0; i < u->core->named.n; i++)
         if (u->core->named.p[i]->exported)
-            ok = unit_tile(u, u->core->named.p[i]) && add_inits(u, u->core->named.p[i]) && ok;
+            ok = unit_tile_for(u, u->core->named.p[i], unit_export_forms(u, u->core->named.p[i])) && add_inits(u, u->core->named.p[i]) && ok;
     if (!ok)
         return NULL;
     u->exports = tables_new(u->arena, u->sources, u->dims);

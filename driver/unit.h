@@ -19,6 +19,7 @@ typedef struct UnitOptions {
     uint64_t helper_memory;
     bool no_extern;           /* C functions are refused */
     int64_t seed;             /* of draws in a script that name no key */
+    unsigned packed;          /* exports: forms in which weights may come beside plain, bit f for IrForm f */
     void *user;
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *what, double seconds);
@@ -48,6 +49,7 @@ typedef struct Unit {
     int status;                    /* of the last code generation: MLCRT_E* */
     struct Foreign *foreign;       /* C functions that were looked up (foreign.c) */
     Tables *exports;               /* of an object file; NULL until it is wanted */
+    Map forms;                     /* CoreFn -> the forms of its leaf parameters with which its tile IR was made; NULL: all plain */
     Tables *oracle;                /* rows whose bodies are the interpreter; NULL until it is used */
 } Unit;
 
@@ -66,8 +68,11 @@ bool unit_more(Unit *u, const char *name, const char *text, size_t len, Tree **t
 bool unit_usable(Unit *u, const CoreFn *fn);       /* false: it has errors, or needs what is not there yet, with a diagnostic */
 IrFn *unit_lower(Unit *u, CoreFn *fn);           /* tensor IR, once; NULL with a diagnostic */
 IrFn *unit_tile(Unit *u, CoreFn *fn);            /* tile IR, once; NULL with a diagnostic */
+/* The same for weights that may come in other forms: for each leaf parameter bit f for IrForm f, or 0; NULL: all plain. */
+IrFn *unit_tile_for(Unit *u, CoreFn *fn, const unsigned char *forms);
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable); /* rows of fn with loaded code; NULL with a diagnostic */
-bool unit_statements(Unit *u, CoreFn *const *fns, int n); /* loads the code of statements of a script; their rows: tables_statement */
+/* Loads the code of statements of a script, for the forms that their weights have; their rows: tables_statement. */
+bool unit_statements(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n);
 MlcrtStruct *unit_struct(Unit *u, CoreStruct *s); /* rows of a struct whose init, if it has one, has loaded code */
 CoreFn *unit_find(Unit *u, const char *name);
 Tables *unit_exports(Unit *u);                   /* rows of all exported functions, and nothing else; NULL with diagnostics */
@@ -78,6 +83,13 @@ bool unit_explain(Unit *u, CoreFn *fn, Buf *out); /* what is stored, what recomp
 void unit_fault(Unit *u, const MlcrtSession *session); /* E0701: what mlcrt_error says (fault.c) */
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);
+
+/* ---- forms of weights (unit_forms.c) ------------------------------------------------------------------------------- */
+
+bool unit_forms_read(const char *names, unsigned *forms);    /* "q8_0,q4_0", "none", or "" or NULL, which change nothing; false: another name */
+unsigned char *unit_export_forms(Unit *u, const CoreFn *fn); /* of an export: any that u->o.packed lists */
+bool unit_forms_known(Unit *u, const CoreFn *fn, const unsigned char *forms); /* its tile IR was made for these */
+void unit_forms_note(Unit *u, CoreFn *fn, IrFn *ir, const unsigned char *forms);
 
 /* ---- the interpreter under the same interface (oracle.c) ------------------------------------------------------------- */
 

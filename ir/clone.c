@@ -113,6 +113,7 @@ static void clone_fields(Clone *c, const IrNode *old, IrNode *new)
     new->loop = old->loop;
     new->factor = old->factor;
     new->load_time = old->load_time;
+    new->forms = old->forms;
     new->inplace = old->inplace;
     new->name = old->name;
     new->span = old->span;
@@ -217,6 +218,7 @@ IrFn *ir_fn_clone(IrFn *fn, Name name)
         const IrNode *x = fn->params.p[i];
         IrNode *n = ir_param_new(to, x->name, x->type, x->span);
         n->load_time = x->load_time;
+        n->forms = x->forms;
         n->sym = x->sym;
         map_put(&nodes, x, n);
     }

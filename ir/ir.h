@@ -20,13 +20,23 @@ typedef enum IrLevel { ANY, TENSOR, TILE } IrLevel;
 typedef struct IrOpInfo { const char *name; int in; int effects; IrLevel level; bool scalar; const char *meaning; } IrOpInfo;
 extern const IrOpInfo ir_ops[OP_count];
 
-typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE_view, PLACE_local, PLACE_scratch } IrPlace;
+typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE_view, PLACE_local, PLACE_scratch, PLACE_block } IrPlace;
 /* arena: at node.offset bytes. param: leaf parameter imm (a `var` leaf is written in place). result: leaf result imm, counted after the var
  * ones. prep: prepared tensor imm (IrFn.preps). view: operand 0 under another shape. local: stack of a kernel, constant size.
- * scratch: a part of the arena of its own for each task of a kernel (IR_TASKS of them), at node.offset. */
+ * scratch: a part of the arena of its own for each task of a kernel (IR_TASKS of them), at node.offset. block: leaf parameter imm, which is
+ * packed, as bytes (or as f16, of which its blocks' scales are some): [.., blocks of the last axis, bytes of a block]. */
 enum { IR_TASKS = 16 }; /* pieces that a kernel with scratch is cut into at most */
 typedef enum IrLoop { LOOP_seq, LOOP_lanes, LOOP_rows } IrLoop;
 typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: architecture.md, decision 2 */
+
+typedef enum IrForm {
+#define FORM(name, elements, bytes) FORM_##name,
+#include "ir/forms.def"
+#undef FORM
+    FORM_count
+} IrForm;
+typedef struct IrFormInfo { const char *name; int elements, bytes; } IrFormInfo;
+extern const IrFormInfo ir_forms[FORM_count];
 
 typedef struct IrUse { IrNode *user; int slot; struct IrUse *next; } IrUse;
 
@@ -36,6 +46,7 @@ struct IrNode {
     uint8_t order;   /* reduce: IrOrder, set by lowering from the form of the reduction (IR.md) */
     uint8_t place, loop; /* buffer; tfor */
     uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */
+    uint8_t forms;   /* param that is load_time: bit f if its memory may have IrForm f (0: plain only) */
     bool dropped;
     bool stream;     /* reduce: computed in blocks of 256 that are combined, with the other ones of its region (IR.md) */
     bool inplace;    /* update: a copy of the old value is an error (@inplace) */
@@ -82,7 +93,8 @@ typedef struct IrCheck { /* a row of the constant table in the object */
 typedef struct IrEffect { Name name; const void *payload; /* CoreEffect of the front end */ int nresults; IrType *results; } IrEffect;
 
 /* A tensor computed once from one load-time leaf when its handle is loaded; fn: that leaf -> the prepared tensor. */
-typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel; } IrPrep; /* panel > 0: the leaf with that axis cut into panels, which come last */
+typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel, form; } IrPrep;
+/* panel > 0: the leaf with that axis cut into panels, which come last. form: of the leaf's memory; fn takes the blocks of a packed one. */
 
 typedef struct IrFn {
     IrModule *module;

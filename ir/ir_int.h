@@ -85,6 +85,7 @@ DimSym *ir_parse_sym_use(IrParser *p, Name name, Span at);
 DimSym *ir_parse_sym_def(IrParser *p);
 void ir_parse_define(IrParser *p, Name name, IrNode *n, Span at);
 void ir_parse_nodes(IrParser *p, IrRegion *r); /* up to the closing brace, which is taken */
+int ir_parse_form(IrParser *p); /* IrForm, by name */
 Span ir_parse_place(IrParser *p, Span otherwise); /* a trailing @file:lo-hi */
 
 /* ---- verifier, shared by verify*.c ---- */

@@ -159,6 +159,7 @@ static void parse_prep(IrParser *p)
         row.axis = (int)ir_want_int(p);
     if (ir_take_word(p, "panel"))
         row.panel = (int)ir_want_int(p);
+    row.form = ir_take_word(p, "as") ? ir_parse_form(p) : FORM_plain;
     ir_want(p, ':');
     row.type = ir_parse_type(p);
     vec_push(p->module->arena, &p->fn->preps, row);
@@ -215,6 +216,9 @@ static void parse_dims(IrParser *p)
 static void parse_param(IrParser *p)
 {
     bool var = ir_take_word(p, "var"), load = ir_take_word(p, "load");
+    int forms = 0;
+    for (int f = 0; load && f < FORM_count; f++)
+        forms |= ir_take_word(p, ir_forms[f].name) << f;
     Name name = p->lx.name;
     Span at = p->lx.span;
     if (p->lx.kind != TK_value)
@@ -226,6 +230,7 @@ static void parse_param(IrParser *p)
     ir_want(p, ':');
     IrNode *n = ir_param_new(p->fn, name, ir_parse_type(p), at);
     n->load_time = load;
+    n->forms = (uint8_t)forms;
     ir_parse_define(p, name, n, at);
     if (ir_take_word(p, "sym"))
         n->sym = ir_parse_sym_def(p);

@@ -122,6 +122,14 @@ static int want_word(IrParser *p, const char *const *words, int n, const char *w
     return 0;
 }
 
+int ir_parse_form(IrParser *p)
+{
+    const char *names[FORM_count];
+    for (int i = 0; i < FORM_count; i++)
+        names[i] = ir_forms[i].name;
+    return want_word(p, names, FORM_count, "a form of weights");
+}
+
 static void head_operator(IrParser *p, Head *h)
 {
     const char *redops[RED_count + 1];
@@ -140,9 +148,9 @@ static void head_reduce(IrParser *p, Head *h)
 
 static void head_buffer(IrParser *p, Head *h)
 {
-    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local", "scratch" };
-    h->place = want_word(p, places, 7, "the place of the buffer");
-    if (h->place == PLACE_param || h->place == PLACE_result || h->place == PLACE_prep)
+    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local", "scratch", "block" };
+    h->place = want_word(p, places, 8, "the place of the buffer");
+    if (h->place == PLACE_param || h->place == PLACE_result || h->place == PLACE_prep || h->place == PLACE_block)
         h->imm = ir_want_int(p);
     else if (h->place == PLACE_view)
         vec_push(p->module->arena, &h->in, want_value(p));
@@ -239,6 +247,7 @@ static void parse_head(IrParser *p, IrOp op, Head *h)
     case OP_buffer: head_buffer(p, h); break;
     case OP_tfor: head_tfor(p, h); break;
     case OP_result:
+    case OP_form:
     case OP_check:
     case OP_effect:
     case OP_setscalar:

@@ -128,9 +128,9 @@ static void print_call(Printer *p, const IrNode *n)
 
 static void print_buffer(Printer *p, const IrNode *n)
 {
-    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local", "scratch" };
+    static const char *const places[] = { "arena", "param", "result", "prep", "view", "local", "scratch", "block" };
     buf_printf(p->out, " %s", places[n->place]);
-    if (n->place == PLACE_param || n->place == PLACE_result || n->place == PLACE_prep)
+    if (n->place == PLACE_param || n->place == PLACE_result || n->place == PLACE_prep || n->place == PLACE_block)
         buf_printf(p->out, " %lld", (long long)n->imm);
     else if (n->place == PLACE_view)
         buf_printf(p->out, " %s", ir_naming_value(&p->nm, n->in[0]));
@@ -187,6 +187,7 @@ static void print_detail(Printer *p, const IrNode *n)
     case OP_buffer: print_buffer(p, n); break;
     case OP_tfor: print_tfor(p, n); break;
     case OP_result:
+    case OP_form:
     case OP_check:
     case OP_effect:
     case OP_setscalar:
@@ -292,7 +293,11 @@ static void print_params(Printer *p)
         for (int k = 0; k < fn->vars.n; k++)
             if (fn->vars.p[k] == i)
                 buf_puts(p->out, "var ");
-        buf_printf(p->out, "%s%s: ", x->load_time ? "load " : "", ir_naming_value(&p->nm, x));
+        buf_puts(p->out, x->load_time ? "load " : "");
+        for (int f = 0; f < FORM_count; f++)
+            if (x->forms >> f & 1)
+                buf_printf(p->out, "%s ", ir_forms[f].name);
+        buf_printf(p->out, "%s: ", ir_naming_value(&p->nm, x));
         print_type_and_sym(p, x);
         print_span(p, x->span);
     }
@@ -333,6 +338,8 @@ static void print_tables(Printer *p)
         buf_printf(p->out, " of %d", fn->preps.p[i].leaf);
         if (fn->preps.p[i].panel)
             buf_printf(p->out, " axis %d panel %d", fn->preps.p[i].axis, fn->preps.p[i].panel);
+        if (fn->preps.p[i].form)
+            buf_printf(p->out, " as %s", ir_forms[fn->preps.p[i].form].name);
         buf_puts(p->out, " : ");
         ir_naming_type(&p->nm, fn->preps.p[i].type, p->out);
         buf_putc(p->out, '\n');

@@ -3,6 +3,12 @@
 
 #include <string.h>
 
+const IrFormInfo ir_forms[FORM_count] = {
+#define FORM(name, elements, bytes) { #name, elements, bytes },
+#include "ir/forms.def"
+#undef FORM
+};
+
 const IrOpInfo ir_ops[OP_count] = {
     [OP_none] = { "none", 0, PURE, ANY, false, "no operation" },
     [OP_scalar_end] = { "none", 0, PURE, ANY, false, "no operation" },

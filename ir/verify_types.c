@@ -381,13 +381,13 @@ static void check_ret(IrVerify *v, const IrNode *n)
 
 static void check_buffer(IrVerify *v, const IrNode *n)
 {
-    if (n->place > PLACE_scratch || n->nin != (n->place == PLACE_view) || n->type.dtype == DT_none)
+    if (n->place > PLACE_block || n->nin != (n->place == PLACE_view) || n->type.dtype == DT_none)
         ir_bad(v, n, "a buffer has a type and a place, and views have an operand");
     if (n->place == PLACE_view && n->nin == 1 && (n->in[0]->op != OP_buffer || dt(n, 0) != n->type.dtype))
         ir_bad(v, n, "views something that is not a buffer of its element type");
     if (n->place == PLACE_prep && (n->imm < 0 || n->imm >= v->fn->preps.n))
         ir_bad(v, n, "there is no prepared tensor %lld", (long long)n->imm);
-    if (n->place == PLACE_param && (n->imm < 0 || n->imm >= v->fn->params.n))
+    if ((n->place == PLACE_param || n->place == PLACE_block) && (n->imm < 0 || n->imm >= v->fn->params.n))
         ir_bad(v, n, "there is no parameter %lld", (long long)n->imm);
 }
 
@@ -428,6 +428,10 @@ void ir_verify_types(IrVerify *v, const IrNode *n)
     case OP_dim:
         if (n->nin || n->type.rank || n->type.dtype == DT_none || (n->op == OP_dim && n->type.dtype != DT_i64))
             ir_bad(v, n, "is a scalar");
+        break;
+    case OP_form:
+        if (n->nin || n->type.rank || n->type.dtype != DT_i64 || n->imm < 0 || n->imm >= v->fn->params.n)
+            ir_bad(v, n, "is an i64 of a parameter");
         break;
     case OP_result: check_result(v, n); break;
     case OP_load: check_load(v, n); break;

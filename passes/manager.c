@@ -13,7 +13,7 @@ static const PassRow rows[] = {
 #undef PASS
 };
 
-const char passes_default[] = "inline,simplify,cse,dce,ring,segment,fuse,lift,online,dce,fuse,hoist,serial,simplify,cse,dce,demand,narrow,stage,tile,simplify,cse,dce,merge,cse,dce,plan";
+const char passes_default[] = "inline,simplify,cse,dce,ring,segment,fuse,lift,online,dce,fuse,hoist,serial,simplify,cse,dce,demand,narrow,stage,tile,simplify,cse,dce,merge,unswitch,cse,dce,plan";
 
 int passes_count(void) { return (int)(sizeof rows / sizeof rows[0]); }
 const char *pass_name(int i) { return rows[i].name; }

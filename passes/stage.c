@@ -6,9 +6,7 @@
  * one k. The packed tensor is computed by a small function of its own (IrFn.preps) and belongs to the handle. A tensor of the call that
  * a loop reads again in every turn is packed before that loop.
  */
-#include "passes/tile_int.h"
-
-enum { PANEL = 16 };
+#include "passes/stage_int.h"
 
 typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads; } Stage;
 
@@ -61,7 +59,7 @@ static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param &
 static void find_load(void *user, IrNode *n)
 {
     Stage *s = user;
-    if (n->op == OP_load && !(n->in[0]->op == OP_param && n->in[0]->place == PLACE_prep) && is_in_contraction(n) &&
+    if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_in_contraction(n) &&
         packed_axis(s, n) >= 0 && (is_load_time(n->in[0]) || reuse_loop(s, n)))
         vec_push(s->cx->arena, &s->loads, n);
 }
@@ -108,22 +106,24 @@ static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int
     return map;
 }
 
-/* A function of its own, whose dims are the axes of the leaf in order. */
-static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, int number)
+/* A function of its own, whose dims are the axes of the leaf (of its blocks) in order. */
+static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, IrForm form, int number)
 {
     IrModule *m = cx->module;
     const char *name = arena_printf(cx->arena, "%s.prep%d", user->name, number);
     IrFn *prep = ir_fn_new(m, name_of(m->names, name), TENSOR, leaf->span);
-    IrType t = { leaf->type.dtype, leaf->type.rank, NEWN(cx->arena, Dim, leaf->type.rank) };
+    IrType t = stage_stored_type(cx, leaf->type, form);
+    t.dims = arena_copy(cx->arena, t.dims, (size_t)t.rank * sizeof *t.dims);
     for (int i = 0; i < t.rank; i++) {
         DimSym *s = dim_sym_new(m->dims, name_of(m->names, arena_printf(cx->arena, "N%d", i)), leaf->span);
         vec_push(cx->arena, &prep->dims, s);
-        t.dims[i] = dim_sym(m->dims, s);
+        if (!form || i < t.rank - 1) /* blocks have as many bytes as they have */
+            t.dims[i] = dim_sym(m->dims, s);
     }
     IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
     IrType type = packed_type(cx, t, axis);
     IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
-    IrNode *map = packing_map(cx, &b, w, type, axis);
+    IrNode *map = form ? stage_packing_blocks(cx, &b, w, type, axis) : packing_map(cx, &b, w, type, axis);
     ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
     vec_push(cx->arena, &prep->results, type);
     return prep;
@@ -137,9 +137,9 @@ static int prep_find(Stage *s, IrNode *leaf, IrType type)
     return -1;
 }
 
-static int prep_of(Stage *s, IrNode *leaf, int axis)
+static int prep_of(Stage *s, IrNode *leaf, int axis, IrForm form)
 {
-    IrType type = packed_type(s->cx, leaf->type, axis);
+    IrType type = packed_type(s->cx, stage_stored_type(s->cx, leaf->type, form), axis);
     int i = prep_find(s, leaf, type);
     if (i >= 0)
         return i;
@@ -147,7 +147,7 @@ static int prep_of(Stage *s, IrNode *leaf, int axis)
     o.pipeline = "simplify,dce,tile,simplify,dce,plan";
     o.skip = NULL;
     o.remark = NULL;
-    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL };
+    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, form, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL, (int)form };
     if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
         return -1;
     pass_remark(s->cx, CHOICE_prepared, leaf, "a weight that is read across rows: packed in panels when its handle is loaded");
@@ -156,16 +156,10 @@ static int prep_of(Stage *s, IrNode *leaf, int axis)
 }
 
 /* The tensor that belongs to the handle. */
-static IrNode *prepared(Stage *s, IrNode *leaf, int axis)
+static IrNode *prepared(Stage *s, IrNode *leaf, int axis, IrForm form)
 {
-    int number = prep_of(s, leaf, axis);
-    if (number < 0)
-        return NULL;
-    IrBuilder top = { s->fn, s->fn->body, s->fn->body->first, leaf->span };
-    IrNode *wp = ir_add0(&top, OP_param, s->fn->preps.p[number].type);
-    wp->place = PLACE_prep;
-    wp->imm = number;
-    return wp;
+    int number = prep_of(s, leaf, axis, form);
+    return number < 0 ? NULL : stage_memory(s->fn, PLACE_prep, number, s->fn->preps.p[number].type, leaf->span);
 }
 
 /* The tensor that a packing map packs: what the load in its choice reads. */
@@ -193,31 +187,75 @@ static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
     return map;
 }
 
-/* The load takes its element from the packed form. */
-static void load_packed(Stage *s, IrNode *load, IrNode *wp, int axis)
+/* The element of the load in panels. */
+static IrNode *load_packed(IrBuilder *b, IrNode *wp, int axis, int rank, IrNode *const *subs)
 {
-    int rank = load->in[0]->type.rank;
-    IrNode *subs[17];
-    IrBuilder b = { s->fn, load->parent, load, load->span };
+    IrNode *in[17], *panel = ir_int(b, PANEL);
     for (int i = 0; i < rank; i++)
-        subs[i] = load->in[i + 1];
-    IrNode *panel = ir_int(&b, PANEL), *at = subs[axis];
-    subs[axis] = ir_add2(&b, OP_floordiv, ir_scalar(DT_i64), at, panel);
-    subs[rank] = ir_add2(&b, OP_mod, ir_scalar(DT_i64), at, panel);
-    IrNode *by = ir_load(&b, wp, rank + 1, subs);
+        in[i] = subs[i];
+    in[axis] = ir_add2(b, OP_floordiv, ir_scalar(DT_i64), subs[axis], panel);
+    in[rank] = ir_add2(b, OP_mod, ir_scalar(DT_i64), subs[axis], panel);
+    return ir_load(b, wp, rank + 1, in);
+}
+
+/* The element in one form of the leaf's memory; axis < 0: not in panels. NULL: it cannot be had. */
+static IrNode *element_in(Stage *s, IrBuilder *b, IrNode *load, int axis, IrForm form)
+{
+    IrNode *w = load->in[0], *wp = axis < 0 ? NULL : prepared(s, w, axis, form);
+    int rank = w->type.rank;
+    if (axis >= 0 && !wp)
+        return NULL;
+    if (form == FORM_plain)
+        return wp ? load_packed(b, wp, axis, rank, load->in + 1) : ir_load(b, w, rank, load->in + 1);
+    return stage_block_element(s->cx, b, form, w, wp, axis, load->in + 1);
+}
+
+/* One form is known, or the element is asked for in all that the leaf may have:
+ *
+ *     if form == q8_0 { element of q8_0 } else { if form == q4_0 { element of q4_0 } else { plain element } } */
+static IrNode *element_of(Stage *s, IrBuilder *b, IrNode *load, int axis, unsigned forms)
+{
+    int form = FORM_count - 1;
+    while (!(forms >> form & 1))
+        form--;
+    if (forms == 1u << form)
+        return element_in(s, b, load, axis, (IrForm)form);
+    IrNode *value, *choice = ir_add1(b, OP_if, ir_scalar(load->type.dtype), stage_has_form(s->fn, load->in[0], (IrForm)form));
+    for (int no = 0; no < 2; no++) {
+        IrBuilder in = { .fn = s->fn, .region = ir_region_new(s->fn, choice), .span = load->span };
+        value = no ? element_of(s, &in, load, axis, forms & ~(1u << form)) : element_in(s, &in, load, axis, (IrForm)form);
+        if (!value)
+            return NULL;
+        ir_yield(&in, 1, &value);
+    }
+    return choice;
+}
+
+static bool replace_load(Stage *s, IrNode *load, int axis)
+{
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    IrNode *by = element_of(s, &b, load, axis, stage_forms(load->in[0]));
+    if (!by)
+        return false;
     ir_replace(load, by);
     ir_drop(load);
     s->cx->changed++;
+    return true;
 }
 
 static bool use_packed(Stage *s, IrNode *load)
 {
     int axis = packed_axis(s, load);
     IrNode *tensor = load->in[0];
-    IrNode *wp = is_load_time(tensor) ? prepared(s, tensor, axis) : packed_before(s, reuse_loop(s, load), tensor, axis);
-    if (wp)
-        load_packed(s, load, wp, axis);
-    return wp != NULL;
+    if (is_load_time(tensor))
+        return replace_load(s, load, axis);
+    IrNode *wp = packed_before(s, reuse_loop(s, load), tensor, axis);
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    IrNode *by = load_packed(&b, wp, axis, tensor->type.rank, load->in + 1);
+    ir_replace(load, by);
+    ir_drop(load);
+    s->cx->changed++;
+    return true;
 }
 
 static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
@@ -259,33 +297,31 @@ static bool is_reduced(const IrNode *n)
 static void find_other_load(void *user, IrNode *n)
 {
     Stage *s = user;
-    if (n->op == OP_load && is_load_time(n->in[0]) && n->in[0]->place != PLACE_prep && !is_reduced(n))
+    if (n->op == OP_load && is_load_time(n->in[0]) && !stage_is_prepared(n->in[0]) &&
+        (stage_forms(n->in[0]) != 1u << FORM_plain || !is_reduced(n)))
         vec_push(s->cx->arena, &s->loads, n);
 }
 
 /* What is packed for a contraction and looked up elsewhere (an embedding that is the head, too) is looked up in the packed form: a
- * handle keeps one form only if nobody wants the other. */
+ * handle keeps one form only if nobody wants the other. What may come in blocks is read from them. */
 static bool share_packed(PassCx *cx, IrFn *fn)
 {
     Stage s = { .cx = cx, .fn = fn };
-    if (fn->preps.n)
-        ir_walk(fn->body, find_other_load, &s);
+    ir_walk(fn->body, find_other_load, &s);
     for (int i = 0; i < s.loads.n; i++) {
         IrNode *load = s.loads.p[i];
         int k = 0;
         while (k < fn->preps.n && fn->preps.p[k].leaf != (int)load->in[0]->imm)
             k++;
-        if (k == fn->preps.n)
-            continue;
-        IrNode *wp = prepared(&s, load->in[0], fn->preps.p[k].axis);
-        if (!wp)
+        bool packed = k < fn->preps.n;
+        if ((packed || stage_forms(load->in[0]) != 1u << FORM_plain) && !replace_load(&s, load, packed ? fn->preps.p[k].axis : -1))
             return false;
-        load_packed(&s, load, wp, fn->preps.p[k].axis);
     }
     return true;
 }
 
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
+    stage_settle_forms(fn);
     return visit(cx, fn, fn->body) && share_packed(cx, fn);
 }

@@ -31,8 +31,8 @@ IrNode *tile_buffer(Tile *t, IrPlace place, IrType type, int64_t imm, Span span,
 
 static IrNode *param_buffer(Tile *t, IrNode *p)
 {
-    if (p->place == PLACE_prep)
-        return tile_buffer(t, PLACE_prep, tile_type(t, p->type), p->imm, p->span, p->name);
+    if (p->place == PLACE_prep || p->place == PLACE_block)
+        return tile_buffer(t, (IrPlace)p->place, tile_type(t, p->type), p->imm, p->span, p->name);
     IrNode **slot = &t->param_buffers.p[p->imm];
     if (!*slot)
         *slot = tile_buffer(t, PLACE_param, p->type, p->imm, p->span, p->name);

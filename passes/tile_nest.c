@@ -51,11 +51,19 @@ IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
 
 typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found; } Reuse;
 
+/* In the body of a contraction, perhaps in a branch of it. */
+static bool is_contracted(const IrNode *n)
+{
+    const IrNode *owner = n->parent->owner;
+    while (owner && owner->op == OP_if)
+        owner = owner->parent->owner;
+    return owner && owner->op == OP_reduce && owner->order == ORDER_contract;
+}
+
 static void find_reuse(void *user, IrNode *n)
 {
     Reuse *u = user;
-    bool inside = n->op == OP_load && n->parent->owner && n->parent->owner->op == OP_reduce && n->parent->owner->order == ORDER_contract;
-    if (inside && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
+    if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
         u->found = true;
 }
 

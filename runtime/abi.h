@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MLCRT_ABI 2
+#define MLCRT_ABI 3
 
 typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
 
@@ -27,6 +27,10 @@ typedef enum MlcrtDimOp {
 } MlcrtDimOp;
 
 /* Element types: low byte as in DLPack plus ours; see ir/dtypes.def for the order (the value is IrDtype). */
+
+/* Forms of the memory of a weight whose elements are f32 in the language. Blocks run along the last axis; a block is an f16 scale d, then the numbers:
+ * Q8_0 32 x i8 q, d * q; Q4_0 16 x 2 x u4 q, d * (q - 8), the low halves are elements 0 to 15. As in GGUF; same order as ir/forms.def. */
+typedef enum MlcrtForm { MLCRT_FORM_PLAIN, MLCRT_FORM_Q8_0, MLCRT_FORM_Q4_0, MLCRT_FORMS } MlcrtForm;
 
 typedef enum MlcrtPlanOp { /* one row of an entry plan, in order; same meaning as PlanKind of the checker */
     MLCRT_P_BIND,   /* dim[dst] = axis of leaf tensor */
@@ -83,17 +87,22 @@ typedef struct MlcrtFn {
     int32_t neffects, reserved;
     const struct MlcrtModule *module; /* the one it belongs to; never NULL */
     const unsigned char *unread;   /* for each leaf parameter 1 if the body takes prepared forms of it only; NULL: it reads them all */
+    const unsigned char *forms;    /* for each leaf parameter bit f if it may come in MlcrtForm f (0: plain only); NULL: all plain */
 } MlcrtFn;
 
 /* A prepared tensor: computed once from one leaf of a handle when it is loaded (packing, transposing); fn has that leaf as its only
  * parameter and the prepared tensor as its only result. Two functions of a module share equal ones by `key`.
  * panel > 0: the form is the leaf with `axis` cut into panels (the last one padded), the place within a panel last, so that the leaf
- * itself can be had back: element [.., i, .., k] is [.., i / panel, .., k, i % panel]. panel 0: some other form. */
+ * itself can be had back: element [.., i, .., k] is [.., i / panel, .., k, i % panel]. panel 0: some other form.
+ * form: of the leaf's memory from which it is computed, a function of bytes then [.., k / 32, byte of the block]; the panel is
+ * [.., i / panel, .., k / 32, byte, i % panel], but the scales stand first, as panel f16 in a row. Where the leaf has another form the
+ * tensor is not there, and the body does not ask for it. */
 typedef struct MlcrtPrep {
     const struct MlcrtFn *fn;
     int32_t param, leaf; /* leaf: counted within param */
     uint64_t key;
     int32_t axis, panel;
+    int32_t form, reserved;
 } MlcrtPrep;
 
 typedef struct MlcrtStruct {
@@ -141,6 +150,7 @@ struct MlcrtCall {
     int64_t *dims;
     char *arena;                /* 64-byte aligned */
     void **prep;                /* prepared tensors */
+    unsigned char *form;        /* MlcrtForm of the memory of each leaf parameter */
     volatile int64_t stop;      /* not 0 after a fault, a cancel or a deadline: the body returns after the kernel */
     const MlcrtRt *rt;
     void *state;                /* the runtime's */

@@ -198,6 +198,18 @@ static MlcrtStatus enter_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle
     return MLCRT_OK;
 }
 
+/* Leaf k of the box, which is packed or was let go, as leaf parameter `leaf`. */
+static MlcrtStatus bind_packed(RtSession *s, RtFrame *f, RtBox *b, int32_t k, int32_t leaf)
+{
+    const RtBoxLeaf *l = &b->leaves[k];
+    int32_t form = f->call.form[leaf] = (unsigned char)rt_form_taken(f->fn, leaf, l->form);
+    if (f->fn->unread && f->fn->unread[leaf])
+        return MLCRT_OK;
+    if (form == MLCRT_FORM_PLAIN)
+        return rt_plain_keep(s, b, k, &f->call.leaf[leaf]);
+    return l->data ? MLCRT_OK : rt_form_keep(s, b, k, &f->call.leaf[leaf]);
+}
+
 static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, RtBox *b, bool written)
 {
     MlcrtStatus status = written ? rt_plain_all(s, b) : MLCRT_OK;
@@ -208,8 +220,10 @@ static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, Rt
         int32_t leaf = p->first + k;
         f->shape[leaf] = l->shape;
         f->call.leaf[leaf] = l->data;
-        if (!l->data && l->bytes && !(f->fn->unread && f->fn->unread[leaf]) && (status = rt_plain_keep(s, b, k, &f->call.leaf[leaf])))
+        if ((l->form || !l->data) && l->bytes && (status = bind_packed(s, f, b, k, leaf)))
             return status;
+        if (rt_form_refused(f->fn, leaf, f->call.form[leaf]))
+            return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s' was compiled for '%s' in another form", f->fn->name, l->path);
         if (written && l->rank == 0)
             memcpy(slot_of(f, leaf), l->data, 16);
     }

@@ -59,7 +59,7 @@ static MlcrtStatus measure(RtSession *s, RtBox *b, RtBoxLeaf *l, const MlcrtLeaf
     for (int32_t i = 0; i < l->rank && !empty; i++)
         if (!rt_mul(bytes, (uint64_t)l->shape[i], &bytes))
             return fail_leaf(s, b, l, MLCRT_ELIMIT, "would have 2^62 bytes or more");
-    l->bytes = empty ? 0 : bytes;
+    l->bytes = l->stored = empty ? 0 : bytes;
     l->data = (char *)(uintptr_t)*all;
     if (!rt_add(*all, (l->bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1), all))
         return fail_leaf(s, b, l, MLCRT_ELIMIT, "would have 2^62 bytes or more");
@@ -83,7 +83,7 @@ static void describe(RtBox *b, Bump *at, const MlcrtStruct *t, const int64_t *nu
     for (int32_t i = 0; i < t->nleaves; i++) {
         const MlcrtLeaf *l = &t->leaves[i];
         int64_t *shape = take(at, (size_t)l->rank * sizeof *shape);
-        b->leaves[i] = (RtBoxLeaf){ take_text(at, l->path), l->dtype, l->rank, l->nstack, l->role, shape, NULL, 0 };
+        b->leaves[i] = (RtBoxLeaf){ take_text(at, l->path), l->dtype, l->rank, l->nstack, l->role, shape, NULL, 0, 0, MLCRT_FORM_PLAIN };
     }
 }
 
@@ -117,7 +117,7 @@ void rt_box_layout(RtBox *b)
     uint64_t all = 0; /* the same sum fitted when the box was made */
     for (int32_t i = 0; i < b->nleaves; i++) {
         b->leaves[i].data = (char *)(uintptr_t)all;
-        all += (b->leaves[i].bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
+        all += (b->leaves[i].stored + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
     }
     b->data_size = all ? (size_t)all : RT_ALIGN;
 }

@@ -222,8 +222,10 @@ typedef struct RtBoxLeaf {
     const char *path;
     int32_t dtype, rank, nstack, role;
     int64_t *shape;
-    char *data; /* NULL with bytes > 0: only its packed form is kept (prep_plain.c) */
-    uint64_t bytes;
+    char *data;      /* NULL with bytes > 0: only a prepared form is kept (prep_plain.c) */
+    uint64_t bytes;  /* of its elements, one after the other */
+    uint64_t stored; /* that it takes in memory: less, if they are packed */
+    int32_t form;    /* MlcrtForm of its memory; other than plain only in models */
 } RtBoxLeaf;
 
 enum { RT_ROLE_FIELD, RT_ROLE_PARAM, RT_ROLE_FROZEN, RT_ROLE_INPUT }; /* LeafRole of the checker */
@@ -269,12 +271,27 @@ RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *st
 /* Solves open numbers (-1) that occur in dim program `p`, whose value is `v`; true if it found one. */
 bool rt_number_solve(const int64_t *p, int64_t *numbers, int32_t n, int64_t v);
 
+/* In which form a function takes a leaf: the one that it has, or plain. Leaf: counted among those of the function; results are plain. */
+static inline int32_t rt_form_taken(const MlcrtFn *fn, int32_t leaf, int32_t form)
+{
+    return fn->forms && leaf < fn->nleaves && (fn->forms[leaf] >> form & 1) ? form : MLCRT_FORM_PLAIN;
+}
+/* The code was not made for this form: it asked for others only. */
+static inline bool rt_form_refused(const MlcrtFn *fn, int32_t leaf, int32_t form)
+{
+    return fn->forms && leaf < fn->nleaves && fn->forms[leaf] && !(fn->forms[leaf] >> form & 1);
+}
+/* Whether all functions of m that take such handles take the leaf in this form; true if there are none. */
+bool rt_form_fits(const RtBox *b, const MlcrtModule *m, int32_t leaf, int32_t form);
+
 /* A leaf as it is in the language, for a moment: its own memory, or unpacked into memory that rt_plain_give takes back. */
 typedef struct RtPlain { const char *data; char *owned; size_t bytes; } RtPlain;
 MlcrtStatus rt_plain_take(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p);
 void rt_plain_give(const RtBox *b, RtPlain *p);
 /* The same for as long as the box lives; calls that share it may ask at once. */
 MlcrtStatus rt_plain_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
+/* The leaf in the form that it has, though only a prepared one was kept; for as long as the box lives. */
+MlcrtStatus rt_form_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
 /* All leaves in the box's own memory, for a call that has it alone and writes it. */
 MlcrtStatus rt_plain_all(RtSession *s, RtBox *b);
 

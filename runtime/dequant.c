@@ -10,6 +10,7 @@
  */
 #include "dequant.h"
 
+#include "abi.h"
 #include "weights_int.h"
 
 enum { SUPER = 256 };
@@ -188,26 +189,26 @@ static void unpack_q6_k(float *y, const uint8_t *b, size_t n)
 /* ---- table --------------------------------------------------------------------------------------------------- */
 
 static const RtPacking table[] = {
-    { 0, "F32", 1, 4, NULL, MLCRT_FLOAT, 32 },
-    { 1, "F16", 1, 2, NULL, MLCRT_FLOAT, 16 },
-    { 2, "Q4_0", 32, 18, unpack_q4_0, MLCRT_FLOAT, 32 },
-    { 3, "Q4_1", 32, 20, unpack_q4_1, MLCRT_FLOAT, 32 },
-    { 6, "Q5_0", 32, 22, unpack_q5_0, MLCRT_FLOAT, 32 },
-    { 7, "Q5_1", 32, 24, unpack_q5_1, MLCRT_FLOAT, 32 },
-    { 8, "Q8_0", 32, 34, unpack_q8_0, MLCRT_FLOAT, 32 },
-    { 10, "Q2_K", SUPER, 84, unpack_q2_k, MLCRT_FLOAT, 32 },
-    { 11, "Q3_K", SUPER, 110, unpack_q3_k, MLCRT_FLOAT, 32 },
-    { 12, "Q4_K", SUPER, 144, unpack_q4_k, MLCRT_FLOAT, 32 },
-    { 13, "Q5_K", SUPER, 176, unpack_q5_k, MLCRT_FLOAT, 32 },
-    { 14, "Q6_K", SUPER, 210, unpack_q6_k, MLCRT_FLOAT, 32 },
-    { 20, "IQ4_NL", 32, 18, unpack_iq4_nl, MLCRT_FLOAT, 32 },
-    { 23, "IQ4_XS", SUPER, 136, unpack_iq4_xs, MLCRT_FLOAT, 32 },
-    { 24, "I8", 1, 1, NULL, MLCRT_INT, 8 },
-    { 25, "I16", 1, 2, NULL, MLCRT_INT, 16 },
-    { 26, "I32", 1, 4, NULL, MLCRT_INT, 32 },
-    { 27, "I64", 1, 8, NULL, MLCRT_INT, 64 },
-    { 28, "F64", 1, 8, NULL, MLCRT_FLOAT, 64 },
-    { 30, "BF16", 1, 2, NULL, MLCRT_BFLOAT, 16 },
+    { 0, "F32", 1, 4, NULL, MLCRT_FLOAT, 32, 0 },
+    { 1, "F16", 1, 2, NULL, MLCRT_FLOAT, 16, 0 },
+    { 2, "Q4_0", 32, 18, unpack_q4_0, MLCRT_FLOAT, 32, MLCRT_FORM_Q4_0 },
+    { 3, "Q4_1", 32, 20, unpack_q4_1, MLCRT_FLOAT, 32, 0 },
+    { 6, "Q5_0", 32, 22, unpack_q5_0, MLCRT_FLOAT, 32, 0 },
+    { 7, "Q5_1", 32, 24, unpack_q5_1, MLCRT_FLOAT, 32, 0 },
+    { 8, "Q8_0", 32, 34, unpack_q8_0, MLCRT_FLOAT, 32, MLCRT_FORM_Q8_0 },
+    { 10, "Q2_K", SUPER, 84, unpack_q2_k, MLCRT_FLOAT, 32, 0 },
+    { 11, "Q3_K", SUPER, 110, unpack_q3_k, MLCRT_FLOAT, 32, 0 },
+    { 12, "Q4_K", SUPER, 144, unpack_q4_k, MLCRT_FLOAT, 32, 0 },
+    { 13, "Q5_K", SUPER, 176, unpack_q5_k, MLCRT_FLOAT, 32, 0 },
+    { 14, "Q6_K", SUPER, 210, unpack_q6_k, MLCRT_FLOAT, 32, 0 },
+    { 20, "IQ4_NL", 32, 18, unpack_iq4_nl, MLCRT_FLOAT, 32, 0 },
+    { 23, "IQ4_XS", SUPER, 136, unpack_iq4_xs, MLCRT_FLOAT, 32, 0 },
+    { 24, "I8", 1, 1, NULL, MLCRT_INT, 8, 0 },
+    { 25, "I16", 1, 2, NULL, MLCRT_INT, 16, 0 },
+    { 26, "I32", 1, 4, NULL, MLCRT_INT, 32, 0 },
+    { 27, "I64", 1, 8, NULL, MLCRT_INT, 64, 0 },
+    { 28, "F64", 1, 8, NULL, MLCRT_FLOAT, 64, 0 },
+    { 30, "BF16", 1, 2, NULL, MLCRT_BFLOAT, 16, 0 },
 };
 
 static const struct { uint32_t id; const char *name; } foreign[] = {
@@ -219,6 +220,14 @@ const RtPacking *rt_packing_find(uint32_t id)
 {
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (table[i].id == id)
+            return &table[i];
+    return NULL;
+}
+
+const RtPacking *rt_packing_of_form(int32_t form)
+{
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].form == form && table[i].unpack)
             return &table[i];
     return NULL;
 }

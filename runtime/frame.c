@@ -1,7 +1,7 @@
 /* frame.c - the memory of one call: arrays of pointers and dims, and the arena. Both grow at entry only and are kept, so that a
  * call that is like an earlier one allocates nothing.
  *
- *     block: leaf[] shape[] slots[] dims[] prep[] box[] entered[] made[] ranges[]
+ *     block: leaf[] shape[] slots[] dims[] prep[] box[] entered[] made[] ranges[] form[]
  */
 #include <string.h>
 
@@ -15,7 +15,7 @@ static size_t pointers(const MlcrtFn *fn)
 static size_t block_bytes(const MlcrtFn *fn)
 {
     return pointers(fn) * sizeof(void *) + (size_t)rt_leaves(fn) * 16 + (size_t)fn->ndims * 8
-           + (size_t)fn->nparams * sizeof(RtRange);
+           + (size_t)fn->nparams * sizeof(RtRange) + (size_t)rt_leaves(fn);
 }
 
 static void *take(char **at, size_t bytes)
@@ -38,6 +38,8 @@ static void lay_out(RtFrame *f, const MlcrtFn *fn)
     f->box = take(&at, params * sizeof(void *));
     f->entered = take(&at, params * sizeof(void *));
     f->made = take(&at, params * sizeof(void *));
+    f->call.form = take(&at, leaves);
+    memset(f->call.form, MLCRT_FORM_PLAIN, leaves);
     memset(f->box, 0, params * sizeof(void *));
     memset(f->made, 0, params * sizeof(void *));
 }

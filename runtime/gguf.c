@@ -7,8 +7,8 @@
  *     data       each tensor begins where the one before it ended, padded
  *
  * Numbers are little-endian, a text is u64 length and UTF-8. All of it is walked twice: the first walk checks and counts, so the
- * second has its memory at once. Packed tensors are unpacked to f32 when all is known to be right; as tensors cannot share bytes,
- * that is at most 13 times the size of the file.
+ * second has its memory at once. Packed tensors stay packed for who wants them so; else they are unpacked to f32 when all is known to be
+ * right; as tensors cannot share bytes, that is at most 13 times the size of the file.
  * Source of the format: github.com/ggml-org/ggml, docs/gguf.md.
  */
 #include <string.h>
@@ -341,7 +341,7 @@ static bool place(Reader *r, const Info *t, RtEntry *e, uint64_t *used)
 }
 
 /* Second walk, from the first pair on. `data` is where the data begin. */
-static bool fill(Reader *r, const uint8_t *data, const RtPacking **packings)
+static bool fill(Reader *r, const uint8_t *data)
 {
     RtWeights *w = r->w;
     uint64_t used = 0;
@@ -364,7 +364,7 @@ static bool fill(Reader *r, const uint8_t *data, const RtPacking **packings)
         at.at = data;
         if (!place(&at, &t, &e, &used))
             return false;
-        packings[w->count] = t.packing;
+        e.packing = t.packing->unpack ? t.packing : NULL;
         w->entries[w->count++] = e;
     }
     uint64_t room = (uint64_t)(r->end - data);
@@ -373,12 +373,12 @@ static bool fill(Reader *r, const uint8_t *data, const RtPacking **packings)
     return true;
 }
 
-static MlcrtStatus unpack(RtWeights *w, const RtPacking *const *packings, RtError *err)
+static MlcrtStatus unpack(RtWeights *w, RtError *err)
 {
     uint64_t size = 0;
     for (size_t i = 0; i < w->count; i++)
-        if (packings[i]->unpack)
-            size += w->entries[i].bytes / packings[i]->bytes * packings[i]->elements * sizeof(float);
+        if (w->entries[i].packing)
+            size += w->entries[i].bytes / w->entries[i].packing->bytes * w->entries[i].packing->elements * sizeof(float);
     w->unpacked = rt_alloc(&w->file.alloc, size, 1);
     if (!w->unpacked)
         return rt_fail_memory(err, size);
@@ -386,14 +386,15 @@ static MlcrtStatus unpack(RtWeights *w, const RtPacking *const *packings, RtErro
     uint64_t used = 0;
     for (size_t i = 0; i < w->count; i++) {
         RtEntry *e = &w->entries[i];
-        const RtPacking *k = packings[i];
-        if (!k->unpack)
+        const RtPacking *k = e->packing;
+        if (!k)
             continue;
         size_t blocks = e->bytes / k->bytes;
         float *to = (float *)(void *)(w->unpacked + used);
         k->unpack(to, e->data, blocks);
         e->data = w->unpacked + used;
         e->bytes = blocks * k->elements * sizeof(float);
+        e->packing = NULL;
         used += e->bytes;
     }
     return MLCRT_OK;
@@ -428,7 +429,7 @@ static MlcrtStatus check_names(Reader *r)
     return status;
 }
 
-static MlcrtStatus read_rest(Reader *r, const RtPacking **packings)
+static MlcrtStatus read_rest(Reader *r)
 {
     RtWeights *w = r->w;
     const uint8_t *first = r->at;
@@ -446,7 +447,9 @@ static MlcrtStatus read_rest(Reader *r, const RtPacking **packings)
     if (status)
         return status;
     r->at = first;
-    return fill(r, w->file.data + begin, packings) ? unpack(w, packings, r->err) : r->err->status;
+    if (!fill(r, w->file.data + begin))
+        return r->err->status;
+    return w->keep_packed ? MLCRT_OK : unpack(w, r->err);
 }
 
 MlcrtStatus rt_gguf_read(RtWeights *w, RtError *err)
@@ -457,11 +460,9 @@ MlcrtStatus rt_gguf_read(RtWeights *w, RtError *err)
         return rt_fail(err, MLCRT_EFORMAT, "the file ends inside the header of GGUF");
     if (!take_head(&r))
         return err->status;
-    size_t room = (size_t)(r.pairs + r.tensors), tensors = (size_t)r.tensors;
+    size_t room = (size_t)(r.pairs + r.tensors);
     r.names = rt_alloc(a, room, sizeof *r.names);
-    const RtPacking **packings = rt_alloc(a, tensors, sizeof *packings);
-    MlcrtStatus status = r.names && packings ? read_rest(&r, packings) : rt_fail_memory(err, room * sizeof *r.names);
+    MlcrtStatus status = r.names ? read_rest(&r) : rt_fail_memory(err, room * sizeof *r.names);
     rt_free(a, r.names, room, sizeof *r.names);
-    rt_free(a, packings, tensors, sizeof *packings);
     return status;
 }

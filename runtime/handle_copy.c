@@ -80,12 +80,18 @@ MlcrtStatus mlcrt_handle_from_tensors(MlcrtSession *session, const MlcrtModule *
 
 /* ---- copy ------------------------------------------------------------------------------------------------- */
 
-static MlcrtStatus copy_plain(RtSession *s, const RtBox *from, int32_t leaf, char *to)
+static MlcrtStatus copy_leaf_of(RtSession *s, const RtBox *from, int32_t leaf, char *to)
 {
     RtPlain p;
+    const RtBoxLeaf *l = &from->leaves[leaf];
+    if (l->data || !l->bytes) { /* packed or not, as it is */
+        if (l->stored)
+            memcpy(to, l->data, l->stored);
+        return MLCRT_OK;
+    }
     MlcrtStatus status = rt_plain_take(s, from, leaf, &p);
-    if (!status && from->leaves[leaf].bytes)
-        memcpy(to, p.data, from->leaves[leaf].bytes);
+    if (!status)
+        memcpy(to, p.data, l->bytes);
     if (!status)
         rt_plain_give(from, &p);
     return status;
@@ -109,6 +115,10 @@ static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
     for (int32_t i = 0; i < b->nleaves; i++) {
         MOVE(b->leaves[i].path);
         MOVE(b->leaves[i].shape);
+        if (!from->leaves[i].data) { /* it is unpacked for the copy */
+            b->leaves[i].form = MLCRT_FORM_PLAIN;
+            b->leaves[i].stored = b->leaves[i].bytes;
+        }
     }
 #undef MOVE
     atomic_init(&b->prepared, NULL);
@@ -116,7 +126,7 @@ static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
     rt_box_layout(b);
     MlcrtStatus status = rt_box_memory(s, b);
     for (int32_t i = 0; i < b->nleaves && !status; i++)
-        status = copy_plain(s, from, i, b->leaves[i].data);
+        status = copy_leaf_of(s, from, i, b->leaves[i].data);
     if (!status)
         return rt_box_publish(s, b, copy);
     rt_box_drop(c, b);

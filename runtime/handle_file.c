@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "core_int.h"
+#include "dequant.h"
 #include "weights.h"
 
 typedef struct Loading {
@@ -124,13 +125,30 @@ static MlcrtStatus match_leaves(Loading *l, RtBox *b)
     return rt_session_fail_details(l->s, &err, report, room);
 }
 
+/* Weights stay packed where all functions of the module that made the model can take them so. */
+static void choose_forms(const Loading *l, RtBox *b, const MlcrtModule *m)
+{
+    size_t n = 0;
+    for (int32_t i = 0; i < b->nleaves; i++) {
+        RtBoxLeaf *f = &b->leaves[i];
+        const RtPacking *k = rt_box_is_stored(f) ? rt_match_packing(&l->match, n++) : NULL;
+        if (!k || !k->form || !b->is_model || f->dtype != RT_DT_f32 || f->rank == f->nstack || !rt_form_fits(b, m, i, k->form))
+            continue;
+        f->form = k->form;
+        f->stored = f->bytes / sizeof(float) / k->elements * k->bytes;
+    }
+    rt_box_layout(b);
+}
+
 static MlcrtStatus copy_leaves(Loading *l, RtBox *b)
 {
     RtError err;
     size_t n = 0;
     for (int32_t i = 0; i < b->nleaves; i++) {
         const RtBoxLeaf *f = &b->leaves[i];
-        if (rt_box_is_stored(f) && rt_match_copy(&l->match, n++, f->data, rt_types[f->dtype].code, rt_types[f->dtype].bits, &err))
+        if (rt_box_is_stored(f) && f->form)
+            rt_match_copy_blocks(&l->match, n++, f->data);
+        else if (rt_box_is_stored(f) && rt_match_copy(&l->match, n++, f->data, rt_types[f->dtype].code, rt_types[f->dtype].bits, &err))
             return fail(l, &err);
     }
     return MLCRT_OK;
@@ -139,8 +157,10 @@ static MlcrtStatus copy_leaves(Loading *l, RtBox *b)
 static MlcrtStatus fill_box(Loading *l, RtBox *b, const MlcrtModule *m)
 {
     MlcrtStatus status = match_leaves(l, b);
-    if (!status)
+    if (!status) {
+        choose_forms(l, b, m);
         status = rt_box_memory(l->s, b);
+    }
     if (!status)
         status = copy_leaves(l, b);
     return status || !b->is_model ? status : rt_prep_module(l->s, b, m);
@@ -156,7 +176,7 @@ static MlcrtStatus open_file(Loading *l, const char *path)
         return rt_session_fail_memory(l->s, (size_t)l->nrenames * sizeof *l->rules);
     for (int32_t i = 0; i < l->nrenames; i++)
         l->rules[i] = (RtRename){ l->renames[i].from, l->renames[i].to };
-    if (rt_weights_open(a, path, &l->file, &err))
+    if (rt_weights_open_packed(a, path, &l->file, &err))
         return fail(l, &err);
     return rt_names_init(a, &l->file, l->rules, (size_t)l->nrenames, &l->names, &err) ? fail(l, &err) : MLCRT_OK;
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "dequant.h"
 #include "mem.h"
 #include "pattern.h"
 #include "weights.h"
@@ -238,6 +239,12 @@ void rt_match_drop(RtMatch *match)
     *match = (RtMatch){ 0 };
 }
 
+static size_t element_count(const RtSlice *s)
+{
+    const RtPacking *k = s->entry->packing;
+    return k ? s->bytes / k->bytes * k->elements : s->bytes / (s->entry->bits / 8u);
+}
+
 MlcrtStatus rt_match_copy(const RtMatch *match, size_t i, void *to, uint8_t code, uint8_t bits, RtError *err)
 {
     uint8_t *at = to;
@@ -245,7 +252,30 @@ MlcrtStatus rt_match_copy(const RtMatch *match, size_t i, void *to, uint8_t code
     for (size_t k = match->first[i]; k < match->first[i + 1] && !status; k++) {
         const RtSlice *s = &match->slices[k];
         status = rt_slice_copy(at, code, bits, s, err);
-        at += s->bytes / (s->entry->bits / 8u) * (bits / 8u);
+        at += element_count(s) * (bits / 8u);
     }
     return status;
+}
+
+const RtPacking *rt_match_packing(const RtMatch *match, size_t i)
+{
+    const RtPacking *k = NULL;
+    for (size_t n = match->first[i]; n < match->first[i + 1]; n++) {
+        const RtPacking *one = match->slices[n].entry->packing;
+        if (!one || (k && k != one))
+            return NULL;
+        k = one;
+    }
+    return k;
+}
+
+void rt_match_copy_blocks(const RtMatch *match, size_t i, void *to)
+{
+    uint8_t *at = to;
+    for (size_t k = match->first[i]; k < match->first[i + 1]; k++) {
+        const RtSlice *s = &match->slices[k];
+        if (s->bytes)
+            memcpy(at, s->data, s->bytes);
+        at += s->bytes;
+    }
 }

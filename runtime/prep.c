@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "dequant.h"
 #include "prep_int.h"
 
 static size_t array_bytes(size_t n)
@@ -13,11 +14,13 @@ static size_t array_bytes(size_t n)
     return sizeof(struct RtPrepared) + n * sizeof(RtReady);
 }
 
-/* Functions ask in the order in which theirs were made, so the place after the last find is tried first. */
+/* Functions ask in the order in which theirs were made, so the place after the last find is tried first; that may have been in the
+ * array of another box. */
 const RtReady *rt_ready_find(const struct RtPrepared *p, uint64_t key, int32_t leaf, size_t *hint)
 {
+    size_t first = p && *hint < p->n ? *hint : 0;
     for (size_t i = 0; p && i < p->n; i++) {
-        size_t at = *hint + i < p->n ? *hint + i : *hint + i - p->n;
+        size_t at = first + i < p->n ? first + i : first + i - p->n;
         if (p->ready[at].key == key && p->ready[at].leaf == leaf) {
             *hint = at + 1 < p->n ? at + 1 : 0;
             return &p->ready[at];
@@ -48,13 +51,26 @@ static MlcrtStatus result_bytes(RtSession *s, const MlcrtPrep *prep, const RtFra
     return MLCRT_OK;
 }
 
+/* What the function takes: the leaf, or its bytes, whose last axis is then cut into blocks. */
+static void shape_taken(const MlcrtPrep *prep, const RtBoxLeaf *l, int64_t shape[MLCRT_MAX_RANK + 1])
+{
+    memcpy(shape, l->shape, (size_t)l->rank * sizeof *shape);
+    if (prep->form == MLCRT_FORM_PLAIN)
+        return;
+    const RtPacking *k = rt_packing_of_form(prep->form);
+    shape[l->rank - 1] /= k->elements;
+    shape[l->rank] = k->bytes;
+}
+
 static MlcrtStatus compute_in(RtSession *s, RtFrame *f, const MlcrtPrep *prep, const RtBoxLeaf *l, const char *leaf, RtReady *r)
 {
+    int64_t shape[MLCRT_MAX_RANK + 1];
     MlcrtStatus status = rt_frame_reserve(s, f, prep->fn);
     if (status)
         return status;
+    shape_taken(prep, l, shape);
     f->call.leaf[0] = (void *)(uintptr_t)leaf;
-    f->shape[0] = l->shape;
+    f->shape[0] = shape;
     f->shape[1] = NULL;
     status = rt_plan_run(s, f);
     if (!status)
@@ -73,18 +89,31 @@ static MlcrtStatus compute_in(RtSession *s, RtFrame *f, const MlcrtPrep *prep, c
     return status;
 }
 
-/* In a frame of its own: the session's may hold a call that is being prepared. */
-static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, const RtBox *b, RtReady *r)
+static bool is_sound(const MlcrtPrep *prep, const RtBox *b)
 {
     const MlcrtFn *fn = prep->fn;
-    if (!fn || !fn->body || fn->nleaves != 1 || fn->nresults != 1 || fn->npreps || prep->leaf < 0 || prep->leaf >= b->nleaves
-        || fn->leaves[0].rank != b->leaves[prep->leaf].rank || fn->leaves[0].dtype != b->leaves[prep->leaf].dtype)
+    if (!fn || !fn->body || fn->nleaves != 1 || fn->nresults != 1 || fn->npreps || prep->leaf < 0 || prep->leaf >= b->nleaves)
+        return false;
+    const RtBoxLeaf *l = &b->leaves[prep->leaf];
+    if (prep->form == MLCRT_FORM_PLAIN)
+        return fn->leaves[0].rank == l->rank && fn->leaves[0].dtype == l->dtype;
+    return prep->form == l->form && fn->leaves[0].rank == l->rank + 1 && rt_types[fn->leaves[0].dtype].bytes == 1;
+}
+
+/* In a frame of its own: the session's may hold a call that is being prepared. */
+static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, RtBox *b, RtReady *r)
+{
+    if (!is_sound(prep, b))
         return damaged(s, prep);
     RtFrame f;
     memset(&f, 0, sizeof f);
-    *r = (RtReady){ .key = prep->key, .leaf = prep->leaf, .axis = prep->axis, .panel = prep->panel };
-    RtPlain plain;
-    MlcrtStatus status = rt_plain_take(s, b, prep->leaf, &plain);
+    *r = (RtReady){ .key = prep->key, .leaf = prep->leaf, .axis = prep->axis, .panel = prep->panel, .form = prep->form };
+    RtPlain plain = { .data = b->leaves[prep->leaf].data };
+    MlcrtStatus status = MLCRT_OK;
+    if (prep->form == MLCRT_FORM_PLAIN)
+        status = rt_plain_take(s, b, prep->leaf, &plain);
+    else if (!plain.data)
+        status = rt_form_keep(s, b, prep->leaf, (void **)&plain.data);
     if (status)
         return status;
     status = compute_in(s, &f, prep, &b->leaves[prep->leaf], plain.data, r);
@@ -144,8 +173,11 @@ MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f)
     for (int32_t i = 0; i < fn->npreps; i++) {
         const MlcrtPrep *prep = &fn->preps[i];
         RtBox *b = prep->param >= 0 && prep->param < fn->nparams ? f->box[prep->param] : NULL;
-        if (!b || !b->is_model)
+        if (!b || !b->is_model || prep->leaf < 0 || prep->leaf >= b->nleaves)
             return damaged(s, prep);
+        f->call.prep[i] = NULL;
+        if (prep->form != f->call.form[fn->params[prep->param].first + prep->leaf])
+            continue;
         MlcrtStatus status = get(s, prep, b, &hint, &f->call.prep[i]);
         if (status)
             return status;
@@ -161,6 +193,26 @@ bool rt_param_is_of(const MlcrtModule *m, const MlcrtFn *fn, int32_t param, cons
     return p->kind == MLCRT_PARAM_HANDLE && p->strct >= 0 && p->strct < m->nstructs && m->structs[p->strct]->type_hash == b->hash;
 }
 
+/* The function takes the leaf in the form of which this is a preparation. */
+static bool is_wanted(const MlcrtFn *fn, const MlcrtPrep *prep, const RtBox *b)
+{
+    if (prep->leaf < 0 || prep->leaf >= b->nleaves)
+        return true; /* reported where it is computed */
+    return prep->form == rt_form_taken(fn, fn->params[prep->param].first + prep->leaf, b->leaves[prep->leaf].form);
+}
+
+bool rt_form_fits(const RtBox *b, const MlcrtModule *m, int32_t leaf, int32_t form)
+{
+    for (int32_t i = 0; i < m->nfns; i++) {
+        const MlcrtFn *fn = m->fns[i];
+        for (int32_t k = 0; k < fn->nparams; k++)
+            if (rt_param_is_of(m, fn, k, b) && !(fn->params[k].flags & MLCRT_RESULT)
+                && ((fn->params[k].flags & MLCRT_VAR) || rt_form_taken(fn, fn->params[k].first + leaf, form) != form))
+                return false;
+    }
+    return true;
+}
+
 MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
 {
     size_t hint = 0;
@@ -168,7 +220,7 @@ MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
         for (int32_t k = 0; k < m->fns[i]->npreps; k++) {
             const MlcrtPrep *prep = &m->fns[i]->preps[k];
             void *data;
-            if (!rt_param_is_of(m, m->fns[i], prep->param, b) || !prep->fn || !prep->fn->body)
+            if (!rt_param_is_of(m, m->fns[i], prep->param, b) || !prep->fn || !prep->fn->body || !is_wanted(m->fns[i], prep, b))
                 continue;
             MlcrtStatus status = get(s, prep, b, &hint, &data);
             if (status)

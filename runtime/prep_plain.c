@@ -1,14 +1,17 @@
-/* prep_plain.c - a parameter is kept once: packed, if all functions of the module that made the handle want it packed.
+/* prep_plain.c - a parameter is kept once: in panels, if all functions of the module that made the handle want it so.
  *
- *     leaf [.., i, .., k]  =  packed [.., i / panel, .., k, i % panel]
+ *     leaf [.., i, .., k]              =  panels [.., i / panel, .., k, i % panel]
+ *     byte r of block [.., i, .., k]   =  panels [.., i / panel, .., k, r, i % panel], but the two bytes of a scale stand together
  *
- * A leaf that was let go has no data. It is unpacked again for a moment (save, get, copy) or, when a function of another module reads
- * it, for good: then it stands among the prepared tensors under a key of its own.
+ * A leaf that was let go has no data; one in blocks has no floats. It is unpacked for a moment (save, get) or, when a function of
+ * another module reads it, for good: then it stands among the prepared tensors under a key of its own.
  */
 #include <string.h>
 
+#include "dequant.h"
 #include "prep_int.h"
 
+#define FORM_KEY UINT64_C(0x666f726d)
 #define PLAIN_KEY UINT64_C(0x706c61696e) /* of no packing function: theirs are hashes that are mixed with the leaf */
 
 static bool is_gone(const RtBoxLeaf *l)
@@ -35,38 +38,109 @@ static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
         }
 }
 
+/* The bytes of one block: those of the scale are neighbours, the others are `panel` apart. */
+static void gather_block(char *to, const char *from, size_t place, size_t panel, size_t bytes)
+{
+    enum { SCALE = 2 };
+    memcpy(to, from + place * SCALE, SCALE);
+    for (size_t r = SCALE; r < bytes; r++)
+        to[r] = from[r * panel + place];
+}
+
+/* The same as `unpack` for blocks: `inner` counts them, and they stay blocks. */
+static void unpack_blocks(char *to, const RtReady *r, const RtBoxLeaf *l)
+{
+    const RtPacking *p = rt_packing_of_form(r->form);
+    size_t outer = 1, inner = 1, n = (size_t)l->shape[r->axis], panel = (size_t)r->panel;
+    for (int32_t i = 0; i < r->axis; i++)
+        outer *= (size_t)l->shape[i];
+    for (int32_t i = r->axis + 1; i < l->rank; i++)
+        inner *= (size_t)l->shape[i];
+    inner /= p->elements;
+    size_t panels = (n + panel - 1) / panel;
+    for (size_t o = 0; o < outer; o++)
+        for (size_t i = 0; i < n; i++) {
+            const char *from = r->data + (o * panels + i / panel) * inner * panel * p->bytes;
+            for (size_t k = 0; k < inner; k++, to += p->bytes)
+                gather_block(to, from + k * panel * p->bytes, i % panel, panel, p->bytes);
+        }
+}
+
+static void blocks_to_floats(char *to, const char *from, const RtBoxLeaf *l)
+{
+    const RtPacking *p = rt_packing_of_form(l->form);
+    p->unpack((float *)(void *)to, (const uint8_t *)from, l->bytes / sizeof(float) / p->elements);
+}
+
 static const RtReady *packed_form(const RtBox *b, int32_t leaf)
 {
     const struct RtPrepared *p = atomic_load_explicit(&b->prepared, memory_order_acquire);
     for (size_t i = 0; p && i < p->n; i++)
-        if (p->ready[i].leaf == leaf && p->ready[i].panel > 0 && p->ready[i].axis >= 0 && p->ready[i].axis < b->leaves[leaf].rank)
+        if (p->ready[i].leaf == leaf && p->ready[i].panel > 0 && p->ready[i].axis >= 0 && p->ready[i].axis < b->leaves[leaf].rank
+            && p->ready[i].form == b->leaves[leaf].form)
             return &p->ready[i];
     return NULL;
 }
 
-static const RtReady *plain_form(const RtBox *b, int32_t leaf)
+/* The leaf, which was let go, in the form that it had: l->stored bytes. */
+static void restore(char *to, const RtReady *r, const RtBoxLeaf *l)
 {
-    size_t hint = 0;
-    return rt_ready_find(atomic_load_explicit(&b->prepared, memory_order_acquire), PLAIN_KEY, leaf, &hint);
+    if (l->form)
+        unpack_blocks(to, r, l);
+    else
+        unpack(to, r, l);
 }
 
-MlcrtStatus rt_plain_take(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p)
+static const RtReady *kept_form(const RtBox *b, uint64_t key, int32_t leaf)
+{
+    size_t hint = 0;
+    return rt_ready_find(atomic_load_explicit(&b->prepared, memory_order_acquire), key, leaf, &hint);
+}
+
+/* Memory for what is taken of a leaf. */
+static MlcrtStatus own(RtSession *s, const RtBox *b, RtPlain *p, uint64_t bytes)
+{
+    *p = (RtPlain){ .owned = rt_alloc(&b->context->counted, bytes, 1), .bytes = bytes };
+    p->data = p->owned;
+    return p->owned ? MLCRT_OK : rt_session_fail_memory(s, bytes);
+}
+
+/* The blocks of a packed leaf, or the floats of another: in its own memory, or restored. */
+static MlcrtStatus take_stored(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p)
 {
     const RtBoxLeaf *l = &b->leaves[leaf];
-    const RtReady *r = is_gone(l) ? plain_form(b, leaf) : NULL;
+    const RtReady *r = is_gone(l) ? kept_form(b, FORM_KEY, leaf) : NULL;
     *p = (RtPlain){ r ? r->data : l->data, NULL, 0 };
     if (!is_gone(l) || r)
         return MLCRT_OK;
     r = packed_form(b, leaf);
     if (!r)
         return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s' of '%s' is lost", l->path, b->name);
-    p->owned = rt_alloc(&b->context->counted, l->bytes, 1);
-    if (!p->owned)
-        return rt_session_fail_memory(s, l->bytes);
-    p->bytes = l->bytes;
-    p->data = p->owned;
-    unpack(p->owned, r, l);
-    return MLCRT_OK;
+    MlcrtStatus status = own(s, b, p, l->stored);
+    if (!status)
+        restore(p->owned, r, l);
+    return status;
+}
+
+MlcrtStatus rt_plain_take(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p)
+{
+    const RtBoxLeaf *l = &b->leaves[leaf];
+    const RtReady *r = is_gone(l) || l->form ? kept_form(b, PLAIN_KEY, leaf) : NULL;
+    RtPlain stored;
+    if (r) {
+        *p = (RtPlain){ r->data, NULL, 0 };
+        return MLCRT_OK;
+    }
+    MlcrtStatus status = take_stored(s, b, leaf, &stored);
+    if (status || !l->form || !l->bytes) {
+        *p = stored;
+        return status;
+    }
+    status = own(s, b, p, l->bytes);
+    if (!status)
+        blocks_to_floats(p->owned, stored.data, l);
+    rt_plain_give(b, &stored);
+    return status;
 }
 
 void rt_plain_give(const RtBox *b, RtPlain *p)
@@ -75,20 +149,32 @@ void rt_plain_give(const RtBox *b, RtPlain *p)
     *p = (RtPlain){ 0 };
 }
 
+static MlcrtStatus keep(RtSession *s, RtBox *b, int32_t leaf, uint64_t key, RtPlain *p, void **data)
+{
+    if (p->owned) {
+        RtReady r = { .key = key, .leaf = leaf, .data = p->owned, .bytes = p->bytes };
+        if (!rt_ready_add(b, &r)) {
+            rt_plain_give(b, p);
+            return rt_session_fail_memory(s, r.bytes);
+        }
+        p->data = kept_form(b, key, leaf)->data;
+    }
+    *data = (void *)(uintptr_t)p->data;
+    return MLCRT_OK;
+}
+
 MlcrtStatus rt_plain_keep(RtSession *s, RtBox *b, int32_t leaf, void **data)
 {
     RtPlain p;
     MlcrtStatus status = rt_plain_take(s, b, leaf, &p);
-    if (!status && p.owned) {
-        RtReady r = { .key = PLAIN_KEY, .leaf = leaf, .data = p.owned, .bytes = p.bytes };
-        if (!rt_ready_add(b, &r)) {
-            rt_plain_give(b, &p);
-            return rt_session_fail_memory(s, r.bytes);
-        }
-        p.data = plain_form(b, leaf)->data;
-    }
-    *data = (void *)(uintptr_t)p.data;
-    return status;
+    return status ? status : keep(s, b, leaf, PLAIN_KEY, &p, data);
+}
+
+MlcrtStatus rt_form_keep(RtSession *s, RtBox *b, int32_t leaf, void **data)
+{
+    RtPlain p;
+    MlcrtStatus status = take_stored(s, b, leaf, &p);
+    return status ? status : keep(s, b, leaf, FORM_KEY, &p, data);
 }
 
 /* ---- letting go, and all of it again ------------------------------------------------------------------------ */
@@ -110,30 +196,35 @@ static bool is_unread(const RtBox *b, const MlcrtModule *m, int32_t leaf)
     return taken;
 }
 
-static uint64_t room_of(const RtBoxLeaf *l)
+static uint64_t room_of(uint64_t bytes)
 {
-    return (l->bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
+    return (bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
 }
 
-/* New memory for the leaves of the box; those for which stays(leaf) is false have none in it. False: no memory, nothing changed. */
-static bool move_leaves(RtBox *b, const unsigned char *stays)
+static char *new_memory(const RtBox *b, uint64_t size)
+{
+    char *data = rt_alloc(&b->context->counted, size, 1);
+    if (data)
+        memset(data, 0, size);
+    return data;
+}
+
+/* Lets go of the leaves that do not stay; the others move together as they are. False: no memory, nothing changed. */
+static bool keep_some(RtBox *b, const unsigned char *stays)
 {
     uint64_t size = 0, at = 0;
     for (int32_t i = 0; i < b->nleaves; i++)
-        size += !stays || stays[i] ? room_of(&b->leaves[i]) : 0;
+        size += stays[i] ? room_of(b->leaves[i].stored) : 0;
     size = size ? size : RT_ALIGN;
-    char *data = rt_alloc(&b->context->counted, size, 1);
+    char *data = new_memory(b, size);
     if (!data)
         return false;
-    memset(data, 0, size);
     for (int32_t i = 0; i < b->nleaves; i++) {
         RtBoxLeaf *l = &b->leaves[i];
-        char *to = !stays || stays[i] ? data + at : NULL;
-        if (to && is_gone(l))
-            unpack(to, packed_form(b, i), l);
-        else if (to && l->bytes)
-            memcpy(to, l->data, l->bytes);
-        at += to ? room_of(l) : 0;
+        char *to = stays[i] && !is_gone(l) ? data + at : NULL;
+        if (to && l->stored)
+            memcpy(to, l->data, l->stored);
+        at += to ? room_of(l->stored) : 0;
         l->data = to;
     }
     rt_free(&b->context->counted, b->data, b->data_size, 1);
@@ -155,15 +246,50 @@ MlcrtStatus rt_plain_release(RtSession *s, RtBox *b, const MlcrtModule *m)
     unsigned char *stays = n ? rt_alloc(&b->context->counted, (size_t)b->nleaves, 1) : NULL;
     for (int32_t i = 0; stays && i < b->nleaves; i++)
         stays[i] = !can_go(b, m, i);
-    bool ok = !n || (stays && move_leaves(b, stays));
+    bool ok = !n || (stays && keep_some(b, stays));
     rt_free(&b->context->counted, stays, (size_t)b->nleaves, 1);
     return ok ? MLCRT_OK : rt_session_fail_memory(s, b->data_size);
+}
+
+/* All leaves as floats in new memory of the box. */
+static MlcrtStatus unpack_all(RtSession *s, RtBox *b)
+{
+    uint64_t size = 0, at = 0;
+    for (int32_t i = 0; i < b->nleaves; i++)
+        size += room_of(b->leaves[i].bytes);
+    size = size ? size : RT_ALIGN;
+    char *data = new_memory(b, size);
+    MlcrtStatus status = data ? MLCRT_OK : rt_session_fail_memory(s, size);
+    for (int32_t i = 0; i < b->nleaves && !status; i++) {
+        RtPlain p;
+        status = rt_plain_take(s, b, i, &p);
+        if (!status && b->leaves[i].bytes)
+            memcpy(data + at, p.data, b->leaves[i].bytes);
+        at += room_of(b->leaves[i].bytes);
+        if (!status)
+            rt_plain_give(b, &p);
+    }
+    if (status) {
+        rt_free(&b->context->counted, data, size, 1);
+        return status;
+    }
+    rt_free(&b->context->counted, b->data, b->data_size, 1);
+    b->data = data;
+    b->data_size = size;
+    for (int32_t i = 0; i < b->nleaves; i++) {
+        RtBoxLeaf *l = &b->leaves[i];
+        l->data = data;
+        data += room_of(l->bytes);
+        l->form = MLCRT_FORM_PLAIN;
+        l->stored = l->bytes;
+    }
+    return MLCRT_OK;
 }
 
 MlcrtStatus rt_plain_all(RtSession *s, RtBox *b)
 {
     bool any = false;
     for (int32_t i = 0; i < b->nleaves; i++)
-        any |= is_gone(&b->leaves[i]);
-    return !any || move_leaves(b, NULL) ? MLCRT_OK : rt_session_fail_memory(s, b->data_size);
+        any |= is_gone(&b->leaves[i]) || b->leaves[i].form;
+    return any ? unpack_all(s, b) : MLCRT_OK;
 }

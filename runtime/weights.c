@@ -1,4 +1,5 @@
 /* weights.c - opens a weight file of any known format and looks things up in it. */
+#include "dequant.h"
 #include "weights_int.h"
 
 #include <string.h>
@@ -128,9 +129,9 @@ static MlcrtStatus align_entries(RtWeights *w, RtError *err)
     return MLCRT_OK;
 }
 
-MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights *w, RtError *err)
+static MlcrtStatus open_as(const MlcrtAlloc *alloc, const char *path, bool packed, RtWeights *w, RtError *err)
 {
-    *w = (RtWeights){ 0 };
+    *w = (RtWeights){ .keep_packed = packed };
     MlcrtStatus status = rt_file_open(alloc, path, RT_FILE_READ, &w->file, err);
     if (!status) {
         RtError why = { 0 };
@@ -147,6 +148,16 @@ MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights
     if (status)
         rt_weights_close(w);
     return status;
+}
+
+MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights *w, RtError *err)
+{
+    return open_as(alloc, path, false, w, err);
+}
+
+MlcrtStatus rt_weights_open_packed(const MlcrtAlloc *alloc, const char *path, RtWeights *w, RtError *err)
+{
+    return open_as(alloc, path, true, w, err);
 }
 
 /* "layers.norm1.weight" against "layers.*.norm1.weight". */
@@ -210,12 +221,16 @@ float rt_bf16_value(uint16_t h)
 MlcrtStatus rt_slice_copy(void *to, uint8_t code, uint8_t bits, const RtSlice *s, RtError *err)
 {
     const RtEntry *e = s->entry;
-    if (e->code == code && e->bits == bits) {
+    if (e->packing && e->code == code && e->bits == bits) {
+        e->packing->unpack(to, s->data, s->bytes / e->packing->bytes);
+        return MLCRT_OK;
+    }
+    if (!e->packing && e->code == code && e->bits == bits) {
         if (s->bytes)
             memcpy(to, s->data, s->bytes);
         return MLCRT_OK;
     }
-    bool half = e->bits == 16 && (e->code == MLCRT_FLOAT || e->code == MLCRT_BFLOAT);
+    bool half = !e->packing && e->bits == 16 && (e->code == MLCRT_FLOAT || e->code == MLCRT_BFLOAT);
     if (!half || code != MLCRT_FLOAT || bits != 32)
         return rt_fail(err, MLCRT_EDTYPE, "tensor '%s' is %s and cannot become %s", rt_shown(e->name, strlen(e->name)).text,
                        rt_dtype_name(e->code, e->bits), rt_dtype_name(code, bits));

@@ -26,8 +26,9 @@ typedef struct RtEntry {
     const uint8_t *data;  /* aligned to its elements (if it has any) */
     size_t bytes;
     int32_t rank;
-    uint8_t code, bits;
+    uint8_t code, bits;   /* of a packed one those that its elements get */
     bool stacked;
+    const struct RtPacking *packing; /* data are blocks of it (dequant.h); NULL: elements one after the other */
 } RtEntry;
 
 /** A number that the file knows: of llama2.c a field of the header, of safetensors a metadata text that is a decimal, of GGUF an
@@ -57,7 +58,7 @@ typedef struct RtWeights {
     int64_t *dims;
     uint8_t *copies, *unpacked;
     size_t copies_room, unpacked_room, entries_room, numbers_room, meta_room, dims_room, text_room;
-    bool any_stacked;
+    bool any_stacked, keep_packed;
     struct RtWeights *shards; /* of a file in parts: what the entries lie in */
     size_t nshards, shards_room;
 } RtWeights;
@@ -74,6 +75,8 @@ enum { RT_MAX_TENSORS = 1000000, RT_MAX_NAME = 4096, RT_MAX_HEADER = 100000000 }
  *           exists in the format but not here
  */
 MlcrtStatus rt_weights_open(const MlcrtAlloc *alloc, const char *path, RtWeights *w, RtError *err);
+/** The same, but packed tensors of GGUF stay as they are: their entries have a `packing`. */
+MlcrtStatus rt_weights_open_packed(const MlcrtAlloc *alloc, const char *path, RtWeights *w, RtError *err);
 void rt_weights_close(RtWeights *w);
 
 /** The entry of that very name (a stacked one also by its name without the `*`: "layers.norm1.weight"); NULL if none. */
@@ -93,7 +96,7 @@ typedef struct RtSlice {
 } RtSlice;
 
 /** Copies a slice into memory of its own element type, or, if the slice is f16 or bf16 and `code`, `bits` are f32's,
- *  widens it (exactly). `to` is aligned and has room for all elements. Errors: EDTYPE.
+ *  widens it (exactly). A packed one is unpacked. `to` is aligned and has room for all elements. Errors: EDTYPE.
  */
 MlcrtStatus rt_slice_copy(void *to, uint8_t code, uint8_t bits, const RtSlice *s, RtError *err);
 
@@ -183,5 +186,11 @@ void rt_match_drop(RtMatch *match);
 
 /** Copies all tensors of wanted[i] one behind the other, which is the list as one row-major tensor, as rt_slice_copy does. */
 MlcrtStatus rt_match_copy(const RtMatch *match, size_t i, void *to, uint8_t code, uint8_t bits, RtError *err);
+
+/** The packing that all tensors of wanted[i] have; NULL if they are not packed, or not alike. */
+const struct RtPacking *rt_match_packing(const RtMatch *match, size_t i);
+
+/** Copies the blocks of all tensors of wanted[i], which have a packing, one behind the other. */
+void rt_match_copy_blocks(const RtMatch *match, size_t i, void *to);
 
 #endif

@@ -31,11 +31,11 @@ static const MlcrtPlanRow plan[] = { { MLCRT_P_BIND, 0, 0, 0, 0, 3, 4, 0, NULL, 
 static const MlcrtCheck checks[] = { { 9, 7, 8, 0, "f.ml", "index %lld is outside of 0..%lld" } };
 static const char *const dim_names[] = { "N" }, *const effects[] = { "print" }, *const numbers[] = { "N", "len" };
 static const MlcrtFn prep = { .name = "pack", .symbol = "pack", .file = "f.ml" };
-static const MlcrtPrep preps[] = { { &prep, 8, 0, 77, 1, 16 } };
+static const MlcrtPrep preps[] = { { &prep, 8, 0, 77, 1, 16, 2, 0 } };
 static const MlcrtFn step = { .name = F, .symbol = F, .doc = "One step.\nWith */ in it.", .signature = "fn step(x: f32[N])", .file = "f.ml", .nparams = NPARAMS,
                               .nleaves = 3, .ndims = 1, .nplan = 2, .nchecks = 1, .params = params, .leaves = leaves, .nresults = 1, .nscratch = 5,
                               .dim_names = dim_names, .plan = plan, .checks = checks, .arena = twice, .preps = preps, .npreps = 1, .line = 12,
-                              .effects = effects, .neffects = 1 };
+                              .effects = effects, .neffects = 1, .forms = (const unsigned char[]){ 0, 7, 1 } };
 static const MlcrtFn init = { .name = "Net", .symbol = "pack", .leaves = &leaves[1], .nleaves = 1 };
 static const MlcrtLeaf fields[] = { { "len", DT_i64, 0, 0, 0, NULL }, { "layers.*.w", DT_f32, 1, 1, 1, one_dim }, { "half", DT_f16, 0, 0, 0, NULL }, { "key", DT_key, 0, 0, 0, NULL } };
 static const MlcrtStruct net = { "Net", "A net.", 1, 2, 2, 0, numbers, fields, &init, 0x1234567890abcdef };
@@ -100,8 +100,12 @@ static void same_fn(const MlcrtFn *a, const MlcrtFn *b)
         same_text(a->effects[i], b->effects[i]);
     for (int i = 0; i < a->npreps; i++) {
         ck_assert(a->preps[i].param == b->preps[i].param && a->preps[i].leaf == b->preps[i].leaf && a->preps[i].key == b->preps[i].key);
+        ck_assert(a->preps[i].axis == b->preps[i].axis && a->preps[i].panel == b->preps[i].panel && a->preps[i].form == b->preps[i].form);
         same_fn(a->preps[i].fn, b->preps[i].fn);
     }
+    ck_assert_int_eq(!a->forms, !b->forms);
+    if (a->forms)
+        ck_assert_int_eq(memcmp(a->forms, b->forms, (size_t)a->nleaves), 0);
     ck_assert_ptr_nonnull(a->body);
 }
 

@@ -190,7 +190,7 @@ static const MlcrtFn apply_fn = {
                                     { MLCRT_P_NUMBER, 1, 0, -1, 1, 0, 0, 0, NULL, NULL, NULL },
                                     { MLCRT_P_NUMBER, 2, 0, -1, 2, 0, 0, 0, NULL, NULL, NULL },
                                     { MLCRT_P_AXIS, -1, 1, 2, 0, 5, 9, 0, DIM(0), NULL, NULL } },
-    .preps = (const MlcrtPrep[]){ { &transpose_fn, 0, 0, 4711, 0, 0 } }, .body = apply_body, .module = &test_module,
+    .preps = (const MlcrtPrep[]){ { &transpose_fn, 0, 0, 4711, 0, 0, 0, 0 } }, .body = apply_body, .module = &test_module,
 };
 
 static const MlcrtModule test_module = {

@@ -174,7 +174,7 @@ START_TEST(a_model_is_prepared_once_and_calls_allocate_nothing)
     ck_assert_uint_eq(counter.calls, calls);
     ck_assert_int_eq(transposes, 1);
     /* another module with an equal type: prepared on first use */
-    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4712, 0, 0 } };
+    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4712, 0, 0, 0, 0 } };
     MlcrtFn other = apply_fn;
     other.preps = preps;
     float x[2] = { 1, 2 }, y[3];
@@ -274,7 +274,7 @@ START_TEST(threads_share_a_model)
 {
     enum { THREADS = 4 };
     pthread_t t[THREADS];
-    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4713, 0, 0 } };
+    MlcrtPrep preps[] = { { &transpose_fn, 0, 0, 4713, 0, 0, 0, 0 } };
     MlcrtFn f = apply_fn;
     f.preps = preps; /* all meet a model that is not prepared for it yet */
     Shared v[THREADS];
