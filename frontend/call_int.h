@@ -14,6 +14,7 @@ typedef struct Call {
     Val **args;        /* by parameter; NULL: default */
     const Tree **trees;
     bool *var;
+    Val *key;          /* of a draw: what the parameter 'key' gets */
     Inst *in;
     Map syms;          /* DimSym of the callee -> Dim */
     Core **leaves;

@@ -164,7 +164,7 @@ Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s)
 {
     if (fn->decl) {
         if (fn->decl->kind == DECL_fn)
-            return call_decl(f, fn, args, s);
+            return call_decl(f, fn, args, NULL, s);
         if (fn->decl->kind == DECL_extern)
             return call_extern(f, fn->decl, args, s);
         if (fn->decl->kind == DECL_adapter) {

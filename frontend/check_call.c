@@ -15,6 +15,11 @@ int call_param_named(const Tree *params, Name n)
     return -1;
 }
 
+static bool is_key(const Call *c, int i)
+{
+    return c->key && c->params->kids[i]->name == W(c->f, key);
+}
+
 static bool place_tree(Call *c, const Tree *a, int *at)
 {
     Fx *f = c->f;
@@ -23,7 +28,7 @@ static bool place_tree(Call *c, const Tree *a, int *at)
         report(f, E0205, a->span, "'%s' has no parameter '%s'", c->d->name, a->name);
         return false;
     }
-    if (k >= c->n || (!a->name && (c->params->kids[k]->flags & TF_NAMED))) {
+    if (k >= c->n || (!a->name && ((c->params->kids[k]->flags & TF_NAMED) || is_key(c, k)))) {
         report(f, E0205, a->span, "too many arguments for '%s'", c->d->name);
         if (k < c->n)
             diag_help(f->cx->diags, "'%s' is given by name: %s: ..", c->params->kids[k]->name, c->params->kids[k]->name);
@@ -58,7 +63,7 @@ static bool place_args(Call *c, const Tree *args)
         if (!place_tree(c, args->kids[i], &at))
             return false;
     for (int i = 0; i < c->n; i++)
-        if (!c->trees[i] && !c->params->kids[i]->kids[1]) {
+        if (!c->trees[i] && !c->params->kids[i]->kids[1] && !is_key(c, i)) {
             report(c->f, E0205, c->span, "'%s' of '%s' is not given", c->params->kids[i]->name, c->d->name);
             call_note_declared(c);
             return false;
@@ -92,7 +97,7 @@ static bool evaluate(Call *c)
         if (!c->trees[i])
             f->scope = c->d->unit->scope;
         f->dimctx++;
-        Val *v = c->var[i] ? var_argument(f, c->trees[i]) : expr(f, c->trees[i] ? c->trees[i] : p->kids[1]);
+        Val *v = is_key(c, i) ? c->key : c->var[i] ? var_argument(f, c->trees[i]) : expr(f, c->trees[i] ? c->trees[i] : p->kids[1]);
         f->dimctx--;
         f->scope = at;
         ok &= !is_error(v);
@@ -375,9 +380,15 @@ static Val *finish_call(Call *c)
     return emit_call(c);
 }
 
-Val *call_decl(Fx *f, Val *fn, const Tree *args, Span s)
+bool takes_key(Fx *f, const Val *fn)
+{
+    return fn->kind == V_fn && fn->decl && fn->decl->kind == DECL_fn && call_param_named(fn->decl->tree->kids[2], W(f, key)) >= 0;
+}
+
+Val *call_decl(Fx *f, Val *fn, const Tree *args, Val *key, Span s)
 {
     Call c = call_new(f, fn, s);
+    c.key = key;
     if (!place_args(&c, args) || !evaluate(&c))
         return val_error();
     if (fn->decl->elementwise)

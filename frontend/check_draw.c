@@ -2,6 +2,8 @@
  *
  *     let x[b, d] ~ normal(0, 1, key: k)      bits = random_bits(fold(fold(k, place), b), d)
  *
+ *     let x[b, d] ~ laplace(0, 1, key: k)     laplace(0, 1, key: fold(fold(fold(k, place), b), d)), for any function that takes a key
+ *
  * Uniform numbers come from the high bits, normal ones by Box and Muller, categorical ones by Gumbel's maximum.
  */
 #include "frontend/check_int.h"
@@ -167,11 +169,12 @@ static Core *fold_key(Fx *f, Core *k, Core *i)
     return core_op2(f, OP_key_fold, DT_key, k, i);
 }
 
-static bool given_key(Fx *f, const Tree *args, Core **key, Span s)
+/* `only`: no other argument has a name. */
+static bool given_key(Fx *f, const Tree *args, bool only, Core **key, Span s)
 {
     for (int i = 0; i < args->nkids; i++) {
         const Tree *a = args->kids[i];
-        if (!a->name)
+        if (!a->name || (a->name != W(f, key) && !only))
             continue;
         if (a->name != W(f, key)) {
             report(f, E0205, a->span, "a draw has the named argument 'key' only");
@@ -233,7 +236,7 @@ static Val *categorical(Fx *f, const Tree *t, int n, CoreIndex *const *idx, Span
     const Tree *guard = t->kind == T_bigop ? t->kids[2] : NULL, *args = t->kind == T_bigop ? t->kids[3] : t->kids[1];
     Core *key = NULL;
     (void)base;
-    if (!given_key(f, args, &key, s))
+    if (!given_key(f, args, true, &key, s))
         return val_error();
     Draw d = { .f = f, .span = s };
     if (!key)
@@ -255,6 +258,30 @@ Val *gumbel(Fx *f, struct Draw *d, Val *logit, CoreIndex *v)
         return val_error();
     Core *u = op(d, OP_log, op(d, OP_neg, op(d, OP_log, open_unit(d, bits(d, 0), 0), NULL), NULL), NULL);
     return val_core(f, op(d, OP_sub, x, u), false);
+}
+
+/* ---- functions that take a key ---- */
+
+/* The call with a key of its own for each place of the indices; key NULL: that of the script. */
+static Val *drawn_call(Fx *f, Val *fn, const Tree *args, Core *key, int n, CoreIndex *const *idx, Span s)
+{
+    if (!key)
+        key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
+    key = fold_key(f, key, core_i64(f, place_number(f)));
+    for (int i = 0; i < n; i++)
+        key = fold_key(f, key, core_of_index(f, idx[i]));
+    return call_decl(f, fn, args, val_core(f, let_out(f, key, "key"), false), s);
+}
+
+/* The function behind '~', or an error that was reported; NULL: it is none that takes a key. */
+static Val *drawing_fn(Fx *f, const Tree *t, Name name)
+{
+    if (t->kind != T_call || t->kids[0]->kind == T_index)
+        return NULL;
+    if (name && find(name) && !scope_find(f->scope, name) && !decl_find(f, f->scope, name))
+        return NULL;
+    Val *fn = expr(f, t->kids[0]);
+    return is_error(fn) || takes_key(f, fn) ? fn : NULL;
 }
 
 /* ---- draws of equations and parameters ---- */
@@ -284,33 +311,61 @@ Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span
     Draw d = { .f = f, .span = t->span };
     if (name && strcmp(name, "categorical") == 0 && (t->kind == T_bigop || t->kids[0]->kind == T_index))
         return categorical(f, t, n, idx, s);
-    const Dist *dist = name && t->kind == T_call && t->kids[0]->kind == T_name ? find(name) : NULL;
-    if (!dist) {
+    Val *fn = drawing_fn(f, t, name);
+    if (fn && is_error(fn))
+        return fn;
+    const Dist *dist = !fn && name && t->kind == T_call && t->kids[0]->kind == T_name ? find(name) : NULL;
+    if (!dist && !fn) {
         report(f, E0207, t->span, "behind '~' stands a distribution: uniform(a, b), normal(m, s), integer(a, b), categorical[v](logits) ..");
+        diag_help(f->cx->diags, "or a function with a parameter 'key: Key', as those of std.random");
         return val_error();
     }
-    if (!given_key(f, t->kids[1], &key, t->span))
+    if (!given_key(f, t->kids[1], !fn, &key, t->span))
         return val_error();
+    if (fn)
+        return drawn_call(f, fn, t->kids[1], key, n, idx, t->span);
     if (!key)
         key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
     return simple(&d, t, dist, key, n, idx, want);
 }
 
+/* An element that a function gives, rounded to the parameter's type. */
+static Val *param_of_fn(Fx *f, Val *fn, const Tree *t, IrType type, Core *key, CoreIndex *const *idx)
+{
+    Val *v = drawn_call(f, fn, t->kids[1], key, type.rank, idx, t->span);
+    if (is_error(v))
+        return v;
+    if (v->kind != V_core || v->type.rank || !dtype_is_float(v->type.dtype)) {
+        report(f, E0207, t->span, "a 'param' is drawn from a distribution of real numbers, not %s", val_text(f, v));
+        return val_error();
+    }
+    return val_core(f, core_cast(f, v->core, type.dtype, OP_cast), false);
+}
+
+static Dim fan_in(Fx *f, IrType type)
+{
+    Dim n = type.rank > 1 ? dim_int(f, 1) : NULL;
+    for (int i = 1; i < type.rank; i++)
+        n = dim_mul(f->dims, n, type.dims[i]);
+    return n;
+}
+
 Val *draw_param(Fx *f, const Tree *t, IrType type, Core *key, Span s)
 {
     Name name = dist_name(t);
-    const Dist *dist = name && t->kind == T_call && t->kids[0]->kind == T_name ? find(name) : NULL;
+    Val *fn = drawing_fn(f, t, name);
+    if (fn && is_error(fn))
+        return fn;
+    const Dist *dist = !fn && name && t->kind == T_call && t->kids[0]->kind == T_name ? find(name) : NULL;
     CoreIndex *idx[RANK_MOST];
-    Draw d = { .f = f, .span = t->span };
-    if (!dist || dist->result != DT_none || !dtype_is_float(type.dtype)) {
+    Draw d = { .f = f, .span = t->span, .fan_in = fan_in(f, type) };
+    if ((!fn && (!dist || dist->result != DT_none)) || !dtype_is_float(type.dtype)) {
         report(f, E0207, t->span, "a 'param' is drawn from a distribution of real numbers: uniform(a, b), normal(m, s) ..");
         return val_error();
     }
-    d.fan_in = type.rank > 1 ? dim_int(f, 1) : NULL;
-    for (int i = 1; i < type.rank; i++)
-        d.fan_in = dim_mul(f->dims, d.fan_in, type.dims[i]);
     frame_push(f, FRAME_index);
     for (int i = 0; i < type.rank; i++)
         index_enter(f, idx[i] = index_new(f, name_of(f->cx->names, "i"), s, NULL, type.dims[i]));
-    return tabulate(f, type.rank, idx, simple(&d, t, dist, key, type.rank, idx, type.dtype), s);
+    Val *v = fn ? param_of_fn(f, fn, t, type, key, idx) : simple(&d, t, dist, key, type.rank, idx, type.dtype);
+    return tabulate(f, type.rank, idx, v, s);
 }

@@ -499,7 +499,8 @@ Val *gumbel(Fx *f, struct Draw *d, Val *logit, CoreIndex *v);
 /* ---- check_call.c, check_apply.c ----------------------------------------------------------------------------------- */
 Val *call_expr(Fx *f, const Tree *t);
 Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s);
-Val *call_decl(Fx *f, Val *fn, const Tree *args, Span s);
+Val *call_decl(Fx *f, Val *fn, const Tree *args, Val *key, Span s); /* key: of a draw, for the parameter of that name; else NULL */
+bool takes_key(Fx *f, const Val *fn);
 void check_extern(Fx *f, const Decl *d);
 Val *call_extern(Fx *f, const Decl *d, const Tree *args, Span s); /* a C function, element by element */
 Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s); /* an elementwise function, written out */
