@@ -216,7 +216,7 @@ static void inline_at(PassCx *cx, IrNode *map, IrNode *load)
             symmap_put(&syms, body->params.p[i]->sym, pass_dim_of(cx, load->in[i + 1]));
     }
     IrNode **values = ir_clone_region(&b, body, &nodes, symmap_subst, &syms);
-    ir_replace(load, values[0]); /* a guarded element is only read where its guard holds */
+    ir_replace(load, pass_keeps_symbol(cx, load, values[0])); /* a guarded element is only read where its guard holds */
     ir_drop(load);
     cx->changed++;
 }

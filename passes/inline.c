@@ -29,14 +29,14 @@ static void move_rows(void *user, IrNode *old)
     }
 }
 
-static void replace_results(IrNode *call, IrNode **values)
+static void replace_results(PassCx *cx, IrNode *call, IrNode **values)
 {
     if (call->type.dtype != DT_none)
-        ir_replace(call, values[0]);
+        ir_replace(call, pass_keeps_symbol(cx, call, values[0]));
     for (IrUse *u = call->uses, *next; u; u = next) {
         next = u->next;
         if (u->user->op == OP_result) {
-            ir_replace(u->user, values[u->user->imm]);
+            ir_replace(u->user, pass_keeps_symbol(cx, u->user, values[u->user->imm]));
             ir_drop(u->user);
         }
     }
@@ -59,7 +59,7 @@ static void inline_call(PassCx *cx, IrFn *fn, IrNode *call)
     IrNode **values = ir_clone_region(&b, callee->body, &nodes, symmap_subst, &dims);
     Rows rows = { callee, fn, &nodes };
     ir_walk(callee->body, move_rows, &rows);
-    replace_results(call, values);
+    replace_results(cx, call, values);
     ir_drop(call);
     cx->changed++;
 }

@@ -130,7 +130,7 @@ static void redirect(Lift *l, IrNode *lifted)
         for (int i = 1; i < load->nin; i++)
             subs[n++] = load->in[i];
         IrBuilder b = { outer->fn, load->parent, load, load->span };
-        ir_replace(load, ir_load(&b, lifted, n, subs));
+        ir_replace(load, pass_keeps_symbol(l->cx, load, ir_load(&b, lifted, n, subs)));
         ir_drop(load);
     }
     ir_drop(l->inner);

@@ -28,6 +28,7 @@ bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index);
 IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
 bool pass_is_total(PassCx *cx, const IrNode *n);
+IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
 bool pass_is_tensor(const IrNode *n);
 Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
 /* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */

@@ -1,6 +1,22 @@
 /* util.c - small questions that several passes ask about nodes. */
 #include "passes/pass_int.h"
 
+/* `by` is about to take the place of n: dims that name n's value go on meaning it. */
+IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by)
+{
+    if (!n->sym || n->sym == by->sym)
+        return by;
+    if (by->sym || by->op == OP_const || by->parent != n->parent) { /* a node of its own in n's place */
+        IrBuilder b = { n->parent->fn, n->parent, n, n->span };
+        by = ir_add2(&b, OP_add, n->type, by, ir_const_int(&b, n->type.dtype, 0));
+    }
+    by->sym = n->sym;
+    by->sym->user = by;
+    n->sym = NULL;
+    map_put(&cx->sym_nodes, by->sym, by);
+    return by;
+}
+
 bool pass_is_tensor(const IrNode *n)
 {
     return n->type.dtype != DT_none && n->type.rank > 0;
