@@ -1,8 +1,6 @@
 /* cascade.c - which reductions of a map form a cascade, and what corrects each when an earlier one changes (stream_int.h).
  *
- * The value of a sum is taken as a product. A factor that needs an earlier member is either the same along the axis (it leaves the sum)
- * or exp(u - w) where w is the same along the axis and needs maxima and minima only (it is corrected by exp(w - w')). Anything else
- * ends the search: the program stays as it is.
+ * What the factors of a sum may be is in cascade_factor.c. Anything else ends the search: the program stays as it is.
  */
 #include "passes/stream_int.h"
 
@@ -154,89 +152,6 @@ void cascade_drop(Cascade *c)
     c->host = NULL;
 }
 
-/* ---- factors -------------------------------------------------------------------------------------------------------- */
-
-/* n = u(j) + w(members): the part with members is the same along the axis, and its members are maxima or minima. */
-static bool shifts(Cascade *c, const IrNode *n)
-{
-    int stage = cascade_stage(c, n);
-    if (stage == 0)
-        return true;
-    if (!cascade_varies(c, n)) {
-        for (int i = 0; i < stage; i++)
-            if (c->m[i].reduce->redop == RED_sum)
-                return false;
-        return true;
-    }
-    switch (n->op) {
-    case OP_neg: return shifts(c, n->in[0]);
-    case OP_add:
-    case OP_sub: return shifts(c, n->in[0]) && shifts(c, n->in[1]);
-    case OP_mul:
-    case OP_div: return shifts(c, n->in[0]) && cascade_stage(c, n->in[1]) == 0 && !cascade_varies(c, n->in[1]);
-    default: return false;
-    }
-}
-
-static bool leaves(Member *m, IrNode *n, bool over)
-{
-    if (m->nouts == FACTORS_MOST)
-        return false;
-    m->over[m->nouts] = over;
-    m->outs[m->nouts++] = n;
-    return true;
-}
-
-static IrNode *binary(Cascade *c, IrNode *old, IrNode *x, IrNode *y)
-{
-    IrBuilder b = { old->parent->fn, c->host->regions[0], NULL, old->span };
-    return x == old->in[0] && y == old->in[1] ? old : ir_add2(&b, (IrOp)old->op, old->type, x, y);
-}
-
-/* The product without the factors that leave it, in *out (NULL: nothing is left). */
-static bool strip(Cascade *c, Member *m, IrNode *n, IrNode **out)
-{
-    IrNode *x, *y;
-    *out = n;
-    if (cascade_stage(c, n) == 0)
-        return true;
-    if (!cascade_varies(c, n)) {
-        *out = NULL;
-        return leaves(m, n, false);
-    }
-    if (n->op == OP_exp && shifts(c, n->in[0]) && m->nexps < FACTORS_MOST) {
-        m->exps[m->nexps++] = n;
-        return true;
-    }
-    if (n->op == OP_mul) {
-        if (!strip(c, m, n->in[0], &x) || !strip(c, m, n->in[1], &y))
-            return false;
-        *out = x && y ? binary(c, n, x, y) : x ? x : y;
-        return true;
-    }
-    if (n->op != OP_div || !strip(c, m, n->in[0], &x))
-        return false;
-    if (cascade_stage(c, n->in[1]) > 0) {
-        *out = x;
-        return !cascade_varies(c, n->in[1]) && leaves(m, n->in[1], true);
-    }
-    if (!x && !cascade_varies(c, n->in[1])) {
-        *out = NULL;
-        return leaves(m, n->in[1], true);
-    }
-    *out = x ? binary(c, n, x, n->in[1]) : NULL;
-    return x != NULL;
-}
-
-static bool analyse(Cascade *c, int i, IrNode *value)
-{
-    Member *m = &c->m[i];
-    m->value = value;
-    if (m->reduce->redop != RED_sum)
-        return cascade_stage(c, value) == 0;
-    return strip(c, m, value, &m->value) && m->value && cascade_varies(c, m->value);
-}
-
 /* ---- groups ------------------------------------------------------------------------------------------------------------ */
 
 enum { QUOTIENTS_MOST = 16 };
@@ -364,6 +279,14 @@ static bool columns_are_last(Cascade *c)
     return true;
 }
 
+bool cascade_is_loose(const Cascade *c, const IrNode *x)
+{
+    for (int i = 0; i < c->n; i++)
+        if (pass_depends_on(c->cx, c->m[i].reduce, x))
+            return false;
+    return cascade_is_index(x);
+}
+
 typedef struct Reuse { Cascade *c; IrNode *row; bool found; } Reuse;
 
 static void see_reuse(void *user, IrNode *n)
@@ -380,7 +303,7 @@ static void find_row(Cascade *c)
     for (int pass = 0; pass < (c->head ? 1 : 2) && !c->row; pass++)
         for (int k = r->params.n - 1; k >= 0 && !c->row; k--) {
             Reuse u = { c, r->params.p[k], pass == 1 };
-            if (u.row == c->column || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
+            if (u.row == c->column || cascade_is_loose(c, u.row) || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
                 continue;
             if (!u.found)
                 ir_walk(c->host->regions[0], see_reuse, &u);
@@ -426,6 +349,30 @@ static bool is_exact(Cascade *c)
     return c->guard && is_bound(c, c->guard);
 }
 
+static bool is_root(const Cascade *c, const IrNode *n)
+{
+    bool root = n == c->guard;
+    for (int i = 0; i < c->n && !root; i++) {
+        const Member *m = &c->m[i];
+        root = n == m->value || n == m->linear || n == m->offset;
+        for (int k = 0; k < m->nexps; k++)
+            root = root || n == m->exps[k];
+        for (int k = 0; k < m->nouts; k++)
+            root = root || n == m->outs[k];
+    }
+    return root;
+}
+
+/* What the factors have replaced: whole weights, whole exponents. */
+static void drop_replaced(Cascade *c)
+{
+    for (IrNode *n = c->host->regions[0]->last, *before; n; n = before) {
+        before = n->prev;
+        if (!n->uses && !is_root(c, n))
+            ir_drop(n);
+    }
+}
+
 bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
 {
     IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
@@ -439,15 +386,17 @@ bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
     c->guard = guards[0];
     bool ok = !c->guard || cascade_stage(c, c->guard) == 0;
     for (int i = 0; i < c->n && ok; i++)
-        ok = guards[i] == guards[0] && analyse(c, i, values[i]);
+        ok = guards[i] == guards[0] && cascade_factors(c, i, values[i]);
     if (ok) {
         find_column(c);
-        ok = columns_are_last(c);
+        ok = columns_are_last(c) && cascade_find_weights(c);
     }
-    if (!ok)
+    if (!ok) {
         cascade_drop(c);
-    else
-        find_row(c);
-    c->exact = ok && is_exact(c);
-    return ok;
+        return false;
+    }
+    drop_replaced(c);
+    find_row(c);
+    c->exact = is_exact(c);
+    return true;
 }

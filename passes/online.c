@@ -9,14 +9,19 @@
  * those of one element a row that are reduced from them (maxima, sums). If the reductions that the copy then holds are a cascade
  * (cascade.c), they are marked and the copy takes the map's place; tile_stream.c makes one loop of them.
  */
+#include <string.h>
+
 #include "passes/stream_int.h"
 
+enum { TWINS_MOST = 4 };
 enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
 
 typedef struct Online {
     PassCx *cx;
     IrNode *map, *copy, *column;       /* column: of the copy; NULL: none */
-    const IrNode *instead;             /* a reduction that the map was made of: it reads no more (NULL: none) */
+    IrNode *const *instead; int ninstead; /* what the map was made of: it reads no more */
+    IrNode *other[TWINS_MOST]; int nother; /* maps that read what was taken in, too */
+    bool stays;                        /* something else does */
     IrNode *load, *of;                 /* the next load to be replaced, and the map it reads */
     IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
     IrNode *taken[TAKEN_MOST]; int ntaken;
@@ -184,30 +189,40 @@ static bool is_within(const IrNode *n, const IrNode *owner) { return owner && ir
 
 static bool reads_inside(const Online *o, const IrNode *user)
 {
-    bool own = is_within(user, o->map) || is_within(user, o->instead);
+    bool own = is_within(user, o->map);
+    for (int i = 0; i < o->ninstead && !own; i++)
+        own = is_within(user, o->instead[i]);
     for (int i = 0; i < o->ntaken && !own; i++)
         own = is_within(user, o->taken[i]);
     return own;
 }
 
-/* Would all tensors that are dear and were taken in be read by nobody else? */
+static void note_reader(Online *o, IrNode *user)
+{
+    IrNode *top = pass_ancestor_in(user, o->map->parent);
+    if (!top || !is_plain_map(top) || (o->nother == TWINS_MOST - 1 && !is_among(o->other, o->nother, top)))
+        o->stays = true;
+    else if (top != o->copy && !is_among(o->other, o->nother, top))
+        o->other[o->nother++] = top;
+    o->stays = o->stays || top == o->copy;
+}
+
+/* Would all tensors that are dear and were taken in be read by nobody else? Notes who reads them. */
 static bool all_die(Online *o)
 {
     for (int i = 0; i < o->ntaken; i++) {
         IrNode *x = o->taken[i];
-        if (!pass_is_dear(x))
-            continue;
-        for (IrUse *u = x->uses; u; u = u->next)
+        for (IrUse *u = pass_is_dear(x) ? x->uses : NULL; u; u = u->next)
             if (!reads_inside(o, u->user))
-                return false;
+                note_reader(o, u->user);
     }
-    return true;
+    return !o->stays && !o->nother;
 }
 
 static bool corrects(const Cascade *c)
 {
     for (int i = 0; i < c->n; i++)
-        if (c->m[i].nexps || c->m[i].nouts)
+        if (c->m[i].nexps || c->m[i].nouts || c->m[i].linear)
             return true;
     return false;
 }
@@ -264,12 +279,13 @@ static bool may_stream(const IrNode *map)
     return found;
 }
 
-/* Tries each index as the column, the last one first, then none. */
-static bool try_map(PassCx *cx, IrNode *map, const IrNode *instead)
+/* Tries each index as the column, the last one first, then none. instead: what the map was made of. others (NULL: not asked for): room for
+ * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
+static int try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others)
 {
-    int rank = map->regions[0]->params.n;
+    int rank = map->regions[0]->params.n, found = 0;
     for (int k = rank - 1; k >= -1; k--) {
-        Online o = { .cx = cx, .map = map, .instead = instead };
+        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead };
         IrBuilder b = { map->parent->fn, map->parent, map, map->span };
         Map nodes = map_new(cx->arena);
         if (k >= 0 && !cascade_is_index(map->regions[0]->params.p[k]))
@@ -280,15 +296,115 @@ static bool try_map(PassCx *cx, IrNode *map, const IrNode *instead)
         if (try_column(&o)) {
             ir_replace(map, o.copy);
             ir_drop(map);
-            if (instead)
-                ir_drop((IrNode *)(uintptr_t)instead);
+            for (int i = ninstead; i-- > 0;)
+                ir_drop(instead[i]);
             drop_taken(&o);
             cx->changed++;
-            return true;
+            return -1;
         }
         ir_drop(o.copy);
+        for (int i = 0; i < o.nother && others && !found && !o.stays; i++)
+            others[i] = o.other[i];
+        found = others && !found && !o.stays ? o.nother : found;
     }
-    return false;
+    return found;
+}
+
+/* ---- maps that read the same -------------------------------------------------------------------------------------------- */
+
+static bool fit(const IrNode *a, const IrNode *b)
+{
+    IrRegion *x = a->regions[0], *y = b->regions[0];
+    bool same = x->params.n == y->params.n && x->params.n < 15 && a->type.dtype == b->type.dtype && !pass_guard(y);
+    for (int i = 0; i < x->params.n && same; i++)
+        same = x->params.p[i]->dim == y->params.p[i]->dim && !x->params.p[i]->lo && !y->params.p[i]->lo;
+    return same;
+}
+
+static bool comes_before(const IrNode *a, const IrNode *b)
+{
+    while (a && a != b)
+        a = a->next;
+    return a == b;
+}
+
+/* Nobody reads it before `map`, nor does map itself. */
+static bool can_wait(const IrNode *x, const IrNode *map)
+{
+    for (IrUse *u = x->uses; u; u = u->next) {
+        const IrNode *top = pass_ancestor_in(u->user, map->parent);
+        if (!top || top == map || comes_before(top, map))
+            return false;
+    }
+    return x->parent == map->parent && comes_before(x, map);
+}
+
+/* both[k, ..] = if k == 0 { first } else if k == 1 { second } ... */
+static IrNode *both_of(PassCx *cx, IrNode *const *maps, int n)
+{
+    IrNode *last = maps[n - 1], *value = NULL;
+    IrBuilder at = { last->parent->fn, last->parent, last, last->span };
+    int rank = last->regions[0]->params.n;
+    IrType type = { last->type.dtype, rank + 1, NEWN(cx->module->arena, Dim, rank + 1) };
+    type.dims[0] = dim_const(cx->module->dims, n);
+    memcpy(type.dims + 1, last->type.dims, sizeof(Dim) * (size_t)rank);
+    IrNode *map = ir_add0(&at, OP_map, type);
+    IrRegion *r = ir_region_new(at.fn, map);
+    IrBuilder b = { at.fn, r, NULL, last->span };
+    IrNode *which = ir_index_new(r, name_of(cx->module->names, "which"), NULL, type.dims[0], last->span);
+    for (int k = 0; k < rank; k++)
+        ir_index_new(r, last->regions[0]->params.p[k]->name, NULL, type.dims[k + 1], last->span);
+    for (int i = n; i-- > 0;) {
+        IrRegion *from = maps[i]->regions[0];
+        Map nodes = map_new(cx->arena);
+        SymMap syms = symmap_new(cx);
+        for (int k = 0; k < rank; k++) {
+            map_put(&nodes, from->params.p[k], r->params.p[k + 1]);
+            symmap_put(&syms, from->params.p[k]->sym, dim_sym(cx->module->dims, r->params.p[k + 1]->sym));
+        }
+        IrNode *v = ir_clone_region(&b, from, &nodes, symmap_subst, &syms)[0];
+        IrNode *this = value ? ir_add2(&b, OP_eq, ir_scalar(DT_bool), which, ir_int(&b, i)) : NULL;
+        value = value ? ir_add3(&b, OP_select, v->type, this, v, value) : v;
+    }
+    ir_yield(&b, 1, &value);
+    pass_note_symbols(cx, r);
+    return map;
+}
+
+static IrNode *one_of(PassCx *cx, IrNode *both, int k, const IrNode *like)
+{
+    IrBuilder at = { both->parent->fn, both->parent, both->next, like->span };
+    IrNode *map = ir_add0(&at, OP_map, like->type), *subs[16];
+    IrRegion *r = ir_region_new(at.fn, map);
+    IrBuilder b = { at.fn, r, NULL, like->span };
+    map->name = like->name;
+    subs[0] = ir_int(&b, k);
+    for (int i = 0; i < like->type.rank; i++)
+        subs[i + 1] = ir_index_new(r, like->regions[0]->params.p[i]->name, NULL, like->type.dims[i], like->span);
+    IrNode *v = ir_load(&b, both, like->type.rank + 1, subs);
+    ir_yield(&b, 1, &v);
+    pass_note_symbols(cx, r);
+    return map;
+}
+
+/* Readers of one tensor become one map with an index that tells them apart, so that one pass serves all. */
+static void try_together(PassCx *cx, IrNode *map, IrNode **others, int n)
+{
+    IrNode *apart[TWINS_MOST];
+    for (int i = 0; i < n; i++)
+        if (!fit(map, others[i]) || !can_wait(others[i], map))
+            return;
+    others[n++] = map;
+    IrNode *both = both_of(cx, others, n);
+    for (int i = 0; i < n; i++)
+        ir_replace(others[i], apart[i] = one_of(cx, both, i, others[i]));
+    if (try_map(cx, both, others, n, NULL) < 0)
+        return;
+    for (int i = 0; i < n; i++) {
+        ir_replace(apart[i], others[i]);
+        ir_drop(apart[i]);
+    }
+    ir_drop(both);
 }
 
 /* ---- a reduction of the function over rows ---------------------------------------------------------------------------- */
@@ -360,7 +476,7 @@ static void try_reduction(PassCx *cx, IrNode *n)
     ir_set_in(y, 0, element);
     sweep(reader->regions[0]);
     ir_replace(n, reader);
-    if (!try_map(cx, map, n)) {
+    if (try_map(cx, map, &n, 1, NULL) >= 0) {
         ir_replace(reader, n);
         ir_drop(reader);
         ir_drop(map);
@@ -376,13 +492,17 @@ static void visit(PassCx *cx, IrRegion *r)
         IrNode *n = all.p[k];
         if (n->dropped)
             continue;
-        if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n))
-            try_map(cx, n, NULL);
-        else if (n->op == OP_reduce && n->uses)
+        if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
+            IrNode *others[TWINS_MOST];
+            int count = try_map(cx, n, NULL, 0, others);
+            if (count > 0)
+                try_together(cx, n, others, count);
+        } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
-        else if (n->op != OP_map)
+        } else if (n->op != OP_map) {
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);
+        }
     }
 }
 

@@ -17,6 +17,9 @@ enum { STREAM_BLOCK = 256, MEMBERS_MOST = 8, FACTORS_MOST = 8 };
 typedef struct Member {
     IrNode *reduce;               /* in the map's body */
     IrNode *value;                /* in the host, without the factors that leave; NULL: all of them leave */
+    IrNode *linear, *offset;      /* the factor u - w of the host, as far as w needs extremes only; what it lacks of the whole factor (NULL: nothing) */
+    IrNode *bare;                 /* value without the linear factor */
+    int weights;                  /* the member whose value that is; -1: there is no linear factor */
     bool column;                  /* depends on the column index */
     int nexps, nouts;
     IrNode *exps[FACTORS_MOST];   /* exp nodes of the host with an earlier member in them */
@@ -41,8 +44,11 @@ typedef struct Cascade {
  * cascade that one pass can do, and nothing is left behind. */
 bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c);
 void cascade_drop(Cascade *c);
+bool cascade_factors(Cascade *c, int i, IrNode *value);      /* cascade_factor.c: member i's value as a product; false: no stream can correct it */
+bool cascade_find_weights(Cascade *c);                       /* for linear factors; false: one has none */
 int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */
+bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
 bool cascade_is_index(const IrNode *x);                      /* an index of more than one place */
 void pass_note_symbols(PassCx *cx, IrRegion *r);
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */

@@ -134,6 +134,7 @@ static IrNode *shift(Stream *s, IrNode *n)
     return x ? x : n->op == OP_sub ? op1(b, OP_neg, y) : y;
 }
 
+/* The shift of an exponent or a linear factor, with these values of the members. */
 static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
 {
     int mark = s->made.n;
@@ -143,7 +144,7 @@ static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
         if (values[i])
             stream_bind(s, s->c.m[i].reduce, values[i]);
     }
-    IrNode *x = shift(s, e->in[0]);
+    IrNode *x = shift(s, e);
     stream_undo(s, mark);
     for (int i = 0; i < s->c.n; i++)
         map_put(&s->t->nodes, s->c.m[i].reduce, outer[i]);
@@ -161,7 +162,7 @@ typedef struct Sides {
 /* exp(n - a) and exp(n - p), 1 where they are equal, infinities too. */
 static void find_correction(Stream *s, Sides *v, IrNode *e)
 {
-    IrNode *a = shift_with(s, e, v->old), *p = shift_with(s, e, v->part), *n = shift_with(s, e, v->now);
+    IrNode *a = shift_with(s, e->in[0], v->old), *p = shift_with(s, e->in[0], v->part), *n = shift_with(s, e->in[0], v->now);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *one = ir_const_float(b, a->type.dtype, 1), *stays = equal(b, a, n), *fits = equal(b, p, n);
     IrNode *far = v->one ? choose(b, stays, p, a) : a, *x = op1(b, OP_exp, op2(b, OP_sub, n, far));
@@ -183,6 +184,17 @@ static void correct(Stream *s, Sides *v, int i, IrNode **keep, IrNode **gain)
     }
 }
 
+/* sum f (u - w') of a side: what it has of sum f (u - w), and (w - w') for each of its weights f. */
+static IrNode *moved(Stream *s, const Member *m, IrNode *x, IrNode *weight, IrNode *const *from, IrNode *const *to)
+{
+    if (cascade_stage(&s->c, m->linear) == 0)
+        return x;
+    IrNode *w = shift_with(s, m->linear, from), *now = shift_with(s, m->linear, to);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *none = equal(b, weight, ir_const_float(b, weight->type.dtype, 0)), *stays = ir_add2(b, OP_or, ir_scalar(DT_bool), none, equal(b, w, now));
+    return choose(b, stays, x, op2(b, OP_add, x, op2(b, OP_mul, op2(b, OP_sub, now, w), weight)));
+}
+
 static void combine(Stream *s)
 {
     Cascade *c = &s->c;
@@ -195,10 +207,12 @@ static void combine(Stream *s)
     IrBuilder *b = &stream_top(s)->b;
     for (int i = 0; i < c->n; i++) {
         const Member *m = &c->m[i];
-        if (is_sum(m))
+        if (m->column)
             continue;
         v.old[i] = stream_at(s, s->state[i], NULL);
         v.part[i] = stream_at(s, s->part[i], NULL);
+        if (is_sum(m))
+            continue;
         v.now[i] = op2(b, m->reduce->redop == RED_max ? OP_max : OP_min, v.old[i], v.part[i]);
     }
     for (int i = 0; i < c->n; i++) {
@@ -210,7 +224,14 @@ static void combine(Stream *s)
             stream_put(s, s->keep[i], NULL, keep);
             stream_put(s, s->gain[i], NULL, gain);
         } else if (!c->m[i].column) {
-            IrNode *x = product(b, keep, stream_at(s, s->state[i], NULL)), *y = product(b, gain, stream_at(s, s->part[i], NULL));
+            IrNode *x = v.old[i], *y = v.part[i];
+            int k = c->m[i].weights;
+            if (k >= 0) {
+                x = moved(s, &c->m[i], x, v.old[k], v.old, v.now);
+                y = moved(s, &c->m[i], y, v.part[k], v.part, v.now);
+            }
+            x = product(b, keep, x);
+            y = product(b, gain, y);
             stream_put(s, s->state[i], NULL, add_kept(b, x, y));
         }
     }
@@ -261,7 +282,7 @@ static void block(Stream *s)
 static IrNode *with_nan(Stream *s, const Member *m, IrNode *const *values, IrNode *x)
 {
     for (int k = 0; k < m->nexps; k++) {
-        IrNode *w = shift_with(s, m->exps[k], values);
+        IrNode *w = shift_with(s, m->exps[k]->in[0], values);
         IrBuilder *b = &stream_top(s)->b;
         IrNode *inf = equal(b, op1(b, OP_abs, w), ir_const_float(b, w->type.dtype, INFINITY)), *none = NULL;
         for (int i = 0; i < s->c.n; i++) {
@@ -283,11 +304,16 @@ static IrNode *final_value(Stream *s, int i, IrNode *const *values, IrNode *met)
     if (!is_sum(m))
         return x;
     x = with_nan(s, m, values, x);
+    if (m->offset) {
+        IrNode *w = stream_emit(s, m->offset);
+        IrBuilder *b = &stream_top(s)->b;
+        x = op2(b, OP_add, x, op2(b, OP_mul, w, stream_at(s, s->state[m->weights], NULL)));
+    }
     for (int k = 0; k < m->nouts; k++) {
         IrNode *f = stream_emit(s, m->outs[k]);
         x = op2(&stream_top(s)->b, m->over[k] ? OP_div : OP_mul, x, f);
     }
-    return m->nexps || m->nouts ? choose(&stream_top(s)->b, met, x, state) : x;
+    return m->nexps || m->nouts || m->offset ? choose(&stream_top(s)->b, met, x, state) : x;
 }
 
 static void finish(Stream *s)
@@ -305,6 +331,11 @@ static void finish(Stream *s)
             values[i] = final_value(s, i, values, met);
             stream_bind(s, c->m[i].reduce, values[i]);
         }
+    }
+    for (int i = 0; i < s->nloose; i++) {
+        IrNode *x = s->loose[i];
+        bool lanes = !c->column && x == vec_last(&s->body->params);
+        stream_open(s, x, lanes ? LOOP_lanes : LOOP_seq, lanes, tile_dim(s->t, x->lo), tile_dim(s->t, x->dim));
     }
     IrNode *v = stream_emit(s, ir_terminator(s->body)->in[0]);
     if (!s->t->failed)
@@ -365,7 +396,9 @@ static void make_grid(Stream *s)
     kernel->span = c->map->span;
     for (int i = 0; i < s->body->params.n; i++) {
         IrNode *x = s->body->params.p[i];
-        if (x != c->row && x != c->column && x != c->head)
+        if (s->nloose < LOOSE_MOST && cascade_is_loose(c, x))
+            s->loose[s->nloose++] = x;
+        else if (x != c->row && x != c->column && x != c->head)
             tile_map_index(t, x, ir_index_new(s->kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
     if (stream_has_rows(s))

@@ -5,7 +5,7 @@
 #include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { ROW_TILE = 64, LEVELS_MOST = 4, STREAM_PANEL = 16, PLACES_STEP = 32,
+enum { ROW_TILE = 64, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
 enum { ROWS_AT_ONCE = 4, VECTORS = 2 }; /* eight accumulators in contractions; else rows that wait for an extreme or a sum each */
 
@@ -19,6 +19,8 @@ typedef struct Stream {
     IrRegion *body, *kernel;
     IrBuilder at;              /* where nests are written */
     IrNode *chunk, *block;     /* indices: tile of rows (NULL: no rows), block of the axis */
+    IrNode *loose[LOOSE_MOST]; /* indices that no member needs: loops around what is done with the final values */
+    int nloose;
     IrNode *strip;             /* index: part of the block that loops over places take; NULL: all of it */
     Level level[LEVELS_MOST];
     int nlevels;

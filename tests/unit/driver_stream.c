@@ -43,13 +43,28 @@ static const char program[] =
     "    let n[h, i] = -lp[h, i, (i + S - T) * 7 % S]\n"
     "    out[h, i, d] = n[h, i] * v[h // (H / G), 0, d] / 8.0\n"
     "}\n"
+    "export fn certain(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* two readers of one tensor of scores */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d])\n"
+    "    let lp[h, i, j] = log_softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    let e[h, i] = -sum[j | j <= i + S - T](exp(lp[h, i, j]) * lp[h, i, j])\n"
+    "    let n[h, i] = lp[h, i, (i + S - T) // 2]\n"
+    "    out[h, i, d] = (e[h, i] + n[h, i]) * v[h // (H / G), 0, d] / 8.0\n"
+    "}\n"
+    "export fn apart(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* a divergence of two distributions */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d])\n"
+    "    let t[h, i, j: S] = sum[d](q[h, i, d] * v[h // (H / G), (j + 9) % S, d])\n"
+    "    let a[h, i, j] = log_softmax[j](s[h, i, j])\n"
+    "    let b[h, i, j] = log_softmax[j](t[h, i, j])\n"
+    "    let e[h, i] = sum[j](exp(a[h, i, j]) * (a[h, i, j] - b[h, i, j]))\n"
+    "    out[h, i, d] = e[h, i] * q[h, i, d] / 8.0\n"
+    "}\n"
     "export fn thirds(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* the last group is smaller */
     "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // 3, j, d]) / sqrt(D)\n"
     "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h // 3, j, d])\n"
     "}\n";
 
-static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "thirds" };
+static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds" };
 enum { H = 2, G = 1, D = 18, S = 530, T = 67, ONE = H * D };
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
