@@ -15,6 +15,9 @@ static const PassRow rows[] = {
 
 const char passes_default[] = "inline,simplify,cse,dce,ring,segment,fuse,lift,online,dce,fuse,hoist,serial,simplify,cse,dce,demand,narrow,stage,tile,simplify,cse,dce,merge,unswitch,cse,dce,plan";
 
+/* Those that the ones after them or code generation cannot do without. */
+static const char needed[] = "inline,lift,serial,tile,plan";
+
 int passes_count(void) { return (int)(sizeof rows / sizeof rows[0]); }
 const char *pass_name(int i) { return rows[i].name; }
 const char *pass_meaning(int i) { return rows[i].meaning; }
@@ -112,9 +115,26 @@ static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
     return !o->verify || verify_after(cx, row, fn);
 }
 
+/* Are all passes of o->skip ones that may be left out? */
+static bool skips_well(PassCx *cx)
+{
+    for (const char *p = cx->options->skip; p && *p;) {
+        size_t k = strcspn(p, ",");
+        const PassRow *row = find_pass(p, k);
+        if (!row)
+            return pass_fail(cx, NULL, "there is no pass named '%.*s'", (int)k, p);
+        if (in_list(needed, row->name))
+            return pass_fail(cx, NULL, "pass %s cannot be left out: what comes after it needs what it does", row->name);
+        p += k + (p[k] == ',');
+    }
+    return true;
+}
+
 bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors)
 {
     PassCx cx = { .arena = m->arena, .module = m, .options = o, .errors = errors };
+    if (!skips_well(&cx))
+        return false;
     for (const char *p = o->pipeline ? o->pipeline : passes_default; *p;) {
         size_t k = strcspn(p, ",");
         const PassRow *row = find_pass(p, k);

@@ -24,7 +24,7 @@ typedef struct PassRemark {
 
 typedef struct PassOptions {
     const char *pipeline;    /* "fuse,dce"; NULL: the default one */
-    const char *skip;        /* passes to leave out of the default one, "fuse,hoist"; NULL: none */
+    const char *skip;        /* passes to leave out, "fuse,hoist"; NULL: none. inline, lift, serial, tile and plan cannot be */
     const char *print_after; /* a pass, "all", or NULL */
     bool verify;             /* run the verifier after every pass */
     PassTarget target;

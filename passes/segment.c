@@ -133,7 +133,9 @@ static IrNode *outlined(Copy *c, IrNode *n)
         bind(&in, x[i], ir_index_new(in.b.region, x[i]->name, x[i]->lo, x[i]->dim, x[i]->span));
     in.root = n;
     IrNode *v = bring(&in, n);
-    if (!map)
+    if (s->failed && map)
+        ir_drop(map); /* it has no value */
+    if (s->failed || !map)
         return v;
     ir_yield(&in.b, 1, &v);
     pass_note_symbols(s->cx, in.b.region);

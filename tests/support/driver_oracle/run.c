@@ -7,7 +7,7 @@
 
 #include "oracle.h"
 
-/* Each pass that may be left out is (`lift` may not: tiling needs what it does), and so are optimisation in the backend and threads; nothing may change a bit. `online` chooses
+/* Each pass that may be left out is, and so are optimisation in the backend and threads; nothing may change a bit. `online` chooses
  * an order of its own, and where it does so depends on what the passes before it left: it is left out together with them. */
 const Way ways[] = {
     { "without simplify", "simplify,online", 2, 2, "online" },
