@@ -401,18 +401,16 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     Fx *f = fx_new(cx, NULL, name_of(cx->names, "file"), file->span);
     int before = cx->diags->errors;
     cx->clone_nodes = cx->trial_nodes = 0;
-    if (!cx->main || !more) {
+    if (!cx->main || !more)
         cx->main = unit_new(f, name_of(cx->names, src->name));
-        cx->main->tree = file;
-    }
+    cx->main->tree = file;
     unit_collect(f, cx->main, file, more);
     f->scope = cx->main->scope;
     script_check(cx, cx->main, file, more); /* before functions that read its variables */
     for (int i = 0; i < cx->main->order.n; i++)
         check_one(f, cx->main->order.p[i]);
     structs_init(cx);
-    if (!more)
-        lint(cx, file);
+    lint(cx, file, more);
     warnings_tell(cx, cx->diags->errors == before);
     return cx->module;
 }

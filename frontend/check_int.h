@@ -594,7 +594,7 @@ void warn_comparison(Fx *f, const Tree *t, int i, const Val *a, const Val *b); /
 void warn_guard(Fx *f, const Tree *t);
 void warn_bounds(Fx *f, Dim d, Dim extent, Span s); /* a subscript that is checked for each element */
 void warnings_tell(Cx *cx, bool right); /* right: the file has no error */
-void lint(Cx *cx, const Tree *file);
+void lint(Cx *cx, const Tree *file, bool session);
 
 void report(Fx *f, DiagCode c, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

@@ -4,7 +4,7 @@
  *     return x
  *     let y = x + 1                  # W0002
  *
- * Walks a file once, with the scopes of the language. What another file, C or the REPL may use counts as used: what stands at the
+ * Walks a file, or an input of the REPL, once, with the scopes of the language. What another file, C or the REPL may use counts as used: what stands at the
  * top of a file, members, header numbers; and parameters of a function value or an adapter's method, which have the shape that
  * their caller wants. A parameter whose type alone tells a size that the function uses is used by that. `_x` is never reported.
  */
@@ -342,7 +342,7 @@ static void walk(Lint *l, const Tree *t)
     }
 }
 
-void lint(Cx *cx, const Tree *file)
+void lint(Cx *cx, const Tree *file, bool session)
 {
     Lint l = { .cx = cx };
     const Tree *items = file->kids[0];
@@ -353,5 +353,6 @@ void lint(Cx *cx, const Tree *file)
     level_push(&l); /* what the file declares itself may be used from elsewhere */
     kids(&l, items);
     l.level = l.level->outer;
-    level_pop(&l);
+    if (!session) /* the next input may use what this one imports */
+        level_pop(&l);
 }

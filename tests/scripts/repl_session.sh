@@ -109,6 +109,11 @@ printf 'let y = 1\nunknown\ny + 1\nlet t = [1.0]\nt[5]\n:nonsense\n:type\nfn g(x
 printf 'y: int = 1\nint = 2\nt: f32[1] = [1.0]\nint = 4\n' | diff -u - got || complain "errors: prints something else"
 grep -q 'error\[E0201\]' errors || complain "errors: an unknown name is not reported"
 
+# Warnings are said of an input once, when it is typed; what stands at the top may be used later.
+printf 'fn f(x: f32, y: f32) -> f32 {\n let q = 3\n return x\n x * 2\n}\nimport std.nn: Linear\nlet a = 1\nfn g(x: f32) -> bool = x == 0.5\ng(1)\nf(1, 2)\n' | "$mlc" repl >got 2>errors ||
+    complain "warnings: exit status $?"
+for code in W0001 W0001 W0002 W0004; do printf 'warning[%s]\n' "$code"; done | diff -u - <(grep -o 'warning.[W0-9]*.' errors) || complain "warnings: $(cat errors)"
+
 # What was declared again may mean something else; a variable may change its type.
 printf 'fn f(x: int) -> int = x + 1\nfn g(x: int) -> int = f(x) * 10\ng(1)\nlet v = 1\nlet v = "text"\nv\nstruct S { a: int = 1 }\nlet s = S()\nstruct S { a: int = 1\n b: int = 2 }\nlet s = S()\ns.b\n' |
     "$mlc" repl >got 2>errors || complain "declared again: exit status $?: $(head -n 5 errors)"
