@@ -173,20 +173,6 @@ static void sweep(Arena *a, const char *dir)
 
 /* ---- files ----------------------------------------------------------------------------------------------------------- */
 
-static bool read_exactly(int fd, void *p, size_t n)
-{
-    for (char *at = p; n;) {
-        ssize_t k = read(fd, at, n);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        at += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
-
 static bool is_whole(const Head *h, CacheKey key, size_t size)
 {
     if (size < sizeof *h || h->magic != MAGIC || h->key[0] != key.w[0] || h->key[1] != key.w[1] || h->size != size - sizeof *h)
@@ -201,7 +187,7 @@ static bool read_file(const char *path, void *to, size_t size)
     struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     bool ok = fd >= 0 && !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && (uint64_t)st.st_size == size
-              && read_exactly(fd, to, size);
+              && file_all(fd, to, size, read);
     if (ok)
         futimens(fd, NULL);
     if (fd >= 0)

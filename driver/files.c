@@ -42,19 +42,21 @@ char *file_read(Arena *a, const char *path, size_t *len, const char **error)
     return buf_text(&b);
 }
 
-static bool write_all(int fd, const char *p, size_t n)
+bool file_all(int fd, void *p, size_t n, FileStep *step)
 {
-    while (n) {
-        ssize_t k = write(fd, p, n);
+    for (char *at = p; n;) {
+        ssize_t k = step(fd, at, n);
         if (k < 0 && errno == EINTR)
             continue;
         if (k <= 0)
             return false;
-        p += k;
+        at += k;
         n -= (size_t)k;
     }
     return true;
 }
+
+static ssize_t write_some(int fd, void *p, size_t n) { return write(fd, p, n); }
 
 const char *file_write(Arena *a, const char *path, const void *p, size_t n)
 {
@@ -68,7 +70,7 @@ const char *file_write(Arena *a, const char *path, const void *p, size_t n)
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
         return strerror(errno);
-    bool ok = write_all(fd, p, n);
+    bool ok = file_all(fd, (void *)(uintptr_t)p, n, write_some);
     int error = ok ? 0 : errno;
     if (!error && exists && fchmod(fd, st.st_mode & 07777)) /* its rights stay */
         error = errno;

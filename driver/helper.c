@@ -18,33 +18,10 @@
 
 extern char **environ;
 
-bool helper_write(int fd, const void *p, size_t n)
-{
-    for (const char *at = p; n;) {
-        ssize_t k = send(fd, at, n, MSG_NOSIGNAL);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        at += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
+static ssize_t send_some(int fd, void *p, size_t n) { return send(fd, p, n, MSG_NOSIGNAL); }
 
-bool helper_read(int fd, void *p, size_t n)
-{
-    for (char *at = p; n;) {
-        ssize_t k = recv(fd, at, n, 0);
-        if (k < 0 && errno == EINTR)
-            continue;
-        if (k <= 0)
-            return false;
-        at += k;
-        n -= (size_t)k;
-    }
-    return true;
-}
+bool helper_write(int fd, const void *p, size_t n) { return file_all(fd, (void *)(uintptr_t)p, n, send_some); }
+bool helper_read(int fd, void *p, size_t n) { return file_all(fd, p, n, read); }
 
 void helper_stop(Helper *h)
 {

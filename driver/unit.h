@@ -2,6 +2,8 @@
 #ifndef MLC_DRIVER_UNIT_H
 #define MLC_DRIVER_UNIT_H
 
+#include <sys/types.h>
+
 #include "backend/backend.h"
 #include "driver/tables.h"
 #include "frontend/frontend.h"
@@ -112,6 +114,8 @@ const BeApi *codegen_library(Codegen *c, Buf *errors); /* opens libmlc-llvm.so i
 
 char *file_read(Arena *a, const char *path, size_t *len, const char **error); /* at most 16 MiB + 1 */
 const char *file_write(Arena *a, const char *path, const void *p, size_t n); /* whole or not at all; NULL, or what is wrong */
+typedef ssize_t FileStep(int fd, void *p, size_t n); /* read and write, and what is like them */
+bool file_all(int fd, void *p, size_t n, FileStep *step); /* step after step until all n bytes are through; false: errno, or the end */
 const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
 const char *library_directory(Arena *a); /* where this shared object lies */
 

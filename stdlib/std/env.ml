@@ -1,6 +1,38 @@
 ## Small control tasks of Gymnasium (Towers et al. 2024), as functions of a state: next state, reward, whether the task has ended. States are
 ## f64, angles in radians, times in seconds. `..._run` takes T actions from a start, without starting again.
 
+## T steps of a task of four numbers and some actions to choose from: the states after each, the rewards, and where it had ended.
+fn episode4(step: fn(f64[4], i64) -> (f64[4], f64, bool), start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) {
+    var s = start
+    var state: f64[T, 4] = 0
+    var reward: f64[T] = 0
+    var ended: bool[T] = false
+    for t in 0..T {
+        let (next, r, e) = step(s, action[t])
+        s = next
+        state[t] = s
+        reward[t] = r
+        ended[t] = e
+    }
+    (state, reward, ended)
+}
+
+## T steps of a task of two numbers and an action that is a number: the states after each, the rewards, and where it had ended.
+fn episode2(step: fn(f64[2], f64) -> (f64[2], f64, bool), start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) {
+    var s = start
+    var state: f64[T, 2] = 0
+    var reward: f64[T] = 0
+    var ended: bool[T] = false
+    for t in 0..T {
+        let (next, r, e) = step(s, action[t])
+        s = next
+        state[t] = s
+        reward[t] = r
+        ended[t] = e
+    }
+    (state, reward, ended)
+}
+
 # ---- CartPole-v1 (Barto, Sutton and Anderson 1983): x, x', theta, theta'
 
 ## One Euler step of 0.02 s under a push of 10 N, right for action 1, left for 0. Ends beyond |x| 2.4 or |theta| 12 degrees; reward 1 a step.
@@ -16,20 +48,7 @@ fn cartpole(s: f64[4], action: int) -> (f64[4], f64, bool) {
     (next, f64(1), abs(next[0]) > 2.4 or abs(next[2]) > limit)
 }
 
-fn cartpole_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) {
-    var s = start
-    var state: f64[T, 4] = 0
-    var reward: f64[T] = 0
-    var ended: bool[T] = false
-    for t in 0..T {
-        let (next, r, e) = cartpole(s, action[t])
-        s = next
-        state[t] = s
-        reward[t] = r
-        ended[t] = e
-    }
-    (state, reward, ended)
-}
+fn cartpole_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode4(cartpole, start, action)
 
 # ---- Pendulum-v1: theta (0 is up), theta'
 
@@ -44,18 +63,7 @@ fn pendulum(s: f64[2], action: f64) -> (f64[2], f64, bool) {
     (next, -(angle ^ 2 + 0.1 * s[1] ^ 2 + 0.001 * u ^ 2), false)
 }
 
-fn pendulum_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) {
-    var s = start
-    var state: f64[T, 2] = 0
-    var reward: f64[T] = 0
-    for t in 0..T {
-        let (next, r, _) = pendulum(s, action[t])
-        s = next
-        state[t] = s
-        reward[t] = r
-    }
-    (state, reward, full(false, T))
-}
+fn pendulum_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode2(pendulum, start, action)
 
 ## What an agent sees: cos, sin, speed.
 fn pendulum_seen(state: f64[T, 2]) -> f32[T, 3] {
@@ -76,20 +84,7 @@ fn mountaincar(s: f64[2], action: f64) -> (f64[2], f64, bool) {
     (next, (if ended { f64(100) } else { f64(0) }) - 0.1 * action ^ 2, ended)
 }
 
-fn mountaincar_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) {
-    var s = start
-    var state: f64[T, 2] = 0
-    var reward: f64[T] = 0
-    var ended: bool[T] = false
-    for t in 0..T {
-        let (next, r, e) = mountaincar(s, action[t])
-        s = next
-        state[t] = s
-        reward[t] = r
-        ended[t] = e
-    }
-    (state, reward, ended)
-}
+fn mountaincar_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode2(mountaincar, start, action)
 
 # ---- Acrobot-v1 (Sutton 1996; the equations of Sutton and Barto's book): theta1, theta2, theta1', theta2'
 
@@ -121,20 +116,7 @@ fn acrobot(s: f64[4], action: int) -> (f64[4], f64, bool) {
     (next, if ended { f64(0) } else { f64(-1) }, ended)
 }
 
-fn acrobot_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) {
-    var s = start
-    var state: f64[T, 4] = 0
-    var reward: f64[T] = 0
-    var ended: bool[T] = false
-    for t in 0..T {
-        let (next, r, e) = acrobot(s, action[t])
-        s = next
-        state[t] = s
-        reward[t] = r
-        ended[t] = e
-    }
-    (state, reward, ended)
-}
+fn acrobot_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode4(acrobot, start, action)
 
 ## What an agent sees: cos and sin of both angles, both speeds.
 fn acrobot_seen(state: f64[T, 4]) -> f32[T, 6] {

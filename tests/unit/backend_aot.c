@@ -248,9 +248,5 @@ int main(void)
     tcase_add_test(c, typed_functions_pass_arguments_as_c_does);
     tcase_add_test(c, the_header_is_c99_and_cpp);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -176,9 +176,5 @@ int main(void)
     tcase_add_test(c, memory_that_ends_is_an_unwinding_and_leaves_nothing);
     tcase_add_test(c, an_unknown_target_is_an_error_that_names_those_there_are);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -159,9 +159,5 @@ int main(void)
     tcase_add_loop_test(c, functions_of_floats_are_within_two_units_of_the_last_place, 0, NFUNCTIONS);
     tcase_add_loop_test(c, functions_of_two_floats_agree_with_c_at_corners_and_between, 0, 3 * NWAYS);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -278,9 +278,5 @@ int main(void)
     tcase_add_loop_test(c, draws_are_those_of_the_runtime, 0, NWAYS);
     tcase_add_loop_test(c, only_the_taken_side_of_an_if_is_read, 0, NWAYS);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

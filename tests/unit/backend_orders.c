@@ -596,9 +596,5 @@ int main(void)
     tcase_add_loop_test(c, guards_leave_out_elements_and_move_nothing, 0, NWAYS);
     tcase_add_loop_test(c, max_argmax_and_the_like_agree_in_any_shape_of_loop, 0, 4 * NWAYS);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "test_main.h"
 
 typedef struct BeTest {
     Mem mem;

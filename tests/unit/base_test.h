@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "test_main.h"
 
 typedef struct TestHooks { size_t calls, live, live_bytes, fail_at; bool fail_on; } TestHooks;
 
@@ -70,15 +71,6 @@ static inline void test_teardown(void)
 {
     mem_drop(&test_mem);
     ck_assert_uint_eq(test_mem.used, 0);
-}
-
-static inline int test_main(Suite *s)
-{
-    SRunner *runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
 }
 
 #endif

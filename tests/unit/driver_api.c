@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "driver/mlc.h"
+#include "test_main.h"
 
 static const char program[] = "## Container with most water.\n"
                               "export fn max_area(height: i32[N]) -> i32 {\n"
@@ -518,9 +519,5 @@ int main(void)
     tcase_add_test(t, a_limit_is_a_status);
     tcase_add_test(t, options_are_checked);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "driver/unit.h"
+#include "test_main.h"
 
 static const char program[] =
     "export fn plain(a: f32[M, K], b: f32[K, N]) -> f32[M, N] = a @ b\n"
@@ -189,9 +190,5 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, blocks_give_the_bits_of_a_row_alone, 0, 2);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

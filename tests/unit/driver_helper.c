@@ -11,6 +11,7 @@
 
 #include "driver/codegen_int.h"
 #include "runtime/loader.h"
+#include "test_main.h"
 
 static const char text[] = "tile fn @twice[N](%x: f32[N]) -> (f32[N]) {\n"
                            "  %0 = buffer param 0 : f32[N]\n"
@@ -182,9 +183,5 @@ int main(void)
 #endif
     tcase_add_test(t, without_the_program_there_is_a_sentence);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

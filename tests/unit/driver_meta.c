@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "driver/unit.h"
+#include "test_main.h"
 
 static const char program[] =
     "## rows: a small network, statistics, a recurrence, attention among the positions of a row\n"
@@ -266,9 +267,5 @@ int main(void)
     tcase_add_loop_test(c, ahead_of_time_is_in_memory, 0, 2);
 #endif
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -47,9 +47,5 @@ int main(void)
     tcase_add_loop_test(tc, passes_keep_what_programs_give, 0, (int)(sizeof pipelines / sizeof *pipelines));
     tcase_add_test(tc, every_program_becomes_sound_tile_ir);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return test_main(s);
 }

@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "test_main.h"
+
 static const char command[] = MLC_BUILD_DIR "/mlc";
 
 /* A running REPL; what it printed and was not waited for yet. */
@@ -266,9 +268,5 @@ int main(void)
     tcase_add_test(t, a_pipe_gets_no_prompt_and_a_status);
     tcase_add_test(t, ten_thousand_redefinitions_take_the_memory_of_one);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -10,6 +10,7 @@
 
 #include "driver/unit.h"
 #include "interp/interp.h"
+#include "test_main.h"
 
 /* x and y are elements, z is an element that may divide; for which dtypes: f floats, i signed, u unsigned integers; b: gives a bool, k an i64,
  * r: one value a row */
@@ -261,9 +262,5 @@ int main(void)
     tcase_set_timeout(c, 120);
     tcase_add_loop_test(c, operations_give_the_bits_of_the_interpreter, 0, NLEVELS * NTYPES);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "driver/mlc.h"
+#include "test_main.h"
 
 #define STORIES MLC_SOURCE_DIR "/examples/stories/"
 enum { MOST = 512, VOCABULARY = 512, PROMPT = 40 };
@@ -204,9 +205,5 @@ int main(void)
     tcase_add_test(t, a_decode_step_allocates_nothing);
     tcase_add_test(t, the_interpreter_says_the_same);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "driver/mlc.h"
+#include "test_main.h"
 
 static const char program[] =
     "export fn causal(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n"
@@ -172,9 +173,5 @@ int main(void)
     tcase_add_loop_test(t, the_interpreter_agrees, 0, (int)(sizeof names / sizeof *names));
     tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

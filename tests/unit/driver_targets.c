@@ -195,9 +195,5 @@ int main(void)
     tcase_set_timeout(c, 250);
     tcase_add_loop_test(c, native_code_gives_what_the_interpreter_gives, 0, NWAYS);
     suite_add_tcase(s, c);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed != 0;
+    return test_main(s);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "frontend/frontend.h"
+#include "test_main.h"
 
 
 static const char *read_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len)
@@ -181,9 +182,5 @@ int main(void)
     tcase_add_test(t, an_allocation_that_fails_unwinds);
     tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_ENV);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return test_main(s);
 }

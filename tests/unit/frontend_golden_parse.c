@@ -1,6 +1,6 @@
 /* frontend_golden_parse.c - the golden files of the syntax, without the command.
  *
- *     golden/parse/   valid programs. Behind a line `# ---- expect` stands, as comments, the printed tree of what is above
+ *     golden/parse/   valid programs, as are those of examples/programs. Behind a line `# ---- expect` stands, as comments, the printed tree of what is above
  *                     it. With or without that: what is printed reads back to an equal tree and prints the same again.
  *     golden/error/syntax/   wrong programs. `# error[E0101]: text` on a line (`error@7[...]` for line 7) is an error there,
  *                     `text` a part of what it says; there are no others. (golden.sh runs them through `mlc check`, too.)
@@ -167,6 +167,7 @@ START_TEST(programs_give_the_trees_they_say)
 {
     int n = 0;
     ck_assert_int_eq(check_folder(MLC_SOURCE_DIR "/tests/golden/parse", check_tree, rewrite, &n), 0);
+    ck_assert_int_eq(check_folder(MLC_SOURCE_DIR "/examples/programs", check_tree, false, &n), 0);
     ck_assert_int_ge(n, 25);
 }
 END_TEST

@@ -292,9 +292,5 @@ int main(void)
     tcase_add_test(tc, a_branch_that_may_leave_guards_the_rest);
     tcase_add_test(tc, updates_and_recurrences_are_loops_over_updates);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return test_main(s);
 }

@@ -14,9 +14,5 @@ int main(void)
     tcase_set_timeout(tc, 250);
     tcase_add_test(tc, lowered_programs_agree_with_the_interpreter);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return test_main(s);
 }

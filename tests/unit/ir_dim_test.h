@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "ir/dim.h"
+#include "test_main.h"
 
 enum { TEST_SYMS = 64 };
 
@@ -285,11 +286,7 @@ static inline int run(TCase *t, const char *name)
     Suite *s = suite_create(name);
     tcase_add_checked_fixture(t, setup, teardown);
     suite_add_tcase(s, t);
-    SRunner *r = srunner_create(s);
-    srunner_run_all(r, CK_NORMAL);
-    int failed = srunner_ntests_failed(r);
-    srunner_free(r);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return test_main(s);
 }
 
 #endif

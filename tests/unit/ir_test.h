@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ir/ir.h"
+#include "test_main.h"
 
 typedef struct IrTest { Mem mem; Arena *arena; IrModule *m; Diags *diags; } IrTest;
 

@@ -164,9 +164,5 @@ int main(void)
     tcase_add_test(tc, deep_nesting_has_a_limit);
     tcase_add_test(tc, damaged_text_is_survived);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return test_main(s);
 }

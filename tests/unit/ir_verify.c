@@ -146,9 +146,5 @@ int main(void)
     tcase_add_test(tc, uses_follow_every_change);
     tcase_add_test(tc, graphs_name_every_node);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return test_main(s);
 }

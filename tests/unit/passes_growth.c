@@ -64,9 +64,5 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, four_times_the_layers_take_four_times_the_memory);
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed != 0;
+    return test_main(s);
 }

@@ -85,9 +85,5 @@ int main(void)
     TCase *tc = tcase_create("work");
     tcase_add_loop_test(tc, twice_the_rows_and_segments_are_twice_the_work, 0, (int)(sizeof programs / sizeof programs[0]));
     suite_add_tcase(s, tc);
-    SRunner *sr = srunner_create(s);
-    srunner_run_all(sr, CK_NORMAL);
-    int failed = srunner_ntests_failed(sr);
-    srunner_free(sr);
-    return failed > 0;
+    return test_main(s);
 }

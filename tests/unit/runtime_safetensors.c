@@ -15,19 +15,6 @@ static size_t make_file(uint8_t *to, const char *header, size_t data_size)
     return 8 + n + data_size;
 }
 
-static MlcrtStatus open_bytes(const uint8_t *bytes, size_t n, RtError *err)
-{
-    TestAlloc t = { 0 };
-    MlcrtAlloc a = test_hook(&t);
-    RtWeights w;
-    test_write(test_path("x"), bytes, n);
-    MlcrtStatus status = rt_weights_open(&a, test_path("x"), &w, err);
-    if (!status)
-        rt_weights_close(&w);
-    ck_assert_uint_eq(t.live, 0);
-    return status;
-}
-
 static const struct {
     const char *header;
     size_t data;
@@ -90,7 +77,7 @@ START_TEST(files_made_by_hand_get_their_verdict)
 {
     uint8_t bytes[512];
     RtError err;
-    MlcrtStatus status = open_bytes(bytes, make_file(bytes, made[_i].header, made[_i].data), &err);
+    MlcrtStatus status = test_open_weights(bytes, make_file(bytes, made[_i].header, made[_i].data), &err);
     ck_assert_msg(status == made[_i].status, "%s + %zu: %s %s", made[_i].header, made[_i].data, rt_status_name(status),
                   status ? err.text : "");
     ck_assert(!status || strlen(err.text) > 10);
@@ -105,10 +92,10 @@ START_TEST(lengths_that_lie_are_refused)
         size_t n = make_file(bytes, "{}", 0);
         for (int k = 0; k < 8; k++)
             bytes[k] = (uint8_t)(lengths[i] >> (8 * k));
-        ck_assert_int_eq(open_bytes(bytes, n, NULL), MLCRT_EFORMAT);
+        ck_assert_int_eq(test_open_weights(bytes, n, NULL), MLCRT_EFORMAT);
     }
     for (size_t n = 0; n < 8; n++)
-        ck_assert_int_eq(open_bytes(bytes, n, NULL), MLCRT_EFORMAT);
+        ck_assert_int_eq(test_open_weights(bytes, n, NULL), MLCRT_EFORMAT);
 }
 END_TEST
 
@@ -122,14 +109,14 @@ START_TEST(limits_are_limits)
         size_t n = (size_t)sprintf(header, "{\"");
         memset(header + n, 'n', RT_MAX_NAME + (size_t)over);
         strcpy(header + n + RT_MAX_NAME + over, "\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}");
-        ck_assert_int_eq(open_bytes(bytes, make_file(bytes, header, 1), &err), over ? MLCRT_ELIMIT : MLCRT_OK);
+        ck_assert_int_eq(test_open_weights(bytes, make_file(bytes, header, 1), &err), over ? MLCRT_ELIMIT : MLCRT_OK);
     }
     for (int meta = 0; meta < 2; meta++) {
         size_t n = (size_t)sprintf(header, meta ? "{\"__metadata__\":{" : "{");
         for (int i = 0; i < TOO_MANY; i++)
             n += (size_t)sprintf(header + n, "%s\"%x\":0", i ? "," : "", i);
         strcpy(header + n, meta ? "}}" : "}");
-        ck_assert_int_eq(open_bytes(bytes, make_file(bytes, header, 0), &err), MLCRT_ELIMIT);
+        ck_assert_int_eq(test_open_weights(bytes, make_file(bytes, header, 0), &err), MLCRT_ELIMIT);
     }
     free(header);
     free(bytes);
@@ -144,7 +131,7 @@ START_TEST(other_formats_are_named)
                   { "24ka\1\0\0\0\0\0\0\0", "version 1" } };
     RtError err;
     for (size_t i = 0; i < 4; i++) {
-        ck_assert_int_eq(open_bytes((const uint8_t *)files[i].bytes, 12, &err), MLCRT_EFORMAT);
+        ck_assert_int_eq(test_open_weights((const uint8_t *)files[i].bytes, 12, &err), MLCRT_EFORMAT);
         ck_assert_msg(strstr(err.text, files[i].word) != NULL, "%s", err.text);
     }
 }
@@ -221,11 +208,11 @@ START_TEST(every_cut_is_refused)
 {
     uint8_t bytes[512];
     size_t n = make_good(bytes);
-    ck_assert_int_eq(open_bytes(bytes, n, NULL), MLCRT_OK);
+    ck_assert_int_eq(test_open_weights(bytes, n, NULL), MLCRT_OK);
     for (size_t i = 0; i < n; i++)
-        ck_assert_msg(open_bytes(bytes, i, NULL) == MLCRT_EFORMAT, "cut at %zu", i);
+        ck_assert_msg(test_open_weights(bytes, i, NULL) == MLCRT_EFORMAT, "cut at %zu", i);
     bytes[n] = 0;
-    ck_assert_int_eq(open_bytes(bytes, n + 1, NULL), MLCRT_EFORMAT);
+    ck_assert_int_eq(test_open_weights(bytes, n + 1, NULL), MLCRT_EFORMAT);
 }
 END_TEST
 
@@ -242,7 +229,7 @@ START_TEST(changed_bytes_do_no_harm)
             else
                 bytes[8 + (r >> 8) % (n - 8)] = (uint8_t)"0123456789[]{},:\"F"[(r >> 50) % 18];
         }
-        open_bytes(bytes, n, NULL);
+        test_open_weights(bytes, n, NULL);
     }
 }
 END_TEST

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/files.h"
+#include "test_main.h"
 
 #ifndef MLC_SOURCE_DIR
 #define MLC_SOURCE_DIR "."
@@ -155,6 +156,20 @@ static inline uint8_t *test_read(const char *path, size_t *n)
     return bytes;
 }
 
+/* Opens bytes as a file of weights and closes it again; whatever happens, nothing stays allocated. */
+static inline MlcrtStatus test_open_weights(const uint8_t *bytes, size_t n, RtError *err)
+{
+    TestAlloc t = { 0 };
+    MlcrtAlloc a = test_hook(&t);
+    RtWeights w;
+    test_write(test_path("x"), bytes, n);
+    MlcrtStatus status = rt_weights_open(&a, test_path("x"), &w, err);
+    if (!status)
+        rt_weights_close(&w);
+    ck_assert_uint_eq(t.live, 0);
+    return status;
+}
+
 /* Path of a file of the repository's data ("stories260K/tok512.bin"), or NULL with a remark. Also looked for in the folder
  * with more test data, if there is one.
  */
@@ -175,15 +190,6 @@ static inline const char *test_data(const char *name)
     }
     fprintf(stderr, "skipped: there is no test data '%s'\n", name);
     return NULL;
-}
-
-static inline int test_main(Suite *s)
-{
-    SRunner *runner = srunner_create(s);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? 1 : 0;
 }
 
 #endif

@@ -23,19 +23,6 @@ static size_t make_llama(uint8_t *bytes, bool separate)
     return HEADER + 4 * floats;
 }
 
-static MlcrtStatus open_bytes(const uint8_t *bytes, size_t n, RtError *err)
-{
-    TestAlloc t = { 0 };
-    MlcrtAlloc a = test_hook(&t);
-    RtWeights w;
-    test_write(test_path("x"), bytes, n);
-    MlcrtStatus status = rt_weights_open(&a, test_path("x"), &w, err);
-    if (!status)
-        rt_weights_close(&w);
-    ck_assert_uint_eq(t.live, 0);
-    return status;
-}
-
 static RtWeights w;
 static RtNames names;
 
@@ -122,24 +109,24 @@ START_TEST(llama2c_headers_that_lie_are_refused)
             memcpy(&old, bytes + 4 * field, 4);
             memcpy(bytes + 4 * field, &values[i], 4);
             if (old != values[i])
-                ck_assert_msg(open_bytes(bytes, n, NULL) == MLCRT_EFORMAT, "field %d = %d", field, values[i]);
+                ck_assert_msg(test_open_weights(bytes, n, NULL) == MLCRT_EFORMAT, "field %d = %d", field, values[i]);
         }
     for (int field = 0; field < 7; field++) /* one head, all else at its largest: 2^72 elements */
         memcpy(bytes + 4 * field, &(int32_t){ field == 3 || field == 4 ? 1 : 1 << 24 }, 4);
     RtError err;
-    ck_assert_int_eq(open_bytes(bytes, n, &err), MLCRT_ELIMIT);
+    ck_assert_int_eq(test_open_weights(bytes, n, &err), MLCRT_ELIMIT);
     make_llama(bytes, false);
     bytes[n] = 0;
-    ck_assert_int_eq(open_bytes(bytes, n + 1, &err), MLCRT_EFORMAT);
+    ck_assert_int_eq(test_open_weights(bytes, n + 1, &err), MLCRT_EFORMAT);
     ck_assert_ptr_nonnull(strstr(err.text, "llama2.c"));
     for (size_t i = 0; i < n; i += i < 64 ? 1 : 13)
-        ck_assert_int_eq(open_bytes(bytes, i, NULL), MLCRT_EFORMAT);
+        ck_assert_int_eq(test_open_weights(bytes, i, NULL), MLCRT_EFORMAT);
     uint64_t state = 3;
     for (int i = 0; i < 500; i++) {
         make_llama(bytes, false);
         uint64_t r = test_random(&state);
         bytes[(r >> 8) % HEADER] ^= (uint8_t)(1 << r % 8);
-        open_bytes(bytes, n, NULL);
+        test_open_weights(bytes, n, NULL);
     }
 }
 END_TEST
