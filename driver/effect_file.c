@@ -143,7 +143,10 @@ int effect_save(Effect *x)
         const InterpTensor *t = &x->args[x->first[k] + i];
         if (t->dtype == DT_str || t->dtype == DT_key)
             return effect_fail(x, MLCRT_EDTYPE, "a file of weights has no %s", dtype_name(t->dtype));
-        if (a->sty && a->sty->kind == STY_struct)
+        bool of_struct = a->sty && a->sty->kind == STY_struct;
+        if (of_struct && a->sty->strct->leaves.p[i].role == LEAF_input) /* bound later, not stored */
+            continue;
+        if (of_struct)
             save_leaf(&v, t, a->sty->strct->leaves.p[i].path, a->sty->strct->leaves.p[i].nstack);
         else
             save_leaf(&v, t, a->nleaves > 1 ? arena_printf(x->s->scratch, "value.%d", i) : "value", 0);

@@ -165,6 +165,7 @@ static bool walk_row(Call *c, const PlanRow *r)
 {
     Fx *f = c->f;
     Dim a, b, have;
+    bool set;
     switch (r->kind) {
     case PLAN_bind: case PLAN_number:
         map_put(&c->syms, r->sym, (void *)place_of(c, r));
@@ -181,11 +182,19 @@ static bool walk_row(Call *c, const PlanRow *r)
         have = place_of(c, r);
         if (dims_equal(f, a, have))
             return true;
+        if (dim_of_input(a) || dim_of_input(have)) { /* what is bound is known where the model is */
+            bool ok = oblige(f, PLAN_eq, a, have, c->span, row_text(f, PLAN_eq, a, have));
+            if (!ok)
+                diag_note(f->cx->diags, r->span, "'%s' asks for it here", c->d->name);
+            return ok;
+        }
         report_size(c, r, a, have);
         return false;
     default:
         a = at_call(c, r->a);
         b = at_call(c, r->b);
+        if (input_row(f, r, a, c->span, &set))
+            return set;
         if (oblige(f, r->kind, a, b, c->span, row_text(f, r->kind, a, b)))
             return true;
         diag_note(f->cx->diags, r->span, "'%s' asks for it here", c->d->name);

@@ -201,6 +201,7 @@ typedef struct Field {
     int first, nleaves;
     Val *val;              /* const */
     Decl *method;
+    int set;               /* input: the number of the struct that is 1 if it is set, else 0; -1: it has a default */
 } Field;
 
 struct Struct {
@@ -208,6 +209,7 @@ struct Struct {
     Decl *decl;
     Env env;               /* type arguments and static header values */
     VEC(Field) fields;
+    VEC(Dim) hidden;       /* numbers behind those of the header, that belong to inputs (check_bind.c): their values while nothing is bound */
     Scope *scope;          /* numbers and constants */
     Fx *fx;                /* in which its constants were made */
     Inst *init;
@@ -514,6 +516,15 @@ const char *row_text(Fx *f, PlanKind k, Dim a, Dim b);
 Struct *struct_get(Fx *f, Decl *d, const Env *env, Span s);
 CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet);
 CoreSty *struct_type_arg(Fx *f, const CoreSty *sty, int k);
+void struct_number(Fx *f, Struct *st, Name n, Span s, Scope *named);
+/* check_bind.c: inputs of models */
+void input_numbers(Fx *f, Struct *st, Field *fd, const Tree *t); /* before its type is read */
+CoreSty *part_inputs(Fx *f, Struct *st, CoreSty *sty, Name part); /* the numbers of a part's inputs become numbers of the whole */
+int struct_nheader(const Struct *st);
+bool input_is_set(Fx *f, const CoreSty *sty, const Field *fd, Span s); /* false: reported */
+bool input_row(Fx *f, const PlanRow *r, Dim have, Span s, bool *ok); /* false: it is another condition */
+bool dim_of_input(Dim d); /* it is known only where the model is */
+Val *input_unset(Fx *f, CoreSty *want, Span s);
 Dim struct_subst(void *sty, DimSym *s); /* a number of a struct type: its value */
 void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const char **out, int *stacks, int *n);
 void struct_where(Fx *f, const Tree *t);

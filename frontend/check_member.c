@@ -42,9 +42,11 @@ static Val *number_value(Fx *f, const CoreSty *sty, Name n)
     return NULL;
 }
 
-static Val *struct_member(Fx *f, Val *v, Name n)
+static Val *struct_member(Fx *f, Val *v, Name n, Span s)
 {
     Field *fd = field_find((Struct *)v->sty->strct, n);
+    if (fd && fd->kind == FIELD_input && !input_is_set(f, v->sty, fd, s))
+        return val_error();
     return fd ? field_value(f, v, fd) : number_value(f, v->sty, n);
 }
 
@@ -71,7 +73,7 @@ Val *member(Fx *f, Val *v, Name n, Span s, Span at)
     switch (v->kind) {
     case V_error: return v;
     case V_agg: {
-        Val *m = v->sty->kind == STY_struct ? struct_member(f, v, n) : NULL;
+        Val *m = v->sty->kind == STY_struct ? struct_member(f, v, n, s) : NULL;
         return m ? m : no_member(f, v, n, s);
     }
     case V_list: case V_core:
@@ -119,7 +121,6 @@ Val *member_expr(Fx *f, const Tree *t)
 
 Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found)
 {
-    (void)at;
     *found = false;
     if (n == W(f, self)) {
         *found = true;
@@ -133,5 +134,7 @@ Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found)
     if (!fd || fd->kind == FIELD_const)
         return NULL;
     *found = true;
+    if (fd->kind == FIELD_input && at.file && !input_is_set(f, s->self->sty, fd, at)) /* without a place somebody only asks whether there is such a name */
+        return val_error();
     return field_value(f, s->self, fd);
 }

@@ -4,6 +4,8 @@
  */
 #include "frontend/check_int.h"
 
+#include <string.h>
+
 /* ---- header numbers that only the fields tell ---- */
 
 typedef struct Pair { Dim want, have; } Pair;
@@ -138,6 +140,8 @@ static CoreSty *type_from_fields(Fx *f, Decl *d, const Tree *args, Map *vals, Sp
         if (v && st->fields.p[i].sty && !is_error(v))
             pair_types(&sv, st->fields.p[i].sty, val_sty(f, v));
     }
+    for (int i = 0; i < st->hidden.n; i++)
+        sv.args[struct_nheader(st) + i] = st->hidden.p[i];
     for (int i = 0; i < params->nkids; i++) {
         const Tree *g = i < args->nkids && !args->kids[i]->name ? args->kids[i]->kids[0] : arg_named(args, params->kids[i]->name);
         if (!g || params->kids[i]->kids[0])
@@ -191,6 +195,8 @@ static Val *default_value(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Core
 {
     const Tree *t = fd->tree;
     const Tree *init = t->kind == T_mpart ? t->kids[0] : t->kids[1];
+    if (!init && fd->kind == FIELD_input)
+        return input_unset(f, want, t->span);
     if (!init) {
         report(f, E0205, s, "field '%s' of '%s' is not given", fd->name, st->pub.name);
         return val_error();
@@ -254,6 +260,14 @@ static bool is_stored(const Tree *members, Name n)
     return false;
 }
 
+static bool is_input(const Tree *members, Name n)
+{
+    for (int i = 0; i < members->nkids; i++)
+        if (members->kids[i]->name == n && members->kids[i]->kind == T_minput && !strcmp(members->kids[i]->text, "input"))
+            return true;
+    return false;
+}
+
 static bool given_fields(Fx *f, Decl *d, const Tree *args, Map *vals)
 {
     bool ok = true;
@@ -263,6 +277,12 @@ static bool given_fields(Fx *f, Decl *d, const Tree *args, Map *vals)
             continue;
         if (!is_stored(d->tree->kids[3], a->name)) {
             report(f, E0210, a->span, "'%s' has no field '%s'", d->name, a->name);
+            ok = false;
+            continue;
+        }
+        if (is_input(d->tree->kids[3], a->name)) {
+            report(f, E0205, a->span, "'%s' of '%s' is an input", a->name, d->name);
+            diag_help(f->cx->diags, "make the model without it, then bind(net, %s: ..)", a->name);
             ok = false;
             continue;
         }

@@ -290,8 +290,11 @@ static void static_params(Sig *g, const Tree *statics)
         } else if (v->kind == V_type && v->sty) {
             CoreSty *sty = arena_copy(f->a, v->sty, sizeof *sty);
             sty->args = NEWN(f->a, Dim, sty->n + 1);
-            for (int k = 0; k < sty->n; k++)
-                sty->args[k] = dim_sym(f->dims, sig_new_dim(g, v->sty->strct->numbers.p[k]->name, p->span));
+            for (int k = 0; k < sty->n; k++) {
+                DimSym *old = v->sty->strct->numbers.p[k], *s = sig_new_dim(g, old->name, p->span);
+                s->bound = old->bound;
+                sty->args[k] = dim_sym(f->dims, s);
+            }
             e->val = val_new(f, V_type);
             e->val->sty = sty;
         } else

@@ -86,6 +86,8 @@ static void method(Fx *f, Struct *st, const Tree *t)
 static void stored_field(Fx *f, Struct *st, FieldKind k, const Tree *t)
 {
     Field *fd = add_field(f, st, k, t);
+    if (k == FIELD_input)
+        input_numbers(f, st, fd, t);
     fd->sty = type_of(f, t->kids[0]);
     if (!fd->sty) {
         st->failed = true;
@@ -123,6 +125,7 @@ static void part(Fx *f, Struct *st, const Tree *t)
     }
     fd->sty = part_type(f, t->kids[0], &is_type);
     if (is_type && fd->sty) {
+        fd->sty = part_inputs(f, st, fd->sty, t->name);
         add_leaves(f, st, fd);
         return;
     }
@@ -165,7 +168,7 @@ static bool is_type_param(Fx *f, const Tree *p)
     return p->kids[0] && p->kids[0]->kind == T_tbase && p->kids[0]->kids[0]->name == W(f, model);
 }
 
-static void add_number(Fx *f, Struct *st, Name n, Span s, Scope *named)
+void struct_number(Fx *f, Struct *st, Name n, Span s, Scope *named)
 {
     DimSym *sym = dim_sym_new(f->dims, n, s);
     PUSH(f, &st->pub.numbers, sym);
@@ -181,7 +184,7 @@ static void type_param(Fx *f, Struct *st, const Tree *p, const Val *arg)
     sty->args = NEWN(f->a, Dim, sty->n + 1);
     for (int i = 0; i < sty->n; i++) {
         Name n = arg->sty->strct->numbers.p[i]->name;
-        add_number(f, st, name_of(f->cx->names, arena_printf(f->a, "%s.%s", p->name, n)), p->span, NULL);
+        struct_number(f, st, name_of(f->cx->names, arena_printf(f->a, "%s.%s", p->name, n)), p->span, NULL);
         sty->args[i] = dim_sym(f->dims, vec_last(&st->pub.numbers));
     }
     e->val = val_new(f, V_type);
@@ -198,7 +201,7 @@ static void header(Fx *f, Struct *st, const Tree *params)
         else if (a)
             scope_add(f, ENT_val, p->name, p->span)->val = a->val;
         else
-            add_number(f, st, p->name, p->span, f->scope);
+            struct_number(f, st, p->name, p->span, f->scope);
     }
 }
 
@@ -337,6 +340,16 @@ static void owed(Fx *f, const Struct *st, CoreSty *sty, Span s)
     }
 }
 
+/* A parameter takes the model with whatever is bound. */
+static Dim hidden_arg(Fx *f, const Struct *st, int i, Span s)
+{
+    if (!f->in_params || !f->sig)
+        return st->hidden.p[i];
+    DimSym *sym = open_number(f, st->pub.numbers.p[struct_nheader(st) + i]->name, s);
+    sym->bound = true;
+    return dim_sym(f->dims, sym);
+}
+
 CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet)
 {
     const Tree *params = d->tree->kids[1];
@@ -371,6 +384,8 @@ CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet)
     Struct *st = struct_get(f, d, &env, s);
     if (!st)
         return NULL;
+    for (int i = 0; i < st->hidden.n; i++)
+        PUSH(f, &dims, hidden_arg(f, st, i, s));
     CoreSty *sty = NEW(f->a, CoreSty);
     *sty = (CoreSty){ .kind = STY_struct, .strct = &st->pub, .n = dims.n, .args = dims.p };
     owed(f, st, sty, s);

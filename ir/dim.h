@@ -21,6 +21,7 @@ struct DimSym {
     void *user;  /* the owner's: a CoreVar, an IrNode, ... */
     bool index;  /* an index variable, not a size */
     bool late;   /* a size that is known when an effect has run, not at entry */
+    bool bound;  /* the front end's: of an input of a model (check_bind.c) */
     bool scratch;
 };
 

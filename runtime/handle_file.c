@@ -77,6 +77,32 @@ static bool number_in_file(const Loading *l, const char *name, int64_t *v)
     return rt_weights_number(&l->file, name, v) && *v >= 0;
 }
 
+static bool mentions(const int64_t *p, int64_t number)
+{
+    for (; p && *p != MLCRT_D_END; p += *p == MLCRT_D_DIM || *p == MLCRT_D_CONST ? 2 : 1)
+        if (*p == MLCRT_D_DIM && p[1] == number)
+            return true;
+    return false;
+}
+
+/* Whether an input is set (`pick?`), and sizes that only inputs have: 0 in a model that comes from a file. */
+static bool of_inputs(const MlcrtStruct *t, int32_t number)
+{
+    bool input = false;
+    size_t n = strlen(t->numbers[number]);
+    if (n && t->numbers[number][n - 1] == '?')
+        return true;
+    for (int32_t i = 0; i < t->nleaves; i++)
+        for (int32_t k = 0; k < t->leaves[i].rank; k++) {
+            if (!mentions(t->leaves[i].dims[k], number))
+                continue;
+            if (t->leaves[i].role != RT_ROLE_INPUT)
+                return false;
+            input = true;
+        }
+    return input;
+}
+
 static MlcrtStatus find_numbers(Loading *l, const int64_t *given)
 {
     const MlcrtStruct *t = l->type;
@@ -95,7 +121,9 @@ static MlcrtStatus find_numbers(Loading *l, const int64_t *given)
         }
     }
     for (int32_t i = 0; i < t->nnumbers; i++)
-        if (l->numbers[i] < 0)
+        if (l->numbers[i] < 0 && of_inputs(t, i))
+            l->numbers[i] = 0;
+        else if (l->numbers[i] < 0)
             return rt_session_fail(l->s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' cannot be told from the file: it must be given",
                                    t->numbers[i], t->name);
     return MLCRT_OK;
