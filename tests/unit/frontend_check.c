@@ -118,7 +118,7 @@ END_TEST
 static const struct { const char *source, *fn; DiagCode code; } later[] = {
     { "fn g(x: f32) -> f32 = x\nfn f(x: f32) -> f32 = grad[x](x * x)", "f", E0502 },
     { "fn g(x: f32) -> f32 = x\nfn f(x: f32[sparse.size]) -> f32 = x[0]\ntree sparse = { 0 }", "f", E0504 },
-    { "extern \"m\" fn hypot(x: f64, y: f64) -> f64\nfn g(x: f32) -> f32 = x\nfn f(x: f64) -> f64 = hypot(x, x)", "f", E0501 },
+    { "extern \"m\" fn mean(x: f64[3]) -> f64\nfn g(x: f32) -> f32 = x\nfn f(x: f64[3]) -> f64 = mean(x)", "f", E0501 },
     { "fn g(x: f32) -> f32 = x\nfn h(x: f32) -> f32 = grad[x](x)\nfn f(x: f32) -> f32 = h(x)", "f", E0502 },
 };
 
