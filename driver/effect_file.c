@@ -101,6 +101,7 @@ int effect_load(Effect *x)
     x->s->loaded = NULL;
     const MlcrtModule *m = &x->s->u->oracle->module;
     MlcrtStatus status = mlcrt_handle_load(x->s->side, m, w.type, path, renames_of(x), numbers_of(x, w.type), &x->s->loaded);
+    x->s->load_failed = status != 0;
     if (status)
         return effect_fail(x, status, "%s", mlcrt_error(x->s->side)->sentence);
     ScriptValue view = { .handle = x->s->loaded };

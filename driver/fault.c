@@ -25,10 +25,16 @@ static Span span_at(const Source *s, int line, int column)
     return (Span){ s->id, at, at < s->len ? at + 1 : at };
 }
 
-void unit_fault(Unit *u, const MlcrtSession *session)
+static DiagCode code_of(int status, bool loading)
+{
+    bool misfit = status == MLCRT_EFORMAT || status == MLCRT_ESHAPE || status == MLCRT_EDTYPE;
+    return status == MLCRT_EIO ? E0601 : loading && misfit ? E0602 : E0701;
+}
+
+void unit_fault(Unit *u, const MlcrtSession *session, bool loading)
 {
     const MlcrtError *e = mlcrt_error(session);
     const Source *s = source_named(u, e->file);
     Span at = s && e->line > 0 ? span_at(s, e->line, e->column) : (Span){ 0 };
-    diag_error(u->diags, E0701, at, "%s", *e->sentence ? e->sentence : rt_status_text(e->status));
+    diag_error(u->diags, code_of(e->status, loading), at, "%s", *e->sentence ? e->sentence : rt_status_text(e->status));
 }

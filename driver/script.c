@@ -324,7 +324,7 @@ static bool call(Script *s, Arena *a, const CoreStmt *st)
         if (args.results[i].rank)
             args.results[i].data = args.heads[i].data;
     if (status || !take(s, st, args.results)) {
-        unit_fault(s->u, s->session);
+        unit_fault(s->u, s->session, s->load_failed);
         return false;
     }
     return true;
@@ -356,11 +356,12 @@ static bool run(Script *s, const CoreStmt *st)
         value_leaves(script_value(s, st->reads.p[i]), &leaves[st->fn->surface.p[i].first]);
     bind_dims(s, st, leaves);
     value_drop(s, &s->last);
+    s->load_failed = false;
     bool step = script_is_step(s, st), ok = true;
     for (int i = 0; i < st->reads.n && step; i++)
         ok = ok && value_unpack(s, script_value(s, st->reads.p[i])->handle, &leaves[st->fn->surface.p[i].first], st->fn->surface.p[i].nleaves);
     if (!ok)
-        unit_fault(s->u, s->session);
+        unit_fault(s->u, s->session, false);
     else
         ok = step ? script_step(s, a, st, leaves) : call(s, a, st);
     arena_drop(a);

@@ -40,6 +40,7 @@ struct Script {
     Arena *known;
     Map sized, compiled;    /* in `known`: CoreFn -> what script_call.c found out about it */
     VEC(CallHandle) handles; /* arguments of calls in the step that runs */
+    bool load_failed;       /* the effect `load` of the statement that runs */
     MlcrtHandle *loaded;    /* by the effect `load`, until the statement's variable takes it */
     bool takes_packed;      /* what `load` gives goes to a variable: packed weights may stay so */
 };

@@ -234,7 +234,7 @@ bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *le
     bool ok = !h.status && take(&h);
     script_forget_calls(s);
     if (!ok)
-        unit_fault(s->u, s->session);
+        unit_fault(s->u, s->session, s->load_failed);
     mlcrt_handle_free(s->loaded);
     s->loaded = NULL;
     return ok;

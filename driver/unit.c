@@ -33,7 +33,8 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     u->tables = tables_new(a, u->sources, u->dims);
     u->forms = map_new(a);
     Buf errors = buf_new(a);
-    if (!be_target(o->cpu, &u->target, &errors))
+    u->unknown_cpu = !be_target(o->cpu, &u->target, &errors);
+    if (u->unknown_cpu)
         diag_error(u->diags, E0604, (Span){ 0 }, "%s", buf_text(&errors));
     tables_module(u->tables, "program", u->target.cpu, u->target.needs);
     return u;
@@ -238,6 +239,13 @@ static bool add_inits(Unit *u, CoreFn *fn)
     return add_init(u, fn->result);
 }
 
+/* A processor that is not known was reported when the unit was made. */
+static void no_code(Unit *u, const char *what, const Buf *errors)
+{
+    if (!u->unknown_cpu || !u->diags->errors)
+        diag_error(u->diags, E0603, (Span){ 0 }, "%s: %.*s", what, (int)errors->n, errors->p);
+}
+
 static bool load_object(Unit *u, IrModule *m, const BeResult *r)
 {
     RtError err = { 0 };
@@ -295,7 +303,7 @@ static bool generate(Unit *u, const char *what)
     Buf errors = buf_new(u->arena);
     double start = unit_now();
     if (!codegen_compile(u->codegen, &m, &o, &r, &u->status, &errors)) {
-        diag_error(u->diags, E0603, (Span){ 0 }, "no code for '%s': %s", what, buf_text(&errors));
+        no_code(u, arena_printf(u->arena, "no code for '%s'", what), &errors);
         forget(u, &m);
         return false;
     }
@@ -357,7 +365,7 @@ Tables *unit_exports(Unit *u)
 
 static const unsigned char *no_object(Unit *u, const Buf *errors)
 {
-    diag_error(u->diags, E0603, (Span){ 0 }, "no object: %.*s", (int)errors->n, errors->p);
+    no_code(u, "no object", errors);
     return NULL;
 }
 

@@ -44,6 +44,7 @@ typedef struct Unit {
     Tables *tables;
     UnitOptions o;
     BeTarget target;
+    bool unknown_cpu;        /* what was asked for is none; E0604 said so */
     struct Codegen *codegen;       /* helper or opened library; owned by who made the unit */
     struct MlcrtContext *context;  /* whose allocator loaded code uses */
     VEC(struct RtObject *) objects;
@@ -82,7 +83,8 @@ Tables *unit_exports(Unit *u);                   /* rows of all exported functio
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
 bool unit_emit(Unit *u, CoreFn *fn, const char *what, Buf *out); /* core, ir, tile, dot, llvm, asm (emit.c) */
 bool unit_explain(Unit *u, CoreFn *fn, Buf *out); /* what is stored, what recomputed, and why (explain.c) */
-void unit_fault(Unit *u, const MlcrtSession *session); /* E0701: what mlcrt_error says (fault.c) */
+void unit_fault(Unit *u, const MlcrtSession *session, bool loading); /* what mlcrt_error says (fault.c): E0601 of files, E0602 of a file that
+                                                                      * does not fit what is loaded from it, else E0701 */
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);
 

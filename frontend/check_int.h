@@ -362,7 +362,9 @@ void trial_end(Fx *f, Trial *t);
 Scope *scope_push(Fx *f, ScopeKind k);
 void scope_pop(Fx *f);
 Ent *scope_add(Fx *f, EntKind k, Name n, Span s); /* reports a name declared twice in the scope, or an index that hides a variable */
+Ent *scope_enter(Fx *f, Scope *at, EntKind k, Name n, Span s); /* no questions asked; n NULL: a name that nobody can say */
 Ent *scope_find(Scope *s, Name n);                /* variables and indices only */
+Ent *scope_own(const Scope *s, Name n);           /* of this scope alone; the one declared last */
 Ent *scope_let(Fx *f, Name n, Span s, Val *v);
 Decl *decl_find(Fx *f, Scope *s, Name n);
 Val *name_value(Fx *f, const Tree *t);            /* of a name in an expression */

@@ -32,7 +32,7 @@ static void count_name(Fx *f, Scope *s, Ent *e)
         map_put(&s->names, e->name, e);
 }
 
-static Ent *here(const Scope *s, Name n)
+Ent *scope_own(const Scope *s, Name n)
 {
     if (s->n > FEW_NAMES) {
         Ent *e = map_find(&s->names, n);
@@ -47,11 +47,23 @@ static Ent *here(const Scope *s, Name n)
 Ent *scope_find(Scope *s, Name n)
 {
     for (; s; s = s->outer) {
-        Ent *e = here(s, n);
+        Ent *e = scope_own(s, n);
         if (e)
             return e;
     }
     return NULL;
+}
+
+Ent *scope_enter(Fx *f, Scope *at, EntKind k, Name n, Span s)
+{
+    Ent *e = NEW(f->a, Ent);
+    e->kind = k;
+    e->name = n;
+    e->span = s;
+    e->next = at->ents;
+    at->ents = e;
+    count_name(f, at, e);
+    return e;
 }
 
 static bool is_variable(const Ent *e)
@@ -69,21 +81,14 @@ static void report_twice(Fx *f, const Ent *e, Span s)
 Ent *scope_add(Fx *f, EntKind k, Name n, Span s)
 {
     bool blank = n == W(f, underscore);
-    Ent *e = here(f->scope, n);
+    Ent *e = scope_own(f->scope, n);
     if (e && !blank)
         report_twice(f, e, s);
     else if (k == ENT_index && !blank && s.file && (e = scope_find(f->scope, n)) && is_variable(e) && e->span.file) {
         report(f, E0202, s, "index '%s' hides a variable of that name", n);
         diag_note(f->cx->diags, e->span, "'%s' is declared here", n);
     }
-    e = NEW(f->a, Ent);
-    e->kind = k;
-    e->name = blank ? NULL : n;
-    e->span = s;
-    e->next = f->scope->ents;
-    f->scope->ents = e;
-    count_name(f, f->scope, e);
-    return e;
+    return scope_enter(f, f->scope, k, blank ? NULL : n, s);
 }
 
 /* ---- values that carry indices ---- */
@@ -228,9 +233,13 @@ static void add_decls(Fx *f, NameList *l, const Unit *u)
         PUSH(f, &l->v, u->order.p[i]->name);
 }
 
-void unknown_name(Fx *f, Span s, Name n)
+enum { NEAR_MOST = 200 }; /* more errors than are shown: the names of a long file are not searched for each */
+
+static const char *near_name(Fx *f, Name n)
 {
     NameList l = { 0 };
+    if (f->cx->diags->errors > NEAR_MOST)
+        return NULL;
     for (Scope *sc = f->scope; sc; sc = sc->outer) {
         for (Ent *e = sc->ents; e; e = e->next)
             if (e->name && e->span.file)
@@ -239,6 +248,11 @@ void unknown_name(Fx *f, Span s, Name n)
             add_decls(f, &l, sc->unit);
     }
     add_decls(f, &l, f->cx->prelude);
+    return nearest_name(n, l.v.p, l.v.n);
+}
+
+void unknown_name(Fx *f, Span s, Name n)
+{
     const void *where = f->is_script ? (void *)f->cx : (void *)f->fn;
     if (!f->trial && map_find(&f->cx->unknown, n) == where) {
         f->fn->failed = true; /* once for a name in a function */
@@ -247,7 +261,7 @@ void unknown_name(Fx *f, Span s, Name n)
     if (!f->trial)
         map_put(&f->cx->unknown, n, (void *)where);
     report(f, E0201, s, "'%s' is not declared", n);
-    const char *near = foreign_help(f, n) ? NULL : nearest_name(n, l.v.p, l.v.n);
+    const char *near = foreign_help(f, n) ? NULL : near_name(f, n);
     if (near)
         diag_help(f->cx->diags, "did you mean '%s'?", near);
 }
@@ -285,7 +299,7 @@ Val *name_value(Fx *f, const Tree *t)
 {
     Name n = t->name;
     for (Scope *s = f->scope; s; s = s->outer) {
-        Ent *e = here(s, n);
+        Ent *e = scope_own(s, n);
         if (e && s->fx && s->fx != f && is_of_function(f, e)) {
             report(f, E0211, t->span, "'%s' is a variable of another function, which cannot be read here", n);
             return val_error();

@@ -12,14 +12,6 @@ typedef struct ScriptUses Stmt; /* what a statement, or a function, reads of the
 
 /* ---- which variables a statement uses ---- */
 
-static Ent *script_ent(const Scope *s, Name n)
-{
-    for (Ent *e = s->ents; e; e = e->next)
-        if (e->name == n)
-            return e;
-    return NULL;
-}
-
 static ScriptUse *use_of(Stmt *st, Ent *e)
 {
     for (int i = 0; i < st->uses.n; i++)
@@ -53,7 +45,7 @@ static void writes_root(Stmt *st, const Tree *t)
         return;
     }
     t = root_of(t);
-    Ent *e = t->kind == T_name ? script_ent(st->script, t->name) : NULL;
+    Ent *e = t->kind == T_name ? scope_own(st->script, t->name) : NULL;
     if (e && e->kind == ENT_script && e->script->mut)
         use(st, e)->writes = true;
 }
@@ -63,7 +55,7 @@ static void find_uses(Stmt *st, const Tree *t, int depth)
     if (!t || depth > OP_DEPTH_MOST)
         return;
     if (t->kind == T_name) {
-        Ent *e = script_ent(st->script, t->name);
+        Ent *e = scope_own(st->script, t->name);
         if (e && e->kind == ENT_val && e->val->kind == V_fn && !e->val->decl && e->val->tree)
             find_uses(st, e->val->tree, depth + 1);
         if (e && e->kind == ENT_script && !e->val)
@@ -220,18 +212,12 @@ static bool is_static(const Val *v)
 static Ent *script_add(Stmt *st, EntKind k, Name n, Span s)
 {
     Fx *f = st->f;
-    Ent *old = script_ent(st->script, n);
+    Ent *old = scope_own(st->script, n);
     if (old && !f->cx->repl) {
         report(f, E0202, s, "'%s' is already declared here", n);
         diag_note(f->cx->diags, old->span, "'%s' was declared before", n);
     }
-    Ent *e = NEW(f->a, Ent);
-    e->kind = k;
-    e->name = n;
-    e->span = s;
-    e->next = st->script->ents;
-    st->script->ents = e;
-    return e;
+    return scope_enter(f, st->script, k, n, s);
 }
 
 typedef struct Result { VEC(Core *) leaves; } Result;
@@ -476,7 +462,7 @@ Val *script_let(Fx *f, Name n, Span s)
         return val_error();
     }
     if (!is_constant_tree(u, t->kids[2], 0)) {
-        Ent *e = f->cx->script && u == f->cx->main ? script_ent(f->cx->script, n) : NULL;
+        Ent *e = f->cx->script && u == f->cx->main ? scope_own(f->cx->script, n) : NULL;
         if (e)
             return script_read(f, e, s);
         report(f, E0201, s, "'%s' has no value yet where this function is used", n);

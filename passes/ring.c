@@ -89,14 +89,6 @@ static void find_values(Web *w)
 
 /* ---- places ------------------------------------------------------------------------------------------------------------------- */
 
-/* Indices, sizes and constants, added up: has a Dim without a symbol of its own. */
-static bool is_affine(const IrNode *x)
-{
-    if (x->op == OP_index || x->op == OP_const || x->op == OP_dim)
-        return x->type.dtype == DT_i64;
-    return (x->op == OP_add || x->op == OP_sub) && is_affine(x->in[0]) && is_affine(x->in[1]);
-}
-
 static Dim minus(Web *w, Dim a, Dim b) { return dim_sub(w->cx->module->dims, a, b); }
 
 /* The loop counts 0..n and x is its index k, or n - 1 - k. */
@@ -104,7 +96,7 @@ static bool runs_over(Web *w, const IrNode *loop, IrNode *x, Dim n, bool *backwa
 {
     IrNode *k = loop->regions[0]->params.p[0];
     DimCx *d = w->cx->module->dims;
-    if (!is_affine(x) || !is_affine(loop->in[0]) || !is_affine(loop->in[1]) || pass_dim_of(w->cx, loop->in[0]) != dim_const(d, 0) ||
+    if (!pass_is_affine(x) || !pass_is_affine(loop->in[0]) || !pass_is_affine(loop->in[1]) || pass_dim_of(w->cx, loop->in[0]) != dim_const(d, 0) ||
         pass_dim_of(w->cx, loop->in[1]) != n)
         return false;
     Dim p = pass_dim_of(w->cx, x);
@@ -142,7 +134,7 @@ static bool is_written(Web *w, const IrNode *load)
         return true;
     for (int k = 1; k < w->loops.n && w->loops.n == 2 && load->in[0]->parent == w->loops.p[k]->regions[0]; k++)
         for (int i = 0; i < u->type.rank; i++) {
-            if (load->in[0]->op != OP_arg || u->box[i] || i == w->axis || !is_affine(load->in[1 + i]) || !runs_over(w, w->loops.p[k], u->in[2 + i], u->type.dims[i], &back))
+            if (load->in[0]->op != OP_arg || u->box[i] || i == w->axis || !pass_is_affine(load->in[1 + i]) || !runs_over(w, w->loops.p[k], u->in[2 + i], u->type.dims[i], &back))
                 continue;
             int64_t c;
             Dim far = minus(w, pass_dim_of(w->cx, u->in[2 + i]), pass_dim_of(w->cx, load->in[1 + i]));
@@ -158,7 +150,7 @@ static bool see_load(Web *w, IrNode *load)
     DimCx *d = w->cx->module->dims;
     IrNode *x = load->in[1 + w->axis];
     int64_t c;
-    if (!is_affine(x))
+    if (!pass_is_affine(x))
         return false;
     Dim at = pass_dim_of(w->cx, x), from = w->place;
     if (!ir_inside(load, w->loop->regions[0])) /* the last place */

@@ -394,19 +394,6 @@ static void search(PassCx *cx, IrNode *top, IrRegion *r)
     }
 }
 
-/* map [j, d] { %s[j, d] } is %s itself. */
-static IrNode *copied(const IrNode *map)
-{
-    const IrRegion *r = map->regions[0];
-    IrNode *v = ir_terminator(r)->in[0];
-    if (pass_guard(r) || v->op != OP_load || v->in[0]->op != OP_scatter || v->nin - 1 != r->params.n)
-        return NULL;
-    for (int i = 0; i < r->params.n; i++)
-        if (v->in[i + 1] != r->params.p[i] || r->params.p[i]->lo || r->params.p[i]->dim != v->in[0]->type.dims[i])
-            return NULL;
-    return v->in[0];
-}
-
 static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
@@ -417,11 +404,6 @@ static void visit(PassCx *cx, IrRegion *r)
                 search(cx, n, n->regions[i]);
             else
                 visit(cx, n->regions[i]);
-        }
-        IrNode *same = n->op == OP_map ? copied(n) : NULL;
-        if (same && n->uses) {
-            ir_replace(n, same);
-            ir_drop(n);
         }
     }
 }

@@ -72,21 +72,13 @@ static bool is_known_size(Segment *s, Dim size)
     }
 }
 
-/* Indices and sizes, added up. */
-static bool is_affine(const IrNode *x)
-{
-    if (x->op == OP_index || x->op == OP_const || x->op == OP_dim)
-        return x->type.dtype == DT_i64;
-    return (x->op == OP_add || x->op == OP_sub) && is_affine(x->in[0]) && is_affine(x->in[1]);
-}
-
 /* The outer index j of a side j + start of a comparison, start known before the loops; NULL: it is something else. */
 static IrNode *outer_index(Segment *s, IrNode *x, Dim *start)
 {
     DimCx *d = s->cx->module->dims;
     if (x->op == OP_cast && x->type.dtype == DT_u64) /* of an index, which is not negative */
         x = x->in[0];
-    if (!is_affine(x))
+    if (!pass_is_affine(x))
         return NULL;
     for (int i = 0; i < s->outer.n; i++) {
         *start = dim_sub(d, pass_dim_of(s->cx, x), dim_sym(d, s->outer.p[i]->sym));

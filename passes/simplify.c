@@ -3,6 +3,7 @@
  *     %2 = mul %x, 1.0                     %x
  *     %3 = floordiv(add(mul(%h, K), %d), K)      %h, when the ranges say 0 <= %d < K
  *     %4 = select true, %a, %b             %a
+ *     %5 = map [i] { %t[i] }               %t
  *
  * Integer arithmetic is compared by its normal form as a Dim; floats fold only where the result is the same for NaN, Inf and -0.
  */
@@ -176,12 +177,27 @@ static IrNode *fold_integer(Simplify *s, IrBuilder *b, IrNode *n)
     return d ? simple_value(cx, b, d, n) : NULL;
 }
 
+/* map [i, j] { %t[i, j] } is %t itself. */
+static IrNode *copied(const IrNode *map)
+{
+    const IrRegion *r = map->regions[0];
+    IrNode *v = ir_terminator(r)->in[0];
+    if (pass_guard(r) || v->op != OP_load || v->nin - 1 != r->params.n)
+        return NULL;
+    for (int i = 0; i < r->params.n; i++)
+        if (v->in[i + 1] != r->params.p[i] || r->params.p[i]->lo || r->params.p[i]->dim != v->in[0]->type.dims[i])
+            return NULL;
+    return v->in[0];
+}
+
 static bool is_op_pair(const IrNode *n, IrOp op) { return n->op == op && n->nin == 2; }
 
 static IrNode *simpler(Simplify *s, IrBuilder *b, IrNode *n)
 {
     if (!ir_is_scalar_op(n)) {
         int64_t v;
+        if (n->op == OP_map)
+            return copied(n);
         return n->op == OP_dim && dim_is_const(n->dim, &v) ? ir_int(b, v) : NULL;
     }
     IrNode *r = identity(n);

@@ -29,7 +29,7 @@ IrNode *tile_buffer(Tile *t, IrPlace place, IrType type, int64_t imm, Span span,
     return n;
 }
 
-static IrNode *param_buffer(Tile *t, IrNode *p)
+IrNode *tile_param_buffer(Tile *t, IrNode *p)
 {
     if (p->place == PLACE_prep || p->place == PLACE_block)
         return tile_buffer(t, (IrPlace)p->place, tile_type(t, p->type), p->imm, p->span, p->name);
@@ -43,7 +43,7 @@ IrNode *tile_buffer_of(Tile *t, IrNode *old)
 {
     IrNode *b = map_find(&t->buffers, old);
     if (!b && old->op == OP_param) {
-        b = param_buffer(t, old);
+        b = tile_param_buffer(t, old);
         tile_bind(t, old, b);
     }
     if (!b) {
@@ -96,12 +96,13 @@ IrNode *tile_clone(Tile *t, IrBuilder *b, IrNode *old)
     return n;
 }
 
-static IrNode *new_arena_buffer(Tile *t, IrNode *value)
+IrNode *tile_memory(Tile *t, IrNode *value, IrNode *after)
 {
-    return tile_buffer(t, PLACE_arena, tile_type(t, value->type), 0, value->span, value->name);
+    IrNode *b = after ? tile_final(t, after) : NULL;
+    return b ? b : tile_buffer(t, PLACE_arena, tile_type(t, value->type), 0, value->span, value->name);
 }
 
-static void copy(Tile *t, IrNode *to, IrNode *from)
+void tile_copy(Tile *t, IrNode *to, IrNode *from)
 {
     if (to && from && to != from) /* without a buffer tiling has failed already */
         ir_add2(&t->b, OP_copy, ir_scalar(DT_none), to, from);
@@ -114,7 +115,7 @@ static Dest destination(Tile *t, IrNode *n)
     Dest d = { 0 };
     if (!tile_destination(t, n, &d)) {
         int r = n->type.rank;
-        d = (Dest){ new_arena_buffer(t, n), r, NEWN(t->cx->arena, IrNode *, r), NEWN(t->cx->arena, int, r) };
+        d = (Dest){ tile_memory(t, n, NULL), r, NEWN(t->cx->arena, IrNode *, r), NEWN(t->cx->arena, int, r) };
         for (int i = 0; i < r; i++)
             d.axis[i] = i;
     }
@@ -161,53 +162,6 @@ static void do_reshape(Tile *t, IrNode *n)
     tile_bind(t, n, v);
 }
 
-/* The memory in which x is replaced by `by`: its own where nobody reads x afterwards, else a copy. */
-static IrNode *writable(Tile *t, IrNode *x, IrNode *by)
-{
-    IrNode *b = tile_buffer_of(t, x);
-    if (b && tile_dies_at(t, x, by))
-        return b;
-    if (by->inplace)
-        vec_push(t->cx->module->arena, &t->fn->copies, by->span);
-    pass_remark(t->cx, CHOICE_copied, by, "its old value is read afterwards, or is not the function's own");
-    IrNode *c = new_arena_buffer(t, x);
-    copy(t, c, b);
-    return c;
-}
-
-/* A kernel that writes the value (a tensor or a scalar) into the box. */
-static void store_box(Tile *t, IrNode *n, IrNode *buffer)
-{
-    IrNode *value = n->in[1], *subs[19];
-    IrNode *k = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *from[17];
-    IrRegion *r = ir_region_new(t->fn, k);
-    k->span = n->span;
-    IrBuilder in = { t->fn, r, NULL, n->span };
-    int rank = n->in[0]->type.rank, nv = 0;
-    for (int i = 0; i < rank; i++) {
-        IrNode *start = tile_scalar(t, n->in[2 + i]);
-        subs[2 + i] = start;
-        if (n->box[i]) {
-            Dim e = dim_subst(t->cx->module->dims, n->box[i], symmap_subst, &t->syms);
-            from[nv] = ir_index_new(r, name_of(t->cx->module->names, "i"), NULL, e, n->span);
-            subs[2 + i] = ir_add2(&in, OP_add, ir_scalar(DT_i64), start, from[nv++]);
-        }
-    }
-    subs[0] = buffer;
-    subs[1] = pass_is_tensor(value) ? ir_load(&in, tile_buffer_of(t, value), nv, from) : tile_scalar(t, value);
-    ir_add(&in, OP_store, ir_scalar(DT_none), rank + 2, subs);
-}
-
-static void do_update(Tile *t, IrNode *n)
-{
-    IrNode *b = map_find(&t->buffers, n); /* set already if the value was written in place by its own kernel */
-    if (!b) {
-        b = writable(t, n->in[0], n);
-        tile_bind(t, n, b);
-        store_box(t, n, b);
-    }
-}
-
 /* What the runtime sorts in: 16 bytes for each element of a row. */
 static IrNode *sort_scratch(Tile *t, IrNode *n)
 {
@@ -222,7 +176,7 @@ static void do_sort(Tile *t, IrNode *n)
     IrNode *out[2] = { NULL, NULL }, *src = tile_buffer_of(t, n->in[0]);
     for (IrUse *u = n->uses; u; u = u->next)
         if (u->user->op == OP_result && !out[u->user->imm])
-            out[u->user->imm] = new_arena_buffer(t, u->user);
+            out[u->user->imm] = tile_memory(t, u->user, tile_left_by(n, u->user->imm));
     IrType other;
     for (int i = 0; i < 2; i++) {
         if (out[i] || !(out[0] || out[1]))
@@ -275,7 +229,7 @@ static Carry carried(Tile *t, IrNode *n, int first)
         IrNode *x = n->in[first + i];
         c.init[i] = x;
         if (pass_is_tensor(x))
-            c.buffer[i] = writable(t, x, n);
+            c.buffer[i] = tile_writable(t, x, n, tile_left_by(n, i));
         else
             carry_scalar(&c, i, x->type);
     }
@@ -326,14 +280,14 @@ static void end_turn(Tile *t, Carry *c, IrRegion *old, IrRegion *new_)
     for (int i = 0; i < c->n; i++) {
         from[i] = c->buffer[i] ? tile_buffer_of(t, y->in[i]) : NULL;
         if (from[i] && from[i] != c->buffer[i] && buffer_is_among(from[i], c->buffer, c->n)) {
-            IrNode *tmp = new_arena_buffer(t, y->in[i]);
-            copy(t, tmp, from[i]);
+            IrNode *tmp = tile_memory(t, y->in[i], NULL);
+            tile_copy(t, tmp, from[i]);
             from[i] = tmp;
         }
     }
     for (int i = 0; i < c->n; i++) {
         if (c->buffer[i])
-            copy(t, c->buffer[i], from[i]);
+            tile_copy(t, c->buffer[i], from[i]);
         else
             scalars[n++] = tile_scalar(t, y->in[i]);
     }
@@ -450,7 +404,7 @@ static IrNode *choice_buffer(Tile *t, IrNode *n, int i, IrNode **taken)
         if (free_ && tile_dies_after(t, v, n))
             return b;
     }
-    return new_arena_buffer(t, ir_terminator(n->regions[0])->in[i]);
+    return tile_memory(t, ir_terminator(n->regions[0])->in[i], tile_left_by(n, i));
 }
 
 static void do_if(Tile *t, IrNode *n)
@@ -473,57 +427,6 @@ static void do_if(Tile *t, IrNode *n)
     bind_results(t, &c, n, f);
 }
 
-/* ---- the end of the function ---------------------------------------------------------------------------------- */
-
-static void ret_scalar(Tile *t, IrNode *n, int i)
-{
-    IrNode *s = ir_add1(&t->b, OP_setscalar, ir_scalar(DT_none), tile_scalar(t, n->in[i]));
-    s->imm = i;
-}
-
-static void ret_result(Tile *t, IrNode *n, int i)
-{
-    int k = i - t->fn->vars.n;
-    IrNode *from = tile_buffer_of(t, n->in[i]);
-    if (!from)
-        return;
-    bool there = from->place == PLACE_result && from->imm == k;
-    copy(t, there ? from : tile_buffer(t, PLACE_result, tile_type(t, n->in[i]->type), k, n->span, NULL), from);
-}
-
-/* Parameters are written last, since results may be read from them; one that takes another's old value goes through a copy. */
-static void ret_vars(Tile *t, IrNode *n)
-{
-    int nvars = t->fn->vars.n;
-    IrNode **from = NEWN(t->cx->arena, IrNode *, nvars);
-    for (int i = 0; i < nvars; i++) {
-        if (!pass_is_tensor(n->in[i]))
-            continue;
-        if (!(from[i] = tile_buffer_of(t, n->in[i])))
-            return;
-        const IrNode *old = tile_root(from[i]);
-        if (old->place == PLACE_param && old->imm != t->fn->vars.p[i]) {
-            IrNode *tmp = new_arena_buffer(t, n->in[i]);
-            copy(t, tmp, from[i]);
-            from[i] = tmp;
-        }
-    }
-    for (int i = 0; i < nvars; i++)
-        if (from[i])
-            copy(t, tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[i]]), from[i]);
-}
-
-static void do_ret(Tile *t, IrNode *n)
-{
-    for (int i = t->fn->vars.n; i < n->nin; i++)
-        if (pass_is_tensor(n->in[i]))
-            ret_result(t, n, i);
-    ret_vars(t, n);
-    for (int i = 0; i < n->nin; i++)
-        if (!pass_is_tensor(n->in[i]))
-            ret_scalar(t, n, i);
-}
-
 static bool gives_tensor(const IrNode *effect)
 {
     for (IrUse *u = effect->uses; u; u = u->next)
@@ -543,18 +446,20 @@ static void do_node(Tile *t, IrNode *n)
     case OP_map: do_map(t, n); return;
     case OP_scatter: do_scatter(t, n); return;
     case OP_reshape: do_reshape(t, n); return;
-    case OP_update: do_update(t, n); return;
+    case OP_update: tile_update(t, n); return;
     case OP_topk:
     case OP_sort: do_sort(t, n); return;
     case OP_for: do_for(t, n); return;
     case OP_while: do_while(t, n); return;
     case OP_if: do_if(t, n); return;
-    case OP_ret: do_ret(t, n); return;
+    case OP_ret: tile_ret(t, n); return;
     case OP_reduce: tile_scalar_kernel(t, n); return;
     case OP_yield:
     case OP_result: return; /* done with what they belong to */
     case OP_param: return; /* a prepared tensor: its buffer is made when it is read */
-    default: map_put(&t->nodes, n, tile_clone(t, &t->b, n));
+    default:
+        if (!ir_is_scalar_op(n) || !map_find(&t->nodes, n)) /* else it was needed earlier */
+            map_put(&t->nodes, n, tile_clone(t, &t->b, n));
     }
 }
 

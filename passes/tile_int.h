@@ -35,6 +35,9 @@ IrNode *tile_lane_axis(PassCx *cx, IrNode *map);
 IrNode *tile_buffer(Tile *t, IrPlace place, IrType type, int64_t imm, Span span, Name name);
 IrNode *tile_buffer_of(Tile *t, IrNode *old); /* the buffer of a tensor value of the old function */
 IrNode *tile_scalar(Tile *t, IrNode *old);    /* the new node of a scalar of the old function */
+IrNode *tile_param_buffer(Tile *t, IrNode *param); /* its memory, wherever its old value lies by now */
+IrNode *tile_memory(Tile *t, IrNode *value, IrNode *after); /* new memory for a value that becomes `after` there (NULL: nothing): a result's own or the arena */
+void tile_copy(Tile *t, IrNode *to, IrNode *from);
 IrType tile_type(Tile *t, IrType type);       /* dims in new symbols */
 IrNode *tile_clone(Tile *t, IrBuilder *b, IrNode *old);
 void tile_bind(Tile *t, IrNode *old, IrNode *buffer); /* old lives in buffer from here on */
@@ -61,7 +64,17 @@ void tile_scatter(Tile *t, IrNode *n, Dest dest);
 void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function level: a kernel of one point */
 void tile_region(Tile *t, IrRegion *r);
 
+/* tile_update.c: values that replace others, and the end of the function */
+IrNode *tile_writable(Tile *t, IrNode *x, IrNode *by, IrNode *after); /* memory in which `by` replaces x; what it leaves there is `after` */
+void tile_update(Tile *t, IrNode *n);
+void tile_ret(Tile *t, IrNode *n);
+
 /* tile_place.c: where values live */
+IrNode *tile_left_by(IrNode *n, int64_t slot); /* the one value that stands for result `slot` of n; NULL: none, or several */
+IrNode *tile_final(Tile *t, IrNode *v);        /* the memory of the result that v becomes in place, step by step; NULL: it does not */
+bool tile_is_var_in_the_end(Tile *t, IrNode *v, int64_t param);        /* v becomes, in place, what the `var` parameter holds at the end */
+bool tile_moves(Tile *t, IrNode *root);                  /* no other shape of the values in it */
+void tile_move(Tile *t, IrNode *from, IrNode *to);       /* all values of one memory are read from the other one, from here on */
 bool tile_dies_at(Tile *t, IrNode *value, IrNode *user); /* nobody reads value's memory after user, and user reads it once */
 bool tile_dies_after(Tile *t, IrNode *value, IrNode *n); /* the same of all that stands in n */
 bool tile_destination(Tile *t, IrNode *map, Dest *dest); /* memory that takes the map's value directly; false: a new buffer */

@@ -25,6 +25,23 @@ void tile_bind(Tile *t, IrNode *old, IrNode *buffer)
     map_put(&t->buffers, old, buffer);
 }
 
+bool tile_moves(Tile *t, IrNode *root)
+{
+    for (Member *m = map_find(&t->members, root); m; m = m->next)
+        if (map_find(&t->buffers, m->value) != root)
+            return false;
+    return true;
+}
+
+void tile_move(Tile *t, IrNode *from, IrNode *to)
+{
+    for (Member *m = map_find(&t->members, from); m; m = m->next) {
+        tile_bind(t, m->value, to);
+        map_put(&t->nodes, m->value, to);
+    }
+    map_put(&t->members, from, NULL);
+}
+
 static bool is_writable(Tile *t, const IrNode *root)
 {
     if (root->place != PLACE_param)
@@ -122,7 +139,61 @@ static IrUse *only_tensor_use(IrNode *map)
     return found;
 }
 
-typedef struct Reads { Tile *t; IrNode *root, *map; bool any, elsewhere; } Reads;
+IrNode *tile_left_by(IrNode *n, int64_t slot)
+{
+    IrNode *found = NULL;
+    if (n->type.dtype != DT_none)
+        return slot == 0 ? n : NULL;
+    for (IrUse *u = n->uses; u; u = u->next) {
+        if (u->user->op != OP_result || u->user->imm != slot)
+            continue;
+        if (found)
+            return NULL;
+        found = u->user;
+    }
+    return found;
+}
+
+/* What holds the tensor after the use: an update, what a loop leaves, another shape. NULL: none, or it is a value of its own. */
+static IrNode *successor(const IrUse *u)
+{
+    IrNode *n = u->user;
+    switch (n->op) {
+    case OP_reshape: return n;
+    case OP_update: return u->slot == 0 ? n : NULL;
+    case OP_for: return u->slot >= 2 ? tile_left_by(n, u->slot - 2) : NULL;
+    case OP_while: return tile_left_by(n, u->slot);
+    default: return NULL;
+    }
+}
+
+/* The place of v's last version among the results; -1: it is none, or read otherwise. All steps stand in one region, that of `ret`. */
+static int final_slot(IrNode *v)
+{
+    while (v) {
+        IrUse *u = only_tensor_use(v);
+        if (!u || u->user->parent != v->parent)
+            return -1;
+        if (u->user->op == OP_ret)
+            return u->slot;
+        v = successor(u);
+    }
+    return -1;
+}
+
+IrNode *tile_final(Tile *t, IrNode *v)
+{
+    int slot = final_slot(v), nv = t->fn->vars.n;
+    return slot < nv ? NULL : tile_buffer(t, PLACE_result, tile_type(t, v->type), slot - nv, v->span, v->name);
+}
+
+bool tile_is_var_in_the_end(Tile *t, IrNode *v, int64_t param)
+{
+    int slot = final_slot(v);
+    return slot >= 0 && slot < t->fn->vars.n && t->fn->vars.p[slot] == param;
+}
+
+typedef struct Reads { Tile *t; IrNode *root, *map, *update; bool any, elsewhere; } Reads; /* update: reads of other places than it writes do not count */
 
 static bool reads_own_element(const IrNode *load, const IrNode *map)
 {
@@ -135,12 +206,37 @@ static bool reads_own_element(const IrNode *load, const IrNode *map)
     return true;
 }
 
+/* x and y are never equal: they differ by a number, or by one that is no multiple of R modulo R. */
+static bool differ(PassCx *cx, IrNode *x, IrNode *y)
+{
+    int64_t c, r = 0;
+    if (x->op == OP_mod && y->op == OP_mod && x->in[1]->op == OP_const && y->in[1]->op == OP_const && x->in[1]->imm == y->in[1]->imm) {
+        r = x->in[1]->imm;
+        x = x->in[0];
+        y = y->in[0];
+    }
+    if (!pass_is_affine(x) || !pass_is_affine(y) || !dim_is_const(dim_sub(cx->module->dims, pass_dim_of(cx, x), pass_dim_of(cx, y)), &c))
+        return false;
+    return r ? c % r != 0 : c != 0;
+}
+
+static bool is_of_another_place(Reads *s, const IrNode *load)
+{
+    const IrNode *up = s->update;
+    if (!up || load->op != OP_load || load->in[0]->type.rank != up->type.rank || map_find(&s->t->buffers, load->in[0]) != s->root)
+        return false;
+    for (int i = 0; i < up->type.rank; i++)
+        if (!up->box[i] && differ(s->t->cx, load->in[1 + i], up->in[2 + i]))
+            return true;
+    return false;
+}
+
 static void see_read(void *user, IrNode *n)
 {
     Reads *s = user;
     for (int i = 0; i < n->nin; i++) {
         IrNode *b = pass_is_tensor(n->in[i]) ? map_find(&s->t->buffers, n->in[i]) : NULL;
-        if (!b || tile_root(b) != s->root)
+        if (!b || tile_root(b) != s->root || is_of_another_place(s, n))
             continue;
         s->any = true;
         if (n->op != OP_load || !reads_own_element(n, s->map))
@@ -148,9 +244,9 @@ static void see_read(void *user, IrNode *n)
     }
 }
 
-static Reads reads_of(Tile *t, IrNode *root, IrNode *map)
+static Reads reads_of(Tile *t, IrNode *root, IrNode *map, IrNode *update)
 {
-    Reads s = { t, root, map, false, false };
+    Reads s = { t, root, map, update, false, false };
     ir_walk(map->regions[0], see_read, &s);
     return s;
 }
@@ -167,7 +263,7 @@ static Dest whole(Tile *t, IrNode *buffer, IrNode *map)
 /* May the map write over the memory while it (and nobody later) reads it? */
 static bool may_overwrite(Tile *t, IrNode *root, IrNode *map)
 {
-    return is_writable(t, root) && is_dead_after(t, root, map, false) && !reads_of(t, root, map).elsewhere;
+    return is_writable(t, root) && is_dead_after(t, root, map, false) && !reads_of(t, root, map, NULL).elsewhere;
 }
 
 static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
@@ -179,11 +275,20 @@ static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
         *d = whole(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), u->slot - nv, map->span, map->name), map);
         return true;
     }
-    IrNode *b = tile_buffer_of(t, t->fn->params.p[t->fn->vars.p[u->slot]]);
+    IrNode *b = tile_param_buffer(t, t->fn->params.p[t->fn->vars.p[u->slot]]);
     if (!may_overwrite(t, tile_root(b), map))
         return false;
     *d = whole(t, b, map);
     return true;
+}
+
+/* Into the memory of the result that it becomes in place. */
+static bool to_final(Tile *t, IrNode *map, Dest *d)
+{
+    IrNode *b = tile_final(t, map);
+    if (b)
+        *d = whole(t, b, map);
+    return b != NULL;
 }
 
 static bool to_next_turn(Tile *t, IrNode *map, IrUse *u, Dest *d)
@@ -199,15 +304,46 @@ static bool to_next_turn(Tile *t, IrNode *map, IrUse *u, Dest *d)
     return true;
 }
 
-static bool is_ready(Tile *t, IrNode *scalar)
+typedef struct Known { Tile *t; bool all; } Known;
+
+static void see_symbol(void *user, DimSym *s)
 {
-    return scalar->op == OP_param || map_find(&t->nodes, scalar) != NULL;
+    Known *k = user;
+    IrNode *def = map_find(&k->t->cx->sym_nodes, s);
+    k->all = k->all && (!def || def->op == OP_param || map_find(&k->t->nodes, def));
+}
+
+/* Is the scalar there, or made of such by operations that may run here already? */
+static bool is_ready(Tile *t, IrNode *scalar, int depth)
+{
+    Known k = { t, true };
+    if (scalar->op == OP_param || map_find(&t->nodes, scalar))
+        return true;
+    if (scalar->op == OP_dim)
+        dim_syms(scalar->dim, see_symbol, &k);
+    if (depth == 0 || !k.all || (ir_info(scalar)->effects & (FAULTS | PINNED)) || (!ir_is_scalar_op(scalar) && scalar->op != OP_const && scalar->op != OP_dim))
+        return false;
+    for (int i = 0; i < scalar->nin; i++)
+        if (!is_ready(t, scalar->in[i], depth - 1))
+            return false;
+    return true;
+}
+
+static IrNode *now(Tile *t, IrNode *scalar)
+{
+    if (scalar->op == OP_param || map_find(&t->nodes, scalar))
+        return tile_scalar(t, scalar);
+    for (int i = 0; i < scalar->nin; i++)
+        now(t, scalar->in[i]);
+    IrNode *n = tile_clone(t, &t->b, scalar);
+    map_put(&t->nodes, scalar, n);
+    return n;
 }
 
 static bool nobody_between(Tile *t, IrNode *root, IrNode *map, IrNode *update)
 {
     for (IrNode *n = map->next; n && n != update; n = n->next) {
-        Reads s = { t, root, map, false, false };
+        Reads s = { t, root, map, NULL, false, false };
         see_read(&s, n);
         for (int i = 0; i < n->nregions; i++)
             ir_walk(n->regions[i], see_read, &s);
@@ -223,14 +359,15 @@ static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
     if (u->slot != 1 || up->parent != map->parent || ir_nuses(map) != 1)
         return false;
     b = tile_buffer_of(t, up->in[0]);
-    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, tile_root(b), map).any || !nobody_between(t, tile_root(b), map, up))
+    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, tile_root(b), map, up).any || !nobody_between(t, tile_root(b), map, up))
         return false;
     int rank = up->in[0]->type.rank, axis = 0;
     *d = (Dest){ b, rank, NEWN(t->cx->arena, IrNode *, rank), NEWN(t->cx->arena, int, rank) };
-    for (int i = 0; i < rank; i++) {
-        if (!is_ready(t, up->in[2 + i]))
+    for (int i = 0; i < rank; i++)
+        if (!is_ready(t, up->in[2 + i], 8))
             return false;
-        d->start[i] = tile_scalar(t, up->in[2 + i]);
+    for (int i = 0; i < rank; i++) {
+        d->start[i] = now(t, up->in[2 + i]);
         d->axis[i] = up->box[i] ? axis++ : -1;
     }
     tile_bind(t, up, b);
@@ -245,7 +382,10 @@ bool tile_destination(Tile *t, IrNode *map, Dest *d)
     switch (u->user->op) {
     case OP_ret: return to_result(t, map, u, d);
     case OP_yield: return to_next_turn(t, map, u, d);
-    case OP_update: return to_update(t, map, u, d);
+    case OP_update: return u->slot == 0 ? to_final(t, map, d) : to_update(t, map, u, d);
+    case OP_for:
+    case OP_while:
+    case OP_reshape: return to_final(t, map, d);
     default: return false;
     }
 }

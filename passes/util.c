@@ -73,6 +73,13 @@ Dim pass_dim_of(PassCx *cx, IrNode *n)
     return dim_of(cx, n, 32);
 }
 
+bool pass_is_affine(const IrNode *x)
+{
+    if (x->op == OP_index || x->op == OP_const || x->op == OP_dim)
+        return x->type.dtype == DT_i64;
+    return (x->op == OP_add || x->op == OP_sub) && pass_is_affine(x->in[0]) && pass_is_affine(x->in[1]);
+}
+
 IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer)
 {
     while (n && n->parent != outer)

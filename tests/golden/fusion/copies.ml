@@ -6,3 +6,29 @@ export fn moved(x: f32[N], i: int) -> (f32[N], f32) where 0 <= i < N {
 }
 # > moved (copies.ml:2:1)
 # >   copies.ml:4:3: y: f32[N] copied: its old value is read afterwards, or is not the function's own
+
+# What is dead afterwards is replaced in place: a ring of transitions, a cache that a loop over layers fills, a result that loops build.
+struct Ring(N, D) {
+    state: f32[N, D] = 0
+    seen: int = 0
+}
+export fn push(var r: Ring(N, D), s: f32[B, D]) where N >= 1 {
+    for b in 0..B {
+        r.state[r.seen % N] = s[b]
+        r.seen += 1
+    }
+}
+# > push (copies.ml:15:1)
+# >   memory between kernels: 0 bytes
+export fn sums(x: f32[T, D]) -> f32[T, D] = cumsum(x, axis: 0)
+# > sums (copies.ml:23:1)
+# >   memory between kernels: 0 bytes
+
+# The old rows are still read while new ones are written: one copy, of the old ones.
+export fn rolled(var h: f32[T, D], x: f32[D]) where T >= 1 {
+    let old = h
+    for t in 0..T - 1 { h[t] = old[t + 1] }
+    h[T - 1] = x
+}
+# > rolled (copies.ml:28:1)
+# >   memory between kernels: 64 * ((4 * T * D + 63) // 64) bytes
