@@ -42,6 +42,9 @@ void pass_explain_arena(PassCx *cx, IrFn *fn);
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 
+/* The choice is known to take region k: what that computes stands in its place. */
+void pass_take_branch(IrNode *choice, int k);
+
 typedef struct SymMap { DimCx *dims; Map syms; } SymMap; /* DimSym -> Dim */
 SymMap symmap_new(PassCx *cx);
 void symmap_put(SymMap *m, DimSym *s, Dim d);

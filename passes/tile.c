@@ -140,8 +140,7 @@ static void do_map(Tile *t, IrNode *n)
 {
     Dest d = destination(t, n);
     PassCost cost = pass_cost(t->cx, n);
-    if (!tile_stream(t, n, d) && !tile_block(t, n, d))
-        tile_kernel(t, n, d);
+    tile_forms(t, n, d);
     note_cost(t, t->b.region, cost);
 }
 

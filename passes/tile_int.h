@@ -47,6 +47,7 @@ IrNode *tile_root(IrNode *buffer); /* what a view views, else the buffer itself 
 typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis; } Dest;
 /* start[i]: new scalar node added to the subscript (NULL: 0); axis[i]: number of the map's index (-1: none). */
 
+void tile_forms(Tile *t, IrNode *map, Dest dest);  /* kernels for each form that its weights may have; else for the map as it is */
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
 bool tile_block(Tile *t, IrNode *map, Dest dest); /* false: the map has no contraction that gains by blocking for the caches */
 

@@ -2,9 +2,9 @@
  *
  *     sum [k: K] { x[k] * if c { a[k] } else { b[k] } }      if c { sum [k: K] { x[k] * a[k] } } else { sum [k: K] { x[k] * b[k] } }
  *
- * where c stands outside of the reduction. Orders and bits stay; the code of the reduction is there twice. The choice among the forms that
- * a weight may have in memory is such a one (stage_form.c). It runs on tile IR: how a kernel is tiled depends on what it computes, not on
- * how often that is written. Members of a stream stay together as they are.
+ * where c stands outside of the reduction. Orders and bits stay; the code of the reduction is there twice. Choices among the forms that a
+ * weight may have in memory (stage_form.c) are made before whole kernels (tile_form.c); what is left of them is made here. It runs on tile
+ * IR: how a kernel is tiled depends on what it computes, not on how often that is written. Members of a stream stay together as they are.
  */
 #include "passes/pass_int.h"
 
@@ -18,8 +18,7 @@ static IrNode *choice_in(IrNode *reduce)
     return NULL;
 }
 
-/* The choice is known: what the branch computes stands in its place. */
-static void take_branch(IrNode *choice, int k)
+void pass_take_branch(IrNode *choice, int k)
 {
     IrRegion *r = choice->regions[k];
     IrNode *y = ir_terminator(r), *value = y->in[0];
@@ -35,7 +34,7 @@ static IrNode *copy_with(PassCx *cx, IrBuilder *b, IrNode *reduce, const IrNode 
     Map nodes = map_new(cx->arena);
     IrNode *copy = ir_clone_node(b, reduce, &nodes, NULL, NULL);
     for (IrNode *n = choice_in(copy); n && n->in[0] == condition; n = choice_in(copy))
-        take_branch(n, k);
+        pass_take_branch(n, k);
     return copy;
 }
 

@@ -1,6 +1,7 @@
 /* driver_packed.c - weights of a GGUF file that stay packed: every use of them has the bits that the unpacked ones give, for each form, in
  * compiled code and interpreter, for AVX2 and AVX-512; memory holds little more than the file; get, save and copies give elements. */
 #include <check.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static const char program[] =
     "    let z[t, v] = sum[d](x[t, d] * net.embed[v, d])\n    let p[t, v] = log_softmax[v](z[t, v])\n    out[t] = p[t, token[t] % V]\n}\n";
 
 static const char *const names[] = { "linear", "gated", "back", "listed", "look", "tied", "single", "squares", "likely" };
-enum { V = 50, D = 352, F = 37, L = 2, T = 19, NAMES = sizeof names / sizeof *names, BLOCK = 32 };
+enum { V = 50, D = 352, F = 37, L = 2, T = 37, NAMES = sizeof names / sizeof *names, BLOCK = 32 };
 
 /* ---- a file ---------------------------------------------------------------------------------------------------------------------- */
 
@@ -187,20 +188,23 @@ START_TEST(packed_weights_have_the_bits_of_unpacked_ones)
 {
     char path[64];
     Room plain = { 0 }, packed = { 0 }, narrow = { 0 };
+    bool both = _i == 0 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     file_name(path);
     write_file(path, kinds[_i].first, kinds[_i].second);
     start(&plain, "native", NULL, path);
     start(&packed, "native", "q8_0,q4_0", path);
-    start(&narrow, "x86-64-v3", "q8_0,q4_0", path);
+    if (both)
+        start(&narrow, "x86-64-v3", "q8_0,q4_0", path);
     unlink(path);
-    for (int rows = 1; rows <= T; rows += rows == 1 ? 7 : 11) {
+    for (int rows = 1; rows <= T; rows += rows == 1 ? 7 : 29) {
         same_results(&plain, &packed, mlc_call, rows, kinds[_i].what);
-        if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        if (both)
             same_results(&plain, &narrow, mlc_call, rows, "AVX2");
     }
     stop(&plain);
     stop(&packed);
-    stop(&narrow);
+    if (both)
+        stop(&narrow);
 }
 END_TEST
 
