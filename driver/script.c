@@ -311,12 +311,46 @@ static MlcrtFn *statement(Script *s, Arena *a, const CoreStmt *st)
     return unit_statements(s->u, &fn, &forms, 1) ? tables_statement(s->u->tables, fn) : NULL;
 }
 
+static bool is_read_plain(const Script *s, const CoreScriptVar *v)
+{
+    for (int i = 0; i < s->plain.n; i++)
+        if (s->plain.p[i] == v)
+            return true;
+    return false;
+}
+
+/* Code for weights that a file has packed is made when a statement runs: what the others will take is not known before. */
+static bool all_plain(const RtBox *b)
+{
+    for (int32_t i = 0; i < b->nleaves; i++)
+        if (b->leaves[i].form != MLCRT_FORM_PLAIN)
+            return false;
+    return true;
+}
+
+/* Weights are packed for all statements at once; one that all of them take packed is kept in that form alone. Without memory for it the
+ * call packs what it needs, and says so if it cannot. */
+static void settle(Script *s, Arena *a, const CoreStmt *st)
+{
+    const MlcrtModule *m = NULL;
+    for (int i = 0; i < st->reads.n && !s->o.interp; i++) {
+        ScriptValue *v = script_value(s, st->reads.p[i]);
+        if (!v || !v->handle || v->settled == s->u->tables->bodies.n || is_read_plain(s, st->reads.p[i]))
+            continue;
+        m = m ? m : tables_all(s->u->tables, a);
+        if (rt_slot_is(&v->handle->slot, RT_MODEL) && all_plain(v->handle->slot.contents))
+            rt_prep_module(s->session->slot.contents, v->handle->slot.contents, m);
+        v->settled = s->u->tables->bodies.n;
+    }
+}
+
 static bool call(Script *s, Arena *a, const CoreStmt *st)
 {
     MlcrtFn *fn = statement(s, a, st);
     Args args = { 0 };
     if (!fn)
         return false;
+    settle(s, a, st);
     add_reads(s, a, st, &args);
     add_results(a, fn, &args);
     MlcrtStatus status = mlcrt_invoke(s->session, fn, args.p.p);
@@ -410,12 +444,15 @@ static void prepare(void *arg)
         CoreFn *fn = p->st[i].fn;
         if (!fn || fn->failed)
             continue;
-        if (p->s->o.interp || script_is_step(p->s, &p->st[i]))
-            p->ok = foreign_found(p->s->u, fn) && p->ok;
-        else {
+        if (!p->s->o.interp && !script_is_step(p->s, &p->st[i])) {
             vec_push(a, &fns, fn);
             vec_push(a, &forms, forms_of(p->s, a, &p->st[i]));
+            continue;
         }
+        p->ok = foreign_found(p->s->u, fn) && p->ok;
+        for (int k = 0; k < p->st[i].reads.n; k++)
+            if (p->st[i].reads.p[k]->sty->kind == STY_struct && !is_read_plain(p->s, p->st[i].reads.p[k]))
+                vec_push(p->s->arena, &p->s->plain, p->st[i].reads.p[k]);
     }
     p->ok = p->ok && unit_statements(p->s->u, fns.p, forms.p, fns.n);
 }

@@ -15,6 +15,7 @@ typedef struct ScriptValue {
     InterpTensor *leaf;    /* memory of the context; scalars: 16 bytes in the arena */
     MlcrtTensor *owner;    /* [leaf]: what mlcrt_tensor_free wants */
     Arena *arena;
+    int settled;           /* of a model: how many functions there were when weights that all of them take packed were let go */
 } ScriptValue;
 
 typedef struct ScriptWords { Name path; MlcrtTokenizer *bpe; } ScriptWords;
@@ -34,6 +35,7 @@ struct Script {
     VEC(ScriptDim) dims;    /* of the statement that runs */
     Names *texts;           /* texts that were made at run time: equal ones once, for as long as the script lives */
     VEC(ScriptVar) vars;    /* in no order; by `core` */
+    VEC(const CoreScriptVar *) plain; /* that statements read which are interpreted */
     VEC(ScriptWords) tokenizers;
     ScriptValue last;       /* of the last expression statement */
     ScriptProgress progress; /* of the loop that runs */
@@ -50,7 +52,7 @@ void value_drop(Script *s, ScriptValue *v);
 void value_keep_texts(Script *s, InterpTensor *t); /* its texts are replaced by some that live as long as the script */
 /* A value of n leaves: copies of them, or (not copy) their memory, which the context gave. false: no memory. */
 bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy);
-void value_leaves(const ScriptValue *v, InterpTensor *out); /* views; of packed weights the data are not elements */
+void value_leaves(const ScriptValue *v, InterpTensor *out); /* views; of packed weights the data are not elements, or NULL */
 /* n views of leaves, some perhaps of packed weights of the handle (or NULL): all as elements. false: no memory, with the session's error. */
 bool value_unpack(Script *s, MlcrtHandle *handle, InterpTensor *leaves, int n);
 int value_nleaves(const ScriptValue *v);

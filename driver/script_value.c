@@ -79,9 +79,13 @@ void value_leaves(const ScriptValue *v, InterpTensor *out)
 bool value_unpack(Script *s, MlcrtHandle *handle, InterpTensor *leaves, int n)
 {
     RtBox *b = handle ? handle->slot.contents : NULL;
-    for (int32_t i = 0; b && i < b->nleaves; i++)
-        for (int k = 0; k < n && b->leaves[i].form != MLCRT_FORM_PLAIN; k++)
+    for (int32_t i = 0; b && i < b->nleaves; i++) {
+        bool gone = !b->leaves[i].data && b->leaves[i].bytes; /* only a prepared form was kept: of views of the whole handle */
+        if (gone && n == b->nleaves && rt_plain_keep(s->session->slot.contents, b, i, &leaves[i].data))
+            return false;
+        for (int k = 0; k < n && b->leaves[i].form != MLCRT_FORM_PLAIN && !gone; k++)
             if (leaves[k].data == b->leaves[i].data && rt_plain_keep(s->session->slot.contents, b, i, &leaves[k].data))
                 return false;
+    }
     return true;
 }

@@ -294,6 +294,8 @@ MlcrtStatus rt_plain_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
 MlcrtStatus rt_form_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
 /* All leaves in the box's own memory, for a call that has it alone and writes it. */
 MlcrtStatus rt_plain_all(RtSession *s, RtBox *b);
+/* Lets go of the leaves that the functions of m read in prepared forms only. Before the box is published: nobody else is in it. */
+MlcrtStatus rt_plain_release(RtSession *s, RtBox *b, const MlcrtModule *m);
 
 /* Pointers to prepared tensors for f->call.prep; computes those that are not there yet. */
 MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f);

@@ -24,7 +24,4 @@ bool rt_ready_add(RtBox *b, const RtReady *r);
 /* Parameter `param` of fn, a function of m, takes handles of b's type. */
 bool rt_param_is_of(const MlcrtModule *m, const MlcrtFn *fn, int32_t param, const RtBox *b);
 
-/* Lets go of the leaves that the functions of m read in prepared forms only. Before the box is published: nobody else is in it. */
-MlcrtStatus rt_plain_release(RtSession *s, RtBox *b, const MlcrtModule *m);
-
 #endif

@@ -242,7 +242,7 @@ MlcrtStatus rt_plain_release(RtSession *s, RtBox *b, const MlcrtModule *m)
 {
     int32_t n = 0;
     for (int32_t i = 0; i < b->nleaves; i++)
-        n += can_go(b, m, i);
+        n += !is_gone(&b->leaves[i]) && can_go(b, m, i);
     unsigned char *stays = n ? rt_alloc(&b->context->counted, (size_t)b->nleaves, 1) : NULL;
     for (int32_t i = 0; stays && i < b->nleaves; i++)
         stays[i] = !can_go(b, m, i);

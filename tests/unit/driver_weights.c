@@ -1,0 +1,122 @@
+/* driver_weights.c - a script holds a weight once: packed, if every statement takes it packed; and gives it back as it was to one that
+ * comes later and reads or changes it.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/script.h"
+
+enum { WEIGHT = 4 * 512 * 512 * 4 }; /* bytes */
+
+static const char program[] =
+    "model Net(D, L) {\n"
+    "    param weight: f32[L, D, D] ~ normal(0, 0.1)\n"
+    "    fn call(x: f32[B, D]) -> f32[B, D] = layers(weight, x)\n"
+    "}\n"
+    "fn layers(w: f32[L, D, D], x: f32[B, D]) -> f32[B, D] {\n"
+    "    var y = x\n"
+    "    for l in 0..L {\n"
+    "        let z[b, o] = sum[i](y[b, i] * w[l, o, i])\n"
+    "        y = z\n"
+    "    }\n"
+    "    y\n"
+    "}\n"
+    "fn scale(var net: Net(D, L), by: f32) { net.weight = net.weight * by }\n"
+    "let x: f32[4, 512] = 0.125\n"
+    "var net = Net(512, 4)\n"
+    "let first = sum(net(x))\n"
+    "let again = sum(net(x))\n";
+
+typedef struct Fixture { Mem mem; Codegen *codegen; MlcrtContext *context; Unit *u; Script *s; FILE *out; char *text; size_t size; } Fixture;
+
+static void set_up(Fixture *f)
+{
+    memset(f, 0, sizeof *f);
+    mem_init(&f->mem, mem_malloc_hooks(), 0);
+    UnitOptions o = { .cpu = "native", .optimise = 2, .library_path = MLC_BUILD_DIR };
+    MlcrtOptions co = { .size = sizeof co, .threads = 1 };
+    f->codegen = codegen_new(arena_new(&f->mem), &o);
+    ck_assert_int_eq(mlcrt_context_new(&co, &f->context), MLCRT_OK);
+    f->u = unit_new(&f->mem, &o, f->codegen, f->context);
+    f->out = open_memstream(&f->text, &f->size);
+    ScriptOptions so = { .out = f->out, .err = stderr };
+    f->s = script_new(f->u, &so);
+    ck_assert(f->s && f->out);
+}
+
+static void tear_down(Fixture *f)
+{
+    script_free(f->s);
+    unit_drop(f->u);
+    mlcrt_context_free(f->context);
+    codegen_free(f->codegen);
+    mem_drop(&f->mem);
+    fclose(f->out);
+    free(f->text);
+}
+
+/* Checks a further text of the session, compiles its statements together and runs them. */
+static void run(Fixture *f, const char *text)
+{
+    int done = f->u->core ? f->u->core->script.n : 0;
+    ck_assert_msg(unit_more(f->u, "session", text, strlen(text), NULL), "%s", text);
+    const CoreModule *m = f->u->core;
+    ck_assert_msg(script_prepare(f->s, m->script.p + done, m->script.n - done), "%s", text);
+    for (int i = done; i < m->script.n; i++)
+        ck_assert_msg(script_run(f->s, &m->script.p[i]), "%s", text);
+}
+
+static double weights_held(const Fixture *f)
+{
+    uint64_t now;
+    ck_assert_int_eq(mlcrt_context_memory(f->context, &now, NULL), MLCRT_OK);
+    return (double)now / WEIGHT;
+}
+
+START_TEST(a_weight_is_held_once)
+{
+    Fixture f;
+    set_up(&f);
+    run(&f, program);
+    ck_assert_msg(weights_held(&f) > 1 && weights_held(&f) < 1.3, "%.2f times the weight", weights_held(&f));
+    run(&f, "let t = sum(net(x)) == first and first == again");
+    ck_assert_msg(weights_held(&f) < 1.3, "%.2f times the weight", weights_held(&f));
+    run(&f, "print(t, first != 0)");
+    fflush(f.out);
+    ck_assert_str_eq(f.text, "true true\n");
+    tear_down(&f);
+}
+END_TEST
+
+/* Read as it is by a later statement, changed in place, packed again. */
+START_TEST(a_weight_is_what_it_was)
+{
+    Fixture f;
+    set_up(&f);
+    run(&f, program);
+    run(&f, "let w = net.weight");
+    run(&f, "print(sum(layers(w, x)) == first, w[3, 500, 17] == net.weight[3, 500, 17])");
+    run(&f, "scale(var net, 2.0)");
+    run(&f, "print(sum(net(x)) == 16 * first, net.weight[3, 500, 17] == 2 * w[3, 500, 17], again == first)");
+    fflush(f.out);
+    ck_assert_str_eq(f.text, "true true\ntrue true true\n");
+    tear_down(&f);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("weights of scripts");
+    TCase *tc = tcase_create("weights");
+    tcase_set_timeout(tc, 120);
+    tcase_add_test(tc, a_weight_is_held_once);
+    tcase_add_test(tc, a_weight_is_what_it_was);
+    suite_add_tcase(s, tc);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_NORMAL);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed != 0;
+}
