@@ -232,6 +232,11 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
 {
     LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
     int64_t c;
+    if (w->strided) { /* a mask would cost a register for the place of each lane */
+        from = lanes_main(em, n, from, hi, v, lo->mult);
+        lanes_tail(em, n, from, hi, 1, lo->mult, false);
+        return;
+    }
     if (em->R > 1 || v == 1 || !w->masks || be_const_value(count, &c)) {
         lanes_tail(em, n, from, hi, v, lo->mult, false);
         return;

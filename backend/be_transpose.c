@@ -75,13 +75,17 @@ static LV row_of(Em *em, IrNode *n, int r, int j, LV *step)
     return em_gep(em, be_mem_type(em->be, t.dtype), be_base(em, n->in[0]), at);
 }
 
-/* How far lane l's row is from lane 0's; 0 where the lane is off (lane 0 of a vector is on, or stands for one that is). */
-static LV distance(Em *em, LV step, int j, int l)
+/* Where four turns of lane l lie. Without a mask every fourth lane has a pointer of its own and the lanes between are 1, 2, 3 steps from
+ * it: few registers. With one, a lane that is off stands for lane 0 (which is on, or stands for one that is). */
+static LV lane_at(Em *em, LT t, LV row, LV k, LV step, int j, int l)
 {
-    LV d = em_bin(em, LLVMMul, step, be_int(em->be, l)), zero = be_int(em->be, 0);
-    if (!em->mask)
-        return d;
-    return em_select(em, em_extract(em, val_vec(em, em->mask, 0, j), be_int(em->be, l)), d, zero);
+    LV zero = be_int(em->be, 0), d = em_bin(em, LLVMMul, step, be_int(em->be, l));
+    if (em->mask) {
+        d = em_select(em, em_extract(em, val_vec(em, em->mask, 0, j), be_int(em->be, l)), d, zero);
+        return em_gep(em, t, em_gep(em, t, row, k), d);
+    }
+    LV first = em_gep(em, t, em_gep(em, t, row, em_bin(em, LLVMMul, step, be_int(em->be, l / 4 * 4))), k);
+    return l % 4 ? em_gep(em, t, first, em_bin(em, LLVMMul, step, be_int(em->be, l % 4))) : first;
 }
 
 static LV joined(Em *em, LV a, LV b)
@@ -109,11 +113,11 @@ static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
 {
     static const int lo[] = { 0, 4, 1, 5 }, hi[] = { 2, 6, 3, 7 }, first[] = { 0, 1, 4, 5 }, second[] = { 2, 3, 6, 7 };
     LT t = be_mem_type(em->be, n->type.dtype), four = be_vector(t, 4);
-    LV v[4], part[16], step, row = em_gep(em, t, row_of(em, n, r, j, &step), k);
+    LV v[4], part[16], step, row = row_of(em, n, r, j, &step);
     for (int i = 0; i < 4; i++) { /* lanes i, i + 4, i + 8, ... */
         int parts = em->W / 4;
         for (int g = 0; g < parts; g++)
-            part[g] = em_load(em, four, em_gep(em, t, row, distance(em, step, j, i + 4 * g)), 4, MEM_WRITTEN);
+            part[g] = em_load(em, four, lane_at(em, t, row, k, step, j, i + 4 * g), 4, MEM_WRITTEN);
         for (; parts > 1; parts /= 2)
             for (int g = 0; g < parts / 2; g++)
                 part[g] = joined(em, part[2 * g], part[2 * g + 1]);

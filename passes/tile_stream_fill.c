@@ -324,8 +324,7 @@ void stream_open_row(Stream *s)
 {
     if (s->nlevels)
         return;
-    bool many = s->t->cx->options->target.registers >= 32;
-    stream_open_rows(s, many ? ROWS_AT_ONCE : ROWS_AT_ONCE / 2);
+    stream_open_rows(s, SMALL_ROWS);
     stream_bind_block(s);
 }
 

@@ -7,7 +7,7 @@
 
 enum { ROW_TILE = 64, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
-enum { ROWS_AT_ONCE = 4, VECTORS = 2 }; /* eight accumulators in contractions; else rows that wait for an extreme or a sum each */
+enum { ROWS_AT_ONCE = 4, VECTORS = 2, SMALL_ROWS = 2 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
 
 /* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
 typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
