@@ -416,7 +416,13 @@ static void loop(Stream *s)
     IrRegion *r = ir_region_new(t->fn, f);
     s->block = ir_index_new(r, name_of(t->cx->module->names, "block"), NULL, tile_ceil_div(DIMS(s), tile_dim(t, s->c.j->dim), STREAM_BLOCK), s->c.map->span);
     s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
+    IrNode *any = stream_near_places(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
+    IrBuilder around = choice ? stream_open_branch(s, choice) : s->at;
     block(s);
+    if (choice) {
+        stream_close_branch(s, around);
+        stream_close_branch(s, stream_open_branch(s, choice)); /* a block that no row needs changes no bit */
+    }
     ir_yield(&s->at, 0, NULL);
     s->at = outer;
 }
@@ -434,6 +440,7 @@ bool tile_stream(Tile *t, IrNode *map, Dest dest)
     make_grid(&s);
     make_scratch(&s);
     begin(&s);
+    stream_find_limits(&s);
     loop(&s);
     finish(&s);
     return true;

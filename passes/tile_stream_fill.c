@@ -257,14 +257,14 @@ static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded)
     stream_close(s);
 }
 
-static IrBuilder open_branch(Stream *s, IrNode *choice)
+IrBuilder stream_open_branch(Stream *s, IrNode *choice)
 {
     IrBuilder outer = s->at;
     s->at = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
     return outer;
 }
 
-static void close_branch(Stream *s, IrBuilder outer)
+void stream_close_branch(Stream *s, IrBuilder outer)
 {
     ir_yield(&s->at, 0, NULL);
     s->at = outer;
@@ -276,8 +276,9 @@ static IrBuilder open_strips(Stream *s)
     DimCx *d = DIMS(s);
     Dim most = dim_const(d, STREAM_BLOCK), end = dim_max(d, dim_const(d, 0), dim_min(d, most, stream_places_end(s)));
     IrBuilder *b = &s->at, outer;
-    IrNode *f = ir_add2(b, OP_for, ir_scalar(DT_none), ir_int(b, 0), ir_dim_value(b, tile_ceil_div(d, end, STRIP)));
-    outer = open_branch(s, f);
+    Dim first = s->near_from ? dim_floordiv(d, s->near_from, dim_const(d, STRIP)) : dim_const(d, 0);
+    IrNode *f = ir_add2(b, OP_for, ir_scalar(DT_none), ir_dim_value(b, first), ir_dim_value(b, tile_ceil_div(d, end, STRIP)));
+    outer = stream_open_branch(s, f);
     s->strip = ir_index_new(s->at.region, name_of(s->t->cx->module->names, "strip"), NULL, dim_const(d, STREAM_BLOCK / STRIP), s->c.map->span);
     return outer;
 }
@@ -300,7 +301,7 @@ static void fill_contracted(Stream *s, IrNode *n)
     IrBuilder *b = &s->at;
     IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, ROWS_AT_ONCE), ir_dim_value(b, stream_row_extent(s)));
     IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
-    IrBuilder outer = open_branch(s, choice), around = open_strips(s);
+    IrBuilder outer = stream_open_branch(s, choice), around = open_strips(s);
     for (int i = 0; i < count; i++) {
         s->defining = n;
         write_pack(s, &packs[i]);
@@ -308,9 +309,9 @@ static void fill_contracted(Stream *s, IrNode *n)
     }
     fill(s, n, WHOLE_ROWS, guarded);
     s->strip = NULL;
-    close_branch(s, around);
-    close_branch(s, outer);
-    close_branch(s, open_branch(s, choice)); /* nothing else */
+    stream_close_branch(s, around);
+    stream_close_branch(s, outer);
+    stream_close_branch(s, stream_open_branch(s, choice)); /* nothing else */
     for (int i = 0; i < count; i++) {
         ir_replace(packs[i].packed, packs[i].load);
         ir_drop(packs[i].packed);

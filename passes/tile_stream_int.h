@@ -12,6 +12,11 @@ enum { ROWS_AT_ONCE = 4, VECTORS = 2, SMALL_ROWS = 2 }; /* contractions have eig
 /* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
 typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
 
+/* A comparison of the guard: up: place op row, down: row op place (le or lt; both: they are equal); the least and most of the row's side
+ * over the tile (NULL: not needed). */
+enum { LIMITS_MOST = 4 };
+typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, down; } Limit;
+
 typedef struct Stream {
     Tile *t;
     Cascade c;
@@ -31,6 +36,9 @@ typedef struct Stream {
     IrNode *state[MEMBERS_MOST], *part[MEMBERS_MOST], *safe[MEMBERS_MOST], *keep[MEMBERS_MOST], *gain[MEMBERS_MOST];
     IrNode *any;               /* scratch [rows]: the row has met the guard; NULL: its bounds tell */
     bool filled[MEMBERS_MOST];
+    Limit limit[LIMITS_MOST];
+    int nlimits;
+    Dim near_from, near_to;    /* places of the block that some row of the tile may have; NULL: not known */
     IrNode *here;              /* a node of the host that stands for the place in the block */
 } Stream;
 
@@ -63,7 +71,12 @@ Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
 void stream_open_whole_rows(Stream *s, int factor, bool rest); /* as many as are a multiple of factor; the rest by half of it */
+IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */
 Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */
+
+/* ---- tile_stream_near.c: guards over data */
+void stream_find_limits(Stream *s);                           /* written before the blocks */
+IrNode *stream_near_places(Stream *s);                        /* in a block: is there any place that some row may have? NULL: it is not known */
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
 void stream_find_stored(Stream *s);                           /* gives them scratch */
@@ -71,5 +84,7 @@ void stream_fill_stage(Stream *s, int stage);                 /* computes those 
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */
 void stream_close_row(Stream *s);
 void stream_bind_block(Stream *s);                            /* earlier members as the block knows them */
+IrBuilder stream_open_branch(Stream *s, IrNode *choice);      /* the next region of an if or a for */
+void stream_close_branch(Stream *s, IrBuilder outer);
 
 #endif

@@ -89,7 +89,8 @@ Dim stream_places_end(Stream *s)
     DimCx *d = DIMS(s);
     const IrNode *of = s->c.m[0].reduce->regions[0]->params.p[0];
     Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
-    return dim_sub(d, wide ? dim_min(d, wide, end) : end, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
+    end = dim_sub(d, wide ? dim_min(d, wide, end) : end, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
+    return s->near_to ? dim_min(d, end, s->near_to) : end;
 }
 
 /* In rows: what the rows' bounds leave, begun at a multiple of the widest step of lanes. Else all places that any row of the tile has. */
@@ -261,6 +262,10 @@ void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
         dim_syms(x->to, see_sym, &y);
     *from = minus(s, x->from, base);
     *to = x->to ? dim_min(d, minus(s, x->to, base), end) : end;
+    if (s->near_to) {
+        *from = *from ? dim_max(d, *from, s->near_from) : s->near_from;
+        *to = dim_min(d, *to, s->near_to);
+    }
 }
 
 void stream_block_range(Stream *s, Dim *lo, Dim *hi)

@@ -106,8 +106,7 @@ static void see_fit(void *user, DimSym *sym)
         f->ok = false;
 }
 
-/* An index that stands for the rows of a tile in bounds only; NULL: no rows. */
-static IrNode *tile_of_rows(Stream *s)
+IrNode *stream_tile_of_rows(Stream *s)
 {
     if (!s->c.row)
         return NULL;
@@ -127,7 +126,7 @@ static IrNode *tile_of_rows(Stream *s)
 Dim stream_over_tile(Stream *s, Dim bound, bool upper)
 {
     Fit f = { s, true };
-    IrNode *row = tile_of_rows(s);
+    IrNode *row = stream_tile_of_rows(s);
     if (bound)
         dim_syms(bound, see_fit, &f);
     return bound && f.ok ? tile_over_rows(s->t, tile_dim(s->t, bound), row, upper) : NULL;

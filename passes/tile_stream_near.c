@@ -1,0 +1,151 @@
+/* tile_stream_near.c - rule 3 for guards over data: the places of a block that no row of a tile can have are left out.
+ *
+ *     guard doc[i] == doc[j] and ..        before the blocks:  lo, hi = min, max [rows of the tile] doc[i]
+ *                                          in each block:      from, to = first, last + 1 [places] with lo <= doc[j] <= hi
+ *
+ * Comparisons of whole numbers (data, or what is no sum of indices), one side of which varies along the axis only and the other along the rows only. A block without such a
+ * place is skipped; in others the loops run over [from, to). The guard still decides: these are bounds, so no bit changes.
+ */
+#include "passes/tile_stream_int.h"
+
+#define DIMS(s) ((s)->t->cx->module->dims)
+
+static IrNode *int_op(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, ir_scalar(DT_i64), x, y); }
+static IrNode *compare(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, ir_scalar(DT_bool), x, y); }
+
+typedef struct Safe { Stream *s; bool total, bent; } Safe; /* bent: more than sums of indices, which bounds say already */
+
+static void see_cone(Safe *q, IrNode *n)
+{
+    if (!n->parent || !ir_inside(n, q->s->body) || n->op == OP_index)
+        return;
+    q->total = q->total && pass_is_total(q->s->c.cx, n) && !n->nregions;
+    bool straight = n->op == OP_add || n->op == OP_sub || n->op == OP_neg || n->op == OP_dim || n->op == OP_const || n->op == OP_cast;
+    q->bent = q->bent || !straight;
+    for (int i = 0; i < n->nin && q->total; i++)
+        see_cone(q, n->in[i]);
+}
+
+static bool needs(Stream *s, const IrNode *n, const IrNode *index) { return index && pass_depends_on(s->c.cx, n, index); }
+
+static bool is_of_places(Stream *s, IrNode *n)
+{
+    Safe q = { s, true, false };
+    see_cone(&q, n);
+    return q.total && q.bent && cascade_varies(&s->c, n) && !needs(s, n, s->c.row) && !needs(s, n, s->c.head) && !needs(s, n, s->c.column);
+}
+
+static bool is_of_rows(Stream *s, IrNode *n)
+{
+    Safe q = { s, true, false };
+    see_cone(&q, n);
+    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.head) && !needs(s, n, s->c.column);
+}
+
+static void add_limit(Stream *s, IrOp op, IrNode *place, IrNode *row, bool up, bool down)
+{
+    if (s->nlimits < LIMITS_MOST && is_of_places(s, place) && is_of_rows(s, row))
+        s->limit[s->nlimits++] = (Limit){ .op = op == OP_eq ? OP_le : op, .place = place, .row = row, .up = up, .down = down };
+}
+
+static void find_limits(Stream *s, IrNode *g)
+{
+    if (g->op == OP_and) {
+        find_limits(s, g->in[0]);
+        find_limits(s, g->in[1]);
+    }
+    bool same = g->op == OP_eq;
+    if ((!same && g->op != OP_le && g->op != OP_lt) || !dtype_is_int(g->in[0]->type.dtype))
+        return;
+    add_limit(s, (IrOp)g->op, g->in[0], g->in[1], true, same);
+    add_limit(s, (IrOp)g->op, g->in[1], g->in[0], same, true);
+}
+
+/* ---- rows ---------------------------------------------------------------------------------------------------------- */
+
+static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
+{
+    IrNode *x = stream_tile_of_rows(s);
+    stream_start(s);
+    if (!x || !needs(s, row, s->c.row)) {
+        IrNode *v = stream_emit(s, row);
+        stream_close(s);
+        return v;
+    }
+    Level *l = stream_top(s);
+    IrNode *r = ir_add0(&l->b, OP_reduce, row->type);
+    IrRegion *in = ir_region_new(s->t->fn, r);
+    IrNode *i = ir_index_new(in, x->name, x->lo, x->dim, x->span);
+    r->redop = (uint8_t)op;
+    r->order = ORDER_lanes16;
+    l->b.before = r;
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.row, NULL }, s->made.n };
+    stream_bind(s, s->c.row, i);
+    symmap_put(&s->t->syms, s->c.row->sym, dim_sym(DIMS(s), i->sym));
+    IrNode *v = stream_emit(s, row);
+    ir_yield(&stream_top(s)->b, 1, &v);
+    stream_close(s);
+    return r;
+}
+
+void stream_find_limits(Stream *s)
+{
+    if (!s->c.guard || s->c.exact)
+        return;
+    find_limits(s, s->c.guard);
+    for (int i = 0; i < s->nlimits; i++) {
+        Limit *l = &s->limit[i];
+        l->least = l->down ? over_rows(s, l->row, RED_min) : NULL;
+        l->most = l->up ? over_rows(s, l->row, RED_max) : NULL;
+    }
+}
+
+/* ---- places ---------------------------------------------------------------------------------------------------------- */
+
+static IrNode *both(IrBuilder *b, IrNode *x, IrNode *y) { return x ? ir_add2(b, OP_and, ir_scalar(DT_bool), x, y) : y; }
+
+/* min [place] where it may be allowed, else 256; or max [place + 1], else 0 */
+static IrNode *nearest(Stream *s, bool first)
+{
+    DimCx *d = DIMS(s);
+    stream_start(s);
+    Dim to = stream_places_end(s), base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
+    Level *l = stream_top(s);
+    IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(DT_i64)), *ok = NULL;
+    IrRegion *in = ir_region_new(s->t->fn, r);
+    IrNode *x = ir_index_new(in, s->c.j->name, NULL, dim_const(d, STREAM_BLOCK), s->c.j->span);
+    r->redop = first ? RED_min : RED_max;
+    r->order = ORDER_lanes16;
+    x->to = to;
+    l->b.before = r;
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.j, NULL }, s->made.n };
+    IrBuilder *b = &stream_top(s)->b;
+    stream_bind(s, s->c.j, int_op(b, OP_add, x, ir_dim_value(b, base)));
+    symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, x->sym)));
+    for (int i = 0; i < s->nlimits; i++) {
+        Limit *k = &s->limit[i];
+        IrNode *v = stream_emit(s, k->place);
+        if (k->least)
+            ok = both(b, ok, compare(b, k->op, k->least, v));
+        if (k->most)
+            ok = both(b, ok, compare(b, k->op, v, k->most));
+    }
+    IrNode *none = ir_int(b, first ? STREAM_BLOCK : 0), *at = first ? x : int_op(b, OP_add, x, ir_int(b, 1));
+    IrNode *inside = compare(b, OP_lt, x, ir_dim_value(b, to)), *v = ir_add3(b, OP_select, ir_scalar(DT_i64), ok, at, none);
+    IrNode *yields[] = { v, inside };
+    ir_yield(b, 2, yields);
+    stream_close(s);
+    IrNode *bound = first ? ir_add2(&s->at, OP_min, ir_scalar(DT_i64), r, ir_int(&s->at, STREAM_BLOCK))
+                          : ir_add2(&s->at, OP_max, ir_scalar(DT_i64), r, ir_int(&s->at, 0)); /* over no place at all, too */
+    return bound;
+}
+
+IrNode *stream_near_places(Stream *s)
+{
+    if (!s->nlimits)
+        return NULL;
+    IrNode *from = nearest(s, true), *to = nearest(s, false);
+    s->near_from = pass_dim_of(s->t->cx, from);
+    s->near_to = pass_dim_of(s->t->cx, to);
+    return compare(&s->at, OP_lt, from, to);
+}
