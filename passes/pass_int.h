@@ -40,6 +40,7 @@ typedef struct PassCost { Dim flops, bytes; } PassCost;
 PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */
 void pass_explain_arena(PassCx *cx, IrFn *fn);
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
+bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 
 /* The choice is known to take region k: what that computes stands in its place. */

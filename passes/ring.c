@@ -7,8 +7,9 @@
  *     .. %h[T - 1, d] ..                                .. %h[(T - 1) % 2, d] ..
  *
  * Place p lies at p % R, R a power of two larger than every distance at which a place is read: by the turns after it, and after the loop
- * from its last place. Every turn writes its whole place, so nothing older shows through; places that no turn wrote hold what the
- * tensor began with, which is one number everywhere. Backwards loops go the same way. No value changes.
+ * from its last place. Every turn writes its whole place, and the loop runs over all of them: nothing older shows through, and each
+ * place was written before it is read, so what the tensor begins with is never seen: it begins undefined (a guard that never holds), also
+ * where all of it is kept. Backwards loops go the same way. No value changes.
  */
 #include "passes/pass_int.h"
 
@@ -23,6 +24,7 @@ typedef struct Web {
     VEC(IrNode *) loads, updates, loops;
     Dim place;               /* that one turn writes */
     bool backwards, failed;
+    bool whole;              /* all of it is read after the loop */
     int64_t most;            /* the largest distance of a read */
 } Web;
 
@@ -53,11 +55,17 @@ static void add_carried(Web *w, IrNode *loop, int slot)
             add(w, u->user);
 }
 
-static void follow(Web *w, const IrUse *u)
+static bool is_left(const Web *w, const IrNode *v) { return v == w->loop || (v->op == OP_result && v->in[0] == w->loop); }
+
+static void follow(Web *w, const IrNode *v, const IrUse *u)
 {
     IrNode *n = u->user, *owner = n->parent->owner;
     if (n->op == OP_load && u->slot == 0) {
         vec_push(w->cx->arena, &w->loads, n);
+    } else if (n->op == OP_result && has(w, n)) {
+        return;
+    } else if (is_left(w, v)) {
+        w->whole = true;
     } else if (n->op == OP_update && u->slot == 0) {
         vec_push(w->cx->arena, &w->updates, n);
         add(w, n);
@@ -66,7 +74,7 @@ static void follow(Web *w, const IrUse *u)
         add_carried(w, n, u->slot - 2);
     } else if (n->op == OP_yield && owner && owner->op == OP_for) {
         w->failed = w->failed || !has(w, owner->regions[0]->params.p[1 + u->slot]);
-    } else if (n->op != OP_result || !has(w, n)) {
+    } else {
         w->failed = true;
     }
 }
@@ -78,7 +86,7 @@ static void find_values(Web *w)
     for (int i = 0; i < w->values.n && !w->failed; i++)
         for (IrUse *u = w->values.p[i]->uses; u; u = u->next)
             if (w->values.p[i]->op != OP_for || w->values.p[i]->type.dtype != DT_none)
-                follow(w, u);
+                follow(w, w->values.p[i], u);
     for (int i = 0; i < w->loops.n && !w->failed; i++) { /* what a loop gives back is the tensor, too */
         IrRegion *r = w->loops.p[i]->regions[0];
         for (int k = 1; k < r->params.n; k++)
@@ -150,14 +158,17 @@ static bool see_load(Web *w, IrNode *load)
     DimCx *d = w->cx->module->dims;
     IrNode *x = load->in[1 + w->axis];
     int64_t c;
-    if (!pass_is_affine(x))
+    bool inside = ir_inside(load, w->loop->regions[0]), near_ = false;
+    if (pass_is_affine(x)) {
+        Dim at = pass_dim_of(w->cx, x), from = w->place;
+        if (!inside) /* the last place */
+            from = w->backwards ? dim_const(d, 0) : minus(w, w->init->type.dims[w->axis], dim_const(d, 1));
+        near_ = dim_is_const(w->backwards ? minus(w, at, from) : minus(w, from, at), &c) && c >= 0 && (c > 0 || is_written(w, load));
+    }
+    if (!near_ && inside)
         return false;
-    Dim at = pass_dim_of(w->cx, x), from = w->place;
-    if (!ir_inside(load, w->loop->regions[0])) /* the last place */
-        from = w->backwards ? dim_const(d, 0) : minus(w, w->init->type.dims[w->axis], dim_const(d, 1));
-    if (!dim_is_const(w->backwards ? minus(w, at, from) : minus(w, from, at), &c) || c < 0 || c >= RING_MOST || (c == 0 && !is_written(w, load)))
-        return false;
-    w->most = c > w->most ? c : w->most;
+    w->whole = w->whole || !near_ || c >= RING_MOST;
+    w->most = near_ && c > w->most ? c : w->most;
     return true;
 }
 
@@ -181,6 +192,25 @@ static bool has_form(Web *w)
 
 /* ---- rewriting ----------------------------------------------------------------------------------------------------------------- */
 
+/* Nobody reads what the tensor begins with. */
+static IrNode *blank(Web *w, IrType t)
+{
+    IrBuilder b = { w->loop->parent->fn, w->loop->parent, w->loop, w->init->span };
+    IrNode *init = ir_add0(&b, OP_map, t), *yield[2];
+    IrRegion *r = ir_region_new(b.fn, init), *old = w->init->regions[0];
+    init->name = w->init->name;
+    for (int i = 0; i < t.rank; i++)
+        ir_index_new(r, old->params.p[i]->name, NULL, t.dims[i], w->init->span);
+    IrBuilder in = { b.fn, r, NULL, w->init->span };
+    Map nodes = map_new(w->cx->arena);
+    yield[0] = ir_clone_region(&in, old, &nodes, NULL, NULL)[0];
+    yield[1] = ir_const_int(&in, DT_bool, 0);
+    ir_yield(&in, 2, yield);
+    ir_set_in(w->loop, 2 + w->slot, init);
+    w->cx->changed++;
+    return init;
+}
+
 static IrType shorter(Web *w, IrType t, int64_t size)
 {
     IrType s = { t.dtype, t.rank, arena_copy(w->cx->module->arena, t.dims, sizeof *t.dims * (size_t)t.rank) };
@@ -196,25 +226,13 @@ static void wrap(IrNode *n, int slot, int64_t size)
 
 static void rewrite(Web *w, int64_t size)
 {
-    IrBuilder b = { w->loop->parent->fn, w->loop->parent, w->loop, w->init->span };
-    IrType t = shorter(w, w->init->type, size);
-    IrNode *init = ir_add0(&b, OP_map, t);
-    IrRegion *r = ir_region_new(b.fn, init), *old = w->init->regions[0];
-    init->name = w->init->name;
-    for (int i = 0; i < t.rank; i++)
-        ir_index_new(r, old->params.p[i]->name, NULL, t.dims[i], w->init->span);
-    IrBuilder in = { b.fn, r, NULL, w->init->span };
-    Map nodes = map_new(w->cx->arena);
-    IrNode **value = ir_clone_region(&in, old, &nodes, NULL, NULL);
-    ir_yield(&in, 1, value);
-    ir_set_in(w->loop, 2 + w->slot, init);
+    blank(w, shorter(w, w->init->type, size));
     for (int i = 0; i < w->values.n; i++)
         w->values.p[i]->type = shorter(w, w->values.p[i]->type, size);
     for (int i = 0; i < w->updates.n; i++)
         wrap(w->updates.p[i], 2 + w->axis, size);
     for (int i = 0; i < w->loads.n; i++)
         wrap(w->loads.p[i], 1 + w->axis, size);
-    w->cx->changed++;
 }
 
 /* One number everywhere. */
@@ -236,7 +254,9 @@ static void try(PassCx *cx, IrNode *loop, int slot)
         return;
     while (size <= w.most)
         size *= 2;
-    if (!dim_is_const(w.init->type.dims[w.axis], &n) || n > size)
+    if (w.whole || (dim_is_const(w.init->type.dims[w.axis], &n) && n <= size))
+        blank(&w, w.init->type);
+    else
         rewrite(&w, size);
 }
 

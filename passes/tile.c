@@ -139,6 +139,8 @@ static void note_cost(Tile *t, IrRegion *r, PassCost cost)
 static void do_map(Tile *t, IrNode *n)
 {
     Dest d = destination(t, n);
+    if (pass_is_blank(n))
+        return;
     PassCost cost = pass_cost(t->cx, n);
     tile_forms(t, n, d);
     note_cost(t, t->b.region, cost);

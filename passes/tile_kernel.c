@@ -9,7 +9,7 @@
  */
 #include "passes/tile_int.h"
 
-enum { OUTER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64 };
+enum { OUTER, INNER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64 }; /* INNER: in loops over indices with bounds of their own */
 
 typedef struct Kernel {
     Tile *t;
@@ -86,6 +86,39 @@ static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk
     return r;
 }
 
+static bool mentions(const IrNode *x, const IrNode *index)
+{
+    return index && ((x->from && dim_mentions(x->from, index->sym)) || (x->to && dim_mentions(x->to, index->sym)));
+}
+
+/* An index of the grid whose bounds (rule 3) depend on others of it: those run in the grid, it in a loop of each point. */
+static bool runs_inside(const Kernel *k, const IrNode *x)
+{
+    bool any = false;
+    if (x == k->nest.lanes || x == k->nest.rows || mentions(x, k->nest.lanes) || mentions(x, k->nest.rows))
+        return false;
+    for (int i = 0; i < k->body->params.n; i++)
+        any = any || mentions(x, k->body->params.p[i]);
+    return any;
+}
+
+/* The others: the grid itself begins and ends at the bounds, if they are known before. */
+static void grid_index(Kernel *k, IrRegion *grid, IrNode *x)
+{
+    DimCx *d = k->t->cx->module->dims;
+    Dim lo = tile_dim(k->t, x->lo), extent = tile_dim(k->t, x->dim), end = dim_add(d, lo ? lo : dim_const(d, 0), extent);
+    bool bound = (x->from || x->to) && !mentions(x, k->nest.lanes) && !mentions(x, k->nest.rows);
+    if (bound) {
+        Dim to = x->to ? dim_min(d, end, tile_dim(k->t, x->to)) : end;
+        lo = x->from ? dim_max(d, lo ? lo : dim_const(d, 0), tile_dim(k->t, x->from)) : lo;
+        extent = dim_max(d, dim_const(d, 0), lo ? dim_sub(d, to, lo) : to);
+    }
+    IrNode *at = ir_index_new(grid, x->name, lo, extent, x->span);
+    tile_map_index(k->t, x, at);
+    if (bound)
+        at->from = at->to = NULL;
+}
+
 static void make_loops(Kernel *k)
 {
     Tile *t = k->t;
@@ -96,16 +129,22 @@ static void make_loops(Kernel *k)
     IrRegion *grid = ir_region_new(t->fn, kernel), *in = grid;
     for (int i = 0; i < k->body->params.n; i++) {
         IrNode *x = k->body->params.p[i];
-        if (x != n->lanes && x != n->rows)
-            tile_map_index(t, x, ir_index_new(grid, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
+        if (x != n->lanes && x != n->rows && !runs_inside(k, x))
+            grid_index(k, grid, x);
     }
     if (n->rows)
         rc = chunk_index(k, grid, n->rows, ROW_CHUNK);
     if (n->lanes)
         lc = chunk_index(k, grid, n->lanes, n->chunk);
-    k->at[OUTER] = k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
+    k->at[OUTER] = k->at[INNER] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
+    for (int i = 0; i < k->body->params.n; i++)
+        if (runs_inside(k, k->body->params.p[i])) {
+            in = inner_loop(k, &k->at[INNER], k->body->params.p[i], NULL, 0, LOOP_seq, 0);
+            k->at[INNER] = (IrBuilder){ t->fn, in, NULL, k->map->span };
+        }
+    k->at[ROWS] = k->at[LANES] = k->at[INNER];
     if (n->rows) {
-        in = inner_loop(k, &k->at[OUTER], n->rows, rc, ROW_CHUNK, LOOP_rows, n->row_factor);
+        in = inner_loop(k, &k->at[INNER], n->rows, rc, ROW_CHUNK, LOOP_rows, n->row_factor);
         k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
     if (n->lanes) {
@@ -143,6 +182,9 @@ static int own_level(Kernel *k, IrNode *n)
     see_operands(&h, n);
     for (int i = 0; i < n->nregions; i++)
         ir_walk(n->regions[i], see_operands, &h);
+    for (int i = 0; i < k->body->params.n && h.level < INNER; i++)
+        if (runs_inside(k, k->body->params.p[i]) && pass_depends_on(cx, n, k->body->params.p[i]))
+            h.level = INNER;
     if (h.level < ROWS && k->nest.rows && pass_depends_on(cx, n, k->nest.rows))
         h.level = ROWS;
     if (h.level < LANES && k->nest.lanes && pass_depends_on(cx, n, k->nest.lanes))
@@ -289,9 +331,9 @@ void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part 
 {
     Kernel k = new_kernel(t, map);
     k.part = part;
-    k.at[OUTER] = (IrBuilder){ t->fn, in, NULL, map->span };
+    k.at[OUTER] = k.at[INNER] = (IrBuilder){ t->fn, in, NULL, map->span };
     IrRegion *rows = part_loop(&k, &k.at[OUTER], k.nest.rows, LOOP_seq, part->row_lo, part->rows);
-    k.at[OUTER].before = in->last;
+    k.at[OUTER].before = k.at[INNER].before = in->last;
     k.at[ROWS] = (IrBuilder){ t->fn, rows, NULL, map->span };
     IrRegion *lanes = part_loop(&k, &k.at[ROWS], k.nest.lanes, LOOP_lanes, part->lane_lo, part->lanes);
     k.at[ROWS].before = rows->last;

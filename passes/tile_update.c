@@ -26,6 +26,8 @@ IrNode *tile_writable(Tile *t, IrNode *x, IrNode *by, IrNode *after)
     IrNode *b = tile_buffer_of(t, x);
     if (b && tile_dies_at(t, x, by))
         return b;
+    if (pass_is_blank(x)) /* nothing to keep */
+        return tile_memory(t, x, after);
     if (by->inplace)
         vec_push(t->cx->module->arena, &t->fn->copies, by->span);
     pass_remark(t->cx, CHOICE_copied, by, "its old value is read afterwards, or is not the function's own");

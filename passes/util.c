@@ -87,6 +87,12 @@ IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer)
     return n;
 }
 
+bool pass_is_blank(const IrNode *map)
+{
+    IrNode *g = map->op == OP_map ? pass_guard(map->regions[0]) : NULL;
+    return g && g->op == OP_const && !g->imm;
+}
+
 IrNode *pass_guard(const IrRegion *r)
 {
     IrNode *y = ir_terminator(r);

@@ -211,6 +211,17 @@ fn sliding_attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, 
     o
 }
 
+## Neighbourhood attention on a grid (Hassani et al. 2023): q [B, H, Y, X, D], k and v [B, G, Y, X, D]; the query at (y, x) sees the
+## height x width keys around it; at the borders the window is moved inside, not cut. Scores take Y X height width numbers a head.
+fn near_attention2d(q: float[B, H, Y, X, D], k: float[B, G, Y, X, D], v: float[B, G, Y, X, E], height: int, width: int) -> float[B, H, Y, X, E]
+        where 1 <= height, height <= Y, 1 <= width, width <= X {
+    let s[b, h, y, x, i: height, j: width] =
+        sum[d](q[b, h, y, x, d] * k[b, h // (H / G), clip(y - height // 2, 0, Y - height) + i, clip(x - width // 2, 0, X - width) + j, d]) / sqrt(D)
+    let p[b, h, y, x, i, j] = softmax[i, j](s[b, h, y, x, i, j])
+    out[b, h, y, x, e] =
+        sum[i, j](p[b, h, y, x, i, j] * v[b, h // (H / G), clip(y - height // 2, 0, Y - height) + i, clip(x - width // 2, 0, X - width) + j, e])
+}
+
 ## Sources of unequal length: batch row b has length[b] keys (Bahdanau et al. 2015; Vaswani et al. 2017).
 fn cross_attention(q: float[B, H, T, D], k: float[B, G, S, D], v: float[B, G, S, E], length: i64[B]) -> float[B, H, T, E] {
     let (o, _) = attend_length(scores(q, k, D ^ -0.5), v, length)

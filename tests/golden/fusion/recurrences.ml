@@ -11,7 +11,9 @@ export fn distance(a: i32[N], b: i32[M]) -> f32 where N >= 1, M >= 1 {
 }
 # >   memory between kernels: 64 * ((8 * M + 63) // 64) bytes
 
-export fn all(x: f32[T]) -> f32[T] {
+export fn every(x: f32[T]) -> f32[T] {
     rec y[t] = x[t] + 0.5 * (y[t - 1] ?? 0.0)
     y
 }
+# > every (recurrences.ml:14:1)
+# >   memory between kernels: 0 bytes
