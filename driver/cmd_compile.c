@@ -186,6 +186,18 @@ static bool emit_code(Unit *u, const Options *o, Buf *out)
     return true;
 }
 
+/* A statement in which an effect gives a tensor is interpreted: that is no error of the program. */
+static void emit_statement(Unit *u, CoreFn *fn, const char *what, Buf *out)
+{
+    int before = u->diags->errors;
+    if (unit_emit(u, fn, what, out) || u->diags->errors != before + 1 || !u->diags->last || u->diags->last->code != E0501)
+        return;
+    buf_printf(out, "// '%s' is interpreted: an effect in it gives a tensor\n", fn->name);
+    u->diags->list.n--;
+    u->diags->errors--;
+    u->diags->last = NULL;
+}
+
 /* Functions that can be called by name, then the statements of the script. */
 static void emit_all(Unit *u, const char *what, Buf *out)
 {
@@ -194,7 +206,7 @@ static void emit_all(Unit *u, const char *what, Buf *out)
             unit_emit(u, u->core->named.p[i], what, out);
     for (int i = 0; i < u->core->script.n; i++)
         if (u->core->script.p[i].fn && !u->core->script.p[i].fn->failed)
-            unit_emit(u, u->core->script.p[i].fn, what, out);
+            emit_statement(u, u->core->script.p[i].fn, what, out);
 }
 
 int cmd_emit(const Options *o, Unit *u)

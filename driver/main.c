@@ -107,8 +107,6 @@ static void with_memory(void *arg)
                        .isolated = m->o.isolated, .no_extern = m->o.no_extern, .seed = m->o.seed, .user = &report, .printed = printed,
                        .timed = m->o.time_report ? timed : NULL };
     Arena *a = arena_new(&m->mem);
-    if (file && !m->o.emit)
-        uo.packed = 1u << FORM_q8_0 | 1u << FORM_q4_0;
     if (!unit_forms_read(m->o.packed, &uo.packed)) {
         fprintf(stderr, "mlc: --packed=%s: it can be q8_0, q4_0, both with a comma, or none\n", m->o.packed);
         m->status = 2;

@@ -62,6 +62,7 @@ printf '#!/bin/sh\nexit 1\n' >bin/cc
 chmod +x bin/cc
 status 1 "$mlc" check missing.ml; grep -q E0601 report || complain "no E0601"
 status 1 "$mlc" check --target-cpu=pdp11 l.ml; grep -q 'E0604.*pdp11' report || complain "no E0604"
+status 0 "$mlc" --emit=tile "$MLC_SOURCE/examples/stories/stories.ml"; grep -q "// 'script.[0-9]*' is interpreted" out || complain "--emit=tile of a script"
 status 1 "$mlc" --emit=tile --skip-passes=fuse,lift l.ml; grep -q 'pass lift cannot be left out' report || complain "lift is skipped"
 status 1 "$mlc" --emit=tile --skip-passes=fues l.ml; grep -q "no pass named 'fues'" report || complain "a pass that is none is skipped"
 if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then

@@ -57,8 +57,8 @@ build() { # name, options
         { complain "$name: $(head -n 5 messages)"; verdict; }
 }
 tell() { ./"$1" "$MLC_SOURCE/tests/data/gguf/quant-zoo.gguf" >"$1.out" 2>"$1.bytes" || complain "$1: $(head -n 3 "$1.out")"; }
-build plain --packed=none
-build packed
+build plain
+build packed --packed=q8_0,q4_0
 tell plain
 tell packed
 cmp plain.out packed.out || complain "packed weights give other bits"
