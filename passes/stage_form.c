@@ -4,7 +4,8 @@
  *                        %q[n, k // 32, 2 + k % 32] * %d[n, k // 32, 0]                                  q8_0 as it was loaded
  *
  * %q and %d are the same memory, as bytes and as f16. Of q4_0 the number is the half (k // 16) % 2 of byte k % 16, less 8. Numbers of 8
- * bits and scales of 11 have exact products in f32, so the value is the one that the leaf has in the language, to the bit.
+ * bits and scales of 11 have exact products in f32 (as 16 q and d / 16 have), so the value is the one that the leaf has in the language, to
+ * the bit.
  * Source of the formats: github.com/ggml-org/ggml, src/ggml-common.h.
  */
 #include "passes/stage_int.h"
@@ -129,15 +130,17 @@ static IrType scale_type(PassCx *cx, IrType bytes, int block_axis)
     return t;
 }
 
-/* The half of byte k % 16 that element k is, less 8. */
-static IrNode *nibble(IrBuilder *b, IrNode *byte, IrNode *k)
+/* The half of byte k % 16 that element k is, less 8: as it stands, so the upper one counts in sixteens and takes a sixteenth of the scale. */
+static IrNode *nibble(IrBuilder *b, IrNode *byte, IrNode *k, IrNode **scale)
 {
-    IrType i32 = ir_scalar(DT_i32);
+    IrType i32 = ir_scalar(DT_i32), f32 = ir_scalar(DT_f32);
     IrNode *half = binary(b, OP_mod, binary(b, OP_floordiv, k, 16), 2);
-    IrNode *shift = ir_add1(b, OP_cast, i32, binary(b, OP_mul, half, 4));
-    IrNode *q = ir_add2(b, OP_shift_right, i32, ir_add1(b, OP_cast, i32, byte), shift);
-    q = ir_add2(b, OP_bit_and, i32, q, ir_const_int(b, DT_i32, 15));
-    return ir_add2(b, OP_sub, i32, q, ir_const_int(b, DT_i32, 8));
+    IrNode *upper = ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), half);
+    IrNode *mask = ir_add3(b, OP_select, i32, upper, ir_const_int(b, DT_i32, 0xf0), ir_const_int(b, DT_i32, 0xf));
+    IrNode *less = ir_add3(b, OP_select, i32, upper, ir_const_int(b, DT_i32, 8 * 16), ir_const_int(b, DT_i32, 8));
+    IrNode *unit = ir_add3(b, OP_select, f32, upper, ir_const_float(b, DT_f32, 1.0 / 16), ir_const_float(b, DT_f32, 1));
+    *scale = ir_add2(b, OP_mul, f32, *scale, unit);
+    return ir_add2(b, OP_sub, i32, ir_add2(b, OP_bit_and, i32, ir_add1(b, OP_cast, i32, byte), mask), less);
 }
 
 IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs)
@@ -160,6 +163,7 @@ IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf,
     IrNode *q = ir_load(b, bytes, n, at);
     at[rank] = ir_int(b, 0);
     IrNode *d = ir_load(b, scales, n, at);
-    q = form == FORM_q4_0 ? nibble(b, q, k) : q;
-    return ir_add2(b, OP_mul, ir_scalar(DT_f32), ir_add1(b, OP_cast, ir_scalar(DT_f32), q), ir_add1(b, OP_cast, ir_scalar(DT_f32), d));
+    d = ir_add1(b, OP_cast, ir_scalar(DT_f32), d);
+    q = form == FORM_q4_0 ? nibble(b, q, k, &d) : q;
+    return ir_add2(b, OP_mul, ir_scalar(DT_f32), ir_add1(b, OP_cast, ir_scalar(DT_f32), q), d);
 }
