@@ -130,9 +130,17 @@ static bool skips_well(PassCx *cx)
     return true;
 }
 
+/* Without `stage` nothing reads packed weights: they must be plain. */
+static void take_plain_weights(IrFn *fn)
+{
+    for (int i = 0; i < fn->params.n; i++)
+        fn->params.p[i]->forms = 0;
+}
+
 bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors)
 {
     PassCx cx = { .arena = m->arena, .module = m, .options = o, .errors = errors };
+    bool staged = false;
     if (!skips_well(&cx))
         return false;
     for (const char *p = o->pipeline ? o->pipeline : passes_default; *p;) {
@@ -142,7 +150,10 @@ bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors)
             return pass_fail(&cx, NULL, "there is no pass named '%.*s'", (int)k, p);
         if (!in_list(o->skip, row->name) && !run_row(&cx, row, fn))
             return false;
+        staged = staged || (row->run == pass_stage && !in_list(o->skip, row->name));
         p += k + (p[k] == ',');
     }
+    if (!staged)
+        take_plain_weights(fn);
     return true;
 }
