@@ -319,11 +319,11 @@ static bool is_read_plain(const Script *s, const CoreScriptVar *v)
     return false;
 }
 
-/* Code for weights that a file has packed is made when a statement runs: what the others will take is not known before. */
-static bool all_plain(const RtBox *b)
+/* Code for weights that a file has packed may have been made before they were there: then the weights are unpacked for it if it runs. */
+static bool all_fit(const RtBox *b, const MlcrtModule *m)
 {
     for (int32_t i = 0; i < b->nleaves; i++)
-        if (b->leaves[i].form != MLCRT_FORM_PLAIN)
+        if (b->leaves[i].form != MLCRT_FORM_PLAIN && !rt_form_fits(b, m, i, b->leaves[i].form))
             return false;
     return true;
 }
@@ -338,7 +338,7 @@ static void settle(Script *s, Arena *a, const CoreStmt *st)
         if (!v || !v->handle || v->settled == s->u->tables->bodies.n || is_read_plain(s, st->reads.p[i]))
             continue;
         m = m ? m : tables_all(s->u->tables, a);
-        if (rt_slot_is(&v->handle->slot, RT_MODEL) && all_plain(v->handle->slot.contents))
+        if (rt_slot_is(&v->handle->slot, RT_MODEL) && all_fit(v->handle->slot.contents, m))
             rt_prep_module(s->session->slot.contents, v->handle->slot.contents, m);
         v->settled = s->u->tables->bodies.n;
     }

@@ -106,6 +106,37 @@ START_TEST(a_weight_is_what_it_was)
 }
 END_TEST
 
+static uint64_t bytes_held(const Fixture *f)
+{
+    uint64_t now;
+    ck_assert_int_eq(mlcrt_context_memory(f->context, &now, NULL), MLCRT_OK);
+    return now;
+}
+
+/* 16 x 768 elements of q8_0 and of q4_0: in panels, then changed in place, which makes them f32. */
+START_TEST(a_weight_in_blocks_is_held_once_in_blocks)
+{
+    enum { BLOCKS = 16 * 24 * (34 + 18), FLOATS = 2 * 16 * 768 * 4 };
+    Fixture f;
+    set_up(&f);
+    run(&f, "model Zoo(N, K) {\n    param a: f32[N, K] = 0\n    param b: f32[N, K] = 0\n"
+            "    fn call(x: f32[T, K]) -> f32[T, N] = x @ a.T + x @ b.T\n}\n"
+            "fn scale(var net: Zoo(N, K), by: f32) {\n    net.a = net.a * by\n    net.b = net.b * by\n}\n"
+            "let x: f32[4, 768] = 0.125");
+    uint64_t before = bytes_held(&f);
+    run(&f, "var net = load(\"" MLC_SOURCE_DIR "/tests/data/gguf/quant-zoo.gguf\", rename: [(\"q8_0\", \"a\"), (\"q4_0\", \"b\"), (\"**\", \"\")]) as Zoo(16, 768)");
+    run(&f, "let first = sum(net(x))\nlet again = sum(net(x))");
+    uint64_t held = bytes_held(&f) - before;
+    ck_assert_msg(held >= BLOCKS && held < BLOCKS + FLOATS / 4, "%llu bytes for %d in blocks", (unsigned long long)held, BLOCKS);
+    run(&f, "scale(var net, 2.0)");
+    ck_assert_uint_gt(bytes_held(&f) - before, FLOATS);
+    run(&f, "print(first == again, first != 0, sum(net(x)) == 2 * first)");
+    fflush(f.out);
+    ck_assert_str_eq(f.text, "true true true\n");
+    tear_down(&f);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("weights of scripts");
@@ -113,6 +144,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, a_weight_is_held_once);
     tcase_add_test(tc, a_weight_is_what_it_was);
+    tcase_add_test(tc, a_weight_in_blocks_is_held_once_in_blocks);
     suite_add_tcase(s, tc);
     SRunner *sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);
