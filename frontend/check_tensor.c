@@ -142,48 +142,81 @@ static Val *bad_product(Fx *f, Val *a, Val *b, Span s, Dim x, Dim y)
     return val_error();
 }
 
-static bool batch_fits(Fx *f, const Val *a, const Val *b)
+static bool is_one(Dim d)
 {
-    int na = a->type.rank - 2, nb = b->type.rank - 2;
-    if (nb > na)
-        return false;
-    for (int i = 0; i < nb; i++)
-        if (!dims_equal(f, a->type.dims[na - nb + i], b->type.dims[i]))
+    int64_t n;
+    return dim_is_const(d, &n) && n == 1;
+}
+
+typedef struct Batch { int na, nb, n; Dim dims[RANK_MOST]; } Batch; /* axes before the matrices, and those of the product */
+
+static int batch_axes(const Val *v)
+{
+    return v->type.rank > 2 ? v->type.rank - 2 : 0;
+}
+
+/* As whole tensors broadcast: as many axes, of which a literal 1 stretches, or fewer, which are the last ones of the other. */
+static bool batch_of(Fx *f, const Val *a, const Val *b, Batch *t)
+{
+    *t = (Batch){ .na = batch_axes(a), .nb = batch_axes(b) };
+    t->n = t->na > t->nb ? t->na : t->nb;
+    for (int i = 0; i < t->n; i++) {
+        int p = i - (t->n - t->na), q = i - (t->n - t->nb);
+        Dim x = p >= 0 ? a->type.dims[p] : NULL, y = q >= 0 ? b->type.dims[q] : NULL;
+        t->dims[i] = !x || (y && t->na == t->nb && is_one(x)) ? y : x;
+        if (x && y && !dims_equal(f, x, y) && !(t->na == t->nb && (is_one(x) || is_one(y))))
             return false;
+    }
     return true;
 }
 
-/* a[.., m, k] b[.., k, n]: the axes before the last two of b are the last ones before those of a. */
+/* Subscripts of the axes before the matrix of an operand that has k of them. */
+static void batch_subs(Fx *f, const Batch *t, const Val *v, int k, CoreIndex *const *out, Core **subs)
+{
+    for (int i = 0; i < k; i++) {
+        int at = t->n - k + i;
+        subs[i] = is_one(v->type.dims[i]) && !is_one(t->dims[at]) ? core_i64(f, 0) : core_of_index(f, out[at]);
+    }
+}
+
+static void no_product(Fx *f, const Val *a, const Val *b, bool joins, Span s)
+{
+    report(f, joins ? E0203 : E0204, s, "cannot multiply %s by %s", val_text(f, a), val_text(f, b));
+    if (joins)
+        diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "the axes before the matrices are the same, or those of one the last of the other; a 1 stretches where there are as many");
+}
+
+/* a[.., m, k] b[.., k, n]; an operand with one axis has no m, or no n. */
 Val *matmul(Fx *f, Val *a, Val *b, Span s)
 {
     IrDtype t;
     bool weak;
+    Batch batch;
     if (is_error(a) || is_error(b))
         return val_error();
     if (!val_is_tensor(a) || !val_is_tensor(b))
         return bad_product(f, a, b, s, NULL, NULL);
-    int ra = a->type.rank, rb = b->type.rank;
+    int ra = a->type.rank, rb = b->type.rank, n;
     Dim k = a->type.dims[ra - 1], l = b->type.dims[rb > 1 ? rb - 2 : 0];
     if (!dims_equal(f, k, l))
         return bad_product(f, a, b, s, k, l);
-    if (!dtype_join(a, b, &t, &weak) || t == DT_bool || (rb > 2 && !batch_fits(f, a, b))) {
-        bool joins = dtype_join(a, b, &t, &weak) && t != DT_bool;
-        report(f, joins ? E0203 : E0204, s, "cannot multiply %s by %s", val_text(f, a), val_text(f, b));
-        if (joins)
-            diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "the axes of the right operand before its last two must be those of the left one");
+    bool joins = dtype_join(a, b, &t, &weak) && t != DT_bool;
+    if (!joins || !batch_of(f, a, b, &batch) || batch.n + 2 > RANK_MOST) {
+        no_product(f, a, b, joins, s);
         return val_error();
     }
     Core *x = addressable(f, core_cast(f, a->core, t, OP_cast)), *y = addressable(f, core_cast(f, b->core, t, OP_cast));
-    CoreIndex *out[RANK_MOST], *in;
+    CoreIndex *out[RANK_MOST + 2], *in;
     Core *xs[RANK_MOST], *ys[RANK_MOST];
-    int n = 0;
     frame_push(f, FRAME_index);
-    for (int i = 0; i < ra - 1; i++, n++)
-        xs[i] = core_of_index(f, out[n] = fresh(f, s, a->type.dims[i]));
-    for (int i = 0; i < rb - 2; i++)
-        ys[i] = core_of_index(f, out[ra - rb + i]);
+    for (n = 0; n < batch.n; n++)
+        out[n] = fresh(f, s, batch.dims[n]);
+    batch_subs(f, &batch, a, batch.na, out, xs);
+    batch_subs(f, &batch, b, batch.nb, out, ys);
+    if (ra > 1)
+        xs[ra - 2] = core_of_index(f, out[n++] = fresh(f, s, a->type.dims[ra - 2]));
     if (rb > 1)
-        ys[rb - 1] = core_of_index(f, out[n] = fresh(f, s, b->type.dims[rb - 1])), n++;
+        ys[rb - 1] = core_of_index(f, out[n++] = fresh(f, s, b->type.dims[rb - 1]));
     frame_push(f, FRAME_index);
     in = fresh(f, s, k);
     xs[ra - 1] = core_of_index(f, in);
