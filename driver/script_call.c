@@ -64,6 +64,15 @@ static bool binds_all(const CoreFn *fn)
     return true;
 }
 
+/* A list of models comes as its leaves, of which nothing can be prepared. */
+static bool prepares_handles(const MlcrtFn *m)
+{
+    for (int i = 0; i < m->npreps; i++)
+        if (m->preps[i].param < 0 || m->params[m->preps[i].param].kind != MLCRT_PARAM_HANDLE)
+            return false;
+    return true;
+}
+
 /* A failure is no mistake of the program: it is interpreted then. */
 static MlcrtFn *compile(Script *s, CoreFn *fn)
 {
@@ -72,7 +81,8 @@ static MlcrtFn *compile(Script *s, CoreFn *fn)
     const unsigned char *plain = NULL;
     bool ok = unit_statements(s->u, &fn, &plain, 1);
     s->u->diags = loud;
-    return ok && !frontend_reads_absent(fn) ? tables_statement(s->u->tables, fn) : NULL;
+    MlcrtFn *m = ok && !frontend_reads_absent(fn) ? tables_statement(s->u->tables, fn) : NULL;
+    return m && prepares_handles(m) ? m : NULL;
 }
 
 bool script_takes(void *script, const CoreFn *fn)

@@ -58,6 +58,12 @@ static Tree *other_named(Fx *f, const Tree *args)
     return l;
 }
 
+/* The one operator that parameter sets have, too. */
+static bool is_norm(Fx *f, const OpRef *op)
+{
+    return op->decl && op->decl->unit->prelude && op->decl->name == W(f, norm);
+}
+
 static bool axis_args(Fx *f, const OpRef *op, const Tree *args, int *n, Val **vals, Span s)
 {
     int want = op->decl ? op_nplain(op->decl->tree->kids[2]) : 1;
@@ -72,6 +78,8 @@ static bool axis_args(Fx *f, const OpRef *op, const Tree *args, int *n, Val **va
         vals[i] = expr_plain(f, args->kids[i]->kids[0]);
         if (is_error(vals[i]))
             return false;
+        if (is_norm(f, op) && vals[i]->kind == V_agg && !args->kids[i]->name && args->nkids == 1)
+            return true;
         if (!val_is_tensor(vals[i]) || vals[i]->type.rank != vals[0]->type.rank) {
             report(f, E0206, args->kids[i]->span, "'%s' without binders takes a tensor, not %s", op_name(op), val_text(f, vals[i]));
             return false;
@@ -106,7 +114,11 @@ Val *op_axis(Fx *f, OpRef op, const Tree *args, Span s)
     Use u = { .op = op, .span = s, .g = NEW(f->a, Group), .given = other_named(f, args) };
     bool point = op_is_pointwise(&op);
     int no = 0;
-    if (!axis_args(f, &op, args, &u.n, vals, s) || !axes_of(f, args, vals[0]->type.rank, &axes) || !op_named_known(f, &op, u.given, 0))
+    if (!axis_args(f, &op, args, &u.n, vals, s))
+        return val_error();
+    if (vals[0]->kind == V_agg)
+        return set_norm(f, vals[0], s);
+    if (!axes_of(f, args, vals[0]->type.rank, &axes) || !op_named_known(f, &op, u.given, 0))
         return val_error();
     int rank = vals[0]->type.rank;
     if (point && !axes.given) {

@@ -493,6 +493,7 @@ bool op_scope(Fx *f, const Tree *base, bool *binds);
 Val *op_use(Fx *f, const Tree *base, const Tree *subs, const Tree *guard, const Tree *args, Span s);
 Val *reduce_value(Fx *f, RedOp op, Group *g, Val *v, Span s);
 Val *op_axis(Fx *f, OpRef op, const Tree *args, Span s);
+Val *set_norm(Fx *f, Val *set, Span s);
 Val *map_use(Fx *f, const Tree *subs, const Tree *args, Span s);
 
 void check_op_decl(Fx *f, Decl *d);

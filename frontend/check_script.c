@@ -329,7 +329,7 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
     Stmt st = { .f = f, .script = cx->script, .later = map_new(cx->a) };
     Result r = { 0 };
     CoreStmt out = { .span = t->span, .fn = f->fn };
-    f->is_script = true;
+    f->is_script = f->fn->statement = true;
     f->scope = u->scope;
     cx->script->outer = u->scope;
     f->scope = cx->script;

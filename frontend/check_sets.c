@@ -1,4 +1,4 @@
-/* check_sets.c - functions of whole tensors and of parameter sets: dot, all_finite. A set is its leaves, one after the other. */
+/* check_sets.c - functions of whole tensors and of parameter sets: dot, norm, all_finite. A set is its leaves, one after the other. */
 #include "frontend/builtin_int.h"
 
 /* The reduction of e over all places of tensors of one shape; scalars are themselves. */
@@ -70,6 +70,13 @@ Val *builtin_dot(Fx *f, int n, Val **args, const Tree *trees, Span s)
         sum = sum ? arith(f, W(f, plus), sum, x, s) : x;
     }
     return sum ? sum : val_real(f, 0);
+}
+
+/* The root of the sum of the squares of all elements. */
+Val *set_norm(Fx *f, Val *set, Span s)
+{
+    Val *d = builtin_dot(f, 2, (Val *[]){ set, set }, NULL, s);
+    return is_error(d) ? d : val_core(f, core_op1(f, OP_sqrt, d->type.dtype, d->core), d->weak);
 }
 
 Val *builtin_all_finite(Fx *f, int n, Val **args, const Tree *trees, Span s)

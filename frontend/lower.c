@@ -68,7 +68,7 @@ static void make_signature(Low *l)
         for (int k = 0; p->var && k < p->nleaves; k++)
             vec_push(a, &l->ir->vars, p->first + k);
         if (p->sty)
-            mark_load_time(l, p->sty, &at, !p->var);
+            mark_load_time(l, p->sty, &at, !p->var && (!fn->statement || p->sty->kind == STY_struct));
     }
     for (int i = 0; i < fn->results.n; i++)
         vec_push(a, &l->ir->results, fn->results.p[i]);
