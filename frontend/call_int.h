@@ -15,6 +15,7 @@ typedef struct Call {
     const Tree **trees;
     bool *var;
     Val *key;          /* of a draw: what the parameter 'key' gets */
+    CoreVar ***copied; /* by parameter: variables that stand for a changed element; else NULL */
     Inst *in;
     Map syms;          /* DimSym of the callee -> Dim */
     Core **leaves;

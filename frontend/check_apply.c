@@ -133,6 +133,8 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
 {
     const Tree *t = fn->tree, *params = t->kids[2];
     Scope *at = f->scope;
+    Name drawn_in = f->drawn_in;
+    int draws = f->draws;
     Val **vals = NEWN(f->a, Val *, params->nkids + 1);
     if (f->op_depth >= OP_DEPTH_MOST) {
         report(f, E0212, s, "this function uses itself");
@@ -143,6 +145,8 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
     f->scope = closure_scope(f, fn);
     scope_push(f, SCOPE_block);
     f->op_depth++;
+    f->drawn_in = name_of(f->cx->names, arena_printf(f->a, "fn at %u", t->span.lo)); /* one place, wherever it is called */
+    f->draws = 0;
     bool ok = true;
     for (int i = 0; i < params->nkids; i++) {
         const Tree *a = closure_arg(f, params, args, i);
@@ -155,6 +159,8 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
     Val *v = ok && (result || !t->kids[3]) ? inline_block(f, t->kids[5], result, s, "the result") : val_error();
     f->op_depth--;
     f->scope = at;
+    f->drawn_in = drawn_in;
+    f->draws = draws;
     return v;
 }
 
@@ -340,7 +346,7 @@ static Val *changed_place(Fx *f, const Tree *t)
             return v;
         return member(f, v, t->name, t->span, t->span);
     }
-    not_yet(f, E0501, t->span, "changing an element of a list in a call");
+    report(f, E0103, t->span, "this cannot be changed");
     return val_error();
 }
 

@@ -171,6 +171,42 @@ static Val *whole_element(Fx *f, Val *v, const IrType *t, const Sub *subs, int r
     return val_unify(f, v, want, s, "the new value");
 }
 
+/* x[a:b:k] = v: a loop over each axis with a step, which sets the elements one step apart. */
+static void assign_strided(Fx *f, Target *p, const Sub *subs, int rank, Core *v, Span s)
+{
+    CoreIndex *turn[RANK_MOST] = { 0 };
+    Core *starts[RANK_MOST], *from[RANK_MOST], *value = let_here(f, v, "t");
+    Dim box[RANK_MOST], part[RANK_MOST];
+    int n = 0;
+    for (int i = 0; i < p->nlead; i++) {
+        starts[i] = p->lead[i];
+        box[i] = NULL;
+    }
+    for (int i = 0; i < rank; i++)
+        if (subs[i].stride) {
+            turn[i] = index_new(f, name_of(f->cx->names, "k"), s, NULL, subs[i].extent);
+            frame_push(f, FRAME_block);
+            index_enter(f, turn[i]);
+        }
+    for (int i = 0; i < rank; i++) {
+        Core *k = turn[i] ? core_of_index(f, turn[i]) : NULL;
+        starts[p->nlead + i] = k ? core_op2(f, OP_add, DT_i64, subs[i].start, core_op2(f, OP_mul, DT_i64, k, core_of_dim(f, subs[i].stride)))
+                                 : subs[i].start;
+        box[p->nlead + i] = k ? NULL : subs[i].extent;
+        if (!subs[i].extent)
+            continue;
+        from[n] = k ? k : core_i64(f, 0);
+        part[n++] = box[p->nlead + i];
+    }
+    update(f, p->leaves[0], p->nlead + rank, starts, box, core_slicebox(f, value, from, part), s);
+    for (int i = rank; i-- > 0;)
+        if (turn[i]) {
+            Core *body = frame_pop_block(f), *loop = stmt_new(f, C_for, s, 1, &body);
+            loop->index = turn[i];
+            emit(f, loop);
+        }
+}
+
 static void assign_elements(Fx *f, Target *p, Val *v, Span s)
 {
     Sub subs[RANK_MOST];
@@ -181,14 +217,16 @@ static void assign_elements(Fx *f, Target *p, Val *v, Span s)
     f->dimctx--;
     if (rank < 0 || is_error(v))
         return;
+    bool steps = false;
     for (int i = 0; i < rank; i++)
-        if (subs[i].stride) {
-            not_yet(f, E0501, p->index->span, "assigning to every k-th element");
-            return;
-        }
+        steps |= subs[i].stride != NULL;
     v = whole_element(f, v, &p->sty->type, subs, rank, s);
     if (is_error(v))
         return;
+    if (steps) {
+        assign_strided(f, p, subs, rank, v->core, s);
+        return;
+    }
     for (int i = 0; i < p->nlead; i++) {
         starts[i] = p->lead[i];
         box[i] = NULL;
@@ -274,6 +312,11 @@ static bool assign_tree(Fx *f, const Tree *left, Val *v, Span s)
         return false;
     assign_place(f, &p, v, s);
     return true;
+}
+
+void assign_value(Fx *f, const Tree *left, Val *v, Span s)
+{
+    assign_tree(f, left, v, s);
 }
 
 void assign_statement(Fx *f, const Tree *t)

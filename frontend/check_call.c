@@ -87,6 +87,46 @@ static Val *written_list(Call *c, Val *v, const Tree *type, Span s)
     return val_unify(f, v, sty_value(f, tensor_type(f, t, rank, dims), false), s, "the list");
 }
 
+static bool is_element(const Tree *t)
+{
+    while (t->kind == T_member)
+        t = t->kids[0];
+    return t->kind == T_index;
+}
+
+/* f(var x[i]) changes a copy of the element, which then becomes the element. */
+static Val *copied_element(Call *c, int i)
+{
+    Fx *f = c->f;
+    const Tree *t = c->trees[i];
+    Val *v = val_plain(f, expr(f, t));
+    CoreSty *sty = is_error(v) ? NULL : val_sty(f, v);
+    Core **leaves;
+    if (!sty)
+        return val_error();
+    c->copied[i] = temp_vars(f, sty, "t", t->span);
+    int n = val_leaves_of(f, v, &leaves);
+    for (int k = 0; k < n; k++) {
+        Core *set = core_kids(f, C_assign, ir_scalar(DT_none), 1, &leaves[k]);
+        set->var = c->copied[i][k];
+        emit(f, set);
+        leaves[k] = core_of_var(f, c->copied[i][k]);
+    }
+    return val_leaves(f, sty, leaves);
+}
+
+static Val *changed_argument(Call *c, int i)
+{
+    return is_element(c->trees[i]) ? copied_element(c, i) : var_argument(c->f, c->trees[i]);
+}
+
+static void give_back(Call *c)
+{
+    for (int i = 0; i < c->n; i++)
+        if (c->copied[i])
+            assign_value(c->f, c->trees[i], place_value(c->f, val_sty(c->f, c->args[i]), c->copied[i]), c->trees[i]->span);
+}
+
 static bool evaluate(Call *c)
 {
     Fx *f = c->f;
@@ -97,7 +137,7 @@ static bool evaluate(Call *c)
         if (!c->trees[i])
             f->scope = c->d->unit->scope;
         f->dimctx++;
-        Val *v = is_key(c, i) ? c->key : c->var[i] ? var_argument(f, c->trees[i]) : expr(f, c->trees[i] ? c->trees[i] : p->kids[1]);
+        Val *v = is_key(c, i) ? c->key : c->var[i] ? changed_argument(c, i) : expr(f, c->trees[i] ? c->trees[i] : p->kids[1]);
         f->dimctx--;
         f->scope = at;
         ok &= !is_error(v);
@@ -328,6 +368,7 @@ static Call call_new(Fx *f, Val *fn, Span s)
     c.args = NEWN(f->a, Val *, c.n + 1);
     c.trees = NEWN(f->a, const Tree *, c.n + 1);
     c.var = NEWN(f->a, bool, c.n + 1);
+    c.copied = NEWN(f->a, CoreVar **, c.n + 1);
     c.syms = map_new(f->a);
     return c;
 }
@@ -393,5 +434,8 @@ Val *call_decl(Fx *f, Val *fn, const Tree *args, Val *key, Span s)
         return val_error();
     if (fn->decl->elementwise)
         return call_inline(f, fn->decl, c.n, c.args, s);
-    return finish_call(&c);
+    Val *v = finish_call(&c);
+    if (!is_error(v))
+        give_back(&c);
+    return v;
 }

@@ -159,7 +159,7 @@ static const Dist *find(Name n)
 static int64_t place_number(Fx *f)
 {
     uint64_t h = 0xcbf29ce484222325u; /* FNV-1a of the function's name and the number of the draw in it */
-    for (const char *p = f->fn->name; *p; p++)
+    for (const char *p = f->drawn_in ? f->drawn_in : f->fn->name; *p; p++)
         h = (h ^ (unsigned char)*p) * 0x100000001b3u;
     return (int64_t)((h ^ (uint64_t)f->draws++ * 0x9e3779b97f4a7c15u) >> 1);
 }

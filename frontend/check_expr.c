@@ -231,11 +231,17 @@ bool source_range(Fx *f, const Tree *t, Dim *lo, Dim *extent)
     return true;
 }
 
-/* Elements that are structs: a loop that fills the leaves. */
+/* Elements that are structs or tuples: a loop that fills the leaves. */
 static Val *comp_structs(Fx *f, CoreIndex *x, Val *v, Span s)
 {
-    CoreSty *sty = list_sty(f, v->sty, x->extent);
+    CoreSty *elem = val_sty(f, v), *sty = elem ? list_sty(f, elem, x->extent) : NULL;
+    Core **leaves;
     int n;
+    if (!sty) {
+        report(f, E0206, s, "%s cannot be the element of a list", val_text(f, v));
+        return val_error();
+    }
+    val_leaves_of(f, v, &leaves);
     IrType *types = sty_leaf_types(f, sty, &n);
     CoreVar **vars = NEWN(f->a, CoreVar *, n + 1);
     for (int i = 0; i < n; i++) {
@@ -243,7 +249,7 @@ static Val *comp_structs(Fx *f, CoreIndex *x, Val *v, Span s)
         Core *up = core_new(f, C_update, ir_scalar(DT_none), 1 + types[i].rank);
         up->target = vars[i];
         up->box = NEWN(f->a, Dim, types[i].rank);
-        up->kids[0] = v->leaves[i];
+        up->kids[0] = leaves[i];
         for (int k = 0; k < types[i].rank; k++) {
             up->kids[k + 1] = k ? core_i64(f, 0) : core_op2(f, OP_sub, DT_i64, core_of_index(f, x), core_of_dim(f, x->lo));
             up->box[k] = k ? types[i].dims[k] : NULL;
@@ -265,42 +271,27 @@ static Val *comp_structs(Fx *f, CoreIndex *x, Val *v, Span s)
 static Val *comprehension(Fx *f, const Tree *t)
 {
     Dim lo, extent;
-    const Tree *pattern = t->kids[1], *src = t->kids[2];
-    Val *list = NULL;
-    if (pattern->kind != T_name) {
-        not_yet(f, E0501, pattern->span, "taking elements apart in a comprehension");
-        return val_error();
-    }
-    if (!source_range(f, src, &lo, &extent)) {
-        list = expr_plain(f, src);
-        bool tensor = val_is_tensor(list), agg = list->kind == V_agg && list->sty->kind == STY_list;
-        if (!tensor && !agg) {
-            if (!is_error(list))
-                report(f, E0206, src->span, "a comprehension runs over a range or a list, not %s", val_text(f, list));
-            return val_error();
-        }
-        lo = dim_int(f, 0);
-        extent = tensor ? list->type.dims[0] : list->sty->count;
-    }
-    if (!lo || !extent)
+    const Tree *pattern = t->kids[1];
+    Val *list;
+    if (!loop_range(f, t->kids[2], &list, &lo, &extent))
         return val_error();
     frame_push(f, FRAME_index);
     scope_push(f, SCOPE_index);
-    CoreIndex *x = index_new(f, pattern->name, pattern->span, lo, extent);
+    Name name = pattern->kind == T_name ? pattern->name : name_of(f->cx->names, "i");
+    CoreIndex *x = index_new(f, name, pattern->span, lo, extent);
     index_enter(f, x);
-    Dim d = dim_sym(f->dims, x->sym);
-    Val *at = val_int(f, core_of_index(f, x), d);
-    if (list)
-        at = val_is_tensor(list) ? val_at(f, val_core(f, addressable(f, list->core), false), 1, &x) : list_at(f, list, at->core, d);
-    Ent *e = scope_add(f, ENT_val, pattern->name, pattern->span);
-    e->val = at;
+    Val *at = list ? source_at(f, list, x) : val_int(f, core_of_index(f, x), dim_sym(f->dims, x->sym));
+    if (pattern->kind == T_name)
+        scope_add(f, ENT_val, pattern->name, pattern->span)->val = at;
+    else
+        let_pattern(f, pattern, at);
     Core *key = f->key;
     if (key) /* the path of a part has its number */
         f->key = core_op2(f, OP_key_fold, DT_key, key, core_of_index(f, x));
     Val *v = expr_plain(f, t->kids[0]);
     f->key = key;
     scope_pop(f);
-    if (v->kind == V_agg && f->frame->outer->kind == FRAME_block)
+    if ((v->kind == V_agg || v->kind == V_tuple) && f->frame->outer->kind == FRAME_block)
         return comp_structs(f, x, v, t->span);
     return tabulate(f, 1, &x, v, t->span);
 }

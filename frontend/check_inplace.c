@@ -186,12 +186,16 @@ Val *call_in_place(Call *c, const Env *env)
     Scope *at = f->scope;
     Env own = f->env;
     Dim pack[RANK_MOST];
-    int dimctx = f->dimctx;
+    int dimctx = f->dimctx, draws = f->draws;
+    Name drawn_in = f->drawn_in;
     for (int i = 0; i < RANK_MOST; i++)
         pack[i] = f->pack[i];
     f->op_depth++;
-    f->dimctx = 0;
+    f->dimctx = f->draws = 0;
+    f->drawn_in = c->fn->self ? name_of(f->cx->names, arena_printf(f->a, "%s.%s", self_of(c)->pub.name, c->d->name)) : c->d->name;
     Val *v = body(c, g);
+    f->drawn_in = drawn_in;
+    f->draws = draws;
     f->op_depth--;
     f->dimctx = dimctx;
     for (int i = 0; i < RANK_MOST; i++)

@@ -250,6 +250,7 @@ struct Fx {
     bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
     int loops, draws, op_depth;
+    Name drawn_in;         /* the function that is written out here: places of draws are in it; NULL: this one */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
     bool is_script;
     bool weak_reads;       /* element types of a recurrence are being found: its members may be weak as scalars are */
@@ -549,6 +550,7 @@ Val *body_items(Fx *f, const Tree *t);
 Val *items_value(Fx *f, const Tree *list, bool tail);
 void statement(Fx *f, const Tree *t);
 void assign_statement(Fx *f, const Tree *t);
+void assign_value(Fx *f, const Tree *left, Val *v, Span s);
 void while_statement(Fx *f, const Tree *t);
 void for_statement(Fx *f, const Tree *t);
 void jump_statement(Fx *f, const Tree *t, CoreKind k);
@@ -560,6 +562,7 @@ void let_pattern(Fx *f, const Tree *pattern, Val *v);
 Ent *var_declare(Fx *f, Name n, Span s, CoreSty *sty, Val *v);
 Val *bound_value(Fx *f, Name n, Val *v);  /* as a variable, unless it is simple */
 Val *source_at(Fx *f, Val *list, CoreIndex *x);
+bool loop_range(Fx *f, const Tree *t, Val **list, Dim *lo, Dim *extent); /* a range (list NULL), a list, a zip; false: reported */
 Core *steady(Fx *f, Core *c);
 CoreVar **temp_vars(Fx *f, CoreSty *sty, const char *hint, Span s);
 Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, IrDtype want, Span s, bool drawn); /* want: of elements, or DT_none */

@@ -57,20 +57,21 @@ static void enter_loop(Fx *f, void *user)
     Loop *l = user;
     Val *at = val_int(f, core_of_index(f, l->x), dim_sym(f->dims, l->x->sym));
     index_enter(f, l->x);
-    if (l->list && l->list->kind == V_tuple) {
-        Val *all = val_new(f, V_tuple);
-        all->n = l->list->n;
-        all->parts = NEWN(f->a, Val *, all->n + 1);
-        for (int i = 0; i < all->n; i++)
-            all->parts[i] = source_at(f, l->list->parts[i], l->x);
-        at = all;
-    } else if (l->list)
+    if (l->list)
         at = source_at(f, l->list, l->x);
     let_pattern(f, l->pattern, at);
 }
 
 Val *source_at(Fx *f, Val *list, CoreIndex *x)
 {
+    if (list->kind == V_tuple) { /* of a zip */
+        Val *all = val_new(f, V_tuple);
+        all->n = list->n;
+        all->parts = NEWN(f->a, Val *, all->n + 1);
+        for (int i = 0; i < all->n; i++)
+            all->parts[i] = source_at(f, list->parts[i], x);
+        return all;
+    }
     if (list->kind == V_open) { /* a range in a zip */
         Dim d = dim_add(f->dims, list->dim, dim_sym(f->dims, x->sym));
         return val_dim(f, d);
@@ -131,6 +132,23 @@ static Val *zip_lists(Fx *f, const Tree *args, Dim *n, Span s)
     return v;
 }
 
+bool loop_range(Fx *f, const Tree *t, Val **list, Dim *lo, Dim *extent)
+{
+    *list = NULL;
+    if (source_range(f, t, lo, extent))
+        return *lo && *extent;
+    *lo = dim_int(f, 0);
+    if (t->kind == T_call && t->kids[0]->kind == T_name && t->kids[0]->name == W(f, zip)) {
+        *list = zip_lists(f, t->kids[1], extent, t->span);
+        return !is_error(*list) && (*list)->n > 0;
+    }
+    *list = loop_list(f, expr(f, t), t->span);
+    if (is_error(*list))
+        return false;
+    *extent = list_count(*list);
+    return true;
+}
+
 static bool loop_source(Fx *f, const Tree *t, Loop *l, Dim *lo, Dim *extent)
 {
     bool call = t->kind == T_call && t->kids[0]->kind == T_name;
@@ -141,18 +159,7 @@ static bool loop_source(Fx *f, const Tree *t, Loop *l, Dim *lo, Dim *extent)
         l->progress = true;
         return loop_source(f, t->kids[1]->kids[0]->kids[0], l, lo, extent);
     }
-    if (source_range(f, t, lo, extent))
-        return *lo && *extent;
-    *lo = dim_int(f, 0);
-    if (call && t->kids[0]->name == W(f, zip)) {
-        l->list = zip_lists(f, t->kids[1], extent, t->span);
-        return !is_error(l->list) && l->list->n > 0;
-    }
-    l->list = loop_list(f, expr(f, t), t->span);
-    if (is_error(l->list))
-        return false;
-    *extent = list_count(l->list);
-    return true;
+    return loop_range(f, t, &l->list, lo, extent);
 }
 
 void for_statement(Fx *f, const Tree *t)

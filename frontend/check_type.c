@@ -134,6 +134,19 @@ static CoreSty *tuple_type(Fx *f, const Tree *t)
     return s;
 }
 
+/* A list of scalars or tensors is a tensor with one axis more. */
+static CoreSty *list_of(Fx *f, CoreSty *elem, Dim n)
+{
+    Dim dims[RANK_MOST];
+    if (elem->kind != STY_value || elem->type.rank + 1 > RANK_MOST)
+        return list_sty(f, elem, n);
+    dims[0] = n;
+    for (int i = 0; i < elem->type.rank; i++)
+        dims[i + 1] = elem->type.dims[i];
+    IrDtype t = elem->weak && elem->type.dtype == DT_f64 ? DT_f32 : elem->type.dtype;
+    return sty_value(f, tensor_type(f, t, elem->type.rank + 1, dims), false);
+}
+
 CoreSty *type_of(Fx *f, const Tree *t)
 {
     switch (t->kind) {
@@ -143,12 +156,14 @@ CoreSty *type_of(Fx *f, const Tree *t)
         CoreSty *elem = type_of(f, t->kids[0]);
         if (!elem)
             return NULL;
+        if (!t->kids[1] && f->in_params && f->sig) /* as long as the list that is given */
+            return list_of(f, elem, dim_sym(f->dims, sig_new_dim(f->sig, name_of(f->cx->names, "length"), t->span)));
         if (!t->kids[1]) {
-            not_yet(f, E0501, t->span, "a list type without a length");
+            report(f, E0205, t->span, "a list here needs its length: [T; N]");
             return NULL;
         }
         Dim n = dim_expr(f, t->kids[1]);
-        return n ? list_sty(f, elem, n) : NULL;
+        return n ? list_of(f, elem, n) : NULL;
     }
     case T_tfn: {
         CoreSty *s = NEW(f->a, CoreSty);
