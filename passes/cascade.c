@@ -53,7 +53,7 @@ static bool is_member(const IrNode *n, bool marked, const IrNode *like)
         return false;
     const IrNode *x = n->regions[0]->params.p[0];
     bool op = n->redop == RED_max || n->redop == RED_min || n->redop == RED_sum;
-    bool real = n->type.dtype == DT_f32 || n->type.dtype == DT_f64;
+    bool real = dtype_is_float(n->type.dtype);
     bool starts = !x->lo || (dim_is_const(x->lo, &lo) && lo == 0);
     return op && real && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
 }

@@ -27,7 +27,17 @@ static IrNode *op2(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2
 static IrNode *equal(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_eq, ir_scalar(DT_bool), x, y); }
 static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return ir_add3(b, OP_select, x->type, c, x, y); }
 
-static IrDtype type_of(const Member *m) { return m->reduce->type.dtype; }
+/* f16 and bf16 are accumulated in f32, and rounded once at the end. */
+static IrDtype wide(IrDtype t) { return t == DT_f16 || t == DT_bf16 ? DT_f32 : t; }
+static IrDtype type_of(const Member *m) { return wide(m->reduce->type.dtype); }
+
+IrNode *stream_as(IrBuilder *b, IrNode *x, IrDtype t) { return x->type.dtype == t ? x : ir_add1(b, OP_cast, ir_scalar(t), x); }
+
+/* A member's value as the program has it. */
+static void bind_member(Stream *s, const Member *m, IrNode *x)
+{
+    stream_bind(s, m->reduce, stream_as(&stream_top(s)->b, x, m->reduce->type.dtype));
+}
 static bool is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
 
 static IrNode *identity(IrBuilder *b, const Member *m)
@@ -46,6 +56,15 @@ static IrNode *add_kept(IrBuilder *b, IrNode *x, IrNode *y)
 static IrNode *guard_of(Stream *s) { return s->c.exact ? NULL : s->c.guard; }
 
 /* ---- partial results ------------------------------------------------------------------------------------------------- */
+
+static IrNode *wide_value(Stream *s, IrNode *value, IrDtype t)
+{
+    if (value->type.dtype == t || value->op != OP_mul)
+        return stream_as(&stream_top(s)->b, stream_emit(s, value), t);
+    IrNode *x = stream_emit(s, value->in[0]), *y = stream_emit(s, value->in[1]); /* a product is not rounded before it is added */
+    IrBuilder *b = &stream_top(s)->b;
+    return op2(b, OP_mul, stream_as(b, x, t), stream_as(b, y, t));
+}
 
 /* The reduction of member m over one block, in the loops that are open. */
 static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype t, IrNode *value, IrNode *guard)
@@ -71,7 +90,7 @@ static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype
     stream_bind(s, s->c.j, ir_add2(b, OP_add, ir_scalar(DT_i64), x, ir_dim_value(b, base)));
     symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, x->sym)));
     yields[1] = guard ? stream_emit(s, guard) : NULL;
-    yields[0] = value ? stream_emit(s, value) : ir_add0(b, OP_const, ir_scalar(DT_bool));
+    yields[0] = value ? wide_value(s, value, t) : ir_add0(b, OP_const, ir_scalar(DT_bool));
     if (!value)
         yields[0]->imm = 1;
     ir_yield(b, yields[1] ? 2 : 1, yields);
@@ -100,7 +119,7 @@ static void write_part(Stream *s, int i)
     IrBuilder *b = &stream_top(s)->b;
     IrNode *safe = choose(b, equal(b, x, identity(b, m)), ir_const_float(b, type_of(m), 0), x);
     stream_put(s, s->safe[i], NULL, safe);
-    stream_bind(s, m->reduce, safe);
+    bind_member(s, m, safe);
 }
 
 static void write_any(Stream *s)
@@ -142,9 +161,10 @@ static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
     for (int i = 0; i < s->c.n; i++) {
         outer[i] = map_find(&s->t->nodes, s->c.m[i].reduce);
         if (values[i])
-            stream_bind(s, s->c.m[i].reduce, values[i]);
+            bind_member(s, &s->c.m[i], values[i]);
     }
     IrNode *x = shift(s, e);
+    x = stream_as(&stream_top(s)->b, x, wide(x->type.dtype));
     stream_undo(s, mark);
     for (int i = 0; i < s->c.n; i++)
         map_put(&s->t->nodes, s->c.m[i].reduce, outer[i]);
@@ -307,11 +327,13 @@ static IrNode *final_value(Stream *s, int i, IrNode *const *values, IrNode *met)
     if (m->offset) {
         IrNode *w = stream_emit(s, m->offset);
         IrBuilder *b = &stream_top(s)->b;
+        w = stream_as(b, w, x->type.dtype);
         x = op2(b, OP_add, x, op2(b, OP_mul, w, stream_at(s, s->state[m->weights], NULL)));
     }
     for (int k = 0; k < m->nouts; k++) {
         IrNode *f = stream_emit(s, m->outs[k]);
-        x = op2(&stream_top(s)->b, m->over[k] ? OP_div : OP_mul, x, f);
+        IrBuilder *b = &stream_top(s)->b;
+        x = op2(b, m->over[k] ? OP_div : OP_mul, x, stream_as(b, f, x->type.dtype));
     }
     return m->nexps || m->nouts || m->offset ? choose(&stream_top(s)->b, met, x, state) : x;
 }
@@ -329,7 +351,7 @@ static void finish(Stream *s)
             if (c->m[i].column != (pass == 1))
                 continue;
             values[i] = final_value(s, i, values, met);
-            stream_bind(s, c->m[i].reduce, values[i]);
+            bind_member(s, &c->m[i], values[i]);
         }
     }
     for (int i = 0; i < s->nloose; i++) {

@@ -89,7 +89,7 @@ void stream_find_stored(Stream *s)
         if (!is_dear(s, &dear, n))
             continue;
         map_put(&dear, n, n);
-        bool real = n->type.dtype == DT_f32 || n->type.dtype == DT_f64;
+        bool real = dtype_is_float(n->type.dtype);
         if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n) || count == STORED_MOST)
             continue;
         map_put(&s->stored, n, n);
@@ -150,7 +150,7 @@ void stream_bind_block(Stream *s)
 {
     for (int i = 0; i < s->c.n; i++)
         if (s->safe[i] && s->filled[i])
-            stream_bind(s, s->c.m[i].reduce, stream_at(s, s->safe[i], NULL));
+            stream_bind(s, s->c.m[i].reduce, stream_as(&stream_top(s)->b, stream_at(s, s->safe[i], NULL), s->c.m[i].reduce->type.dtype));
 }
 
 /* ---- operands that rows share, packed ------------------------------------------------------------------------------- */

@@ -84,6 +84,7 @@ void stream_fill_stage(Stream *s, int stage);                 /* computes those 
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */
 void stream_close_row(Stream *s);
 void stream_bind_block(Stream *s);                            /* earlier members as the block knows them */
+IrNode *stream_as(IrBuilder *b, IrNode *x, IrDtype t);        /* cast, where it is not that already */
 IrBuilder stream_open_branch(Stream *s, IrNode *choice);      /* the next region of an if or a for */
 void stream_close_branch(Stream *s, IrBuilder outer);
 

@@ -63,10 +63,19 @@ static const char program[] =
     "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // 3, j, d]) / sqrt(D)\n"
     "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h // 3, j, d])\n"
+    "}\n"
+    "export fn low(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n"
+    "    let a[h, i, d] = bf16(q[h, i, d])\n"
+    "    let b[g: G, j: S, d: D] = bf16(k[g, j, d])\n"
+    "    let c[g: G, j: S, d: D] = bf16(v[g, j, d])\n"
+    "    let s[h, i, j] = sum[d](a[h, i, d] * b[h // (H / G), j, d])\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    let o[h, i, d] = sum[j](p[h, i, j] * c[h // (H / G), j, d])\n"
+    "    out[h, i, d] = f32(o[h, i, d])\n"
     "}\n";
 
-static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds" };
-enum { H = 2, G = 1, D = 18, S = 530, T = 67, ONE = H * D };
+static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "low" }; /* low: in bf16, the last */
+enum { H = 2, G = 1, D = 18, S = 530, T = 67, ONE = H * D, LOW = sizeof names / sizeof *names - 1 };
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
 
@@ -131,7 +140,7 @@ START_TEST(the_interpreter_agrees)
     attend(&r, mlc_interpret, names[_i], x->q, T, x, want);
     attend(&r, mlc_call, names[_i], x->q, T, x, got);
     for (int i = 0; i < H * T * D; i++) /* outputs are below 1 */
-        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) < 4e-6f, "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
+        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) < (_i == LOW ? 8e-3f : 4e-6f), "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
     stop(&r);
     free(x);
 }
