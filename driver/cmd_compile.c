@@ -158,12 +158,9 @@ int cmd_check(const Options *o, Unit *u)
 static bool emit_tree(Unit *u, const char *path, Buf *out)
 {
     size_t len;
-    const char *error;
-    char *text = file_read(u->arena, path, &len, &error);
-    if (!text) {
-        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+    char *text = unit_read(u, path, &len);
+    if (!text)
         return false;
-    }
     Parse p = { .arena = u->arena, .names = u->names, .diags = u->diags };
     const Source *src = source_add(u->sources, path, text, len);
     size_t n = strlen(path);

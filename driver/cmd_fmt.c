@@ -57,12 +57,9 @@ static bool is_sound(Unit *u, const Tree *tree, const char *text, size_t len, co
 static bool fmt_file(const Options *o, Unit *u, const char *path)
 {
     size_t len;
-    const char *error;
-    char *text = file_read(u->arena, path, &len, &error);
-    if (!text) {
-        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+    char *text = unit_read(u, path, &len);
+    if (!text)
         return false;
-    }
     int before = u->diags->errors;
     bool in = !strcmp(path, "-");
     const Source *src = source_add(u->sources, in ? "<stdin>" : path, text, len);

@@ -91,16 +91,20 @@ bool unit_more(Unit *u, const char *name, const char *text, size_t len, Tree **t
     return u->diags->errors == before;
 }
 
+char *unit_read(Unit *u, const char *path, size_t *len)
+{
+    const char *error;
+    char *text = file_read(u->arena, path, len, &error);
+    if (!text)
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+    return text;
+}
+
 bool unit_check_file(Unit *u, const char *path)
 {
     size_t len;
-    const char *error;
-    char *text = file_read(u->arena, path, &len, &error);
-    if (!text) {
-        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
-        return false;
-    }
-    return unit_check_text(u, strcmp(path, "-") ? path : "<stdin>", text, len);
+    char *text = unit_read(u, path, &len);
+    return text && unit_check_text(u, strcmp(path, "-") ? path : "<stdin>", text, len);
 }
 
 CoreFn *unit_find(Unit *u, const char *name)

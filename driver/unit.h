@@ -62,6 +62,7 @@ void unit_drop(Unit *u); /* unloads its code; its arena goes with mem */
 
 void unit_forget_messages(Unit *u); /* those that were printed or copied */
 
+char *unit_read(Unit *u, const char *path, size_t *len); /* the text of a file; NULL with E0601 */
 /* Parses and checks; errors are in u->diags. */
 bool unit_check_text(Unit *u, const char *name, const char *text, size_t len);
 bool unit_check_file(Unit *u, const char *path); /* E0601 if it cannot be read; "-" is standard input */

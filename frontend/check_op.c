@@ -239,26 +239,36 @@ static bool has_error(const Tree *t)
     return false;
 }
 
-static Val *reducing(Fx *f, OpRef op, const Tree *subs, const Tree *guard, const Tree *args, Span s)
+/* Opens the scope of new binders, with their ranges and what the guard tells; NULL: the binders are wrong, and nothing is open. */
+static Group *open_binders(Fx *f, const Tree *subs, const Tree *guard, const Tree *args, Span s, bool *ok)
 {
     Binder *b = NEWN(f->a, Binder, RANK_MOST);
     Group *copies[RANK_MOST];
     int n;
     const Tree *bodies[2] = { guard, args };
-    if (has_error(args) || !reduce_binders(f, subs, &n, b, copies))
-        return val_error();
+    if (!reduce_binders(f, subs, &n, b, copies))
+        return NULL;
     frame_push(f, FRAME_index);
     scope_push(f, SCOPE_index);
     enter_binders(f, n, b, copies);
-    bool ok = ranges_find(f, n, b, NULL, NULL, s, 2, bodies);
+    *ok = ranges_find(f, n, b, NULL, NULL, s, 2, bodies);
     Group *g = join_groups(f, n, b, copies);
     for (int i = 0; i < g->n; i++)
         index_enter(f, g->idx[i]);
-    Use u = { .op = op, .g = g, .span = s };
     const Cond *known = NULL;
-    if (ok && guard)
+    if (*ok && guard)
         g->guard = and_guard(f, g->guard, guard_core(f, guard, &known));
     assume(f, known);
+    return g;
+}
+
+static Val *reducing(Fx *f, OpRef op, const Tree *subs, const Tree *guard, const Tree *args, Span s)
+{
+    bool ok = false;
+    Group *g = has_error(args) ? NULL : open_binders(f, subs, guard, args, s, &ok);
+    if (!g)
+        return val_error();
+    Use u = { .op = op, .g = g, .span = s };
     ok = ok && arguments(f, &u, args);
     scope_pop(f);
     frame_merge(f);
@@ -404,23 +414,10 @@ Val *map_use(Fx *f, const Tree *subs, const Tree *args, Span s)
 
 Val *op_categorical(Fx *f, const Tree *subs, const Tree *guard, const Tree *args, struct Draw *d, Span s)
 {
-    Binder *b = NEWN(f->a, Binder, RANK_MOST);
-    Group *copies[RANK_MOST];
-    int n;
-    const Tree *bodies[2] = { guard, args };
-    if (args->nkids < 1 || args->kids[0]->name || !reduce_binders(f, subs, &n, b, copies))
+    bool ok = false, one = args->nkids >= 1 && !args->kids[0]->name;
+    Group *g = one ? open_binders(f, subs, guard, args, s, &ok) : NULL;
+    if (!g)
         return val_error();
-    frame_push(f, FRAME_index);
-    scope_push(f, SCOPE_index);
-    enter_binders(f, n, b, copies);
-    bool ok = ranges_find(f, n, b, NULL, NULL, s, 2, bodies);
-    Group *g = join_groups(f, n, b, copies);
-    for (int i = 0; i < g->n; i++)
-        index_enter(f, g->idx[i]);
-    const Cond *known = NULL;
-    if (ok && guard)
-        g->guard = and_guard(f, g->guard, guard_core(f, guard, &known));
-    assume(f, known);
     Val *v = val_error();
     if (ok && g->n == 1) {
         frame_push(f, FRAME_guard);

@@ -266,12 +266,7 @@ Truth facts_prove_le(Facts *f, Dim a, Dim b)
 /* 2 * x == 2 * y + 1 has no solution. */
 static bool parity_forbids(Dim d)
 {
-    int64_t g = 0, c = 0;
-    for (int i = 0; i < d->n && g >= 0; i++)
-        if (d->t[i].m->n)
-            g = gcd_int(g, d->t[i].c);
-        else
-            c = d->t[i].c;
+    int64_t c, g = dim_common_factor(d, &c);
     return d->whole && g > 1 && c % g != 0;
 }
 

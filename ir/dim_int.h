@@ -108,6 +108,7 @@ Poly poly_inverse(DimCx *cx, Poly a);
 Poly poly_fix(DimCx *cx, Poly a); /* no positive power of a sum; sums divided out where they divide */
 Dim poly_dim(DimCx *cx, Poly a);
 int64_t gcd_int(int64_t a, int64_t b); /* >= 0; -1 for the least integer */
+int64_t dim_common_factor(Dim d, int64_t *c); /* of all terms but the constant *c; as gcd_int */
 
 Dim dim_denominator(DimCx *cx, Dim d); /* d times it has no denominators */
 /* Rewrites atoms, outer before inner: f gives what stands for an atom, or NULL to look into it. */

@@ -60,15 +60,22 @@ static bool prove_factor(Proof *pr, const Know *k, Dim d, int level)
 
 /* ---- floors ---- */
 
-/* g * e + c >= 0 is e + c // g >= 0. */
-static Dim tighten(DimCx *cx, Dim d)
+int64_t dim_common_factor(Dim d, int64_t *c)
 {
-    int64_t g = 0, c = 0;
+    int64_t g = 0;
+    *c = 0;
     for (int i = 0; i < d->n && g >= 0; i++)
         if (d->t[i].m->n)
             g = gcd_int(g, d->t[i].c);
         else
-            c = d->t[i].c;
+            *c = d->t[i].c;
+    return g;
+}
+
+/* g * e + c >= 0 is e + c // g >= 0. */
+static Dim tighten(DimCx *cx, Dim d)
+{
+    int64_t c, g = dim_common_factor(d, &c);
     if (g <= 1 || !d->whole)
         return d;
     Dim n = dim_const(cx, g), less = dim_sub(cx, d, dim_const(cx, c));

@@ -1,12 +1,13 @@
 #!/bin/bash
-# soak.sh [HOURS] - the oracle and every fuzz target in turn, five minutes each, with a new seed every time, until the hours are over or
-# something is found. Seeds are of the clock and printed first.
+# soak.sh [HOURS] - the oracle and every fuzz target in turn, with a new seed every time, until the hours (8; 0.2 are twelve minutes, after
+# what must be built is built) are over or something is found. Seeds are of the clock and printed first.
+#   SOAK_TURN   seconds of each turn (300)
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/scripts/setup.sh"
 hours=${1:-8}
-end=$(($(date +%s) + $(awk "BEGIN { print int($hours * 3600) }")))
 turn=${SOAK_TURN:-300}
 build_preset release && build_preset dev || exit 1
+end=$(($(date +%s) + $(awk "BEGIN { print int($hours * 3600) }")))
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
 
 fuzz() { # target, seed, seconds
@@ -14,12 +15,19 @@ fuzz() { # target, seed, seconds
     "$root/build-dev/tests/$1" -t "$3" -s "$2" "${files[@]}"
 }
 
-while now=$(date +%s); [ "$now" -lt "$end" ]; do
-    seed=$((now % 1000000 * 1000))
-    left=$((end - now < turn ? end - now : turn))
+# Seconds of the next turn; fails when the time is over.
+next_turn() {
+    left=$((end - $(date +%s)))
+    left=$((left < turn ? left : turn))
+    [ "$left" -gt 0 ]
+}
+
+while next_turn; do
+    seed=$(($(date +%s) % 1000000 * 1000))
     echo "oracle: seed $seed"
     "$root/build/tests/driver_oracle" -n "$((left * 15))" -s "$seed" -w 2 || exit 1
     for target in "$root"/build-dev/tests/fuzz_*.corpus; do
+        next_turn || exit 0
         target=$(basename "$target" .corpus)
         echo "$target: seed $seed"
         fuzz "$target" "$seed" "$left" || exit 1
