@@ -177,12 +177,12 @@ static IrNode *fold_integer(Simplify *s, IrBuilder *b, IrNode *n)
     return d ? simple_value(cx, b, d, n) : NULL;
 }
 
-/* map [i, j] { %t[i, j] } is %t itself. */
+/* map [i, j] { %t[i, j] } is %t itself, if that is not computed for each element. */
 static IrNode *copied(const IrNode *map)
 {
     const IrRegion *r = map->regions[0];
     IrNode *v = ir_terminator(r)->in[0];
-    if (pass_guard(r) || v->op != OP_load || v->nin - 1 != r->params.n)
+    if (pass_guard(r) || v->op != OP_load || v->nin - 1 != r->params.n || ir_inside(v->in[0], r))
         return NULL;
     for (int i = 0; i < r->params.n; i++)
         if (v->in[i + 1] != r->params.p[i] || r->params.p[i]->lo || r->params.p[i]->dim != v->in[0]->type.dims[i])
