@@ -206,8 +206,11 @@ bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTen
         return true;
     }
     ScriptValue copy;
-    InterpTensor *views = arena_copy(s->scratch ? s->scratch : s->arena, leaves, (size_t)n * sizeof *leaves);
-    if (!value_unpack(s, s->loaded, views, n) || !value_new(s, &copy, sty, views, n, true))
+    Arena *a = arena_new(&s->mem);
+    InterpTensor *views = arena_copy(a, leaves, (size_t)n * sizeof *leaves);
+    bool made = value_unpack(s, s->loaded, views, n) && value_new(s, &copy, sty, views, n, true);
+    arena_drop(a);
+    if (!made)
         return false;
     if (sty->kind != STY_struct) {
         *v = copy;

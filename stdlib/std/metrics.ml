@@ -110,7 +110,7 @@ fn correlation(x: float[N], y: float[N]) -> f64 {
 
 ## Ranks from 1, equal numbers share the mean of theirs.
 fn ranks(x: float[N]) -> f64[N] {
-    out[n] = f64(count[m](x[m] < x[n])) + 0.5 * (f64(count[m](x[m] == x[n])) + 1)
+    out[n] = 0.5 * (f64(count[m](x[m] < x[n])) + f64(count[m](x[m] <= x[n])) + 1)
 }
 
 ## Correlation of ranks (Spearman).

@@ -53,7 +53,7 @@ for verb in check run -c; do
     [ -s out ] && complain "$verb: prints something in spite of an error"
 done
 printf 'let x = read_text("missing")\nprint(x)\n' >r.ml
-status 1 "$mlc" run --diagnostics=json r.ml; json 'error[E0701] '
+status 1 "$mlc" run --diagnostics=json r.ml; json 'error[E0601] '
 
 # What stands outside of programs: files, the machine, the linker.
 printf 'export fn f(x: f32[N]) -> f32[N] = x + 1\n' >l.ml

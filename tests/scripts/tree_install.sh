@@ -42,7 +42,7 @@ target_link_libraries(static mlc::mlcrt_static)
 add_executable(compiler ../compiler.c)
 target_link_libraries(compiler mlc::mlc)
 C
-{ cmake -S "$work/package" -B "$work/package/b" -DCMAKE_PREFIX_PATH="$place" -DCMAKE_C_COMPILER="$CC" && cmake --build "$work/package/b"; } \
+{ cmake -G Ninja -S "$work/package" -B "$work/package/b" -DCMAKE_PREFIX_PATH="$place" -DCMAKE_C_COMPILER="$CC" && cmake --build "$work/package/b"; } \
     >"$work/log" 2>&1 || { cat "$work/log"; complain "find_package(mlc)"; }
 for program in use static compiler; do
     [ "$("$work/package/b/$program")" = fine ] || complain "find_package(mlc): $program"
