@@ -95,9 +95,11 @@ fn batch_norm(x: float[N, C, L], w: float[C], b: float[C], average: float[C], sp
 
 # ---- gated feed-forward blocks (Shazeer 2020): down(act(gate x) * (up x)), weights (out, in)
 
+## With silu: Llama's block.
 fn swiglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
     linear(silu(linear(x, gate)) * linear(x, up), down)
 
+## With the exact GELU.
 fn geglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
     linear(gelu(linear(x, gate)) * linear(x, up), down)
 
@@ -105,6 +107,7 @@ fn geglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F])
 fn geglu_tanh(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
     linear(gelu_tanh(linear(x, gate)) * linear(x, up), down)
 
+## With relu.
 fn reglu(x: float[.., D], gate: float[F, D], up: float[F, D], down: float[D, F]) -> float[.., D] =
     linear(relu(linear(x, gate)) * linear(x, up), down)
 
@@ -160,6 +163,23 @@ fn max_pool2d(x: float[N, C, Y, X]; size = 2) -> float[N, C, Y // size, X // siz
 ## The mean of each square.
 fn mean_pool2d(x: float[N, C, Y, X]; size = 2) -> float[N, C, Y // size, X // size] {
     out[n, c, i, j] = mean[u: size, v: size](x[n, c, size * i + u, size * j + v])
+}
+
+## The largest of `size` neighbours every `stride` places of x [N, C, L], `padding` places of nothing at both ends.
+fn max_pool1d(x: float[N, C, L]; size = 2, stride = 2, padding = 0) -> float[N, C, (L + 2 * padding - size) // stride + 1]
+        where size >= 1, stride >= 1, 0 <= padding, L + 2 * padding >= size {
+    out[n, c, l] = max[k: size](x[n, c, stride * l + k - padding] ?? -inf)
+}
+
+## The mean of `size` neighbours; what is padded counts as 0.
+fn mean_pool1d(x: float[N, C, L]; size = 2, stride = 2, padding = 0) -> float[N, C, (L + 2 * padding - size) // stride + 1]
+        where size >= 1, stride >= 1, 0 <= padding, L + 2 * padding >= size {
+    out[n, c, l] = mean[k: size](x[n, c, stride * l + k - padding] ?? 0)
+}
+
+## The mean of each channel over all places.
+fn global_mean_pool(x: float[N, C, Y, X]) -> float[N, C] {
+    out[n, c] = mean[y, z](x[n, c, y, z])
 }
 
 # ---- recurrences
@@ -243,4 +263,73 @@ fn route_groups(logits: float[N, E], bias: float[E], groups: int, top_groups: in
     let w[n, r] = score[n, pick[n, r]]
     let weight[n, r] = w[n, r] / sum[s](w[n, s]) * scale
     (weight, pick)
+}
+
+# ---- the same as models: their parameters are drawn, loaded and saved
+
+## `group_norm` with weight 1 and bias 0 to begin with.
+model GroupNorm(C, G; eps = 1e-5) where C % G == 0, G >= 1 {
+    param weight: f32[C] = 1
+    param bias:   f32[C] = 0
+    fn call(x: f32[N, C, L]) -> f32[N, C, L] = group_norm(x, weight, bias, G, eps: eps)
+}
+
+## `conv1d` from In to Out channels with kernels of K places.
+model Conv1d(In, Out, K; stride = 1, padding = 0) {
+    param weight: f32[Out, In, K] ~ uniform(-(In * K) ^ -0.5, (In * K) ^ -0.5)
+    param bias:   f32[Out] ~ uniform(-(In * K) ^ -0.5, (In * K) ^ -0.5)
+    fn call(x: f32[N, In, L]) -> f32[N, Out, (L + 2 * padding - (K - 1) - 1) // stride + 1] =
+        conv1d(x, weight, bias, stride: stride, padding: padding)
+}
+
+## `conv2d` from In to Out channels with kernels of K x K places.
+model Conv2d(In, Out, K; stride = 1, padding = 0) {
+    param weight: f32[Out, In, K, K] ~ uniform(-(In * K * K) ^ -0.5, (In * K * K) ^ -0.5)
+    param bias:   f32[Out] ~ uniform(-(In * K * K) ^ -0.5, (In * K * K) ^ -0.5)
+    fn call(x: f32[N, In, Y, X]) -> f32[N, Out, (Y + 2 * padding - (K - 1) - 1) // stride + 1, (X + 2 * padding - (K - 1) - 1) // stride + 1] =
+        conv2d(x, weight, bias, stride: stride, padding: padding)
+}
+
+## `swiglu`: D to F and back.
+model SwiGlu(D, F) {
+    gate = Linear(D, F)
+    up   = Linear(D, F)
+    down = Linear(F, D)
+    fn call(x: f32[.., D]) -> f32[.., D] = down(silu(gate(x)) * up(x))
+}
+
+## `lstm` from zeros: x [T, B, D] to all h [T, B, H].
+model Lstm(D, H) {
+    param w_ih: f32[4 * H, D] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    param w_hh: f32[4 * H, H] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    param b_ih: f32[4 * H] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    param b_hh: f32[4 * H] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    fn call(x: f32[T, B, D]) -> f32[T, B, H] where T >= 1 {
+        let (h, _, _) = lstm(x, zeros(B, H), zeros(B, H), w_ih, w_hh, b_ih, b_hh)
+        h
+    }
+}
+
+## `gru` from zeros: x [T, B, D] to all h [T, B, H].
+model Gru(D, H) {
+    param w_ih: f32[3 * H, D] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    param w_hh: f32[3 * H, H] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    param b_ih: f32[3 * H] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    param b_hh: f32[3 * H] ~ uniform(-H ^ -0.5, H ^ -0.5)
+    fn call(x: f32[T, B, D]) -> f32[T, B, H] where T >= 1 {
+        let (h, _) = gru(x, zeros(B, H), w_ih, w_hh, b_ih, b_hh)
+        h
+    }
+}
+
+## A mixture of E experts, SwiGLU blocks of width F; each token goes to K of them, its weights divided by their sum.
+model Moe(D, F, E, K) where 1 <= K, K <= E {
+    param router: f32[E, D] ~ normal(0, 0.02)
+    param gate:   f32[E, F, D] ~ uniform(-D ^ -0.5, D ^ -0.5)
+    param up:     f32[E, F, D] ~ uniform(-D ^ -0.5, D ^ -0.5)
+    param down:   f32[E, D, F] ~ uniform(-F ^ -0.5, F ^ -0.5)
+    fn call(x: f32[N, D]) -> f32[N, D] {
+        let (w, p, _, _, _) = route(linear(x, router), K, true)
+        experts(x, w, p, gate, up, down)
+    }
 }

@@ -69,3 +69,65 @@ fn discourage(logits: float[N, V], used: i64[N, T]; presence = 0.0, frequency = 
     let uses[n, v: V] = count[t](used[n, t] == v)
     out[n, v] = logits[n, v] - (if uses[n, v] > 0 { presence } else { 0 }) - frequency * uses[n, v]
 }
+
+## Draws from softmax(logits / temperature) among the tokens with at least `least` times the probability of the likeliest (min-p).
+fn draw_likely(logits: f32[B, V], key: Key; temperature = 1.0, least = 0.05) -> i32[B] where V >= 1 {
+    let p[b, v] = softmax[v](logits[b, v] / temperature)
+    let m[b] = max[v](p[b, v])
+    let u[b: B] ~ categorical[v | p[b, v] >= least * m[b]](logits[b, v] / temperature, key: key)
+    out[b] = i32(u[b])
+}
+
+## Those whose information -log p is nearest to its mean, the entropy, until their probability reaches `mass` (Meister et al. 2023, locally
+## typical sampling).
+fn keep_typical(x: float[N, V], mass: real) -> bool[N, V] {
+    let lp[n, v] = log_softmax[v](x[n, v])
+    let h[n] = -sum[v](exp(lp[n, v]) * lp[n, v])
+    let near[n, v] = -abs(lp[n, v] + h[n])
+    let (_, at) = topk(near, V, axis: -1)
+    let p[n, r: V] = exp(lp[n, at[n, r]])
+    let before[n, r] = cumsum[r](p[n, r]) - p[n, r]
+    out[n, v] = any[r | at[n, r] == v](before[n, r] < mass)
+}
+
+## Which tokens would end a sequence of n tokens that stands in the row already (n-grams that may not come twice): the row is used[.., :len].
+fn repeats(used: i64[N, T], len: int, n: int, V: int) -> bool[N, V] where n >= 1, 0 <= len, len <= T, V >= 0 {
+    out[r, v] = any[t: T | n - 1 <= t and t < len and len + 1 >= n and used[r, t] == v](
+        all[k: n - 1]((used[r, t - (n - 1) + k] ?? -1) == (used[r, len - (n - 1) + k] ?? -2)))
+}
+
+# ---- beam search
+
+## One step for W beams: their scores (log-probabilities, in nats), the log-probabilities of the next tokens after each, and whether each has
+## ended already; such a beam stays as it is and costs nothing more. Returns the W best scores, which beam each comes from, and its new token,
+## `end` for those that had ended. To begin, all scores but one are -inf.
+fn beam_step(score: float[W], lp: float[W, V], done: bool[W], end: int) -> (float[W], i64[W], i64[W]) where V >= 1, 0 <= end, end < V {
+    let total[w, v] = if done[w] { if v == end { score[w] } else { -inf } } else { score[w] + lp[w, v] }
+    let (best, at) = topk(reshape(total, W * V), W, axis: -1)
+    let from[w] = at[w] // V
+    let token[w] = at[w] % V
+    (best, from, token)
+}
+
+## A score to compare beams of unequal length by: score / ((5 + length) / 6)^alpha (Wu et al. 2016); alpha 0 compares the scores themselves.
+@elementwise fn beam_rank(score: float, length: float, alpha: float) -> float = score / ((5 + length) / 6) ^ alpha
+
+## The best n tokens after `start` in a table of bigrams, lp[last, next]: all W beams, the best first, and their scores. A beam ends with `end`.
+fn beam_search(lp: float[V, V], start: int, end: int, n: int, W: int) -> (i64[W, n], float[W])
+        where 1 <= W, W <= V, 0 <= end, end < V, 0 <= start, start < V, n >= 0 {
+    var token: i64[W, n] = end
+    var last: i64[W] = start
+    var done: bool[W] = false
+    var score[w: W]: float = if w == 0 { 0.0 } else { -inf }
+    for t in 0..n {
+        let next[w: W, v] = lp[last[w], v]
+        let (best, from, new) = beam_step(score, next, done, end)
+        let moved[w: W, i: n] = if i == t { new[w] } else { token[from[w], i] }
+        token = moved
+        last = new
+        let ended[w: W] = new[w] == end
+        done = ended
+        score = best
+    }
+    (token, score)
+}
