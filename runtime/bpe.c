@@ -111,6 +111,7 @@ void rt_bpe_sort(RtBpe *p)
 static void free_rules(const MlcrtAlloc *a, RtBpeRules *r)
 {
     rt_free(a, r->merges, r->nmerges, sizeof *r->merges);
+    rt_free(a, r->score, r->nscore, sizeof *r->score);
     rt_free(a, r->shown, r->nshown, sizeof *r->shown);
     rt_free(a, r->shown_text, r->shown_room, 1);
     rt_free(a, r->special, r->special_room, sizeof *r->special);

@@ -1,4 +1,4 @@
-/* bpe.h - byte-pair tokenizers, of llama2.c and of tokenizer.json: text to token numbers and back.
+/* bpe.h - tokenizers, of llama2.c and of tokenizer.json (pairs of bytes, or Unigram): text to token numbers and back.
  *
  *     "Once upon a time"  ->  1 (BOS)  403 " Once"  407 " upon"  261 " a"  378 " time"
  */

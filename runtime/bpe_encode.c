@@ -8,6 +8,7 @@
 
 #include "bpe_text.h"
 #include "mem.h"
+#include "unigram.h"
 
 typedef struct Symbol {
     int32_t id; /* -1: joined to the one on its left */
@@ -46,8 +47,7 @@ static void add_symbol(Encoder *e, int32_t id, bool begins)
         s[i - 1].right = i;
 }
 
-/* A character is a byte with up to three continuation bytes behind it, whether or not that is valid UTF-8. */
-static size_t character(const char *text, size_t length)
+size_t rt_bpe_character(const char *text, size_t length)
 {
     size_t n = 1;
     while (n < 4 && n < length && ((unsigned char)text[n] & 0xC0) == 0x80)
@@ -71,7 +71,7 @@ static void add_text(Encoder *e, const char *text, size_t length)
     if (length > 0)
         add_llama2c(e, " ", 1);
     for (size_t at = 0, n; at < length; at += n) {
-        n = character(text + at, length - at);
+        n = rt_bpe_character(text + at, length - at);
         add_llama2c(e, text + at, n);
     }
 }
@@ -90,6 +90,18 @@ static void add_without_token(Encoder *e, const char *s, size_t n, bool begins)
         add_symbol(e, r->unknown, begins);
 }
 
+static bool add_likely(void *user, const char *text, size_t n, int32_t id)
+{
+    Encoder *e = user;
+    if (id < 0)
+        id = rt_bpe_lookup(e->bpe, text, n); /* unknown neighbours may be a token together */
+    if (id >= 0)
+        add_symbol(e, id, true);
+    else
+        add_without_token(e, text, n, true);
+    return !e->failed;
+}
+
 static bool add_piece(void *user, const char *text, size_t n, int32_t special)
 {
     Encoder *e = user;
@@ -99,9 +111,13 @@ static bool add_piece(void *user, const char *text, size_t n, int32_t special)
         add_symbol(e, id, true);
         return !e->failed;
     }
+    if (r->score) {
+        e->failed |= !rt_unigram_cut(e->bpe, text, n, add_likely, e);
+        return !e->failed;
+    }
     size_t first = e->n;
     for (size_t at = 0, k; at < n && !e->failed; at += k) {
-        k = r->byte_level ? 1 : character(text + at, n - at);
+        k = r->byte_level ? 1 : rt_bpe_character(text + at, n - at);
         id = rt_bpe_lookup(e->bpe, text + at, k);
         if (id >= 0)
             add_symbol(e, id, e->n == first);

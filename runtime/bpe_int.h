@@ -1,4 +1,4 @@
-/* bpe_int.h - a byte-pair tokenizer, between its readers and its encoder. */
+/* bpe_int.h - a tokenizer, between its readers and its encoder. */
 #ifndef RT_BPE_INT_H
 #define RT_BPE_INT_H
 
@@ -28,6 +28,9 @@ typedef struct RtRule {
 typedef struct RtBpeRules {
     RtMerge *merges; /* by left, then right */
     size_t nmerges;
+    double *score; /* of a unigram model: a log-probability for each token, NaN for those outside of the model; NULL: byte pairs */
+    size_t nscore;
+    double unknown_score;
     RtToken *shown; /* what each token adds to a text, in shown_text */
     char *shown_text;
     size_t nshown, shown_room;
@@ -71,6 +74,9 @@ MlcrtStatus rt_bpe_new(const MlcrtAlloc *alloc, size_t count, size_t text, RtBpe
 
 /** The byte of "<0x0A>"; -1 for any other text. */
 int rt_bpe_raw_byte(const char *s, size_t n);
+
+/** Bytes of the character that a text (not empty) begins with: one with up to three continuation bytes, valid UTF-8 or not. */
+size_t rt_bpe_character(const char *text, size_t length);
 
 /** The merge of two neighbours; NULL if there is none. */
 const RtMerge *rt_bpe_merge(const RtBpeRules *r, int32_t left, int32_t right);

@@ -7,6 +7,7 @@
  */
 #include "json.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "mem.h"
@@ -351,4 +352,37 @@ bool rt_json_skip(RtJson *j)
             return false;
     } while (j->depth > floor);
     return true;
+}
+
+/* ---- numbers ---- */
+
+static double decimal(const char *s, size_t n)
+{
+    double v = 0;
+    int scale = 0, exponent = 0, digits = 0;
+    size_t i = s[0] == '-';
+    bool fraction = false, down = false;
+    for (; i < n && s[i] != 'e' && s[i] != 'E'; i++) {
+        if (s[i] == '.') {
+            fraction = true;
+            continue;
+        }
+        bool counts = digits < 18;
+        digits += digits || s[i] != '0';
+        v = counts ? v * 10 + (s[i] - '0') : v;
+        scale += counts ? -fraction : !fraction;
+    }
+    for (i++; i < n && exponent < 10000; i++)
+        if (s[i] == '-' || s[i] == '+')
+            down = s[i] == '-';
+        else
+            exponent = exponent * 10 + (s[i] - '0');
+    scale += down ? -exponent : exponent;
+    v = scale < 0 ? v / pow(10, -scale) : v * pow(10, scale);
+    return s[0] == '-' ? -v : v;
+}
+
+double rt_json_real(const RtJson *j)
+{
+    return j->kind == RT_JSON_INT ? (double)j->integer : decimal(j->raw, j->raw_length);
 }

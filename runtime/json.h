@@ -71,6 +71,9 @@ bool rt_json_skip(RtJson *j);
 /** True if the last KEY or STRING is `text`. */
 bool rt_json_is(const RtJson *j, const char *text);
 
+/** The last INT or NUMBER as a double: within two units in the last place (at most 18 digits count), in any locale; infinite if it is too large. */
+double rt_json_real(const RtJson *j);
+
 /** The last KEY or STRING, unescaped, into `out`, which has room for raw_length bytes. Returns its length, at most
  *  raw_length. Not NUL-terminated; it may contain NUL.
  */

@@ -21,6 +21,9 @@ typedef struct Tok {
     size_t count, text, nmerges, nspecial;
     uint32_t text_used;
     bool has_decoder, decodes_bytes;
+    bool unigram;        /* the vocabulary is a list with scores */
+    size_t nscores;      /* its length */
+    double least;        /* the lowest score */
     char unknown[TOK_NAME];
     char before[RT_BPE_AROUND][TOK_NAME], after[RT_BPE_AROUND][TOK_NAME]; /* names, until all tokens are known */
     char scratch[6 * 2 * RT_BPE_TOKEN + 8];

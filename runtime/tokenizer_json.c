@@ -1,14 +1,16 @@
-/* tokenizer_json.c - reads the tokenizer.json of the Hugging Face tokenizers library, as far as it is byte-pair encoding.
+/* tokenizer_json.c - reads the tokenizer.json of the Hugging Face tokenizers library, as far as it is byte-pair encoding or a unigram model.
  *
  *     {"added_tokens": [{"id": 1, "content": "<s>", "special": true, ...}],
  *      "normalizer": ..., "pre_tokenizer": ..., "post_processor": ..., "decoder": ...,          see tokenizer_parts.c
  *      "model": {"type": "BPE", "vocab": {"a": 5, ...}, "merges": ["a b", ...], "byte_fallback": true, ...}}
+ *      or       {"type": "Unigram", "vocab": [["a", -3.5], ...], "unk_id": 0, "byte_fallback": true}
  *
  * The file is walked three times: to count, for the vocabulary, and for the merges, whose sides are looked up in it. What the
  * file asks for and is not done here is an error, so that no text is cut otherwise than its model expects.
  * In byte-level files the vocabulary is written in an alphabet of 256 printable characters; it is kept as the bytes they stand for.
  * Source: github.com/huggingface/tokenizers, tokenizers/src (BPE::merge_word, ByteLevel::bytes_char, TemplateProcessing).
  */
+#include <math.h>
 #include <string.h>
 
 #include "mem.h"
@@ -168,13 +170,50 @@ static bool read_added(Tok *t)
 
 /* ---- model -------------------------------------------------------------------------------------------------------- */
 
+/* ["text", -3.5] whose [ was read. */
+static bool read_scored(Tok *t, int64_t id)
+{
+    RtJson *j = &t->json;
+    char text[RT_BPE_TOKEN + 1];
+    size_t n;
+    if (!rt_tok_expect(t, RT_JSON_STRING, "a token must be a text and a score") || !take_token_text(t, text, &n))
+        return false;
+    RtJsonKind k = rt_json_next(j);
+    if (k != RT_JSON_INT && k != RT_JSON_NUMBER)
+        return k != RT_JSON_ERROR && (rt_json_fail(j, MLCRT_EFORMAT, "a score must be a number"), false);
+    double score = rt_json_real(j);
+    if (!isfinite(score))
+        return rt_json_fail(j, MLCRT_EFORMAT, "a score is not finite"), false;
+    t->least = t->nscores == 0 || score < t->least ? score : t->least;
+    if (t->stage == TOK_VOCAB)
+        t->bpe->rules->score[id] = score;
+    return rt_tok_expect(t, RT_JSON_ARRAY_END, "a token must be a text and a score") &&
+           (t->stage == TOK_MERGES || set_token(t, id, text, n, false));
+}
+
+/* A list with scores; the place is the number. */
+static bool read_scores(Tok *t)
+{
+    RtJson *j = &t->json;
+    t->unigram = true;
+    for (t->nscores = 0; rt_json_next(j) == RT_JSON_ARRAY; t->nscores++)
+        if (t->nscores == RT_BPE_TOKENS || !read_scored(t, (int64_t)t->nscores))
+            return t->nscores < RT_BPE_TOKENS ? false : (rt_json_fail(j, MLCRT_ELIMIT, "more than 2^20 tokens"), false);
+    if (j->kind != RT_JSON_ARRAY_END && j->kind != RT_JSON_ERROR)
+        rt_json_fail(j, MLCRT_EFORMAT, "a token must be a text and a score");
+    return j->kind == RT_JSON_ARRAY_END;
+}
+
 static bool read_vocab(Tok *t)
 {
     RtJson *j = &t->json;
     char text[RT_BPE_TOKEN + 1];
     size_t n;
-    if (!rt_tok_expect(t, RT_JSON_OBJECT, "vocab must be an object"))
-        return false;
+    RtJsonKind k = rt_json_next(j);
+    if (k == RT_JSON_ARRAY)
+        return read_scores(t);
+    if (k != RT_JSON_OBJECT)
+        return k != RT_JSON_ERROR && (rt_json_fail(j, MLCRT_EFORMAT, "vocab must be an object, or an array of tokens with scores"), false);
     while (rt_json_next(j) == RT_JSON_KEY)
         if (!take_token_text(t, text, &n) || !rt_tok_expect(t, RT_JSON_INT, "a token's number must be an integer") ||
             (t->stage != TOK_MERGES && !set_token(t, j->integer, text, n, false)))
@@ -257,10 +296,22 @@ static bool take_unknown(Tok *t)
     return rt_tok_text(t, t->unknown, sizeof t->unknown);
 }
 
+/* Which entry of the vocabulary stands for what has none. */
+static bool take_unknown_id(Tok *t)
+{
+    RtJsonKind k = rt_json_next(&t->json);
+    if (k == RT_JSON_NULL)
+        return true;
+    if (k != RT_JSON_INT || t->json.integer < 0 || t->json.integer >= RT_BPE_TOKENS)
+        return k != RT_JSON_ERROR && (rt_json_fail(&t->json, MLCRT_EFORMAT, "unk_id must be the number of a token"), false);
+    t->rules.unknown = (int32_t)t->json.integer;
+    return true;
+}
+
 static bool read_model(Tok *t)
 {
     RtJson *j = &t->json;
-    bool vocab = false, merges = false, flag = false, ok = true;
+    bool vocab = false, merges = false, unigram = false, flag = false, ok = true;
     if (!rt_tok_expect(t, RT_JSON_OBJECT, "model must be an object"))
         return false;
     while (ok && rt_json_next(j) == RT_JSON_KEY) {
@@ -269,8 +320,9 @@ static bool read_model(Tok *t)
         merges |= is_merges;
         if (rt_json_is(j, "type")) {
             ok = rt_tok_expect(t, RT_JSON_STRING, "type must be a string");
-            if (ok && !rt_json_is(j, "BPE"))
-                ok = (rt_json_fail(j, MLCRT_EFORMAT, "a model that is not BPE is not supported"), false);
+            unigram = ok && rt_json_is(j, "Unigram");
+            if (ok && !unigram && !rt_json_is(j, "BPE"))
+                ok = (rt_json_fail(j, MLCRT_EFORMAT, "a model that is neither BPE nor Unigram is not supported"), false);
         } else if (is_vocab) {
             ok = read_vocab(t);
         } else if (is_merges) {
@@ -283,6 +335,8 @@ static bool read_model(Tok *t)
             ok = rt_tok_flag(t, &t->rules.ignore_merges);
         } else if (rt_json_is(j, "unk_token")) {
             ok = take_unknown(t);
+        } else if (rt_json_is(j, "unk_id")) {
+            ok = take_unknown_id(t);
         } else if (rt_json_is(j, "continuing_subword_prefix") || rt_json_is(j, "end_of_word_suffix")) {
             ok = take_nothing(t);
         } else if (rt_json_is(j, "dropout")) {
@@ -291,8 +345,10 @@ static bool read_model(Tok *t)
             ok = rt_tok_flag(t, &flag) && (!flag || (rt_json_fail(j, MLCRT_EFORMAT, "an unknown option of the model"), false));
         }
     }
-    if (ok && j->kind == RT_JSON_OBJECT_END && (!vocab || !merges))
-        return rt_json_fail(j, MLCRT_EFORMAT, "a model needs vocab and merges"), false;
+    if (ok && j->kind == RT_JSON_OBJECT_END && (!vocab || merges == unigram || t->unigram != unigram))
+        return rt_json_fail(j, MLCRT_EFORMAT, "a model needs vocab and merges, a Unigram model a list of tokens with scores"), false;
+    if (ok && j->kind == RT_JSON_OBJECT_END && unigram && t->rules.unknown >= (int64_t)t->nscores)
+        return rt_json_fail(j, MLCRT_EFORMAT, "unk_id must be the number of a token"), false;
     return ok && j->kind == RT_JSON_OBJECT_END;
 }
 
@@ -350,8 +406,15 @@ static MlcrtStatus reserve(Tok *t)
     r->merges = rt_alloc(a, r->nmerges, sizeof *r->merges);
     r->special = rt_alloc(a, r->special_room, sizeof *r->special);
     t->known = rt_alloc(a, t->count, sizeof *t->known);
-    if (!r->merges || !r->special || !t->known)
+    if (t->unigram) {
+        r->nscore = t->count;
+        r->score = rt_alloc(a, r->nscore, sizeof *r->score);
+        r->unknown_score = t->least - 10;
+    }
+    if (!r->merges || !r->special || !t->known || (t->unigram && !r->score))
         return rt_fail_memory(t->err, r->nmerges * sizeof *r->merges);
+    for (size_t i = 0; i < r->nscore; i++)
+        r->score[i] = (double)NAN;
     memset(t->known, 0, t->count * sizeof *t->known);
     t->bpe->text[t->text] = 0;
     for (size_t i = 0; i < t->count; i++)

@@ -81,7 +81,7 @@ static void check_cases(const char *tokenizer, const char *cases)
 
 #define DATA MLC_SOURCE_DIR "/tests/data/tokenizer/"
 
-static const char *const kinds[] = { "gpt2", "llama3", "qwen2", "metaspace" };
+static const char *const kinds[] = { "gpt2", "llama3", "qwen2", "metaspace", "unigram", "unigram_bytes" };
 
 START_TEST(tokens_and_texts_are_those_of_the_library_that_made_the_file)
 {
@@ -125,10 +125,10 @@ START_TEST(sample_texts_come_back)
 {
     char path[PATH_MAX];
     const char *shared = getenv("MLC_SHARED"), *real = test_data("tinystories-656k/tokenizer.json");
-    const char *files[] = { DATA "gpt2.json", DATA "llama3.json", DATA "metaspace.json", real };
-    for (size_t k = 0; shared && k < 4 && files[k]; k++) {
+    const char *files[] = { DATA "gpt2.json", DATA "llama3.json", DATA "metaspace.json", DATA "unigram_bytes.json", real };
+    for (size_t k = 0; shared && k < 5 && files[k]; k++) {
         RtBpe *p = load(files[k]);
-        bool letters = k == 3; /* the real one has no token for many characters, and none for bytes */
+        bool letters = k == 4; /* the real one has no token for many characters, and none for bytes */
         for (size_t i = letters ? 2 : 0; i < (letters ? 3 : sizeof texts / sizeof texts[0]); i++) {
             size_t n;
             snprintf(path, sizeof path, "%s/data/%s", shared, texts[i]);
@@ -151,7 +151,16 @@ static const struct { const char *file, *says; } bad[] = {
     { "[" , "byte" },
     { "{}", "no model" },
     { "{" MODEL "}", "without a decoder" },
-    { "{" DECODER ", \"model\": {\"type\": \"Unigram\"}}", "not BPE" },
+    { "{" DECODER ", \"model\": {\"type\": \"WordLevel\"}}", "neither BPE nor Unigram" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\"}}", "a list of tokens with scores" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"vocab\": {\"a\": 0}}}", "a list of tokens with scores" },
+    { "{" DECODER ", \"model\": {\"type\": \"BPE\", \"vocab\": [[\"a\", 0]], \"merges\": []}}", "a list of tokens with scores" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\"]]}}", "a score must be a number" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"vocab\": [\"a\"]}}", "a text and a score" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", -1, 2]]}}", "a text and a score" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"vocab\": [[\"a\", 1e999]]}}", "not finite" },
+    { "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"unk_id\": 1, \"vocab\": [[\"a\", -1]]}}", "unk_id" },
+    { "{" DECODER ", \"normalizer\": {\"type\": \"Precompiled\"}, " MODEL "}", "'Precompiled' is not supported" },
     { "{" DECODER ", \"model\": {\"type\": \"BPE\", \"vocab\": {}}}", "vocab and merges" },
     { "{" DECODER ", \"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": -1}, \"merges\": []}}", "2^20" },
     { "{" DECODER ", \"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 1048576}, \"merges\": []}}", "2^20" },
@@ -200,6 +209,46 @@ START_TEST(numbers_may_have_gaps)
 }
 END_TEST
 
+static const char likely[] = "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"unk_id\": 0, \"vocab\": [[\"<unk>\", 0], [\"a\", -1], "
+                             "[\"b\", -2.5e0], [\"ab\", -3.5], [\"ba\", -2]]}}";
+
+/* ab and a b have one sum, ab was found first; a ba has -3, ab a -4.5; unknown neighbours are one piece. */
+START_TEST(the_likeliest_cut_is_taken)
+{
+    static const struct { const char *text; int32_t ids[6]; size_t n; } cut[] = {
+        { "ab", { 3 }, 1 }, { "aba", { 1, 4 }, 2 }, { "xyb", { 0, 2 }, 2 }, { "xaby", { 0, 3, 0 }, 3 }, { "bab", { 4, 2 }, 2 }, { "", { 0 }, 0 },
+    };
+    MlcrtAlloc a = rt_libc_alloc();
+    RtBpe *p;
+    RtError err;
+    int32_t ids[8];
+    size_t n;
+    ck_assert_msg(!rt_bpe_read(&a, (const uint8_t *)likely, sizeof likely - 1, &p, &err), "%s", err.text);
+    for (size_t i = 0; i < sizeof cut / sizeof cut[0]; i++) {
+        ck_assert(!rt_bpe_encode(p, cut[i].text, strlen(cut[i].text), true, ids, 8, &n, &err));
+        ck_assert_msg(n == cut[i].n, "'%s' has %zu tokens, not %zu", cut[i].text, n, cut[i].n);
+        for (size_t k = 0; k < n; k++)
+            ck_assert_msg(ids[k] == cut[i].ids[k], "token %zu of '%s' is %d", k, cut[i].text, ids[k]);
+    }
+    rt_bpe_free(p);
+}
+END_TEST
+
+static MlcrtStatus use_likely(const MlcrtAlloc *a, void *data)
+{
+    RtBpe *p;
+    RtError err;
+    int32_t ids[8];
+    size_t n;
+    (void)data;
+    MlcrtStatus status = rt_bpe_read(a, (const uint8_t *)likely, sizeof likely - 1, &p, &err);
+    if (status)
+        return status;
+    status = rt_bpe_encode(p, "abxba", 5, true, ids, 8, &n, &err);
+    rt_bpe_free(p);
+    return status;
+}
+
 static MlcrtStatus use(const MlcrtAlloc *a, void *data)
 {
     RtBpe *p;
@@ -218,6 +267,7 @@ static MlcrtStatus use(const MlcrtAlloc *a, void *data)
 START_TEST(each_allocation_may_fail)
 {
     test_each_failure(use, NULL);
+    test_each_failure(use_likely, NULL);
 }
 END_TEST
 
@@ -227,11 +277,12 @@ int main(void)
     TCase *c = tcase_create("tokenizer");
     suite_add_tcase(suite, c);
     tcase_set_timeout(c, 120);
-    tcase_add_loop_test(c, tokens_and_texts_are_those_of_the_library_that_made_the_file, 0, 4);
+    tcase_add_loop_test(c, tokens_and_texts_are_those_of_the_library_that_made_the_file, 0, (int)(sizeof kinds / sizeof kinds[0]));
     tcase_add_test(c, a_real_tokenizer_agrees);
     tcase_add_test(c, sample_texts_come_back);
     tcase_add_loop_test(c, a_file_that_asks_for_more_is_refused, 0, (int)(sizeof bad / sizeof bad[0]));
     tcase_add_test(c, numbers_may_have_gaps);
+    tcase_add_test(c, the_likeliest_cut_is_taken);
     tcase_add_test(c, each_allocation_may_fail);
     return test_main(suite);
 }
