@@ -48,6 +48,7 @@ fn cartpole(s: f64[4], action: int) -> (f64[4], f64, bool) {
     (next, f64(1), abs(next[0]) > 2.4 or abs(next[2]) > limit)
 }
 
+## T steps from `start` with the given actions (0 or 1): states [T, 4], rewards, and where the pole had fallen.
 fn cartpole_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode4(cartpole, start, action)
 
 # ---- Pendulum-v1: theta (0 is up), theta'
@@ -63,6 +64,7 @@ fn pendulum(s: f64[2], action: f64) -> (f64[2], f64, bool) {
     (next, -(angle ^ 2 + 0.1 * s[1] ^ 2 + 0.001 * u ^ 2), false)
 }
 
+## T steps from (angle, speed) with the given torques: states [T, 2], rewards; it never ends.
 fn pendulum_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode2(pendulum, start, action)
 
 ## What an agent sees: cos, sin, speed.
@@ -84,6 +86,7 @@ fn mountaincar(s: f64[2], action: f64) -> (f64[2], f64, bool) {
     (next, (if ended { f64(100) } else { f64(0) }) - 0.1 * action ^ 2, ended)
 }
 
+## T steps from (place, speed) with the given forces: states [T, 2], rewards, and where the goal was reached.
 fn mountaincar_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode2(mountaincar, start, action)
 
 # ---- Acrobot-v1 (Sutton 1996; the equations of Sutton and Barto's book): theta1, theta2, theta1', theta2'
@@ -116,6 +119,7 @@ fn acrobot(s: f64[4], action: int) -> (f64[4], f64, bool) {
     (next, if ended { f64(0) } else { f64(-1) }, ended)
 }
 
+## T steps from two angles and their speeds with the given actions (0, 1 or 2): states [T, 4], rewards, and where the height was reached.
 fn acrobot_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode4(acrobot, start, action)
 
 ## What an agent sees: cos and sin of both angles, both speeds.

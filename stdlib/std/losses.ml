@@ -52,6 +52,7 @@ fn l1(a: float[..], b: float[..]) -> float = mean(abs(a - b))
 ## Quadratic below `delta`, linear above (Huber 1964): d^2 / 2, delta (|d| - delta / 2).
 @elementwise fn huber_of(d: float, delta: float) -> float = if abs(d) <= delta { 0.5 * d * d } else { delta * (abs(d) - 0.5 * delta) }
 
+## The mean of `huber_of` the differences.
 fn huber(a: float[..], b: float[..], delta: real) -> float = mean(huber_of(a - b, delta))
 
 ## Huber with delta 1 (Girshick 2015).

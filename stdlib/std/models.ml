@@ -8,6 +8,7 @@ model Conv1d(In, Out) {
     fn call(x: f32[.., In]) -> f32[.., Out] = x @ weight + bias
 }
 
+## H heads of width D / H, causal; query, key and value come from one product.
 model Gpt2Attention(D, H) {
     c_attn = Conv1d(D, 3 * D)
     c_proj = Conv1d(D, D)
@@ -21,12 +22,14 @@ model Gpt2Attention(D, H) {
     }
 }
 
+## D to 4 D and back, with the tanh form of GELU.
 model Gpt2Mlp(D) {
     c_fc   = Conv1d(D, 4 * D)
     c_proj = Conv1d(4 * D, D)
     fn call(x: f32[.., D]) -> f32[.., D] = c_proj(gelu_tanh(c_fc(x)))
 }
 
+## Attention, then the feed-forward layer, each behind a norm and beside what it reads.
 model Gpt2Block(D, H) {
     ln_1 = LayerNorm(D)
     attn = Gpt2Attention(D, H)

@@ -12,6 +12,7 @@ struct AdamW(M: model) {
     decay: f32 = 0.01
 }
 
+## The state before the first step: moments 0.
 fn adamw_state[M: model](net: M; lr = 1e-3, decay = 0.01) -> AdamW(M) =
     AdamW(m: zeros_like(net), v: zeros_like(net), lr: lr, decay: decay)
 

@@ -121,7 +121,9 @@ fn clipped_value(value: float[R, T], old: float[R, T], target: float[R, T], mask
 
 # ---- estimators of KL(pi || ref) from a sample of pi (Schulman 2020)
 
+## d = logp - ref: unbiased, of both signs.
 fn k1(logp: float[..], ref: float[..]) -> float[..] = logp - ref
+## d^2 / 2: biased, small variance; as a loss its gradient is that of KL(pi || ref).
 fn k2(logp: float[..], ref: float[..]) -> float[..] = 0.5 * (logp - ref) ^ 2
 ## exp(-d) - 1 + d with d = logp - ref: unbiased, never negative.
 fn k3(logp: float[..], ref: float[..]) -> float[..] = exp(ref - logp) - 1 - (ref - logp)
@@ -176,11 +178,13 @@ fn centred_by(reward: float[R], group: i64[R]) -> float[R] {
     out[r] = reward[r] - mean[s | group[s] == group[r]](reward[s])
 }
 
+## The unbiased standard deviation of the rewards of one's group; 0 for a group of one.
 fn deviation_by(reward: float[R], group: i64[R]) -> float[R] {
     let m[r] = mean[s | group[s] == group[r]](reward[s])
     out[r] = sqrt(sum[s | group[s] == group[r]]((reward[s] - m[r]) ^ 2) / max(count[s](group[s] == group[r]) - 1, 1))
 }
 
+## The reward less the mean of the others of one's group (Kool et al. 2019, RLOO); of one alone 0.
 fn leave_one_out_by(reward: float[R], group: i64[R]) -> float[R] {
     let n[r] = count[s](group[s] == group[r])
     let c = centred_by(reward, group)
@@ -192,6 +196,7 @@ fn leave_one_out_by(reward: float[R], group: i64[R]) -> float[R] {
 ## log-ratios of policy to reference under an f-divergence: reverse KL as they are, forward KL -exp(-x), Jensen-Shannon log sigmoid(x)
 ## (Wang et al. 2024).
 fn forward_score(x: float[N]) -> float[N] = -exp(-x)
+## Jensen-Shannon: log sigmoid(x).
 fn jensen_score(x: float[N]) -> float[N] = log_sigmoid(x)
 
 ## -(1 - s) log sigmoid(beta d) - s log sigmoid(-beta d) of margins d (DPO, Rafailov et al. 2023; CPO, Xu et al. 2024).

@@ -3,6 +3,7 @@
 
 ## x log y; 0 where x is 0, whatever y is, unless it is NaN.
 @elementwise fn xlogy(x: float, y: float) -> float = if x == 0 and not isnan(y) { 0.0 } else { x * log(y) }
+## x log(1 + y); 0 where x is 0, whatever y is, unless it is NaN.
 @elementwise fn xlog1py(x: float, y: float) -> float = if x == 0 and not isnan(y) { 0.0 } else { x * log1p(y) }
 
 ## -x log x; 0 at 0, -inf below.
@@ -21,6 +22,7 @@
 ## The distribution function of the standard normal distribution, and its logarithm (below -20 by the continued fraction of
 ## Mills' ratio).
 @elementwise fn ndtr(x: float) -> float = 0.5 * erfc(-0.70710678118654752 * x)
+## The logarithm of `ndtr`, also where that underflows.
 @elementwise fn log_ndtr(x: float) -> float =
     if x > -1 { log1p(-0.5 * erfc(0.70710678118654752 * x)) }
     else if x > -20 { log(0.5 * erfc(-0.70710678118654752 * x)) }
@@ -66,8 +68,11 @@ fn _digamma(x: float) -> float {
 ## Modified Bessel functions of order 0 and 1 and the same times e^-|x|: the power series up to 20, Hankel's expansion from there
 ## (Abramowitz and Stegun 9.6.10, 9.7.1).
 @elementwise fn i0(x: float) -> float = if abs(x) < 20 { _bessel(x, 0) } else { _grown(abs(x), 0) }
+## i0(x) e^-|x|.
 @elementwise fn i0e(x: float) -> float = if abs(x) < 20 { exp(-abs(x)) * _bessel(x, 0) } else { _hankel(abs(x), 0) }
+## The modified Bessel function of order 1.
 @elementwise fn i1(x: float) -> float = if abs(x) < 20 { 0.5 * x * _bessel(x, 1) } else { sign(x) * _grown(abs(x), 1) }
+## i1(x) e^-|x|.
 @elementwise fn i1e(x: float) -> float =
     if abs(x) < 20 { 0.5 * x * exp(-abs(x)) * _bessel(x, 1) } else { sign(x) * _hankel(abs(x), 1) }
 
