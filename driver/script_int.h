@@ -23,6 +23,7 @@ typedef struct ScriptProgress { int64_t steps; double start, shown; bool on_term
 typedef struct ScriptDim { const DimSym *sym; int64_t value; } ScriptDim;
 typedef struct ScriptVar { const CoreScriptVar *core; ScriptValue value; } ScriptVar;
 
+typedef struct GrowingList { VEC(int64_t) cells; } GrowingList; /* elements, each in the first bytes of a cell */
 typedef struct CallHandle { const CoreStruct *type; int n; const InterpTensor *leaves; MlcrtHandle *handle; } CallHandle;
 
 struct Script {
@@ -41,6 +42,7 @@ struct Script {
     ScriptProgress progress; /* of the loop that runs */
     Arena *known;
     Map sized, compiled;    /* in `known`: CoreFn -> what script_call.c found out about it */
+    VEC(GrowingList) lists;  /* by number */
     VEC(CallHandle) handles; /* arguments of calls in the step that runs */
     bool load_failed;       /* the effect `load` of the statement that runs */
     MlcrtHandle *loaded;    /* by the effect `load`, until the statement's variable takes it */

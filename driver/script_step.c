@@ -119,14 +119,25 @@ static void run_effect(Chain *h, const Core *c)
             h->vars[c->outs[i]->id] = keep(h, &out[i]);
 }
 
+/* `var` parameters first, then the values. */
+static void run_return(Chain *h, const Core *c)
+{
+    int n = 0;
+    for (int i = 0; i < h->st->fn->params.n; i++)
+        if (h->st->fn->params.p[i]->mut)
+            h->results[n++] = h->vars[h->st->fn->params.p[i]->id];
+    for (int i = 0; i < c->nkids; i++)
+        h->results[n++] = plain_value(h, c->kids[i]);
+}
+
 static void run_chain(Chain *h, const Core *c)
 {
     for (int i = 0; (c->kind == C_block || c->kind == C_stmts) && i < c->nkids && !h->status; i++)
         run_chain(h, c->kids[i]);
     if (c->kind == C_let)
         h->vars[c->var->id] = plain_value(h, c->kids[0]);
-    for (int i = 0; c->kind == C_return && i < c->nkids; i++)
-        h->results[i] = plain_value(h, c->kids[i]);
+    if (c->kind == C_return)
+        run_return(h, c);
     if (c->kind == C_effect)
         run_effect(h, c);
 }

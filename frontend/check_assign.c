@@ -304,6 +304,11 @@ static bool assign_tuple(Fx *f, const Tree *left, Val *v, Span s)
 static bool assign_tree(Fx *f, const Tree *left, Val *v, Span s)
 {
     Target p = { 0 };
+    const Ent *list = left->kind == T_name ? scope_find(f->scope, left->name) : NULL;
+    if (list && list->kind == ENT_var && list->grows) {
+        grow_assign(f, list, v, s);
+        return true;
+    }
     if (left->kind == T_tuple)
         return assign_tuple(f, left, v, s);
     if (left->kind == T_name && left->name == W(f, underscore))

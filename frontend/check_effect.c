@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-typedef enum Result { R_none, R_text, R_truth, R_bytes, R_tokens, R_image, R_loaded, R_seconds, R_later } Result;
+typedef enum Result { R_none, R_text, R_truth, R_bytes, R_tokens, R_image, R_loaded, R_seconds, R_number, R_later } Result;
 
 static const struct Effect { const char *name; int least, most; Result result; } effects[] = {
 #define EFFECT(name, least, most, result) { #name, least, most, R_##result },
@@ -97,7 +97,7 @@ static Dim fresh_size(Fx *f, const char *name, Span s)
 
 static CoreSty *result_type(Fx *f, const struct Effect *e, Span s)
 {
-    IrType t = ir_scalar(e->result == R_truth ? DT_bool : e->result == R_seconds ? DT_f64 : DT_str);
+    IrType t = ir_scalar(e->result == R_number ? DT_i64 : e->result == R_truth ? DT_bool : e->result == R_seconds ? DT_f64 : DT_str);
     if (e->result == R_none)
         return NULL;
     if (e->result == R_bytes || e->result == R_tokens) {
@@ -141,10 +141,6 @@ static Val *call(Fx *f, Name n, const Tree *args, CoreSty *sty, Span s)
     int positional = 0;
     for (int i = 0; i < args->nkids; i++)
         positional += !args->kids[i]->name;
-    if (e->result == R_later) {
-        not_yet(f, E0501, s, "a list that grows");
-        return val_error();
-    }
     if (positional < e->least || positional > e->most) {
         report(f, E0205, s, "'%s' takes %d argument%s, not %d", n, e->least, e->least == 1 ? "" : "s", positional);
         return val_error();
@@ -157,9 +153,91 @@ static Val *call(Fx *f, Name n, const Tree *args, CoreSty *sty, Span s)
     return emit_effect(f, n, args->nkids, list, sty, s);
 }
 
+/* ---- lists that grow: a variable holds the number of one of the script's lists ---- */
+
+static CoreArg *grow_args(Fx *f, const Ent *list, Val *v)
+{
+    CoreArg *a = NEWN(f->a, CoreArg, 2);
+    a[0].sty = list->sty;
+    flatten(f, place_value(f, list->sty, list->leaves), &a[0]);
+    a[1].sty = v ? val_sty(f, v) : NULL;
+    if (v)
+        flatten(f, v, &a[1]);
+    return a;
+}
+
+void grow_declare(Fx *f, Name n, Span s)
+{
+    Val *number = effect_of_values(f, "_list", 0, NULL, "a list that grows", s);
+    if (is_error(number)) {
+        scope_add(f, ENT_val, n, s)->val = number;
+        return;
+    }
+    var_declare(f, n, s, val_sty(f, number), number)->grows = NEW(f->a, Grown);
+}
+
+/* What was appended, as a tensor. */
+Val *grow_value(Fx *f, const Ent *e, Span s)
+{
+    if (e->grows->dtype == DT_none) {
+        report(f, E0206, s, "nothing is appended to '%s' before, so what it holds is not known", e->name);
+        return val_error();
+    }
+    if (!effects_allowed(f, s, e->name))
+        return val_error();
+    Dim n = fresh_size(f, "N", s);
+    CoreSty *sty = sty_value(f, tensor_type(f, e->grows->dtype, 1, &n), false);
+    return emit_effect(f, name_of(f->cx->names, "_grown"), 1, grow_args(f, e, NULL), sty, s);
+}
+
+/* x = [] begins anew. */
+void grow_assign(Fx *f, const Ent *e, const Val *v, Span s)
+{
+    if (is_error(v))
+        return;
+    if (v->kind != V_list || v->n) {
+        report(f, E0206, s, "'%s' grows by append(var %s, ..), and is emptied by %s = []", e->name, e->name, e->name);
+        return;
+    }
+    Val *number = effect_of_values(f, "_list", 0, NULL, "a list that grows", s);
+    if (is_error(number))
+        return;
+    Core *c = core_kids(f, C_assign, ir_scalar(DT_none), 1, &number->core);
+    c->var = e->leaves[0];
+    c->span = s;
+    emit(f, c);
+    assigned(f, e->leaves[0]);
+    f->frame->impure = true;
+}
+
+static Val *append_call(Fx *f, const Tree *args, Span s)
+{
+    bool list = args->nkids == 2 && args->kids[0]->flags & TF_VAR && args->kids[0]->kids[0]->kind == T_name;
+    Ent *e = list ? scope_find(f->scope, args->kids[0]->kids[0]->name) : NULL;
+    if (!e || !e->grows) {
+        report(f, E0205, s, "append(var x, value) adds to a list that began as var x = []");
+        return val_error();
+    }
+    Val *v = expr_plain(f, args->kids[1]->kids[0]);
+    if (is_error(v) || !effects_allowed(f, s, "append"))
+        return val_error();
+    if (v->kind != V_core || v->type.rank || v->type.dtype == DT_str || v->type.dtype == DT_key) {
+        report(f, E0206, args->kids[1]->span, "a list that grows holds numbers, not %s", val_text(f, v));
+        return val_error();
+    }
+    if (e->grows->dtype == DT_none)
+        e->grows->dtype = v->weak && v->type.dtype == DT_f64 ? DT_f32 : v->type.dtype;
+    Core *c = core_as(f, v, e->grows->dtype, args->kids[1]->span);
+    if (!c)
+        return val_error();
+    return emit_effect(f, name_of(f->cx->names, "_append"), 2, grow_args(f, e, val_core(f, c, false)), NULL, s);
+}
+
 Val *effect_call(Fx *f, Name n, const Tree *args, Span s)
 {
     const struct Effect *e = find(n);
+    if (e->result == R_later)
+        return append_call(f, args, s);
     if (e->result == R_loaded) {
         report(f, E0206, s, "what a file holds must be said: load(p) as T");
         return val_error();

@@ -81,6 +81,8 @@ struct Group { /* the indices that one binder stands for: one, or those of a use
     bool pack;       /* the axes of `..` */
 };
 
+typedef struct Grown { IrDtype dtype; } Grown; /* of the elements; DT_none until the first is appended */
+
 typedef enum EntKind { ENT_val, ENT_var, ENT_index, ENT_script } EntKind;
 
 typedef struct Carry { Name binder; Group *group; } Carry; /* a value made under this group, which the binder named then */
@@ -97,6 +99,7 @@ struct Ent {
     Group *group;          /* index */
     bool op_binder;        /* index: stands for all binders of a use */
     struct CoreScriptVar *script;
+    Grown *grows;          /* var, script: a list that grows; the variable holds its number */
     DimSym *size;          /* script, an int: its value in sizes of other variables */
     Ent *next;
 };
@@ -591,6 +594,9 @@ Val *effect_of_values(Fx *f, const char *name, int n, Val **args, const char *wh
 Val *effect_call(Fx *f, Name n, const Tree *args, Span s);
 void effect_progress_step(Fx *f, CoreIndex *x, Span s);
 void effect_progress_end(Fx *f, Span s);
+void grow_declare(Fx *f, Name n, Span s);
+Val *grow_value(Fx *f, const Ent *e, Span s);
+void grow_assign(Fx *f, const Ent *e, const Val *v, Span s);
 Val *effect_as(Fx *f, const Tree *call, const Tree *type);
 
 /* ---- check_decl.c, check_script.c --------------------------------------------------------------------------------------- */

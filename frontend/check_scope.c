@@ -185,7 +185,7 @@ Val *ent_value(Fx *f, Ent *e, Span s)
     case ENT_script:
         return script_read(f, e, s); /* of a function value; a statement has a parameter before it in scope */
     case ENT_var:
-        return place_value(f, e->sty, e->leaves);
+        return e->grows ? grow_value(f, e, s) : place_value(f, e->sty, e->leaves);
     default:
         if (e->group->n != 1 || e->group->pack || e->group->phantom) {
             report(f, E0307, s, "'%s' stands for the places of an operator and is no number", e->name);

@@ -80,6 +80,11 @@ static void add_param(Stmt *st, ScriptUse *u)
     f->scope = st->params;
     Ent *local = u->local = param_entry(f, e->name, e->span, e->sty, u->writes, false);
     f->scope = at;
+    if (e->grows) { /* what is read is made of it */
+        local->kind = ENT_var;
+        local->val = NULL;
+        local->grows = e->grows;
+    }
     sig_script_param(st->sig, u->param, e->size);
     if (e->sty->kind == STY_value && e->size && local->leaves[0]->sym) { /* an int's value, as sizes mention it */
         Dim v = dim_sym(f->dims, local->leaves[0]->sym), s = dim_sym(f->dims, e->size);
@@ -250,6 +255,7 @@ static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
     PUSH(f, &f->cx->module->script_vars, sv);
     PUSH(f, &out->writes, sv);
     e->script = sv;
+    e->grows = x->grows;
     e->sty = sv->sty;
     if (!var && is_constant(v))
         e->val = v;
@@ -441,7 +447,7 @@ Val *script_read(Fx *f, Ent *e, Span s)
     use(st, e);
     params(st);
     const Ent *local = use_of(st, e)->local;
-    return local->val ? local->val : place_value(f, local->sty, local->leaves);
+    return local->val ? local->val : local->grows ? grow_value(f, local, s) : place_value(f, local->sty, local->leaves);
 }
 
 Val *script_let(Fx *f, Name n, Span s)

@@ -107,10 +107,7 @@ static CoreSty *var_type(Fx *f, Val *v, Span s)
     if (sty && sty->kind == STY_value && sty->weak && sty->type.rank)
         sty->weak = false;
     if (!sty) {
-        if (v->kind == V_list && v->n == 0)
-            not_yet(f, E0501, s, "a list that grows");
-        else
-            report(f, E0206, s, "%s cannot be kept in a 'var'", val_text(f, v));
+        report(f, E0206, s, "%s cannot be kept in a 'var'", val_text(f, v));
     }
     return sty;
 }
@@ -145,6 +142,10 @@ static void var_pattern(Fx *f, const Tree *p, Val *v, CoreSty *sty)
         }
         for (int i = 0; i < l->nkids; i++)
             var_pattern(f, l->kids[i], is_error(v) ? v : v->parts[i], NULL);
+        return;
+    }
+    if (v->kind == V_list && !sty && stmt_needs_block(f, p->span, "a 'var'")) {
+        grow_declare(f, p->name, p->span);
         return;
     }
     if (!is_error(v) && !sty)
