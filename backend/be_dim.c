@@ -12,7 +12,9 @@ static Val *symbol(Em *em, DimSym *s)
     intptr_t tagged = (intptr_t)map_find(em->syms, s);
     if (tagged & 1) {
         LV dims = be_call_field(em, offsetof(MlcrtCall, dims), em->be->ptr);
-        return val_scalar(em, DT_i64, em_load(em, em->be->i64, em_gep(em, em->be->i64, dims, be_int(em->be, tagged >> 1)), 8, MEM_KNOWN));
+        Val *size = val_scalar(em, DT_i64, em_load(em, em->be->i64, em_gep(em, em->be->i64, dims, be_int(em->be, tagged >> 1)), 8, MEM_KNOWN));
+        size->natural = true;
+        return size;
     }
     if (tagged)
         return be_val(em, (IrNode *)tagged);

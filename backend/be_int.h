@@ -45,6 +45,7 @@ typedef struct Val {
     int64_t coef;  /* i64 that is not vec: lane l of vector j is v + coef * l (nv 1: v + coef * (j * W + l)) */
     int mult;      /* i64 that is not vec: a power of two that divides every v */
     LV *v;         /* [nr][nv] */
+    bool natural;  /* i64: known never to be negative, so that division is the machine's */
 } Val;
 
 typedef struct Scope {

@@ -130,7 +130,7 @@ static Val *step(Em *em, Addr *a, Val *p, Val *off)
             if (p->nv == 1 && p->coef && y->nv > 1)
                 base = em_gep(em, t, base, be_int(em->be, p->coef * j * em->W));
             if (vec && !p->vec && p->coef)
-                base = em_gep(em, t, base, val_vec(em, &(Val){ DT_i64, 1, 1, false, p->coef, 1, (LV[]){ be_int(em->be, 0) } }, 0, 0));
+                base = em_gep(em, t, base, val_vec(em, &(Val){ .t = DT_i64, .nr = 1, .nv = 1, .coef = p->coef, .mult = 1, .v = (LV[]){ be_int(em->be, 0) } }, 0, 0));
             y->v[r * y->nv + j] = em_gep(em, t, base, val_get(em, off, vec, r, j));
         }
     return y;
@@ -274,7 +274,7 @@ static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
 {
     LT t = be_vector(elem, em->W);
     if (!a->p.vec) { /* one pointer and a constant step */
-        Val lanes = { DT_i64, 1, 1, false, a->p.coef, 1, (LV[]){ be_int(em->be, 0) } };
+        Val lanes = { .t = DT_i64, .nr = 1, .nv = 1, .coef = a->p.coef, .mult = 1, .v = (LV[]){ be_int(em->be, 0) } };
         p = em_gep(em, elem, p, val_vec(em, &lanes, 0, 0));
     }
     if (!mask)
@@ -347,7 +347,7 @@ static void store_lanes(Em *em, const Addr *a, LV x, LV p, LV mask)
     }
     LT t = LLVMTypeOf(x), pt = side_by_side ? em->be->ptr : be_vector(em->be->ptr, em->W);
     if (!side_by_side && !a->p.vec) {
-        Val lanes = { DT_i64, 1, 1, false, a->p.coef, 1, (LV[]){ be_int(em->be, 0) } };
+        Val lanes = { .t = DT_i64, .nr = 1, .nv = 1, .coef = a->p.coef, .mult = 1, .v = (LV[]){ be_int(em->be, 0) } };
         p = em_gep(em, be_mem_type(em->be, a->t), p, val_vec(em, &lanes, 0, 0));
     }
     if (!mask)

@@ -179,7 +179,7 @@ static Outer put_aside(Em *em, const Red *red)
     if (m && red->nr > 1 && m->nr > 1 && (m->vec || m->nv > 1)) {
         Val *rows = val_new(em, DT_bool, m->nr, 1, false);
         for (int r = 0; r < m->nr; r++) {
-            Val row = { DT_bool, 1, m->nv, m->vec, 0, 1, m->v + r * m->nv };
+            Val row = { .t = DT_bool, .nr = 1, .nv = m->nv, .vec = m->vec, .mult = 1, .v = m->v + r * m->nv };
             rows->v[r] = val_any(em, &row);
         }
         em->mask = rows;

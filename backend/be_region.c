@@ -6,7 +6,12 @@
 
 /* ---- values of nodes -------------------------------------------------------------------------------------------- */
 
-void be_set(Em *em, IrNode *n, Val *v) { em->vals[n->id] = v; }
+void be_set(Em *em, IrNode *n, Val *v)
+{
+    em->vals[n->id] = v;
+    if (n->op == OP_index && (!n->lo || be_dim(em, n->lo)->natural))
+        v->natural = true;
+}
 
 /* A text that is written in the program: bytes in the object, with a 0 behind them. */
 static LV text_value(Be *be, const char *text)

@@ -10,7 +10,7 @@
 Val *val_new(Em *em, IrDtype t, int nr, int nv, bool vec)
 {
     Val *x = NEW(em->be->a, Val);
-    *x = (Val){ t, nr, vec ? em->V : nv, vec, 0, 1, NULL };
+    *x = (Val){ .t = t, .nr = nr, .nv = vec ? em->V : nv, .vec = vec, .mult = 1 };
     x->v = NEWN(em->be->a, LV, x->nr * x->nv);
     return x;
 }
@@ -20,8 +20,10 @@ Val *val_scalar(Em *em, IrDtype t, LV v)
     Val *x = val_new(em, t, 1, 1, false);
     int64_t c;
     x->v[0] = v;
-    if (t == DT_i64 && be_const_value(v, &c))
+    if (t == DT_i64 && be_const_value(v, &c)) {
         x->mult = be_pow2_of(c);
+        x->natural = c >= 0;
+    }
     return x;
 }
 
@@ -139,10 +141,16 @@ static Val *affine(Em *em, LLVMOpcode op, Val *a, Val *b)
     return y;
 }
 
-Val *val_add(Em *em, Val *a, Val *b) { return affine(em, LLVMAdd, a, b); }
+Val *val_add(Em *em, Val *a, Val *b)
+{
+    Val *y = affine(em, LLVMAdd, a, b);
+    y->natural = a->natural && b->natural;
+    return y;
+}
+
 Val *val_sub(Em *em, Val *a, Val *b) { return affine(em, LLVMSub, a, b); }
 
-Val *val_mul(Em *em, Val *a, Val *b)
+static Val *product(Em *em, Val *a, Val *b)
 {
     int64_t c;
     if (val_is_const(a, &c)) {
@@ -163,6 +171,13 @@ Val *val_mul(Em *em, Val *a, Val *b)
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++)
             y->v[r * y->nv + j] = em_bin(em, LLVMMul, val_at(em, a, r, y->nv == 1 ? 0 : j), val_at(em, b, r, y->nv == 1 ? 0 : j));
+    return y;
+}
+
+Val *val_mul(Em *em, Val *a, Val *b)
+{
+    Val *y = product(em, a, b);
+    y->natural = a->natural && b->natural;
     return y;
 }
 
@@ -218,13 +233,34 @@ static LV op_exactdiv(Em *em, void *user, LV *x)
     return minus_one ? em_select(em, minus_one, em_bin(em, LLVMSub, be_zero(LLVMTypeOf(q)), x[0]), q) : q;
 }
 
+static LV op_quotient(Em *em, void *user, LV *x);
+
+static Val *divided(Em *em, Val **x, LV (*natural)(Em *, void *, LV *), LV (*any)(Em *, void *, LV *))
+{
+    bool both = x[0]->natural && x[1]->natural;
+    Val *y = val_map(em, x[0]->t, 2, x, both ? natural : any, NULL);
+    y->natural = both;
+    return y;
+}
+
 /* The quotient of a that b divides. */
 Val *val_exactdiv(Em *em, Val *a, Val *b)
 {
     Val *x[] = { a, b };
-    return val_map(em, a->t, 2, x, op_exactdiv, NULL);
+    return divided(em, x, op_quotient, op_exactdiv);
 }
 
+/* Of numbers that are never negative. */
+static LV natural_divisor(Em *em, LV b)
+{
+    int64_t c;
+    if (be_const_value(b, &c) && c != 0)
+        return b;
+    return em_select(em, em_icmp(em, LLVMIntEQ, b, be_zero(LLVMTypeOf(b))), be_const(LLVMTypeOf(b), 1), b);
+}
+
+static LV op_quotient(Em *em, void *user, LV *x) { (void)user; return em_bin(em, LLVMUDiv, x[0], natural_divisor(em, x[1])); }
+static LV op_rest(Em *em, void *user, LV *x) { (void)user; return em_bin(em, LLVMURem, x[0], natural_divisor(em, x[1])); }
 static LV op_floordiv(Em *em, void *user, LV *x) { (void)user; return be_floordiv(em, x[0], x[1]); }
 static LV op_floormod(Em *em, void *user, LV *x) { (void)user; return be_floormod(em, x[0], x[1]); }
 
@@ -254,6 +290,13 @@ static Val *lane_quotient(Em *em, Val *a, int64_t c, bool rest)
     return y;
 }
 
+/* A constant whose division is a shift. */
+static bool is_power(const Val *b)
+{
+    int64_t c;
+    return val_is_const(b, &c) && c > 0 && log2_of(c) >= 0;
+}
+
 Val *val_floordiv(Em *em, Val *a, Val *b)
 {
     int64_t c;
@@ -262,7 +305,7 @@ Val *val_floordiv(Em *em, Val *a, Val *b)
     if (whole_vectors(em, a, b, &c))
         return lane_quotient(em, a, c, false);
     Val *x[] = { a, b };
-    return val_map(em, a->t, 2, x, op_floordiv, NULL);
+    return divided(em, x, is_power(b) ? op_floordiv : op_quotient, op_floordiv);
 }
 
 Val *val_mod(Em *em, Val *a, Val *b)
@@ -273,7 +316,7 @@ Val *val_mod(Em *em, Val *a, Val *b)
     if (whole_vectors(em, a, b, &c))
         return lane_quotient(em, a, c, true);
     Val *x[] = { a, b };
-    Val *y = val_map(em, a->t, 2, x, op_floormod, NULL);
+    Val *y = divided(em, x, is_power(b) ? op_floormod : op_rest, op_floormod);
     if (!y->vec && b->mult > 1)
         y->mult = a->mult < b->mult ? a->mult : b->mult;
     return y;
@@ -289,6 +332,7 @@ Val *val_minmax(Em *em, Val *a, Val *b, bool max)
 {
     Val *x[] = { a, b };
     Val *y = val_map(em, a->t, 2, x, op_minmax, &max);
+    y->natural = a->natural && b->natural;
     if (!y->vec)
         y->mult = a->mult < b->mult ? a->mult : b->mult;
     return y;

@@ -195,8 +195,9 @@ static void explain_region(PassCx *cx, const IrRegion *r)
 
 void pass_explain(PassCx *cx, IrFn *fn) { explain_region(cx, fn->body); }
 
-void pass_explain_arena(PassCx *cx, IrFn *fn)
+void pass_explain_arena(PassCx *cx, IrFn *fn, int waste)
 {
-    PassRemark r = { CHOICE_arena, fn->span, fn->name, { .dtype = DT_none }, "", "", NULL, NULL, fn->arena_bytes };
+    const char *why = waste < 0 ? "" : arena_printf(cx->arena, "%d %% more than what lives at one time, with 256 for every dim", waste);
+    PassRemark r = { CHOICE_arena, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, fn->arena_bytes };
     cx->options->remark(cx->options->user, &r);
 }

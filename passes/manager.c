@@ -110,8 +110,6 @@ static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
         ir_print_fn(fn, &b);
         o->printed(o->user, row->name, buf_text(&b));
     }
-    if (o->remark && row->run == pass_plan)
-        pass_explain_arena(cx, fn);
     return !o->verify || verify_after(cx, row, fn);
 }
 

@@ -3,13 +3,17 @@
  *     %a = buffer arena : f32[T, D]        offset 0
  *     %b = buffer arena : f32[T, D]        offset 0 too, if %a was used for the last time before %b
  *
- * Sizes are Dims, so the arena's size is one as well and is known at entry. Buffers whose sizes are equal for all dims share a slot
- * when their lifetimes are apart; a buffer that is used inside a loop but stands outside of it lives for the whole loop.
+ * Sizes are Dims, so the arena's size is one as well and is known at entry. The largest buffers are placed first, each in the slot of
+ * the next larger ones that is free while it lives; which is larger is told by the sizes with 256 for every dim, and a slot is as
+ * large as the largest of its buffers for all dims. A buffer that is used inside a loop but stands outside of it lives for the whole
+ * loop.
  */
+#include <stdlib.h>
+
 #include "passes/pass_int.h"
 
-typedef struct Life { IrNode *buffer; Dim bytes; int first, last; } Life;
-typedef struct Slot { Dim bytes, offset; int free_after; } Slot;
+typedef struct Life { IrNode *buffer; Dim bytes; int64_t size; int first, last, slot; } Life; /* size: of bytes, with 256 for every dim */
+typedef struct Slot { Dim bytes, offset; int64_t size; } Slot;
 
 typedef struct Plan {
     PassCx *cx;
@@ -17,6 +21,7 @@ typedef struct Plan {
     int next;
     VEC(Life) lives;
     VEC(Slot) slots;
+    Facts *facts;          /* dims are not negative */
 } Plan;
 
 static void number_region(Plan *p, IrRegion *r)
@@ -55,6 +60,14 @@ static Dim bytes_of(PassCx *cx, IrType t)
     return dim_mul(d, dim_floordiv(d, dim_add(d, n, dim_const(d, 63)), line), line);
 }
 
+static bool any_size(void *user, DimSym *s, int64_t *v)
+{
+    (void)user;
+    (void)s;
+    *v = 256;
+    return true;
+}
+
 static void find_life(void *user, IrNode *n)
 {
     Plan *p = user;
@@ -63,33 +76,111 @@ static void find_life(void *user, IrNode *n)
     DimCx *d = p->cx->module->dims;
     Dim bytes = bytes_of(p->cx, n->type);
     bytes = n->place == PLACE_scratch ? dim_mul(d, bytes, dim_const(d, IR_TASKS)) : bytes;
-    Life l = { n, bytes, position(&p->number, n), last_use(p, n, n->parent) };
+    Life l = { .buffer = n, .bytes = bytes, .first = position(&p->number, n), .last = last_use(p, n, n->parent), .slot = -1 };
+    if (!dim_eval(bytes, any_size, NULL, &l.size))
+        l.size = INT64_MAX;
     vec_push(p->cx->arena, &p->lives, l);
 }
 
-static Slot *slot_for(Plan *p, const Life *l)
+static int larger_first(const void *x, const void *y)
 {
+    const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
+    if (a->size != b->size)
+        return a->size > b->size ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static bool is_free(const Plan *p, int slot, const Life *l)
+{
+    for (int i = 0; i < p->lives.n; i++) {
+        const Life *o = &p->lives.p[i];
+        if (o->slot == slot && o->first <= l->last && l->first <= o->last)
+            return false;
+    }
+    return true;
+}
+
+static bool fits(Plan *p, const Slot *s, const Life *l)
+{
+    return s->bytes == l->bytes || facts_prove_le(p->facts, l->bytes, s->bytes) == YES;
+}
+
+/* The smallest slot that is free; one that is large enough for all dims before others. -1: none. */
+static int slot_for(Plan *p, const Life *l)
+{
+    int best = -1;
+    for (int i = 0; i < p->slots.n; i++) {
+        const Slot *s = &p->slots.p[i], *b = best < 0 ? NULL : &p->slots.p[best];
+        if (!is_free(p, i, l) || dim_is_poison(dim_max(p->cx->module->dims, s->bytes, l->bytes)))
+            continue;
+        bool fit = fits(p, s, l);
+        if (!b || (fit && !fits(p, b, l)) || (fit == fits(p, b, l) && s->size < b->size))
+            best = i;
+    }
+    return best;
+}
+
+static void place(Plan *p, Life *l)
+{
+    l->slot = slot_for(p, l);
+    if (l->slot < 0) {
+        l->slot = p->slots.n;
+        vec_push(p->cx->arena, &p->slots, ((Slot){ .bytes = l->bytes, .size = l->size }));
+    }
+    Slot *s = &p->slots.p[l->slot];
+    if (!fits(p, s, l))
+        s->bytes = dim_max(p->cx->module->dims, s->bytes, l->bytes);
+}
+
+/* Per cent of the arena beyond the largest sum of what lives at one time, with 256 for every dim; -1: too large to say. */
+static int waste_of(const Plan *p)
+{
+    double most = 0, all = 0;
+    for (int i = 0; i < p->lives.n; i++) {
+        double now = 0;
+        for (int k = 0; k < p->lives.n; k++) {
+            const Life *o = &p->lives.p[k];
+            if (o->size == INT64_MAX)
+                return -1;
+            if (o->first <= p->lives.p[i].first && p->lives.p[i].first <= o->last)
+                now += (double)o->size;
+        }
+        most = now > most ? now : most;
+    }
     for (int i = 0; i < p->slots.n; i++)
-        if (p->slots.p[i].bytes == l->bytes && p->slots.p[i].free_after < l->first)
-            return &p->slots.p[i];
-    Slot s = { .bytes = l->bytes };
+        all += (double)p->slots.p[i].size;
+    return most > 0 ? (int)(100 * (all - most) / most + 0.5) : 0;
+}
+
+static Dim place_all(Plan *p)
+{
     DimCx *d = p->cx->module->dims;
-    s.offset = p->slots.n ? dim_add(d, vec_last(&p->slots).offset, vec_last(&p->slots).bytes) : dim_const(d, 0);
-    vec_push(p->cx->arena, &p->slots, s);
-    return &vec_last(&p->slots);
+    Dim at = dim_const(d, 0);
+    Life **order = NEWN(p->cx->arena, Life *, p->lives.n + 1);
+    for (int i = 0; i < p->lives.n; i++)
+        order[i] = &p->lives.p[i];
+    qsort(order, (size_t)p->lives.n, sizeof *order, larger_first);
+    for (int i = 0; i < p->lives.n; i++)
+        place(p, order[i]);
+    for (int i = 0; i < p->slots.n; i++) {
+        p->slots.p[i].offset = at;
+        at = dim_add(d, at, p->slots.p[i].bytes);
+    }
+    for (int i = 0; i < p->lives.n; i++)
+        p->lives.p[i].buffer->offset = p->slots.p[p->lives.p[i].slot].offset;
+    return at;
 }
 
 bool pass_plan(PassCx *cx, IrFn *fn)
 {
-    Plan p = { .cx = cx, .number = map_new(cx->arena), .end = map_new(cx->arena) };
+    DimCx *d = cx->module->dims;
+    Plan p = { .cx = cx, .number = map_new(cx->arena), .end = map_new(cx->arena), .facts = facts_new(d, NULL) };
+    for (int i = 0; i < fn->dims.n; i++)
+        facts_le(p.facts, dim_const(d, 0), dim_sym(d, fn->dims.p[i]));
     number_region(&p, fn->body);
     ir_walk(fn->body, find_life, &p);
-    for (int i = 0; i < p.lives.n; i++) { /* already in order of their first node */
-        Slot *s = slot_for(&p, &p.lives.p[i]);
-        s->free_after = p.lives.p[i].last;
-        p.lives.p[i].buffer->offset = s->offset;
-    }
-    DimCx *d = cx->module->dims;
-    fn->arena_bytes = p.slots.n ? dim_add(d, vec_last(&p.slots).offset, vec_last(&p.slots).bytes) : dim_const(d, 0);
+    fn->arena_bytes = place_all(&p);
+    if (cx->options->remark)
+        pass_explain_arena(cx, fn, waste_of(&p));
     return true;
 }
