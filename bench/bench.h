@@ -12,12 +12,13 @@
 
 enum { BENCH_ARGS = 4 };
 
-typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4 } Kind; /* packed: linear, its weight in a GGUF file */
+typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4, LEFT, RIGHT, BATCHED, CONV } Kind;
+/* packed: linear, its weight in a GGUF file; left, right: that operand transposed */
 
 typedef struct Case {
     const char *name, *file, *fn;
     Kind kind;
-    int64_t d[4];     /* M K N, or B H T D, or N */
+    int64_t d[4];     /* M K N, or B H T D, or N, or B M K N, or N C S O of a convolution of S x S */
 } Case;
 
 /* A case with its data: what both sides compute, and where the results go. */

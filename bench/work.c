@@ -10,7 +10,9 @@ double case_flops(const Case *c)
 {
     const int64_t *d = c->d;
     switch (c->kind) {
-    case MATMUL: case LINEAR: case PACKED8: case PACKED4: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
+    case MATMUL: case LINEAR: case PACKED8: case PACKED4: case LEFT: case RIGHT: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
+    case BATCHED: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2] * (double)d[3];
+    case CONV: return 18.0 * (double)d[0] * (double)d[1] * (double)(d[2] * d[2]) * (double)d[3];
     case ATTENTION: return 4.0 * (double)(d[0] * d[1] * d[2]) * (double)d[2] * (double)d[3];
     case CAUSAL: return 4.0 * (double)(d[0] * d[1]) * (double)d[2] * ((double)d[2] + 1) / 2 * (double)d[3];
     case MAP: return (double)d[0];
@@ -22,9 +24,11 @@ double case_bytes(const Case *c)
 {
     const int64_t *d = c->d;
     switch (c->kind) {
-    case MATMUL: case LINEAR: return 4.0 * (double)(d[0] * d[1] + d[1] * d[2] + d[0] * d[2]);
+    case MATMUL: case LINEAR: case LEFT: case RIGHT: return 4.0 * (double)(d[0] * d[1] + d[1] * d[2] + d[0] * d[2]);
     case PACKED8: case PACKED4:
         return 4.0 * (double)(d[0] * d[1] + d[0] * d[2]) + (c->kind == PACKED8 ? 34.0 : 18.0) / 32.0 * (double)(d[1] * d[2]);
+    case BATCHED: return 4.0 * (double)d[0] * (double)(d[1] * d[2] + d[2] * d[3] + d[1] * d[3]);
+    case CONV: return 4.0 * ((double)(d[0] * d[2] * d[2]) * (double)(d[1] + d[3]) + 9.0 * (double)(d[1] * d[3]));
     case ATTENTION: case CAUSAL: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
     case MAP: return 8.0 * (double)d[0];
     default: return 28.0 * (double)d[0]; /* p m v read and written, g read */
@@ -82,6 +86,10 @@ static bool data(Work *w)
     switch (w->c->kind) {
     case MATMUL: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[1], d[2])) && result(w, 2, SHAPE(d[0], d[2]));
     case LINEAR: case PACKED8: case PACKED4: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
+    case LEFT: return tensor(w, 0, 2, SHAPE(d[1], d[0])) && tensor(w, 1, 2, SHAPE(d[1], d[2])) && result(w, 2, SHAPE(d[0], d[2]));
+    case RIGHT: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
+    case BATCHED: return tensor(w, 0, 3, d) && tensor(w, 1, 3, SHAPE(d[0], d[2], d[3])) && result(w, 3, SHAPE(d[0], d[1], d[3]));
+    case CONV: return tensor(w, 0, 4, SHAPE(d[0], d[1], d[2], d[2])) && tensor(w, 1, 4, SHAPE(d[3], d[1], 3, 3)) && result(w, 4, SHAPE(d[0], d[3], d[2], d[2]));
     case MAP: return tensor(w, 0, 1, d) && result(w, 1, d);
     case ADAMW:
         for (int i = 0; i < 4; i++)
@@ -156,11 +164,26 @@ void work_run_plain(Work *w)
 
 static double product(const Work *w, int64_t i)
 {
-    const int64_t *d = w->c->d;
-    int64_t row = i / d[2], column = i % d[2];
+    Kind kind = w->c->kind;
+    const int64_t *d = w->c->d + (kind == BATCHED);
+    int64_t row = i / d[2], column = i % d[2], batch = row / d[0];
+    const float *a = w->in[0], *b = w->in[1] + batch * d[1] * d[2]; /* rows count through batches */
     double sum = 0;
     for (int64_t k = 0; k < d[1]; k++)
-        sum += (double)w->in[0][row * d[1] + k] * (case_is_linear(w->c) ? w->in[1][column * d[1] + k] : w->in[1][k * d[2] + column]);
+        sum += (double)a[kind == LEFT ? k * d[0] + row : row * d[1] + k] * b[case_is_linear(w->c) || kind == RIGHT ? column * d[1] + k : k * d[2] + column];
+    return sum;
+}
+
+static double convolved(const Work *w, int64_t i)
+{
+    const int64_t *d = w->c->d, s = d[2];
+    int64_t z = i % s, y = i / s % s, o = i / (s * s) % d[3], n = i / (s * s) / d[3];
+    double sum = 0;
+    for (int64_t k = 0; k < 9 * d[1]; k++) {
+        int64_t c = k / 9, row = y + k / 3 % 3 - 1, column = z + k % 3 - 1;
+        if (row >= 0 && row < s && column >= 0 && column < s)
+            sum += (double)w->in[0][((n * d[1] + c) * s + row) * s + column] * w->in[1][o * 9 * d[1] + k];
+    }
     return sum;
 }
 
@@ -201,7 +224,8 @@ double work_error(const Work *w, const float *out)
     double worst = 0;
     int64_t step = w->n_out / 61 + 1;
     for (int64_t i = 0; out && i < w->n_out; i += step) {
-        double x = w->c->kind == MAP ? mapped(w, i) : w->c->kind == MATMUL || case_is_linear(w->c) ? product(w, i) : attended(w, i);
+        Kind k = w->c->kind;
+        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == ATTENTION || k == CAUSAL ? attended(w, i) : product(w, i);
         double e = fabs(out[i] - x) / fmax(1, fabs(x));
         worst = e > worst || isnan(e) ? e : worst;
     }

@@ -19,19 +19,23 @@
  */
 #include "passes/tile_stream_int.h"
 
-enum { K_BLOCK = 256, PANEL = 16 };
+enum { K_BLOCK = 256, PANEL = 16, LEAST_WORK = 256 };
 
 typedef struct Block {
     Stream s;
     Nest nest;
-    IrNode *reduce, *k;         /* of the old function */
-    IrNode *left, *right;       /* factors: of rows, of lanes */
+    IrNode *reduce;             /* of the old function */
+    IrNode *flat, *k;           /* the same over one index k; reduce itself if it has one */
+    IrNode *left, *right;       /* factors of flat: of rows, of lanes */
+    int nrow;                   /* x[.., k0, k1]: subscripts before those of the sum, where a row of left lies in one piece; else -1 */
+    bool slow;                  /* the plain loops would compute much, or turn often, for each product */
     bool along_rows;            /* left's elements lie side by side along the rows: a[k, r] */
     IrDtype dtype;              /* in which products are added */
     int R;
     int64_t most;               /* S */
     Dim chunk_rows, chunk_lanes, row_lo, rows, lane_lo, lanes, block, ks, group, many; /* many: see pays */
     IrNode *sums, *a, *b;
+    IrNode *view;               /* left's tensor with a row as its last axis; NULL: as it is */
 } Block;
 
 #define CX(b) ((b)->s.t->cx)
@@ -62,18 +66,24 @@ static bool dim_needs(Block *b, Dim d, const IrNode *index)
     return pass_depends_on(CX(b), &probe, index);
 }
 
-/* One index from 0 on, no guard, a product of floats of one factor for rows and one for lanes. */
+static bool is_whole(Block *b, const IrNode *k)
+{
+    int64_t lo = 0;
+    return !k->from && !k->to && (!k->lo || (dim_is_const(k->lo, &lo) && lo == 0)) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
+}
+
+/* Indices from 0 on, no guard, a product of floats of one factor for rows and one for lanes. */
 static bool find_factors(Block *b)
 {
     PassCx *cx = CX(b);
     IrRegion *r = b->reduce->regions[0];
-    IrNode *y = ir_terminator(r), *product = y->in[0];
-    int64_t lo = 0;
-    if (r->params.n != 1 || y->nin > 1 || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
+    IrNode *y = ir_terminator(r), *product = y->in[0], *rows = b->nest.rows, *lanes = b->nest.lanes;
+    if (y->nin > 1 || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
         return false;
-    IrNode *k = b->k = r->params.p[0], *x = product->in[0], *z = product->in[1], *rows = b->nest.rows, *lanes = b->nest.lanes;
-    if (k->from || k->to || (k->lo && !(dim_is_const(k->lo, &lo) && lo == 0)) || dim_needs(b, k->dim, rows) || dim_needs(b, k->dim, lanes))
-        return false;
+    for (int i = 0; i < r->params.n; i++)
+        if (!is_whole(b, r->params.p[i]))
+            return false;
+    IrNode *x = product->in[0], *z = product->in[1];
     bool straight = is_only_of(cx, x, rows, lanes) && is_only_of(cx, z, lanes, rows);
     bool swapped = is_only_of(cx, z, rows, lanes) && is_only_of(cx, x, lanes, rows);
     b->left = straight ? x : z;
@@ -81,18 +91,86 @@ static bool find_factors(Block *b)
     return straight || swapped;
 }
 
-static bool is_total(PassCx *cx, const IrRegion *body)
+static void see_fault(void *user, IrNode *n)
 {
-    for (const IrNode *n = body->first; n; n = n->next)
-        if (!pass_is_total(cx, n))
-            return false;
-    return true;
+    bool *pure = user;
+    if ((ir_info(n)->effects & (PINNED | FAULTS)) || n->op == OP_while)
+        *pure = false;
 }
 
-/* Along the index elements lie side by side in memory: the last subscript of a load depends on it. */
+/* Copies are made of elements that the sum reads, so nothing else need be known than that reading them records nothing. */
+static bool is_pure(IrRegion *body)
+{
+    bool pure = true;
+    ir_walk(body, see_fault, &pure);
+    return pure;
+}
+
+/* The subscripts of left end with the indices of the sum, over whole axes: w[o, c, i, j]. */
+static int row_subscripts(Block *b)
+{
+    IrRegion *r = b->reduce->regions[0];
+    const IrNode *x = b->left;
+    int n = r->params.n, first = x->nin - n;
+    if (x->op != OP_load || first < 1)
+        return -1;
+    for (int i = 0; i < n; i++)
+        if (x->in[first + i] != r->params.p[i] || (i > 0 && x->in[0]->type.dims[first - 1 + i] != r->params.p[i]->dim))
+            return -1;
+    for (int i = 1; i < first; i++)
+        if (pass_depends(CX(b), x->in[i], r))
+            return -1;
+    return first - 1;
+}
+
+/* The reduction over one index: positions count through the places of all indices, the last one fastest. */
+static IrNode *flattened(Block *b)
+{
+    PassCx *cx = CX(b);
+    DimCx *d = DIM(b);
+    IrRegion *r = b->reduce->regions[0];
+    IrBuilder at = { b->s.t->fn, b->reduce->parent, b->reduce, b->reduce->span };
+    IrNode *flat = ir_add0(&at, OP_reduce, b->reduce->type);
+    IrRegion *in = ir_region_new(b->s.t->fn, flat);
+    Map nodes = map_new(cx->arena);
+    SymMap syms = symmap_new(cx);
+    Dim all = dim_const(d, 1), stride = all;
+    flat->redop = b->reduce->redop;
+    flat->order = b->reduce->order;
+    for (int i = 0; i < r->params.n; i++)
+        all = dim_mul(d, all, r->params.p[i]->dim);
+    IrNode *k = ir_index_new(in, r->params.p[0]->name, NULL, all, r->params.p[0]->span);
+    IrBuilder inner = { b->s.t->fn, in, NULL, b->reduce->span };
+    for (int i = r->params.n - 1; i >= 0; i--) {
+        IrNode *x = r->params.p[i];
+        Dim v = dim_floordiv(d, dim_sym(d, k->sym), stride);
+        v = i ? dim_mod(d, v, x->dim) : v;
+        map_put(&nodes, x, ir_dim_value(&inner, v));
+        symmap_put(&syms, x->sym, v);
+        stride = dim_mul(d, stride, x->dim);
+    }
+    IrNode **y = ir_clone_region(&inner, r, &nodes, symmap_subst, &syms);
+    ir_yield(&inner, 1, y);
+    pass_note_symbols(cx, in);
+    return flat;
+}
+
+typedef struct Along { PassCx *cx; const IrNode *index; bool is; } Along;
+
+static void see_along(void *user, IrNode *n)
+{
+    Along *a = user;
+    if (n->op == OP_load && pass_depends_on(a->cx, n, a->index) && !pass_depends_on(a->cx, n->in[n->nin - 1], a->index))
+        a->is = false;
+}
+
+/* Along the index elements lie side by side in memory: the last subscript of a load depends on it; also of what a choice loads. */
 static bool lies_along(PassCx *cx, const IrNode *x, const IrNode *index)
 {
-    return x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index);
+    Along a = { cx, index, x->nregions > 0 };
+    for (int i = 0; i < x->nregions; i++)
+        ir_walk(x->regions[i], see_along, &a);
+    return a.is || (x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index));
 }
 
 /* In panels already: w[n // 16, .., n % 16]. */
@@ -106,11 +184,23 @@ static bool find_block(Block *b, Tile *t, IrNode *map)
     PassCx *cx = t->cx;
     if (pass_guard(map->regions[0]) || !b->nest.lanes || !b->nest.rows)
         return false;
-    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right) || !is_total(cx, map->regions[0]))
+    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right) || !is_pure(map->regions[0]))
         return false;
+    IrRegion *r = b->reduce->regions[0];
     IrDtype in = b->left->type.dtype;
+    bool first = ir_terminator(r)->in[0]->in[0] == b->left;
+    b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !lies_along(cx, b->right, b->nest.lanes));
+    b->nrow = row_subscripts(b);
+    b->flat = b->reduce;
+    if (r->params.n > 1) {
+        b->flat = flattened(b);
+        IrNode *product = ir_terminator(b->flat->regions[0])->in[0];
+        b->left = product->in[first ? 0 : 1];
+        b->right = product->in[first ? 1 : 0];
+    }
+    b->k = b->flat->regions[0]->params.p[0];
     b->dtype = dtype_bytes(in) < 4 ? DT_f32 : in;
-    b->along_rows = !lies_along(cx, b->left, b->k) && lies_along(cx, b->left, b->nest.rows);
+    b->along_rows = b->nrow < 0 && (r->params.n > 1 || (!lies_along(cx, b->left, b->k) && lies_along(cx, b->left, b->nest.rows)));
     b->R = cx->options->target.registers >= 32 ? 8 : 6;
     int64_t size = dtype_bytes(b->dtype), most = 64;
     while ((most + 32) * (most + 32 + K_BLOCK) * size <= cx->options->target.l2 / 2)
@@ -121,13 +211,13 @@ static bool find_block(Block *b, Tile *t, IrNode *map)
 
 /* ---- when it pays ---------------------------------------------------------------------------------------------------- */
 
-/* 1 where there are enough rows to pay for the copies, and lanes x k do not stay in the caches from one group of rows to the next;
- * else 0. */
+/* 1 where there are enough rows to pay for the copies, and lanes x k do not stay in the caches from one group of rows to the next, or the
+ * plain loops are slow; else 0. */
 static Dim pays(Block *b)
 {
     DimCx *d = DIM(b);
     Tile *t = b->s.t;
-    int64_t large = CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype), many = 4 * b->R;
+    int64_t large = b->slow ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype), many = b->slow ? 2 * b->R : 4 * b->R;
     Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim)), one = dim_const(d, 1);
     Dim rows = dim_min(d, one, dim_floordiv(d, m, dim_const(d, many)));
     return dim_mul(d, rows, dim_min(d, one, dim_floordiv(d, n, dim_const(d, large + 1))));
@@ -150,6 +240,22 @@ static IrNode *scratch3(Block *b, Dim d0, int64_t d1, int64_t d2)
     dims[0] = dim_mul(d, d0, b->many);
     x->type = (IrType){ b->dtype, d2 ? 3 : 2, arena_copy(CX(b)->module->arena, dims, sizeof dims) };
     return x;
+}
+
+static void make_view(Block *b)
+{
+    IrNode *of = tile_buffer_of(b->s.t, b->left->in[0]);
+    DimCx *d = DIM(b);
+    IrType t = { of->type.dtype, b->nrow + 1, NEWN(CX(b)->module->arena, Dim, b->nrow + 1) };
+    Dim row = dim_const(d, 1);
+    for (int i = 0; i < of->type.rank; i++)
+        if (i < b->nrow)
+            t.dims[i] = of->type.dims[i];
+        else
+            row = dim_mul(d, row, of->type.dims[i]);
+    t.dims[b->nrow] = row;
+    b->view = ir_add1(&b->s.t->b, OP_buffer, t, of);
+    b->view->place = PLACE_view;
 }
 
 static void make_grid(Block *b)
@@ -206,9 +312,19 @@ static void bind_row(Block *b, IrNode *x)
 
 static Dim k_lo(Block *b) { return dim_mul(DIM(b), dim_const(DIM(b), K_BLOCK), b->block); }
 
+/* Of a row that lies in one piece, by the place in it. */
+static IrNode *row_element(Block *b)
+{
+    IrNode *subs[16];
+    for (int i = 0; i < b->nrow; i++)
+        subs[i] = stream_emit(&b->s, b->left->in[1 + i]);
+    subs[b->nrow] = map_find(&b->s.t->nodes, b->k);
+    return ir_load(&stream_top(&b->s)->b, b->view, b->nrow + 1, subs);
+}
+
 static IrNode *element(Block *b, IrNode *factor)
 {
-    IrNode *x = stream_emit(&b->s, factor);
+    IrNode *x = factor == b->left && b->view ? row_element(b) : stream_emit(&b->s, factor);
     return x->type.dtype == b->dtype ? x : ir_add1(&stream_top(&b->s)->b, OP_cast, ir_scalar(b->dtype), x);
 }
 
@@ -323,7 +439,7 @@ static void prefetch(Block *b, IrNode *factor, IrNode *const *old, IrNode *const
 
 static bool is_fetched(Block *b, IrNode *factor, const IrNode *along)
 {
-    return lies_along(CX(b), factor, along) && pass_is_tensor(factor->in[0]);
+    return b->flat == b->reduce && factor->op == OP_load && lies_along(CX(b), factor, along);
 }
 
 /* While a group is added: its rows of the next group, whose places run along the lanes here, and a part of the next block of k. */
@@ -378,6 +494,8 @@ static void write_block_kernel(Block *b)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     IrBuilder outer, blocks;
+    if (b->flat != b->reduce && b->nrow >= 0)
+        make_view(b);
     make_grid(b);
     write_zero(b);
     Dim k = tile_dim(s->t, b->k->dim);
@@ -388,6 +506,8 @@ static void write_block_kernel(Block *b)
     write_left(b);
     add_block(b);
     s->at = outer;
+    if (b->flat != b->reduce)
+        ir_drop(b->flat);
     Dim row = b->nest.rows->lo ? tile_dim(s->t, b->nest.rows->lo) : dim_const(d, 0), lane = b->nest.lanes->lo ? tile_dim(s->t, b->nest.lanes->lo) : dim_const(d, 0);
     Part part = { b->reduce, b->sums, dim_add(d, row, b->row_lo), b->rows, dim_add(d, lane, b->lane_lo), b->lanes };
     tile_rest(s->t, s->c.map, s->dest, s->kernel, &part);
@@ -402,8 +522,11 @@ bool tile_block(Tile *t, IrNode *map, Dest dest)
     IrBuilder outer = t->b;
     int64_t known;
     b.many = pays(&b);
-    if (dim_is_const(b.many, &known) && known == 0)
+    if (dim_is_const(b.many, &known) && known == 0) {
+        if (b.flat != b.reduce)
+            ir_drop(b.flat);
         return false;
+    }
     IrNode *many = ir_add2(&t->b, OP_lt, ir_scalar(DT_bool), ir_int(&t->b, 0), ir_dim_value(&t->b, b.many));
     IrNode *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_none), many);
     for (int side = 0; side < 2; side++) {
