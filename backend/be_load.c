@@ -298,6 +298,23 @@ static bool stays_inside(Em *em, const IrNode *n)
     return true;
 }
 
+enum { AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows */
+
+/* level: the cache that the line comes to; 3 the first, 2 the second */
+static void fetch(Em *em, LV p, int level)
+{
+    LT i32 = em->be->i32;
+    LV x[] = { p, be_const(i32, 0), be_const(i32, level), be_const(i32, 1) };
+    em_intrinsic(em, MOVE_NONE, "llvm.prefetch", em->be->ptr, NULL, 4, x);
+}
+
+/* A packed weight in a sum for several rows: each line is used for some time, so the next ones are asked for early. */
+static bool is_streamed(const Em *em, const IrNode *n)
+{
+    const IrNode *sum = n->parent->owner;
+    return em->R > 1 && n->in[0]->place == PLACE_prep && sum && sum->op == OP_reduce && sum->order == ORDER_contract;
+}
+
 Val *be_load_node(Em *em, IrNode *n)
 {
     IrNode *buffer = n->in[0];
@@ -314,8 +331,11 @@ Val *be_load_node(Em *em, IrNode *n)
             LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j), x;
             if (!lanes)
                 x = load_scalar(em, &a, t, p, on);
-            else if (!a.p.vec && a.p.coef == 1)
+            else if (!a.p.vec && a.p.coef == 1) {
+                if (is_streamed(em, n))
+                    fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD)), 3);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
+            }
             else
                 x = gather(em, &a, t, p, on);
             y->v[r * y->nv + j] = be_from_mem(em, a.t, x);
@@ -381,10 +401,7 @@ void be_store_node(Em *em, IrNode *n)
 void be_prefetch_node(Em *em, IrNode *n)
 {
     Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
-    LT i32 = em->be->i32;
     for (int r = 0; r < a.p.nr && !a.p.vec; r++)
-        for (int j = 0; j < (a.p.coef ? em->V : 1); j++) {
-            LV x[] = { pointer(em, &a, r, j), be_const(i32, 0), be_const(i32, 2), be_const(i32, 1) };
-            em_intrinsic(em, MOVE_NONE, "llvm.prefetch", em->be->ptr, NULL, 4, x);
-        }
+        for (int j = 0; j < (a.p.coef ? em->V : 1); j++)
+            fetch(em, pointer(em, &a, r, j), 2);
 }

@@ -98,11 +98,14 @@ static void see_fault(void *user, IrNode *n)
         *pure = false;
 }
 
-/* Copies are made of elements that the sum reads, so nothing else need be known than that reading them records nothing. */
-static bool is_pure(IrRegion *body)
+/* Copies are made of elements that the sum reads, so nothing else need be known than that reading them records nothing. Where the plain
+ * loops are not slow, simple operands only: a second kernel for each form that a weight may have in memory is much code. */
+static bool is_worth(Block *b, IrRegion *body)
 {
     bool pure = true;
     ir_walk(body, see_fault, &pure);
+    for (const IrNode *n = body->first; n && pure && !b->slow; n = n->next)
+        pure = pass_is_total(CX(b), n);
     return pure;
 }
 
@@ -184,12 +187,14 @@ static bool find_block(Block *b, Tile *t, IrNode *map)
     PassCx *cx = t->cx;
     if (pass_guard(map->regions[0]) || !b->nest.lanes || !b->nest.rows)
         return false;
-    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right) || !is_pure(map->regions[0]))
+    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right))
         return false;
     IrRegion *r = b->reduce->regions[0];
     IrDtype in = b->left->type.dtype;
     bool first = ir_terminator(r)->in[0]->in[0] == b->left;
     b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !lies_along(cx, b->right, b->nest.lanes));
+    if (!is_worth(b, map->regions[0]))
+        return false;
     b->nrow = row_subscripts(b);
     b->flat = b->reduce;
     if (r->params.n > 1) {

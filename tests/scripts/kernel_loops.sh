@@ -1,0 +1,29 @@
+#!/bin/bash
+# Inner loops of products: no vector of theirs lies on the stack, and about two instructions a multiply-add, for AVX-512 and AVX2.
+. "$MLC_SOURCE/tests/lib/script.sh"
+need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so"
+cd "$work" || exit 1
+
+# "label multiply-adds instructions vectors-on-the-stack" of each innermost loop with at least 8 multiply-adds.
+loops() {
+    awk '/^\.L[A-Za-z0-9_]+:/ { label = $1; sub(/:.*/, "", label); fma = n = stack = 0; next }
+         /^[ \t]+[a-z]/ { n++
+             if ($1 ~ /^vfn?madd/) fma++
+             if ($0 ~ /\(%rsp/ && $0 ~ /%[xyz]mm/) stack++
+             if ($1 ~ /^j/ && $2 == label && fma >= 8) print label, fma, n, stack }' "$1"
+}
+
+check_loops() { # target, program, multiply-adds that one of its loops has
+    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$1" -o code.s "$MLC_SOURCE/bench/programs/$2.ml" || complain "$2 for $1: no code"
+    loops code.s >found
+    awk -v most="$3" '$2 == most { seen = 1 }
+                      $4 > 0 { print "loop " $1 ": " $4 " vectors on the stack"; bad = 1 }
+                      $3 > 2.75 * $2 { print "loop " $1 ": " $3 " instructions for " $2 " multiply-adds"; bad = 1 }
+                      END { if (!seen) print "no loop has " most " multiply-adds"; exit bad || !seen }' found || complain "$2 for $1"
+}
+
+check_loops x86-64-v4 matmul 16
+check_loops x86-64-v4 linear 16
+check_loops x86-64-v3 matmul 12
+check_loops x86-64-v3 linear 8
+verdict
