@@ -126,7 +126,7 @@ static void run(void *arg)
     const CoreFn *fn = j->fn->core;
     Arena *a = arena_new(&j->mem);
     InterpTensor *args = NEWN(a, InterpTensor, fn->params.n + 1);
-    InterpOptions o = { .dims = f->call.dims, .hooks = { j, effect_of, foreign_of, was_stopped } };
+    InterpOptions o = { .dims = f->call.dims, .hooks = { j, effect_of, foreign_of, was_stopped, NULL, NULL } };
     for (int i = 0; i < fn->params.n; i++)
         shape_of(&args[i], &fn->params.p[i]->type, j->call->leaf[i], f->shape[i]);
     j->results = NEWN(a, InterpTensor, fn->results.n + 1);

@@ -66,7 +66,8 @@ bool unit_forms_known(Unit *u, const CoreFn *fn, const unsigned char *forms)
 void unit_forms_note(Unit *u, CoreFn *fn, IrFn *ir, const unsigned char *forms)
 {
     unsigned char *v = forms ? arena_copy(u->arena, forms, (size_t)fn->params.n + 1) : NULL;
-    map_put(&u->forms, fn, v);
+    if (v || map_find(&u->forms, fn)) /* most functions have plain weights and no entry */
+        map_put(&u->forms, fn, v);
     for (int i = 0; v && i < fn->params.n; i++)
         if (ir->params.p[i]->load_time)
             ir->params.p[i]->forms = v[i];
