@@ -151,7 +151,8 @@ static CoreSty *bind_struct(Bind *b, CoreSty *sty, Core **leaves, int nstack, Di
     const Struct *st = (const Struct *)sty->strct;
     CoreSty *r = arena_copy(f->a, sty, sizeof *sty);
     r->args = NEWN(f->a, Dim, sty->n + 1);
-    memcpy(r->args, sty->args, sizeof(Dim) * (size_t)sty->n);
+    for (int i = 0; i < sty->n; i++)
+        r->args[i] = sty->args[i];
     for (int i = 0; i < st->fields.n && !b->failed; i++) {
         const Field *fd = &st->fields.p[i];
         if (fd->kind == FIELD_input && fd->name == b->name) {
