@@ -19,6 +19,7 @@ export fn max_area(height: i32[N]) -> i32 where N >= 1 {
 fn scale(x: f32[A, B]; by = 2.0) -> (f32[A, B], int) = (x * f32(by), A * B)
 fn bump(var n: int, var x: f32[A], y: f32[A]) { x = x + y
     n = n + 1 }
+fn front(x: f32[N], y: f32[M]) -> f32[N] where N <= M { out[i: N] = x[i] + (y[i + 0] ?? 0) }
 struct State(N) { w: f32[N] = 1
     steps: int = 0 }
 fn step(var s: State(N), x: f32[N]) -> f32 { s.w = s.w + x
@@ -43,6 +44,8 @@ fails() { # exit status, part of the message, arguments
     [ "$status" = "$want" ] || complain "call $*: exit status $status"
     grep -qF -- "$text" errors || complain "call $*: does not say '$text' but: $(head -n 3 errors)"
 }
+
+same 'result: f32[2] = [4.0, 6.0]' p.ml front 'x=[1.0, 2.0]' 'y=[3.0, 4.0]' # a condition at entry that just holds
 
 same "result: i32 = 49" p.ml max_area 'height=[1, 8, 6, 2, 5, 4, 8, 3, 7]'
 same "result0: f32[2, 2] = [[2.0, 4.0],

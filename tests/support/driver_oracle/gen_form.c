@@ -89,7 +89,7 @@ static const Form rows[] = {
     { MATRIX, "", "let {t} = {m} - mean({m}, axis: -1, keep: true) + max({m}, axis: 0, keep: true) * 0", "fm" },
     { MATRIX, "", "let {t} = clip(sum({m}, axis: (0, 1)), -9, 9) + {T}(any({m} > 1))", "" },
     { ROW, "", "let {t} = expand({x}, {E}, {D})[0:1]\n    let {t}_ = sum({t}, axis: 0)", "fx_" },
-    { ROW, "", "let {t} = zeros_like({x}) + full(0.5, {D}) * {x}\n    let {t}_ = {t} * {T}(len({x})) * 0.01", "fx fx_" },
+    { ROW, "", "let {t} = zeros_like({x}) + {T}(full(0.5, {D})) * {x}\n    let {t}_ = {t} * {T}(len({x})) * 0.01", "fx fx_" },
     /* integers and conditions as tensors */
     { ROW, "h", "let {t}[{i}: {D}] = $0\n    let {t}_ = {T}(count[k]({t}[k])) * 0.1", "bx fs_" },
     { MATRIX, "H", "let {t}[{i}: {E}, {j}: {F}] = $0\n    let {t}_ = if all({t}) { 0.5 } else { 0.25 }", "bm fs_" },
