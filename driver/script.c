@@ -378,6 +378,20 @@ static bool is_usable(Script *s, const CoreStmt *st)
     return true;
 }
 
+/* Texts that the statement wrote into variables which it changes where they are: those of the program live no longer than its unit. */
+static void keep_written_texts(Script *s, Arena *a, const CoreStmt *st)
+{
+    for (int i = 0; i < st->reads.n; i++) {
+        const ScriptValue *v = script_value(s, st->reads.p[i]);
+        int n = v && st->fn->surface.p[i].var ? value_nleaves(v) : 0;
+        InterpTensor *leaves = NEWN(a, InterpTensor, n + 1);
+        if (n)
+            value_leaves(v, leaves);
+        for (int k = 0; k < n; k++)
+            value_keep_texts(s, &leaves[k]);
+    }
+}
+
 static bool run(Script *s, const CoreStmt *st)
 {
     if (!st->fn)
@@ -398,6 +412,7 @@ static bool run(Script *s, const CoreStmt *st)
         unit_fault(s->u, s->session, false);
     else
         ok = step ? script_step(s, a, st, leaves) : call(s, a, st);
+    keep_written_texts(s, a, st);
     arena_drop(a);
     return ok;
 }
