@@ -325,6 +325,32 @@ bool repl_unit(Repl *r)
     return true;
 }
 
+/* A struct that was declared again may have other fields than a value that was made before. */
+static bool is_of(const ScriptValue *x, const CoreSty *s)
+{
+    const RtBox *b = x->handle ? x->handle->slot.contents : NULL;
+    if (!b)
+        return true;
+    if (s->kind != STY_struct || s->strct->leaves.n != b->nleaves || s->strct->numbers.n != b->nnumbers)
+        return s->kind == STY_list;
+    for (int i = 0; i < b->nleaves; i++) {
+        const CoreLeaf *l = &s->strct->leaves.p[i];
+        if (strcmp(l->path, b->leaves[i].path) || (int)l->type.dtype != b->leaves[i].dtype || l->type.rank != b->leaves[i].rank)
+            return false;
+    }
+    return true;
+}
+
+static bool all_fit(const Script *s, const Unit *u)
+{
+    for (int i = 0; i < s->vars.n; i++) {
+        const CoreScriptVar *v = script_newest(u, s->vars.p[i].core->name);
+        if (v && !is_of(&s->vars.p[i].value, v->sty))
+            return false;
+    }
+    return true;
+}
+
 bool repl_renew(Repl *r)
 {
     Arena *a = arena_new(&r->own);
@@ -332,7 +358,12 @@ bool repl_renew(Repl *r)
     Unit *u = NULL, *old = r->u;
     Mem *mem = r->mem;
     r->after_renewal = mem->used; /* if it cannot be done now, it is tried again later */
-    if (session_text(r, &text) && start_unit(r, &text, &u)) {
+    if (session_text(r, &text) && start_unit(r, &text, &u) && !all_fit(r->script, u)) {
+        unit_drop(u);
+        mem_drop(r->mem);
+        r->mem = mem;
+        u = NULL;
+    } else if (u) {
         script_rebind(r->script, u);
         unit_drop(old);
         mem_drop(mem);

@@ -104,7 +104,7 @@ void script_set(Script *s, const CoreScriptVar *v, ScriptValue value)
     vec_push(s->arena, &s->vars, one);
 }
 
-static const CoreScriptVar *newest(const Unit *u, const char *name)
+const CoreScriptVar *script_newest(const Unit *u, const char *name)
 {
     for (int i = u->core ? u->core->script_vars.n - 1 : -1; i >= 0; i--)
         if (!strcmp(u->core->script_vars.p[i]->name, name))
@@ -118,7 +118,7 @@ void script_rebind(Script *s, Unit *u)
     value_drop(s, &s->last);
     for (int i = 0; i < s->vars.n; i++) {
         ScriptVar v = s->vars.p[i];
-        v.core = newest(u, v.core->name);
+        v.core = script_newest(u, v.core->name);
         if (v.core) {
             v.value.sty = v.core->sty;
             s->vars.p[kept++] = v;

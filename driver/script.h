@@ -35,6 +35,7 @@ bool script_prepare(Script *s, const CoreStmt *st, int n);
 bool script_run(Script *s, const CoreStmt *st);
 /* The program is now that of another unit, which has variables of the same names and types. Values of others are dropped. */
 void script_rebind(Script *s, Unit *u);
+const CoreScriptVar *script_newest(const Unit *u, const char *name); /* the last variable of that name; NULL: none */
 /* Appends "name: type = value" for the variables that the statement wrote, or its value. */
 void script_show(Script *s, const CoreStmt *st, Buf *out);
 
