@@ -8,6 +8,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@
 
 extern char **environ;
 
-enum { PATIENCE = 120 }; /* seconds of one answer, compiling included */
+enum { PATIENCE = 120 }; /* seconds until an answer begins, compiling included; a peer that takes longer is left out */
 
 static bool start(Peer *p)
 {
@@ -53,7 +54,7 @@ static void child_close(Peer *p)
     close(p->to);
     close(p->from);
     if (p->pid > 0) {
-        kill(p->pid, SIGTERM);
+        kill(p->pid, SIGKILL); /* it holds nothing */
         waitpid(p->pid, NULL, 0);
     }
     if (p->shared)
@@ -69,6 +70,9 @@ static bool ask(Peer *p, const char *line, char *answer, size_t size)
     if (write(p->to, line, n) != (ssize_t)n)
         return false;
     while (got + 1 < size) {
+        struct pollfd ready = { .fd = p->from, .events = POLLIN };
+        if (poll(&ready, 1, PATIENCE * 1000) != 1)
+            return false;
         ssize_t k = read(p->from, answer + got, 1);
         if (k != 1)
             return false;
