@@ -67,7 +67,7 @@ static bool take_members(Cascade *c, const IrNode *like)
             return false;
         c->m[c->n++] = (Member){ .reduce = n };
     }
-    return c->n >= 2;
+    return c->n >= 1;
 }
 
 /* ---- the host ------------------------------------------------------------------------------------------------------ */
@@ -257,6 +257,8 @@ static void find_column(Cascade *c)
         bool some = false, all = true;
         for (int i = 0; i < c->n; i++) {
             bool uses = pass_depends_on(c->cx, c->m[i].value, r->params.p[k]);
+            if (c->m[i].value->op == OP_const) /* a sum of ones */
+                continue;
             some = some || uses;
             all = all && uses;
         }
@@ -373,13 +375,14 @@ static void drop_replaced(Cascade *c)
     }
 }
 
-bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
+static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const IrNode **uncounted)
 {
     IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
-    *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena) };
+    *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena), .head = c->head, .group = c->group, .per = c->per };
+    *uncounted = NULL;
     if (pass_guard(map->regions[0]) || !take_members(c, like))
         return false;
-    if (!like)
+    if (!like && !c->group)
         find_group(c);
     make_host(c, values, guards);
     merge_host(c, values, guards);
@@ -389,7 +392,7 @@ bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
         ok = guards[i] == guards[0] && cascade_factors(c, i, values[i]);
     if (ok) {
         find_column(c);
-        ok = columns_are_last(c) && cascade_find_weights(c);
+        ok = columns_are_last(c) && cascade_find_weights(c, uncounted);
     }
     if (!ok) {
         cascade_drop(c);
@@ -399,4 +402,28 @@ bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
     find_row(c);
     c->exact = is_exact(c);
     return true;
+}
+
+/* sum [j] { 1 } under the guard of another sum: its weights, where no factor is left. */
+static void add_count(PassCx *cx, const IrNode *of)
+{
+    IrNode *place = (IrNode *)(uintptr_t)of;
+    IrBuilder at = { of->parent->fn, of->parent, place, of->span };
+    Map nodes = map_new(cx->arena);
+    IrNode *count = ir_clone_node(&at, of, &nodes, NULL, NULL), *y = ir_terminator(count->regions[0]);
+    IrBuilder in = { at.fn, count->regions[0], y, of->span };
+    ir_set_in(y, 0, ir_const_float(&in, of->type.dtype, 1));
+    count->order = ORDER_lanes16;
+    pass_note_symbols(cx, count->regions[0]);
+}
+
+bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
+{
+    const IrNode *uncounted;
+    *c = (Cascade){ 0 };
+    bool ok = find(cx, map, like, c, &uncounted);
+    if (ok || !uncounted)
+        return ok;
+    add_count(cx, uncounted);
+    return find(cx, map, like, c, &uncounted);
 }

@@ -2,9 +2,11 @@
  *
  *     f = f(j)                      no earlier member in it: nothing to do
  *     f = w                         the same along the axis: leaves the sum
+ *     |exp(u - w) - exp(-w)|, ..    all of it scales as exp(u - w) does (cascade_scale.c)
  *     exp(u - w), w of extremes     corrected by exp(w - w'); what of w needs sums leaves: exp(u - w - log l) = exp(u - w) * exp(-log l)
  *     u - w, once                   sum f (u - w') = sum f (u - w) + (w - w') sum f, where another member is sum f;
- *                                   what of w needs sums waits for the end: sum f (u - w - log l) = sum f (u - w) - log l * sum f
+ *                                   what of w needs sums waits for the end: sum f (u - w - log l) = sum f (u - w) - log l * sum f;
+ *                                   without f the sum of ones is that member (cascade.c adds it)
  */
 #include "passes/stream_int.h"
 
@@ -18,18 +20,18 @@ static bool needs_sum(Cascade *c, const IrNode *n)
     return false;
 }
 
-static bool shifts(Cascade *c, const IrNode *n)
+bool cascade_shifts(Cascade *c, const IrNode *n)
 {
     if (cascade_stage(c, n) == 0)
         return true;
     if (!cascade_varies(c, n))
         return !needs_sum(c, n);
     switch (n->op) {
-    case OP_neg: return shifts(c, n->in[0]);
+    case OP_neg: return cascade_shifts(c, n->in[0]);
     case OP_add:
-    case OP_sub: return shifts(c, n->in[0]) && shifts(c, n->in[1]);
+    case OP_sub: return cascade_shifts(c, n->in[0]) && cascade_shifts(c, n->in[1]);
     case OP_mul:
-    case OP_div: return shifts(c, n->in[0]) && cascade_stage(c, n->in[1]) == 0 && !cascade_varies(c, n->in[1]);
+    case OP_div: return cascade_shifts(c, n->in[0]) && cascade_stage(c, n->in[1]) == 0 && !cascade_varies(c, n->in[1]);
     default: return false;
     }
 }
@@ -93,7 +95,7 @@ typedef struct Left { IrNode *all, *bare; } Left;
 static bool strip_exp(Cascade *c, Member *m, IrNode *n, Left *out)
 {
     IrNode *rest, *w;
-    if (m->nexps == FACTORS_MOST || !part(c, n->in[0], &rest, &w) || !rest || !shifts(c, rest) || cascade_stage(c, rest) == 0)
+    if (m->nexps == FACTORS_MOST || !part(c, n->in[0], &rest, &w) || !rest || !cascade_shifts(c, rest) || cascade_stage(c, rest) == 0)
         return false;
     IrNode *e = rest == n->in[0] ? n : node(c, OP_exp, n, rest, NULL);
     m->exps[m->nexps++] = e;
@@ -104,7 +106,7 @@ static bool strip_exp(Cascade *c, Member *m, IrNode *n, Left *out)
 static bool strip_linear(Cascade *c, Member *m, IrNode *n, Left *out)
 {
     IrNode *rest, *w;
-    if (m->linear || !part(c, n, &rest, &w) || !rest || !cascade_varies(c, rest) || !shifts(c, rest))
+    if (m->linear || !part(c, n, &rest, &w) || !rest || !cascade_varies(c, rest) || !cascade_shifts(c, rest))
         return false;
     m->linear = rest;
     m->offset = w;
@@ -141,6 +143,11 @@ static bool strip(Cascade *c, Member *m, IrNode *n, Left *out)
         *out = (Left){ NULL, NULL };
         return leaves(m, n, false);
     }
+    IrNode *alike = n->op == OP_exp || m->nexps == FACTORS_MOST ? NULL : cascade_scale(c, n);
+    if (alike) {
+        m->exps[m->nexps++] = alike;
+        return true;
+    }
     switch (n->op) {
     case OP_exp: return strip_exp(c, m, n, out);
     case OP_mul:
@@ -163,7 +170,7 @@ bool cascade_factors(Cascade *c, int i, IrNode *value)
     m->value = value;
     if (m->reduce->redop != RED_sum)
         return cascade_stage(c, value) == 0;
-    if (!strip(c, m, value, &left) || !left.all || !cascade_varies(c, left.all))
+    if (!strip(c, m, value, &left) || !left.all || (!cascade_varies(c, left.all) && left.all->op != OP_const))
         return false;
     m->value = left.all;
     m->bare = left.bare;
@@ -172,7 +179,8 @@ bool cascade_factors(Cascade *c, int i, IrNode *value)
 
 static bool weighs(const Member *a, const Member *b)
 {
-    if (a->reduce->redop != RED_sum || a->linear || a->column || a->value != b->bare || a->nexps != b->nexps)
+    bool same = b->bare ? a->value == b->bare : a->value->op == OP_const && a->value->fimm == 1;
+    if (a->reduce->redop != RED_sum || a->linear || a->column || !same || a->nexps != b->nexps)
         return false;
     for (int i = 0; i < a->nexps; i++)
         if (a->exps[i] != b->exps[i])
@@ -180,14 +188,17 @@ static bool weighs(const Member *a, const Member *b)
     return true;
 }
 
-bool cascade_find_weights(Cascade *c)
+bool cascade_find_weights(Cascade *c, const IrNode **uncounted)
 {
+    *uncounted = NULL;
     for (int i = 0; i < c->n; i++) {
         Member *m = &c->m[i];
         m->weights = -1;
         for (int k = 0; k < c->n && m->linear; k++)
             if (weighs(&c->m[k], m))
                 m->weights = k;
+        if (m->linear && !m->bare && m->weights < 0)
+            *uncounted = m->reduce;
         if (m->linear && (m->column || m->weights < 0))
             return false;
     }

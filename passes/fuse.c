@@ -16,7 +16,7 @@ typedef enum Weight { MOVES, CHEAP, DEAR, LOOPS } Weight;
 
 static Weight heavier(Weight a, Weight b) { return a > b ? a : b; }
 
-static bool is_elementary(IrOp op)
+bool pass_is_elementary(IrOp op)
 {
     return (op >= OP_exp && op <= OP_sigmoid && op != OP_sqrt) || op == OP_pow || op == OP_random_bits || op == OP_key_fold || op == OP_extern;
 }
@@ -36,7 +36,7 @@ static Weight region_weight(const IrRegion *r, int *flops)
     for (const IrNode *n = r->first; n; n = n->next) {
         if (n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_map || n->op == OP_scatter || (ir_info(n)->effects & PINNED))
             return LOOPS;
-        if (is_elementary((IrOp)n->op))
+        if (pass_is_elementary((IrOp)n->op))
             w = heavier(w, DEAR);
         else if (!is_moving(n))
             w = heavier(w, CHEAP), (*flops)++;

@@ -5,7 +5,7 @@
  * The guard stays: what the bounds make true is folded by the backend or costs a compare; positions still count from the declared
  * range, so no bit changes. Conjunctions narrow one index after the other.
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 static void narrow_from(PassCx *cx, IrNode *x, Dim from)
 {
@@ -53,11 +53,8 @@ static bool mentions_inner(PassCx *cx, Dim d, const IrRegion *r)
     return in.hit;
 }
 
-static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
+static void narrow_sides(PassCx *cx, IrRegion *r, const IrNode *c, Dim a, Dim b)
 {
-    if (c->in[0]->type.dtype != DT_i64)
-        return;
-    Dim a = pass_dim_of(cx, c->in[0]), b = pass_dim_of(cx, c->in[1]);
     if (mentions_inner(cx, a, r) || mentions_inner(cx, b, r))
         return;
     for (int i = r->params.n - 1; i >= 0; i--) {
@@ -73,6 +70,19 @@ static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
     }
 }
 
+/* |x| <= b says x <= b and -x <= b. */
+static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
+{
+    IrNode *x = c->in[0];
+    if (x->type.dtype != DT_i64)
+        return;
+    bool both = x->op == OP_abs && c->op != OP_eq;
+    Dim a = pass_dim_of(cx, both ? x->in[0] : x), b = pass_dim_of(cx, c->in[1]);
+    narrow_sides(cx, r, c, a, b);
+    if (both)
+        narrow_sides(cx, r, c, dim_neg(cx->module->dims, a), b);
+}
+
 static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
 {
     if (g->op == OP_and) {
@@ -81,6 +91,16 @@ static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
     } else if (g->op == OP_lt || g->op == OP_le || g->op == OP_eq) {
         narrow_compare(cx, r, g);
     }
+}
+
+/* Of the outermost index only. */
+void pass_narrow_first(PassCx *cx, IrRegion *r)
+{
+    IrNode *g = pass_guard(r);
+    if (g)
+        narrow_guard(cx, r, g);
+    for (int i = 1; i < r->params.n; i++)
+        r->params.p[i]->from = r->params.p[i]->to = NULL;
 }
 
 static void narrow_node(void *user, IrNode *n)

@@ -11,9 +11,8 @@
  */
 #include <string.h>
 
-#include "passes/stream_int.h"
+#include "passes/online_int.h"
 
-enum { TWINS_MOST = 4 };
 enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
 
 typedef struct Online {
@@ -157,6 +156,7 @@ static bool take_one(Online *o)
     }
     o->dear = o->dear || (is_among(o->wide, o->nwide, of) && pass_is_dear(of));
     pass_inline_load(o->cx, of, o->load);
+    online_flatten(o->cx, o->copy->regions[0]);
     pass_note_symbols(o->cx, o->copy->regions[0]);
     pass_hoist_region(o->cx, o->copy->regions[0]);
     return true;
@@ -227,6 +227,39 @@ static bool corrects(const Cascade *c)
     return false;
 }
 
+typedef struct Seen { const Cascade *c; bool dear, prepared, apart; } Seen;
+
+static void see_member(void *user, IrNode *n)
+{
+    Seen *s = user;
+    s->dear = s->dear || n->op == OP_reduce || pass_is_elementary((IrOp)n->op);
+    if (n->op != OP_load)
+        return;
+    s->prepared = s->prepared || n->in[0]->load_time;
+    for (int i = 1; i + 1 < n->nin && s->c->column; i++)
+        s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
+}
+
+/* A product of products is two products. */
+static bool is_product(const IrNode *n)
+{
+    if (n->op == OP_mul)
+        return is_product(n->in[0]) && is_product(n->in[1]);
+    return n->op == OP_load || n->op == OP_dim || n->op == OP_const || n->op == OP_cast || (n->op == OP_reduce && n->order == ORDER_contract);
+}
+
+/* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
+ * do better as products (of the same bits). */
+static bool spares(const Cascade *c)
+{
+    Seen s = { .c = c };
+    for (int i = 0; i < c->n; i++)
+        ir_walk(c->m[i].reduce->regions[0], see_member, &s);
+    const Member *m = &c->m[0];
+    bool products = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]) && is_product(ir_terminator(m->reduce->regions[0])->in[0]);
+    return s.dear && !s.prepared && !s.apart && !products;
+}
+
 static bool try_column(Online *o)
 {
     PassCx *cx = o->cx;
@@ -238,10 +271,12 @@ static bool try_column(Online *o)
         return false;
     open_choices(o, o->copy->regions[0]);
     pass_merge_equal(cx, o->copy->regions[0]);
+    if (online_split(cx, o->copy->regions[0]))
+        pass_merge_equal(cx, o->copy->regions[0]);
     for (IrNode *n = ir_terminator(o->copy->regions[0]); n; n = n->prev) {
         if (n->op != OP_reduce || !cascade_find(cx, o->copy, n, &c))
             continue;
-        bool good = corrects(&c);
+        bool good = corrects(&c) || spares(&c);
         cascade_drop(&c);
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;
@@ -262,7 +297,7 @@ static void drop_taken(Online *o)
                 ir_drop(o->taken[i]);
 }
 
-static void see_held(void *user, IrNode *n)
+void online_see_held(void *user, IrNode *n)
 {
     bool *held = user;
     *held = *held || (n->op == OP_load && is_plain_map(n->in[0]) && holds_rows(n->in[0]));
@@ -273,15 +308,15 @@ static bool may_stream(const IrNode *map)
 {
     bool found = false;
     for (const IrNode *n = map->regions[0]->first; n && !found; n = n->next)
-        found = n->op == OP_reduce && n->regions[0]->params.n == 1;
+        found = n->op == OP_reduce;
     if (!found)
-        ir_walk(map->regions[0], see_held, &found);
+        ir_walk(map->regions[0], online_see_held, &found);
     return found;
 }
 
 /* Tries each index as the column, the last one first, then none. instead: what the map was made of. others (NULL: not asked for): room for
  * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
-static int try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others)
+int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others)
 {
     int rank = map->regions[0]->params.n, found = 0;
     for (int k = rank - 1; k >= -1; k--) {
@@ -293,7 +328,9 @@ static int try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
         o.copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
         o.column = k >= 0 ? o.copy->regions[0]->params.p[k] : NULL;
         pass_note_symbols(cx, o.copy->regions[0]);
+        online_flatten(cx, o.copy->regions[0]);
         if (try_column(&o)) {
+            online_load_flat(cx, o.copy);
             ir_replace(map, o.copy);
             ir_drop(map);
             for (int i = ninstead; i-- > 0;)
@@ -310,179 +347,6 @@ static int try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
     return found;
 }
 
-/* ---- maps that read the same -------------------------------------------------------------------------------------------- */
-
-static bool fit(const IrNode *a, const IrNode *b)
-{
-    IrRegion *x = a->regions[0], *y = b->regions[0];
-    bool same = x->params.n == y->params.n && x->params.n < 15 && a->type.dtype == b->type.dtype && !pass_guard(y);
-    for (int i = 0; i < x->params.n && same; i++)
-        same = x->params.p[i]->dim == y->params.p[i]->dim && !x->params.p[i]->lo && !y->params.p[i]->lo;
-    return same;
-}
-
-static bool comes_before(const IrNode *a, const IrNode *b)
-{
-    while (a && a != b)
-        a = a->next;
-    return a == b;
-}
-
-/* Nobody reads it before `map`, nor does map itself. */
-static bool can_wait(const IrNode *x, const IrNode *map)
-{
-    for (IrUse *u = x->uses; u; u = u->next) {
-        const IrNode *top = pass_ancestor_in(u->user, map->parent);
-        if (!top || top == map || comes_before(top, map))
-            return false;
-    }
-    return x->parent == map->parent && comes_before(x, map);
-}
-
-/* both[k, ..] = if k == 0 { first } else if k == 1 { second } ... */
-static IrNode *both_of(PassCx *cx, IrNode *const *maps, int n)
-{
-    IrNode *last = maps[n - 1], *value = NULL;
-    IrBuilder at = { last->parent->fn, last->parent, last, last->span };
-    int rank = last->regions[0]->params.n;
-    IrType type = { last->type.dtype, rank + 1, NEWN(cx->module->arena, Dim, rank + 1) };
-    type.dims[0] = dim_const(cx->module->dims, n);
-    memcpy(type.dims + 1, last->type.dims, sizeof(Dim) * (size_t)rank);
-    IrNode *map = ir_add0(&at, OP_map, type);
-    IrRegion *r = ir_region_new(at.fn, map);
-    IrBuilder b = { at.fn, r, NULL, last->span };
-    IrNode *which = ir_index_new(r, name_of(cx->module->names, "which"), NULL, type.dims[0], last->span);
-    for (int k = 0; k < rank; k++)
-        ir_index_new(r, last->regions[0]->params.p[k]->name, NULL, type.dims[k + 1], last->span);
-    for (int i = n; i-- > 0;) {
-        IrRegion *from = maps[i]->regions[0];
-        Map nodes = map_new(cx->arena);
-        SymMap syms = symmap_new(cx);
-        for (int k = 0; k < rank; k++) {
-            map_put(&nodes, from->params.p[k], r->params.p[k + 1]);
-            symmap_put(&syms, from->params.p[k]->sym, dim_sym(cx->module->dims, r->params.p[k + 1]->sym));
-        }
-        IrNode *v = ir_clone_region(&b, from, &nodes, symmap_subst, &syms)[0];
-        IrNode *this = value ? ir_add2(&b, OP_eq, ir_scalar(DT_bool), which, ir_int(&b, i)) : NULL;
-        value = value ? ir_add3(&b, OP_select, v->type, this, v, value) : v;
-    }
-    ir_yield(&b, 1, &value);
-    pass_note_symbols(cx, r);
-    return map;
-}
-
-static IrNode *one_of(PassCx *cx, IrNode *both, int k, const IrNode *like)
-{
-    IrBuilder at = { both->parent->fn, both->parent, both->next, like->span };
-    IrNode *map = ir_add0(&at, OP_map, like->type), *subs[16];
-    IrRegion *r = ir_region_new(at.fn, map);
-    IrBuilder b = { at.fn, r, NULL, like->span };
-    map->name = like->name;
-    subs[0] = ir_int(&b, k);
-    for (int i = 0; i < like->type.rank; i++)
-        subs[i + 1] = ir_index_new(r, like->regions[0]->params.p[i]->name, NULL, like->type.dims[i], like->span);
-    IrNode *v = ir_load(&b, both, like->type.rank + 1, subs);
-    ir_yield(&b, 1, &v);
-    pass_note_symbols(cx, r);
-    return map;
-}
-
-/* Readers of one tensor become one map with an index that tells them apart, so that one pass serves all. */
-static void try_together(PassCx *cx, IrNode *map, IrNode **others, int n)
-{
-    IrNode *apart[TWINS_MOST];
-    for (int i = 0; i < n; i++)
-        if (!fit(map, others[i]) || !can_wait(others[i], map))
-            return;
-    others[n++] = map;
-    IrNode *both = both_of(cx, others, n);
-    for (int i = 0; i < n; i++)
-        ir_replace(others[i], apart[i] = one_of(cx, both, i, others[i]));
-    if (try_map(cx, both, others, n, NULL) < 0)
-        return;
-    for (int i = 0; i < n; i++) {
-        ir_replace(apart[i], others[i]);
-        ir_drop(apart[i]);
-    }
-    ir_drop(both);
-}
-
-/* ---- a reduction of the function over rows ---------------------------------------------------------------------------- */
-
-static void sweep(IrRegion *r)
-{
-    for (IrNode *n = r->last, *before; n; n = before) {
-        before = n->prev;
-        if (n->op != OP_yield && !n->uses)
-            ir_drop(n);
-    }
-}
-
-static IrNode **copy_body(PassCx *cx, IrBuilder *b, IrRegion *body, IrNode *index)
-{
-    Map nodes = map_new(cx->arena);
-    SymMap syms = symmap_new(cx);
-    map_put(&nodes, body->params.p[0], index);
-    symmap_put(&syms, body->params.p[0]->sym, dim_sym(cx->module->dims, index->sym));
-    return ir_clone_region(b, body, &nodes, symmap_subst, &syms);
-}
-
-/* map [b] { if guard { value } else { 0 } } of the reduction's body. */
-static IrNode *rows_of(PassCx *cx, IrNode *reduce)
-{
-    IrRegion *body = reduce->regions[0];
-    IrNode *y = ir_terminator(body), *x = body->params.p[0];
-    IrBuilder at = { reduce->parent->fn, reduce->parent, reduce, reduce->span };
-    IrType element = ir_scalar(y->in[0]->type.dtype), type = { element.dtype, 1, NEWN(cx->module->arena, Dim, 1) };
-    type.dims[0] = x->dim;
-    IrNode *map = ir_add0(&at, OP_map, type);
-    IrRegion *r = ir_region_new(at.fn, map);
-    IrNode *i = ir_index_new(r, x->name, NULL, x->dim, x->span), *value;
-    IrBuilder b = { at.fn, r, NULL, reduce->span };
-    IrNode **v = copy_body(cx, &b, body, i);
-    value = v[0];
-    if (y->nin > 1) {
-        value = ir_add1(&b, OP_if, element, v[1]);
-        IrBuilder yes = { at.fn, ir_region_new(at.fn, value), NULL, reduce->span }, no = { at.fn, ir_region_new(at.fn, value), NULL, reduce->span };
-        IrNode **inner = copy_body(cx, &yes, body, i), *zero = ir_add0(&no, OP_const, element);
-        ir_yield(&yes, 1, &inner[0]);
-        ir_yield(&no, 1, &zero);
-        sweep(yes.region);
-    }
-    ir_yield(&b, 1, &value);
-    sweep(r);
-    pass_note_symbols(cx, r);
-    return map;
-}
-
-/* sum [b] { lp[b, label[b]] } of the function becomes a map that may stream and a sum over its elements. */
-static void try_reduction(PassCx *cx, IrNode *n)
-{
-    IrRegion *body = n->regions[0];
-    IrNode *x = body->params.n == 1 ? body->params.p[0] : NULL;
-    bool held = false;
-    if (!x || x->lo || n->order == ORDER_contract || !dtype_is_float(ir_terminator(body)->in[0]->type.dtype))
-        return;
-    ir_walk(body, see_held, &held);
-    if (!held)
-        return;
-    IrNode *map = rows_of(cx, n);
-    IrBuilder at = { n->parent->fn, n->parent, n, n->span };
-    Map nodes = map_new(cx->arena);
-    IrNode *reader = ir_clone_node(&at, n, &nodes, NULL, NULL), *y = ir_terminator(reader->regions[0]);
-    IrBuilder b = { at.fn, reader->regions[0], y, n->span };
-    IrNode *element = ir_load(&b, map, 1, &reader->regions[0]->params.p[0]);
-    pass_note_symbols(cx, reader->regions[0]);
-    ir_set_in(y, 0, element);
-    sweep(reader->regions[0]);
-    ir_replace(n, reader);
-    if (try_map(cx, map, &n, 1, NULL) >= 0) {
-        ir_replace(reader, n);
-        ir_drop(reader);
-        ir_drop(map);
-    }
-}
-
 static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 };
@@ -494,11 +358,11 @@ static void visit(PassCx *cx, IrRegion *r)
             continue;
         if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
             IrNode *others[TWINS_MOST];
-            int count = try_map(cx, n, NULL, 0, others);
+            int count = online_try_map(cx, n, NULL, 0, others);
             if (count > 0)
-                try_together(cx, n, others, count);
+                online_try_together(cx, n, others, count);
         } else if (n->op == OP_reduce && n->uses) {
-            try_reduction(cx, n);
+            online_try_reduction(cx, n);
         } else if (n->op != OP_map) {
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);

@@ -41,11 +41,13 @@ typedef struct Cascade {
 } Cascade;
 
 /* Takes the reductions of the map's body over the axis of `like` (NULL: those that are marked) and analyses them; false: they are no
- * cascade that one pass can do, and nothing is left behind. */
+ * cascade that one pass can do, and nothing is left behind but perhaps a sum of ones. */
 bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c);
 void cascade_drop(Cascade *c);
 bool cascade_factors(Cascade *c, int i, IrNode *value);      /* cascade_factor.c: member i's value as a product; false: no stream can correct it */
-bool cascade_find_weights(Cascade *c);                       /* for linear factors; false: one has none */
+bool cascade_find_weights(Cascade *c, const IrNode **uncounted); /* for linear factors; false: one has none; uncounted: the sum of ones would do */
+bool cascade_shifts(Cascade *c, const IrNode *n);            /* n = u(j) + w, where w is made of maxima and minima alone */
+IrNode *cascade_scale(Cascade *c, IrNode *n);                /* cascade_scale.c: the exponential that n scales as when members change; NULL: none */
 int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */
 bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
@@ -53,7 +55,9 @@ bool cascade_is_index(const IrNode *x);                      /* an index of more
 void pass_note_symbols(PassCx *cx, IrRegion *r);
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
+bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
+void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
 void pass_hoist_region(PassCx *cx, IrRegion *r);             /* hoist.c */
 
 #endif

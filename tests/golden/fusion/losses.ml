@@ -1,0 +1,27 @@
+# Losses over a vocabulary: the logits, T x V of them, are never stored.
+export fn smoothed(x: f32[T, D], w: f32[V, D], y: i32[T], eps: f32) -> f32 where T >= 1 {
+    let z[t, v] = sum[d](x[t, d] * w[v, d])
+    let lp[t, v] = log_softmax[v](z[t, v])
+    let l[t] = -(1 - eps) * lp[t, y[t]] - eps * mean[v](lp[t, v])
+    mean[t](l[t])
+}
+# > smoothed (losses.ml:2:1)
+# >       loops: contract[d: D] (sum), then stream[v: V] (max, sum, sum, sum)
+
+export fn margin(x: f32[T, D], w: f32[V, D], y: i32[T]) -> f32[T] {
+    let z[t, v] = sum[d](x[t, d] * w[v, d])
+    out[t] = relu(1 + max[v | v != y[t]](z[t, v]) - z[t, y[t]])
+}
+# > margin (losses.ml:11:1)
+# >       loops: stream[v: V] (max), then contract[d: D] (sum)
+
+export fn distilled(x: f32[T, D], w: f32[V, D], x2: f32[T, D], w2: f32[V, D]) -> f32[T] {
+    let z[t, v] = sum[d](x[t, d] * w[v, d])
+    let z2[t, v] = sum[d](x2[t, d] * w2[v, d])
+    let lp[t, v] = log_softmax[v](z[t, v])
+    let lq[t, v] = log_softmax[v](z2[t, v])
+    out[t] = sum[v](exp(lq[t, v]) * (lq[t, v] - lp[t, v]))
+}
+# > distilled (losses.ml:18:1)
+# >       loops: stream[v: V] (max, sum, max, sum, sum)
+# never: f32[T, V] stored

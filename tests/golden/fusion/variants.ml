@@ -1,0 +1,60 @@
+# Attention that nobody has listed: one pass over the keys each, and never a tensor of T x S elements.
+# A sum of any weights, without a maximum; work ends where the guard does.
+export fn sigmoid_attention(q: f32[T, D], k: f32[S, D], v: f32[S, E], bias: f32) -> f32[T, E] {
+    let p[i, j] = sigmoid(sum[d](q[i, d] * k[j, d]) / sqrt(D) + bias)
+    out[i, e] = sum[j | j <= i](p[i, j] * v[j, e])
+}
+# > sigmoid_attention (variants.ml:3:1)
+# >       loops: stream[j: S within bounds] (sum)
+
+# Weights that their sum divides.
+export fn normalised(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let w[i, j] = sum[d](relu(q[i, d]) * relu(k[j, d])) + 1e-6
+    let z[i] = sum[j | j <= i](w[i, j])
+    out[i, e] = sum[j | j <= i](w[i, j] * v[j, e]) / z[i]
+}
+# > normalised (variants.ml:11:1)
+# >       loops: stream[j: S within bounds] (sum, sum)
+
+# The difference of two softmaxes.
+export fn differential(q: f32[T, D], k: f32[S, D], q2: f32[T, D], k2: f32[S, D], v: f32[S, E], lambda: f32) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) / sqrt(D)
+    let s2[i, j] = sum[d](q2[i, d] * k2[j, d]) / sqrt(D)
+    let p[i, j] = softmax[j | j <= i](s[i, j])
+    let p2[i, j] = softmax[j | j <= i](s2[i, j])
+    out[i, e] = sum[j]((p[i, j] - lambda * p2[i, j]) * v[j, e])
+}
+# > differential (variants.ml:20:1)
+# >       loops: stream[j: S within bounds] (max, sum, max, sum, sum, sum)
+
+# Weights with signs, of which all scale as one exponential does.
+export fn rectified(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) / sqrt(D)
+    let m[i] = max[j](s[i, j])
+    let a[i, j] = exp(s[i, j] - m[i]) - exp(-m[i])
+    let z[i] = sum[j](abs(a[i, j])) + 1e-6
+    out[i, e] = sum[j](relu(a[i, j]) / z[i] * v[j, e])
+}
+# > rectified (variants.ml:31:1)
+# >       loops: stream[j: S] (max, sum, sum)
+
+# Keys on a grid: softmax over two axes.
+export fn grid(q: f32[T, D], k: f32[Y, X, D], v: f32[Y, X, E]) -> f32[T, E] {
+    let s[i, y, x] = sum[d](q[i, d] * k[y, x, d]) / sqrt(D)
+    let p[i, y, x] = softmax[y, x](s[i, y, x])
+    out[i, e] = sum[y, x](p[i, y, x] * v[y, x, e])
+}
+# > grid (variants.ml:42:1)
+# >       loops: stream[y: Y * X] (max, sum, sum)
+
+# Each place of a picture looks at those near it: rows that are far are not visited.
+export fn near(q: f32[Y, X, D], k: f32[Y, X, D], v: f32[Y, X, E]) -> f32[Y, X, E] {
+    let s[y, x, a, b] = sum[d](q[y, x, d] * k[a, b, d]) / sqrt(D)
+    let p[y, x, a, b] = softmax[a, b | abs(a - y) <= 3 and abs(b - x) <= 3](s[y, x, a, b])
+    out[y, x, e] = sum[a, b](p[y, x, a, b] * v[a, b, e])
+}
+# > near (variants.ml:51:1)
+# >       loops: stream[a: Y * X within bounds] (max, sum, sum)
+# never: f32[T, S] stored
+# never: f32[T, Y, X] stored
+# never: f32[Y, X, Y, X] stored
