@@ -8,7 +8,7 @@
 typedef Val *BuiltinCall(Fx *f, int n, Val **args, const Tree *trees, Span s);
 
 BuiltinCall builtin_clip, builtin_zeros, builtin_ones, builtin_full, builtin_zeros_like, builtin_reshape, builtin_permute, builtin_expand,
-    builtin_concat, builtin_topk, builtin_sort, builtin_len, builtin_fold, builtin_key, builtin_check, builtin_adapters, builtin_bind, builtin_dot,
+    builtin_concat, builtin_topk, builtin_sort, builtin_len, builtin_fold, builtin_key, builtin_check, builtin_adapt, builtin_merge, builtin_bind, builtin_dot,
     builtin_all_finite, builtin_paths;
 
 /* (values, indices) of a tensor's last axis, smallest first; of equal values the lowest index first. */

@@ -173,10 +173,8 @@ Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s)
             return call_decl(f, fn, args, NULL, s);
         if (fn->decl->kind == DECL_extern)
             return call_extern(f, fn->decl, args, s);
-        if (fn->decl->kind == DECL_adapter) {
-            not_yet(f, E0503, s, "adapters");
-            return val_error();
-        }
+        if (fn->decl->kind == DECL_adapter)
+            return adapter_value(f, fn->decl, args, s);
         report(f, E0207, s, "'%s' cannot be called", fn->decl->name);
         return val_error();
     }

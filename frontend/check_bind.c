@@ -16,11 +16,11 @@
 
 int struct_nheader(const Struct *st) { return st->pub.numbers.n - st->hidden.n; }
 
-static int hidden_number(Fx *f, Struct *st, const char *name, Span s, Scope *named, Dim unbound)
+int hidden_number(Fx *f, Struct *st, const char *name, Span s, Scope *named, Dim unbound)
 {
     struct_number(f, st, name_of(f->cx->names, name), s, named);
     PUSH(f, &st->hidden, unbound);
-    vec_last(&st->pub.numbers)->bound = true;
+    vec_last(&st->pub.numbers)->bound = unbound != NULL;
     return st->pub.numbers.n - 1;
 }
 
@@ -57,7 +57,7 @@ CoreSty *part_inputs(Fx *f, Struct *st, CoreSty *sty, Name part)
     for (int i = 0; i < sty->n; i++) {
         int k = i - struct_nheader(of);
         r->args[i] = sty->args[i];
-        if (k >= 0) {
+        if (k >= 0 && of->hidden.p[k]) {
             int n = hidden_number(f, st, arena_printf(f->a, "%s.%s", part, of->pub.numbers.p[i]->name), of->pub.span, NULL, of->hidden.p[k]);
             r->args[i] = dim_sym(f->dims, st->pub.numbers.p[n]);
         }
@@ -90,11 +90,12 @@ bool input_is_set(Fx *f, const CoreSty *sty, const Field *fd, Span s)
     if (fd->set < 0)
         return true;
     Dim set = sty->args[fd->set], one = dim_int(f, 1);
+    Name of = ((const Struct *)sty->strct)->decl->name;
     if (!dim_is_const(set, &n))
-        return oblige(f, PLAN_eq, set, one, s, arena_printf(f->a, "input '%s' of '%s'" IS_SET, fd->name, sty->strct->name));
+        return oblige(f, PLAN_eq, set, one, s, arena_printf(f->a, "input '%s' of '%s'" IS_SET, fd->name, of));
     if (n == 1)
         return true;
-    report(f, E0205, s, "input '%s' of '%s' is not set", fd->name, sty->strct->name);
+    report(f, E0205, s, "input '%s' of '%s' is not set", fd->name, of);
     diag_help(f->cx->diags, "bind(net, %s: ..) sets it", fd->name);
     return false;
 }

@@ -182,7 +182,7 @@ static bool takes_named(Fx *f, const struct Row *r, const Tree *args)
         const Tree *a = args->kids[i];
         bool axis = r->call == builtin_concat || r->call == builtin_topk || r->call == builtin_sort;
         bool known = (axis && a->name == W(f, axis)) || (r->call == builtin_sort && a->name == W(f, descending));
-        if ((a->name && !known && r->call != builtin_adapters && r->call != builtin_bind) || a->flags & TF_VAR) {
+        if ((a->name && !known && r->call != builtin_adapt && r->call != builtin_bind) || a->flags & TF_VAR) {
             if (a->name)
                 report(f, E0205, a->span, "'%s' takes no argument '%s'", r->name, a->name);
             else

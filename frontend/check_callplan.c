@@ -202,6 +202,19 @@ static bool walk_row(Call *c, const PlanRow *r)
     }
 }
 
+static bool inputs_set(Call *c)
+{
+    int64_t n;
+    bool set;
+    for (int i = 0; i < c->in->fn->plan.n; i++) {
+        const PlanRow *r = &c->in->fn->plan.p[i];
+        Dim a = r->kind == PLAN_eq ? at_call(c, r->a) : NULL;
+        if (a && dim_is_const(a, &n) && input_row(c->f, r, a, c->span, &set) && !set)
+            return false;
+    }
+    return true;
+}
+
 bool call_walk_plan(Call *c)
 {
     Fx *f = c->f;
@@ -216,10 +229,17 @@ bool call_walk_plan(Call *c)
     }
     if (!bind_ints(c))
         return false;
-    for (int i = 0; i < in->fn->plan.n; i++)
-        if (!walk_row(c, &in->fn->plan.p[i]))
+    bool set = true;
+    for (int i = 0, names = true; i < in->fn->plan.n && set; i++) { /* what is not bound is said first: its sizes are wrong, too */
+        PlanKind k = in->fn->plan.p[i].kind;
+        if (names && k != PLAN_bind && k != PLAN_number && k != PLAN_solve) {
+            set = inputs_set(c);
+            names = false;
+        }
+        if (!set || !walk_row(c, &in->fn->plan.p[i]))
             return false;
-    return true;
+    }
+    return set;
 }
 
 /* Number of the written static argument that env's `k`th is: model types are not written. */

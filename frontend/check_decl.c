@@ -328,10 +328,19 @@ static bool default_env(Fx *f, const Tree *params, Env *env)
 
 static void check_struct(Fx *f, Decl *d)
 {
-    Env env;
+    Env env, of = { .pack = -1 };
     f->scope = d->unit->scope;
     if (!default_env(f, d->tree->kids[1], &env))
         return;
+    if (d->kind == DECL_adapter) { /* over its model as it is declared */
+        const Decl *model = adapter_target(f, d, true);
+        if (!model || model->kind != DECL_struct || !default_env(f, struct_params(model), &of))
+            return;
+        Struct *plain = struct_get(f, (Decl *)model, &of, d->tree->span);
+        if (!plain || plain->failed)
+            return;
+        adapter_base(f, &env, plain);
+    }
     Struct *st = struct_get(f, d, &env, d->tree->span);
     for (int i = 0; st && !st->failed && i < st->fields.n; i++) {
         Field *fd = &st->fields.p[i];
@@ -347,7 +356,7 @@ static void check_one(Fx *f, Decl *d)
     d->checked = true;
     switch (d->kind) {
     case DECL_fn: check_fn(f, d); break;
-    case DECL_struct: check_struct(f, d); break;
+    case DECL_struct: case DECL_adapter: check_struct(f, d); break;
     case DECL_op: check_op_decl(f, d); break;
     case DECL_extern: check_extern(f, d); break;
     default: break;

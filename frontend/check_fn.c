@@ -138,9 +138,12 @@ void check_body(Fx *f, Inst *in)
     f->fn->is_static_only = t->kids[1] != NULL;
     f->scope = in->decl->unit->scope;
     if (in->self) {
-        f->scope = in->self->scope;
         Val *self = self_param(f, in->self);
-        scope_push(f, SCOPE_self)->self = self;
+        if (in->decl->owner == in->self) {
+            f->scope = in->self->scope;
+            scope_push(f, SCOPE_self)->self = self;
+        } else
+            self_scope(f, in->decl, self);
     }
     f->params = scope_push(f, SCOPE_fn);
     annotations(f, t->kids[0]);

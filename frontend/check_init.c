@@ -56,7 +56,7 @@ static CoreSty *own_type(Fx *f, Struct *st)
         sty->args[i] = dim_sym(f->dims, s);
         PUSH(f, &f->fn->dims, s);
         facts_le(f->facts, dim_int(f, 0), sty->args[i]);
-        if (hidden >= 0) { /* made without anything bound */
+        if (hidden >= 0 && st->hidden.p[hidden]) { /* made without anything bound */
             oblige(f, PLAN_eq, sty->args[i], st->hidden.p[hidden], st->pub.span, "nothing is bound when a model is made");
             sty->args[i] = st->hidden.p[hidden];
         }

@@ -40,9 +40,7 @@ static Fx *signature(Call *c, const Env *env)
     g->env = g->inst->env = *env;
     g->scope = c->d->unit->scope;
     if (c->fn->self) {
-        g->scope = self_of(c)->scope;
-        Val *self = self_param(g, self_of(c));
-        scope_push(g, SCOPE_self)->self = self;
+        self_scope(g, c->d, self_param(g, self_of(c)));
     }
     g->params = scope_push(g, SCOPE_fn);
     sig_bind(g, c->fn->self ? self_of(c) : NULL, t->kids[1], t->kids[2], t->kids[3], t->kids[4]);
@@ -121,24 +119,6 @@ static bool bind_names(Call *c, const Fx *g)
     return true;
 }
 
-/* The scopes around a method's parameters: numbers and constants of its model with the values they have in `self`, then its members. */
-static void bind_self(Call *c)
-{
-    Fx *f = c->f;
-    Val *self = bound_value(f, W(f, self), c->fn->self);
-    const Struct *st = self_of(c);
-    scope_push(f, SCOPE_block);
-    for (int i = 0; i < st->pub.numbers.n; i++)
-        scope_let(f, st->pub.numbers.p[i]->name, (Span){ 0, 0, 0 }, val_dim(f, self->sty->args[i]));
-    for (int i = 0; i < st->env.statics.n; i++)
-        if (st->env.statics.p[i].val)
-            scope_let(f, st->env.statics.p[i].name, (Span){ 0, 0, 0 }, st->env.statics.p[i].val);
-    for (int i = 0; i < st->fields.n; i++)
-        if (st->fields.p[i].kind == FIELD_const && !is_error(st->fields.p[i].val))
-            scope_let(f, st->fields.p[i].name, (Span){ 0, 0, 0 }, field_value(f, self, &st->fields.p[i]));
-    scope_push(f, SCOPE_self)->self = self;
-}
-
 /* What a call with `var` arguments, or one in itself, cannot do; the plan of conditions is walked before. */
 static bool refused(Call *c, const CoreFn *fn)
 {
@@ -160,7 +140,7 @@ static Val *body(Call *c, const Fx *g)
     const Tree *t = c->d->tree, *where = t->kids[4];
     f->scope = c->d->unit->scope;
     if (c->fn->self)
-        bind_self(c);
+        self_scope(f, c->d, bound_value(f, W(f, self), c->fn->self));
     scope_push(f, SCOPE_fn);
     if (!bind_names(c, g))
         return val_error();

@@ -43,6 +43,7 @@ typedef enum ValKind {
     V_type,   /* decl: a struct or model; or a dtype name */
     V_module, /* unit */
     V_tree,   /* a decode tree */
+    V_adapter,/* decl with its header arguments: statics, one for each parameter */
     V_open    /* `_` in a place for a number */
 } ValKind;
 
@@ -62,7 +63,7 @@ struct Val {
     const Tree *tree;
     Scope *scope;
     Fx *fx;               /* closure: the function it stands in */
-    Val *self, **statics;
+    Val *self, **statics; /* agg: its level (check_member.c), or NULL */
     int nstatics;
     Name name;
     Unit *unit;
@@ -159,6 +160,7 @@ struct Decl {
     VEC(Struct *) structs; /* struct, model */
     Unit *target;          /* unit: an imported module by name */
     bool checked;
+    bool compared;         /* adapter: with the functions of its model */
 };
 
 struct Unit {
@@ -212,8 +214,11 @@ struct Struct {
     Decl *decl;
     Env env;               /* type arguments and static header values */
     VEC(Field) fields;
-    VEC(Dim) hidden;       /* numbers behind those of the header, that belong to inputs (check_bind.c): their values while nothing is bound */
+    VEC(Dim) hidden;       /* numbers behind those of the header: of inputs (check_bind.c), with their values while nothing is bound; of adapters of parts: NULL */
     Scope *scope;          /* numbers and constants */
+    const CoreSty *over;   /* adapter: the type of `base`, its first field, in its own numbers; else NULL */
+    int nown;              /* adapter: how many numbers are of its own header; those of the base's header follow */
+    const char *tag;       /* adapter: its name in the paths of what it stores */
     Fx *fx;                /* in which its constants were made */
     Inst *init;
     bool failed, ready;
@@ -528,11 +533,34 @@ void struct_number(Fx *f, Struct *st, Name n, Span s, Scope *named);
 void input_numbers(Fx *f, Struct *st, Field *fd, const Tree *t); /* before its type is read */
 CoreSty *part_inputs(Fx *f, Struct *st, CoreSty *sty, Name part); /* the numbers of a part's inputs become numbers of the whole */
 int struct_nheader(const Struct *st);
+int hidden_number(Fx *f, Struct *st, const char *name, Span s, Scope *named, Dim unbound); /* unbound NULL: it belongs to no input */
 bool input_is_set(Fx *f, const CoreSty *sty, const Field *fd, Span s); /* false: reported */
 bool input_row(Fx *f, const PlanRow *r, Dim have, Span s, bool *ok); /* false: it is another condition */
 bool dim_of_input(Dim d); /* it is known only where the model is */
 Val *input_unset(Fx *f, CoreSty *want, Span s);
 Dim struct_subst(void *sty, DimSym *s); /* a number of a struct type: its value */
+const Tree *struct_params(const Decl *d); /* of the header; or NULL */
+const Tree *struct_members(const Decl *d);
+bool struct_header(Fx *f, Decl *d, const Tree *args, Span s, Val **vals); /* a value for each header parameter; an int is a dim */
+bool is_static_value(const Val *v); /* part of the type, not a number of it */
+Dim struct_hidden_arg(Fx *f, const Struct *st, int i, Span s);
+void struct_owed(Fx *f, const Struct *st, CoreSty *sty, Span s);
+Field *field_add(Fx *f, Struct *st, FieldKind k, const Tree *t);
+void field_leaves_add(Fx *f, Struct *st, Field *fd);
+void struct_scope(Fx *f, Struct *st, CoreSty *sty); /* its names with the numbers that this type has */
+/* check_adapt.c, check_select.c, check_lift.c: adapters */
+void adapter_header(Fx *f, Struct *st);
+void adapter_compare(Fx *f, Struct *st);
+CoreSty *part_adapted(Fx *f, Struct *st, CoreSty *sty, Name part); /* of a model that has adapted parts: the part's type in it; NULL: as it is declared */
+const char *struct_name(Fx *f, const Struct *st);
+Val *adapter_value(Fx *f, Decl *d, const Tree *args, Span s);
+CoreSty *adapted_type(Fx *f, const Tree *args, Span s); /* of adapt(Type, A(..), at: "..") */
+bool is_adapt(Fx *f, const Tree *name);
+Decl *adapter_target(Fx *f, const Decl *adapter, bool tell); /* the model after `for`; NULL: it is none */
+void adapter_base(Fx *f, Env *env, const Struct *model);
+int adapt_depth(const Struct *st); /* how many adapters stand over one another */
+Val *adapt_lift(Fx *f, Val *v, CoreSty *want, Span s); /* a value of the type before adapt; what adapters store gets its initial value */
+Decl *path_decl(Fx *f, const Tree *path);
 void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const char **out, int *stacks, int *n);
 void struct_where(Fx *f, const Tree *t);
 CoreSty *part_type(Fx *f, const Tree *t, bool *is_type);
@@ -543,6 +571,12 @@ Val *member_expr(Fx *f, const Tree *t);
 Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found);
 Val *struct_new(Fx *f, Decl *d, const Tree *args, Span s);
 Val *struct_make(Fx *f, CoreSty *sty, Map *vals, Span s);
+Val *field_initial(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Val *base, Span s); /* base: of an adapter, else NULL */
+Val *base_of(Fx *f, Val *v);
+Val *level_of(Fx *f, Val *whole, const Struct *owner);
+Field *method_find(Struct *st, Name n); /* its own, or one of its base */
+void self_scope(Fx *f, const Decl *method, Val *whole); /* the scopes around a method's parameters */
+Val *number_value(Fx *f, const CoreSty *sty, Name n);
 Core *fold_name(Fx *f, Core *key, const char *name);
 void structs_init(Cx *cx);
 Val *list_at(Fx *f, Val *list, Core *at, Dim dim);

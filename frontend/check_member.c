@@ -30,24 +30,78 @@ Val *field_value(Fx *f, Val *v, const Field *fd)
     return val_leaves(f, sty_subst(f, fd->sty, struct_subst, v->sty), v->leaves + fd->first);
 }
 
-static Val *number_value(Fx *f, const CoreSty *sty, Name n)
+Val *number_value(Fx *f, const CoreSty *sty, Name n)
 {
     const Struct *st = (const Struct *)sty->strct;
     for (int i = 0; i < st->pub.numbers.n; i++)
         if (st->pub.numbers.p[i]->name == n)
             return val_dim(f, sty->args[i]);
     for (int i = 0; i < st->env.statics.n; i++)
-        if (st->env.statics.p[i].name == n)
+        if (st->env.statics.p[i].name == n && n != W(f, base))
             return st->env.statics.p[i].val;
+    return st->over ? number_value(f, sty_subst(f, st->over, struct_subst, (void *)sty), n) : NULL;
+}
+
+/* ---- adapters: a value with `base` inside ----
+ *
+ * A function that an adapter does not have is one of its base, and runs with the adapter as `self`: what it calls by name is the
+ * adapter's again. Fields, parameters and parts of such a function are those of the model that it stands in, the *level* of its self. */
+
+Val *base_of(Fx *f, Val *v)
+{
+    Struct *st = (Struct *)v->sty->strct;
+    return st->over ? field_value(f, v, &st->fields.p[0]) : NULL;
+}
+
+Val *level_of(Fx *f, Val *whole, const Struct *owner)
+{
+    while (whole && whole->sty->strct != &owner->pub)
+        whole = base_of(f, whole);
+    return whole;
+}
+
+Field *method_find(Struct *st, Name n)
+{
+    for (; st; st = st->over ? (Struct *)st->over->strct : NULL) {
+        Field *fd = field_find(st, n);
+        if (fd && fd->kind == FIELD_method)
+            return fd;
+    }
+    return NULL;
+}
+
+void self_scope(Fx *f, const Decl *method, Val *whole)
+{
+    Struct *owner = method->owner;
+    Val *level = level_of(f, whole, owner), *self = whole;
+    struct_scope(f, owner, level->sty);
+    if (level != whole) {
+        self = arena_copy(f->a, whole, sizeof *whole);
+        self->self = level;
+    }
+    scope_push(f, SCOPE_self)->self = self;
+}
+
+/* A field of the value, or of its base; a function with the whole as self. */
+static Val *seen_from(Fx *f, Val *whole, Val *at, Name n, Span s)
+{
+    for (; at; at = base_of(f, at)) {
+        Field *fd = field_find((Struct *)at->sty->strct, n);
+        if (fd && fd->kind == FIELD_method)
+            return method_value(f, whole, method_find((Struct *)whole->sty->strct, n));
+        if (fd && fd->kind == FIELD_input && !input_is_set(f, at->sty, fd, s))
+            return val_error();
+        if (fd)
+            return field_value(f, at, fd);
+    }
     return NULL;
 }
 
 static Val *struct_member(Fx *f, Val *v, Name n, Span s)
 {
-    Field *fd = field_find((Struct *)v->sty->strct, n);
-    if (fd && fd->kind == FIELD_input && !input_is_set(f, v->sty, fd, s))
-        return val_error();
-    return fd ? field_value(f, v, fd) : number_value(f, v->sty, n);
+    Val *m = v->self ? seen_from(f, v, v->self, n, s) : NULL;
+    m = m ? m : seen_from(f, v, v, n, s);
+    return m ? m : number_value(f, v->sty, n);
 }
 
 static Val *no_member(Fx *f, Val *v, Name n, Span s)
@@ -119,14 +173,15 @@ Val *member_expr(Fx *f, const Tree *t)
     return member(f, v, t->name, t->span, t->span);
 }
 
-Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found)
+Val *self_member(Fx *f, Scope *s, Name n, Span at_place, bool *found)
 {
     *found = false;
     if (n == W(f, self)) {
         *found = true;
         return s->self;
     }
-    Field *fd = field_find((Struct *)s->self->sty->strct, n);
+    Val *at = s->self->self ? s->self->self : s->self;
+    Field *fd = field_find((Struct *)at->sty->strct, n);
     if (fd && fd->kind == FIELD_const && is_error(fd->val)) {
         *found = true;
         return fd->val;
@@ -134,7 +189,7 @@ Val *self_member(Fx *f, Scope *s, Name n, Span at, bool *found)
     if (!fd || fd->kind == FIELD_const)
         return NULL;
     *found = true;
-    if (fd->kind == FIELD_input && at.file && !input_is_set(f, s->self->sty, fd, at)) /* without a place somebody only asks whether there is such a name */
+    if (fd->kind == FIELD_input && at_place.file && !input_is_set(f, at->sty, fd, at_place)) /* without a place somebody only asks whether there is such a name */
         return val_error();
-    return field_value(f, s->self, fd);
+    return fd->kind == FIELD_method ? method_value(f, s->self, method_find((Struct *)s->self->sty->strct, n)) : field_value(f, at, fd);
 }

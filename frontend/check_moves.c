@@ -268,11 +268,11 @@ Val *builtin_check(Fx *f, int n, Val **args, const Tree *trees, Span s)
     return val_none(f);
 }
 
-Val *builtin_adapters(Fx *f, int n, Val **args, const Tree *trees, Span s)
+Val *builtin_merge(Fx *f, int n, Val **args, const Tree *trees, Span s)
 {
     (void)n;
     (void)args;
     (void)trees;
-    not_yet(f, E0503, s, "adapters");
+    not_yet(f, E0503, s, "merge");
     return val_error();
 }

@@ -173,7 +173,7 @@ Core *fold_name(Fx *f, Core *key, const char *name)
 }
 
 /* Names of the declaration with the numbers that this value has. */
-static void struct_scope(Fx *f, Struct *st, CoreSty *sty)
+void struct_scope(Fx *f, Struct *st, CoreSty *sty)
 {
     f->scope = st->decl->unit->scope;
     scope_push(f, SCOPE_fn);
@@ -191,7 +191,7 @@ static void struct_scope(Fx *f, Struct *st, CoreSty *sty)
     }
 }
 
-static Val *default_value(Fx *f, Struct *st, const Field *fd, CoreSty *sty, CoreSty *want, Span s)
+static Val *default_value(Fx *f, Struct *st, const Field *fd, CoreSty *sty, CoreSty *want, Val *base, Span s)
 {
     const Tree *t = fd->tree;
     const Tree *init = t->kind == T_mpart ? t->kids[0] : t->kids[1];
@@ -204,21 +204,29 @@ static Val *default_value(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Core
     Scope *at = f->scope;
     Core *key = f->key;
     struct_scope(f, st, sty);
+    if (base)
+        scope_add(f, ENT_val, W(f, base), (Span){ 0, 0, 0 })->val = base;
     f->key = key ? fold_name(f, key, fd->name) : NULL;
     Val *v = t->flags & TF_DRAW ? draw_param(f, init, want->type, f->key, t->span) : expr(f, init);
     if (fd->kind == FIELD_part && v->kind == V_type && v->decl) /* a part without header numbers */
         v = struct_new(f, v->decl, NULL, t->span);
+    if (fd->kind == FIELD_part)
+        v = adapt_lift(f, val_plain(f, v), want, s);
     f->key = key;
     f->scope = at;
     return v;
 }
 
-static bool field_leaves(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Val *given, Core **leaves, Span s)
+Val *field_initial(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Val *base, Span s)
 {
     CoreSty *want = sty_subst(f, fd->sty, struct_subst, sty);
-    Val *v = given ? given : default_value(f, st, fd, sty, want, s);
+    Val *v = default_value(f, st, fd, sty, want, base, s);
+    return val_fill(f, v, want, s, arena_printf(f->a, "field '%s'", fd->name));
+}
+
+static bool put_leaves(Fx *f, const Field *fd, Val *v, Core **leaves)
+{
     Core **part;
-    v = val_fill(f, v, want, s, arena_printf(f->a, "field '%s'", fd->name));
     if (is_error(v))
         return false;
     int n = val_leaves_of(f, v, &part);
@@ -227,18 +235,36 @@ static bool field_leaves(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Val *
     return true;
 }
 
+/* A value for the field: what is given, the part that an adapter stands over, or what the declaration says. */
+static Val *field_made(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Map *vals, Val *base, Span s)
+{
+    Val *given = vals ? map_find(vals, fd->name) : NULL;
+    if (!given && st->over && fd->name == W(f, base))
+        return struct_make(f, sty_subst(f, fd->sty, struct_subst, sty), NULL, s);
+    if (!given)
+        return field_initial(f, st, fd, sty, base, s);
+    return val_fill(f, given, sty_subst(f, fd->sty, struct_subst, sty), s, arena_printf(f->a, "field '%s'", fd->name));
+}
+
 Val *struct_make(Fx *f, CoreSty *sty, Map *vals, Span s)
 {
     Struct *st = (Struct *)sty->strct;
     Core **leaves = NEWN(f->a, Core *, st->pub.leaves.n + 1);
     Core *key = f->key;
+    Val *base = NULL;
     bool ok = !st->failed;
     if (!key)
         f->key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
     for (int i = 0; i < st->fields.n; i++) {
         const Field *fd = &st->fields.p[i];
-        if (fd->sty && fd->kind != FIELD_const)
-            ok &= field_leaves(f, st, fd, sty, vals ? map_find(vals, fd->name) : NULL, leaves, s);
+        if (!fd->sty || fd->kind == FIELD_const)
+            continue;
+        Val *v = field_made(f, st, fd, sty, vals, base, s);
+        ok &= put_leaves(f, fd, v, leaves);
+        if (st->over && i == 0 && ok) {
+            base = val_leaves(f, sty_subst(f, fd->sty, struct_subst, sty), leaves);
+            f->key = fold_name(f, f->key, st->tag);
+        }
     }
     f->key = key;
     return ok ? val_leaves(f, sty, leaves) : val_error();

@@ -251,6 +251,23 @@ static const char *near_name(Fx *f, Name n)
     return nearest_name(n, l.v.p, l.v.n);
 }
 
+/* Members of an adapted model are read through `base`. */
+static bool base_help(Fx *f, Name n)
+{
+    for (Scope *s = f->scope; s; s = s->outer) {
+        const Val *v = s->kind == SCOPE_self ? s->self->self ? s->self->self : s->self : NULL;
+        const Struct *st = v ? (const Struct *)v->sty->strct : NULL;
+        while (st && st->over) {
+            st = (const Struct *)st->over->strct;
+            if (!field_find((Struct *)st, n))
+                continue;
+            diag_help(f->cx->diags, "did you mean 'base.%s'?", n);
+            return true;
+        }
+    }
+    return false;
+}
+
 void unknown_name(Fx *f, Span s, Name n)
 {
     const void *where = f->is_script ? (void *)f->cx : (void *)f->fn;
@@ -261,7 +278,7 @@ void unknown_name(Fx *f, Span s, Name n)
     if (!f->trial)
         map_put(&f->cx->unknown, n, (void *)where);
     report(f, E0201, s, "'%s' is not declared", n);
-    const char *near = foreign_help(f, n) ? NULL : near_name(f, n);
+    const char *near = foreign_help(f, n) || base_help(f, n) ? NULL : near_name(f, n);
     if (near)
         diag_help(f->cx->diags, "did you mean '%s'?", near);
 }

@@ -19,13 +19,14 @@ Field *field_find(Struct *s, Name n)
 
 /* ---- members of a declaration ---- */
 
-static void add_leaves(Fx *f, Struct *st, Field *fd)
+void field_leaves_add(Fx *f, Struct *st, Field *fd)
 {
     int n, m = 0;
     IrType *types = sty_leaf_types(f, fd->sty, &n);
     const char **paths = NEWN(f->a, const char *, n + 1);
     int *stacks = NEWN(f->a, int, n + 1);
-    struct_paths(f, fd->sty, fd->name, 0, paths, stacks, &m);
+    const char *own = !st->over ? fd->name : fd->name == W(f, base) ? "" : arena_printf(f->a, "%s.%s", st->tag, fd->name);
+    struct_paths(f, fd->sty, own, 0, paths, stacks, &m);
     fd->first = st->pub.leaves.n;
     fd->nleaves = n;
     for (int i = 0; i < n; i++) {
@@ -40,21 +41,23 @@ static void add_leaves(Fx *f, Struct *st, Field *fd)
     }
 }
 
+static const char *joined(Fx *f, const char *prefix, const char *path) { return prefix[0] ? arena_printf(f->a, "%s.%s", prefix, path) : path; }
+
 void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const char **out, int *stacks, int *n)
 {
     switch (s->kind) {
     case STY_list:
-        struct_paths(f, s->elem, arena_printf(f->a, "%s.*", prefix), stack + 1, out, stacks, n);
+        struct_paths(f, s->elem, joined(f, prefix, "*"), stack + 1, out, stacks, n);
         break;
     case STY_struct:
         for (int i = 0; i < s->strct->leaves.n; i++) {
             stacks[*n] = stack + s->strct->leaves.p[i].nstack;
-            out[(*n)++] = arena_printf(f->a, "%s.%s", prefix, s->strct->leaves.p[i].path);
+            out[(*n)++] = joined(f, prefix, s->strct->leaves.p[i].path);
         }
         break;
     case STY_tuple:
         for (int i = 0; i < s->n; i++)
-            struct_paths(f, s->parts[i], arena_printf(f->a, "%s.%d", prefix, i), stack, out, stacks, n);
+            struct_paths(f, s->parts[i], joined(f, prefix, arena_printf(f->a, "%d", i)), stack, out, stacks, n);
         break;
     default:
         stacks[*n] = stack;
@@ -63,7 +66,7 @@ void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const 
     }
 }
 
-static Field *add_field(Fx *f, Struct *st, FieldKind k, const Tree *t)
+Field *field_add(Fx *f, Struct *st, FieldKind k, const Tree *t)
 {
     Field *old = field_find(st, t->name);
     Field fd = { .kind = k, .name = t->name, .span = t->span, .tree = t };
@@ -77,7 +80,7 @@ static Field *add_field(Fx *f, Struct *st, FieldKind k, const Tree *t)
 
 static void method(Fx *f, Struct *st, const Tree *t)
 {
-    Field *fd = add_field(f, st, FIELD_method, t);
+    Field *fd = field_add(f, st, FIELD_method, t);
     Decl *d = NEW(f->a, Decl);
     *d = (Decl){ .kind = DECL_fn, .name = t->name, .tree = t, .unit = st->decl->unit, .owner = st };
     fd->method = d;
@@ -85,7 +88,7 @@ static void method(Fx *f, Struct *st, const Tree *t)
 
 static void stored_field(Fx *f, Struct *st, FieldKind k, const Tree *t)
 {
-    Field *fd = add_field(f, st, k, t);
+    Field *fd = field_add(f, st, k, t);
     if (k == FIELD_input)
         input_numbers(f, st, fd, t);
     fd->sty = type_of(f, t->kids[0]);
@@ -95,7 +98,7 @@ static void stored_field(Fx *f, Struct *st, FieldKind k, const Tree *t)
         fd->val = val_error();
         return;
     }
-    add_leaves(f, st, fd);
+    field_leaves_add(f, st, fd);
 }
 
 /* Parts and constants are made before there are values of parameters and fields. */
@@ -116,7 +119,7 @@ static bool reads_stored(Fx *f, Struct *st, const Tree *t)
 static void part(Fx *f, Struct *st, const Tree *t)
 {
     bool is_type, wrong = reads_stored(f, st, t->kids[0]);
-    Field *fd = add_field(f, st, FIELD_part, t);
+    Field *fd = field_add(f, st, FIELD_part, t);
     if (wrong) {
         fd->kind = FIELD_const;
         fd->val = val_error();
@@ -125,8 +128,9 @@ static void part(Fx *f, Struct *st, const Tree *t)
     }
     fd->sty = part_type(f, t->kids[0], &is_type);
     if (is_type && fd->sty) {
-        fd->sty = part_inputs(f, st, fd->sty, t->name);
-        add_leaves(f, st, fd);
+        CoreSty *adapted = part_adapted(f, st, fd->sty, t->name);
+        fd->sty = adapted ? adapted : part_inputs(f, st, fd->sty, t->name);
+        field_leaves_add(f, st, fd);
         return;
     }
     fd->kind = FIELD_const;
@@ -205,6 +209,9 @@ static void header(Fx *f, Struct *st, const Tree *params)
     }
 }
 
+const Tree *struct_params(const Decl *d) { return d->tree->kids[1]; }
+const Tree *struct_members(const Decl *d) { return d->tree->kids[d->kind == DECL_adapter ? 5 : 3]; }
+
 Struct *struct_get(Fx *g, Decl *d, const Env *env, Span s)
 {
     for (int i = 0; i < d->structs.n; i++)
@@ -222,9 +229,9 @@ Struct *struct_get(Fx *g, Decl *d, const Env *env, Span s)
     st->decl = d;
     st->env = *env;
     st->fx = f;
-    st->pub.name = d->name;
+    st->pub.name = struct_name(f, st);
     st->pub.doc = d->tree->doc;
-    st->pub.is_model = d->tree->kind == T_model;
+    st->pub.is_model = d->tree->kind != T_struct_;
     st->pub.span = d->tree->span;
     st->pub.decl = d->tree;
     st->pub.id = cx->module->structs.n;
@@ -232,12 +239,16 @@ Struct *struct_get(Fx *g, Decl *d, const Env *env, Span s)
     vec_push(cx->a, &cx->module->structs, &st->pub);
     f->scope = d->unit->scope;
     st->scope = scope_push(f, SCOPE_fn);
-    header(f, st, d->tree->kids[1]);
-    const Tree *where = d->tree->kids[2], *members = d->tree->kids[3];
+    header(f, st, struct_params(d));
+    if (d->kind == DECL_adapter)
+        adapter_header(f, st);
+    const Tree *where = d->tree->kids[d->kind == DECL_adapter ? 4 : 2], *members = struct_members(d);
     for (int i = 0; where && i < where->nkids; i++)
         struct_where(f, where->kids[i]);
     for (int i = 0; i < members->nkids; i++)
         one_member(f, st, members->kids[i]);
+    if (d->kind == DECL_adapter)
+        adapter_compare(f, st);
     cx->diags = quiet;
     st->ready = true;
     return st;
@@ -299,7 +310,7 @@ static Val *header_value(Fx *f, Decl *d, const Tree *p, const Tree *given)
 }
 
 /* A number that is no int is part of the type; the rest are dims. */
-static bool is_static_value(Val *v)
+bool is_static_value(const Val *v)
 {
     return (v->kind == V_type && v->sty) || v->kind == V_tree || (v->kind == V_core && v->core->kind == C_str) ||
            (v->kind == V_core && v->type.rank == 0 && v->core->kind == C_const && v->type.dtype != DT_i64);
@@ -328,7 +339,7 @@ static bool header_dim(Fx *f, Decl *d, const Tree *p, Val *v, Span s, Dim *out)
     return *out != NULL;
 }
 
-static void owed(Fx *f, const Struct *st, CoreSty *sty, Span s)
+void struct_owed(Fx *f, const Struct *st, CoreSty *sty, Span s)
 {
     for (int i = 0; i < st->fx->fn->plan.n; i++) {
         PlanRow r = st->fx->fn->plan.p[i];
@@ -341,7 +352,7 @@ static void owed(Fx *f, const Struct *st, CoreSty *sty, Span s)
 }
 
 /* A parameter takes the model with whatever is bound. */
-static Dim hidden_arg(Fx *f, const Struct *st, int i, Span s)
+Dim struct_hidden_arg(Fx *f, const Struct *st, int i, Span s)
 {
     if (!f->in_params || !f->sig)
         return st->hidden.p[i];
@@ -350,45 +361,60 @@ static Dim hidden_arg(Fx *f, const Struct *st, int i, Span s)
     return dim_sym(f->dims, sym);
 }
 
-CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet)
+bool struct_header(Fx *f, Decl *d, const Tree *args, Span s, Val **vals)
 {
-    const Tree *params = d->tree->kids[1];
+    const Tree *params = struct_params(d);
     int n = params ? params->nkids : 0;
     const Tree **given = NEWN(f->a, const Tree *, n + 1);
+    if (!place_args(f, d, params, args, given, s))
+        return false;
+    for (int i = 0; i < n; i++) {
+        const Tree *p = params->kids[i];
+        if (!given[i] && !p->kids[1] && !f->open_numbers && !(f->in_params && !args)) {
+            report(f, E0205, s, "'%s' of '%s' is not given", p->name, d->name);
+            return false;
+        }
+        Dim x = NULL;
+        vals[i] = !given[i] && !p->kids[1] ? val_new(f, V_open) : header_value(f, d, p, given[i]);
+        if (is_error(vals[i]))
+            return false;
+        if (is_static_value(vals[i]))
+            continue;
+        if (!header_dim(f, d, p, vals[i], given[i] ? given[i]->span : s, &x))
+            return false;
+        vals[i] = val_dim(f, x);
+    }
+    return true;
+}
+
+CoreSty *struct_type(Fx *f, Decl *d, const Tree *args, Span s, bool quiet)
+{
+    const Tree *params = struct_params(d);
+    int n = params ? params->nkids : 0;
+    Val **vals = NEWN(f->a, Val *, n + 1);
     Env env = { .pack = -1 };
     VEC(Dim) dims = { 0 };
     (void)quiet;
-    if (!place_args(f, d, params, args, given, s))
+    if (!struct_header(f, d, args, s, vals))
         return NULL;
     for (int i = 0; i < n; i++) {
-        const Tree *p = params->kids[i];
-        Span at = given[i] ? given[i]->span : s;
-        if (!given[i] && !p->kids[1] && !f->open_numbers && !(f->in_params && !args)) {
-            report(f, E0205, s, "'%s' of '%s' is not given", p->name, d->name);
-            return NULL;
+        const Val *v = vals[i];
+        if (!is_static_value(v)) {
+            PUSH(f, &dims, v->dim);
+            continue;
         }
-        Val *v = !given[i] && !p->kids[1] ? val_new(f, V_open) : header_value(f, d, p, given[i]);
-        if (is_error(v))
-            return NULL;
-        Dim x = NULL;
-        if (is_static_value(v)) {
-            StaticArg a = { p->name, v };
-            PUSH(f, &env.statics, a);
-            for (int k = 0; v->kind == V_type && k < v->sty->n; k++)
-                PUSH(f, &dims, v->sty->args[k]);
-        } else if (header_dim(f, d, p, v, at, &x))
-            PUSH(f, &dims, x);
-        else
-            return NULL;
+        PUSH(f, &env.statics, ((StaticArg){ params->kids[i]->name, vals[i] }));
+        for (int k = 0; v->kind == V_type && k < v->sty->n; k++)
+            PUSH(f, &dims, v->sty->args[k]);
     }
     Struct *st = struct_get(f, d, &env, s);
     if (!st)
         return NULL;
     for (int i = 0; i < st->hidden.n; i++)
-        PUSH(f, &dims, hidden_arg(f, st, i, s));
+        PUSH(f, &dims, struct_hidden_arg(f, st, i, s));
     CoreSty *sty = NEW(f->a, CoreSty);
     *sty = (CoreSty){ .kind = STY_struct, .strct = &st->pub, .n = dims.n, .args = dims.p };
-    owed(f, st, sty, s);
+    struct_owed(f, st, sty, s);
     return sty;
 }
 
@@ -426,6 +452,10 @@ static CoreSty *call_type(Fx *f, const Tree *t, bool *is_type)
 {
     const Tree *c = t->kids[0];
     Decl *d = NULL;
+    if (c->kind == T_name && is_adapt(f, c)) {
+        *is_type = true;
+        return adapted_type(f, t->kids[1], t->span);
+    }
     if (c->kind == T_name && !scope_find(f->scope, c->name))
         d = decl_find(f, f->scope, c->name);
     else if (c->kind == T_member && c->kids[0]->kind == T_name && !scope_find(f->scope, c->kids[0]->name)) {

@@ -36,7 +36,7 @@ static CoreSty *scalar_base(Fx *f, Name n)
     return t == DT_none ? NULL : sty_value(f, ir_scalar(t), weak);
 }
 
-static Decl *path_decl(Fx *f, const Tree *path)
+Decl *path_decl(Fx *f, const Tree *path)
 {
     Decl *d = decl_find(f, f->scope, path->name);
     const Tree *more = path->kids[0];
@@ -55,6 +55,8 @@ static CoreSty *named_type(Fx *f, const Tree *t)
     CoreSty *s = path->kids[0]->nkids || e ? NULL : scalar_base(f, n);
     if (s)
         return s;
+    if (!e && !path->kids[0]->nkids && is_adapt(f, path))
+        return adapted_type(f, t->kids[1], t->span);
     Decl *d = e ? NULL : path_decl(f, path);
     if (d && d->kind == DECL_struct)
         return struct_type(f, d, t->kids[1], t->span, false);

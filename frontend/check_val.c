@@ -326,6 +326,7 @@ const char *val_text(Fx *f, const Val *v)
     case V_type: return "a type";
     case V_module: return "a module";
     case V_tree: return "a tree";
+    case V_adapter: return "an adapter";
     case V_open: return "_";
     case V_none: return "no value";
     case V_list: return v->n ? "a list" : "an empty list";

@@ -13,4 +13,13 @@ for file in *_run.ml; do
         diff -u want got || complain "$file ($way): prints something else"
     done
 done
+
+# Whole programs, by what they print.
+prints() { # program, text
+    local way
+    for way in -O2 -O0 --interp; do
+        [ "$("$MLC_BUILD/mlc" run "$way" "$1" 2>&1)" = "$2" ] || complain "$1 ($way): does not print '$2'"
+    done
+}
+prints multi_lora.ml 0.0
 verdict
