@@ -118,13 +118,13 @@ static double child_time(Peer *p, Work *w, int calls)
 
 bool child_open(Peer *p, Work *w)
 {
-    static const char *const kinds[] = { "matmul", "linear", "attention", "causal", "map", "adamw" };
+    static const char *const kinds[] = { "matmul", "linear", "attention", "causal", "map", "adamw", [DECODE] = "decode" };
     char line[512], answer[256];
     const int64_t *d = w->c->d;
     signal(SIGPIPE, SIG_IGN); /* a child that ends is a peer that is left out */
     p->time = child_time;
     p->close = child_close;
-    if ((size_t)w->c->kind < sizeof kinds / sizeof kinds[0] && share(p, w) && start(p)) {
+    if ((size_t)w->c->kind < sizeof kinds / sizeof kinds[0] && kinds[w->c->kind] && share(p, w) && start(p)) {
         snprintf(line, sizeof line, "case %s %s %lld %lld %lld %lld %d /proc/%d/fd/%d\n", kinds[w->c->kind], w->c->fn, (long long)d[0], (long long)d[1],
                  (long long)d[2], (long long)d[3], w->threads, (int)getpid(), p->shared_fd);
         if (ask(p, line, answer, sizeof answer) && !strncmp(answer, "ready ", 6)) {

@@ -15,6 +15,7 @@ double case_flops(const Case *c)
     case CONV: return 18.0 * (double)d[0] * (double)d[1] * (double)(d[2] * d[2]) * (double)d[3];
     case ATTENTION: return 4.0 * (double)(d[0] * d[1] * d[2]) * (double)d[2] * (double)d[3];
     case CAUSAL: return 4.0 * (double)(d[0] * d[1]) * (double)d[2] * ((double)d[2] + 1) / 2 * (double)d[3];
+    case DECODE: return 4.0 * (double)d[0] * (double)(d[2] * d[3]);
     case MAP: return (double)d[0];
     default: return 14.0 * (double)d[0];
     }
@@ -30,6 +31,7 @@ double case_bytes(const Case *c)
     case BATCHED: return 4.0 * (double)d[0] * (double)(d[1] * d[2] + d[2] * d[3] + d[1] * d[3]);
     case CONV: return 4.0 * ((double)(d[0] * d[2] * d[2]) * (double)(d[1] + d[3]) + 9.0 * (double)(d[1] * d[3]));
     case ATTENTION: case CAUSAL: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
+    case DECODE: return 8.0 * (double)d[1] * (double)(d[2] * d[3]); /* keys and values, each once */
     case MAP: return 8.0 * (double)d[0];
     default: return 28.0 * (double)d[0]; /* p m v read and written, g read */
     }
@@ -90,6 +92,7 @@ static bool data(Work *w)
     case RIGHT: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
     case BATCHED: return tensor(w, 0, 3, d) && tensor(w, 1, 3, SHAPE(d[0], d[2], d[3])) && result(w, 3, SHAPE(d[0], d[1], d[3]));
     case CONV: return tensor(w, 0, 4, SHAPE(d[0], d[1], d[2], d[2])) && tensor(w, 1, 4, SHAPE(d[3], d[1], 3, 3)) && result(w, 4, SHAPE(d[0], d[3], d[2], d[2]));
+    case DECODE: return tensor(w, 0, 4, SHAPE(1, d[0], 1, d[3])) && tensor(w, 1, 4, SHAPE(1, d[1], d[2], d[3])) && tensor(w, 2, 4, SHAPE(1, d[1], d[2], d[3])) && result(w, 4, SHAPE(1, d[0], 1, d[3]));
     case MAP: return tensor(w, 0, 1, d) && result(w, 1, d);
     case ADAMW:
         for (int i = 0; i < 4; i++)
@@ -189,8 +192,8 @@ static double convolved(const Work *w, int64_t i)
 
 static double attended(const Work *w, int64_t i)
 {
-    int64_t depth = w->c->d[3], n = w->c->d[2], row = i / depth, column = i % depth, head = row / n, at = row % n;
-    int64_t keys = w->c->kind == CAUSAL ? at + 1 : n;
+    const int64_t *c = w->c->d, depth = c[3], n = c[2], row = i / depth, column = i % depth;
+    int64_t head = w->c->kind == DECODE ? row / (c[0] / c[1]) : row / n, keys = w->c->kind == CAUSAL ? row % n + 1 : n;
     const float *q = w->in[0] + row * depth, *k = w->in[1] + head * n * depth, *v = w->in[2] + head * n * depth;
     double most = -INFINITY, all = 0, sum = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -225,7 +228,7 @@ double work_error(const Work *w, const float *out)
     int64_t step = w->n_out / 61 + 1;
     for (int64_t i = 0; out && i < w->n_out; i += step) {
         Kind k = w->c->kind;
-        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == ATTENTION || k == CAUSAL ? attended(w, i) : product(w, i);
+        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == ATTENTION || k == CAUSAL || k == DECODE ? attended(w, i) : product(w, i);
         double e = fabs(out[i] - x) / fmax(1, fabs(x));
         worst = e > worst || isnan(e) ? e : worst;
     }

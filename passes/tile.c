@@ -126,13 +126,16 @@ static Dest destination(Tile *t, IrNode *n)
 /* What the kernel that was made last does, for reports; of both where there is a choice of two. */
 static void note_cost(Tile *t, IrRegion *r, PassCost cost)
 {
-    for (IrNode *k = r->last; k && cost.flops; k = k->op == OP_kernel || k->op == OP_if ? NULL : k->prev) {
-        if (k->op == OP_kernel) {
-            k->flops = tile_dim(t, cost.flops);
-            k->bytes = tile_dim(t, cost.bytes);
-        }
+    for (IrNode *k = r->last; k && cost.flops; k = k->prev) {
         for (int i = 0; k->op == OP_if && i < k->nregions; i++)
             note_cost(t, k->regions[i], cost);
+        if (k->op == OP_kernel && !k->flops) { /* else it counts with the one before it */
+            k->flops = tile_dim(t, cost.flops);
+            k->bytes = tile_dim(t, cost.bytes);
+            return;
+        }
+        if (k->op == OP_if)
+            return;
     }
 }
 

@@ -17,6 +17,7 @@
  * the result: combining with a block without an allowed place changes no bit (adding a zero keeps the other operand).
  */
 #include <math.h>
+#include <string.h>
 
 #include "passes/tile_stream_int.h"
 
@@ -29,7 +30,7 @@ static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return ir
 
 /* f16 and bf16 are accumulated in f32, and rounded once at the end. */
 static IrDtype wide(IrDtype t) { return t == DT_f16 || t == DT_bf16 ? DT_f32 : t; }
-static IrDtype type_of(const Member *m) { return wide(m->reduce->type.dtype); }
+IrDtype stream_type(const Member *m) { return wide(m->reduce->type.dtype); }
 
 IrNode *stream_as(IrBuilder *b, IrNode *x, IrDtype t) { return x->type.dtype == t ? x : ir_add1(b, OP_cast, ir_scalar(t), x); }
 
@@ -42,7 +43,7 @@ static bool is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
 
 static IrNode *identity(IrBuilder *b, const Member *m)
 {
-    return ir_const_float(b, type_of(m), is_sum(m) ? 0 : m->reduce->redop == RED_max ? -INFINITY : INFINITY);
+    return ir_const_float(b, stream_type(m), is_sum(m) ? 0 : m->reduce->redop == RED_max ? -INFINITY : INFINITY);
 }
 
 /* x + y, where a y of zero leaves x as it is, -0 too. */
@@ -103,7 +104,7 @@ static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype
 
 static IrNode *member_partial(Stream *s, const Member *m)
 {
-    return partial(s, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, type_of(m), m->value, guard_of(s));
+    return partial(s, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, stream_type(m), m->value, guard_of(s));
 }
 
 /* Later members of the block take nothing from an infinity that stands for nothing at all. */
@@ -117,7 +118,7 @@ static void write_part(Stream *s, int i)
     if (is_sum(m))
         return;
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *safe = choose(b, equal(b, x, identity(b, m)), ir_const_float(b, type_of(m), 0), x);
+    IrNode *safe = choose(b, equal(b, x, identity(b, m)), ir_const_float(b, stream_type(m), 0), x);
     stream_put(s, s->safe[i], NULL, safe);
     bind_member(s, m, safe);
 }
@@ -230,7 +231,7 @@ static void combine(Stream *s)
         if (m->column)
             continue;
         v.old[i] = stream_at(s, s->state[i], NULL);
-        v.part[i] = stream_at(s, s->part[i], NULL);
+        v.part[i] = s->merging ? stream_left(s, s->left[i], false) : stream_at(s, s->part[i], NULL);
         if (is_sum(m))
             continue;
         v.now[i] = op2(b, m->reduce->redop == RED_max ? OP_max : OP_min, v.old[i], v.part[i]);
@@ -264,15 +265,34 @@ static void combine(Stream *s)
 static void combine_column(Stream *s, int i, bool rest)
 {
     const Member *m = &s->c.m[i];
-    stream_open_whole_rows(s, ROWS_AT_ONCE, rest);
+    if (s->merging)
+        stream_open_rows(s, 1);
+    else
+        stream_open_whole_rows(s, ROWS_AT_ONCE, rest);
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
-    stream_open_columns(s, VECTORS);
-    IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = member_partial(s, m);
+    stream_open_columns(s, s->merging ? 1 : VECTORS);
+    IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = s->merging ? stream_left(s, s->left[i], true) : member_partial(s, m);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *x = product(b, keep, stream_at(s, s->state[i], d)), *y = product(b, gain, new_);
     stream_put(s, s->state[i], d, add_kept(b, x, y));
     stream_close(s);
+}
+
+/* What the parts have left of a block, instead of the block. */
+static void combine_left(Stream *s)
+{
+    Cascade *c = &s->c;
+    if (s->any) {
+        stream_open_lanes_rows(s);
+        IrNode *met = stream_left(s, s->left_any, false);
+        stream_put(s, s->any, NULL, ir_add2(&stream_top(s)->b, OP_or, ir_scalar(DT_bool), stream_at(s, s->any, NULL), met));
+        stream_close(s);
+    }
+    combine(s);
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].column)
+            combine_column(s, i, false);
 }
 
 static void block(Stream *s)
@@ -346,7 +366,7 @@ static void finish(Stream *s)
     IrNode *met = s->any ? stream_at(s, s->any, NULL) : stream_row_allows(s);
     for (int pass = 0; pass < 2; pass++) {
         if (pass && c->column)
-            stream_open_columns(s, 2);
+            stream_open_columns(s, s->merging ? 1 : 2);
         for (int i = 0; i < c->n; i++) {
             if (c->m[i].column != (pass == 1))
                 continue;
@@ -395,17 +415,31 @@ static void make_scratch(Stream *s)
     Dim rows = stream_rows(s), columns = c->column ? tile_dim(s->t, c->column->dim) : NULL;
     for (int i = 0; i < c->n; i++) {
         const Member *m = &c->m[i];
-        IrDtype t = type_of(m);
+        IrDtype t = stream_type(m);
         s->state[i] = stream_scratch(s, t, m->column ? 2 : 1, rows, columns);
-        s->part[i] = m->column ? NULL : stream_scratch(s, t, 1, rows, NULL);
-        s->safe[i] = is_sum(m) ? NULL : stream_scratch(s, t, 1, rows, NULL);
+        s->part[i] = m->column || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
+        s->safe[i] = is_sum(m) || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
         if (m->column && m->nexps) {
             s->keep[i] = stream_scratch(s, t, 1, rows, NULL);
             s->gain[i] = stream_scratch(s, t, 1, rows, NULL);
         }
     }
     s->any = c->guard && !c->exact ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
-    stream_find_stored(s);
+    if (!s->merging)
+        stream_find_stored(s);
+}
+
+static bool is_certain(Dim few)
+{
+    int64_t n;
+    return dim_is_const(few, &n) && n == 1;
+}
+
+static void find_loose(Stream *s)
+{
+    for (int i = 0; i < s->body->params.n && s->nloose < LOOSE_MOST; i++)
+        if (cascade_is_loose(&s->c, s->body->params.p[i]))
+            s->loose[s->nloose++] = s->body->params.p[i];
 }
 
 static void make_grid(Stream *s)
@@ -418,13 +452,18 @@ static void make_grid(Stream *s)
     kernel->span = c->map->span;
     for (int i = 0; i < s->body->params.n; i++) {
         IrNode *x = s->body->params.p[i];
-        if (s->nloose < LOOSE_MOST && cascade_is_loose(c, x))
-            s->loose[s->nloose++] = x;
-        else if (x != c->row && x != c->column && x != c->head)
+        bool loose = false;
+        for (int k = 0; k < s->nloose; k++)
+            loose = loose || s->loose[k] == x;
+        if (!loose && x != c->row && x != c->column && x != c->head)
             tile_map_index(t, x, ir_index_new(s->kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
     if (stream_has_rows(s))
         s->chunk = ir_index_new(s->kernel, name_of(t->cx->module->names, "c"), NULL, stream_tiles(s), c->map->span);
+    if (s->merging && !is_certain(s->few))
+        ir_index_new(s->kernel, name_of(t->cx->module->names, "few"), NULL, s->few, c->map->span);
+    else if (!s->merging)
+        stream_split_grid(s);
     s->at = (IrBuilder){ t->fn, s->kernel, NULL, c->map->span };
 }
 
@@ -434,19 +473,57 @@ static void loop(Stream *s)
     Dim lo, hi;
     IrBuilder outer = s->at;
     stream_block_range(s, &lo, &hi);
+    stream_split_range(s, &lo, &hi);
     IrNode *f = ir_add2(&s->at, OP_for, ir_scalar(DT_none), ir_dim_value(&s->at, lo), ir_dim_value(&s->at, hi));
     IrRegion *r = ir_region_new(t->fn, f);
     s->block = ir_index_new(r, name_of(t->cx->module->names, "block"), NULL, tile_ceil_div(DIMS(s), tile_dim(t, s->c.j->dim), STREAM_BLOCK), s->c.map->span);
     s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
     IrNode *any = stream_near_places(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
     IrBuilder around = choice ? stream_open_branch(s, choice) : s->at;
-    block(s);
+    if (s->merging)
+        combine_left(s);
+    else
+        block(s);
     if (choice) {
         stream_close_branch(s, around);
         stream_close_branch(s, stream_open_branch(s, choice)); /* a block that no row needs changes no bit */
     }
     ir_yield(&s->at, 0, NULL);
     s->at = outer;
+}
+
+/* The second kernel: its costs are those of the first one. */
+static void merge_parts(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .here = s->here, .few = s->few, .merging = true };
+    memcpy(m.loose, s->loose, sizeof m.loose);
+    memcpy(m.left, s->left, sizeof m.left);
+    m.nloose = s->nloose;
+    m.left_any = s->left_any;
+    make_grid(&m);
+    m.kernel->owner->flops = m.kernel->owner->bytes = dim_const(d, 0);
+    make_scratch(&m);
+    begin(&m);
+    loop(&m);
+    finish(&m);
+}
+
+/* The kernel of parts writes the results itself where there is one part. */
+static void end_part(Stream *s)
+{
+    IrBuilder *b = &s->at;
+    if (is_certain(s->few)) {
+        stream_leave(s);
+        return;
+    }
+    IrNode *parts = ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), ir_dim_value(b, s->few)), *choice = ir_add1(b, OP_if, ir_scalar(DT_none), parts);
+    IrBuilder outer = stream_open_branch(s, choice);
+    stream_leave(s);
+    stream_close_branch(s, outer);
+    outer = stream_open_branch(s, choice);
+    finish(s);
+    stream_close_branch(s, outer);
 }
 
 bool tile_stream(Tile *t, IrNode *map, Dest dest)
@@ -459,11 +536,18 @@ bool tile_stream(Tile *t, IrNode *map, Dest dest)
         return false;
     IrBuilder host = { t->fn, s.c.host->regions[0], s.c.host->regions[0]->first, map->span };
     s.here = ir_add2(&host, OP_add, ir_scalar(DT_i64), s.c.j, ir_int(&host, 0));
+    find_loose(&s);
+    stream_find_split(&s);
     make_grid(&s);
     make_scratch(&s);
     begin(&s);
     stream_find_limits(&s);
     loop(&s);
-    finish(&s);
+    if (s.few) {
+        end_part(&s);
+        merge_parts(&s);
+    } else {
+        finish(&s);
+    }
     return true;
 }

@@ -39,8 +39,15 @@ typedef struct Stream {
     Limit limit[LIMITS_MOST];
     int nlimits;
     Dim near_from, near_to;    /* places of the block that some row of the tile may have; NULL: not known */
+    Dim few;                   /* 1 where parts of the blocks are shared among threads, else 0; NULL: never */
+    IrNode *split;             /* index of the grid: part of the blocks; NULL: there are none */
+    bool merging;              /* the kernel that combines what the parts have left */
+    IrNode *left[MEMBERS_MOST], *left_any; /* [block, row of all points, ..] in the arena: state of each part */
     IrNode *here;              /* a node of the host that stands for the place in the block */
 } Stream;
+
+/* ---- tile_stream.c */
+IrDtype stream_type(const Member *m);                         /* in which it is accumulated */
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
@@ -73,6 +80,13 @@ void stream_open_lanes_rows(Stream *s);                       /* rows as lanes *
 void stream_open_whole_rows(Stream *s, int factor, bool rest); /* as many as are a multiple of factor; the rest by half of it */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */
 Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */
+
+/* ---- tile_stream_split.c: blocks shared among threads */
+void stream_find_split(Stream *s);                            /* sets few, and makes the memory between both kernels */
+void stream_split_grid(Stream *s);                            /* index of the parts */
+void stream_split_range(Stream *s, Dim *lo, Dim *hi);         /* blocks of a part */
+void stream_leave(Stream *s);                                 /* a part's state */
+IrNode *stream_left(Stream *s, IrNode *buffer, bool column);  /* of the open block and row */
 
 /* ---- tile_stream_near.c: guards over data */
 void stream_find_limits(Stream *s);                           /* written before the blocks */

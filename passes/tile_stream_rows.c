@@ -82,7 +82,8 @@ static Dim extent(Stream *s) { return stream_has_rows(s) ? stream_row_extent(s) 
 
 void stream_open_rows(Stream *s, int factor) { open_rows(s, LOOP_rows, factor, row_lo(s), extent(s)); }
 
-void stream_open_lanes_rows(Stream *s) { open_rows(s, LOOP_lanes, 1, row_lo(s), extent(s)); }
+/* Few rows, as where parts are combined, are no lanes: code for both a vector and its rest gains nothing there. */
+void stream_open_lanes_rows(Stream *s) { open_rows(s, s->merging ? LOOP_rows : LOOP_lanes, 1, row_lo(s), extent(s)); }
 
 void stream_open_whole_rows(Stream *s, int factor, bool rest)
 {

@@ -19,6 +19,8 @@ def shapes(kind, d):
         return [(d[0],)], (d[0],)
     if kind == "adamw":
         return [(d[0],)] * 4, None
+    if kind == "decode":
+        return [(1, d[0], 1, d[3])] + [(1, d[1], d[2], d[3])] * 2, (1, d[0], 1, d[3])
     return [tuple(d)] * 3, tuple(d)
 
 
@@ -40,6 +42,7 @@ def torch_peer(kind, fn, x, out, threads):
         "linear": lambda: f.linear(t[0], t[1]),
         "attention": lambda: f.scaled_dot_product_attention(*t),
         "causal": lambda: f.scaled_dot_product_attention(*t, is_causal=True),
+        "decode": lambda: f.scaled_dot_product_attention(*t, enable_gqa=True),
         "map": (lambda: maps[fn](t[0])) if fn in maps else None,
     }[kind]
     return "PyTorch " + torch.__version__, call, lambda r: r.numpy()
