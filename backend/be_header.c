@@ -87,6 +87,21 @@ static const char *status_name(int code)
     return code >= 0 && code < (int)(sizeof names / sizeof names[0]) && names[code] ? names[code] : "ECHECK";
 }
 
+static bool same_check(const MlcrtCheck *a, const MlcrtCheck *b)
+{
+    return a->code == b->code && a->line == b->line && !strcmp(a->text ? a->text : "", b->text ? b->text : "");
+}
+
+/* The text of a check is a format: what is known only when it fails is `...` here. */
+static void put_check(Header *h, const char *text)
+{
+    Buf words = buf_new(h->arena);
+    for (const char *hole; (hole = strstr(text, "%lld")); text = hole + 4)
+        buf_printf(&words, "%.*s...", (int)(hole - text), text);
+    buf_puts(&words, text);
+    put_comment(h->out, buf_text(&words), " *  ");
+}
+
 static void put_errors(Header *h, const MlcrtFn *fn, int width)
 {
     buf_printf(h->out, " *\n *  %-*s  at entry, everything untouched: EARG, EDTYPE, ERANK, ESTRIDE, EALIGN, EOVERLAP, EMEMORY, ESHAPE\n", width, "Errors");
@@ -99,8 +114,14 @@ static void put_errors(Header *h, const MlcrtFn *fn, int width)
         buf_putc(h->out, '\n');
     }
     for (int i = 0; i < fn->nchecks; i++) {
-        buf_printf(h->out, " *  %-*s  later: %s, line %d: ", width, "", status_name(fn->checks[i].code), fn->checks[i].line);
-        put_comment(h->out, fn->checks[i].text ? fn->checks[i].text : "", " *  ");
+        const MlcrtCheck *c = &fn->checks[i];
+        bool said = false;
+        for (int k = 0; k < i && !said; k++)
+            said = same_check(c, &fn->checks[k]);
+        if (said)
+            continue;
+        buf_printf(h->out, " *  %-*s  later: %s, line %d: ", width, "", status_name(c->code), c->line);
+        put_check(h, c->text ? c->text : "");
         buf_putc(h->out, '\n');
     }
 }
