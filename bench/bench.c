@@ -1,6 +1,6 @@
 /* bench.c - runs cases: ours and the peer interleaved (A B B A ...), medians of pairwise ratios with bootstrap intervals.
  *
- *     build/bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR]
+ *     build/bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR] [--target-cpu CPU]
  */
 #define _GNU_SOURCE
 #include <fnmatch.h>
@@ -21,7 +21,7 @@ static const Case cases[] = {
 };
 enum { NCASES = sizeof cases / sizeof cases[0] };
 
-typedef struct Args { const char *pattern, *json, *programs, *peers; double seconds; int threads; bool list, no_peaks; } Args;
+typedef struct Args { const char *pattern, *json, *programs, *peers, *cpu; double seconds; int threads; bool list, no_peaks; } Args;
 
 typedef struct Result {
     const Case *c;
@@ -244,7 +244,7 @@ static int run(const Args *a)
     MlcrtOptions ro = { .size = sizeof ro, .threads = a->threads };
     int failed = 0;
     bool first = true;
-    MlcOptions o = { .size = sizeof o, .in_process = 1 }, po = { .size = sizeof o, .in_process = 1, .packed = "q8_0,q4_0" };
+    MlcOptions o = { .size = sizeof o, .in_process = 1, .target_cpu = a->cpu }, po = { .size = sizeof o, .in_process = 1, .target_cpu = a->cpu, .packed = "q8_0,q4_0" };
     if (mlcrt_context_new(&ro, &context))
         return 1;
     o.context = po.context = context;
@@ -299,6 +299,8 @@ static bool read_args(int argc, char **argv, Args *a)
             a->peers = v;
         else if (v && !strcmp(w, "--programs"))
             a->programs = v;
+        else if (v && !strcmp(w, "--target-cpu"))
+            a->cpu = v;
         else if (v && !strcmp(w, "--seconds") && atof(v) > 0)
             a->seconds = atof(v);
         else if (v && !strcmp(w, "--threads") && atoi(v) > 0)
@@ -313,7 +315,7 @@ int main(int argc, char **argv)
 {
     Args a;
     if (!read_args(argc, argv, &a)) {
-        fputs("usage: bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR]\n", stderr);
+        fputs("usage: bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR] [--target-cpu CPU]\n", stderr);
         return 2;
     }
     for (int i = 0; a.list && i < NCASES; i++)

@@ -12,14 +12,15 @@
  *
  * A factor that depends on rows and not on lanes, or the other way round, may be anything: what stands before the product is computed
  * once for each element that is copied. Sums of blocks are added ascending, from +0, as ir/IR.md says, so the plain loops give the same
- * bits; they run where few rows would not pay for the copies, or where everything fits the caches anyway. A weight that is packed
- * already is read where it lies: its panels are streams.
+ * bits; they run where few rows would not pay for the copies, or where everything fits the caches anyway. A weight that lies in panels
+ * already is read where it lies: its panels are streams. If its elements must be unpacked first, that is done once for all rows of a chunk.
  *
  * Sizes: a chunk has at most S x S sums, S a multiple of 32, such that these and the copy of b take half of the second-level cache.
  */
+#include "passes/stage_int.h"
 #include "passes/tile_stream_int.h"
 
-enum { K_BLOCK = 256, PANEL = 16, LEAST_WORK = 256 };
+enum { K_BLOCK = 256, LEAST_WORK = 256 };
 
 typedef struct Block {
     Stream s;
@@ -29,6 +30,9 @@ typedef struct Block {
     IrNode *left, *right;       /* factors of flat: of rows, of lanes */
     int nrow;                   /* x[.., k0, k1]: subscripts before those of the sum, where a row of left lies in one piece; else -1 */
     bool slow;                  /* the plain loops would compute much, or turn often, for each product */
+    int64_t run;                /* right is unpacked from blocks of so many places; 0: from none */
+    VEC(IrNode *) quotients;    /* k // c and k % c of the old function, c a multiple of run */
+    IrNode *packed;             /* right is computed from a weight that lies in panels: the load of that; else NULL */
     bool along_rows;            /* left's elements lie side by side along the rows: a[k, r] */
     IrDtype dtype;              /* in which products are added */
     int R;
@@ -104,7 +108,7 @@ static bool is_worth(Block *b, IrRegion *body)
 {
     bool pure = true;
     ir_walk(body, see_fault, &pure);
-    for (const IrNode *n = body->first; n && pure && !b->slow; n = n->next)
+    for (const IrNode *n = body->first; n && pure && !b->slow && !b->packed; n = n->next)
         pure = pass_is_total(CX(b), n);
     return pure;
 }
@@ -182,6 +186,28 @@ static bool is_packed(const IrNode *x)
     return x->op == OP_load && x->nin > 2 && x->in[x->nin - 1]->op == OP_mod;
 }
 
+static void see_packed(void *user, IrNode *n)
+{
+    Block *b = user;
+    int64_t c = n->nin == 2 && n->in[1]->op == OP_const ? n->in[1]->imm : 0;
+    if (is_packed(n) && stage_is_prepared(n->in[0]) && !b->packed)
+        b->packed = n;
+    if ((n->op != OP_floordiv && n->op != OP_mod) || n->in[0] != b->k || c < 2 || K_BLOCK % c)
+        return;
+    b->run = !b->run || c < b->run ? c : b->run;
+    vec_push(CX(b)->arena, &b->quotients, n);
+}
+
+/* What a factor is computed from stands before it in the region of the sum. */
+static void find_packed(Block *b)
+{
+    b->k = vec_last(&b->reduce->regions[0]->params);
+    if (b->right->op != OP_load)
+        ir_walk(b->reduce->regions[0], see_packed, b);
+    if (b->reduce->regions[0]->params.n > 1)
+        b->packed = NULL;
+}
+
 static bool find_block(Block *b, Tile *t, IrNode *map)
 {
     PassCx *cx = t->cx;
@@ -193,6 +219,7 @@ static bool find_block(Block *b, Tile *t, IrNode *map)
     IrDtype in = b->left->type.dtype;
     bool first = ir_terminator(r)->in[0]->in[0] == b->left;
     b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !lies_along(cx, b->right, b->nest.lanes));
+    find_packed(b);
     if (!is_worth(b, map->regions[0]))
         return false;
     b->nrow = row_subscripts(b);
@@ -206,7 +233,7 @@ static bool find_block(Block *b, Tile *t, IrNode *map)
     b->k = b->flat->regions[0]->params.p[0];
     b->dtype = dtype_bytes(in) < 4 ? DT_f32 : in;
     b->along_rows = b->nrow < 0 && (r->params.n > 1 || (!lies_along(cx, b->left, b->k) && lies_along(cx, b->left, b->nest.rows)));
-    b->R = cx->options->target.registers >= 32 ? 8 : 6;
+    b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
     int64_t size = dtype_bytes(b->dtype), most = 64;
     while ((most + 32) * (most + 32 + K_BLOCK) * size <= cx->options->target.l2 / 2)
         most += 32;
@@ -222,7 +249,8 @@ static Dim pays(Block *b)
 {
     DimCx *d = DIM(b);
     Tile *t = b->s.t;
-    int64_t large = b->slow ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype), many = b->slow ? 2 * b->R : 4 * b->R;
+    int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
+    int64_t many = b->packed ? 2 * b->R + 1 : b->slow ? 2 * b->R : 4 * b->R;
     Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim)), one = dim_const(d, 1);
     Dim rows = dim_min(d, one, dim_floordiv(d, m, dim_const(d, many)));
     return dim_mul(d, rows, dim_min(d, one, dim_floordiv(d, n, dim_const(d, large + 1))));
@@ -378,6 +406,57 @@ static void write_right(Block *b)
     stream_close(s);
 }
 
+static void prefetch_load(Block *b, IrNode *load)
+{
+    IrNode *in[17] = { tile_buffer_of(b->s.t, load->in[0]) };
+    for (int i = 1; i < load->nin; i++)
+        in[i] = stream_emit(&b->s, load->in[i]);
+    ir_add(&stream_top(&b->s)->b, OP_prefetch, ir_scalar(DT_none), load->nin, in);
+}
+
+/* Of k = at + x with at a multiple of run and x below it. */
+static void bind_quotients(Block *b, Dim k_at, IrNode *x)
+{
+    DimCx *d = DIM(b);
+    IrBuilder *at = &stream_top(&b->s)->b;
+    for (int i = 0; i < b->quotients.n; i++) {
+        IrNode *n = b->quotients.p[i];
+        Dim c = dim_const(d, n->in[1]->imm);
+        if (n->op == OP_floordiv)
+            stream_bind(&b->s, n, ir_dim_value(at, dim_floordiv(d, k_at, c)));
+        else
+            stream_bind(&b->s, n, ir_add2(at, OP_add, ir_scalar(DT_i64), x, ir_dim_value(at, dim_mod(d, k_at, c))));
+    }
+}
+
+/* The same of a weight that lies in panels: those are whole. Of blocks of c places, what belongs to a block, its scale, is read before the
+ * loop over its places. What the next block of k needs is fetched beside. */
+static void unpack_right(Block *b)
+{
+    Stream *s = &b->s;
+    DimCx *d = DIM(b);
+    int64_t c = b->run ? b->run : K_BLOCK;
+    IrNode *subs[3], *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, b->R == 8 ? 1 : 2, NULL, whole(d, b->lanes, PANEL));
+    IrNode *part = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, tile_ceil_div(d, b->ks, c));
+    Dim lo = dim_mul(d, dim_const(d, c), dim_sym(d, part->sym)), first = dim_add(d, k_lo(b), lo);
+    IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, dim_min(d, dim_const(d, c), dim_sub(d, b->ks, lo)));
+    IrBuilder *at = &stream_top(s)->b;
+    int mark = s->made.n;
+    for (int next = 1; next >= 0; next--) {
+        Dim from = dim_add(d, first, dim_const(d, next * K_BLOCK));
+        bind_at(b, b->k, from, k);
+        bind_at(b, b->nest.lanes, b->lane_lo, n);
+        bind_quotients(b, from, k);
+        if (!next)
+            break;
+        prefetch_load(b, b->packed);
+        stream_undo(s, mark);
+    }
+    panel_subs(at, n, ir_add2(at, OP_add, ir_scalar(DT_i64), k, ir_dim_value(at, lo)), subs);
+    put(b, b->b, element(b, b->right), 3, subs);
+    stream_close(s);
+}
+
 static void write_left(Block *b)
 {
     Stream *s = &b->s;
@@ -425,7 +504,7 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n)
     return sum;
 }
 
-/* The loads of a factor, where its row or lane and its place stand for others than those of the open loops. */
+/* The load of a factor, where its row or lane and its place stand for others than those of the open loops. */
 static void prefetch(Block *b, IrNode *factor, IrNode *const *old, IrNode *const *stands, const Dim *dims)
 {
     Stream *s = &b->s;
@@ -434,11 +513,7 @@ static void prefetch(Block *b, IrNode *factor, IrNode *const *old, IrNode *const
         stream_bind(s, old[i], stands[i]);
         symmap_put(&s->t->syms, old[i]->sym, dims[i]);
     }
-    IrBuilder *at = &stream_top(s)->b;
-    IrNode *in[17] = { tile_buffer_of(s->t, factor->in[0]) };
-    for (int i = 1; i < factor->nin; i++)
-        in[i] = stream_emit(s, factor->in[i]);
-    ir_add(at, OP_prefetch, ir_scalar(DT_none), factor->nin, in);
+    prefetch_load(b, factor);
     stream_undo(s, mark);
 }
 
@@ -506,7 +581,10 @@ static void write_block_kernel(Block *b)
     Dim k = tile_dim(s->t, b->k->dim);
     b->block = open_around(b, "block", tile_ceil_div(d, k, K_BLOCK), &outer);
     b->ks = dim_min(d, dim_const(d, K_BLOCK), dim_sub(d, k, k_lo(b)));
-    write_right(b);
+    if (b->packed)
+        unpack_right(b);
+    else
+        write_right(b);
     b->group = open_around(b, "group", tile_ceil_div(d, b->rows, b->R), &blocks);
     write_left(b);
     add_block(b);
