@@ -35,6 +35,7 @@ typedef struct BeOptions {
     bool no_parallel;          /* kernels are called directly */
     bool verify;               /* run LLVM's verifier */
     bool profile;              /* MlcrtRt.mark before and after each kernel */
+    int threads;               /* that generate code; 0: as many as this process may run on. The object is the same for any number */
 } BeOptions;
 
 typedef struct BeResult {
@@ -45,7 +46,8 @@ typedef struct BeResult {
 } BeResult;
 
 /** Compiles every function of tile IR in m. Memory: the result lives in m's arena.
- *  false: a text in errors (something not implemented, an unknown target, a broken invariant). */
+ *  false: a text in errors (something not implemented, an unknown target, a broken invariant).
+ *  Threads: its own for code generation, joined before it returns; fewer where the system gives no more. */
 bool be_compile(IrModule *m, const BeOptions *o, BeResult *out, Buf *errors);
 
 /** The same, and `const MlcrtModule <prefix>_module`, which is `tables` written as constants (bodies are matched by the symbol of each
@@ -62,7 +64,7 @@ typedef struct BeApi {
     bool (*compile_aot)(IrModule *m, const MlcrtModule *tables, const char *prefix, const BeOptions *o, BeResult *out, Buf *errors);
     const char *(*llvm_version)(void);
 } BeApi;
-enum { BE_API_VERSION = 2 };
+enum { BE_API_VERSION = 3 };
 __attribute__((visibility("default"))) const BeApi *mlcbe_api(void);
 
 #endif

@@ -203,7 +203,10 @@ static LV function(Aot *a, const MlcrtFn *fn)
 /* A C function that the program calls may have the name already. */
 static void is_free(Aot *a, const char *name)
 {
-    if (LLVMGetNamedFunction(a->be->mod, name))
+    bool taken = false;
+    for (int i = 0; i < a->be->whole->modules.n; i++)
+        taken |= LLVMGetNamedFunction(a->be->whole->modules.p[i]->mod, name) != NULL;
+    if (taken)
         be_fail(a->be, "'%s' would be a name of this file and of a C function that it calls: choose another prefix", name);
 }
 
@@ -330,6 +333,6 @@ void be_aot(Be *be)
     Aot a = { .be = be, .done = map_new(be->a), .globals = map_new(be->a) };
     be->prefix = be_identifier(be->a, be->prefix);
     module(&a, be->tables);
-    for (int i = 0; i < be->tables->nfns && !be->failed; i++)
+    for (int i = 0; i < be->tables->nfns && !be->whole->failed; i++)
         stub(&a, be->tables->fns[i]);
 }

@@ -34,8 +34,8 @@ void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer)
     em->dep = outer ? outer->dep : NEWN(be->a, uint8_t, fn->next_id + 1);
     em->syms = outer ? outer->syms : NULL;
     em->R = em->V = 1;
-    vec_push(be->a, &be->builders, NULL);
-    em->b = vec_last(&be->builders) = LLVMCreateBuilderInContext(be->cx);
+    vec_push(be->a, &be->whole->builders, NULL);
+    em->b = vec_last(&be->whole->builders) = LLVMCreateBuilderInContext(be->cx);
     em->block = LLVMAppendBasicBlockInContext(be->cx, llvm_fn, "entry");
     em_open(em, false, NULL);
 }
@@ -43,7 +43,7 @@ void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer)
 void em_drop(Em *em)
 {
     LLVMDisposeBuilder(em->b);
-    em->be->builders.n--;
+    em->be->whole->builders.n--;
     em->b = NULL;
 }
 
@@ -192,6 +192,7 @@ static LV put(Em *em, const Inst *i, int lowest, bool share)
     LV v = build(em, i);
     if (LLVMIsConstant(v))
         return v;
+    em->be->written++;
     set_level(em, v, level);
     if (share) {
         struct Cse *c = cse_slot(em, i);

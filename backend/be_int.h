@@ -1,6 +1,6 @@
 /* be_int.h - shared by the files of room backend.
  *
- * A `Be` is one compile, an `Em` one LLVM function being written. Inside the vector loops of a kernel each IR value is a block
+ * A `Be` is one LLVM module of a compile, an `Em` one LLVM function being written. Inside the vector loops of a kernel each IR value is a block
  * (`Val`): rows x vectors of LLVM values, smaller where it does not depend on the row or the lane.
  *
  * Instructions are written through em_*: each goes to the outermost loop in which its operands exist (what LICM would do), and an
@@ -19,21 +19,30 @@ typedef LLVMTypeRef LT;  /* an LLVM type */
 
 enum { BLOCK = 256, LANES16 = 16, MAX_MULT = 4096 }; /* of the orders of reduction; of Val.mult */
 
+/* What the modules of a compile have in common. */
+typedef struct Whole {
+    Map kernels;                  /* text of a kernel or part -> SameKernel */
+    int nkernels;
+    VEC(LLVMBuilderRef) builders; /* open ones, for when memory ends in between */
+    VEC(struct Be *) modules;     /* the first one holds the bodies */
+    struct Piece *pieces;         /* their objects, while code is generated */
+    LLVMTargetMachineRef tm;
+    Map names;                    /* of functions that any module may call: name -> itself */
+    bool failed;
+} Whole;
+
 typedef struct Be {
     Arena *a;
+    Whole *whole;
     const BeOptions *opt;
     BeTarget target;
     IrModule *ir;
     LLVMContextRef cx;
     LLVMModuleRef mod;
-    LLVMTargetMachineRef tm;
     LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, body_t;
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
-    int nkernels;
-    Map kernels;   /* text of a kernel -> SameKernel */
-    VEC(LLVMBuilderRef) builders; /* open ones, for when memory ends in between */
+    int written;   /* instructions */
     Buf *errors;
-    bool failed;
     const MlcrtModule *tables; /* ahead of time: written as constants */
     const char *prefix;
 } Be;
@@ -87,6 +96,19 @@ typedef struct Em {
     const IrNode *skip;     /* a product that a fused contraction takes apart */
     struct { const IrNode *index; int64_t length; LV number, rest; } run; /* index = number * length + rest, where a loop runs in such parts */
 } Em;
+
+/* ---- be_module.c, be_threads.c, be_merge.c ---------------------------------------------------------------- */
+
+typedef struct Piece { Be *be; LLVMMemoryBufferRef object; char *error; } Piece; /* error: of malloc or LLVM's, NULL: none */
+
+bool be_module_open(Be *be);               /* its context and module */
+Be *be_module_next(Be *be);                /* where the next function goes: a new module when the last one is long enough */
+LV be_function_new(Be *be, const char *name, LT type);     /* to be written here, called from any module */
+LV be_function(Be *be, const char *name, LT type);         /* of whatever module, to be called here */
+void be_close(Whole *w);                   /* all that LLVM holds */
+LLVMTargetMachineRef be_machine(Be *be);   /* NULL: said */
+bool be_generate(Be *be, BeResult *out);   /* all modules to one object */
+bool be_merge(Be *be, const Piece *pieces, int n, BeResult *out);
 
 /* ---- be_object.c, be_types.c ------------------------------------------------------------------------------ */
 
@@ -244,7 +266,7 @@ Val *be_run_part(Em *em, const IrNode *n); /* index // c or index % c of the loo
 
 /* ---- be_kernel.c, be_body.c -------------------------------------------------------------------------------- */
 
-typedef struct SameKernel { LV fn; int ncaptures, *captures, nouter; } SameKernel; /* captures: which of the outer scalars, by slot */
+typedef struct SameKernel { const char *fn; int ncaptures, *captures, nouter; } SameKernel; /* fn NULL: not written; captures: which of the outer scalars, by slot */
 /* The kernels that read as this one; outer gets the scalars of the body that it mentions, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer);
 void be_kernel(Em *em, IrNode *n);

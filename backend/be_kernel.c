@@ -6,7 +6,6 @@
  * Scalars of the body that a kernel uses lie in an array on the body's stack, whose address is c->locals[0].
  */
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "backend/be_int.h"
@@ -105,15 +104,9 @@ static void grid_loop(Em *em, IrRegion *r)
     em_loop_end(em, &l, place);
 }
 
-static LV new_function(Em *em)
+static const char *new_name(Em *em)
 {
-    Be *be = em->be;
-    char name[256];
-    snprintf(name, sizeof name, "mlc_%.200s_k%d", em->ir->name ? em->ir->name : "fn", be->nkernels++);
-    LV f = LLVMAddFunction(be->mod, name, be->kernel_t);
-    LLVMSetLinkage(f, LLVMInternalLinkage);
-    be_attributes(be, f);
-    return f;
+    return arena_printf(em->be->a, "mlc_%.200s_k%d", em->ir->name ? em->ir->name : "fn", em->be->whole->nkernels++);
 }
 
 /* ---- how much work a point is ------------------------------------------------------------------------------------ */
@@ -252,8 +245,9 @@ static void call(Em *em, IrNode *n, LV f)
 static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
 {
     Em k;
-    same->fn = new_function(em);
-    em_init(&k, em->be, em->ir, same->fn, em);
+    Be *be = be_module_next(em->be);
+    same->fn = new_name(em);
+    em_init(&k, be, em->ir, be_function_new(be, same->fn, be->kernel_t), em);
     k.kernel = n->regions[0];
     grid_loop(&k, n->regions[0]);
     LLVMPositionBuilderAtEnd(k.b, k.block);
@@ -315,11 +309,11 @@ void be_kernel(Em *em, IrNode *n)
     SameKernel *same = be_same_kernel(em, n->regions[0], &outer);
     if (!same->fn)
         write_kernel(em, n, same, outer);
-    if (em->be->failed)
+    if (em->be->whole->failed)
         return;
     pass_captures(em, same, outer);
     mark(em, NULL);
-    call(em, n, same->fn);
+    call(em, n, be_function(em->be, same->fn, em->be->kernel_t));
     mark(em, n);
     be_return_if_stopped(em);
 }

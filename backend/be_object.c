@@ -1,4 +1,4 @@
-/* be_object.c - one compile: an LLVM context, a module, the functions, object bytes. Nothing outlives it but the result. */
+/* be_object.c - one compile: the functions of tile IR into LLVM modules, object bytes. Nothing outlives it but the result. */
 #include <llvm-c/Analysis.h>
 #include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
@@ -11,10 +11,10 @@ void be_fail(Be *be, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    if (!be->failed)
+    if (!be->whole->failed)
         buf_puts(be->errors, arena_vprintf(be->a, fmt, ap));
     va_end(ap);
-    be->failed = true;
+    be->whole->failed = true;
 }
 
 const char *be_body_symbol(Be *be, const char *fn) { return arena_printf(be->a, "mlc_body_%s", fn); }
@@ -49,50 +49,6 @@ __attribute__((constructor)) static void llvm_start(void)
     LLVMParseCommandLineOptions(3, off, NULL);
 }
 
-static void on_diagnostic(LLVMDiagnosticInfoRef d, void *user)
-{
-    if (LLVMGetDiagInfoSeverity(d) != LLVMDSError)
-        return;
-    char *text = LLVMGetDiagInfoDescription(d);
-    be_fail(user, "the code generator: %s", text);
-    LLVMDisposeMessage(text);
-}
-
-static void fail_with(Be *be, char *text)
-{
-    be_fail(be, "the code generator: %s", text ? text : "unknown error");
-    if (text)
-        LLVMDisposeMessage(text);
-}
-
-static bool open_target(Be *be)
-{
-    static const char triple[] = "x86_64-unknown-linux-gnu";
-    LLVMTargetRef t;
-    char *error = NULL;
-    if (LLVMGetTargetFromTriple(triple, &t, &error)) {
-        fail_with(be, error);
-        return false;
-    }
-    LLVMCodeGenOptLevel level = be->opt->opt == 0 ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
-    be->tm = LLVMCreateTargetMachine(t, triple, be->target.cpu, be->target.features, level, LLVMRelocPIC, LLVMCodeModelSmall);
-    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(be->tm);
-    LLVMSetModuleDataLayout(be->mod, layout);
-    LLVMDisposeTargetData(layout);
-    LLVMSetTarget(be->mod, triple);
-    return true;
-}
-
-static void add_zeros(Be *be)
-{
-    LT t = LLVMArrayType2(be->i64, 2);
-    be->zeros = LLVMAddGlobal(be->mod, t, "mlc_zeros");
-    LLVMSetInitializer(be->zeros, be_zero(t));
-    LLVMSetLinkage(be->zeros, LLVMInternalLinkage);
-    LLVMSetGlobalConstant(be->zeros, 1);
-    LLVMSetAlignment(be->zeros, 16);
-}
-
 static const char *text_of(Be *be, char *s)
 {
     const char *copy = arena_text(be->a, s, strlen(s));
@@ -100,43 +56,38 @@ static const char *text_of(Be *be, char *s)
     return copy;
 }
 
-static bool emit_file(Be *be, LLVMModuleRef m, LLVMCodeGenFileType kind, const char **p, size_t *n)
+static bool is_sound(Be *be)
 {
-    LLVMMemoryBufferRef b = NULL;
-    char *error = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(be->tm, m, kind, &error, &b)) {
-        fail_with(be, error);
-        return false;
-    }
-    *n = LLVMGetBufferSize(b);
-    *p = arena_text(be->a, LLVMGetBufferStart(b), *n);
-    LLVMDisposeMemoryBuffer(b);
-    return true;
-}
-
-static void emit_results(Be *be, BeResult *out)
-{
-    const char *p;
-    size_t n;
     char *broken = NULL;
-    if (be->opt->emit_llvm)
-        out->llvm = text_of(be, LLVMPrintModuleToString(be->mod));
-    if (be->opt->verify && LLVMVerifyModule(be->mod, LLVMReturnStatusAction, &broken)) {
-        fail_with(be, broken);
-        return;
-    }
+    bool bad = be->opt->verify && LLVMVerifyModule(be->mod, LLVMReturnStatusAction, &broken);
+    if (bad)
+        be_fail(be, "the code generator: %s", broken);
     if (broken)
         LLVMDisposeMessage(broken);
-    if (be->opt->emit_asm) {
-        LLVMModuleRef copy = LLVMCloneModule(be->mod);
-        if (emit_file(be, copy, LLVMAssemblyFile, &p, &n))
-            out->assembly = p;
+    return !bad;
+}
+
+/* As text, module after module. */
+static void show(Be *be, BeResult *out)
+{
+    Be **m = be->whole->modules.p;
+    Buf llvm = buf_new(be->a), assembly = buf_new(be->a);
+    for (int i = 0; i < be->whole->modules.n && be->opt->emit_llvm; i++)
+        buf_puts(&llvm, text_of(be, LLVMPrintModuleToString(m[i]->mod)));
+    for (int i = 0; i < be->whole->modules.n && be->opt->emit_asm; i++) {
+        LLVMModuleRef copy = LLVMCloneModule(m[i]->mod);
+        LLVMMemoryBufferRef b = NULL;
+        char *error = NULL;
+        if (LLVMTargetMachineEmitToMemoryBuffer(be->whole->tm, copy, LLVMAssemblyFile, &error, &b))
+            be_fail(be, "the code generator: %s", text_of(be, error));
+        else
+            buf_add(&assembly, LLVMGetBufferStart(b), LLVMGetBufferSize(b));
+        if (b)
+            LLVMDisposeMemoryBuffer(b);
         LLVMDisposeModule(copy);
     }
-    if (emit_file(be, be->mod, LLVMObjectFile, &p, &n)) {
-        out->object = (const unsigned char *)p;
-        out->size = n;
-    }
+    out->llvm = be->opt->emit_llvm ? buf_text(&llvm) : NULL;
+    out->assembly = be->opt->emit_asm ? buf_text(&assembly) : NULL;
 }
 
 typedef struct Job { Be *be; BeResult *out; } Job;
@@ -145,50 +96,40 @@ static void compile(void *arg)
 {
     Job *j = arg;
     Be *be = j->be;
-    be->cx = LLVMContextCreate();
-    LLVMContextSetDiagnosticHandler(be->cx, on_diagnostic, be);
-    be->mod = LLVMModuleCreateWithNameInContext("mlc", be->cx);
-    be_types(be);
-    be->kernels = map_new(be->a);
-    if (!open_target(be))
+    Whole *w = be->whole;
+    w->kernels = map_new(be->a);
+    w->names = map_new(be->a);
+    if (!be_module_open(be))
         return;
-    add_zeros(be);
-    for (int i = 0; i < be->ir->fns.n && !be->failed; i++)
+    for (int i = 0; i < be->ir->fns.n && !w->failed; i++)
         if (be->ir->fns.p[i]->level == TILE)
             be_body(be, be->ir->fns.p[i]);
-    if (be->tables && !be->failed)
+    if (be->tables && !w->failed)
         be_aot(be);
-    if (!be->failed)
-        emit_results(be, j->out);
-}
-
-static void close_all(Be *be)
-{
-    for (int i = 0; i < be->builders.n; i++)
-        if (be->builders.p[i])
-            LLVMDisposeBuilder(be->builders.p[i]);
-    if (be->mod)
-        LLVMDisposeModule(be->mod);
-    if (be->tm)
-        LLVMDisposeTargetMachine(be->tm);
-    if (be->cx)
-        LLVMContextDispose(be->cx);
+    for (int i = 0; i < w->modules.n && !w->failed; i++)
+        is_sound(w->modules.p[i]);
+    if (!w->failed)
+        show(be, j->out);
+    if (!w->failed)
+        be_generate(be, j->out);
 }
 
 /* What LLVM holds is released on every way out, also when our own memory ends. */
 static bool run(Be *be, BeResult *out)
 {
     Mem *mem = arena_mem(be->a);
+    Whole whole = { 0 };
     Job j = { be, out };
     *out = (BeResult){ 0 };
+    be->whole = &whole;
     if (!be_target(be->opt->cpu, &be->target, be->errors))
         return false;
     out->target = be->target;
-    bool whole = mem_try(mem, compile, &j);
-    close_all(be);
-    if (!whole)
+    bool all = mem_try(mem, compile, &j);
+    be_close(&whole);
+    if (!all)
         mem_fail(mem);
-    return !be->failed;
+    return !whole.failed;
 }
 
 bool be_compile(IrModule *m, const BeOptions *o, BeResult *out, Buf *errors)

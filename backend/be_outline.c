@@ -8,12 +8,10 @@
 
 #include "backend/be_int.h"
 
-static LV write_function(Em *em, const char *name, LT type, int n, Outlined *write, const void *user)
+static void write_function(Em *em, const char *name, LT type, int n, Outlined *write, const void *user)
 {
     Em h;
-    LV f = LLVMAddFunction(em->be->mod, name, type), args[4];
-    LLVMSetLinkage(f, LLVMInternalLinkage);
-    be_attributes(em->be, f);
+    LV f = be_function_new(em->be, name, type), args[4];
     em_init(&h, em->be, em->ir, f, em);
     for (int i = 0; i < n; i++)
         args[i] = LLVMGetParam(f, (unsigned)i + 1);
@@ -21,7 +19,6 @@ static LV write_function(Em *em, const char *name, LT type, int n, Outlined *wri
     LLVMPositionBuilderAtEnd(h.b, h.block);
     LLVMBuildRet(h.b, y);
     em_drop(&h);
-    return f;
 }
 
 LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *write, const void *user)
@@ -35,8 +32,7 @@ LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *writ
     }
     LT type = LLVMFunctionType(result, p, (unsigned)n + 1, 0);
     snprintf(name, sizeof name, "mlc_%s_%d", what, be_lanes_of(x[0]));
-    LV f = LLVMGetNamedFunction(em->be->mod, name);
-    if (!f)
-        f = write_function(em, name, type, n, write, user);
-    return em_callptr(em, MOVE_SAFE, type, f, n + 1, args);
+    if (!map_find(&em->be->whole->names, name_of(em->be->ir->names, name)))
+        write_function(em, name, type, n, write, user);
+    return em_callptr(em, MOVE_SAFE, type, be_function(em->be, name, type), n + 1, args);
 }

@@ -216,7 +216,7 @@ static void node(Em *em, IrNode *n)
 
 void be_nodes(Em *em, IrRegion *r, const uint8_t *marks, bool marked)
 {
-    for (IrNode *n = r->first; n && !em->be->failed; n = n->next)
+    for (IrNode *n = r->first; n && !em->be->whole->failed; n = n->next)
         if (!marks || (marks[n->id] != 0) == marked)
             node(em, n);
 }

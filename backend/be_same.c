@@ -159,10 +159,10 @@ SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer)
     Text t = { .em = em, .kernel = r, .b = buf_new(be->a), .numbers = map_new(be->a) };
     write_region(&t, r);
     Name key = name_len(be->ir->names, t.b.p, t.b.n);
-    SameKernel *k = map_find(&be->kernels, key);
+    SameKernel *k = map_find(&be->whole->kernels, key);
     if (!k) {
         k = NEW(be->a, SameKernel);
-        map_put(&be->kernels, key, k);
+        map_put(&be->whole->kernels, key, k);
     }
     *outer = t.outer.p;
     k->nouter = t.outer.n;

@@ -1,0 +1,114 @@
+/* be_module.c - the LLVM modules of a compile, each in a context of its own, so that code is generated from them side by side.
+ *
+ *     modules[0]   bodies, and kernels until it is long enough
+ *     modules[1]   more kernels ...
+ *
+ * Where a module ends depends on what was written only, so the objects are the same for any number of threads. Functions are called
+ * across modules by hidden names, which be_merge.c makes local.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <llvm-c/Target.h>
+
+#include "backend/be_int.h"
+
+enum { ENOUGH = 400 }; /* instructions: half a millisecond of what a module costs by itself against what waiting for the longest one costs */
+
+static const char triple[] = "x86_64-unknown-linux-gnu";
+
+LLVMTargetMachineRef be_machine(Be *be)
+{
+    LLVMTargetRef t;
+    char *error = NULL;
+    if (LLVMGetTargetFromTriple(triple, &t, &error)) {
+        LLVMDisposeMessage(error);
+        return NULL;
+    }
+    LLVMCodeGenOptLevel level = be->opt->opt == 0 ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
+    return LLVMCreateTargetMachine(t, triple, be->target.cpu, be->target.features, level, LLVMRelocPIC, LLVMCodeModelSmall);
+}
+
+static void add_zeros(Be *be)
+{
+    LT t = LLVMArrayType2(be->i64, 2);
+    be->zeros = LLVMAddGlobal(be->mod, t, "mlc_zeros");
+    LLVMSetInitializer(be->zeros, be_zero(t));
+    LLVMSetLinkage(be->zeros, LLVMInternalLinkage);
+    LLVMSetGlobalConstant(be->zeros, 1);
+    LLVMSetAlignment(be->zeros, 16);
+}
+
+bool be_module_open(Be *be)
+{
+    Whole *w = be->whole;
+    vec_push(be->a, &w->modules, be); /* from here on be_close knows it */
+    be->cx = LLVMContextCreate();
+    be->mod = LLVMModuleCreateWithNameInContext("mlc", be->cx);
+    be_types(be);
+    if (!w->tm && !(w->tm = be_machine(be))) {
+        be_fail(be, "the code generator does not know this machine");
+        return false;
+    }
+    LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(w->tm);
+    LLVMSetModuleDataLayout(be->mod, layout);
+    LLVMDisposeTargetData(layout);
+    LLVMSetTarget(be->mod, triple);
+    add_zeros(be);
+    return true;
+}
+
+Be *be_module_next(Be *be)
+{
+    Be *last = vec_last(&be->whole->modules);
+    if (last->written < ENOUGH)
+        return last;
+    Be *next = NEW(be->a, Be);
+    *next = *be;
+    next->cx = NULL;
+    next->mod = NULL;
+    next->written = 0;
+    be_module_open(next);
+    return next;
+}
+
+static LV declare(Be *be, const char *name, LT type)
+{
+    LV f = LLVMAddFunction(be->mod, name, type);
+    LLVMSetVisibility(f, LLVMHiddenVisibility);
+    return f;
+}
+
+LV be_function_new(Be *be, const char *name, LT type)
+{
+    Name key = name_of(be->ir->names, name);
+    LV f = declare(be, name, type);
+    map_put(&be->whole->names, key, (void *)(uintptr_t)key);
+    be_attributes(be, f);
+    return f;
+}
+
+LV be_function(Be *be, const char *name, LT type)
+{
+    LV f = LLVMGetNamedFunction(be->mod, name);
+    return f ? f : declare(be, name, type);
+}
+
+void be_close(Whole *w)
+{
+    for (int i = 0; i < w->builders.n; i++)
+        if (w->builders.p[i])
+            LLVMDisposeBuilder(w->builders.p[i]);
+    for (int i = 0; i < w->modules.n; i++) {
+        if (w->pieces && w->pieces[i].object)
+            LLVMDisposeMemoryBuffer(w->pieces[i].object);
+        if (w->pieces)
+            free(w->pieces[i].error);
+        if (w->modules.p[i]->mod)
+            LLVMDisposeModule(w->modules.p[i]->mod);
+        if (w->modules.p[i]->cx)
+            LLVMContextDispose(w->modules.p[i]->cx);
+    }
+    if (w->tm)
+        LLVMDisposeTargetMachine(w->tm);
+}
