@@ -12,13 +12,13 @@
 
 enum { BENCH_ARGS = 4 };
 
-typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4, LEFT, RIGHT, BATCHED, CONV, DECODE } Kind;
+typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4, LEFT, RIGHT, BATCHED, CONV, DECODE, LOSS } Kind;
 /* packed: linear, its weight in a GGUF file; left, right: that operand transposed; decode: one query, heads share keys */
 
 typedef struct Case {
     const char *name, *file, *fn;
     Kind kind;
-    int64_t d[4];     /* M K N, or B H T D, or N, or B M K N, or N C S O of a convolution of S x S, or H G S D */
+    int64_t d[4];     /* M K N, or B H T D, or N, or B M K N, or N C S O of a convolution of S x S, or H G S D; M K V of a loss */
 } Case;
 
 /* A case with its data: what both sides compute, and where the results go. */
@@ -32,6 +32,8 @@ typedef struct Work {
     MlcrtTensor heads[BENCH_ARGS + 1];
     int64_t shapes[BENCH_ARGS + 1][4];
     MlcrtHandle *net, *plain; /* plain: the same weight as f32 */
+    const struct MlcrtFn *product; /* of a loss: its logits alone, which go to `logits` */
+    float *logits;
     int threads;
 } Work;
 
@@ -44,6 +46,7 @@ static inline bool case_is_linear(const Case *c) { return c->kind == LINEAR || c
 bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int threads); /* false: said on stderr */
 void work_free(Work *w);
 bool work_run(Work *w);             /* one call of ours; false: said on stderr */
+void work_run_product(Work *w);     /* a loss's matrix product alone */
 void work_run_plain(Work *w);       /* a packed case with the same weight as f32; into w->theirs */
 /* packed.c: rounds w->in[1] to what blocks can hold, and loads w->net from a GGUF file of these blocks. */
 bool packed_net(Work *w, MlcModule *m, const struct MlcrtStruct *type);

@@ -130,10 +130,24 @@ static bool open_own(Peer *p, Work *w)
     return case_is_packed(w->c);
 }
 
+/* ---- a loss's product alone ----------------------------------------------------------------------------------------- */
+
+static void own_product(Peer *p, Work *w)
+{
+    (void)p;
+    work_run_product(w);
+}
+
+static bool open_product(Peer *p, Work *w)
+{
+    p->call = own_product;
+    return w->c->kind == LOSS;
+}
+
 /* ---- all --------------------------------------------------------------------------------------------------------- */
 
 typedef struct Row { const char *name; bool (*open)(Peer *, Work *); } Row; /* open NULL: a child process */
-static const Row rows[] = { { "openblas", open_openblas }, { "onednn", open_onednn }, { "glibc", open_glibc }, { "own-f32", open_own }, { "torch", NULL },
+static const Row rows[] = { { "openblas", open_openblas }, { "onednn", open_onednn }, { "glibc", open_glibc }, { "own-f32", open_own }, { "own-product", open_product }, { "torch", NULL },
                             { "onnxruntime", NULL }, { "jax", NULL } };
 
 const char *peer_name(int i) { return i < (int)(sizeof rows / sizeof rows[0]) ? rows[i].name : NULL; }

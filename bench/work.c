@@ -10,7 +10,7 @@ double case_flops(const Case *c)
 {
     const int64_t *d = c->d;
     switch (c->kind) {
-    case MATMUL: case LINEAR: case PACKED8: case PACKED4: case LEFT: case RIGHT: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
+    case MATMUL: case LINEAR: case PACKED8: case PACKED4: case LEFT: case RIGHT: case LOSS: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2];
     case BATCHED: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2] * (double)d[3];
     case CONV: return 18.0 * (double)d[0] * (double)d[1] * (double)(d[2] * d[2]) * (double)d[3];
     case ATTENTION: return 4.0 * (double)(d[0] * d[1] * d[2]) * (double)d[2] * (double)d[3];
@@ -32,6 +32,7 @@ double case_bytes(const Case *c)
     case CONV: return 4.0 * ((double)(d[0] * d[2] * d[2]) * (double)(d[1] + d[3]) + 9.0 * (double)(d[1] * d[3]));
     case ATTENTION: case CAUSAL: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
     case DECODE: return 8.0 * (double)d[1] * (double)(d[2] * d[3]); /* keys and values, each once */
+    case LOSS: return 4.0 * (double)(d[0] * d[1] + d[1] * d[2] + d[0]);
     case MAP: return 8.0 * (double)d[0];
     default: return 28.0 * (double)d[0]; /* p m v read and written, g read */
     }
@@ -90,6 +91,9 @@ static bool data(Work *w)
     case LINEAR: case PACKED8: case PACKED4: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
     case LEFT: return tensor(w, 0, 2, SHAPE(d[1], d[0])) && tensor(w, 1, 2, SHAPE(d[1], d[2])) && result(w, 2, SHAPE(d[0], d[2]));
     case RIGHT: return tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 2, SHAPE(d[0], d[2]));
+    case LOSS:
+        w->logits = memory(d[0] * d[2]);
+        return w->logits && tensor(w, 0, 2, SHAPE(d[0], d[1])) && tensor(w, 1, 2, SHAPE(d[2], d[1])) && result(w, 1, d);
     case BATCHED: return tensor(w, 0, 3, d) && tensor(w, 1, 3, SHAPE(d[0], d[2], d[3])) && result(w, 3, SHAPE(d[0], d[1], d[3]));
     case CONV: return tensor(w, 0, 4, SHAPE(d[0], d[1], d[2], d[2])) && tensor(w, 1, 4, SHAPE(d[3], d[1], 3, 3)) && result(w, 4, SHAPE(d[0], d[3], d[2], d[2]));
     case DECODE: return tensor(w, 0, 4, SHAPE(1, d[0], 1, d[3])) && tensor(w, 1, 4, SHAPE(1, d[1], d[2], d[3])) && tensor(w, 2, 4, SHAPE(1, d[1], d[2], d[3])) && result(w, 4, SHAPE(1, d[0], 1, d[3]));
@@ -125,7 +129,7 @@ static bool make_net(Work *w, MlcModule *m)
 bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int threads)
 {
     *w = (Work){ .c = c, .session = s, .threads = threads };
-    if (mlc_function(m, c->fn, &w->fn) || !data(w) || (case_is_linear(c) && !make_net(w, m))) {
+    if (mlc_function(m, c->fn, &w->fn) || (c->kind == LOSS && mlc_function(m, "logits", &w->product)) || !data(w) || (case_is_linear(c) && !make_net(w, m))) {
         fprintf(stderr, "%s: could not be set up\n", c->name);
         return false;
     }
@@ -147,6 +151,7 @@ void work_free(Work *w)
         free(w->in[i]);
     free(w->out);
     free(w->theirs);
+    free(w->logits);
     mlcrt_handle_free(w->net);
     mlcrt_handle_free(w->plain);
 }
@@ -154,6 +159,15 @@ void work_free(Work *w)
 bool work_run(Work *w)
 {
     return said(w, mlcrt_invoke(w->session, w->fn, w->args));
+}
+
+void work_run_product(Work *w)
+{
+    int64_t shape[] = { w->c->d[0], w->c->d[2] };
+    MlcrtTensor out = w->heads[0];
+    out.data = w->logits;
+    out.shape = shape;
+    said(w, mlcrt_invoke(w->session, w->product, (void *[]){ &w->heads[0], &w->heads[1], &out }));
 }
 
 void work_run_plain(Work *w)
@@ -212,6 +226,28 @@ static double attended(const Work *w, int64_t i)
     return sum / all;
 }
 
+static double logit(const Work *w, int64_t row, int64_t v)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < w->c->d[1]; k++)
+        sum += (double)w->in[0][row * w->c->d[1] + k] * w->in[1][v * w->c->d[1] + k];
+    return sum;
+}
+
+static double lost(const Work *w, int64_t row)
+{
+    int64_t n = w->c->d[2];
+    double most = -INFINITY, all = 0, mean = 0, at = logit(w, row, row * 7919 % n);
+    for (int64_t v = 0; v < n; v++) {
+        double z = logit(w, row, v), m = z > most ? z : most, keep = exp(most - m);
+        all = all * keep + exp(z - m);
+        mean = mean * keep + exp(z - m) * z;
+        most = m;
+    }
+    double lse = most + log(all), lp = at - lse;
+    return w->c->fn[0] == 'c' ? -lp : lp + lse - mean / all;
+}
+
 static double mapped(const Work *w, int64_t i)
 {
     double x = w->in[0][i];
@@ -225,10 +261,10 @@ static double mapped(const Work *w, int64_t i)
 double work_error(const Work *w, const float *out)
 {
     double worst = 0;
-    int64_t step = w->n_out / 61 + 1;
+    int64_t step = w->n_out / (w->c->kind == LOSS ? 3 : 61) + 1; /* a loss takes all logits of its row */
     for (int64_t i = 0; out && i < w->n_out; i += step) {
         Kind k = w->c->kind;
-        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == ATTENTION || k == CAUSAL || k == DECODE ? attended(w, i) : product(w, i);
+        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == LOSS ? lost(w, i) : k == ATTENTION || k == CAUSAL || k == DECODE ? attended(w, i) : product(w, i);
         double e = fabs(out[i] - x) / fmax(1, fabs(x));
         worst = e > worst || isnan(e) ? e : worst;
     }

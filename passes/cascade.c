@@ -58,10 +58,17 @@ static bool is_member(const IrNode *n, bool marked, const IrNode *like)
     return op && real && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
 }
 
+/* All rows of a tile have the same places. */
+static bool is_same_for_rows(Cascade *c, const IrNode *reduce)
+{
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = reduce->regions[0]->params.p[0]->dim, .parent = reduce->parent };
+    return !pass_depends(c->cx, &probe, c->map->regions[0]);
+}
+
 static bool take_members(Cascade *c, const IrNode *like)
 {
     for (IrNode *n = c->map->regions[0]->first; n; n = n->next) {
-        if (!is_member(n, !like, like))
+        if (!is_member(n, !like, like) || !is_same_for_rows(c, n))
             continue;
         if (c->n == MEMBERS_MOST)
             return false;

@@ -5,7 +5,7 @@
 #include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { ROW_TILE = 64, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
+enum { ROW_TILE = 128, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
 enum { ROWS_AT_ONCE = 4, VECTORS = 2, SMALL_ROWS = 2 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
 
