@@ -18,6 +18,7 @@ typedef struct Call {
     CoreVar ***copied; /* by parameter: variables that stand for a changed element; else NULL */
     Inst *in;
     Map syms;          /* DimSym of the callee -> Dim */
+    Held held;         /* what must hold for it, until its place is known */
     Core **leaves;
     Val **captured;    /* by surface parameter: variables of the script that the callee reads */
 } Call;

@@ -136,7 +136,7 @@ static Val *sorted(Fx *f, CoreKind kind, Val *x, Dim k, const char *name, Span s
         c->outs[i] = out;
         v->parts[i] = val_core(f, core_of_var(f, out), false);
     }
-    emit_at(f, at, c);
+    emit_home(f, at, c);
     return v;
 }
 

@@ -334,7 +334,7 @@ static Val *emit_call(Call *c)
 {
     Fx *f = c->f;
     CoreFn *fn = c->in->fn;
-    bool vars = false, tensor = false;
+    bool vars = false, tensor = c->held.checks.n > 0;
     int n;
     Core *call = core_kids(f, C_call, ir_scalar(DT_none), fn->params.n, c->leaves);
     call->callee = fn;
@@ -349,13 +349,15 @@ static Val *emit_call(Call *c)
         vars |= fn->params.p[i]->mut;
     for (int i = 0; i < n; i++)
         tensor |= types[i].rank > 0;
+    if (c->held.checks.n)
+        call = call_behind(f, c->held.checks.n, c->held.checks.p, call, n, types);
     Core probe = *call;
     probe.type.rank = tensor;
     Frame *at = vars || c->in->effects ? f->frame : frame_home(f, &probe);
     if (!bind_vars(c, call, vars))
         return val_error();
     Core **leaves = bind_results(c, call, at, n, types);
-    emit_at(f, at, call);
+    emit_home(f, at, call);
     if (c->in->effects)
         f->inst->effects = true;
     return sty->kind == STY_none ? val_none(f) : val_leaves(f, sty, leaves);
@@ -409,6 +411,17 @@ static bool captures(Call *c)
     return true;
 }
 
+/* In an index scope what must hold for a call stands where the call will, which is not here. */
+static bool conditions(Call *c)
+{
+    Fx *f = c->f;
+    Held *outer = f->held;
+    f->held = f->frame->kind == FRAME_block ? NULL : &c->held;
+    bool ok = call_walk_plan(c);
+    f->held = outer;
+    return ok;
+}
+
 static Val *finish_call(Call *c)
 {
     Env env;
@@ -416,7 +429,7 @@ static Val *finish_call(Call *c)
         return val_error();
     if (call_has_closure(c))
         return call_in_place(c, &env);
-    if (!instance(c, &env) || !captures(c) || !call_flatten(c) || !call_walk_plan(c) || !convert(c) || !memory_known(c))
+    if (!instance(c, &env) || !captures(c) || !call_flatten(c) || !conditions(c) || !convert(c) || !memory_known(c))
         return val_error();
     return emit_call(c);
 }

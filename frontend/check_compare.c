@@ -122,9 +122,9 @@ static Val *logic(Fx *f, bool both, Val *a, Val *b, Span s)
 }
 
 /* The right side runs only if the left one says so, and may rely on that. */
-static Val *right_side(Fx *f, const Tree *t, const Cond *known)
+static Val *right_side(Fx *f, const Tree *t, Core *where, const Cond *known)
 {
-    frame_push(f, FRAME_cond);
+    frame_push(f, FRAME_cond)->where = where;
     assume(f, known);
     Val *b = expr_plain(f, t);
     if (b->kind == V_core && b->type.rank == 0) {
@@ -141,7 +141,9 @@ Val *logic_expr(Fx *f, const Tree *t)
 {
     bool both = t->name == W(f, and_);
     Val *a = expr_plain(f, t->kids[0]);
-    Val *b = is_error(a) || a->type.rank ? expr_plain(f, t->kids[1]) : right_side(f, t->kids[1], both ? a->when : a->unless);
+    bool decides = a->kind == V_core && a->type.rank == 0 && a->type.dtype == DT_bool;
+    Core *where = decides ? both ? a->core : core_op1(f, OP_not, DT_bool, a->core) : NULL;
+    Val *b = is_error(a) || a->type.rank ? expr_plain(f, t->kids[1]) : right_side(f, t->kids[1], where, both ? a->when : a->unless);
     return logic(f, both, a, b, t->span);
 }
 

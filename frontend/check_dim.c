@@ -216,8 +216,11 @@ void check_statement(Fx *f, Core *cond, int code, const char *text, Span s)
     c->text = text;
     c->code = code;
     c->span = s;
-    if (!f->frame->impure)
-        f->frame->impure = true;
+    if (f->held) {
+        PUSH(f, &f->held->checks, c);
+        return;
+    }
+    f->frame->impure = true;
     emit(f, c);
 }
 

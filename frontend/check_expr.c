@@ -23,9 +23,10 @@ Core *expr_bool(Fx *f, const Tree *t, Val **out)
 
 typedef struct Branch { Frame *frame; Val *v; Core *core; } Branch;
 
-static Branch branch(Fx *f, const Tree *t, FrameKind kind, const Cond *known)
+static Branch branch(Fx *f, const Tree *t, FrameKind kind, Core *where, const Cond *known)
 {
     Branch b = { .frame = frame_push(f, kind) };
+    b.frame->where = where;
     assume(f, known);
     b.v = t->kind == T_if_ ? if_expr(f, t) : block_value(f, t);
     return b;
@@ -169,7 +170,7 @@ Val *if_expr(Fx *f, const Tree *t)
     Core *cond = expr_bool(f, t->kids[0], &c);
     bool scope = f->frame->kind != FRAME_block;
     FrameKind kind = scope ? FRAME_cond : FRAME_block;
-    b[0] = branch(f, t->kids[1], kind, c->when);
+    b[0] = branch(f, t->kids[1], kind, cond, c->when);
     bool ends = b[0].frame->ended;
     b[0].core = frame_pop(f, b[0].v->kind == V_core ? b[0].v->core : NULL);
     if (!t->kids[2]) {
@@ -183,13 +184,14 @@ Val *if_expr(Fx *f, const Tree *t)
             assume(f, c->unless);
         return val_none(f);
     }
-    b[1] = branch(f, t->kids[2], kind, c->unless);
+    b[1] = branch(f, t->kids[2], kind, core_op1(f, OP_not, DT_bool, cond), c->unless);
     b[1].core = frame_pop(f, b[1].v->kind == V_core ? b[1].v->core : NULL);
     if (is_error(c) || is_error(b[0].v) || is_error(b[1].v))
         return val_error();
     if (b[0].v->kind == V_fn && b[1].v->kind == V_fn && cond->kind == C_const) /* of functions one is taken at compile time */
         return b[cond->ival ? 0 : 1].v;
-    bool pure = b[0].v->kind == V_core && b[1].v->kind == V_core && !b[0].frame->impure && !b[1].frame->impure;
+    bool changes = !scope && (b[0].frame->impure || b[1].frame->impure); /* in an index scope nothing does: a check at most */
+    bool pure = b[0].v->kind == V_core && b[1].v->kind == V_core && !changes;
     if (pure)
         return if_value(f, cond, b, t->span);
     if (scope) {

@@ -158,30 +158,13 @@ static Core *let_at(Fx *f, Frame *at, Core *value, const char *hint)
     Core *let = core_kids(f, C_let, ir_scalar(DT_none), 1, &value);
     let->var = v;
     let->span = value->span;
-    emit_at(f, at, let);
+    emit_home(f, at, let);
     return core_of_var(f, v);
 }
 
 Core *let_here(Fx *f, Core *value, const char *hint)
 {
     return let_at(f, f->frame, value, hint);
-}
-
-/* A branch or a guard is left only by what cannot fail, or by whole tensors that no index touches. */
-Frame *frame_home(Fx *f, const Core *value)
-{
-    int need = core_free(f, value).depth;
-    bool safe = core_is_safe(value);
-    bool whole = (value->type.rank > 0 || value->kind == C_call || value->kind == C_scope) && need <= block_frame(f)->depth;
-    Frame *at = f->frame, *inner = NULL;
-    while (at->kind != FRAME_block && at->depth > need) {
-        if (at->kind != FRAME_index && !safe && !(whole && frame_in_index(f)))
-            break;
-        inner = at;
-        at = at->outer;
-    }
-    /* An index scope whose body or guard is a frame of its own keeps no statements itself. */
-    return at->kind == FRAME_index && inner && inner->kind != FRAME_index ? inner : at;
 }
 
 Core *let_out(Fx *f, Core *value, const char *hint)

@@ -505,7 +505,7 @@ Val *coalesce(Fx *f, const Tree *t)
         return val_error();
     Core *load = core_load(f, x, v->type.rank, in.subs);
     load->span = index->span;
-    frame_push(f, FRAME_cond);
+    frame_push(f, FRAME_cond)->where = in.cond ? core_op1(f, OP_not, DT_bool, in.cond) : core_bool(f, false);
     Val *y = expr_plain(f, t->kids[1]);
     Core *no = is_error(y) ? NULL : core_as(f, y, load->type.dtype, t->kids[1]->span);
     no = frame_pop(f, no);

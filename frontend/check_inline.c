@@ -129,7 +129,7 @@ static Val *as_scope(Fx *f, const Tree *t, Span s)
     probe.type.rank = gives && is_tensor_among(f, f->result);
     Frame *at = frame_home(f, &probe);
     Val *r = gives ? scope_results(f, c, at, f->result, s) : val_none(f);
-    emit_at(f, at, c);
+    emit_home(f, at, c);
     if (f->frame->kind == FRAME_block)
         f->frame->impure |= impure;
     return r;

@@ -128,6 +128,7 @@ struct Frame {
     int depth;
     VEC(Core *) stmts;
     VEC(CoreIndex *) idx;
+    Core *where;   /* cond, guard: it is entered where this holds, a condition of the frame around it; NULL: always */
     Facts *facts;  /* that hold in it */
     Snap *snaps;   /* block: those at its start */
     bool impure;   /* block: assigns, jumps or calls with var arguments */
@@ -233,6 +234,8 @@ struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig
 
 typedef struct Bound { DimSym *sym; bool known; } Bound;
 
+typedef struct Held { VEC(Core *) checks; } Held;
+
 struct Fx {
     Cx *cx;
     Arena *a;
@@ -260,6 +263,7 @@ struct Fx {
     int loops, draws, op_depth;
     Name drawn_in;         /* the function that is written out here: places of draws are in it; NULL: this one */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
+    Held *held;            /* where conditions of a call are kept until its place is known, or NULL: they are said at once */
     bool is_script;
     bool weak_reads;       /* element types of a recurrence are being found: its members may be weak as scalars are */
 };
@@ -357,7 +361,6 @@ Core *let_out(Fx *f, Core *value, const char *hint);   /* as far out as it can s
 Core *let_stat(Fx *f, Core *value, const char *hint);  /* a scalar that does not need all indices: as a tensor over those it needs */
 Core *let_table(Fx *f, Core *value, const char *hint); /* a scalar as a tensor over its indices; as it is if that cannot be */
 Core *let_running(Fx *f, RedOp op, Core *value, CoreIndex *x);
-Frame *frame_home(Fx *f, const Core *value);
 bool frame_in_index(Fx *f);
 bool is_addressable(const Core *c);
 Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
@@ -366,6 +369,12 @@ void assigned(Fx *f, CoreVar *v);
 typedef struct Trial { Diags *diags; Frame *frame; Snap *snaps; Facts *facts; Scope *scope; int vars, indices, plan, draws; } Trial;
 Trial trial_begin(Fx *f);
 void trial_end(Fx *f, Trial *t);
+
+/* ---- check_home.c ---------------------------------------------------------------------------------------- */
+Frame *frame_home(Fx *f, const Core *value);         /* the outermost frame in which it may be computed */
+void emit_home(Fx *f, Frame *at, Core *stmt);        /* what has its home in `at`: under the conditions that it left, if it can fail */
+
+Core *call_behind(Fx *f, int nchecks, Core *const *checks, Core *call, int n, const IrType *types);
 
 /* ---- check_scope.c ---------------------------------------------------------------------------------------- */
 Scope *scope_push(Fx *f, ScopeKind k);

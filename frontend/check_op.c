@@ -128,7 +128,7 @@ static bool arguments(Fx *f, Use *u, const Tree *args)
     bool ok = true;
     for (int i = 0; i < u->n; i++) {
         const Tree *t = args->kids[i]->kids[0];
-        frame_push(f, FRAME_guard);
+        frame_push(f, FRAME_guard)->where = u->g->guard;
         Val *v = expr_plain(f, t), *w = NEW(f->a, Val);
         *w = *v;
         if (is_error(v) || v->kind != V_core || v->type.rank) {
@@ -356,9 +356,9 @@ static Val *pointwise(Fx *f, OpRef op, const Tree *subs, const Tree *guard, cons
     Core *own = NULL;
     if (!u.g || has_error(args))
         return val_error();
-    frame_push(f, FRAME_guard);
     if (guard)
-        own = guard_core(f, guard, &known);
+        own = guard_core(f, guard, &known); /* outside of what it guards: its statements come before it */
+    frame_push(f, FRAME_guard)->where = own;
     assume(f, known);
     bool ok = arguments(f, &u, args);
     u.g->guard = and_guard(f, u.g->guard, own);
@@ -420,7 +420,7 @@ Val *op_categorical(Fx *f, const Tree *subs, const Tree *guard, const Tree *args
         return val_error();
     Val *v = val_error();
     if (ok && g->n == 1) {
-        frame_push(f, FRAME_guard);
+        frame_push(f, FRAME_guard)->where = g->guard;
         Val *logit = expr_plain(f, args->kids[0]->kids[0]);
         if (!is_error(logit) && (logit->kind != V_core || logit->type.rank))
             report(f, E0206, args->kids[0]->span, "a draw's logit is a number for each place, not %s", val_text(f, logit));

@@ -154,6 +154,7 @@ struct CoreFn {
     Span span;
     bool exported, is_static_only; /* needs static or function arguments: not callable by name */
     bool statement;       /* of a script: its lists and tuples come as their leaves */
+    uint8_t fails;        /* the checker's: whether a call of it can fail (check_home.c) */
     bool inplace;         /* @inplace: its updates may not copy */
     bool failed;          /* has errors, or needs something that is not there yet: may not be called */
     const char *why;      /* failed by E05xx only: the sentence, reported where it is called or exported */

@@ -75,16 +75,80 @@ static Core *copy_index(Subst *s, const Core *c)
 }
 
 /* A variable made under an index that is replaced, or out of reach, is made again. */
-static Core *copy_var(Subst *s, const Core *c)
+static bool is_made_again(Subst *s, CoreVar *v)
 {
-    const Var *x = (const Var *)c->var;
-    if (map_find(&s->vars, c->var) || !x->def)
-        return NULL;
+    const Var *x = (const Var *)v;
+    if (map_find(&s->vars, v) || !x->def)
+        return false;
     bool again = x->depth > s->expand;
     for (int i = 0; i < x->deps.n && !again; i++)
         for (int k = 0; k < s->n; k++)
             again |= s->from[k] == x->deps.p[i];
-    return again ? copy(s, x->def) : NULL;
+    return again;
+}
+
+static Core *copy_var(Subst *s, const Core *c)
+{
+    return is_made_again(s, c->var) ? copy(s, ((const Var *)c->var)->def) : NULL;
+}
+
+/* Those of them that sizes and places say, which are no expressions: variables before the node. */
+typedef struct Said { Subst *s; VEC(CoreVar *) vars; } Said;
+
+static void say_sym(void *user, DimSym *sym)
+{
+    Said *q = user;
+    if (sym->index || !sym->user || !is_made_again(q->s, sym->user))
+        return;
+    for (int i = 0; i < q->vars.n; i++)
+        if (q->vars.p[i] == sym->user)
+            return;
+    PUSH(q->s->f, &q->vars, sym->user);
+}
+
+static void say_dim(Said *q, Dim d)
+{
+    if (d)
+        dim_syms(d, say_sym, q);
+}
+
+static Said said_by(Subst *s, const Core *c)
+{
+    Said q = { .s = s };
+    for (int i = 0; i < c->nindices; i++) {
+        say_dim(&q, c->indices[i]->lo);
+        say_dim(&q, c->indices[i]->extent);
+    }
+    if (c->kind == C_for) {
+        say_dim(&q, c->index->lo);
+        say_dim(&q, c->index->extent);
+    }
+    if (c->kind == C_dim)
+        say_dim(&q, c->dim);
+    for (int i = 0; (c->kind == C_slicebox || c->kind == C_update) && i < c->nkids - 1; i++)
+        say_dim(&q, c->box[i]);
+    for (int i = 0; c->kind == C_call && i < c->callee->dims.n; i++)
+        say_dim(&q, c->dims[i]);
+    return q;
+}
+
+static Core *copy_node(Subst *s, const Core *c);
+
+static Core *copy_behind(Subst *s, const Core *c, const Said *q)
+{
+    Core **kids = NEWN(s->f->a, Core *, q->vars.n + 1);
+    for (int i = 0; i < q->vars.n; i++) {
+        CoreVar *v = q->vars.p[i];
+        Core *value = copy(s, ((Var *)v)->def);
+        kids[i] = core_kids(s->f, C_let, ir_scalar(DT_none), 1, &value);
+        kids[i]->var = fresh_var(s, v);
+        kids[i]->span = v->span;
+    }
+    kids[q->vars.n] = copy_node(s, c);
+    for (int i = 0; i < q->vars.n; i++)
+        map_put(&s->vars, q->vars.p[i], NULL);
+    IrType t = kids[q->vars.n]->type;
+    return core_kids(s->f, t.dtype == DT_none ? C_stmts : C_block, t, q->vars.n + 1, kids);
 }
 
 static Dim *copy_dims(Subst *s, Dim const *dims, int n)
@@ -152,6 +216,12 @@ static Core *copy(Subst *s, const Core *c)
     Core *again = c->kind == C_var ? copy_var(s, c) : NULL;
     if (again)
         return again;
+    Said said = said_by(s, c);
+    return said.vars.n ? copy_behind(s, c, &said) : copy_node(s, c);
+}
+
+static Core *copy_node(Subst *s, const Core *c)
+{
     if (s->f->cx->clone_nodes++ > CLONE_NODES_MOST) {
         if (s->f->cx->clone_nodes == CLONE_NODES_MOST + 2)
             report(s->f, E0604, c->span, "an expression grows too large when its operators are written out");
@@ -361,94 +431,4 @@ bool core_is_safe(const Core *c)
         if (!core_is_safe(c->kids[i]))
             return false;
     return true;
-}
-
-/* ---- the order of a reduction: by its form alone (architecture.md, decision 2) ---- */
-
-enum { FACTORS_MOST = 64 };
-
-static void factors(const Core *c, const Core **out, int *n)
-{
-    if (c->kind == C_op && c->op == OP_mul && *n < FACTORS_MOST - 1) {
-        factors(c->kids[0], out, n);
-        factors(c->kids[1], out, n);
-    } else if (*n < FACTORS_MOST) {
-        out[(*n)++] = c;
-    }
-}
-
-static bool among(const CoreIndex *x, int n, CoreIndex *const *idx)
-{
-    for (int i = 0; i < n; i++)
-        if (idx[i] == x)
-            return true;
-    return false;
-}
-
-static bool has_reduced(const Free *r, int n, CoreIndex *const *idx)
-{
-    for (int i = 0; i < r->idx.n; i++)
-        if (among(r->idx.p[i], n, idx))
-            return true;
-    return false;
-}
-
-/* Some free index of a (not a reduced one) is missing in b. */
-static bool lacks(const Free *a, const Free *b, int n, CoreIndex *const *idx)
-{
-    for (int i = 0; i < a->idx.n; i++)
-        if (!among(a->idx.p[i], n, idx) && !among(a->idx.p[i], b->idx.n, b->idx.p))
-            return true;
-    return false;
-}
-
-static bool is_contraction(Fx *f, int n, CoreIndex *const *idx, const Core *body)
-{
-    const Core *fs[FACTORS_MOST];
-    Free deps[FACTORS_MOST];
-    int nf = 0;
-    factors(body->kind == C_block ? body->kids[body->nkids - 1] : body, fs, &nf);
-    for (int i = 0; i < nf; i++) {
-        deps[i] = core_free(f, fs[i]);
-    }
-    for (int i = 0; i < nf; i++)
-        for (int k = 0; k < nf; k++)
-            if (i != k && has_reduced(&deps[i], n, idx) && has_reduced(&deps[k], n, idx) && lacks(&deps[i], &deps[k], n, idx))
-                return true;
-    return false;
-}
-
-/* a[i] == j in a conjunction, i reduced and j free; a conjunct that may be asked under the ones before it only makes it a choice. */
-static bool is_scatter(const Core *g, int n, CoreIndex *const *idx)
-{
-    if (g && g->kind == C_if && g->kids[2]->kind == C_const && !g->kids[2]->ival)
-        return is_scatter(g->kids[0], n, idx);
-    if (!g || g->kind != C_op)
-        return false;
-    if (g->op == OP_and)
-        return is_scatter(g->kids[0], n, idx) || is_scatter(g->kids[1], n, idx);
-    if (g->op != OP_eq)
-        return false;
-    for (int side = 0; side < 2; side++) {
-        const Core *x = g->kids[side], *y = g->kids[1 - side];
-        while (x->kind == C_op && (x->op == OP_cast || x->op == OP_narrow))
-            x = x->kids[0];
-        while (y->kind == C_op && (y->op == OP_cast || y->op == OP_narrow))
-            y = y->kids[0];
-        if (y->kind != C_index || among(y->index, n, idx) || x->kind != C_load)
-            continue;
-        for (int i = 1; i < x->nkids; i++)
-            if (x->kids[i]->kind == C_index && among(x->kids[i]->index, n, idx))
-                return true;
-    }
-    return false;
-}
-
-IrOrder core_order(Fx *f, RedOp op, int n, CoreIndex *const *idx, const Core *body, const Core *guard)
-{
-    if (is_scatter(guard, n, idx))
-        return ORDER_chain;
-    if (op == RED_sum && is_contraction(f, n, idx, body))
-        return ORDER_contract;
-    return ORDER_lanes16;
 }

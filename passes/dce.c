@@ -58,39 +58,16 @@ static void clear_sym(void *user, DimSym *s)
     s->scratch = false;
 }
 
-static void each_dim(IrNode *n, void (*f)(void *, DimSym *))
-{
-    for (int i = 0; i < n->type.rank; i++)
-        dim_syms(n->type.dims[i], f, NULL);
-    if (n->op == OP_update)
-        for (int i = 0; i < n->in[0]->type.rank; i++)
-            if (n->box[i])
-                dim_syms(n->box[i], f, NULL);
-    if (n->op == OP_call)
-        for (int i = 0; i < n->callee->dims.n; i++)
-            dim_syms(n->dims[i], f, NULL);
-    if (n->op == OP_dim)
-        dim_syms(n->dim, f, NULL);
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], f, NULL);
-        }
-}
-
 static void mark_node(void *user, IrNode *n)
 {
     (void)user;
-    each_dim(n, mark_sym);
+    pass_each_dim(n, mark_sym, NULL);
 }
 
 static void clear_node(void *user, IrNode *n)
 {
     (void)user;
-    each_dim(n, clear_sym);
+    pass_each_dim(n, clear_sym, NULL);
     if (n->sym)
         n->sym->scratch = false;
 }

@@ -82,5 +82,6 @@ bool pass_inline(PassCx *cx, IrFn *fn)
             return false;
         inline_call(cx, fn, calls.list.p[i]);
     }
+    pass_inline_checks(cx, fn);
     return true;
 }

@@ -195,8 +195,18 @@ static void drop_unused(IrRegion *r)
 {
     for (IrNode *n = r->last, *prev; n; n = prev) {
         prev = n->prev;
-        if (n->op != OP_yield && !n->uses && !(ir_info(n)->effects & PINNED))
+        if (n->op != OP_yield && !n->uses && !n->sym && !(ir_info(n)->effects & PINNED)) /* a symbol may be a size */
             ir_drop(n);
+    }
+}
+
+/* Checks behind `n` (NULL: all): they are of the value, and stand in its map. */
+static void drop_checks(IrRegion *r, const IrNode *n)
+{
+    for (IrNode *x = r->last, *prev; x && x != n; x = prev) {
+        prev = x->prev;
+        if (x->op == OP_check)
+            ir_drop(x);
     }
 }
 
@@ -207,8 +217,11 @@ static void split_reduce(PassCx *cx, IrNode *reduce)
     int n = 0;
     for (int i = 0; i < (product ? 2 : 1); i++)
         maps[n++] = outline(cx, reduce, product ? v : y, i, guard);
-    if (guard)
-        maps[n++] = outline(cx, reduce, y, 1, NULL);
+    if (guard) {
+        IrNode *map = maps[n++] = outline(cx, reduce, y, 1, NULL);
+        drop_checks(map->regions[0], pass_ancestor_in(ir_terminator(map->regions[0])->in[0], map->regions[0]));
+    }
+    drop_checks(reduce->regions[0], NULL);
     drop_unused(reduce->regions[0]);
     cx->changed++;
     for (int i = 0; i < n; i++) {

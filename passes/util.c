@@ -99,6 +99,29 @@ IrNode *pass_guard(const IrRegion *r)
     return y && y->nin > 1 ? y->in[1] : NULL;
 }
 
+void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user)
+{
+    for (int i = 0; i < n->type.rank; i++)
+        dim_syms(n->type.dims[i], f, user);
+    if (n->op == OP_update)
+        for (int i = 0; i < n->in[0]->type.rank; i++)
+            if (n->box[i])
+                dim_syms(n->box[i], f, user);
+    if (n->op == OP_call)
+        for (int i = 0; i < n->callee->dims.n; i++)
+            dim_syms(n->dims[i], f, user);
+    if (n->op == OP_dim)
+        dim_syms(n->dim, f, user);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            const IrNode *x = n->regions[k]->params.p[i];
+            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
+            for (int j = 0; j < 4; j++)
+                if (ds[j])
+                    dim_syms(ds[j], f, user);
+        }
+}
+
 /* ---- dependence --------------------------------------------------------------------------------------------- */
 
 typedef struct Depend { PassCx *cx; const IrRegion *region; const IrNode *index; Map seen; } Depend;

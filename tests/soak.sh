@@ -25,7 +25,7 @@ next_turn() {
 while next_turn; do
     seed=$(($(date +%s) % 1000000 * 1000))
     echo "oracle: seed $seed"
-    "$root/build/tests/driver_oracle" -n "$((left * 15))" -s "$seed" -w 2 || exit 1
+    "$root/build/tests/driver_oracle" -n 100000000 -t "$left" -s "$seed" -w 2 || exit 1
     for target in "$root"/build-dev/tests/fuzz_*.corpus; do
         next_turn || exit 0
         target=$(basename "$target" .corpus)

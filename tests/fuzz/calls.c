@@ -58,8 +58,11 @@ static void use(Call *k)
     }
     mlc_interpret(k->m, k->s, names[which], args);
     mlcrt_error(k->s);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++) {
+        if (t[i].data && t[i].data != data[i]) /* a result that was asked for: the caller's now */
+            mlcrt_tensor_free(mlc_context(k->c), &t[i]);
         free(data[i]);
+    }
 }
 
 static void ask(Call *k)

@@ -1,14 +1,15 @@
 /* driver_oracle.c - the oracle: random programs, compiled and interpreted, must agree, and every way of compiling gives the same bits.
  *
- *     driver_oracle [-n PROGRAMS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-l] [-v]      default: 500 programs from seed 1, one way each
+ *     driver_oracle [-n PROGRAMS] [-t SECONDS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-l] [-v]      default: 500 programs from seed 1, one way each
  *
  * The rule is in judge.c, the ways (each pass left out, no optimisation, 1 and 8 threads, memory full of NaNs) in run.c. A program that
- * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 12` runs it again. `-w 12`: all ways; `-f`: ends at the first; `-l`: shows
- * those that are not compiled yet, too.
+ * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 12` runs it again. `-w 12`: all ways; `-t`: no
+ * program begins later; `-f`: ends at the first; `-l`: shows those that are not compiled yet, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "../support/driver_oracle/oracle.h"
 
@@ -41,7 +42,7 @@ static const char *option(int argc, char **argv, const char *name, const char *o
 int main(int argc, char **argv)
 {
     uint64_t n = strtoull(option(argc, argv, "-n", PROGRAMS), NULL, 10), seed = strtoull(option(argc, argv, "-s", "1"), NULL, 10);
-    const char *policy = option(argc, argv, "-p", NULL);
+    const char *seconds = option(argc, argv, "-t", NULL), *policy = option(argc, argv, "-p", NULL);
     int counts[6] = { 0 }, by_policy[POLICY_count] = { 0 }, shown = 0, most = atoi(option(argc, argv, "-x", "5"));
     Oracle o = { .every = atoi(option(argc, argv, "-w", "1")) };
     Mem mem;
@@ -50,7 +51,12 @@ int main(int argc, char **argv)
     if (!oracle_init(&o, a))
         return 1;
     bool first = option(argc, argv, "-f", NULL), later = option(argc, argv, "-l", NULL), stop = false;
+    time_t end = seconds ? time(NULL) + atoll(seconds) : 0;
     for (uint64_t i = 0; i < n && !stop; i++) {
+        if (seconds && time(NULL) >= end) {
+            n = i;
+            break;
+        }
         Mem own;
         mem_init(&own, mem_malloc_hooks(), 0);
         Arena *pa = arena_new(&own);

@@ -63,7 +63,7 @@ fn reinforce(reward: float[R, T], mask: bool[R, T], gamma: real) -> (float[R, T]
     (only(whitened(g, mask), mask), g)
 }
 
-## Share of tokens where the clip decides, the mean drift, share where the lower clip decides.
+## Share of tokens where the clip decides, the mean drift, share where the lower clip, at c, decides; c is infinite where there is none.
 fn clip_shares(ratio: float[R, T], drift: float[R, T], adv: float[R, T], mask: bool[R, T], low: real, high: real, c: real)
         -> (float, float, float) {
     let plain[r, t] = -adv[r, t] * ratio[r, t]
