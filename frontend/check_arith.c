@@ -394,6 +394,9 @@ static Val *leaf_val(Fx *f, const Val *v, int i)
 static Val *set_arith(Fx *f, Name op, Val *a, Val *b, Span s)
 {
     const Val *set = a->kind == V_agg ? a : b;
+    Val *updated = a->kind == V_agg && b->kind == V_agg ? trainable_update(f, op, a, b, s) : NULL;
+    if (updated)
+        return updated;
     if (a->kind == V_agg && b->kind == V_agg && !sty_equal(f, a->sty, b->sty))
         return bad_operands(f, op, a, b, s);
     if ((a->kind != V_agg && !val_is_scalar(a)) || (b->kind != V_agg && !val_is_scalar(b)))

@@ -219,6 +219,9 @@ struct Struct {
     Scope *scope;          /* numbers and constants */
     const CoreSty *over;   /* adapter: the type of `base`, its first field, in its own numbers; else NULL */
     int nown;              /* adapter: how many numbers are of its own header; those of the base's header follow */
+    Struct *trainable;     /* made when it is first asked for (check_trainable.c) */
+    Struct *whole;         /* of a trainable set: the model; places: its leaves' places there */
+    VEC(int) places;
     const char *tag;       /* adapter: its name in the paths of what it stores */
     Fx *fx;                /* in which its constants were made */
     Inst *init;
@@ -569,6 +572,8 @@ Decl *adapter_target(Fx *f, const Decl *adapter, bool tell); /* the model after 
 void adapter_base(Fx *f, Env *env, const Struct *model);
 int adapt_depth(const Struct *st); /* how many adapters stand over one another */
 Val *adapt_lift(Fx *f, Val *v, CoreSty *want, Span s); /* a value of the type before adapt; what adapters store gets its initial value */
+Val *trainable_value(Fx *f, const Val *v); /* tuned.trainable; NULL: no part is adapted */
+Val *trainable_update(Fx *f, Name op, const Val *net, const Val *set, Span s); /* NULL: set is none of net's */
 Decl *path_decl(Fx *f, const Tree *path);
 void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const char **out, int *stacks, int *n);
 void struct_where(Fx *f, const Tree *t);

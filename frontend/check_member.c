@@ -101,7 +101,8 @@ static Val *struct_member(Fx *f, Val *v, Name n, Span s)
 {
     Val *m = v->self ? seen_from(f, v, v->self, n, s) : NULL;
     m = m ? m : seen_from(f, v, v, n, s);
-    return m ? m : number_value(f, v->sty, n);
+    m = m ? m : number_value(f, v->sty, n);
+    return m || n != W(f, trainable) ? m : trainable_value(f, v);
 }
 
 static Val *no_member(Fx *f, Val *v, Name n, Span s)

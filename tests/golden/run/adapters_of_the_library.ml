@@ -20,7 +20,7 @@ let bank = adapt(net, Bank(3, 2, 4), at: "mlp.*")
 let ids: i32[2] = [2, -1]
 print(far(bind(bank, pick: ids), y, x))
 let conv = Conv2d(2, 3, 3, stride: 2, padding: 1)
-let image[n: 1, c: 2, y: 5, z: 5] ~ normal(0, 1)
+let image[n: 1, c: 2, i: 5, j: 5] ~ normal(0, 1)
 print(max(abs(adapt(conv, LoraConv2d(2, 2))(image) - conv(image))))
 # > 0.0 0.0
 # > true 0.0 0.0
