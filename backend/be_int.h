@@ -86,7 +86,7 @@ typedef struct Em {
     Val *mask;         /* what is on; NULL: everything. Never false everywhere: such code is jumped over */
     int mem_level;     /* loads of memory that this function writes do not leave this scope */
     IrRegion *kernel;  /* region of the kernel, NULL in a body */
-    LV task;           /* number of the task, for scratch; NULL: not needed */
+    LV task;           /* part of the scratch; NULL: the kernel has none */
     LV point;          /* number of the grid point, for faults */
     VEC(IrNode *) captures; /* scalars of the body that the kernel uses, in the order of their slots */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
@@ -258,6 +258,11 @@ LV be_key_new(Em *em, LV seed);
 typedef LV Outlined(Em *em, const void *user, LV *x);
 /* A call of the function that `write` fills, which is written when it is first asked for. The name tells what and the lanes of x[0]. */
 LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *write, const void *user);
+
+/* be_scratch.c */
+LV be_scratch_take(Em *em);            /* a part of the scratch for this task of a kernel */
+void be_scratch_give(Em *em, LV part); /* at the end of the task */
+void be_scratch_clear(Em *em);         /* in the body, before the kernel: all parts are free */
 
 /* ---- be_reduce.c ------------------------------------------------------------------------------------------ */
 

@@ -75,7 +75,7 @@ static bool has_scratch(const IrRegion *r)
     return false;
 }
 
-/* Points of a task at least, so that there are IR_TASKS of them at most: tasks begin at multiples of it. */
+/* Points of a task at least, so that there are IR_TASKS of them at most. */
 static LV task_points(Em *em, LV points)
 {
     LV n = be_floordiv(em, em_bin(em, LLVMAdd, points, be_int(em->be, IR_TASKS - 1)), be_int(em->be, IR_TASKS)), one = be_int(em->be, 1);
@@ -87,7 +87,7 @@ static void grid_loop(Em *em, IrRegion *r)
     Grid g = grid_of(em, r);
     LV *place = NEWN(em->be->a, LV, g.n + 1), first = LLVMGetParam(em->fn, 1), last = LLVMGetParam(em->fn, 2);
     if (has_scratch(r))
-        em->task = quotient(em, first, task_points(em, points(em, &g)));
+        em->task = be_scratch_take(em);
     int carried = g.n > 1 ? g.n : 0;
     if (carried)
         places_of(em, &g, first, place);
@@ -102,6 +102,8 @@ static void grid_loop(Em *em, IrRegion *r)
     if (carried)
         next_place(em, &g, place);
     em_loop_end(em, &l, place);
+    if (em->task)
+        be_scratch_give(em, em->task);
 }
 
 static const char *new_name(Em *em)
@@ -226,6 +228,8 @@ static void call(Em *em, IrNode *n, LV f)
     LV many = points(em, &g), threads = NULL;
     int64_t c;
     bool one = be_const_value(many, &c) && c <= 1;
+    if (has_scratch(n->regions[0]))
+        be_scratch_clear(em);
     Cost cost = { em, n->regions[0] };
     if (one || em->be->opt->no_parallel) {
         call_kernel(em, f, many);

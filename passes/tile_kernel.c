@@ -332,7 +332,7 @@ void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part 
     Kernel k = new_kernel(t, map);
     k.part = part;
     k.at[OUTER] = k.at[INNER] = (IrBuilder){ t->fn, in, NULL, map->span };
-    IrRegion *rows = part_loop(&k, &k.at[OUTER], k.nest.rows, LOOP_seq, part->row_lo, part->rows);
+    IrRegion *rows = part_loop(&k, &k.at[OUTER], k.nest.rows, LOOP_seq, dim_add(t->cx->module->dims, part->row_lo, part->first), part->rows);
     k.at[OUTER].before = k.at[INNER].before = in->last;
     k.at[ROWS] = (IrBuilder){ t->fn, rows, NULL, map->span };
     IrRegion *lanes = part_loop(&k, &k.at[ROWS], k.nest.lanes, LOOP_lanes, part->lane_lo, part->lanes);

@@ -1,0 +1,236 @@
+/* tile_block_find.c - which contractions are written in blocks (tile_block.c), and where that pays. */
+#include "passes/tile_block_int.h"
+
+/* ---- what can be blocked ------------------------------------------------------------------------------------------- */
+
+static IrNode *the_contraction(Tile *t, IrNode *map, const Nest *nest)
+{
+    IrNode *found = NULL;
+    for (IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_reduce && n->order == ORDER_contract && pass_depends_on(t->cx, n, nest->lanes)) {
+            if (found)
+                return NULL;
+            found = n;
+        }
+    return found && pass_depends_on(t->cx, found, nest->rows) ? found : NULL;
+}
+
+static bool is_only_of(PassCx *cx, const IrNode *x, const IrNode *index, const IrNode *other)
+{
+    return pass_depends_on(cx, x, index) && !pass_depends_on(cx, x, other);
+}
+
+static bool dim_needs(Block *b, Dim d, const IrNode *index)
+{
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d };
+    return pass_depends_on(CX(b), &probe, index);
+}
+
+static bool is_whole(Block *b, const IrNode *k)
+{
+    int64_t lo = 0;
+    return !k->from && !k->to && (!k->lo || (dim_is_const(k->lo, &lo) && lo == 0)) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
+}
+
+/* Indices from 0 on, no guard, a product of floats of one factor for rows and one for lanes. */
+static bool find_factors(Block *b)
+{
+    PassCx *cx = CX(b);
+    IrRegion *r = b->reduce->regions[0];
+    IrNode *y = ir_terminator(r), *product = y->in[0], *rows = b->nest.rows, *lanes = b->nest.lanes;
+    if (y->nin > 1 || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
+        return false;
+    for (int i = 0; i < r->params.n; i++)
+        if (!is_whole(b, r->params.p[i]))
+            return false;
+    IrNode *x = product->in[0], *z = product->in[1];
+    bool straight = is_only_of(cx, x, rows, lanes) && is_only_of(cx, z, lanes, rows);
+    bool swapped = is_only_of(cx, z, rows, lanes) && is_only_of(cx, x, lanes, rows);
+    b->left = straight ? x : z;
+    b->right = straight ? z : x;
+    return straight || swapped;
+}
+
+static void see_fault(void *user, IrNode *n)
+{
+    bool *pure = user;
+    if ((ir_info(n)->effects & (PINNED | FAULTS)) || n->op == OP_while)
+        *pure = false;
+}
+
+/* Copies are made of elements that the sum reads, so nothing else need be known than that reading them records nothing. Where the plain
+ * loops are not slow, simple operands only: a second kernel for each form that a weight may have in memory is much code. */
+static bool is_worth(Block *b, IrRegion *body)
+{
+    bool pure = true;
+    ir_walk(body, see_fault, &pure);
+    for (const IrNode *n = body->first; n && pure && !b->slow && !b->packed; n = n->next)
+        pure = pass_is_total(CX(b), n);
+    return pure;
+}
+
+static bool is_simple(Block *b, IrRegion *body)
+{
+    int many = 0;
+    for (const IrNode *n = body->first; n; n = n->next, many++)
+        if (n != b->reduce && (n->nregions || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow))
+            return false;
+    return many < 12;
+}
+
+/* The subscripts of left end with the indices of the sum, over whole axes: w[o, c, i, j]. */
+static int row_subscripts(Block *b)
+{
+    IrRegion *r = b->reduce->regions[0];
+    const IrNode *x = b->left;
+    int n = r->params.n, first = x->nin - n;
+    if (x->op != OP_load || first < 1)
+        return -1;
+    for (int i = 0; i < n; i++)
+        if (x->in[first + i] != r->params.p[i] || (i > 0 && x->in[0]->type.dims[first - 1 + i] != r->params.p[i]->dim))
+            return -1;
+    for (int i = 1; i < first; i++)
+        if (pass_depends(CX(b), x->in[i], r))
+            return -1;
+    return first - 1;
+}
+
+/* The reduction over one index: positions count through the places of all indices, the last one fastest. */
+static IrNode *flattened(Block *b)
+{
+    PassCx *cx = CX(b);
+    DimCx *d = DIM(b);
+    IrRegion *r = b->reduce->regions[0];
+    IrBuilder at = { b->s.t->fn, b->reduce->parent, b->reduce, b->reduce->span };
+    IrNode *flat = ir_add0(&at, OP_reduce, b->reduce->type);
+    IrRegion *in = ir_region_new(b->s.t->fn, flat);
+    Map nodes = map_new(cx->arena);
+    SymMap syms = symmap_new(cx);
+    Dim all = dim_const(d, 1), stride = all;
+    flat->redop = b->reduce->redop;
+    flat->order = b->reduce->order;
+    for (int i = 0; i < r->params.n; i++)
+        all = dim_mul(d, all, r->params.p[i]->dim);
+    IrNode *k = ir_index_new(in, r->params.p[0]->name, NULL, all, r->params.p[0]->span);
+    IrBuilder inner = { b->s.t->fn, in, NULL, b->reduce->span };
+    for (int i = r->params.n - 1; i >= 0; i--) {
+        IrNode *x = r->params.p[i];
+        Dim v = dim_floordiv(d, dim_sym(d, k->sym), stride);
+        v = i ? dim_mod(d, v, x->dim) : v;
+        map_put(&nodes, x, ir_dim_value(&inner, v));
+        symmap_put(&syms, x->sym, v);
+        stride = dim_mul(d, stride, x->dim);
+    }
+    IrNode **y = ir_clone_region(&inner, r, &nodes, symmap_subst, &syms);
+    ir_yield(&inner, 1, y);
+    pass_note_symbols(cx, in);
+    return flat;
+}
+
+typedef struct Along { PassCx *cx; const IrNode *index; bool is; } Along;
+
+static void see_along(void *user, IrNode *n)
+{
+    Along *a = user;
+    if (n->op == OP_load && pass_depends_on(a->cx, n, a->index) && !pass_depends_on(a->cx, n->in[n->nin - 1], a->index))
+        a->is = false;
+}
+
+/* Along the index elements lie side by side in memory: the last subscript of a load depends on it; also of what a choice loads. */
+bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index)
+{
+    Along a = { cx, index, x->nregions > 0 };
+    for (int i = 0; i < x->nregions; i++)
+        ir_walk(x->regions[i], see_along, &a);
+    return a.is || (x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index));
+}
+
+/* In panels already: w[n // 16, .., n % 16]. */
+static bool is_packed(const IrNode *x)
+{
+    return x->op == OP_load && x->nin > 2 && x->in[x->nin - 1]->op == OP_mod;
+}
+
+static void see_packed(void *user, IrNode *n)
+{
+    Block *b = user;
+    int64_t c = n->nin == 2 && n->in[1]->op == OP_const ? n->in[1]->imm : 0;
+    if (is_packed(n) && stage_is_prepared(n->in[0]) && !b->packed)
+        b->packed = n;
+    if ((n->op != OP_floordiv && n->op != OP_mod) || n->in[0] != b->k || c < 2 || K_BLOCK % c)
+        return;
+    b->run = !b->run || c < b->run ? c : b->run;
+    vec_push(CX(b)->arena, &b->quotients, n);
+}
+
+/* What a factor is computed from stands before it in the region of the sum. */
+static void find_packed(Block *b)
+{
+    b->k = vec_last(&b->reduce->regions[0]->params);
+    if (b->right->op != OP_load)
+        ir_walk(b->reduce->regions[0], see_packed, b);
+    if (b->reduce->regions[0]->params.n > 1)
+        b->packed = NULL;
+}
+
+/* What is copied of right takes so many bytes at most. The copies of left, if there are any, are made again for each chunk of lanes: then many
+ * lanes; else long stretches. */
+static void set_sizes(Block *b, int64_t bytes)
+{
+    int64_t size = dtype_bytes(b->dtype);
+    b->most = b->direct ? 128 : 256;
+    b->stretch = K_BLOCK;
+    while (b->most > 64 && b->stretch * b->most * size > bytes)
+        b->most /= 2;
+    while (b->stretch < MOST_BLOCKS * K_BLOCK && 2 * b->stretch * b->most * size <= bytes)
+        b->stretch *= 2;
+    while (b->stretch * (b->most + 32) * size <= bytes && b->most < 256)
+        b->most += 32;
+}
+
+bool block_find(Block *b, Tile *t, IrNode *map)
+{
+    PassCx *cx = t->cx;
+    if (pass_guard(map->regions[0]) || !b->nest.lanes || !b->nest.rows)
+        return false;
+    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right))
+        return false;
+    IrRegion *r = b->reduce->regions[0];
+    IrDtype in = b->left->type.dtype;
+    bool first = ir_terminator(r)->in[0]->in[0] == b->left;
+    b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
+    find_packed(b);
+    if (!is_worth(b, map->regions[0]))
+        return false;
+    b->nrow = row_subscripts(b);
+    b->flat = b->reduce;
+    if (r->params.n > 1) {
+        b->flat = flattened(b);
+        IrNode *product = ir_terminator(b->flat->regions[0])->in[0];
+        b->left = product->in[first ? 0 : 1];
+        b->right = product->in[first ? 1 : 0];
+    }
+    b->k = b->flat->regions[0]->params.p[0];
+    b->dtype = dtype_bytes(in) < 4 ? DT_f32 : in;
+    b->along_rows = b->nrow < 0 && (r->params.n > 1 || (!block_lies_along(cx, b->left, b->k) && block_lies_along(cx, b->left, b->nest.rows)));
+    b->simple = is_simple(b, map->regions[0]);
+    b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
+    b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
+    set_sizes(b, cx->options->target.l2 / 2);
+    return true;
+}
+
+/* ---- when it pays ---------------------------------------------------------------------------------------------------- */
+
+/* 1 where there are enough rows to pay for the copies, and lanes x k do not stay in the caches from one group of rows to the next, or the
+ * plain loops are slow; else 0. */
+Dim block_pays(Block *b)
+{
+    DimCx *d = DIM(b);
+    Tile *t = b->s.t;
+    int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
+    int64_t many = b->packed ? 2 * b->R + 1 : b->slow ? 2 * b->R : 4 * b->R;
+    Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim)), one = dim_const(d, 1);
+    Dim rows = dim_min(d, one, dim_floordiv(d, m, dim_const(d, many)));
+    return dim_mul(d, rows, dim_min(d, one, dim_floordiv(d, n, dim_const(d, large + 1))));
+}

@@ -1,0 +1,55 @@
+/* tile_block_int.h - shared by the files that write large contractions in blocks. */
+#ifndef MLC_TILE_BLOCK_INT_H
+#define MLC_TILE_BLOCK_INT_H
+
+#include "passes/stage_int.h"
+#include "passes/tile_stream_int.h"
+
+enum { K_BLOCK = 256, MOST_BLOCKS = 4, LEAST_ROWS = 512, MOST_ROWS = 2048, POINTS = 8, LEAST_WORK = 256 };
+
+typedef struct Block {
+    Stream s;
+    Nest nest;
+    IrNode *reduce;             /* of the old function */
+    IrNode *flat, *k;           /* the same over one index k; reduce itself if it has one */
+    IrNode *left, *right;       /* factors of flat: of rows, of lanes */
+    int nrow;                   /* x[.., k0, k1]: subscripts before those of the sum, where a row of left lies in one piece; else -1 */
+    bool slow;                  /* the plain loops would compute much, or turn often, for each product */
+    int64_t run;                /* right is unpacked from blocks of so many places; 0: from none */
+    VEC(IrNode *) quotients;    /* k // c and k % c of the old function, c a multiple of run */
+    IrNode *packed;             /* right is computed from a weight that lies in panels: the load of that; else NULL */
+    bool simple;                /* what follows the sum is a few operations */
+    bool direct;                /* left is read where it lies */
+    bool along_rows;            /* left's elements lie side by side along the rows: a[k, r] */
+    IrDtype dtype;              /* in which products are added */
+    int R;
+    int64_t stretch, most;      /* places of k, and lanes, that are copied at a time */
+    Dim many;                   /* 1 where the copies pay, else 0 */
+    Dim again;                  /* 1 if there are several stretches, else 0 */
+    Dim chunk_rows, chunk_lanes, row_lo, rows, lane_lo, lanes; /* of this point of the grid: its rows and lanes */
+    Dim turn, ks, group;        /* stretch of k and its places; group of rows */
+    IrNode *sums, *a, *b;
+    IrNode *view;               /* left's tensor with a row as its last axis; NULL: as it is */
+} Block;
+
+#define CX(b) ((b)->s.t->cx)
+#define DIM(b) ((b)->s.t->cx->module->dims)
+
+/* ---- tile_block_find.c: what can be blocked, and when it pays */
+bool block_find(Block *b, Tile *t, IrNode *map);
+Dim block_pays(Block *b);
+bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index); /* elements lie side by side in memory along the index */
+
+/* ---- tile_block_copy.c: operands */
+void block_bind_at(Block *b, IrNode *old, Dim base, IrNode *x); /* the old index stands for base + x */
+void block_bind_row(Block *b, IrNode *x, bool whole);          /* row x of the group; whole: no row lies beyond the last one */
+IrNode *block_element(Block *b, IrNode *factor);
+void block_put(Block *b, IrNode *buffer, IrNode *value, int n, IrNode *const *subs);
+void block_panel_subs(IrBuilder *at, IrNode *x, IrNode *k, IrNode **subs);
+Dim block_k_lo(Block *b);                                      /* of the stretch */
+IrBuilder block_open_if(Block *b, IrOp op, Dim x, Dim y, IrNode **choice);
+void block_copy_right(Block *b);
+void block_copy_left(Block *b);
+IrNode *block_left(Block *b, IrBuilder *at, IrNode *r, IrNode *place); /* as it was copied */
+
+#endif
