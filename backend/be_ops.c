@@ -227,8 +227,21 @@ static LV int_to_float(Em *em, const OpCx *o, LV x)
     return be_round_odd(em, em_cast(em, op, x, be_vector(em->be->f64, o->lanes)));
 }
 
+/* Vectors of f32 to i32 in a few instructions; LLVM would take the saturating conversion apart into scalars. */
+static LV float_to_i32(Em *em, LV x, LT to)
+{
+    LT t = LLVMTypeOf(x);
+    LV end = be_real(t, 0x1p31), least = be_real(t, -0x1p31), below = em_fcmp(em, LLVMRealOLT, x, end);
+    LV fits = em_select(em, below, x, be_zero(t)); /* NaN becomes 0 */
+    fits = em_select(em, em_fcmp(em, LLVMRealOGT, fits, least), fits, least);
+    LV most = em_splat(em, LLVMConstInt(em->be->i32, INT32_MAX, 0), be_lanes_of(x));
+    return em_select(em, em_fcmp(em, LLVMRealOGE, x, end), most, em_cast(em, LLVMFPToSI, fits, to));
+}
+
 static LV float_to_int(Em *em, const OpCx *o, LV x)
 {
+    if (o->out == DT_i32 && o->in != DT_f64 && be_lanes_of(x))
+        return float_to_i32(em, x, type_of(em, o->out, o));
     const char *name = dtype_is_signed(o->out) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
     return em_intrinsic(em, MOVE_FREE, name, type_of(em, o->out, o), LLVMTypeOf(x), 1, &x);
 }

@@ -54,7 +54,7 @@ static IrNode *add_kept(IrBuilder *b, IrNode *x, IrNode *y)
 }
 
 /* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
-static IrNode *guard_of(Stream *s) { return s->c.exact ? NULL : s->c.guard; }
+static IrNode *guard_of(Stream *s) { return s->c.exact || s->masks ? NULL : s->c.guard; }
 
 /* ---- partial results ------------------------------------------------------------------------------------------------- */
 
@@ -67,44 +67,51 @@ static IrNode *wide_value(Stream *s, IrNode *value, IrDtype t)
     return op2(b, OP_mul, stream_as(b, x, t), stream_as(b, y, t));
 }
 
-/* The reduction of member m over one block, in the loops that are open. */
-static IrNode *partial(Stream *s, IrNode *like, RedOp op, IrOrder order, IrDtype t, IrNode *value, IrNode *guard)
+void stream_open_reduction(Stream *s, Reduction *open, IrNode *like, RedOp op, IrOrder order, IrDtype t)
 {
     DimCx *d = DIMS(s);
     Dim from, to;
     stream_bounds(s, like->regions[0]->params.p[0], &from, &to);
     Level *l = stream_top(s);
-    IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(t)), *yields[2];
+    IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(t));
     IrRegion *in = ir_region_new(s->t->fn, r);
-    IrNode *x = ir_index_new(in, s->c.j->name, NULL, dim_const(d, STREAM_BLOCK), s->c.j->span), *outer = s->place;
-    int mark = s->made.n;
+    IrNode *x = ir_index_new(in, s->c.j->name, NULL, dim_const(d, STREAM_BLOCK), s->c.j->span);
+    *open = (Reduction){ r, s->place, s->made.n };
     r->redop = (uint8_t)op;
     r->order = (uint8_t)order;
     x->from = from;
     x->to = to;
     l->b.before = r;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.j, NULL }, mark };
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.j, NULL }, open->mark };
     Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
     IrBuilder *b = &stream_top(s)->b;
     s->place = x;
     stream_bind(s, s->here, x);
     stream_bind(s, s->c.j, ir_add2(b, OP_add, ir_scalar(DT_i64), x, ir_dim_value(b, base)));
     symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, x->sym)));
-    yields[1] = guard ? stream_emit(s, guard) : NULL;
-    yields[0] = value ? wide_value(s, value, t) : ir_add0(b, OP_const, ir_scalar(DT_bool));
-    if (!value)
-        yields[0]->imm = 1;
-    ir_yield(b, yields[1] ? 2 : 1, yields);
-    s->nlevels--;
-    stream_undo(s, mark);
-    s->place = outer;
-    stream_top(s)->b.before = NULL;
-    return r;
 }
 
-static IrNode *member_partial(Stream *s, const Member *m)
+IrNode *stream_close_reduction(Stream *s, Reduction *open)
 {
-    return partial(s, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, stream_type(m), m->value, guard_of(s));
+    s->nlevels--;
+    stream_undo(s, open->mark);
+    s->place = open->outer;
+    stream_top(s)->b.before = NULL;
+    return open->reduce;
+}
+
+/* The reduction of member m over one block, in the loops that are open. */
+static IrNode *partial(Stream *s, const Member *m)
+{
+    Reduction r;
+    IrNode *yields[2] = { NULL, NULL };
+    IrDtype t = stream_type(m);
+    stream_open_reduction(s, &r, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, t);
+    if (guard_of(s))
+        yields[1] = stream_emit(s, guard_of(s));
+    yields[0] = wide_value(s, m->value, t);
+    ir_yield(&stream_top(s)->b, yields[1] ? 2 : 1, yields);
+    return stream_close_reduction(s, &r);
 }
 
 /* Later members of the block take nothing from an infinity that stands for nothing at all. */
@@ -112,7 +119,7 @@ static void write_part(Stream *s, int i)
 {
     const Member *m = &s->c.m[i];
     stream_open_row(s);
-    IrNode *x = member_partial(s, m);
+    IrNode *x = partial(s, m);
     stream_put(s, s->part[i], NULL, x);
     s->filled[i] = true;
     if (is_sum(m))
@@ -127,7 +134,7 @@ static void write_any(Stream *s)
 {
     stream_open_row(s);
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *met = partial(s, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool, NULL, guard_of(s));
+    IrNode *met = ir_add2(b, OP_lt, ir_scalar(DT_bool), stream_at(s, s->row_from, NULL), stream_at(s, s->row_to, NULL));
     stream_put(s, s->any, NULL, ir_add2(b, OP_or, ir_scalar(DT_bool), stream_at(s, s->any, NULL), met));
 }
 
@@ -265,14 +272,14 @@ static void combine(Stream *s)
 static void combine_column(Stream *s, int i, bool rest)
 {
     const Member *m = &s->c.m[i];
-    if (s->merging)
-        stream_open_rows(s, 1);
+    if (s->merging || stream_asks(s))
+        stream_open_rows(s, s->merging ? 1 : SMALL_ROWS);
     else
         stream_open_whole_rows(s, ROWS_AT_ONCE, rest);
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, s->merging ? 1 : VECTORS);
-    IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = s->merging ? stream_left(s, s->left[i], true) : member_partial(s, m);
+    IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = s->merging ? stream_left(s, s->left[i], true) : partial(s, m);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *x = product(b, keep, stream_at(s, s->state[i], d)), *y = product(b, gain, new_);
     stream_put(s, s->state[i], d, add_kept(b, x, y));
@@ -295,12 +302,12 @@ static void combine_left(Stream *s)
             combine_column(s, i, false);
 }
 
-static void block(Stream *s)
+/* What each row has of the block, with all that waits for earlier members. */
+static void block_parts(Stream *s)
 {
     Cascade *c = &s->c;
     for (int i = 0; i < c->n; i++)
         s->filled[i] = false;
-    stream_fill_stage(s, 0);
     if (s->any)
         write_any(s);
     for (int i = 0; i < c->n; i++) {
@@ -309,11 +316,49 @@ static void block(Stream *s)
         stream_fill_stage(s, i + 1);
     }
     stream_close_row(s);
-    combine(s);
+}
+
+static void block_columns(Stream *s)
+{
+    Cascade *c = &s->c;
     for (int i = 0; i < c->n; i++)
-        for (int rest = 0; rest < 2 && c->m[i].column; rest++)
+        for (int rest = stream_asks(s); rest < 2 && c->m[i].column; rest++)
             if (rest || stream_has_rows(s))
                 combine_column(s, i, rest);
+}
+
+/* Once for rows that have all places from their first to their last one, once for those that ask the guard. */
+static void both_ways(Stream *s, IrNode *whole, void (*part)(Stream *))
+{
+    if (!whole) {
+        part(s);
+        return;
+    }
+    stream_close_row(s);
+    IrNode *choice = ir_add1(&s->at, OP_if, ir_scalar(DT_none), whole);
+    for (int k = 0; k < 2; k++) {
+        IrBuilder outer = stream_open_branch(s, choice);
+        s->masks = k == 0;
+        part(s);
+        stream_close_branch(s, outer);
+    }
+    s->masks = false;
+}
+
+static void block(Stream *s)
+{
+    IrNode *some = stream_mask_rows(s), *whole = some ? stream_mask_whole(s) : NULL, *choice = some ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), some) : NULL;
+    IrBuilder outer = some ? stream_open_branch(s, choice) : s->at;
+    s->bounded = some;
+    stream_fill_stage(s, 0);
+    both_ways(s, whole, block_parts);
+    combine(s);
+    both_ways(s, whole, block_columns);
+    s->bounded = false;
+    if (some) {
+        stream_close_branch(s, outer);
+        stream_close_branch(s, stream_open_branch(s, choice)); /* a block that no row needs changes no bit */
+    }
 }
 
 /* ---- the end ------------------------------------------------------------------------------------------------------------ */
@@ -425,6 +470,7 @@ static void make_scratch(Stream *s)
         }
     }
     s->any = c->guard && !c->exact ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
+    stream_mask_scratch(s);
     if (!s->merging)
         stream_find_stored(s);
 }

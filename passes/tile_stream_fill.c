@@ -325,7 +325,7 @@ void stream_open_row(Stream *s)
 {
     if (s->nlevels)
         return;
-    stream_open_rows(s, SMALL_ROWS);
+    stream_open_rows(s, stream_asks(s) ? 1 : SMALL_ROWS);
     stream_bind_block(s);
 }
 

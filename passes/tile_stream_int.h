@@ -43,10 +43,18 @@ typedef struct Stream {
     IrNode *split;             /* index of the grid: part of the blocks; NULL: there are none */
     bool merging;              /* the kernel that combines what the parts have left */
     IrNode *left[MEMBERS_MOST], *left_any; /* [block, row of all points, ..] in the arena: state of each part */
+    IrNode *row_from, *row_to, *whole; /* scratch [rows], of a guard that is more than bounds: places of the block that it leaves (tile_stream_mask.c); NULL: not known */
+    bool masks;                /* the guard is known from these: they are the places, not only bounds of them */
+    bool bounded;              /* they are filled */
     IrNode *here;              /* a node of the host that stands for the place in the block */
 } Stream;
 
+/* A reduction over the places of a block that is open. */
+typedef struct Reduction { IrNode *reduce, *outer; int mark; } Reduction;
+
 /* ---- tile_stream.c */
+void stream_open_reduction(Stream *s, Reduction *r, IrNode *like, RedOp op, IrOrder order, IrDtype t);
+IrNode *stream_close_reduction(Stream *s, Reduction *r);      /* its yield is there */
 IrDtype stream_type(const Member *m);                         /* in which it is accumulated */
 
 /* ---- tile_stream_nest.c: loops and values in them */
@@ -87,6 +95,12 @@ void stream_split_grid(Stream *s);                            /* index of the pa
 void stream_split_range(Stream *s, Dim *lo, Dim *hi);         /* blocks of a part */
 void stream_leave(Stream *s);                                 /* a part's state */
 IrNode *stream_left(Stream *s, IrNode *buffer, bool column);  /* of the open block and row */
+
+/* ---- tile_stream_mask.c: guards row by row */
+void stream_mask_scratch(Stream *s);
+static inline bool stream_asks(const Stream *s) { return s->bounded && !s->masks; } /* rare: less code instead of more rows at once */
+IrNode *stream_mask_rows(Stream *s);                          /* in a block: has any row a place? NULL: the guard is bounds, or there is none */
+IrNode *stream_mask_whole(Stream *s);                         /* are these the places from each row's first to its last? */
 
 /* ---- tile_stream_near.c: guards over data */
 void stream_find_limits(Stream *s);                           /* written before the blocks */

@@ -255,6 +255,11 @@ void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
     DimCx *d = DIMS(s);
     Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)), end = dim_sub(d, tile_dim(s->t, x->dim), base);
     Syms y = { s, s->c.host };
+    if (s->bounded) {
+        *from = pass_dim_of(s->t->cx, stream_at(s, s->row_from, NULL));
+        *to = pass_dim_of(s->t->cx, stream_at(s, s->row_to, NULL));
+        return;
+    }
     *from = *to = NULL;
     if (x->from)
         dim_syms(x->from, see_sym, &y);
