@@ -12,13 +12,13 @@
 
 enum { BENCH_ARGS = 4 };
 
-typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4, LEFT, RIGHT, BATCHED, CONV, DECODE, LOSS } Kind;
+typedef enum Kind { MATMUL, LINEAR, ATTENTION, CAUSAL, MAP, ADAMW, PACKED8, PACKED4, LEFT, RIGHT, BATCHED, CONV, DECODE, LOSS, SCORE } Kind;
 /* packed: linear, its weight in a GGUF file; left, right: that operand transposed; decode: one query, heads share keys */
 
 typedef struct Case {
     const char *name, *file, *fn;
     Kind kind;
-    int64_t d[4];     /* M K N, or B H T D, or N, or B M K N, or N C S O of a convolution of S x S, or H G S D; M K V of a loss */
+    int64_t d[4];     /* M K N, or B H T D, or N, or B M K N, or N C S O of a convolution of S x S, or H G S D; M K V of a loss; B H T D of changed scores */
 } Case;
 
 /* A case with its data: what both sides compute, and where the results go. */

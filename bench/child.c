@@ -118,7 +118,7 @@ static double child_time(Peer *p, Work *w, int calls)
 
 bool child_open(Peer *p, Work *w)
 {
-    static const char *const kinds[] = { "matmul", "linear", "attention", "causal", "map", "adamw", [DECODE] = "decode" };
+    static const char *const kinds[] = { "matmul", "linear", "attention", "causal", "map", "adamw", [DECODE] = "decode", [SCORE] = "score" };
     char line[512], answer[256];
     const int64_t *d = w->c->d;
     signal(SIGPIPE, SIG_IGN); /* a child that ends is a peer that is left out */

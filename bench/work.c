@@ -14,6 +14,7 @@ double case_flops(const Case *c)
     case BATCHED: return 2.0 * (double)d[0] * (double)d[1] * (double)d[2] * (double)d[3];
     case CONV: return 18.0 * (double)d[0] * (double)d[1] * (double)(d[2] * d[2]) * (double)d[3];
     case ATTENTION: return 4.0 * (double)(d[0] * d[1] * d[2]) * (double)d[2] * (double)d[3];
+    case SCORE: /* window and documents need less */
     case CAUSAL: return 4.0 * (double)(d[0] * d[1]) * (double)d[2] * ((double)d[2] + 1) / 2 * (double)d[3];
     case DECODE: return 4.0 * (double)d[0] * (double)(d[2] * d[3]);
     case MAP: return (double)d[0];
@@ -30,7 +31,7 @@ double case_bytes(const Case *c)
         return 4.0 * (double)(d[0] * d[1] + d[0] * d[2]) + (c->kind == PACKED8 ? 34.0 : 18.0) / 32.0 * (double)(d[1] * d[2]);
     case BATCHED: return 4.0 * (double)d[0] * (double)(d[1] * d[2] + d[2] * d[3] + d[1] * d[3]);
     case CONV: return 4.0 * ((double)(d[0] * d[2] * d[2]) * (double)(d[1] + d[3]) + 9.0 * (double)(d[1] * d[3]));
-    case ATTENTION: case CAUSAL: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
+    case ATTENTION: case CAUSAL: case SCORE: return 16.0 * (double)(d[0] * d[1] * d[2] * d[3]);
     case DECODE: return 8.0 * (double)d[1] * (double)(d[2] * d[3]); /* keys and values, each once */
     case LOSS: return 4.0 * (double)(d[0] * d[1] + d[1] * d[2] + d[0]);
     case MAP: return 8.0 * (double)d[0];
@@ -83,6 +84,18 @@ static bool result(Work *w, int rank, const int64_t *shape)
 
 #define SHAPE(...) (const int64_t[]){ __VA_ARGS__ }
 
+/* Slopes of heads, documents of 100 places, sinks. */
+static bool more(Work *w)
+{
+    bool documents = w->c->fn[0] == 'd';
+    int64_t n = documents ? w->c->d[2] : w->c->d[1];
+    if (!tensor(w, 3, 1, &n))
+        return false;
+    for (int64_t i = 0; i < n; i++)
+        w->in[3][i] = documents ? (float)(i / 100) : ldexpf(1, (int)(-8 * (i + 1) / n));
+    return true;
+}
+
 static bool data(Work *w)
 {
     const int64_t *d = w->c->d;
@@ -97,6 +110,7 @@ static bool data(Work *w)
     case BATCHED: return tensor(w, 0, 3, d) && tensor(w, 1, 3, SHAPE(d[0], d[2], d[3])) && result(w, 3, SHAPE(d[0], d[1], d[3]));
     case CONV: return tensor(w, 0, 4, SHAPE(d[0], d[1], d[2], d[2])) && tensor(w, 1, 4, SHAPE(d[3], d[1], 3, 3)) && result(w, 4, SHAPE(d[0], d[3], d[2], d[2]));
     case DECODE: return tensor(w, 0, 4, SHAPE(1, d[0], 1, d[3])) && tensor(w, 1, 4, SHAPE(1, d[1], d[2], d[3])) && tensor(w, 2, 4, SHAPE(1, d[1], d[2], d[3])) && result(w, 4, SHAPE(1, d[0], 1, d[3]));
+    case SCORE: return tensor(w, 0, 4, d) && tensor(w, 1, 4, d) && tensor(w, 2, 4, d) && more(w) && result(w, 4, d);
     case MAP: return tensor(w, 0, 1, d) && result(w, 1, d);
     case ADAMW:
         for (int i = 0; i < 4; i++)
@@ -204,10 +218,22 @@ static double convolved(const Work *w, int64_t i)
     return sum;
 }
 
+/* The score of a changed attention; -inf: the key is not seen. */
+static double changed(const Work *w, double s, int64_t head, int64_t i, int64_t j)
+{
+    switch (w->c->fn[0] + w->c->fn[1]) {
+    case 'w' + 'i': return i - j < 128 ? s : -INFINITY;
+    case 'a' + 'l': return s - (double)w->in[3][head] * (double)(i - j);
+    case 's' + 'o': return 20 * tanh(s / 20);
+    case 'd' + 'o': return w->in[3][i] == w->in[3][j] ? s : -INFINITY;
+    default: return s;
+    }
+}
+
 static double attended(const Work *w, int64_t i)
 {
     const int64_t *c = w->c->d, depth = c[3], n = c[2], row = i / depth, column = i % depth;
-    int64_t head = w->c->kind == DECODE ? row / (c[0] / c[1]) : row / n, keys = w->c->kind == CAUSAL ? row % n + 1 : n;
+    int64_t head = w->c->kind == DECODE ? row / (c[0] / c[1]) : row / n, keys = w->c->kind == CAUSAL || w->c->kind == SCORE ? row % n + 1 : n;
     const float *q = w->in[0] + row * depth, *k = w->in[1] + head * n * depth, *v = w->in[2] + head * n * depth;
     double most = -INFINITY, all = 0, sum = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -216,6 +242,7 @@ static double attended(const Work *w, int64_t i)
             for (int64_t x = 0; x < depth; x++)
                 s += (double)q[x] * k[j * depth + x];
             s /= sqrt((double)depth);
+            s = w->c->kind == SCORE ? changed(w, s, head % c[1], row % n, j) : s;
             if (pass == 0) {
                 most = s > most ? s : most;
                 continue;
@@ -223,7 +250,8 @@ static double attended(const Work *w, int64_t i)
             all += exp(s - most);
             sum += exp(s - most) * v[j * depth + column];
         }
-    return sum / all;
+    bool sink = w->c->kind == SCORE && w->c->fn[1] == 'i' && w->c->fn[0] == 's';
+    return sum / (sink ? all + exp((double)w->in[3][head % c[1]] - most) : all);
 }
 
 static double logit(const Work *w, int64_t row, int64_t v)
@@ -264,7 +292,7 @@ double work_error(const Work *w, const float *out)
     int64_t step = w->n_out / (w->c->kind == LOSS ? 3 : 61) + 1; /* a loss takes all logits of its row */
     for (int64_t i = 0; out && i < w->n_out; i += step) {
         Kind k = w->c->kind;
-        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == LOSS ? lost(w, i) : k == ATTENTION || k == CAUSAL || k == DECODE ? attended(w, i) : product(w, i);
+        double x = k == MAP ? mapped(w, i) : k == CONV ? convolved(w, i) : k == LOSS ? lost(w, i) : k == ATTENTION || k == CAUSAL || k == DECODE || k == SCORE ? attended(w, i) : product(w, i);
         double e = fabs(out[i] - x) / fmax(1, fabs(x));
         worst = e > worst || isnan(e) ? e : worst;
     }

@@ -9,7 +9,7 @@ except ImportError:
     sys.exit()
 
 
-def shapes(kind, d):
+def shapes(kind, fn, d):
     """Shapes of the inputs, shape of the result (None: the first input is updated)."""
     if kind == "matmul":
         return [(d[0], d[1]), (d[1], d[2])], (d[0], d[2])
@@ -19,6 +19,8 @@ def shapes(kind, d):
         return [(d[0],)], (d[0],)
     if kind == "adamw":
         return [(d[0],)] * 4, None
+    if kind == "score":
+        return [tuple(d)] * 3 + [(d[2] if fn == "documents" else d[1],)], tuple(d)
     if kind == "decode":
         return [(1, d[0], 1, d[3])] + [(1, d[1], d[2], d[3])] * 2, (1, d[0], 1, d[3])
     return [tuple(d)] * 3, tuple(d)
@@ -111,7 +113,7 @@ def main():
     peer = {"torch": torch_peer, "jax": jax_peer, "onnxruntime": onnxruntime_peer}[sys.argv[1]]
     _, kind, fn, *rest = sys.stdin.readline().split()
     d, threads, path = [int(v) for v in rest[:4]], int(rest[4]), rest[5]
-    inputs, result = shapes(kind, [v for v in d if v] if kind in ("attention", "causal") else d)
+    inputs, result = shapes(kind, fn, [v for v in d if v] if kind in ("attention", "causal") else d)
     data = np.memmap(path, np.float32, "r+")
     x, at = [], 0
     for s in inputs:
