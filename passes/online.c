@@ -219,14 +219,6 @@ static bool all_die(Online *o)
     return !o->stays && !o->nother;
 }
 
-static bool corrects(const Cascade *c)
-{
-    for (int i = 0; i < c->n; i++)
-        if (c->m[i].nexps || c->m[i].nouts || c->m[i].linear)
-            return true;
-    return false;
-}
-
 typedef struct Seen { const Cascade *c; bool dear, prepared, apart; } Seen;
 
 static void see_member(void *user, IrNode *n)
@@ -238,6 +230,20 @@ static void see_member(void *user, IrNode *n)
     s->prepared = s->prepared || n->in[0]->load_time;
     for (int i = 1; i + 1 < n->nin && s->c->column; i++)
         s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
+}
+
+/* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart. */
+static bool corrects(const Cascade *c)
+{
+    bool outs = false;
+    Seen s = { .c = c };
+    for (int i = 0; i < c->n; i++) {
+        if (c->m[i].nexps || c->m[i].linear)
+            return true;
+        outs = outs || c->m[i].nouts;
+        ir_walk(c->m[i].reduce->regions[0], see_member, &s);
+    }
+    return outs && !s.apart;
 }
 
 /* A product of products is two products. */

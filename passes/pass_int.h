@@ -34,6 +34,7 @@ void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user); /*
 void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a check of an element */
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
 bool pass_is_tensor(const IrNode *n);
+void pass_note_symbols(PassCx *cx, IrRegion *r);
 Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
 /* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why);

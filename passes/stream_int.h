@@ -52,7 +52,6 @@ int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no memb
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */
 bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
 bool cascade_is_index(const IrNode *x);                      /* an index of more than one place */
-void pass_note_symbols(PassCx *cx, IrRegion *r);
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
