@@ -147,7 +147,7 @@ IrFn *unit_lower(Unit *u, CoreFn *fn)
 static PassOptions pass_options(Unit *u)
 {
     return (PassOptions){ .pipeline = u->o.pipeline, .skip = u->o.skip, .print_after = u->o.print_after, .verify = u->o.verify,
-                          .target = { u->target.vector_bytes, u->target.registers, u->target.l1, u->target.l2 },
+                          .regroup = u->o.optimise >= 3, .target = { u->target.vector_bytes, u->target.registers, u->target.l1, u->target.l2 },
                           .count = u->o.profile != NULL, .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
 }
 

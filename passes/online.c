@@ -282,7 +282,8 @@ static bool try_column(Online *o)
     for (IrNode *n = ir_terminator(o->copy->regions[0]); n; n = n->prev) {
         if (n->op != OP_reduce || !cascade_find(cx, o->copy, n, &c))
             continue;
-        bool good = corrects(&c) || spares(&c);
+        bool again = o->column && c.column && c.column != o->column; /* what was taken in does not depend on it, and would be computed for each of its places */
+        bool good = !again && (corrects(&c) || spares(&c));
         cascade_drop(&c);
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;

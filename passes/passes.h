@@ -26,6 +26,7 @@ typedef struct PassOptions {
     const char *pipeline;    /* "fuse,dce"; NULL: the default one */
     const char *skip;        /* passes to leave out, "fuse,hoist"; NULL: none. inline, lift, serial, tile and plan cannot be */
     const char *print_after; /* a pass, "all", or NULL */
+    bool regroup;            /* take sums of products in the order that sizes known to the compiler make cheaper (pass regroup) */
     bool verify;             /* run the verifier after every pass */
     PassTarget target;
     void *user;

@@ -4,8 +4,8 @@
  *     map [i, e] { sum [j] %s[i, j] * %v[j, e] }           map [i, e] { sum [d] %q[i, d] * %u[d, e] }
  *
  * are the same real number. The other grouping is taken if every reader of %s allows it and it costs less for all sizes: at most 9/10 of
- * the multiplications, or a lower power of the sizes at no more than twice the multiplications for the smallest ones. Which one is
- * taken depends on the program alone, never on sizes at the call: a row has the same bits in any batch.
+ * the multiplications, or a lower power of the sizes at no more than twice the multiplications for the smallest ones. A row alone and a
+ * row among others may then be grouped differently, and so have other bits: the default pipeline does it only when it is asked to.
  */
 #include "passes/regroup_int.h"
 
@@ -307,6 +307,7 @@ static void visit(PassCx *cx, IrRegion *r)
 
 bool pass_regroup(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body);
+    if (cx->options->regroup || cx->options->pipeline) /* of the default pipeline only if it is asked for */
+        visit(cx, fn->body);
     return true;
 }
