@@ -90,9 +90,9 @@ typedef struct Em {
     LV point;          /* number of the grid point, for faults */
     VEC(IrNode *) captures; /* scalars of the body that the kernel uses, in the order of their slots */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
-    int turn;              /* of four that a strided load reads at once (be_transpose.c); -1: none */
+    int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
-    Map turns;             /* load -> its four values */
+    Map turns;             /* load -> its values */
     const IrNode *skip;     /* a product that a fused contraction takes apart */
     struct { const IrNode *index; int64_t length; LV number, rest; } run; /* index = number * length + rest, where a loop runs in such parts */
 } Em;
@@ -218,7 +218,7 @@ LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
 
 /* ---- be_transpose.c ---------------------------------------------------------------------------------------- */
 
-bool be_wants_turns(Em *em, IrRegion *r); /* whether a reduction over r has loads that gain by running four turns at a time */
+int be_wants_turns(Em *em, IrRegion *r);  /* how many turns at a time loads of a reduction over r gain by; 0: none do */
 Val *be_load_turn(Em *em, IrNode *n);     /* NULL: an ordinary load */
 
 /* ---- be_region.c: nodes ----------------------------------------------------------------------------------- */

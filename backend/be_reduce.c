@@ -183,14 +183,15 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
     red_element(em, s->red, val_and(em, on, red_in_range(em, g, pos)), s->n, s->state, s->step, s);
 }
 
-/* Four turns at a time, for loads that read four (be_transpose.c); returns where the rest begins. */
-static LV run_turns(Em *em, Nest *s, LV p0, LV p1, const Range *g)
+/* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
+static LV run_turns(Em *em, Nest *s, LV p0, LV p1, int turns, const Range *g)
 {
-    LV n = em_bin(em, LLVMSub, p1, p0), whole = em_bin(em, LLVMAdd, p0, em_bin(em, LLVMAnd, n, be_int(em->be, -4)));
+    LV n = em_bin(em, LLVMSub, p1, p0), whole = em_bin(em, LLVMAdd, p0, em_bin(em, LLVMAnd, n, be_int(em->be, -turns)));
     IrRegion *old = em->turn_region;
-    Loop l = em_loop(em, p0, whole, 4, s->n, s->state);
+    Loop l = em_loop(em, p0, whole, turns, s->n, s->state);
     em->turn_region = s->red->r;
-    for (int u = 0; u < 4; u++) {
+    em->turns_at_once = turns;
+    for (int u = 0; u < turns; u++) {
         em->turn = u;
         accumulate(em, s, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), g, NULL);
     }
@@ -258,10 +259,10 @@ static void run_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const Range
 static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
     bool plain = !on && !s->red->guard && !g->extent && !g->from && !g->to && em->turn < 0;
-    bool turns = plain && s->red->blocked && be_wants_turns(em, s->red->r);
+    int turns = plain && s->red->blocked ? be_wants_turns(em, s->red->r) : 0;
     int64_t c, length = 0;
     if (turns)
-        p0 = run_turns(em, s, p0, p1, g);
+        p0 = run_turns(em, s, p0, p1, turns, g);
     else if (sure || (be_const_value(p0, &c) && c % BLOCK == 0))
         length = run_length(em, s, g);
     if (length) {

@@ -74,14 +74,15 @@ static void body_pass(Em *em, IrRegion *r)
     em->mem_level = old;
 }
 
-/* Four turns at a time, for loads that read four (be_transpose.c); returns where the rest begins. */
-static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi)
+/* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
+static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns)
 {
     IrRegion *r = n->regions[0], *old = em->turn_region;
-    LV count = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, count, be_int(em->be, -4)));
-    Loop l = em_loop(em, lo, end, 4, 0, NULL);
+    LV count = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, count, be_int(em->be, -turns)));
+    Loop l = em_loop(em, lo, end, turns, 0, NULL);
     em->turn_region = r;
-    for (int u = 0; u < 4; u++) {
+    em->turns_at_once = turns;
+    for (int u = 0; u < turns; u++) {
         em->turn = u;
         be_set(em, r->params.p[0], index_value(em, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), 0, 0));
         body_pass(em, r);
@@ -94,8 +95,9 @@ static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi)
 
 static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
-    if (em->W && em->turn < 0 && be_wants_turns(em, n->regions[0]))
-        lo = serial_turns(em, n, lo, hi);
+    int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0]) : 0;
+    if (turns)
+        lo = serial_turns(em, n, lo, hi, turns);
     Loop l = em_loop(em, lo, hi, 1, 0, NULL);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
@@ -177,7 +179,7 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
 
 enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which masks do not show */
 
-typedef struct Work { Em *em; bool contracts, strided, masks; double weight; } Work; /* masks: its loads would need them in the rest of a loop */
+typedef struct Work { Em *em; bool contracts, strided, masks; int turns; double weight; } Work; /* masks: its loads would need them in the rest of a loop */
 
 /* Lanes side by side, but not in w[.., n % 16] of panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
@@ -207,7 +209,9 @@ static void see_contraction(void *user, IrNode *n)
     if (n->op != OP_reduce || n->order != ORDER_contract)
         return;
     w->contracts = true;
-    w->strided = w->strided || be_wants_turns(w->em, n->regions[0]);
+    int turns = be_wants_turns(w->em, n->regions[0]);
+    w->strided = w->strided || turns;
+    w->turns = turns > w->turns ? turns : w->turns;
     ir_walk(n->regions[0], see_load, w);
 }
 
@@ -217,6 +221,8 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
 {
     int v = n->factor ? n->factor : 1, alone = 64 / em->W;
     alone = alone > 8 ? 8 : alone;
+    if (w->turns > 4)
+        return 1; /* as many values as lanes wait in registers */
     if (w->strided)
         alone /= 2;
     if (w->weight > (double)HEAVY && alone > 4)

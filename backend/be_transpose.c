@@ -1,11 +1,14 @@
-/* be_transpose.c - loads whose lanes lie a stride apart while the reduction runs along memory: four turns are read at once.
+/* be_transpose.c - loads whose lanes lie a stride apart while the reduction runs along memory: several turns are read at once.
  *
  *     sum [d] { q[i, d] * k[j, d] }, lanes over j:     k[j .. j + 16, d] would be a gather for each d
  *
  * For each lane one load of four elements; a 4 x 4 transposition inside 128-bit parts gives the vectors of d, d + 1, d + 2, d + 3.
+ * Where one vector of lanes is all there is, a whole vector of elements for each lane, transposed: each line of memory is read once.
  * Lanes beyond the end of a loop read the first lane's row instead. Several rows share the vectors; each its own, that is a gather.
  */
 #include "backend/be_int.h"
+
+enum { MOST_TURNS = 16 };
 
 static bool depends_on(Em *em, const IrNode *n, const IrNode *index)
 {
@@ -47,14 +50,14 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index)
     return lanes;
 }
 
-bool be_wants_turns(Em *em, IrRegion *r)
+int be_wants_turns(Em *em, IrRegion *r)
 {
-    if (em->W < 4 || em->W % 4 || (em->mask && em->mask != em->tail_mask))
-        return false;
+    if (em->W < 4 || em->W % 4 || em->W > MOST_TURNS || (em->mask && em->mask != em->tail_mask))
+        return 0;
+    int loads = 0;
     for (const IrNode *n = r->first; n && r->params.n; n = n->next)
-        if (is_strided(em, n, vec_last(&r->params)))
-            return true;
-    return false;
+        loads += is_strided(em, n, vec_last(&r->params));
+    return !loads ? 0 : loads == 1 && em->R == 1 && em->V == 1 ? em->W : 4;
 }
 
 /* Where the row of lane 0 of vector j begins, and how far the next lane's is: both from outside of the loop over the reduction. */
@@ -75,7 +78,7 @@ static LV row_of(Em *em, IrNode *n, int r, int j, LV *step)
     return em_gep(em, be_mem_type(em->be, t.dtype), be_base(em, n->in[0]), at);
 }
 
-/* Where four turns of lane l lie. Without a mask every fourth lane has a pointer of its own and the lanes between are 1, 2, 3 steps from
+/* Where the turns of lane l lie. Without a mask every fourth lane has a pointer of its own and the lanes between are 1, 2, 3 steps from
  * it: few registers. With one, a lane that is off stands for lane 0 (which is on, or stands for one that is). */
 static LV lane_at(Em *em, LT t, LV row, LV k, LV step, int j, int l)
 {
@@ -109,20 +112,22 @@ static LV mixed(Em *em, LV a, LV b, const int at[4])
     return em_shuffle(em, a, b, LLVMConstVector(m, (unsigned)n));
 }
 
-static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
+/* Parts of four lanes: two of a (at[0], at[1]), then two of b; of vectors that are two parts long one each. */
+static LV parts(Em *em, LV a, LV b, int first, int second)
+{
+    int n = be_lanes_of(a), half = n / 2;
+    LV m[64];
+    for (int i = 0; i < n; i++) {
+        int part = i % half < 4 ? first : second;
+        m[i] = LLVMConstInt(em->be->i32, (unsigned)((i < half ? 0 : n) + 4 * part + i % 4), 0);
+    }
+    return em_shuffle(em, a, b, LLVMConstVector(m, (unsigned)n));
+}
+
+/* v[i], four vectors: of each part of four lanes the transposition. */
+static void transpose_parts(Em *em, const LV v[4], LV out[4])
 {
     static const int lo[] = { 0, 4, 1, 5 }, hi[] = { 2, 6, 3, 7 }, first[] = { 0, 1, 4, 5 }, second[] = { 2, 3, 6, 7 };
-    LT t = be_mem_type(em->be, n->type.dtype), four = be_vector(t, 4);
-    LV v[4], part[16], step, row = row_of(em, n, r, j, &step);
-    for (int i = 0; i < 4; i++) { /* lanes i, i + 4, i + 8, ... */
-        int parts = em->W / 4;
-        for (int g = 0; g < parts; g++)
-            part[g] = em_load(em, four, lane_at(em, t, row, k, step, j, i + 4 * g), 4, MEM_WRITTEN);
-        for (; parts > 1; parts /= 2)
-            for (int g = 0; g < parts / 2; g++)
-                part[g] = joined(em, part[2 * g], part[2 * g + 1]);
-        v[i] = part[0];
-    }
     LV a = mixed(em, v[0], v[1], lo), b = mixed(em, v[2], v[3], lo), c = mixed(em, v[0], v[1], hi), d = mixed(em, v[2], v[3], hi);
     out[0] = mixed(em, a, b, first);
     out[1] = mixed(em, a, b, second);
@@ -130,19 +135,64 @@ static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
     out[3] = mixed(em, c, d, second);
 }
 
+static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
+{
+    LT t = be_mem_type(em->be, n->type.dtype), four = be_vector(t, 4);
+    LV v[4], part[16], step, row = row_of(em, n, r, j, &step);
+    for (int i = 0; i < 4; i++) { /* lanes i, i + 4, i + 8, ... */
+        int count = em->W / 4;
+        for (int g = 0; g < count; g++)
+            part[g] = em_load(em, four, lane_at(em, t, row, k, step, j, i + 4 * g), 4, MEM_WRITTEN);
+        for (; count > 1; count /= 2)
+            for (int g = 0; g < count / 2; g++)
+                part[g] = joined(em, part[2 * g], part[2 * g + 1]);
+        v[i] = part[0];
+    }
+    transpose_parts(em, v, out);
+}
+
+/* As many turns as lanes. First four lanes at a time: part p of u[g][c] are lanes 4 g.. of turn 4 p + c; then the parts change places. */
+static void whole_turns(Em *em, IrNode *n, LV k, int j, LV *out)
+{
+    LT t = be_mem_type(em->be, n->type.dtype), vector = be_vector(t, em->W);
+    LV u[MOST_TURNS / 4][4], v[4], step, row = row_of(em, n, 0, j, &step);
+    int groups = em->W / 4;
+    for (int g = 0; g < groups; g++) {
+        for (int i = 0; i < 4; i++)
+            v[i] = em_load(em, vector, lane_at(em, t, row, k, step, j, 4 * g + i), 4, MEM_WRITTEN);
+        transpose_parts(em, v, u[g]);
+    }
+    for (int c = 0; c < 4; c++)
+        if (groups == 1) {
+            out[c] = u[0][c];
+        } else if (groups == 2) {
+            out[c] = parts(em, u[0][c], u[1][c], 0, 0);
+            out[4 + c] = parts(em, u[0][c], u[1][c], 1, 1);
+        } else {
+            for (int odd = 0; odd < 2; odd++) {
+                LV x = parts(em, u[0][c], u[1][c], odd, 2 + odd), y = parts(em, u[2][c], u[3][c], odd, 2 + odd);
+                out[4 * odd + c] = parts(em, x, y, 0, 2);
+                out[8 + 4 * odd + c] = parts(em, x, y, 1, 3);
+            }
+        }
+}
+
 static void read_turns(Em *em, IrNode *n)
 {
-    Val **kept = NEWN(em->be->a, Val *, 4), *k = be_val(em, n->in[n->nin - 1]);
+    Val **kept = NEWN(em->be->a, Val *, em->turns_at_once), *k = be_val(em, n->in[n->nin - 1]);
     int nr = 1;
     for (int i = 1; i < n->nin - 1; i++)
         nr = be_varies(em, n->in[i], DEP_ROWS) ? em->R : nr;
-    for (int u = 0; u < 4; u++)
+    for (int u = 0; u < em->turns_at_once; u++)
         kept[u] = val_new(em, n->type.dtype, nr, 1, true);
     for (int r = 0; r < nr; r++)
         for (int j = 0; j < em->V; j++) {
-            LV out[4];
-            four_turns(em, n, val_at(em, k, 0, 0), r, j, out);
-            for (int u = 0; u < 4; u++)
+            LV out[MOST_TURNS];
+            if (em->turns_at_once == 4)
+                four_turns(em, n, val_at(em, k, 0, 0), r, j, out);
+            else
+                whole_turns(em, n, val_at(em, k, 0, 0), j, out);
+            for (int u = 0; u < em->turns_at_once; u++)
                 kept[u]->v[r * em->V + j] = out[u];
         }
     map_put(&em->turns, n, kept);

@@ -9,6 +9,7 @@ fn product(a: f32[M, K], b: f32[K, N], c: f32[M, N]) -> f32[M, N] = 2 * (a @ b) 
 fn curved(a: f32[M, K], b: f32[K, N], c: f32[M, N]) -> f32[M, N] = gelu(a @ b + c)
 fn left(a: f32[K, M], b: f32[K, N]) -> f32[M, N] = a.T @ b
 fn right(a: f32[M, K], b: f32[N, K]) -> f32[M, N] = a @ b.T
+fn vector(a: f32[M, K], x: f32[K]) -> f32[M] = a @ x
 fn double(a: f64[M, K], b: f64[K, N]) -> f64[M, N] = a @ b
 fn half(a: bf16[M, K], b: bf16[K, N]) -> bf16[M, N] = a @ b
 fn convolution(x: f32[N, C, Y, X], w: f32[O, C, 3, 3]) -> f32[N, O, Y, X] {
@@ -26,7 +27,9 @@ fn products(m: int, k: int, n: int) {
     let r = right(a, b.T)
     let d = f32(double(f64(a), f64(b)))
     let h = f32(half(bf16(a), bf16(b)))
+    let v = vector(a, b[:, 0])
     var bad: i64[6] = 0
+    bad[2] = count[i](abs(v[i] - l[i, 0]) > 0)
     for t in 0..m {
         let x = a[t : t + 1]
         let y = c[t : t + 1]
