@@ -26,5 +26,9 @@ int adapt_number(const Struct *st, Dim d);
 const CoreSty *adapt_level(Fx *f, const Decl *target, const CoreSty *s);
 /** The type of a model whose parts (by field) have been replaced by these; NULL: reported. */
 CoreSty *adapt_parts(Fx *f, const CoreSty *old, CoreSty *const *parts, Span s);
+/** The type of the Struct (of old's declaration) whose parts have these types: numbers of the header from old, others from the parts. */
+CoreSty *adapt_args(Fx *f, const CoreSty *old, Struct *x, CoreSty *const *parts);
+/** The model below all adapters, as it is declared; NULL: reported. */
+Struct *adapt_plain(Fx *f, const Struct *st, Span s);
 
 #endif

@@ -189,7 +189,7 @@ bool is_adapt(Fx *f, const Tree *name)
 static bool is_model(const CoreSty *s) { return s && s->kind == STY_struct && s->strct->is_model; }
 
 /* adapt(net, A(..), at: ".."): the parts of the call but the model. */
-static bool adapt_args(Fx *f, const Tree *args, const Val *with, const char **sel, Span *at, Span s)
+static bool call_parts(Fx *f, const Tree *args, const Val *with, const char **sel, Span *at, Span s)
 {
     int given = 0;
     *sel = NULL;
@@ -239,7 +239,7 @@ CoreSty *adapted_type(Fx *f, const Tree *args, Span s)
         report(f, E0206, net->span, "a model type stands here: adapt(Type(..), A(..), at: \"..\")");
         return NULL;
     }
-    return adapt_args(f, args ? args : &none, v, &sel, &at, s) ? adapt_sty(f, sty, v, sel, at, s) : NULL;
+    return call_parts(f, args ? args : &none, v, &sel, &at, s) ? adapt_sty(f, sty, v, sel, at, s) : NULL;
 }
 
 Val *builtin_adapt(Fx *f, int n, Val **args, const Tree *trees, Span s)
@@ -253,7 +253,7 @@ Val *builtin_adapt(Fx *f, int n, Val **args, const Tree *trees, Span s)
         report(f, E0205, s, "adapt(net, A(..), at: \"..\") takes a model and an adapter with its header numbers");
         return val_error();
     }
-    if (!adapt_args(f, trees, n > 1 ? args[1] : NULL, &sel, &at, s))
+    if (!call_parts(f, trees, n > 1 ? args[1] : NULL, &sel, &at, s))
         return val_error();
     CoreSty *sty = adapt_sty(f, net->sty, args[1], sel, at, s);
     return sty ? adapt_lift(f, net, sty, s) : val_error();

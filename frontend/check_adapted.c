@@ -255,21 +255,17 @@ static Dim own_number(const Struct *st, const CoreSty *sty, const char *name)
     return NULL;
 }
 
-/* The type of a model whose parts have been replaced by these. */
-CoreSty *adapt_parts(Fx *f, const CoreSty *old, CoreSty *const *parts, Span s)
+CoreSty *adapt_args(Fx *f, const CoreSty *old, Struct *x, CoreSty *const *parts)
 {
     const Struct *st = struct_of(old);
-    Env env = env_with(f, st, parts);
-    Struct *x = struct_get(f, st->decl, &env, s);
-    if (!x)
-        return NULL;
     CoreSty *r = NEW(f->a, CoreSty);
     *r = (CoreSty){ .kind = STY_struct, .strct = &x->pub, .n = x->pub.numbers.n };
     r->args = NEWN(f->a, Dim, r->n + 1);
     for (int i = 0; i < (x->over ? x->nown : struct_nheader(x)); i++)
         r->args[i] = old->args[i];
     for (int i = 0; i < x->fields.n; i++) {
-        const CoreSty *slot = x->fields.p[i].kind == FIELD_part ? adapt_innermost(x->fields.p[i].sty) : NULL, *have = slot ? adapt_innermost(parts[i]) : NULL;
+        const CoreSty *slot = x->fields.p[i].kind == FIELD_part ? adapt_innermost(x->fields.p[i].sty) : NULL;
+        const CoreSty *have = slot ? adapt_innermost(parts[i]) : NULL;
         for (int k = 0; slot && slot->kind == STY_struct && k < slot->n; k++) {
             int n = adapt_number(x, slot->args[k]);
             if (n >= 0)
@@ -280,4 +276,22 @@ CoreSty *adapt_parts(Fx *f, const CoreSty *old, CoreSty *const *parts, Span s)
         if (!r->args[i])
             r->args[i] = own_number(st, old, x->pub.numbers.p[i]->name);
     return r;
+}
+
+CoreSty *adapt_parts(Fx *f, const CoreSty *old, CoreSty *const *parts, Span s)
+{
+    Env env = env_with(f, struct_of(old), parts);
+    Struct *x = struct_get(f, struct_of(old)->decl, &env, s);
+    return x ? adapt_args(f, old, x, parts) : NULL;
+}
+
+Struct *adapt_plain(Fx *f, const Struct *st, Span s)
+{
+    Env env = { .pack = -1 };
+    while (st->over)
+        st = struct_of(st->over);
+    for (int i = 0; i < st->env.statics.n; i++)
+        if (strncmp(st->env.statics.p[i].name, "part ", 5))
+            PUSH(f, &env.statics, st->env.statics.p[i]);
+    return struct_get(f, st->decl, &env, s);
 }

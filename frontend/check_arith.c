@@ -342,6 +342,14 @@ static Val *element(Fx *f, Val *v, int rank, CoreIndex *const *idx)
     return val_core(f, core_load(f, v->core, v->type.rank, subs), false);
 }
 
+/* Where it is said in the program what is linear (check_linear.c), an operation has its place. */
+static Val *placed(Fx *f, Val *v, Span s)
+{
+    if (f->write_out && v->kind == V_core && v->core->kind == C_op && !v->core->span.file)
+        v->core->span = s;
+    return v;
+}
+
 Val *elementwise(Fx *f, int n, Val **given, ScalarN g, const void *user, Span s)
 {
     Val *args[RANK_MOST], *elems[RANK_MOST];
@@ -358,7 +366,7 @@ Val *elementwise(Fx *f, int n, Val **given, ScalarN g, const void *user, Span s)
         scalars &= val_is_scalar(args[i]);
     }
     if (scalars)
-        return g(f, user, n, args, s);
+        return placed(f, g(f, user, n, args, s), s);
     for (int i = 0; i < n; i++) {
         args[i] = val_plain(f, args[i]);
         if (args[i]->kind != V_core) {
@@ -381,7 +389,7 @@ Val *elementwise(Fx *f, int n, Val **given, ScalarN g, const void *user, Span s)
         index_enter(f, idx[i] = index_new(f, name_of(f->cx->names, "i"), s, NULL, dims[i]));
     for (int i = 0; i < n; i++)
         elems[i] = element(f, args[i], rank, idx);
-    return tabulate(f, rank, idx, g(f, user, n, elems, s), s);
+    return tabulate(f, rank, idx, placed(f, g(f, user, n, elems, s), s), s);
 }
 
 /* ---- parameter sets: leaf by leaf ---- */

@@ -427,7 +427,7 @@ static Val *finish_call(Call *c)
     Env env;
     if (!specialised(c, &env))
         return val_error();
-    if (call_has_closure(c))
+    if (c->f->write_out || call_has_closure(c))
         return call_in_place(c, &env);
     if (!instance(c, &env) || !captures(c) || !call_flatten(c) || !conditions(c) || !convert(c) || !memory_known(c))
         return val_error();

@@ -267,6 +267,7 @@ struct Fx {
     Name drawn_in;         /* the function that is written out here: places of draws are in it; NULL: this one */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
     Held *held;            /* where conditions of a call are kept until its place is known, or NULL: they are said at once */
+    int write_out;         /* > 0: calls are written out where they stand */
     bool is_script;
     bool weak_reads;       /* element types of a recurrence are being found: its members may be weak as scalars are */
 };

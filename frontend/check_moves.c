@@ -267,12 +267,3 @@ Val *builtin_check(Fx *f, int n, Val **args, const Tree *trees, Span s)
     assume(f, c->when);
     return val_none(f);
 }
-
-Val *builtin_merge(Fx *f, int n, Val **args, const Tree *trees, Span s)
-{
-    (void)n;
-    (void)args;
-    (void)trees;
-    not_yet(f, E0503, s, "merge");
-    return val_error();
-}

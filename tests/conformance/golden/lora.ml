@@ -76,3 +76,30 @@ fn bank(x: f64[B, T, I], w: f64[O, I], bias: f64[O], a0: f64[P, I], a1: f64[R, I
     net.b = f32(b)
     f64(bind(net, pick: i32(pick))(f32(x)))
 }
+
+## The weights that `merge` finds; then the bias of IA3.
+fn merged_lora(w: f64[O, I], bias: f64[O], a: f64[R, I], b: f64[O, R], alpha: int) -> f64[O, I] where R >= 1 {
+    var net = adapt(Dense(I, O, weight: f32(w), bias: f32(bias)), LoraDense(R, alpha))
+    net.a = f32(a)
+    net.b = f32(b)
+    f64(merge(net).weight)
+}
+fn merged_dora(w: f64[O, I], bias: f64[O], a: f64[R, I], b: f64[O, R], length: f64[O], alpha: int) -> f64[O, I] where R >= 1 {
+    var net = adapt(Dense(I, O, weight: f32(w), bias: f32(bias)), DoraDense(R, alpha))
+    net.a = f32(a)
+    net.b = f32(b)
+    net.length = f32(length)
+    f64(merge(net).weight)
+}
+fn merged_conv1d(w: f64[I, O], bias: f64[O], a: f64[R, I], b: f64[O, R], alpha: int) -> f64[I, O] where R >= 1 {
+    var net = adapt(models.Conv1d(I, O, weight: f32(w), bias: f32(bias)), LoraConv1d(R, alpha))
+    net.a = f32(a)
+    net.b = f32(b)
+    f64(merge(net).weight)
+}
+fn merged_ia3(w: f64[O, I], bias: f64[O], factor: f64[O]) -> (f64[O, I], f64[O]) {
+    var net = adapt(Dense(I, O, weight: f32(w), bias: f32(bias)), Ia3Dense())
+    net.factor = f32(factor)
+    let m = merge(net)
+    (f64(m.weight), f64(m.bias))
+}

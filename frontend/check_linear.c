@@ -1,0 +1,255 @@
+/* check_linear.c - values as sums of products in which one tensor, the input of a layer, stands once.
+ *
+ *     y[t, o] = sum_i x[t, i] W[o, i] + s sum_r (sum_k x[t, k] A[r, k]) B[o, r] + c[o]
+ *
+ *     term  x at i   coefficient W[o, i]            summed over i
+ *     term  x at k   coefficient s A[r, k] B[o, r]  summed over r, k
+ *     constant       c[o]
+ *
+ * Whatever does not mention x is a coefficient as it stands. What is not linear in x, or has another form, is named.
+ */
+#include "frontend/linear_int.h"
+
+static bool refuse(Linear *l, Span s, bool unknown, const char *what)
+{
+    if (!l->why) {
+        l->why = what;
+        l->unknown = unknown;
+        l->where = s.file ? s : l->span;
+    }
+    return false;
+}
+
+/* ---- what mentions x ---- */
+
+static bool mentions(Linear *l, const Core *c)
+{
+    if (!c)
+        return false;
+    if (c->kind == C_var)
+        return c->var == l->x || map_find(&l->dependent, c->var);
+    for (int i = 0; i < c->nkids; i++)
+        if (mentions(l, c->kids[i]))
+            return true;
+    if (c->kind == C_rec)
+        for (int i = 0; i < c->rec->n; i++)
+            if (mentions(l, c->rec->eqs[i].body))
+                return true;
+    return false;
+}
+
+static void written(Linear *l, const Core *c, Core *def)
+{
+    if (!c)
+        return;
+    CoreVar *v = c->kind == C_let || c->kind == C_assign ? c->var : c->kind == C_update ? c->target : NULL;
+    if (v)
+        map_put(&l->dependent, v, def && c->kind == C_let && !v->mut ? def : &l->opaque);
+    for (int i = 0; i < c->nouts; i++)
+        map_put(&l->dependent, c->outs[i], &l->opaque);
+    for (int i = 0; i < c->nkids; i++)
+        written(l, c->kids[i], NULL);
+}
+
+bool linear_statement(Linear *l, Core *c)
+{
+    if (!mentions(l, c))
+        return false;
+    written(l, c, c->kind == C_let ? c->kids[0] : NULL);
+    return true;
+}
+
+/* ---- forms ---- */
+
+static Core *again(Linear *l, const Core *c)
+{
+    return core_clone_to(l->f, c, 0, NULL, NULL, NULL);
+}
+
+/* With the variables of blocks around it written out. */
+static Core *closed(Linear *l, Core *c)
+{
+    Core *def = c && c->kind == C_var ? map_find(&l->locals, c->var) : NULL;
+    if (def)
+        return closed(l, again(l, def));
+    Core *r = c;
+    for (int i = 0; c && i < c->nkids; i++) {
+        Core *k = closed(l, c->kids[i]);
+        if (k == c->kids[i])
+            continue;
+        if (r == c) {
+            r = arena_copy(l->f->a, c, sizeof *c);
+            r->kids = arena_copy(l->f->a, c->kids, sizeof(Core *) * (size_t)c->nkids);
+        }
+        r->kids[i] = k;
+    }
+    return r;
+}
+
+static Core *times(Linear *l, IrOp op, IrDtype t, Core *a, Core *b)
+{
+    double one;
+    if (op == OP_mul && core_is_const(a, &one) && one == 1)
+        return b;
+    return core_op2(l->f, op, t, a, b);
+}
+
+static bool add_terms(Linear *l, LinearForm *to, const LinearForm *from, IrDtype t, bool minus)
+{
+    Fx *f = l->f;
+    for (int i = 0; i < from->terms.n; i++) {
+        LinearTerm x = from->terms.p[i];
+        if (minus)
+            x.coef = core_op1(f, OP_neg, t, x.coef);
+        PUSH(f, &to->terms, x);
+    }
+    Core *c = from->constant && minus ? core_op1(f, OP_neg, t, from->constant) : from->constant;
+    to->constant = to->constant && c ? core_op2(f, OP_add, t, to->constant, c) : to->constant ? to->constant : c;
+    return true;
+}
+
+static bool scale(Linear *l, LinearForm *form, IrOp op, IrDtype t, Core *by)
+{
+    for (int i = 0; i < form->terms.n; i++)
+        form->terms.p[i].coef = times(l, op, t, form->terms.p[i].coef, again(l, by));
+    if (form->constant)
+        form->constant = times(l, op, t, form->constant, by);
+    return true;
+}
+
+static bool form_of(Linear *l, Core *c, LinearForm *out);
+
+static bool op_form(Linear *l, Core *c, LinearForm *out)
+{
+    Fx *f = l->f;
+    IrDtype t = c->type.dtype;
+    LinearForm b = { 0 };
+    bool second = c->nkids > 1 && mentions(l, c->kids[1]);
+    switch (c->op) {
+    case OP_add: case OP_sub:
+        return form_of(l, c->kids[0], out) && form_of(l, c->kids[1], &b) && add_terms(l, out, &b, t, c->op == OP_sub);
+    case OP_neg:
+        return form_of(l, c->kids[0], &b) && add_terms(l, out, &b, t, true);
+    case OP_mul:
+        if (second && mentions(l, c->kids[0]))
+            return refuse(l, c->span, false, "a product of two values that depend on the input");
+        return form_of(l, c->kids[second], out) && scale(l, out, OP_mul, t, closed(l, c->kids[!second]));
+    case OP_div:
+        if (second)
+            return refuse(l, c->span, false, "a division by what depends on the input");
+        return form_of(l, c->kids[0], out) && scale(l, out, OP_div, t, closed(l, c->kids[1]));
+    case OP_cast:
+        if (!dtype_is_float(t) || !dtype_is_float(c->kids[0]->type.dtype))
+            break;
+        if (!form_of(l, c->kids[0], out))
+            return false;
+        for (int i = 0; i < out->terms.n; i++)
+            out->terms.p[i].coef = core_cast(f, out->terms.p[i].coef, t, OP_cast);
+        if (out->constant)
+            out->constant = core_cast(f, out->constant, t, OP_cast);
+        return true;
+    default: break;
+    }
+    return refuse(l, c->span, false, arena_printf(f->a, "'%s' of what depends on the input", ir_ops[c->op].name));
+}
+
+/* x at a place: the rows as they come, and one index along its last axis. */
+static bool input_form(Linear *l, Core *c, LinearForm *out)
+{
+    int last = c->nkids - 2;
+    for (int i = 0; i < last; i++)
+        if (c->kids[i + 1]->kind != C_index || c->kids[i + 1]->index != l->rows[i])
+            return refuse(l, l->top, true, "rows of the input that meet one another");
+    if (c->kids[last + 1]->kind != C_index)
+        return refuse(l, l->top, true, "places of the input that are computed");
+    LinearTerm t = { .at = c->kids[last + 1]->index, .coef = core_number(l->f, c->type.dtype, 1) };
+    PUSH(l->f, &out->terms, t);
+    return true;
+}
+
+static bool load_form(Linear *l, Core *c, LinearForm *out)
+{
+    Fx *f = l->f;
+    Core *t = c->kids[0], *subs[RANK_MOST];
+    Dim dims[RANK_MOST];
+    if (t->kind == C_var && t->var == l->x)
+        return input_form(l, c, out);
+    for (int i = 1; i < c->nkids; i++)
+        if (mentions(l, c->kids[i]))
+            return refuse(l, c->span, false, "a subscript that depends on the input");
+    Core *def = t->kind == C_var ? map_find(&l->dependent, t->var) : t;
+    if (!def || def->kind != C_map || def->nindices != c->nkids - 1)
+        return refuse(l, c->span.file ? c->span : t->kind == C_var ? t->var->span : t->span, true, "a tensor that is no formula of its places");
+    for (int i = 0; i < def->nindices; i++) {
+        subs[i] = closed(l, c->kids[i + 1]);
+        dims[i] = dim_of_core(f, subs[i]);
+        if (!dims[i])
+            return refuse(l, c->span, true, "places that are computed from data");
+    }
+    Span at = l->span;
+    l->span = def->span.file ? def->span : at;
+    bool ok = form_of(l, core_clone_to(f, def->kids[0], def->nindices, def->indices, subs, dims), out);
+    l->span = at;
+    return ok;
+}
+
+static bool sum_form(Linear *l, Core *c, LinearForm *out)
+{
+    Fx *f = l->f;
+    if (c->redop != RED_sum)
+        return refuse(l, c->span, false, "a reduction other than a sum");
+    if (c->nkids > 1 && c->kids[1])
+        return refuse(l, c->span, true, "a sum with a guard");
+    if (!form_of(l, c->kids[0], out))
+        return false;
+    for (int i = 0; i < out->terms.n; i++)
+        for (int k = 0; k < c->nindices; k++)
+            PUSH(f, &out->terms.p[i].sum, c->indices[k]);
+    if (out->constant) {
+        CoreIndex *own[RANK_MOST];
+        for (int k = 0; k < c->nindices; k++)
+            own[k] = index_copy(f, c->indices[k]);
+        out->constant = core_reduce(f, RED_sum, c->nindices, own, core_clone(f, out->constant, c->nindices, c->indices, own), NULL);
+    }
+    return true;
+}
+
+static bool block_form(Linear *l, Core *c, LinearForm *out)
+{
+    for (int i = 0; i + 1 < c->nkids; i++) {
+        Core *s = c->kids[i];
+        if (s->kind != C_let || s->var->mut || s->var->type.rank)
+            return refuse(l, s->span, true, "statements inside of a formula");
+        map_put(&l->locals, s->var, s->kids[0]);
+        linear_statement(l, s);
+    }
+    return form_of(l, c->kids[c->nkids - 1], out);
+}
+
+static bool form_of(Linear *l, Core *c, LinearForm *out)
+{
+    if (!mentions(l, c)) {
+        out->constant = closed(l, c);
+        return true;
+    }
+    Core *def;
+    switch (c->kind) {
+    case C_op: return op_form(l, c, out);
+    case C_load: return load_form(l, c, out);
+    case C_reduce: return sum_form(l, c, out);
+    case C_block: return block_form(l, c, out);
+    case C_var:
+        def = map_find(&l->dependent, c->var);
+        if (def && def != &l->opaque)
+            return form_of(l, again(l, def), out);
+        break;
+    default: break;
+    }
+    return refuse(l, c->span, true, c->kind == C_if ? "a choice" : c->kind == C_guard ? "a guard" : "statements that are no formula");
+}
+
+bool linear_form(Linear *l, Core *element, LinearForm *out)
+{
+    *out = (LinearForm){ 0 };
+    return form_of(l, element, out);
+}

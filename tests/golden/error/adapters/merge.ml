@@ -1,0 +1,52 @@
+import std.nn: Linear, Embedding
+
+model Net(D) {
+    up = Linear(D, D)
+    down = Linear(D, D)
+    fn call(x: f32[.., D]) -> f32[.., D] = down(tanh(up(x)))
+}
+adapter Bent for Linear(In, Out) {
+    fn call(x: f32[.., In]) -> f32[.., Out] = tanh(base(x)) # error[E0410]: 'Bent' cannot be merged: 'tanh' of what depends on the input
+}
+adapter Gated for Linear(In, Out) where In == Out {
+    fn call(x: f32[.., In]) -> f32[.., Out] = x * base(x) # error[E0410]: a product of two values that depend on the input
+}
+adapter Moved for Linear(In, Out) {
+    param by: f32[Out] = 1
+    fn call(x: f32[.., In]) -> f32[.., Out] = base(x) + by # error[E0410]: it adds a constant, and the model has no bias
+}
+adapter Rows for Linear(In, Out) {
+    input by: f32[B]
+    fn call(x: f32[B, In]) -> f32[B, Out] {
+        let y = base(x)
+        out[b, o] = by[b] * y[b, o]
+    }
+}
+adapter Mixed for Linear(In, Out) {
+    fn call(x: f32[B, In]) -> f32[B, Out] { # error[E0503]: rows of the input that meet one another
+        let y = base(x)
+        out[b, o] = sum[c](y[c, o])
+    }
+}
+adapter Over for Net(D) {
+    fn call(x: f32[.., D]) -> f32[.., D] = 2 * base(x)
+}
+adapter Looked for Embedding(V, D) {
+    fn call(tokens: i32[.., T]) -> f32[.., T, D] = 2 * base(tokens)
+}
+adapter Largest for Linear(In, Out) {
+    fn call(x: f32[.., In]) -> f32[.., Out] {
+        let m[..] = max[i](x[.., i])
+        out[.., o] = m[..] * base(x)[.., o] # error[E0410]: a product of two values
+    }
+}
+let net = Net(3)
+let a = merge(adapt(net, Bent(), at: "up"))
+let b = merge(adapt(net, Gated(), at: "up"))
+let c = merge(adapt(net, Moved(), at: "up"))
+let d = merge(adapt(net, Rows(), at: "up")) # error@19[E0410]: it depends on the input 'by'
+let e = merge(adapt(net, Mixed(), at: "up"))
+let f = merge(adapt(net, Over())) # error[E0503]: 'Net' cannot be merged
+let g = merge(adapt(Embedding(4, 2), Looked())) # error[E0503]: 'Embedding' cannot be merged
+let h = merge(adapt(net, Largest(), at: "up"))
+let i = merge(net) # error[E0205]: takes a model that is adapted, and Net(3) is not
