@@ -48,7 +48,10 @@ static LV atanh_f32(Em *em, LV xf)
     return m_float(em, m_copysign(em, m_mul(em, y, m_k(x, 0.5)), x));
 }
 
-static LV erfc_f32(Em *em, LV x) { return m_float(em, be_erfc_d(em, m_widen(em, x))); }
+static LV erfc_f32(Em *em, LV x)
+{
+    return em->be->target.fma ? be_erfc_f32(em, x) : m_float(em, be_erfc_d(em, m_widen(em, x)));
+}
 
 /* Long ones are functions of their own (be_outline.c). */
 typedef struct Row { IrOp op; LV (*one)(Em *em, LV x); LV (*two)(Em *em, LV x, LV y); bool brief; } Row;

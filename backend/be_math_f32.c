@@ -1,4 +1,4 @@
-/* be_math_f32.c - exp, log, tanh, sigmoid, erf in single precision.
+/* be_math_f32.c - exp, log, tanh, sigmoid, erf, erfc in single precision.
  *
  * Cody and Waite's reductions (Software Manual for the Elementary Functions, 1980); the polynomials are minimax, found by the exchange
  * of Remez (Muller, Elementary Functions, chapter 3). One sequence of operations for scalars and for vectors of every width.
@@ -117,4 +117,36 @@ LV be_erf_f32(Em *em, LV x)
     LV e = be_exp_f32(em, m_poly(em, m_clamp(em, a, 0, 4), 7, erf_p));
     LV large = m_copysign(em, m_sub(em, m_k(x, 1), e), x);
     return em_select(em, m_gt(em, a, m_k(x, 1)), large, em_select(em, em_fcmp(em, LLVMRealUNO, x, x), x, small));
+}
+
+/* erfc a = s q(s - 29/64) e^(-a^2), s = 1 / (1 + 17/32 a), on [0, 10.1] */
+static const double erfc_q[] = { 0x1.02f316p-1, 0x1.4adcfp-1, 0x1.f2c34p-2, 0x1.4167ap-4, -0x1.8ae3f4p-3,
+                                 -0x1.2b8454p-4, 0x1.02e86p-3, 0x1.9fe4b6p-6, -0x1.8eb7ep-4, 0x1.593ab8p-5 };
+
+/* s = 1 / (1 + 17/32 a); what it lacks, relatively: what the sum and the quotient round away */
+static LV erfc_variable(Em *em, LV a, LV *lack)
+{
+    LV one = m_k(a, 1), k = m_k(a, 0.53125), d = m_fma(em, a, k, one), s = m_div(em, one, d);
+    LV lost = m_fma(em, a, k, m_sub(em, one, d));
+    *lack = m_fma(em, em_fneg(em, lost), s, m_fma(em, em_fneg(em, d), s, one));
+    return s;
+}
+
+/* The last product and sum of the polynomial, the square and the factors are kept in two parts: the relative error stays below that of
+ * two roundings down to the smallest subnormal. Needs a fused multiply-add. */
+LV be_erfc_f32(Em *em, LV x)
+{
+    LV a = m_clamp(em, m_abs(em, x), 0, 10.1), lack, s = erfc_variable(em, a, &lack);
+    LV v = m_sub(em, s, m_k(x, 0.453125)), c0 = m_k(x, erfc_q[0]);
+    LV q = m_poly(em, v, 9, erfc_q + 1), high = m_fma(em, q, v, c0);
+    LV low = m_fma(em, m_mul(em, s, lack), q, m_fma(em, q, v, m_sub(em, c0, high)));
+    LV y = m_mul(em, s, high), rest = m_fma(em, s, low, m_fma(em, s, high, em_fneg(em, y)));
+
+    LV minus = em_fneg(em, a), square = m_mul(em, minus, a), below = m_fma(em, minus, a, em_fneg(em, square));
+    LV t = m_fma(em, square, m_k(x, log2e), m_k(x, magic)), n = m_sub(em, t, m_k(x, magic));
+    LV r = m_fma(em, n, m_k(x, -ln2_hi), square);
+    r = m_add(em, r, m_fma(em, n, m_k(x, -ln2_lo), m_add(em, lack, below)));
+    LV p = m_fma(em, m_mul(em, r, r), m_poly(em, r, 5, exp_q), r);
+    LV e = scale_by(em, m_add(em, y, m_fma(em, y, p, rest)), n, t);
+    return em_select(em, em_fcmp(em, LLVMRealOLT, x, m_k(x, 0)), m_sub(em, m_k(x, 2), e), e);
 }

@@ -49,6 +49,7 @@ LV be_log_f32(Em *em, LV x);
 LV be_tanh_f32(Em *em, LV x);
 LV be_sigmoid_f32(Em *em, LV x);
 LV be_erf_f32(Em *em, LV x);
+LV be_erfc_f32(Em *em, LV x);
 /* be_math_trig.c; f32, through double */
 LV be_sin_f32(Em *em, LV x);
 LV be_cos_f32(Em *em, LV x);
