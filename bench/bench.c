@@ -1,6 +1,7 @@
 /* bench.c - runs cases: ours and the peer interleaved (A B B A ...), medians of pairwise ratios with bootstrap intervals.
  *
- *     build/bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR] [--target-cpu CPU]
+ *     build/bench [--list] [--case PATTERN] [--threads N,...] [--seconds S] [--peers A,B] [--json FILE] [--markdown FILE] [--no-peaks]
+ *                 [--programs DIR] [--target-cpu CPU]
  */
 #define _GNU_SOURCE
 #include <fnmatch.h>
@@ -10,28 +11,26 @@
 
 #include "bench.h"
 
-enum { MOST_PAIRS = 4000, DRAWS = 400, PEERS_MOST = 8 };
+enum { MOST_PAIRS = 4000, DRAWS = 400 };
 
 static const Case cases[] = {
-#define D(...) { __VA_ARGS__ }
-#define CASE(name, file, fn, kind, dims) { name, file, fn, kind, dims },
+#define CASE(name, file, fn, model, inputs, result, flops, check, peers) { name, file, fn, model, inputs, result, flops, check, peers },
 #include "cases.def"
 #undef CASE
-#undef D
 };
 enum { NCASES = sizeof cases / sizeof cases[0] };
 
-typedef struct Args { const char *pattern, *json, *programs, *peers, *cpu; double seconds; int threads; bool list, no_peaks; } Args;
+typedef struct Args {
+    const char *pattern, *json, *markdown, *programs, *peers, *cpu;
+    double seconds;
+    int threads[BENCH_THREADS], nthreads;
+    bool list, no_peaks;
+} Args;
 
-typedef struct Result {
-    const Case *c;
-    int threads, pairs;
-    double ours, theirs;          /* median seconds of one call; theirs 0: no peer */
-    double best, their_best;      /* the shortest */
-    double ratio, low, high;      /* how many times as fast as the peer: median, 95 % interval */
-    double error, peer_error, compile;
-    char peer[16], version[96];   /* peer "": none */
-} Result;
+/* What a number of threads has of its own: a compiler for programs, and one that keeps weights packed. */
+typedef struct Side { MlcrtContext *context; MlcCompiler *plain, *packed; } Side;
+
+typedef struct Run { const Args *a; Side side[BENCH_THREADS]; Machine machine; Result *results; int n; } Run;
 
 /* ---- statistics --------------------------------------------------------------------------------------------- */
 
@@ -142,148 +141,156 @@ static bool against(Work *w, Peer *peer, const Args *a, Result *r)
         memcpy(r->version, peer->version, sizeof r->version);
         if (peer->time(peer, w, 1) < 0)
             return false;
-        r->peer_error = work_error(w, w->theirs);
+        r->peer_error = w->c->check == NO_CHECK ? work_difference(w, w->theirs) : work_error(w, w->theirs);
     }
     return pairs(w, peer, a->seconds, r);
 }
 
-/* A result for each peer that is there, or one alone. */
-static int all_peers(Work *w, const Args *a, const Result *common, Result *r)
+static void add(Run *run, const Result *r, const Peaks *p)
 {
-    int n = 0;
-    for (int i = 0; peer_name(i) && n < PEERS_MOST; i++) {
+    Result *more = realloc(run->results, (size_t)(run->n + 1) * sizeof *more);
+    report_row(r, p);
+    if (more) {
+        run->results = more;
+        run->results[run->n++] = *r;
+    }
+}
+
+/* A result for each peer that is there, or one alone. */
+static bool all_peers(Run *run, int t, Work *w, const Result *common)
+{
+    int n = run->n;
+    for (int i = 0; peer_name(i); i++) {
         Peer peer;
-        if (!wanted(a->peers, peer_name(i)) || !peer_open(&peer, i, w))
+        if (!wanted(run->a->peers, peer_name(i)) || !peer_open(&peer, i, w))
             continue;
-        r[n] = *common;
-        if (against(w, &peer, a, &r[n]))
-            n++;
+        Result r = *common;
+        if (against(w, &peer, run->a, &r))
+            add(run, &r, &run->machine.before[t]);
         else
             fprintf(stderr, "%s: %s failed\n", common->c->name, peer.name);
         peer.close(&peer);
     }
-    r[n] = *common;
-    return n ? n : against(w, NULL, a, &r[0]) ? 1 : 0;
+    Result r = *common;
+    if (run->n == n && against(w, NULL, run->a, &r))
+        add(run, &r, &run->machine.before[t]);
+    return run->n > n;
 }
 
-/* How many results; 0: it failed, which was said. */
-static int run_case(MlcCompiler *c, const Args *a, const Case *x, Result *r)
+/* A case with one number of threads. Its data and program stay until done() is called. */
+typedef struct Made { MlcModule *module; MlcrtSession *session; Work work; } Made;
+
+static bool run_threads(Run *run, int t, const Case *x, Made *made, Made *first)
 {
-    MlcrtSession *s;
-    Work w;
-    int n = 0;
-    Result common = { .c = x, .threads = a->threads };
-    MlcModule *m = compile(c, a, x, &common.compile);
-    if (!m || mlcrt_session_new(mlc_context(c), &s))
-        return 0;
-    if (work_make(&w, x, m, s, a->threads) && work_run(&w)) { /* compared before `var` arguments change */
-        common.error = work_error(&w, w.out);
-        n = all_peers(&w, a, &common, r);
+    MlcCompiler *c = case_is_packed(x) ? run->side[t].packed : run->side[t].plain;
+    Result common = { .c = x, .threads = run->a->threads[t] };
+    Work *w = &made->work;
+    made->module = compile(c, run->a, x, &common.compile);
+    if (!made->module || mlcrt_session_new(mlc_context(c), &made->session))
+        return false;
+    if (!work_make(w, x, made->module, made->session, common.threads) || !work_run(w)) /* compared before `var` arguments change */
+        return false;
+    if (t > 0 && first->work.out && first->work.exact) {
+        w->exact = first->work.exact; /* the data are the same */
+        first->work.exact = NULL;
+    } else {
+        child_exact(w);
     }
-    work_free(&w);
-    mlcrt_session_free(s);
-    mlc_module_free(m);
-    return n;
+    w->alone = t > 0 && run->a->threads[0] == 1 ? &first->work : NULL;
+    common.error = work_error(w, w->out);
+    bool ok = all_peers(run, t, w, &common);
+    if (t == 0)
+        return ok;
+    first->work.exact = w->exact;
+    w->exact = NULL;
+    return ok;
 }
 
-/* ---- reports ------------------------------------------------------------------------------------------------ */
-
-static void print_row(const Result *r, const Peaks *p)
+static void done(Made *m)
 {
-    double flops = case_flops(r->c) / r->ours, bytes = case_bytes(r->c) / r->ours;
-    printf("%-28s %2d  %10.2f us  %8.1f GFLOP/s", r->c->name, r->threads, r->ours * 1e6, flops / 1e9);
-    if (p->flops > 0)
-        printf(" %3.0f %%", 100 * flops / p->flops);
-    printf("  %7.1f GB/s  error %.1e", bytes / 1e9, r->error);
-    if (r->theirs > 0)
-        printf("  %.2f x %s [%.2f, %.2f]", r->ratio, r->peer, r->low, r->high);
-    printf("  best %.1f GFLOP/s", case_flops(r->c) / r->best / 1e9);
-    if (r->theirs > 0)
-        printf(" %.2f x", r->their_best / r->best);
-    putchar('\n');
-    fflush(stdout);
+    work_free(&m->work);
+    mlcrt_session_free(m->session);
+    mlc_module_free(m->module);
 }
 
-static void json_row(FILE *f, const Result *r, bool first)
+static bool run_case(Run *run, const Case *x)
 {
-    fprintf(f, "%s\n  {\"case\": \"%s\", \"threads\": %d, \"pairs\": %d, \"seconds\": %.9g, \"best_seconds\": %.9g, \"flops\": %.9g, \"bytes\": %.9g, \"error\": %.3g, \"compile_seconds\": %.6g",
-            first ? "" : ",", r->c->name, r->threads, r->pairs, r->ours, r->best, case_flops(r->c), case_bytes(r->c), r->error, r->compile);
-    if (r->theirs > 0)
-        fprintf(f, ", \"peer\": \"%s\", \"version\": \"%s\", \"peer_seconds\": %.9g, \"peer_error\": %.3g, \"ratio\": %.4f, \"low\": %.4f, \"high\": %.4f",
-                r->peer, r->version, r->theirs, r->peer_error, r->ratio, r->low, r->high);
-    fputc('}', f);
+    Made made[BENCH_THREADS] = { 0 };
+    bool ok = true;
+    for (int t = 0; ok && t < run->a->nthreads; t++)
+        ok = run_threads(run, t, x, &made[t], &made[0]);
+    for (int t = 0; t < run->a->nthreads; t++)
+        done(&made[t]);
+    return ok;
 }
 
-static void print_peaks(const char *when, int threads, const Peaks *p)
+/* ---- all ------------------------------------------------------------------------------------------------------ */
+
+static bool open_side(Side *s, int threads, const char *cpu)
 {
-    printf("%s, %d thread%s: %.1f GFLOP/s f32, reading 16 MiB %.1f GB/s, 1 GiB %.1f GB/s\n", when, threads, threads == 1 ? "" : "s", p->flops / 1e9,
-           p->cache / 1e9, p->memory / 1e9);
+    MlcrtOptions ro = { .size = sizeof ro, .threads = threads };
+    MlcOptions o = { .size = sizeof o, .in_process = 1, .target_cpu = cpu }, po = { .size = sizeof o, .in_process = 1, .target_cpu = cpu, .packed = "q8_0,q4_0" };
+    if (mlcrt_context_new(&ro, &s->context))
+        return false;
+    o.context = po.context = s->context;
+    return !mlc_compiler_new(&o, &s->plain) && !mlc_compiler_new(&po, &s->packed);
 }
 
-static Peaks peaks_of(const Args *a, const char *when)
+static void close_side(Side *s)
 {
-    Peaks p = { 0 };
-    if (a->no_peaks)
-        return p;
-    p = peaks_measure(a->threads, (size_t)1 << 30);
-    print_peaks(when, a->threads, &p);
-    return p;
+    mlc_compiler_free(s->plain);
+    mlc_compiler_free(s->packed);
+    mlcrt_context_free(s->context);
 }
 
-/* Sources of noise: other programs, other guests of the machine. Limits of steadiness: 5 % of the compute rate, 15 % of the read rates. */
-static bool is_steady(const Peaks *a, const Peaks *b)
+static void measure(Run *run, const char *when, Peaks *to)
 {
-    double flops = b->flops / a->flops, cache = b->cache / a->cache, memory = b->memory / a->memory;
-    return flops > 0.95 && flops < 1.05 && cache > 0.85 && cache < 1.18 && memory > 0.85 && memory < 1.18;
+    for (int t = 0; t < run->a->nthreads && !run->a->no_peaks; t++) {
+        to[t] = peaks_measure(run->a->threads[t], (size_t)1 << 30);
+        report_peaks(when, run->a->threads[t], &to[t]);
+    }
 }
 
 static int run(const Args *a)
 {
-    MlcCompiler *c, *packed;
-    MlcrtContext *context;
-    MlcrtOptions ro = { .size = sizeof ro, .threads = a->threads };
+    Run run = { .a = a, .machine.n = a->nthreads };
     int failed = 0;
-    bool first = true;
-    MlcOptions o = { .size = sizeof o, .in_process = 1, .target_cpu = a->cpu }, po = { .size = sizeof o, .in_process = 1, .target_cpu = a->cpu, .packed = "q8_0,q4_0" };
-    if (mlcrt_context_new(&ro, &context))
-        return 1;
-    o.context = po.context = context;
-    if (mlc_compiler_new(&o, &c) || mlc_compiler_new(&po, &packed))
-        return 1;
-    FILE *json = a->json ? fopen(a->json, "w") : NULL;
-    Peaks before = peaks_of(a, "before"), after;
-    if (json)
-        fprintf(json, "{\"peak_flops\": %.6g, \"peak_read_16MiB\": %.6g, \"peak_read_1GiB\": %.6g, \"results\": [", before.flops, before.cache, before.memory);
-    for (int i = 0; i < NCASES; i++) {
-        Result r[PEERS_MOST + 1];
-        if (fnmatch(a->pattern, cases[i].name, 0))
-            continue;
-        int n = run_case(case_is_packed(&cases[i]) ? packed : c, a, &cases[i], r);
-        failed += !n;
-        for (int k = 0; k < n; k++) {
-            print_row(&r[k], &before);
-            if (json)
-                json_row(json, &r[k], first);
-            first = false;
-        }
-    }
-    after = peaks_of(a, "after");
-    if (!a->no_peaks && !is_steady(&before, &after))
+    memcpy(run.machine.threads, a->threads, sizeof a->threads);
+    for (int t = 0; t < a->nthreads; t++)
+        if (!open_side(&run.side[t], a->threads[t], a->cpu))
+            return 1;
+    measure(&run, "before", run.machine.before);
+    for (int i = 0; i < NCASES; i++)
+        if (!fnmatch(a->pattern, cases[i].name, 0) && !work_needs_file(&cases[i]))
+            failed += !run_case(&run, &cases[i]);
+    measure(&run, "after", run.machine.after);
+    if (!a->no_peaks && !machine_is_steady(&run.machine))
         puts("not steady: the machine's rates moved during the run; only the ratios of pairs count, and another run is better");
-    if (json)
-        fprintf(json, "\n], \"steady\": %s}\n", is_steady(&before, &after) ? "true" : "false");
-    bool written = !a->json || (json && !fclose(json));
-    if (!written)
-        fprintf(stderr, "bench: '%s' could not be written\n", a->json);
-    mlc_compiler_free(c);
-    mlc_compiler_free(packed);
-    mlcrt_context_free(context);
+    bool written = (!a->json || report_json(a->json, run.results, run.n, &run.machine)) &&
+                   (!a->markdown || report_markdown(a->markdown, run.results, run.n, &run.machine));
+    for (int t = 0; t < a->nthreads; t++)
+        close_side(&run.side[t]);
+    free(run.results);
     return failed || !written;
+}
+
+static bool read_threads(const char *text, Args *a)
+{
+    char *end;
+    for (a->nthreads = 0; a->nthreads < BENCH_THREADS; text = end + 1) {
+        long n = strtol(text, &end, 10);
+        if (n < 1 || n > 1024 || (*end && *end != ','))
+            return false;
+        a->threads[a->nthreads++] = (int)n;
+        if (!*end)
+            return true;
+    }
+    return false;
 }
 
 static bool read_args(int argc, char **argv, Args *a)
 {
-    *a = (Args){ .pattern = "*", .seconds = 1, .threads = 1, .programs = MLC_BENCH_PROGRAMS };
+    *a = (Args){ .pattern = "*", .seconds = 1, .threads = { 1 }, .nthreads = 1, .programs = MLC_BENCH_PROGRAMS };
     for (int i = 1; i < argc; i++) {
         const char *w = argv[i], *v = i + 1 < argc ? argv[i + 1] : NULL;
         if (!strcmp(w, "--list") || !strcmp(w, "--no-peaks")) {
@@ -295,6 +302,8 @@ static bool read_args(int argc, char **argv, Args *a)
             a->pattern = v;
         else if (v && !strcmp(w, "--json"))
             a->json = v;
+        else if (v && !strcmp(w, "--markdown"))
+            a->markdown = v;
         else if (v && !strcmp(w, "--peers"))
             a->peers = v;
         else if (v && !strcmp(w, "--programs"))
@@ -303,8 +312,8 @@ static bool read_args(int argc, char **argv, Args *a)
             a->cpu = v;
         else if (v && !strcmp(w, "--seconds") && atof(v) > 0)
             a->seconds = atof(v);
-        else if (v && !strcmp(w, "--threads") && atoi(v) > 0)
-            a->threads = atoi(v);
+        else if (v && !strcmp(w, "--threads") && read_threads(v, a))
+            continue;
         else
             return false;
     }
@@ -315,7 +324,8 @@ int main(int argc, char **argv)
 {
     Args a;
     if (!read_args(argc, argv, &a)) {
-        fputs("usage: bench [--list] [--case PATTERN] [--threads N] [--seconds S] [--peers A,B] [--json FILE] [--no-peaks] [--programs DIR] [--target-cpu CPU]\n", stderr);
+        fputs("usage: bench [--list] [--case PATTERN] [--threads N,...] [--seconds S] [--peers A,B] [--json FILE] [--markdown FILE] "
+              "[--no-peaks] [--programs DIR] [--target-cpu CPU]\n", stderr);
         return 2;
     }
     for (int i = 0; a.list && i < NCASES; i++)

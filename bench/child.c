@@ -1,10 +1,13 @@
 /* child.c - a peer that lives in a Python process: peers/child.py gets the case and the data in a file, and runs and times calls when it is told.
  *
- *     ->  case KIND FUNCTION D0 D1 D2 D3 THREADS FILE       <-  ready VERSION | none REASON
- *     ->  run N                                             <-  SECONDS of one call; the result is in FILE
+ *     ->  case THREADS FILE            <-  ready VERSION | none REASON
+ *         INPUTS                            as in cases.def
+ *         RESULT
+ *         WORDS                             what to compute, in the peer's own words
+ *     ->  run N                        <-  SECONDS of one call; the result is in FILE
  *
- * The file holds the inputs in order, then the result, as f32. MLC_BENCH_PYTHON names the interpreter (python3); one that cannot import
- * the library answers `none`.
+ * The file holds the inputs in order, then the result, each element in four bytes. MLC_BENCH_PYTHON names the interpreter (python3); one
+ * that cannot import the library answers `none`.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -85,9 +88,9 @@ static bool ask(Peer *p, const char *line, char *answer, size_t size)
 
 static bool share(Peer *p, Work *w)
 {
-    size_t n = (size_t)w->n_out;
-    for (int i = 0; i < BENCH_ARGS; i++)
-        n += (size_t)w->n_in[i];
+    size_t n = (size_t)(w->out ? w->spec[BENCH_ARGS].n : 0);
+    for (int i = 0; i < w->n; i++)
+        n += (size_t)w->spec[i].n;
     p->shared_size = n * 4;
     p->shared_fd = memfd_create("bench", 0);
     if (p->shared_fd < 0 || ftruncate(p->shared_fd, (off_t)p->shared_size))
@@ -98,10 +101,15 @@ static bool share(Peer *p, Work *w)
         return false;
     }
     float *at = p->shared;
-    for (int i = 0; i < BENCH_ARGS; at += w->n_in[i++])
-        if (w->n_in[i])
-            memcpy(at, w->in[i], (size_t)w->n_in[i] * 4);
+    for (int i = 0; i < w->n; at += w->spec[i++].n)
+        memcpy(at, w->in[i], (size_t)w->spec[i].n * 4);
     return true;
+}
+
+static void take_result(const Peer *p, const Work *w, float *to)
+{
+    size_t n = (size_t)w->spec[BENCH_ARGS].n;
+    memcpy(to, p->shared + (p->shared_size / 4 - n), n * 4);
 }
 
 static double child_time(Peer *p, Work *w, int calls)
@@ -111,27 +119,38 @@ static double child_time(Peer *p, Work *w, int calls)
     if (!ask(p, line, answer, sizeof answer) || atof(answer) <= 0)
         return -1;
     if (w->theirs && !p->compared)
-        memcpy(w->theirs, p->shared + (p->shared_size / 4 - (size_t)w->n_out), (size_t)w->n_out * 4);
+        take_result(p, w, w->theirs);
     p->compared = true;
     return atof(answer);
 }
 
-bool child_open(Peer *p, Work *w)
+bool child_open(Peer *p, Work *w, const char *line)
 {
-    static const char *const kinds[] = { "matmul", "linear", "attention", "causal", "map", "adamw", [DECODE] = "decode", [SCORE] = "score" };
-    char line[512], answer[256];
-    const int64_t *d = w->c->d;
+    char text[8192], answer[256];
+    const char *words = NULL;
+    int n = case_line(w->c, line, &words);
     signal(SIGPIPE, SIG_IGN); /* a child that ends is a peer that is left out */
     p->time = child_time;
     p->close = child_close;
-    if ((size_t)w->c->kind < sizeof kinds / sizeof kinds[0] && kinds[w->c->kind] && share(p, w) && start(p)) {
-        snprintf(line, sizeof line, "case %s %s %lld %lld %lld %lld %d /proc/%d/fd/%d\n", kinds[w->c->kind], w->c->fn, (long long)d[0], (long long)d[1],
-                 (long long)d[2], (long long)d[3], w->threads, (int)getpid(), p->shared_fd);
-        if (ask(p, line, answer, sizeof answer) && !strncmp(answer, "ready ", 6)) {
+    if (n && share(p, w) && start(p)) {
+        snprintf(text, sizeof text, "case %d /proc/%d/fd/%d\n%s\n%s\n%.*s\n", w->threads, (int)getpid(), p->shared_fd, w->c->inputs, w->c->result, n,
+                 words);
+        if (ask(p, text, answer, sizeof answer) && !strncmp(answer, "ready ", 6)) {
             snprintf(p->version, sizeof p->version, "%.90s", answer + 6);
             return true;
         }
     }
     child_close(p);
     return false;
+}
+
+void child_exact(Work *w)
+{
+    Peer p = { .name = "float64", .to = -1, .from = -1 };
+    if (w->c->check != FLOAT64_LINE || !w->out || !child_open(&p, w, "float64"))
+        return;
+    w->exact = malloc((size_t)w->spec[BENCH_ARGS].n * 4);
+    if (w->exact)
+        take_result(&p, w, w->exact);
+    child_close(&p);
 }

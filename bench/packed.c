@@ -12,7 +12,7 @@ typedef struct Form { int type, bytes, most; } Form; /* number of the type in th
 
 static Form form_of(const Case *c)
 {
-    return c->kind == PACKED8 ? (Form){ 8, 34, 127 } : (Form){ 2, 18, 7 };
+    return c->model[1] == '8' ? (Form){ 8, 34, 127 } : (Form){ 2, 18, 7 };
 }
 
 /* The scale as an f16 with few bits: normal for these weights, exact to copy. */
@@ -60,8 +60,8 @@ static void put_head(unsigned char *at, const int64_t *d, Form f)
     at = put(at, 6, 8);
     memcpy(at, "weight", 6);
     at = put(at + 6, 2, 4);
+    at = put(at, (uint64_t)d[0], 8);
     at = put(at, (uint64_t)d[1], 8);
-    at = put(at, (uint64_t)d[2], 8);
     at = put(at, (uint64_t)f.type, 4);
     put(at, 0, 8);
 }
@@ -80,15 +80,15 @@ static bool write_all(int fd, const unsigned char *p, size_t n)
 
 bool packed_net(Work *w, MlcModule *m, const struct MlcrtStruct *type)
 {
-    const int64_t *d = w->c->d;
+    const int64_t *d = w->spec[1].d, sizes[] = { d[1], d[0] };
     Form f = form_of(w->c);
     char path[] = "/tmp/mlc-bench-XXXXXX";
-    size_t blocks = (size_t)(d[1] * d[2]) / BLOCK, size = DATA + (blocks * (size_t)f.bytes + 31) / 32 * 32;
+    size_t blocks = (size_t)(d[0] * d[1]) / BLOCK, size = DATA + (blocks * (size_t)f.bytes + 31) / 32 * 32;
     unsigned char *file = calloc(size, 1);
     int fd = file ? mkstemp(path) : -1;
     bool ok = fd >= 0;
     if (ok) {
-        put_head(file, d, f);
+        put_head(file, sizes, f);
         for (size_t i = 0; i < blocks; i++)
             pack(w->in[1] + i * BLOCK, file + DATA + i * (size_t)f.bytes, f);
         ok = write_all(fd, file, size) &&

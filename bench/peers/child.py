@@ -1,4 +1,10 @@
-"""A peer of build/bench: reads a case and the place of its data on standard input, then runs and times calls (protocol: ../child.c)."""
+"""A peer of build/bench: reads a case and the place of its data on standard input, then runs and times calls (protocol: ../child.c).
+
+What a library computes stands in the case (../cases.def), in words of that library; this file only makes the inputs, a, b, c, d, and
+says how such words become a call. Models of several peers have a file of their own here (vit.py, flex.py, llama.py).
+"""
+import os
+import re
 import sys
 import time
 
@@ -9,137 +15,162 @@ except ImportError:
     sys.exit()
 
 
-def shapes(kind, fn, d):
-    """Shapes of the inputs, shape of the result (None: the first input is updated)."""
-    if kind == "matmul":
-        return [(d[0], d[1]), (d[1], d[2])], (d[0], d[2])
-    if kind == "linear":
-        return [(d[0], d[1]), (d[2], d[1])], (d[0], d[2])
-    if kind == "map":
-        return [(d[0],)], (d[0],)
-    if kind == "adamw":
-        return [(d[0],)] * 4, None
-    if kind == "score":
-        return [tuple(d)] * 3 + [(d[2] if fn == "documents" else d[1],)], tuple(d)
-    if kind == "decode":
-        return [(1, d[0], 1, d[3])] + [(1, d[1], d[2], d[3])] * 2, (1, d[0], 1, d[3])
-    return [tuple(d)] * 3, tuple(d)
+def specs(text):
+    """(is a constant, has whole numbers, shape) of each type in `f32[2, 3] const f32[4]`."""
+    found = re.findall(r"(const )?(?:var )?(f32[+/^]*|i32<\d+)\[([\d, ]*)\]", text)
+    return [(bool(c), t.startswith("i"), tuple(int(n) for n in s.split(","))) for c, t, s in found]
 
 
-def torch_peer(kind, fn, x, out, threads):
-    import torch
-    torch.set_num_threads(threads)
-    torch.set_grad_enabled(False)
-    t = [torch.from_numpy(a) for a in x]
-    f = torch.nn.functional
-    if kind == "adamw":
-        p, g, m, v = (a.clone() for a in t)
-        p.grad = g
-        o = torch.optim.AdamW([p], lr=1e-3, weight_decay=1e-2, fused=True)
-        return torch.__version__, o.step, None
-    result = torch.from_numpy(out)
-    maps = {"exponential": torch.exp, "tangent": torch.tanh, "gaussian": f.gelu, "twice": lambda a: a + a}
-    call = {
-        "matmul": lambda: torch.mm(t[0], t[1], out=result),
-        "linear": lambda: f.linear(t[0], t[1]),
-        "attention": lambda: f.scaled_dot_product_attention(*t),
-        "causal": lambda: f.scaled_dot_product_attention(*t, is_causal=True),
-        "decode": lambda: f.scaled_dot_product_attention(*t, enable_gqa=True),
-        "map": (lambda: maps[fn](t[0])) if fn in maps else None,
-    }[kind]
-    return "PyTorch " + torch.__version__, call, lambda r: r.numpy()
+def split(words):
+    """`name := value; ...; what to compute`: the first parts, and the last."""
+    *before, last = re.split(r";\s*", words)
+    return [re.split(r"\s*:=\s*", part, maxsplit=1) for part in before], last
 
 
-def jax_peer(kind, fn, x, out, threads):
-    import jax
-    import jax.numpy as jnp
-    t = [jnp.asarray(a) for a in x]
-    maps = {"exponential": jnp.exp, "tangent": jnp.tanh, "gaussian": lambda a: jax.nn.gelu(a, approximate=False), "twice": lambda a: a + a}
-
-    def attention(q, k, v, causal):
-        s = jnp.einsum("bhid,bhjd->bhij", q, k) / np.sqrt(q.shape[-1])
-        s = jnp.where(jnp.tril(jnp.ones(s.shape[-2:], bool)), s, -jnp.inf) if causal else s
-        return jnp.einsum("bhij,bhjd->bhid", jax.nn.softmax(s), v)
-
-    body = {
-        "matmul": lambda a, b: a @ b,
-        "linear": lambda a, b: a @ b.T,
-        "attention": lambda q, k, v: attention(q, k, v, False),
-        "causal": lambda q, k, v: attention(q, k, v, True),
-        "map": maps.get(fn),
-    }.get(kind)
-    if body is None or threads != 1:  # jax takes all processors
-        return None
-    compiled = jax.jit(body)
-    return "jax " + jax.__version__, lambda: compiled(*t).block_until_ready(), np.asarray
+def prepare(before, names):
+    for name, value in before:
+        exec(f"{name} = {value}", names)
 
 
-def onnxruntime_peer(kind, fn, x, out, threads):
+class Torch:
+    def __init__(self, words, inputs, constant, out, threads, double=False):
+        import torch
+        torch.set_num_threads(threads)
+        torch.set_grad_enabled(False)
+        import flex
+        import vit
+        names = {"torch": torch, "F": torch.nn.functional, "np": np, "vit": vit, "flex": flex}
+        for name, x in zip("abcd", inputs):
+            t = torch.from_numpy(x)
+            names[name] = t.double() if double and t.is_floating_point() else t
+        if out is not None:
+            names["out"] = torch.from_numpy(out)
+        before, last = split(words)
+        prepare(before, names)
+        self.version = "PyTorch " + torch.__version__
+        self.call = eval("lambda: " + last, names)
+
+    def array(self, r):
+        return r.numpy()
+
+
+def float64(words, inputs, constant, out, threads):
+    return Torch(words, inputs, constant, out, os.cpu_count(), double=True)
+
+
+class Jax:
+    array = staticmethod(np.asarray)
+
+    def __init__(self, words, inputs, constant, out, threads):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])  # it takes all processors that it may use
+        import jax
+        import jax.numpy as jnp
+        names = {"jax": jax, "jnp": jnp, "np": np}
+        before, last = split(words)
+        prepare(before, names)
+        given = "abcd"[:len(inputs)]
+        compiled = jax.jit(eval(f"lambda {', '.join(given)}: {last}", names))
+        t = [jnp.asarray(x) for x in inputs]
+        self.version = "jax " + jax.__version__
+        self.call = lambda: compiled(*t).block_until_ready()
+
+
+def onnx_model(words, inputs, constant, out):
+    """The bytes of a graph. Words are the nodes in ONNX's own text form, or `= ` and an expression that makes a model."""
     import onnx
-    import onnxruntime as ort
-    from onnx import TensorProto, helper, numpy_helper
-    names = ["a", "b", "c", "d"][: len(x)]
-    feeds, constants, nodes = dict(zip(names, x)), [], []
-    if kind == "matmul":
-        nodes = [helper.make_node("MatMul", ["a", "b"], ["y"])]
-    elif kind == "linear":
-        constants = [numpy_helper.from_array(x[1].copy(), "b")]
-        del feeds["b"]
-        nodes = [helper.make_node("Gemm", ["a", "b"], ["y"], transB=1)]
-    elif kind in ("attention", "causal"):
-        n, depth = x[0].shape[2:]
-        constants = [numpy_helper.from_array(np.float32(1 / np.sqrt(depth)), "scale")]
-        nodes = [helper.make_node("Transpose", ["b"], ["bt"], perm=[0, 1, 3, 2]), helper.make_node("MatMul", ["a", "bt"], ["s0"]),
-                 helper.make_node("Mul", ["s0", "scale"], ["s"])]
-        if kind == "causal":
-            constants.append(numpy_helper.from_array(np.triu(np.full((n, n), -np.inf, np.float32), 1), "mask"))
-            nodes.append(helper.make_node("Add", ["s", "mask"], ["sm"]))
-        nodes += [helper.make_node("Softmax", [nodes[-1].output[0]], ["p"], axis=-1), helper.make_node("MatMul", ["p", "c"], ["y"])]
-    elif kind == "map" and fn in ("exponential", "tangent"):
-        nodes = [helper.make_node({"exponential": "Exp", "tangent": "Tanh"}[fn], ["a"], ["y"])]
-    else:
-        return None
-    floats = TensorProto.FLOAT
-    graph = helper.make_graph(nodes, "case", [helper.make_tensor_value_info(n, floats, a.shape) for n, a in feeds.items()],
-                              [helper.make_tensor_value_info("y", floats, out.shape)], constants)
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = ort.InferenceSession(model.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    return "onnxruntime " + ort.__version__, lambda: session.run(None, feeds)[0], lambda r: r
+    from onnx import numpy_helper
+    import vit
+    names = {"np": np, "vit": vit, **dict(zip("abcd", inputs))}
+    if words.startswith("= "):
+        return eval(words[2:], names).SerializeToString()
+    before, last = split(words)
+    prepare(before, names)
+    kind = lambda x: "float" if x.dtype == np.float32 else "int32"
+    typed = lambda name, x: f"{kind(x)}[{', '.join(map(str, x.shape))}] {name}"
+    last = re.sub(r"\$(\((?:[^()]|\([^()]*\))*\))", lambda m: str(eval(m[1], names)), last)
+    given = [(n, x) for n, x, c in zip("abcd", inputs, constant) if not c]
+    text = f'<ir_version: 9, opset_import: ["": 20]> case ({", ".join(typed(*g) for g in given)}) => ({typed("y", out)}) {{ {last} }}'
+    model = onnx.parser.parse_model(text)
+    fixed = [(n, x) for n, x, c in zip("abcd", inputs, constant) if c] + [(n, names[n]) for n, _ in before]
+    model.graph.initializer.extend(numpy_helper.from_array(np.array(x), n) for n, x in fixed)
+    return model.SerializeToString()
+
+
+def feeds_of(inputs, constant):
+    return {n: x for n, x, c in zip("abcd", inputs, constant) if not c}
+
+
+class Onnxruntime:
+    def __init__(self, words, inputs, constant, out, threads):
+        import onnxruntime as ort
+        model, feeds = onnx_model(words, inputs, constant, out), feeds_of(inputs, constant)
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+        self.version = "onnxruntime " + ort.__version__
+        self.call = lambda: session.run(None, feeds)[0]
+
+    def array(self, r):
+        return r
+
+
+class Openvino:
+    def __init__(self, words, inputs, constant, out, threads):
+        import openvino as ov
+        settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY", "INFERENCE_PRECISION_HINT": "f32"}
+        compiled = ov.Core().compile_model(ov.Core().read_model(onnx_model(words, inputs, constant, out)), "CPU", settings)
+        request = compiled.create_infer_request()
+        for name, x in feeds_of(inputs, constant).items():
+            request.set_tensor(name, ov.Tensor(x, shared_memory=True))
+        self.version = "OpenVINO " + ov.__version__[:20]
+        self.call = request.infer
+        self.request = request
+
+    def array(self, r):
+        return self.request.get_output_tensor(0).data
+
+
+def ggml(*case):
+    import ggml_product
+    return ggml_product.Product(*case)
+
+
+def llama(*case):
+    import llama
+    return llama.Llama(*case)
 
 
 def main():
-    peer = {"torch": torch_peer, "jax": jax_peer, "onnxruntime": onnxruntime_peer}[sys.argv[1]]
-    _, kind, fn, *rest = sys.stdin.readline().split()
-    d, threads, path = [int(v) for v in rest[:4]], int(rest[4]), rest[5]
-    inputs, result = shapes(kind, fn, [v for v in d if v] if kind in ("attention", "causal") else d)
+    peers = {"torch": Torch, "float64": float64, "jax": Jax, "onnxruntime": Onnxruntime, "openvino": Openvino, "ggml": ggml, "llama": llama}
+    _, threads, path = sys.stdin.readline().split()
+    inputs, result, words = (sys.stdin.readline().strip() for _ in range(3))
+    given = specs(inputs)
     data = np.memmap(path, np.float32, "r+")
     x, at = [], 0
-    for s in inputs:
-        n = int(np.prod(s))
-        x.append(data[at:at + n].reshape(s))
+    for _, whole, shape in given:
+        n = int(np.prod(shape))
+        part = data[at:at + n].reshape(shape)
+        x.append(part.view(np.int32) if whole else part)
         at += n
-    out = data[at:].reshape(result) if result else None
+    out = data[at:].reshape(specs(result)[0][2]) if result else None
     try:
-        made = peer(kind, fn, x, out, threads)
+        made = peers[sys.argv[1]](words, x, [c for c, _, _ in given], out, int(threads))
     except ImportError:
         made = None
-    if not made or not made[1]:
+    if not made:
         print("none", flush=True)
         return
-    version, call, array = made
-    first = call()  # compiles, where that is done
-    if array is not None:
-        value = array(first)
+    first = made.call()  # compiles, where that is done
+    if out is not None:
+        value = np.asarray(made.array(first))
         if value.ctypes.data != out.ctypes.data:
-            out[...] = value
-    print("ready", version, flush=True)
+            out[...] = value.reshape(out.shape)
+    print("ready", made.version, flush=True)
     for line in sys.stdin:
         calls = int(line.split()[1])
         start = time.perf_counter()
         for _ in range(calls):
-            call()
+            made.call()
         print((time.perf_counter() - start) / calls, flush=True)
 
 
