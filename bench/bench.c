@@ -141,7 +141,7 @@ static bool against(Work *w, Peer *peer, const Args *a, Result *r)
         memcpy(r->version, peer->version, sizeof r->version);
         if (peer->time(peer, w, 1) < 0)
             return false;
-        r->peer_error = w->c->check == NO_CHECK ? work_difference(w, w->theirs) : work_error(w, w->theirs);
+        r->peer_error = peer->elsewhere ? -1 : w->c->check == NO_CHECK ? work_difference(w, w->theirs) : work_error(w, w->theirs);
     }
     return pairs(w, peer, a->seconds, r);
 }

@@ -83,7 +83,7 @@ typedef struct Peer {
     void (*close)(struct Peer *p);
     void (*call)(struct Peer *p, Work *w);              /* of a library in this process */
     void *library, *routine;
-    bool stays;
+    bool stays, elsewhere;                              /* elsewhere: it leaves w->theirs as it is */
     int pid, to, from, shared_fd;                       /* of a child process (child.c) */
     float *shared;
     size_t shared_size;

@@ -164,6 +164,7 @@ static void own_part(Peer *p, Work *w)
 static bool open_part(Peer *p, Work *w)
 {
     p->call = own_part;
+    p->elsewhere = true;
     return work_part(w);
 }
 

@@ -8,6 +8,7 @@ import re
 import sys
 import time
 
+sys.dont_write_bytecode = True
 try:
     import numpy as np
 except ImportError:
