@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "peaks.h"
@@ -86,15 +87,18 @@ static double best(int threads, const uint64_t *p, size_t n, int turns, double a
     return rate;
 }
 
+enum { HUGE_PAGE = 2 << 20 };
+
 Peaks peaks_measure(int threads, size_t large)
 {
     size_t small = (size_t)16 << 20;
     int lanes = __builtin_cpu_supports("avx512f") ? 16 : 8;
-    uint64_t *p = malloc(large);
+    uint64_t *p = aligned_alloc(HUGE_PAGE, large);
     threads = threads > 64 ? 64 : threads;
     Peaks k = { .flops = best(threads, NULL, 0, 1, 2.0 * lanes * CHAINS * TURNS * threads) };
     if (!p)
         return k;
+    madvise(p, large, MADV_HUGEPAGE); /* as the runtime's own large blocks */
     memset(p, 1, large);
     k.cache = best(threads, p, small / 8, 16, 16.0 * (double)small);
     k.memory = best(threads, p, large / 8, 1, (double)large);

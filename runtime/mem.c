@@ -1,18 +1,28 @@
 /* mem.c - memory, growing arrays, growing text and sorting. */
+#define _GNU_SOURCE
 #include "mem.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
+enum { HUGE_PAGE = 2 << 20, HUGE_LEAST = 2 * HUGE_PAGE };
+
+/* Large blocks in large pages: a weight that is read once a call spends a tenth of the time on translating addresses else. */
 static void *libc_alloc(void *user, size_t size, size_t align)
 {
     (void)user;
     void *p = NULL;
     if (align < sizeof(void *))
         align = sizeof(void *);
-    return posix_memalign(&p, align, size) == 0 ? p : NULL;
+    if (size < HUGE_LEAST)
+        return posix_memalign(&p, align, size) == 0 ? p : NULL;
+    if (posix_memalign(&p, align > HUGE_PAGE ? align : HUGE_PAGE, size) != 0)
+        return NULL;
+    madvise(p, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* a hint: where it is refused, pages are small */
+    return p;
 }
 
 static void libc_free(void *user, void *p, size_t size)
