@@ -35,16 +35,37 @@ int effect__append(Effect *x)
     return MLCRT_OK;
 }
 
+static void *elements(Arena *a, const GrowingList *l, IrDtype t)
+{
+    size_t size = (size_t)dtype_bytes(t);
+    char *out = arena_alloc(a, size * (size_t)l->cells.n + 1);
+    for (int i = 0; i < l->cells.n; i++)
+        memcpy(out + (size_t)i * size, &l->cells.p[i], size);
+    return out;
+}
+
 int effect__grown(Effect *x)
 {
     const GrowingList *l = list_of(x);
     if (!l || !x->e->result)
         return MLCRT_EARG;
     IrDtype t = x->e->result->type.dtype;
-    size_t size = (size_t)dtype_bytes(t);
-    char *out = arena_alloc(x->s->scratch, size * (size_t)l->cells.n + 1);
-    for (int i = 0; i < l->cells.n; i++)
-        memcpy(out + (size_t)i * size, &l->cells.p[i], size);
-    effect_result_tensor(x, t, l->cells.n, out);
+    effect_result_tensor(x, t, l->cells.n, elements(x->s->scratch, l, t));
     return MLCRT_OK;
+}
+
+void list_show(const Script *s, int64_t number, IrDtype t, const char *name, Buf *out)
+{
+    const GrowingList *l = number >= 0 && number < s->lists.n ? &s->lists.p[number] : NULL;
+    size_t line = out->n;
+    if (!l || t == DT_none) {
+        buf_printf(out, "%s: [] = []\n", name);
+        return;
+    }
+    InterpTensor v = { .dtype = t, .rank = 1, .shape = { l->cells.n }, .data = elements(out->arena, l, t) };
+    buf_printf(out, "%s: ", name);
+    value_show_type(out, &v);
+    buf_puts(out, " = ");
+    value_show(out, &v, (int)(out->n - line));
+    buf_putc(out, '\n');
 }

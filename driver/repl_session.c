@@ -265,6 +265,12 @@ static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
     const RtBox *box = x->handle ? x->handle->slot.contents : NULL;
     const InterpTensor *leaf = x->leaf;
     bool typed = !box && v->sty->kind == STY_value && !v->sty->weak && !leaf->rank && leaf->dtype != DT_str && leaf->dtype != DT_key;
+    if (v->grows) { /* checked only: its value stays the list's number */
+        buf_printf(b, "var %s = []\n", v->name);
+        if (*v->grows != DT_none)
+            buf_printf(b, "append(var %s, %s)\n", v->name, *v->grows == DT_bool ? "false" : arena_printf(b->arena, "%s(0)", dtype_name(*v->grows)));
+        return true;
+    }
     buf_printf(b, "%s %s", v->mut ? "var" : "let", v->name);
     if (typed)
         buf_printf(b, ": %s", dtype_name(leaf->dtype));

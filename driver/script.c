@@ -549,8 +549,14 @@ static void show_value(const ScriptValue *v, const char *name, Buf *out)
 
 void script_show(Script *s, const CoreStmt *st, Buf *out)
 {
-    for (int i = 0; i < st->writes.n; i++)
-        show_value(script_value(s, st->writes.p[i]), st->writes.p[i]->name, out);
+    for (int i = 0; i < st->writes.n; i++) {
+        const CoreScriptVar *v = st->writes.p[i];
+        const ScriptValue *x = script_value(s, v);
+        if (v->grows)
+            list_show(s, *(const int64_t *)x->leaf->data, *v->grows, v->name, out);
+        else
+            show_value(x, v->name, out);
+    }
     if (st->value && st->value->kind != STY_none)
         show_value(&s->last, "", out);
 }

@@ -49,6 +49,9 @@ struct Script {
     bool takes_packed;      /* what `load` gives goes to a variable: packed weights may stay so */
 };
 
+/* effect_list.c: a list that grows, by its number, as a line of the REPL */
+void list_show(const Script *s, int64_t number, IrDtype t, const char *name, Buf *out);
+
 /* script_value.c */
 void value_drop(Script *s, ScriptValue *v);
 void value_keep_texts(Script *s, InterpTensor *t); /* its texts are replaced by some that live as long as the script */

@@ -226,6 +226,7 @@ struct Struct {
     Fx *fx;                /* in which its constants were made */
     Inst *init;
     bool failed, ready;
+    int depth;             /* of the parts in it */
 };
 
 typedef struct Warning { DiagCode code; Span span; const char *text, *help; } Warning;
@@ -300,6 +301,8 @@ struct Frontend {
     VEC(const char *) externs; /* "library:name" of each C function that is called */
     VEC(Warning) warnings; /* of the file that is being checked */
     int structs_done;
+    Struct *reading;       /* whose members are being read, or NULL */
+    bool structs_too_deep; /* reported */
     struct Words *w;
 };
 

@@ -251,7 +251,8 @@ static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
     Ent *e = script_add(st, ENT_script, x->name, x->span);
     Out o = { st, e, false, NULL };
     CoreScriptVar *sv = NEW(f->a, CoreScriptVar);
-    *sv = (CoreScriptVar){ .name = x->name, .span = x->span, .sty = out_type(&o, sty), .mut = var, .id = f->cx->module->script_vars.n };
+    *sv = (CoreScriptVar){ .name = x->name, .span = x->span, .sty = out_type(&o, sty), .mut = var, .id = f->cx->module->script_vars.n,
+                            .grows = x->grows ? &x->grows->dtype : NULL };
     PUSH(f, &f->cx->module->script_vars, sv);
     PUSH(f, &out->writes, sv);
     e->script = sv;

@@ -212,20 +212,38 @@ static void header(Fx *f, Struct *st, const Tree *params)
 const Tree *struct_params(const Decl *d) { return d->tree->kids[1]; }
 const Tree *struct_members(const Decl *d) { return d->tree->kids[d->kind == DECL_adapter ? 5 : 3]; }
 
+enum { STRUCT_DEPTH_MOST = 200 }; /* paths of leaves, and what is made of them, grow with it */
+
+/* `st` as a part of the one that is being read, if any; NULL: they are nested too deeply, reported once. */
+static Struct *as_part(Fx *g, Struct *st, Span s)
+{
+    Struct *outer = g->cx->reading;
+    if (st->depth < STRUCT_DEPTH_MOST) {
+        if (outer && outer->depth <= st->depth)
+            outer->depth = st->depth + 1;
+        return st;
+    }
+    if (!g->cx->structs_too_deep)
+        report(g, E0003, s, "models and structs are nested more than %d deep", STRUCT_DEPTH_MOST);
+    g->cx->structs_too_deep |= !g->trial;
+    return NULL;
+}
+
 Struct *struct_get(Fx *g, Decl *d, const Env *env, Span s)
 {
     for (int i = 0; i < d->structs.n; i++)
         if (env_equal(&d->structs.p[i]->env, env)) {
             if (d->structs.p[i]->ready)
-                return d->structs.p[i];
+                return as_part(g, d->structs.p[i], s);
             report(g, E0402, s, "'%s' contains itself", d->name);
             return NULL;
         }
     Cx *cx = g->cx;
     Diags *quiet = cx->diags;
-    Struct *st = NEW(cx->a, Struct);
+    Struct *st = NEW(cx->a, Struct), *outer = cx->reading;
     Fx *f = fx_new(cx, g, d->name, d->tree->span);
     cx->diags = cx->loud;
+    cx->reading = st;
     st->decl = d;
     st->env = *env;
     st->fx = f;
@@ -250,8 +268,9 @@ Struct *struct_get(Fx *g, Decl *d, const Env *env, Span s)
     if (d->kind == DECL_adapter)
         adapter_compare(f, st);
     cx->diags = quiet;
+    cx->reading = outer;
     st->ready = true;
-    return st;
+    return as_part(g, st, s);
 }
 
 /* ---- types as written: Name(args) ---- */

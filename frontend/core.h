@@ -182,7 +182,14 @@ typedef struct CoreStmt { /* a top-level statement of a script */
     CoreSty *value;        /* of an expression statement (REPL prints it): the function's results after the writes; else STY_none */
 } CoreStmt;
 
-typedef struct CoreScriptVar { Name name; Span span; CoreSty *sty; bool mut; int id; } CoreScriptVar;
+typedef struct CoreScriptVar {
+    Name name;
+    Span span;
+    CoreSty *sty;
+    bool mut;
+    int id;
+    const IrDtype *grows; /* a list that grows: what it holds, DT_none while nobody has said (its value is the list's number); else NULL */
+} CoreScriptVar;
 
 typedef struct CoreModule {
     Arena *arena;

@@ -256,6 +256,24 @@ START_TEST(ten_thousand_redefinitions_take_the_memory_of_one)
 }
 END_TEST
 
+/* A session that is renewed now and then: lists that grow go on growing. */
+START_TEST(lists_go_on_growing)
+{
+    Repl *r = &repl;
+    at_pipe(r);
+    put(r, "var some = []\n");
+    wait_for(r, "some: [] = []\n");
+    put(r, "append(var some, 1.5)\nvar none = []\n");
+    wait_for(r, "none: [] = []\n");
+    redefine(r, 1, 150);
+    put(r, "append(var some, 2.5)\nappend(var none, 7)\nprint(some, none)\n");
+    wait_for(r, "[1.5, 2.5] [7]\n");
+    put(r, "some = []\n");
+    wait_for(r, "some: f32[0] = []\n");
+    ck_assert_int_eq(end(r), 0);
+}
+END_TEST
+
 int main(void)
 {
     if (access(command, X_OK) || access(MLC_BUILD_DIR "/libmlc-llvm.so", R_OK))
@@ -266,6 +284,7 @@ int main(void)
     tcase_add_test(t, a_terminal_gets_prompts_values_and_more_lines);
     tcase_add_test(t, control_c_stops_what_runs_or_what_was_typed);
     tcase_add_test(t, a_pipe_gets_no_prompt_and_a_status);
+    tcase_add_test(t, lists_go_on_growing);
     tcase_add_test(t, ten_thousand_redefinitions_take_the_memory_of_one);
     suite_add_tcase(s, t);
     return test_main(s);

@@ -146,6 +146,24 @@ static void *fail_after(void *user, size_t size)
     return f->left-- > 0 ? malloc(size) : NULL;
 }
 
+START_TEST(structs_are_nested_so_deep_only)
+{
+    enum { STRUCTS = 400 };
+    Mem mem;
+    mem_init(&mem, mem_malloc_hooks(), 0);
+    Arena *a = arena_new(&mem);
+    Buf b = buf_new(a);
+    buf_printf(&b, "struct S0 { x: f32 = 0 }\n");
+    for (int i = 1; i < STRUCTS; i++)
+        buf_printf(&b, "struct S%d { a: S%d = S%d() }\n", i, i - 1, i - 1);
+    buf_printf(&b, "print(S%d())\n", STRUCTS - 1);
+    Checked c = checked(&mem, buf_text(&b));
+    ck_assert_int_eq(c.d->errors, 1);
+    ck_assert_int_eq(c.d->list.p[0]->code, E0003);
+    mem_drop(&mem);
+}
+END_TEST
+
 static void free_block(void *user, void *p, size_t size)
 {
     (void)user;
@@ -179,6 +197,7 @@ int main(void)
     TCase *t = tcase_create("programs");
     tcase_add_loop_test(t, the_checked_tree_holds, 0, (int)(sizeof holds / sizeof *holds));
     tcase_add_loop_test(t, what_is_not_there_yet_is_said_when_it_is_asked_for, 0, (int)(sizeof later / sizeof *later));
+    tcase_add_test(t, structs_are_nested_so_deep_only);
     tcase_add_test(t, an_allocation_that_fails_unwinds);
     tcase_set_timeout(t, 60);
     suite_add_tcase(s, t);
