@@ -376,8 +376,19 @@ static void store_lanes(Em *em, const Addr *a, LV x, LV p, LV mask)
     em_intrinsic(em, MOVE_NONE, side_by_side ? "llvm.masked.store" : "llvm.masked.scatter", t, pt, 4, args);
 }
 
+static bool has_no_elements(const IrType *t)
+{
+    int64_t n;
+    for (int i = 0; i < t->rank; i++)
+        if (dim_is_const(t->dims[i], &n) && n == 0)
+            return true;
+    return false;
+}
+
 void be_store_node(Em *em, IrNode *n)
 {
+    if (has_no_elements(&n->in[0]->type))
+        return; /* code that never runs; its strides are 0 */
     Val *x = be_val(em, n->in[1]);
     Addr a = address(em, n->in[0], n->nin - 2, n->in + 2);
     bool lanes = a.p.vec || a.p.coef;
