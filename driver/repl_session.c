@@ -259,11 +259,54 @@ static bool put_expression(Buf *b, const CoreSty *s, const InterpTensor **leaf)
     return true;
 }
 
+static const char *last_part(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot ? dot + 1 : path;
+}
+
+/* A value of the input's type; the first leaf of that name that has elements tells its sizes. */
+static void put_input(Buf *b, const RtBox *box, const char *name)
+{
+    const RtBoxLeaf *l = NULL;
+    for (int i = 0; i < box->nleaves; i++)
+        if (box->leaves[i].role == RT_ROLE_INPUT && !strcmp(last_part(box->leaves[i].path), name) && (!l || !l->bytes))
+            l = &box->leaves[i];
+    if (!l)
+        return;
+    buf_printf(b, ", %s: ", name);
+    for (int i = l->nstack; i < l->rank; i++)
+        buf_printf(b, "%si%d: %" PRId64, i > l->nstack ? ", " : "map[", i, l->shape[i]);
+    buf_printf(b, "%s%s(0)%s", l->rank > l->nstack ? "](" : "", dtype_name((IrDtype)l->dtype), l->rank > l->nstack ? ")" : "");
+}
+
+/* A model or struct with its header numbers; inputs that are set (a number `name?` is 1) are bound. */
+static void put_box(Buf *b, const CoreStruct *s, const RtBox *box)
+{
+    Buf inputs = buf_new(b->arena);
+    int n = 0;
+    for (int i = 0; i < box->nnumbers; i++) {
+        const char *name = s->numbers.p[i]->name, *last = last_part(name);
+        size_t len = strlen(last);
+        if (!s->numbers.p[i]->bound || last[len - 1] != '?' || !box->numbers[i])
+            continue;
+        char *input = arena_text(b->arena, last, len - 1);
+        if (!inputs.n || !strstr(buf_text(&inputs), arena_printf(b->arena, ", %s: ", input)))
+            put_input(&inputs, box, input);
+    }
+    buf_printf(b, "%sload(\"\") as %s", inputs.n ? "bind(" : "", box->name);
+    for (int i = 0; i < box->nnumbers; i++)
+        if (!s->numbers.p[i]->bound)
+            buf_printf(b, "%s%s: %" PRId64, n++ ? ", " : "(", s->numbers.p[i]->name, box->numbers[i]);
+    buf_printf(b, "%s%s%s", n ? ")" : "", inputs.n ? buf_text(&inputs) : "", inputs.n ? ")" : "");
+}
+
 /* A definition that makes the variable known again. */
 static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
 {
     const RtBox *box = x->handle ? x->handle->slot.contents : NULL;
     const InterpTensor *leaf = x->leaf;
+    int64_t n = 0;
     bool typed = !box && v->sty->kind == STY_value && !v->sty->weak && !leaf->rank && leaf->dtype != DT_str && leaf->dtype != DT_key;
     if (v->grows) { /* checked only: its value stays the list's number */
         buf_printf(b, "var %s = []\n", v->name);
@@ -275,11 +318,15 @@ static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
     if (typed)
         buf_printf(b, ": %s", dtype_name(leaf->dtype));
     buf_puts(b, " = ");
-    if (box) {
-        buf_printf(b, "load(\"\") as %s", box->name);
-        for (int i = 0; i < box->nnumbers; i++)
-            buf_printf(b, "%s%" PRId64, i ? ", " : "(", box->numbers[i]);
-        buf_puts(b, box->nnumbers ? ")" : "");
+    if (box && v->sty->kind == STY_struct && v->sty->strct->numbers.n == box->nnumbers) {
+        put_box(b, v->sty->strct, box);
+    } else if (box && v->sty->kind == STY_list && v->sty->elem->kind == STY_struct && dim_is_const(v->sty->count, &n) &&
+               v->sty->elem->strct->numbers.n == box->nnumbers) {
+        buf_putc(b, '[');
+        put_box(b, v->sty->elem->strct, box);
+        buf_printf(b, " for _ in 0..%" PRId64 "]", n);
+    } else if (box) {
+        return false;
     } else if (!put_expression(b, v->sty, &leaf)) {
         return false;
     }
@@ -297,23 +344,28 @@ static bool session_text(Repl *r, Buf *b)
     return true;
 }
 
-typedef struct Renewal { Repl *r; Unit *u; const Buf *text; } Renewal;
+typedef struct Renewal { Repl *r; Unit *u; const Buf *text; bool ok; } Renewal;
 
 static void make_unit(void *arg)
 {
     Renewal *n = arg;
     n->u = unit_new(n->r->mem, &n->r->uo, n->r->codegen, n->r->context);
-    if (n->text)
-        unit_more(n->u, "session", n->text->p, n->text->n, NULL);
+    n->ok = !n->text || unit_more(n->u, "session", n->text->p, n->text->n, NULL);
 }
 
 static bool start_unit(Repl *r, const Buf *text, Unit **u)
 {
     Mem *mem = r->mem == &r->mems[0] ? &r->mems[1] : &r->mems[0], *old = r->mem;
-    Renewal n = { r, NULL, text };
+    Renewal n = { r, NULL, text, false };
     mem_init(mem, r->own.hooks, 0);
     r->mem = mem;
     if (!mem_try(mem, make_unit, &n)) {
+        mem_drop(mem);
+        r->mem = old;
+        return false;
+    }
+    if (!n.ok) { /* it cannot be said in words: the old unit goes on */
+        unit_drop(n.u);
         mem_drop(mem);
         r->mem = old;
         return false;
@@ -339,6 +391,10 @@ static bool is_of(const ScriptValue *x, const CoreSty *s)
         return true;
     if (s->kind != STY_struct || s->strct->leaves.n != b->nleaves || s->strct->numbers.n != b->nnumbers)
         return s->kind == STY_list;
+    int64_t n;
+    for (int i = 0; i < b->nnumbers; i++)
+        if (dim_is_const(s->args[i], &n) && n != b->numbers[i])
+            return false;
     for (int i = 0; i < b->nleaves; i++) {
         const CoreLeaf *l = &s->strct->leaves.p[i];
         if (strcmp(l->path, b->leaves[i].path) || (int)l->type.dtype != b->leaves[i].dtype || l->type.rank != b->leaves[i].rank)

@@ -411,6 +411,9 @@ static Val *set_arith(Fx *f, Name op, Val *a, Val *b, Span s)
         return bad_operands(f, op, a, b, s);
     Core **leaves = NEWN(f->a, Core *, set->n + 1);
     for (int i = 0; i < set->n; i++) {
+        leaves[i] = set->leaves[i];
+        if (!dtype_is_float(set->leaves[i]->type.dtype))
+            continue; /* integers and conditions stay as they are */
         Val *v = arith(f, op, leaf_val(f, a, i), leaf_val(f, b, i), s);
         if (is_error(v))
             return v;
@@ -466,7 +469,7 @@ Val *negate(Fx *f, Val *v, Span s)
     if (v->kind == V_agg) {
         Core **leaves = NEWN(f->a, Core *, v->n + 1);
         for (int i = 0; i < v->n; i++)
-            leaves[i] = negate(f, leaf_val(f, v, i), s)->core;
+            leaves[i] = dtype_is_float(v->leaves[i]->type.dtype) ? negate(f, leaf_val(f, v, i), s)->core : v->leaves[i];
         return val_leaves(f, v->sty, leaves);
     }
     if (v->kind != V_core && v->kind != V_ratio && v->kind != V_list) {

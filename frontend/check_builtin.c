@@ -218,16 +218,19 @@ Val *builtin_call(Fx *f, int row, const Tree *args, Span s)
     }
     if (r->kind == CALL)
         return r->call(f, n, vals, args, s);
-    if (n == 1 && vals[0]->kind == V_agg) { /* a parameter set: leaf by leaf */
+    if (n == 1 && vals[0]->kind == V_agg && r->kind != TEST) { /* a parameter set: leaf by leaf */
         Core **leaves = NEWN(f->a, Core *, vals[0]->n + 1);
         for (int i = 0; i < vals[0]->n; i++) {
-            Val *leaf = val_core(f, vals[0]->leaves[i], false);
+            leaves[i] = vals[0]->leaves[i];
+            if (!dtype_is_float(leaves[i]->type.dtype))
+                continue;
+            Val *leaf = val_core(f, leaves[i], false);
             Val *x = elementwise(f, 1, &leaf, scalar_row, r, s);
             if (is_error(x))
                 return x;
             leaves[i] = x->core;
         }
-        return r->kind == TEST ? val_error() : val_leaves(f, vals[0]->sty, leaves);
+        return val_leaves(f, vals[0]->sty, leaves);
     }
     for (int i = 0; i < n; i++)
         if (vals[i]->kind != V_core && vals[i]->kind != V_ratio && vals[i]->kind != V_list) {

@@ -102,6 +102,14 @@ Dim dim_of(Fx *f, Val *v, Span s)
         return q;
     }
     if (v->kind != V_core || v->type.rank || !(val_is_int(v) || dtype_is_int(v->type.dtype))) {
+        if (v->kind == V_type && v->decl) { /* a size that has the name of a model: once for all signatures */
+            Name n = v->decl->name;
+            bool known = map_find(&f->cx->unknown, n) == f->cx;
+            f->fn->failed = true;
+            if (known || f->trial)
+                return NULL;
+            map_put(&f->cx->unknown, n, f->cx);
+        }
         report(f, E0206, s, "%s where a whole number is needed", val_text(f, v));
         if (v->kind == V_tuple)
             diag_help(f->cx->diags, "sizes are given one by one, without brackets around them");

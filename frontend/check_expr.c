@@ -288,10 +288,11 @@ static Val *comprehension(Fx *f, const Tree *t)
     else
         let_pattern(f, pattern, at);
     Core *key = f->key;
-    if (key) /* the path of a part has its number */
-        f->key = core_op2(f, OP_key_fold, DT_key, key, core_of_index(f, x));
+    int made = f->made;
+    f->key = core_op2(f, OP_key_fold, DT_key, key ? key : model_key(f), core_of_index(f, x)); /* the path of a part has its number */
     Val *v = expr_plain(f, t->kids[0]);
     f->key = key;
+    f->models += !key && f->made > made;
     scope_pop(f);
     if ((v->kind == V_agg || v->kind == V_tuple) && f->frame->outer->kind == FRAME_block)
         return comp_structs(f, x, v, t->span);

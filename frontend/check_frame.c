@@ -342,7 +342,7 @@ void assigned(Fx *f, CoreVar *v)
 
 Trial trial_begin(Fx *f)
 {
-    Trial t = { f->cx->diags, f->frame, f->snaps, f->facts, f->scope, f->fn->vars.n, f->fn->nindices, f->fn->plan.n, f->draws };
+    Trial t = { f->cx->diags, f->frame, f->snaps, f->facts, f->scope, f->fn->vars.n, f->fn->nindices, f->fn->plan.n, f->draws, f->models };
     f->cx->diags = diags_new(f->a, f->cx->sources);
     f->trial++;
     frame_push(f, FRAME_block);
@@ -360,5 +360,6 @@ void trial_end(Fx *f, Trial *t)
     f->fn->nindices = t->indices;
     f->fn->plan.n = t->plan;
     f->draws = t->draws;
+    f->models = t->models;
     f->trial--;
 }

@@ -265,6 +265,7 @@ struct Fx {
     bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
     int loops, draws, op_depth;
+    int models, made;      /* with keys of their own; all */
     Name drawn_in;         /* the function that is written out here: places of draws are in it; NULL: this one */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */
     Held *held;            /* where conditions of a call are kept until its place is known, or NULL: they are said at once */
@@ -373,7 +374,7 @@ bool is_addressable(const Core *c);
 Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
 CoreVar *snapshot(Fx *f, CoreVar *v);
 void assigned(Fx *f, CoreVar *v);
-typedef struct Trial { Diags *diags; Frame *frame; Snap *snaps; Facts *facts; Scope *scope; int vars, indices, plan, draws; } Trial;
+typedef struct Trial { Diags *diags; Frame *frame; Snap *snaps; Facts *facts; Scope *scope; int vars, indices, plan, draws, models; } Trial;
 Trial trial_begin(Fx *f);
 void trial_end(Fx *f, Trial *t);
 
@@ -596,6 +597,7 @@ Field *method_find(Struct *st, Name n); /* its own, or one of its base */
 void self_scope(Fx *f, const Decl *method, Val *whole); /* the scopes around a method's parameters */
 Val *number_value(Fx *f, const CoreSty *sty, Name n);
 Core *fold_name(Fx *f, Core *key, const char *name);
+Core *model_key(Fx *f);
 void structs_init(Cx *cx);
 Val *list_at(Fx *f, Val *list, Core *at, Dim dim);
 

@@ -246,6 +246,14 @@ static Val *field_made(Fx *f, Struct *st, const Field *fd, CoreSty *sty, Map *va
     return val_fill(f, given, sty_subst(f, fd->sty, struct_subst, sty), s, arena_printf(f->a, "field '%s'", fd->name));
 }
 
+/* A key for what is no part of another model: of the seed, and of its number if the statement or function makes several. */
+Core *model_key(Fx *f)
+{
+    Core *key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
+    int n = f->models;
+    return n ? core_op2(f, OP_key_fold, DT_key, key, core_i64(f, n)) : key;
+}
+
 Val *struct_make(Fx *f, CoreSty *sty, Map *vals, Span s)
 {
     Struct *st = (Struct *)sty->strct;
@@ -254,7 +262,9 @@ Val *struct_make(Fx *f, CoreSty *sty, Map *vals, Span s)
     Val *base = NULL;
     bool ok = !st->failed;
     if (!key)
-        f->key = core_op1(f, OP_key_new, DT_key, core_i64(f, f->cx->seed));
+        f->key = model_key(f);
+    f->models += !key;
+    f->made++;
     for (int i = 0; i < st->fields.n; i++) {
         const Field *fd = &st->fields.p[i];
         if (!fd->sty || fd->kind == FIELD_const)

@@ -66,6 +66,8 @@ Val *builtin_dot(Fx *f, int n, Val **args, const Tree *trees, Span s)
         return val_error();
     }
     for (int i = 0; i < (sets ? a->n : 1); i++) {
+        if (sets && !dtype_is_float(a->leaves[i]->type.dtype))
+            continue; /* no part of the vector */
         Val *x = over_all(f, RED_sum, product, 2, (Val *[]){ leaf(f, a, i), leaf(f, b, i) }, s);
         sum = sum ? arith(f, W(f, plus), sum, x, s) : x;
     }
@@ -91,6 +93,8 @@ Val *builtin_all_finite(Fx *f, int n, Val **args, const Tree *trees, Span s)
         return val_error();
     }
     for (int i = 0; i < (a->kind == V_agg ? a->n : 1); i++) {
+        if (a->kind == V_agg && !dtype_is_float(a->leaves[i]->type.dtype))
+            continue;
         Val *x = over_all(f, RED_all, finite_at, 1, (Val *[]){ leaf(f, a, i) }, s);
         if (is_error(x))
             return x;

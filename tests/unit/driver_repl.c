@@ -274,6 +274,26 @@ START_TEST(lists_go_on_growing)
 }
 END_TEST
 
+/* .. and models keep their header numbers, by name, and the inputs that are bound. */
+START_TEST(models_stay_what_they_are)
+{
+    Repl *r = &repl;
+    at_pipe(r);
+    put(r, "model Part(D; K = 2) { input at: i32[B]\n param w: f32[K, D] = 1\n fn call(x: f32[B, D]) -> f32[B, D] { out[b, d] = x[b, d] * w[at[b], d] } }\n"
+           "model Net(D) { a = Part(D)\n b = Part(D, K: 3)\n input by: f32 = 2\n fn call(x: f32[B, D]) -> f32[B, D] = by * b(a(x)) }\n"
+           "let net = Net(2)\nlet set = bind(net, at: i32([1, 0, 1]))\nlet list = [Net(2) for _ in 0..3]\n");
+    wait_for(r, "list: ");
+    redefine(r, 1, 100);
+    put(r, "set(ones(3, 2))[0]\nlen(list)\nnet.a.K + net.b.K\n");
+    wait_for(r, "f32[2] = [2.0, 2.0]\n");
+    wait_for(r, "int = 3\n");
+    wait_for(r, "int = 5\n");
+    put(r, "net(ones(3, 2))\n");
+    wait_for(r, "error[E0205]: input 'at' of 'Part' is not set");
+    ck_assert_int_eq(end(r), 1);
+}
+END_TEST
+
 int main(void)
 {
     if (access(command, X_OK) || access(MLC_BUILD_DIR "/libmlc-llvm.so", R_OK))
@@ -285,6 +305,7 @@ int main(void)
     tcase_add_test(t, control_c_stops_what_runs_or_what_was_typed);
     tcase_add_test(t, a_pipe_gets_no_prompt_and_a_status);
     tcase_add_test(t, lists_go_on_growing);
+    tcase_add_test(t, models_stay_what_they_are);
     tcase_add_test(t, ten_thousand_redefinitions_take_the_memory_of_one);
     suite_add_tcase(s, t);
     return test_main(s);
