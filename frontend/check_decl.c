@@ -326,22 +326,31 @@ static bool default_env(Fx *f, const Tree *params, Env *env)
     return true;
 }
 
+enum { ADAPTERS_MOST = 100 }; /* over one another */
+
+/* A model in its own numbers; an adapter over the model that it is declared for. NULL: only a use tells, or it is reported. */
+static Struct *as_declared(Fx *f, Decl *d, int depth)
+{
+    Env env;
+    Scope *at = f->scope;
+    f->scope = d->unit->scope;
+    bool ok = default_env(f, struct_params(d), &env);
+    f->scope = at;
+    if (ok && d->kind == DECL_adapter) {
+        Decl *model = adapter_target(f, d, true);
+        if (model && depth == ADAPTERS_MOST)
+            report(f, E0402, d->tree->kids[2]->span, "'%s' is for itself, directly or through other adapters", d->name);
+        Struct *of = model && depth < ADAPTERS_MOST ? as_declared(f, model, depth + 1) : NULL;
+        ok = of && !of->failed;
+        if (ok)
+            adapter_base(f, &env, of);
+    }
+    return ok ? struct_get(f, d, &env, d->tree->span) : NULL;
+}
+
 static void check_struct(Fx *f, Decl *d)
 {
-    Env env, of = { .pack = -1 };
-    f->scope = d->unit->scope;
-    if (!default_env(f, d->tree->kids[1], &env))
-        return;
-    if (d->kind == DECL_adapter) { /* over its model as it is declared */
-        const Decl *model = adapter_target(f, d, true);
-        if (!model || model->kind != DECL_struct || !default_env(f, struct_params(model), &of))
-            return;
-        Struct *plain = struct_get(f, (Decl *)model, &of, d->tree->span);
-        if (!plain || plain->failed)
-            return;
-        adapter_base(f, &env, plain);
-    }
-    Struct *st = struct_get(f, d, &env, d->tree->span);
+    Struct *st = as_declared(f, d, 0);
     for (int i = 0; st && !st->failed && i < st->fields.n; i++) {
         Field *fd = &st->fields.p[i];
         if (fd->kind == FIELD_method && !needs_call(f, fd->tree))

@@ -22,8 +22,8 @@ typedef struct Both {
 static bool differ(Both *b, Span s, Span there, const char *what)
 {
     Fx *f = b->f;
-    report(f, E0409, s, "'%s' of adapter '%s' cannot stand for that of '%s': %s", b->own->name, b->st->decl->name, b->of->pub.name, what);
-    diag_note(f->cx->diags, (Span){ there.file, there.lo, there.lo }, "'%s' of '%s'", b->its->name, b->of->pub.name);
+    report(f, E0409, s, "'%s' of adapter '%s' cannot stand for that of '%s': %s", b->own->name, b->st->decl->name, b->of->decl->name, what);
+    diag_note(f->cx->diags, (Span){ there.file, there.lo, there.lo }, "'%s' of '%s'", b->its->name, b->of->decl->name);
     return false;
 }
 

@@ -20,6 +20,13 @@ fn twice(x: f32) -> f32 = 2 * x
 adapter More for Linear(I, O) {
     fn call(x: f32[.., I], y: f32) -> f32[.., O] = y * base(x) # error[E0409]: 2 parameters, not 1
 }
+adapter Itself for Itself { } # error[E0402]: 'Itself' is for itself
+adapter Fine(s) for Linear(I, O) {
+    fn call(x: f32[.., I]) -> f32[.., O] = s * base(x)
+}
+adapter Other(r) for Fine(S) { # for an adapter: over its model
+    fn call(x: f32[.., base.In]) -> f32[.., base.Out] = r * S * bass(x) # error[E0201]: 'bass'
+}
 adapter Circle for Linear(I, O) {
     fn call(x: f32[.., I]) -> f32[.., O] = call(x) # error[E0212]: 'call' calls itself
 }
