@@ -16,6 +16,9 @@
  * bits; they run where few rows would not pay for the copies, or where everything fits the caches anyway. A weight that lies in panels
  * already is read where it lies: its panels are streams. If its elements must be unpacked first, that is done once for all rows of a chunk. What follows the sum is done a group at a time where it is long.
  *
+ * A convolution's row of an image may be shorter than a vector: there the lanes of a chunk are several rows, b[k, y * X + x], and what follows
+ * the sum is done a row at a time.
+ *
  * Sizes: the copy of b takes half of the second-level cache. It is read again by each group, a group's rows by each pair of panels; so the rows
  * of a chunk are many. Panels are a line longer than they need be, lest all of them fall on the same sets of the nearest cache.
  */
@@ -36,9 +39,21 @@ static IrNode *chunk_index(Block *b, Dim extent, Dim chunk)
 static Dim rows_of_chunk(Block *b, Dim m, Dim chunks_of_lanes)
 {
     DimCx *d = DIM(b);
-    Dim most = dim_floordiv(d, dim_mul(d, m, chunks_of_lanes), dim_const(d, POINTS));
-    most = dim_min(d, dim_const(d, MOST_ROWS), dim_max(d, dim_const(d, LEAST_ROWS), most));
+    Dim most = dim_floordiv(d, dim_mul(d, m, chunks_of_lanes), dim_const(d, POINTS)), least = dim_const(d, b->outer ? LEAST_ROWS / 4 : LEAST_ROWS);
+    most = dim_min(d, dim_const(d, MOST_ROWS), dim_max(d, least, most));
     return whole(d, ceil_div(d, m, ceil_div(d, m, most)), b->R);
+}
+
+/* As many places of the outer index as lanes of all of them are still not too many; returns how many points that makes. */
+static Dim chunk_outer(Block *b, Dim lanes)
+{
+    DimCx *d = DIM(b);
+    Dim all = tile_dim(b->s.t, b->outer->dim), fit = dim_floordiv(d, dim_const(d, b->most), dim_max(d, dim_const(d, 1), lanes));
+    b->outer_all = dim_max(d, dim_const(d, 1), dim_min(d, all, fit));
+    IrNode *c = chunk_index(b, all, b->outer_all);
+    b->outer_lo = dim_mul(d, b->outer_all, dim_sym(d, c->sym));
+    b->outers = dim_min(d, b->outer_all, dim_sub(d, all, b->outer_lo));
+    return ceil_div(d, all, b->outer_all);
 }
 
 static IrNode *scratch3(Block *b, Dim d0, int64_t d1, int64_t d2)
@@ -78,10 +93,13 @@ static void make_grid(Block *b)
     b->s.kernel = ir_region_new(t->fn, kernel);
     for (int i = 0; i < body->params.n; i++) {
         IrNode *x = body->params.p[i];
-        if (x != rows && x != lanes)
+        if (x != rows && x != lanes && x != b->outer)
             tile_map_index(t, x, ir_index_new(b->s.kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
-    b->chunk_rows = rows_of_chunk(b, m, tile_ceil_div(d, n, b->most));
+    Dim chunks = tile_ceil_div(d, n, b->most);
+    if (b->outer)
+        chunks = dim_mul(d, chunks, chunk_outer(b, n));
+    b->chunk_rows = rows_of_chunk(b, m, chunks);
     b->chunk_lanes = dim_const(d, b->most);
     IrNode *cr = chunk_index(b, m, b->chunk_rows), *cn = chunk_index(b, n, b->chunk_lanes);
     b->row_lo = dim_mul(d, b->chunk_rows, dim_sym(d, cr->sym));
@@ -94,6 +112,10 @@ static void make_grid(Block *b)
     b->sums = scratch3(b, dim_max(d, dim_const(d, b->R), dim_mul(d, b->again, all)), b->most, 0);
     if (!b->direct)
         b->a = b->along_rows ? scratch3(b, dim_const(d, b->stretch), PANEL, 0) : scratch3(b, dim_const(d, b->R), b->stretch, 0);
+    if (b->outer) { /* a row of lanes for each place, a line longer than needed */
+        b->b = scratch3(b, dim_const(d, b->stretch), b->most + PANEL, 0);
+        return;
+    }
     b->b = scratch3(b, dim_min(d, dim_const(d, b->most / PANEL), dim_mul(d, dim_const(d, 2), tile_ceil_div(d, n, 2 * PANEL))), b->stretch + 1, PANEL);
 }
 
@@ -120,8 +142,8 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n, Dim lo)
     } else {
         x = block_left(b, at, r, place);
     }
-    block_panel_subs(at, n, place, subs);
-    IrNode *product = ir_add2(at, OP_mul, ir_scalar(b->dtype), x, ir_load(at, b->b, 3, subs));
+    block_subs(b, at, n, place, subs);
+    IrNode *product = ir_add2(at, OP_mul, ir_scalar(b->dtype), x, ir_load(at, b->b, b->outer ? 2 : 3, subs));
     ir_yield(at, 1, &product);
     s->nlevels--;
     stream_undo(s, mark);
@@ -245,7 +267,7 @@ static void add_stretch(Block *b)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_rows, b->R, NULL, dim_const(d, b->R));
-    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, whole(d, b->lanes, 2 * PANEL));
+    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, whole(d, block_lanes(b), 2 * PANEL));
     IrBuilder *at = &stream_top(s)->b;
     IrNode *row = ir_add2(at, OP_add, ir_scalar(DT_i64), r, ir_dim_value(at, sums_row(b)));
     IrNode *subs[] = { row, n };
@@ -277,9 +299,21 @@ static void write_rest(Block *b, Dim last)
     IrNode *rows = b->nest.rows, *lanes = b->nest.lanes, *choice;
     Dim zero = dim_const(d, 0), first = dim_mul(d, dim_const(d, b->R), b->group), skip = dim_sub(d, first, sums_row(b));
     Dim row = dim_add(d, rows->lo ? tile_dim(s->t, rows->lo) : zero, b->row_lo), lane = dim_add(d, lanes->lo ? tile_dim(s->t, lanes->lo) : zero, b->lane_lo);
-    Part part = { b->reduce, b->sums, dim_add(d, row, skip), sums_row(b), dim_min(d, dim_const(d, b->R), dim_sub(d, b->rows, first)), lane, b->lanes };
-    IrBuilder outer = block_open_if(b, OP_eq, b->turn, last, &choice);
-    tile_rest(s->t, s->c.map, s->dest, s->at.region, &part);
+    Part part = { b->reduce, b->sums, dim_add(d, row, skip), sums_row(b), dim_min(d, dim_const(d, b->R), dim_sub(d, b->rows, first)), lane, b->lanes, NULL };
+    IrBuilder outer = block_open_if(b, OP_eq, b->turn, last, &choice), image;
+    if (b->outer) {
+        IrNode *f = ir_add0(&s->at, OP_tfor, ir_scalar(DT_none));
+        IrRegion *r = ir_region_new(s->t->fn, f);
+        IrNode *y = ir_index_new(r, b->outer->name, b->outer_lo, b->outers, s->c.map->span);
+        tile_map_index(s->t, b->outer, y);
+        part.skip = dim_mul(d, b->lanes, dim_sub(d, dim_sym(d, y->sym), b->outer_lo));
+        image = s->at;
+        s->at = (IrBuilder){ s->t->fn, r, NULL, s->c.map->span };
+        tile_rest(s->t, s->c.map, s->dest, r, &part);
+        s->at = image;
+    } else {
+        tile_rest(s->t, s->c.map, s->dest, s->at.region, &part);
+    }
     stream_close_branch(s, outer);
     stream_close_branch(s, stream_open_branch(s, choice)); /* nothing before */
 }

@@ -51,14 +51,20 @@ void block_put(Block *b, IrNode *buffer, IrNode *value, int n, IrNode *const *su
     ir_add(&stream_top(&b->s)->b, OP_store, ir_scalar(DT_none), 2 + n, in);
 }
 
-/* Subscripts of lane x, place k in panels. */
-void block_panel_subs(IrBuilder *at, IrNode *x, IrNode *k, IrNode **subs)
+void block_subs(Block *b, IrBuilder *at, IrNode *x, IrNode *k, IrNode **subs)
 {
+    if (b->outer) {
+        subs[0] = k;
+        subs[1] = x;
+        return;
+    }
     IrNode *panel = ir_int(at, PANEL);
     subs[0] = ir_add2(at, OP_floordiv, ir_scalar(DT_i64), x, panel);
     subs[1] = k;
     subs[2] = ir_add2(at, OP_mod, ir_scalar(DT_i64), x, panel);
 }
+
+Dim block_lanes(Block *b) { return b->outer ? dim_mul(DIM(b), b->outers, b->lanes) : b->lanes; }
 
 static Dim whole(DimCx *d, Dim n, int64_t of) { return dim_mul(d, dim_const(d, of), tile_ceil_div(d, n, of)); }
 
@@ -108,8 +114,24 @@ static void unpack_right(Block *b)
         prefetch_load(b, b->packed);
         stream_undo(s, mark);
     }
-    block_panel_subs(at, n, ir_add2(at, OP_add, ir_scalar(DT_i64), k, ir_dim_value(at, lo)), subs);
+    block_subs(b, at, n, ir_add2(at, OP_add, ir_scalar(DT_i64), k, ir_dim_value(at, lo)), subs);
     block_put(b, b->b, block_element(b, b->right), 3, subs);
+    stream_close(s);
+}
+
+/* Rows of an image behind one another. */
+static void copy_image(Block *b)
+{
+    Stream *s = &b->s;
+    IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
+    block_bind_at(b, b->k, block_k_lo(b), k);
+    IrNode *y = stream_open_loop(s, b->outer, NULL, LOOP_seq, 0, NULL, b->outers);
+    block_bind_at(b, b->outer, b->outer_lo, y);
+    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 1, NULL, b->lanes);
+    block_bind_at(b, b->nest.lanes, b->lane_lo, n);
+    IrBuilder *at = &stream_top(s)->b;
+    IrNode *row = ir_add2(at, OP_mul, ir_scalar(DT_i64), y, ir_dim_value(at, b->lanes));
+    block_put(b, b->b, block_element(b, b->right), 2, (IrNode *[]){ k, ir_add2(at, OP_add, ir_scalar(DT_i64), row, n) });
     stream_close(s);
 }
 
@@ -121,6 +143,10 @@ void block_copy_right(Block *b)
         unpack_right(b);
         return;
     }
+    if (b->outer) {
+        copy_image(b);
+        return;
+    }
     bool along = block_lies_along(CX(b), b->right, b->nest.lanes);
     IrNode *subs[3], *k = NULL, *n;
     if (along)
@@ -130,7 +156,7 @@ void block_copy_right(Block *b)
         k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
     block_bind_at(b, b->k, block_k_lo(b), k);
     block_bind_at(b, b->nest.lanes, b->lane_lo, n);
-    block_panel_subs(&stream_top(s)->b, n, k, subs);
+    block_subs(b, &stream_top(s)->b, n, k, subs);
     block_put(b, b->b, block_element(b, b->right), 3, subs);
     stream_close(s);
 }

@@ -174,11 +174,11 @@ static void find_packed(Block *b)
 }
 
 /* What is copied of right takes so many bytes at most. The copies of left, if there are any, are made again for each chunk of lanes: then many
- * lanes; else long stretches. */
+ * lanes, as where rows of an image fill them; else long stretches. */
 static void set_sizes(Block *b, int64_t bytes)
 {
     int64_t size = dtype_bytes(b->dtype);
-    b->most = b->direct ? 128 : 256;
+    b->most = b->direct && !b->outer ? 128 : 256;
     b->stretch = K_BLOCK;
     while (b->most > 64 && b->stretch * b->most * size > bytes)
         b->most /= 2;
@@ -186,6 +186,21 @@ static void set_sizes(Block *b, int64_t bytes)
         b->stretch *= 2;
     while (b->stretch * (b->most + 32) * size <= bytes && b->most < 256)
         b->most += 32;
+}
+
+/* An image: out[.., o, y, x]. A row of it may be shorter than a vector. */
+static IrNode *find_outer(Block *b, IrRegion *body)
+{
+    PassCx *cx = CX(b);
+    int64_t lo = 0;
+    for (int i = body->params.n - 1; i >= 0; i--) {
+        IrNode *x = body->params.p[i];
+        if (x == b->nest.rows || x == b->nest.lanes || !pass_depends_on(cx, b->right, x))
+            continue;
+        bool plain = !x->from && !x->to && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && !dim_needs(b, b->k->dim, x) && !dim_needs(b, b->nest.lanes->dim, x);
+        return plain && !pass_depends_on(cx, b->left, x) ? x : NULL;
+    }
+    return NULL;
 }
 
 bool block_find(Block *b, Tile *t, IrNode *map)
@@ -213,7 +228,8 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     b->k = b->flat->regions[0]->params.p[0];
     b->dtype = dtype_bytes(in) < 4 ? DT_f32 : in;
     b->along_rows = b->nrow < 0 && (r->params.n > 1 || (!block_lies_along(cx, b->left, b->k) && block_lies_along(cx, b->left, b->nest.rows)));
-    b->simple = is_simple(b, map->regions[0]);
+    b->outer = r->params.n > 1 && !b->packed ? find_outer(b, map->regions[0]) : NULL;
+    b->simple = !b->outer && is_simple(b, map->regions[0]);
     b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
     b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
     set_sizes(b, cx->options->target.l2 / 2);
@@ -231,6 +247,8 @@ Dim block_pays(Block *b)
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
     int64_t many = b->packed ? 2 * b->R + 1 : b->slow ? 2 * b->R : 4 * b->R;
     Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim)), one = dim_const(d, 1);
+    if (b->outer)
+        n = dim_mul(d, n, tile_dim(t, b->outer->dim));
     Dim rows = dim_min(d, one, dim_floordiv(d, m, dim_const(d, many)));
     return dim_mul(d, rows, dim_min(d, one, dim_floordiv(d, n, dim_const(d, large + 1))));
 }

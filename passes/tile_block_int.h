@@ -18,6 +18,7 @@ typedef struct Block {
     int64_t run;                /* right is unpacked from blocks of so many places; 0: from none */
     VEC(IrNode *) quotients;    /* k // c and k % c of the old function, c a multiple of run */
     IrNode *packed;             /* right is computed from a weight that lies in panels: the load of that; else NULL */
+    IrNode *outer;              /* index of the map along which right varies and left does not; several of its places are lanes side by side; or NULL */
     bool simple;                /* what follows the sum is a few operations */
     bool direct;                /* left is read where it lies */
     bool along_rows;            /* left's elements lie side by side along the rows: a[k, r] */
@@ -27,6 +28,7 @@ typedef struct Block {
     Dim many;                   /* 1 where the copies pay, else 0 */
     Dim again;                  /* 1 if there are several stretches, else 0 */
     Dim chunk_rows, chunk_lanes, row_lo, rows, lane_lo, lanes; /* of this point of the grid: its rows and lanes */
+    Dim outers, outer_lo, outer_all; /* places of outer of this point; of all points but the last one */
     Dim turn, ks, group;        /* stretch of k and its places; group of rows */
     IrNode *sums, *a, *b;
     IrNode *view;               /* left's tensor with a row as its last axis; NULL: as it is */
@@ -45,7 +47,8 @@ void block_bind_at(Block *b, IrNode *old, Dim base, IrNode *x); /* the old index
 void block_bind_row(Block *b, IrNode *x, bool whole);          /* row x of the group; whole: no row lies beyond the last one */
 IrNode *block_element(Block *b, IrNode *factor);
 void block_put(Block *b, IrNode *buffer, IrNode *value, int n, IrNode *const *subs);
-void block_panel_subs(IrBuilder *at, IrNode *x, IrNode *k, IrNode **subs);
+Dim block_lanes(Block *b);                                     /* of this point, side by side */
+void block_subs(Block *b, IrBuilder *at, IrNode *x, IrNode *k, IrNode **subs); /* of lane x, place k in the copy of right: three, or two where there is an outer index */
 Dim block_k_lo(Block *b);                                      /* of the stretch */
 IrBuilder block_open_if(Block *b, IrOp op, Dim x, Dim y, IrNode **choice);
 void block_copy_right(Block *b);

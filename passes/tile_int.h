@@ -51,8 +51,9 @@ void tile_forms(Tile *t, IrNode *map, Dest dest);  /* kernels for each form that
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
 bool tile_block(Tile *t, IrNode *map, Dest dest); /* false: the map has no contraction that gains by blocking for the caches */
 
-/* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`. */
-typedef struct Part { IrNode *reduce, *sums; Dim row_lo, first, rows, lane_lo, lanes; } Part;
+/* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`.
+ * skip: how far in `sums` lanes lie behind their places; NULL: not */
+typedef struct Part { IrNode *reduce, *sums; Dim row_lo, first, rows, lane_lo, lanes, skip; } Part;
 void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part *part); /* what follows the reduction, in region `in` of a kernel */
 /* shared with the loops of streams */
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k);

@@ -270,6 +270,8 @@ static IrNode *computed(Kernel *k)
     IrType t = ir_scalar(DT_i64);
     IrNode *row = map_find(&k->t->nodes, k->nest.rows), *lane = map_find(&k->t->nodes, k->nest.lanes);
     IrNode *at[] = { ir_add2(b, OP_sub, t, row, ir_dim_value(b, p->row_lo)), ir_add2(b, OP_sub, t, lane, ir_dim_value(b, p->lane_lo)) };
+    if (p->skip)
+        at[1] = ir_add2(b, OP_add, t, at[1], ir_dim_value(b, p->skip));
     IrNode *x = ir_load(b, p->sums, 2, at);
     IrDtype want = p->reduce->type.dtype;
     return x->type.dtype == want ? x : ir_add1(b, OP_cast, ir_scalar(want), x);
