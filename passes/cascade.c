@@ -256,6 +256,34 @@ static void find_group(Cascade *c)
 
 /* ---- rows and columns ------------------------------------------------------------------------------------------------ */
 
+/* Do the members need it only in what is cheap? Scores and weights of a row are the same along it. */
+static bool is_cheap_along(Cascade *c, const IrNode *x)
+{
+    bool any = false;
+    for (const IrNode *n = c->host->regions[0]->first; n; n = n->next) {
+        if ((!n->nregions && !pass_is_elementary((IrOp)n->op)) || !cascade_varies(c, n))
+            continue;
+        if (pass_depends_on(c->cx, n, x))
+            return false;
+        any = true;
+    }
+    return any;
+}
+
+/* Where all members are sums over columns. */
+static void find_only_columns(Cascade *c)
+{
+    IrRegion *r = c->map->regions[0];
+    for (int k = r->params.n - 1; k >= 0 && !c->column; k--) {
+        IrNode *x = r->params.p[k];
+        bool all = cascade_is_index(x) && x != c->group && x != c->head && is_cheap_along(c, x);
+        for (int i = 0; i < c->n && all; i++)
+            all = c->m[i].reduce->redop == RED_sum && !c->m[i].linear && pass_depends_on(c->cx, c->m[i].value, x);
+        if (all)
+            c->column = x;
+    }
+}
+
 /* The index that sums over the axis need and the others do not: of several, none. */
 static void find_column(Cascade *c)
 {
@@ -272,6 +300,8 @@ static void find_column(Cascade *c)
         if (some && !all && cascade_is_index(r->params.p[k]) && r->params.p[k] != c->group && r->params.p[k] != c->head)
             c->column = r->params.p[k];
     }
+    if (!c->column)
+        find_only_columns(c);
     for (int i = 0; i < c->n && c->column; i++)
         c->m[i].column = pass_depends_on(c->cx, c->m[i].value, c->column);
 }

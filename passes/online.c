@@ -13,21 +13,7 @@
 
 #include "passes/online_int.h"
 
-enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
-
-typedef struct Online {
-    PassCx *cx;
-    IrNode *map, *copy, *column;       /* column: of the copy; NULL: none */
-    IrNode *const *instead; int ninstead; /* what the map was made of: it reads no more */
-    IrNode *other[TWINS_MOST]; int nother; /* maps that read what was taken in, too */
-    bool stays;                        /* something else does */
-    IrNode *load, *of;                 /* the next load to be replaced, and the map it reads */
-    IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
-    IrNode *taken[TAKEN_MOST]; int ntaken;
-    bool dear;                         /* one of them is worth not being stored */
-} Online;
-
-static bool is_among(IrNode *const *v, int n, const IrNode *x)
+bool online_is_among(IrNode *const *v, int n, const IrNode *x)
 {
     for (int i = 0; i < n; i++)
         if (v[i] == x)
@@ -77,7 +63,7 @@ typedef struct Reads { Online *o; bool wide, reduces; } Reads;
 static void see_reads(void *user, IrNode *n)
 {
     Reads *s = user;
-    if (n->op == OP_load && is_among(s->o->wide, s->o->nwide, n->in[0]))
+    if (n->op == OP_load && online_is_among(s->o->wide, s->o->nwide, n->in[0]))
         s->wide = true;
     s->reduces = s->reduces || n->op == OP_reduce;
 }
@@ -93,7 +79,7 @@ static bool is_row_value(Online *o, const IrNode *load)
     bool several;
     if (axis_of(o, load, &several) || several)
         return false;
-    if (is_among(o->wide, o->nwide, load->in[0]))
+    if (online_is_among(o->wide, o->nwide, load->in[0]))
         return true;
     Reads s = { o, false, false };
     ir_walk(load->in[0]->regions[0], see_reads, &s);
@@ -133,7 +119,7 @@ static void see_load(void *user, IrNode *n)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (axis && !several && is_outermost(o, axis)) {
-        if (!is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
+        if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
@@ -149,12 +135,12 @@ static bool take_one(Online *o)
     if (!o->load)
         return false;
     IrNode *of = o->load->in[0];
-    if (!is_among(o->taken, o->ntaken, of)) {
+    if (!online_is_among(o->taken, o->ntaken, of)) {
         if (o->ntaken == TAKEN_MOST)
             return false;
         o->taken[o->ntaken++] = of;
     }
-    o->dear = o->dear || (is_among(o->wide, o->nwide, of) && pass_is_dear(of));
+    o->dear = o->dear || (online_is_among(o->wide, o->nwide, of) && pass_is_dear(of));
     pass_inline_load(o->cx, of, o->load);
     online_flatten(o->cx, o->copy->regions[0]);
     pass_note_symbols(o->cx, o->copy->regions[0]);
@@ -187,7 +173,7 @@ static void open_choices(Online *o, IrRegion *r)
 
 static bool is_within(const IrNode *n, const IrNode *owner) { return owner && ir_inside(n, owner->regions[0]); }
 
-static bool reads_inside(const Online *o, const IrNode *user)
+bool online_reads_inside(const Online *o, const IrNode *user)
 {
     bool own = is_within(user, o->map);
     for (int i = 0; i < o->ninstead && !own; i++)
@@ -200,9 +186,9 @@ static bool reads_inside(const Online *o, const IrNode *user)
 static void note_reader(Online *o, IrNode *user)
 {
     IrNode *top = pass_ancestor_in(user, o->map->parent);
-    if (!top || !is_plain_map(top) || (o->nother == TWINS_MOST - 1 && !is_among(o->other, o->nother, top)))
+    if (!top || !is_plain_map(top) || (o->nother == TWINS_MOST - 1 && !online_is_among(o->other, o->nother, top)))
         o->stays = true;
-    else if (top != o->copy && !is_among(o->other, o->nother, top))
+    else if (top != o->copy && !online_is_among(o->other, o->nother, top))
         o->other[o->nother++] = top;
     o->stays = o->stays || top == o->copy;
 }
@@ -213,13 +199,13 @@ static bool all_die(Online *o)
     for (int i = 0; i < o->ntaken; i++) {
         IrNode *x = o->taken[i];
         for (IrUse *u = pass_is_dear(x) ? x->uses : NULL; u; u = u->next)
-            if (!reads_inside(o, u->user))
+            if (!online_reads_inside(o, u->user))
                 note_reader(o, u->user);
     }
     return !o->stays && !o->nother;
 }
 
-typedef struct Seen { const Cascade *c; bool dear, prepared, apart; } Seen;
+typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along; } Seen; /* along: scores read the axis side by side */
 
 static void see_member(void *user, IrNode *n)
 {
@@ -228,6 +214,9 @@ static void see_member(void *user, IrNode *n)
     if (n->op != OP_load)
         return;
     s->prepared = s->prepared || n->in[0]->load_time;
+    const IrNode *around = n->parent->owner;
+    if (around->op == OP_reduce && around->order == ORDER_contract && n->parent != s->axis->parent)
+        s->along = s->along || pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis);
     for (int i = 1; i + 1 < n->nin && s->c->column; i++)
         s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
 }
@@ -241,6 +230,7 @@ static bool corrects(const Cascade *c)
         if (c->m[i].nexps || c->m[i].linear)
             return true;
         outs = outs || c->m[i].nouts;
+        s.axis = c->m[i].reduce->regions[0]->params.p[0];
         ir_walk(c->m[i].reduce->regions[0], see_member, &s);
     }
     return outs && !s.apart;
@@ -255,25 +245,28 @@ static bool is_product(const IrNode *n)
 }
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
- * do better as products (of the same bits). */
+ * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, whose panels are there already. */
 static bool spares(const Cascade *c)
 {
     Seen s = { .c = c };
-    for (int i = 0; i < c->n; i++)
+    for (int i = 0; i < c->n; i++) {
+        s.axis = c->m[i].reduce->regions[0]->params.p[0];
         ir_walk(c->m[i].reduce->regions[0], see_member, &s);
+    }
     const Member *m = &c->m[0];
-    bool products = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]) && is_product(ir_terminator(m->reduce->regions[0])->in[0]);
+    bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
+    bool products = one && (s.along || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
     return s.dear && !s.prepared && !s.apart && !products;
 }
 
-static bool try_column(Online *o)
+bool online_try_column(Online *o)
 {
     PassCx *cx = o->cx;
     Cascade c;
     int takes = 0;
     while (takes < TAKES_MOST && take_one(o))
         takes++;
-    if (takes == TAKES_MOST || !o->dear || !all_die(o))
+    if (takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
         return false;
     open_choices(o, o->copy->regions[0]);
     pass_merge_equal(cx, o->copy->regions[0]);
@@ -321,29 +314,40 @@ static bool may_stream(const IrNode *map)
     return found;
 }
 
-/* Tries each index as the column, the last one first, then none. instead: what the map was made of. others (NULL: not asked for): room for
- * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
+bool online_begin(Online *o, int k)
+{
+    IrNode *map = o->map;
+    IrBuilder b = { map->parent->fn, map->parent, map, map->span };
+    Map nodes = map_new(o->cx->arena);
+    if (k >= 0 && !cascade_is_index(map->regions[0]->params.p[k]))
+        return false;
+    o->copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
+    o->column = k >= 0 ? o->copy->regions[0]->params.p[k] : NULL;
+    pass_note_symbols(o->cx, o->copy->regions[0]);
+    online_flatten(o->cx, o->copy->regions[0]);
+    return true;
+}
+
+void online_commit(Online *o)
+{
+    online_load_flat(o->cx, o->copy);
+    ir_replace(o->map, o->copy);
+    ir_drop(o->map);
+    for (int i = o->ninstead; i-- > 0;)
+        ir_drop(o->instead[i]);
+    drop_taken(o);
+    o->cx->changed++;
+}
+
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others)
 {
     int rank = map->regions[0]->params.n, found = 0;
     for (int k = rank - 1; k >= -1; k--) {
         Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead };
-        IrBuilder b = { map->parent->fn, map->parent, map, map->span };
-        Map nodes = map_new(cx->arena);
-        if (k >= 0 && !cascade_is_index(map->regions[0]->params.p[k]))
+        if (!online_begin(&o, k))
             continue;
-        o.copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
-        o.column = k >= 0 ? o.copy->regions[0]->params.p[k] : NULL;
-        pass_note_symbols(cx, o.copy->regions[0]);
-        online_flatten(cx, o.copy->regions[0]);
-        if (try_column(&o)) {
-            online_load_flat(cx, o.copy);
-            ir_replace(map, o.copy);
-            ir_drop(map);
-            for (int i = ninstead; i-- > 0;)
-                ir_drop(instead[i]);
-            drop_taken(&o);
-            cx->changed++;
+        if (online_try_column(&o)) {
+            online_commit(&o);
             return -1;
         }
         ir_drop(o.copy);
@@ -366,8 +370,8 @@ static void visit(PassCx *cx, IrRegion *r)
         if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
             IrNode *others[TWINS_MOST];
             int count = online_try_map(cx, n, NULL, 0, others);
-            if (count > 0)
-                online_try_together(cx, n, others, count);
+            if (count > 0 && !online_try_together(cx, n, others, count))
+                online_try_apart(cx, n);
         } else if (n->op == OP_reduce && n->uses) {
             online_try_reduction(cx, n);
         } else if (n->op != OP_map) {

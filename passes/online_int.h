@@ -4,11 +4,30 @@
 
 #include "passes/stream_int.h"
 
-enum { TWINS_MOST = 4 };
+enum { TWINS_MOST = 4, APART_MOST = 6 };
+enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
+
+typedef struct Online {
+    PassCx *cx;
+    IrNode *map, *copy, *column;       /* column: of the copy; NULL: none */
+    IrNode *const *instead; int ninstead; /* what the map was made of: it reads no more */
+    IrNode *other[TWINS_MOST]; int nother; /* maps that read what was taken in, too */
+    bool stays;                        /* something else does */
+    IrNode *load, *of;                 /* the next load to be replaced, and the map it reads */
+    IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
+    IrNode *taken[TAKEN_MOST]; int ntaken;
+    bool dear;                         /* one of them is worth not being stored */
+    bool shares;                       /* others may read what is taken in: they will be passes of their own */
+} Online;
 
 /* Tries each index as the column, the last one first, then none. instead: what the map was made of. others (NULL: not asked for): room for
  * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others);
+bool online_begin(Online *o, int k);                       /* a copy with index k as its column (-1: none); false: that is no index */
+bool online_try_column(Online *o);                         /* is the copy a cascade then? */
+void online_commit(Online *o);                             /* it takes the map's place */
+bool online_is_among(IrNode *const *v, int n, const IrNode *x);
+bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or what was taken in */
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */
 
 /* ---- online_form.c */
@@ -17,7 +36,10 @@ void online_load_flat(PassCx *cx, IrNode *map); /* tensors that are read along s
 bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of two weights as a factor become two; false: there are none */
 
 /* ---- online_join.c */
-void online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n);
+bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* false: nothing has changed */
 void online_try_reduction(PassCx *cx, IrNode *reduce);
+
+/* ---- online_apart.c */
+bool online_try_apart(PassCx *cx, IrNode *map); /* the map and all that read what it would take in, a pass each */
 
 #endif

@@ -86,23 +86,24 @@ static IrNode *one_of(PassCx *cx, IrNode *both, int k, const IrNode *like)
 }
 
 /* Readers of one tensor become one map with an index that tells them apart, so that one pass serves all. */
-void online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n)
+bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n)
 {
     IrNode *apart[TWINS_MOST];
     for (int i = 0; i < n; i++)
         if (!fit(map, others[i]) || !can_wait(others[i], map))
-            return;
+            return false;
     others[n++] = map;
     IrNode *both = both_of(cx, others, n);
     for (int i = 0; i < n; i++)
         ir_replace(others[i], apart[i] = one_of(cx, both, i, others[i]));
     if (online_try_map(cx, both, others, n, NULL) < 0)
-        return;
+        return true;
     for (int i = 0; i < n; i++) {
         ir_replace(apart[i], others[i]);
         ir_drop(apart[i]);
     }
     ir_drop(both);
+    return false;
 }
 
 /* ---- a reduction of the function over rows ---------------------------------------------------------------------------- */

@@ -124,11 +124,11 @@ static Dest destination(Tile *t, IrNode *n)
 }
 
 /* What the kernel that was made last does, for reports; of both where there is a choice of two. */
-static void note_cost(Tile *t, IrRegion *r, PassCost cost)
+void tile_note_cost(Tile *t, IrRegion *r, PassCost cost)
 {
     for (IrNode *k = r->last; k && cost.flops; k = k->prev) {
         for (int i = 0; k->op == OP_if && i < k->nregions; i++)
-            note_cost(t, k->regions[i], cost);
+            tile_note_cost(t, k->regions[i], cost);
         if (k->op == OP_kernel && !k->flops) { /* else it counts with the one before it */
             k->flops = tile_dim(t, cost.flops);
             k->bytes = tile_dim(t, cost.bytes);
@@ -141,19 +141,21 @@ static void note_cost(Tile *t, IrRegion *r, PassCost cost)
 
 static void do_map(Tile *t, IrNode *n)
 {
+    if (map_find(&t->joined, n) || tile_stream_several(t, n, destination))
+        return;
     Dest d = destination(t, n);
     if (pass_is_blank(n))
         return;
     PassCost cost = pass_cost(t->cx, n);
     tile_forms(t, n, d);
-    note_cost(t, t->b.region, cost);
+    tile_note_cost(t, t->b.region, cost);
 }
 
 static void do_scatter(Tile *t, IrNode *n)
 {
     PassCost cost = pass_cost(t->cx, n);
     tile_scatter(t, n, destination(t, n));
-    note_cost(t, t->b.region, cost);
+    tile_note_cost(t, t->b.region, cost);
 }
 
 static void do_reshape(Tile *t, IrNode *n)
@@ -479,6 +481,7 @@ bool pass_tile(PassCx *cx, IrFn *fn)
     t.nodes = map_new(cx->arena);
     t.buffers = map_new(cx->arena);
     t.members = map_new(cx->arena);
+    t.joined = map_new(cx->arena);
     t.syms = symmap_new(cx);
     fn->body = ir_region_new(fn, NULL);
     t.b = (IrBuilder){ fn, fn->body, NULL, fn->span };

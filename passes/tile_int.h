@@ -16,6 +16,7 @@ typedef struct Tile {
     Map nodes;         /* old scalar node -> new node */
     Map buffers;       /* old tensor node -> buffer node */
     Map members;       /* buffer that is no view -> list of the old values that live in it */
+    Map joined;        /* maps that another one's stream has computed */
     SymMap syms;       /* old symbols -> Dims over new ones */
     VEC(IrNode *) param_buffers; /* by leaf parameter; NULL until asked for */
     bool failed;
@@ -61,6 +62,9 @@ Dim tile_dim(Tile *t, Dim d);                               /* in new symbols; N
 void tile_map_index(Tile *t, IrNode *old, IrNode *new_);
 Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper);
 void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNode *value);
+typedef Dest TileDestination(Tile *t, IrNode *n);  /* where a tensor's elements go; it lives there from here on */
+void tile_note_cost(Tile *t, IrRegion *r, PassCost cost); /* of the kernel that was made last, for reports */
+bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination); /* first and those behind it, marked in t->joined; false: nothing was made */
 bool tile_stream(Tile *t, IrNode *map, Dest dest); /* false: the map has no cascade that is marked */
 void tile_scatter(Tile *t, IrNode *n, Dest dest);
 void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function level: a kernel of one point */

@@ -321,10 +321,15 @@ static void block_parts(Stream *s)
 static void block_columns(Stream *s)
 {
     Cascade *c = &s->c;
+    if (!c->column)
+        return;
+    IrBuilder outer = stream_open_bands(s);
     for (int i = 0; i < c->n; i++)
         for (int rest = stream_asks(s); rest < 2 && c->m[i].column; rest++)
             if (rest || stream_has_rows(s))
                 combine_column(s, i, rest);
+    s->band = NULL;
+    stream_close_branch(s, outer);
 }
 
 /* Once for rows that have all places from their first to their last one, once for those that ask the guard. */
@@ -410,6 +415,8 @@ static void finish(Stream *s)
     stream_open_rows(s, 1);
     IrNode *met = s->any ? stream_at(s, s->any, NULL) : stream_row_allows(s);
     for (int pass = 0; pass < 2; pass++) {
+        if (pass)
+            stream_store_also(s);
         if (pass && c->column)
             stream_open_columns(s, s->merging ? 1 : 2);
         for (int i = 0; i < c->n; i++) {
@@ -542,7 +549,7 @@ static void loop(Stream *s)
 static void merge_parts(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .here = s->here, .few = s->few, .merging = true };
+    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .here = s->here, .few = s->few, .merging = true, .also = s->also, .nalso = s->nalso };
     memcpy(m.loose, s->loose, sizeof m.loose);
     memcpy(m.left, s->left, sizeof m.left);
     m.nloose = s->nloose;
@@ -572,28 +579,40 @@ static void end_part(Stream *s)
     stream_close_branch(s, outer);
 }
 
+bool stream_find(Tile *t, IrNode *map, Stream *s)
+{
+    *s = (Stream){ .t = t, .body = map->regions[0], .stored = map_new(t->cx->arena) };
+    bool any = false;
+    for (IrNode *n = s->body->first; n; n = n->next)
+        any = any || (n->op == OP_reduce && n->stream);
+    return any && cascade_find(t->cx, map, NULL, &s->c);
+}
+
+void stream_write(Stream *s)
+{
+    IrBuilder host = { s->t->fn, s->c.host->regions[0], s->c.host->regions[0]->first, s->c.map->span };
+    s->here = ir_add2(&host, OP_add, ir_scalar(DT_i64), s->c.j, ir_int(&host, 0));
+    find_loose(s);
+    stream_find_split(s);
+    make_grid(s);
+    make_scratch(s);
+    begin(s);
+    stream_find_limits(s);
+    loop(s);
+    if (s->few) {
+        end_part(s);
+        merge_parts(s);
+    } else {
+        finish(s);
+    }
+}
+
 bool tile_stream(Tile *t, IrNode *map, Dest dest)
 {
-    Stream s = { .t = t, .dest = &dest, .body = map->regions[0], .stored = map_new(t->cx->arena) };
-    bool any = false;
-    for (IrNode *n = s.body->first; n; n = n->next)
-        any = any || (n->op == OP_reduce && n->stream);
-    if (!any || !cascade_find(t->cx, map, NULL, &s.c))
+    Stream s;
+    if (!stream_find(t, map, &s))
         return false;
-    IrBuilder host = { t->fn, s.c.host->regions[0], s.c.host->regions[0]->first, map->span };
-    s.here = ir_add2(&host, OP_add, ir_scalar(DT_i64), s.c.j, ir_int(&host, 0));
-    find_loose(&s);
-    stream_find_split(&s);
-    make_grid(&s);
-    make_scratch(&s);
-    begin(&s);
-    stream_find_limits(&s);
-    loop(&s);
-    if (s.few) {
-        end_part(&s);
-        merge_parts(&s);
-    } else {
-        finish(&s);
-    }
+    s.dest = &dest;
+    stream_write(&s);
     return true;
 }

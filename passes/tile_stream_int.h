@@ -6,6 +6,7 @@
 #include "passes/tile_int.h"
 
 enum { ROW_TILE = 128, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
+       BAND = 128, /* columns that all rows take before the next ones: what they read of a block stays near */
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
 enum { ROWS_AT_ONCE = 4, VECTORS = 2, SMALL_ROWS = 2 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
 
@@ -17,6 +18,10 @@ typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
 enum { LIMITS_MOST = 4 };
 typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, down; } Limit;
 
+/* A map that becomes part of the stream of another one: its value, in that one's body, where it goes. */
+enum { ALSO_MOST = 5 };
+typedef struct Also { IrNode *map, *value; Dest dest; } Also;
+
 typedef struct Stream {
     Tile *t;
     Cascade c;
@@ -26,7 +31,10 @@ typedef struct Stream {
     IrNode *chunk, *block;     /* indices: tile of rows (NULL: no rows), block of the axis */
     IrNode *loose[LOOSE_MOST]; /* indices that no member needs: loops around what is done with the final values */
     int nloose;
+    Also *also;
+    int nalso;
     IrNode *strip;             /* index: part of the block that loops over places take; NULL: all of it */
+    IrNode *band;              /* index: part of the columns; NULL: all of them */
     Level level[LEVELS_MOST];
     int nlevels;
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
@@ -52,7 +60,12 @@ typedef struct Stream {
 /* A reduction over the places of a block that is open. */
 typedef struct Reduction { IrNode *reduce, *outer; int mark; } Reduction;
 
+/* ---- tile_stream_also.c */
+void stream_store_also(Stream *s);                            /* in a row that ends */
+
 /* ---- tile_stream.c */
+bool stream_find(Tile *t, IrNode *map, Stream *s);            /* false: the map has no cascade that is marked; s is set in any case */
+void stream_write(Stream *s);                                 /* dest and also are set */
 void stream_open_reduction(Stream *s, Reduction *r, IrNode *like, RedOp op, IrOrder order, IrDtype t);
 IrNode *stream_close_reduction(Stream *s, Reduction *r);      /* its yield is there */
 IrDtype stream_type(const Member *m);                         /* in which it is accumulated */
@@ -70,6 +83,7 @@ void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim ex
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
 Dim stream_places_end(Stream *s);                             /* of all rows of the tile, in the block; may lie beyond it */
 void stream_open_columns(Stream *s, int factor);
+IrBuilder stream_open_bands(Stream *s);                       /* a loop over bands of the columns, around nests */
 void stream_pop(Stream *s);                                   /* closes the innermost loop */
 void stream_close(Stream *s);                                 /* all loops since the last open nest */
 void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to); /* part of the block in which the guard may hold, for index x of a member */

@@ -113,8 +113,25 @@ void stream_open_places(Stream *s, int factor)
 
 void stream_open_columns(Stream *s, int factor)
 {
+    DimCx *d = DIMS(s);
     IrNode *x = s->c.column;
-    stream_open(s, x, LOOP_lanes, factor, tile_dim(s->t, x->lo), tile_dim(s->t, x->dim));
+    Dim lo = tile_dim(s->t, x->lo), extent = tile_dim(s->t, x->dim);
+    if (s->band) {
+        Dim at = dim_mul(d, dim_const(d, BAND), dim_sym(d, s->band->sym));
+        extent = dim_min(d, dim_const(d, BAND), dim_sub(d, extent, at));
+        lo = lo ? dim_add(d, lo, at) : at;
+    }
+    stream_open(s, x, LOOP_lanes, factor, lo, extent);
+}
+
+IrBuilder stream_open_bands(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Dim n = tile_ceil_div(d, tile_dim(s->t, s->c.column->dim), BAND);
+    IrNode *f = ir_add2(&s->at, OP_for, ir_scalar(DT_none), ir_int(&s->at, 0), ir_dim_value(&s->at, n));
+    IrBuilder outer = stream_open_branch(s, f);
+    s->band = ir_index_new(s->at.region, name_of(s->t->cx->module->names, "band"), NULL, n, s->c.map->span);
+    return outer;
 }
 
 void stream_pop(Stream *s)

@@ -58,3 +58,17 @@ export fn near(q: f32[Y, X, D], k: f32[Y, X, D], v: f32[Y, X, E]) -> f32[Y, X, E
 # never: f32[T, S] stored
 # never: f32[T, Y, X] stored
 # never: f32[Y, X, Y, X] stored
+
+# The result, the entropy of its weights and their normaliser: several readers of one cascade, of different shapes.
+export fn watched(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> (f32[T, E], f32[T], f32[T]) {
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) / sqrt(D)
+    let lp[i, j] = log_softmax[j](s[i, j])
+    let o[i, e] = sum[j](exp(lp[i, j]) * v[j, e])
+    let h[i] = -sum[j](exp(lp[i, j]) * lp[i, j])
+    let l[i] = logsumexp[j](s[i, j])
+    (o, h, l)
+}
+# > watched (variants.ml:63:1)
+# >       loops: stream[j: S] (max, sum, sum)
+# >       loops: stream[j: S] (max, sum, sum)
+# >       loops: stream[j: S] (max, sum)
