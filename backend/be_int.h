@@ -275,6 +275,7 @@ typedef struct SameKernel { const char *fn; int ncaptures, *captures, nouter; } 
 /* The kernels that read as this one; outer gets the scalars of the body that it mentions, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer);
 void be_kernel(Em *em, IrNode *n);
+void be_phases(Em *em, const IrPhases *p); /* several kernels as one region; what stands between them has its values already */
 double be_weight(const IrNode *n); /* about how many simple operations */
 void be_copy(Em *em, IrNode *n);
 void be_setscalar(Em *em, IrNode *n);
