@@ -1,7 +1,7 @@
 # make              what there is
 # make check        ./check: installs what is missing, builds twice, runs every test
-# make soak         random programs and mutated files for HOURS (8) with new seeds: everything that finds errors by trying. Stops at the
-#                   first one and prints how to run it again
+# make soak         elementary functions of every float, then random programs and mutated files for HOURS (8) with new seeds. Stops at the
+#                   first error and prints how to run it again
 # make mutants      seeded errors of the compiler: do the tests notice? (tests/mutants.sh)
 HOURS ?= 8
 

@@ -136,7 +136,7 @@ static LV erfc_variable(Em *em, LV a, LV *lack)
  * two roundings down to the smallest subnormal. Needs a fused multiply-add. */
 LV be_erfc_f32(Em *em, LV x)
 {
-    LV a = m_clamp(em, m_abs(em, x), 0, 10.1), lack, s = erfc_variable(em, a, &lack);
+    LV far = m_k(x, 10.1), near = m_abs(em, x), a = em_select(em, m_gt(em, near, far), far, near), lack, s = erfc_variable(em, a, &lack);
     LV v = m_sub(em, s, m_k(x, 0.453125)), c0 = m_k(x, erfc_q[0]);
     LV q = m_poly(em, v, 9, erfc_q + 1), high = m_fma(em, q, v, c0);
     LV low = m_fma(em, m_mul(em, s, lack), q, m_fma(em, q, v, m_sub(em, c0, high)));
@@ -147,6 +147,6 @@ LV be_erfc_f32(Em *em, LV x)
     LV r = m_fma(em, n, m_k(x, -ln2_hi), square);
     r = m_add(em, r, m_fma(em, n, m_k(x, -ln2_lo), m_add(em, lack, below)));
     LV p = m_fma(em, m_mul(em, r, r), m_poly(em, r, 5, exp_q), r);
-    LV e = scale_by(em, m_add(em, y, m_fma(em, y, p, rest)), n, t);
+    LV e = scale_by(em, m_add(em, y, m_fma(em, y, p, m_fma(em, rest, p, rest))), n, t);
     return em_select(em, em_fcmp(em, LLVMRealOLT, x, m_k(x, 0)), m_sub(em, m_k(x, 2), e), e);
 }
