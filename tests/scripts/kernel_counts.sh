@@ -1,0 +1,71 @@
+#!/bin/bash
+# What speed depends on and can be counted: kernels of a function (a barrier each), memory between them, passes over memory, and how much
+# code LLVM is given, which is what its time is proportional to. Bounds are today's counts, those of code with a quarter more.
+. "$MLC_SOURCE/tests/lib/script.sh"
+need "$MLC_BUILD/mlc"
+cd "$work" || exit 1
+
+# "name kernels arena" of each function of a tile program; blanks of the arena's formula are left out.
+functions() {
+    awk '/^tile fn/ { name = $3; sub(/^@/, "", name); sub(/\..*/, "", name); kernels = 0; arena = "" }
+         /^ +kernel \[/ { kernels++ }
+         /^  arena / { sub(/^  arena /, ""); gsub(/ /, ""); arena = $0 }
+         /^}/ { print name, kernels, arena }' "$1"
+}
+
+# program; then pairs: function, most kernels
+kernels() {
+    local program=$1 name found
+    shift
+    "$MLC_BUILD/mlc" --emit=tile "--target-cpu=x86-64-v3" -o code.tile "$MLC_SOURCE/$program" || complain "$program: no tile code"
+    functions code.tile >found
+    while [ $# -gt 0 ]; do
+        name=$1
+        found=$(awk -v name="$name" '$1 == name { print $2 }' found)
+        [ -n "$found" ] && [ "$found" -le "$2" ] || complain "$program: $name has '$found' kernels, not at most $2"
+        shift 2
+    done
+}
+arena_of() { awk -v name="$1" '$1 == name { print $3 }' found; }
+
+kernels examples/stories/stories.ml step 17 choose 1
+kernels bench/programs/vit.ml logits 12
+kernels bench/programs/linear.ml linear 1
+kernels bench/programs/matmul.ml matmul 2
+
+# One pass over memory and none of its own: what is updated is loaded and stored once, and the gradient once for each of its two readers.
+kernels bench/programs/elementwise.ml exponential 1 gaussian 1 adamw 1
+for f in exponential gaussian adamw; do
+    [ "$(arena_of "$f")" = 0 ] || complain "$f takes memory: $(arena_of "$f")"
+done
+passes=$(awk '/^tile fn @adamw/, /^}/' code.tile | grep -cE ' = load | store ')
+[ "$passes" -le 8 ] || complain "adamw touches memory $passes times for each element, not 8"
+
+# Attention and losses over a vocabulary hold blocks: no memory grows with the rows.
+grows() { arena_of "$1" | sed -E 's/min\((\(?H\*T\)?\/G|128),(\(?H\*T\)?\/G|128|T)\)//g; s/min\(\(H\*T\)\/G,128\)//g' | grep -E '(^|[^A-Za-z])T([^A-Za-z]|$)'; }
+kernels bench/programs/attention.ml full 2 causal 2
+for f in full causal; do
+    ! grows "$f" || complain "$f: memory grows with the rows"
+done
+kernels bench/programs/losses.ml cross_entropy 2 entropy 2
+for f in cross_entropy entropy; do
+    ! grows "$f" || complain "$f: memory grows with the rows"
+done
+
+# Instructions that LLVM is given, for AVX-512.
+code() {
+    local n
+    n=$("$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/$1.ml" | grep -c '^  [^ ]')
+    [ "$n" -gt 0 ] && [ "$((n * 4))" -le "$(($2 * 5))" ] || complain "$1: $n instructions of LLVM, not at most a quarter more than $2"
+}
+if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
+    code matmul 1446
+    code linear 1069
+    code elementwise 602
+    code rows 692
+    code attention 7519
+    code losses 8303
+    code products 7791
+    code vit 13988
+fi
+verdict
