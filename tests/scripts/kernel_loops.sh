@@ -22,8 +22,19 @@ check_loops() { # target, program, multiply-adds that one of its loops has
                       END { if (!seen) print "no loop has " most " multiply-adds"; exit bad || !seen }' found || complain "$2 for $1"
 }
 
+# Loops that are no plain products: attention, losses, copies that transpose. With 32 registers nothing lies on the stack.
+check_stack() { # target, program, vectors on the stack that a loop may have
+    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$1" -o code.s "$MLC_SOURCE/bench/programs/$2.ml" || complain "$2 for $1: no code"
+    loops code.s >found
+    awk -v most="$3" '$4 > most { print "loop " $1 ": " $4 " vectors on the stack"; bad = 1 } END { exit bad || !NR }' found || complain "$2 for $1"
+}
+
 check_loops x86-64-v4 matmul 16
 check_loops x86-64-v4 linear 16
 check_loops x86-64-v3 matmul 12
 check_loops x86-64-v3 linear 8
+check_stack x86-64-v4 attention 0
+check_stack x86-64-v4 losses 0
+check_stack x86-64-v4 products 0
+check_stack x86-64-v3 attention 2
 verdict
