@@ -24,21 +24,21 @@ model Stack(L, D) {
 let net = Stack(3, 4)
 let x: f32[2, 4] = 1
 let tuned = adapt(net, Lora(2), at: "layers.*.{first,second}")
-print(max(abs(tuned(x) - net(x))))
-# > 0.0
+print(max(abs(tuned(x) - net(x))) < 1e-5)
+# > true
 let a = tuned.layers[0].first.a
 let b = tuned.layers[2].first.a
 print(max(abs(a - b)) > 0, max(abs(a - tuned.layers[0].second.a)) > 0)
 # > true true
 print(max(abs(tuned.layers[1].second.long - norm(net.layers[1].second.weight, axis: -1))))
 # > 0.0
-print(max(abs(adapt(net, Lora(2), at: "**.first")(x) - net(x))))
-# > 0.0
+print(max(abs(adapt(net, Lora(2), at: "**.first")(x) - net(x))) < 1e-5)
+# > true
 save(tuned, "adapters_in_lists.safetensors")
 let back = load("adapters_in_lists.safetensors") as adapt(Stack(3, 4), Lora(_), at: "layers.*.{first,second}")
 print(max(abs(back(x) - tuned(x))), back.layers[0].first.rank)
 # > 0.0 2
 save(net, "adapters_in_lists.safetensors")
 let old = adapt(load("adapters_in_lists.safetensors") as Stack(3, 4), Lora(1), at: "**.second")
-print(max(abs(old(x) - net(x))))
-# > 0.0
+print(max(abs(old(x) - net(x))) < 1e-5)
+# > true
