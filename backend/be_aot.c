@@ -156,7 +156,7 @@ static LV preps(Aot *a, const MlcrtFn *fn)
     for (int i = 0; i < fn->npreps; i++) {
         const MlcrtPrep *p = &fn->preps[i];
         LV f[] = { function(a, p->fn), i32(a, p->param), i32(a, p->leaf), u64(a, p->key), i32(a, p->axis), i32(a, p->panel),
-                   i32(a, p->form), i32(a, 0) };
+                   i32(a, p->form), i32(a, p->tiled) };
         x[i] = record(a, 8, f);
     }
     return records(a, fn->npreps, x);

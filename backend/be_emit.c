@@ -312,7 +312,8 @@ LV em_splat(Em *em, LV x, int lanes)
 LV em_callptr(Em *em, Move m, LT type, LV f, int n, LV *x)
 {
     Inst i = { I_CALL, 0, n + 1, type, { f } };
-    memcpy(&i.x[1], x, sizeof(LV) * (size_t)n);
+    if (n)
+        memcpy(&i.x[1], x, sizeof(LV) * (size_t)n);
     return put(em, &i, lowest_of(em, m), m != MOVE_NONE);
 }
 

@@ -210,6 +210,10 @@ LV be_base(Em *em, IrNode *buffer);                 /* pointer to the first elem
 Val *be_load_node(Em *em, IrNode *n);
 void be_store_node(Em *em, IrNode *n);
 void be_prefetch_node(Em *em, IrNode *n);
+bool be_has_dot16(const IrRegion *r); /* be_dot16.c: tiles of 16-bit floats */
+void be_dot16_begin(Em *em);          /* before the first one of a function */
+void be_dot16_end(Em *em);
+void be_dot16(Em *em, IrNode *n);
 LV be_from_mem(Em *em, IrDtype t, LV x);            /* as loaded -> as computed with */
 LV be_to_mem(Em *em, IrDtype t, LV x);
 LV be_leaf_pointer(Em *em, int64_t leaf);
@@ -275,7 +279,6 @@ typedef struct SameKernel { const char *fn; int ncaptures, *captures, nouter; } 
 /* The kernels that read as this one; outer gets the scalars of the body that it mentions, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer);
 void be_kernel(Em *em, IrNode *n);
-void be_phases(Em *em, const IrPhases *p); /* several kernels as one region; what stands between them has its values already */
 double be_weight(const IrNode *n); /* about how many simple operations */
 void be_copy(Em *em, IrNode *n);
 void be_setscalar(Em *em, IrNode *n);

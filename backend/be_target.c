@@ -1,10 +1,13 @@
 /* be_target.c - what a target CPU has. Needs no LLVM: tiling, in the host process, asks too.
  *
- * This machine is described by the highest psABI level that it has in full, so machines with equal features make equal code.
+ * This machine is described by the highest psABI level that it has in full (5: and AMX of bf16), so machines with equal features make
+ * equal code.
  */
+#define _GNU_SOURCE
 #include <cpuid.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "backend/backend.h"
@@ -30,6 +33,9 @@ static void set_level(BeTarget *t, int level)
         t->needs |= MLCRT_CPU_AVX2 | MLCRT_CPU_FMA | MLCRT_CPU_F16C | MLCRT_CPU_BMI2;
     if (level >= 4)
         t->needs |= MLCRT_CPU_AVX512;
+    t->amx = level >= 5;
+    if (level >= 5)
+        t->needs |= MLCRT_CPU_AMX_BF16;
 }
 
 static bool os_saves(uint32_t mask)
@@ -41,9 +47,16 @@ static bool os_saves(uint32_t mask)
     return (lo & mask) == mask;
 }
 
+/* Whether this process may use the registers of AMX; asking again does no harm. */
+static bool tiles_allowed(void)
+{
+    enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
+    return os_saves(0x60000) && syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA) == 0;
+}
+
 static int native_level(void)
 {
-    uint32_t a, b, c, d, b7 = 0, c7, d7, xa, xb, xc = 0, xd;
+    uint32_t a, b, c, d, b7 = 0, c7, d7 = 0, xa, xb, xc = 0, xd;
     if (!__get_cpuid(1, &a, &b, &c, &d))
         return 1;
     __get_cpuid_count(7, 0, &a, &b7, &c7, &d7);
@@ -55,7 +68,10 @@ static int native_level(void)
         return 1;
     if ((c & v3) != v3 || (b7 & v3b) != v3b || !(xc & bit_LZCNT) || !os_saves(6))
         return 2;
-    return (b7 & v4b) == v4b && os_saves(0xe6) ? 4 : 3;
+    if ((b7 & v4b) != v4b || !os_saves(0xe6))
+        return 3;
+    bool amx = (d7 & (1u << 24)) && (d7 & (1u << 22)); /* tiles; of bf16 */
+    return amx && tiles_allowed() ? 5 : 4;
 }
 
 static void set_caches(BeTarget *t, bool native)
@@ -66,14 +82,14 @@ static void set_caches(BeTarget *t, bool native)
         l2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
         l3 = sysconf(_SC_LEVEL3_CACHE_SIZE);
     }
-    t->l1 = l1 > 0 ? l1 : 32 << 10;
-    t->l2 = l2 > 0 ? l2 : 512 << 10;
+    t->l1 = l1 > 0 ? l1 : t->amx ? 48 << 10 : 32 << 10;
+    t->l2 = l2 > 0 ? l2 : t->amx ? 2 << 20 : 512 << 10; /* all that have AMX have these */
     t->l3 = l3 > 0 ? l3 : 8 << 20;
 }
 
 bool be_target(const char *cpu, BeTarget *t, Buf *errors)
 {
-    static const char *const levels[] = { "", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4" };
+    static const char *const levels[] = { "", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "sapphirerapids" };
     bool native = !cpu || strcmp(cpu, "native") == 0;
     const char *want = native ? levels[native_level()] : cpu;
     *t = (BeTarget){ 0 };

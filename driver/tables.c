@@ -168,7 +168,8 @@ static void preps_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn
         const IrPrep *x = &ir->preps.p[i];
         Buf b = buf_new(t->arena);
         ir_print_fn(x->fn, &b);
-        p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf, .axis = x->axis, .panel = x->panel, .form = x->form };
+        p[i] = (MlcrtPrep){ .fn = rows_of(t, NULL, x->fn, false), .param = -1, .leaf = x->leaf, .axis = x->axis, .panel = x->panel, .form = x->form,
+                            .tiled = x->tiled };
         for (int k = 0; fn && k < fn->surface.n; k++)
             if (x->leaf >= fn->surface.p[k].first && x->leaf < fn->surface.p[k].first + fn->surface.p[k].nleaves) {
                 p[i].param = place_of_param(l, fn, k);
@@ -187,14 +188,13 @@ static void mark_read(void *user, IrNode *n)
         ((unsigned char *)user)[n->imm] = 0;
 }
 
-/* Leaves that only prepared forms are taken of. Where there is no code of its own, the interpreter reads all. */
+/* Leaves that are not used, or only prepared forms of them. Where there is no code of its own, the interpreter reads all. */
 static void unread_of(Tables *t, const IrFn *ir, MlcrtFn *m)
 {
-    if (t->body || !ir->preps.n)
+    if (t->body || !ir->params.n)
         return;
     unsigned char *v = NEWN(t->arena, unsigned char, m->nleaves + 1);
-    for (int i = 0; i < ir->preps.n; i++)
-        v[ir->preps.p[i].leaf] = 1;
+    memset(v, 1, (size_t)ir->params.n);
     ir_walk(ir->body, mark_read, v);
     m->unread = v;
 }

@@ -148,7 +148,7 @@ static PassOptions pass_options(Unit *u)
 {
     return (PassOptions){ .pipeline = u->o.pipeline, .skip = u->o.skip, .print_after = u->o.print_after, .verify = u->o.verify,
                           .regroup = u->o.optimise >= 3, .target = { u->target.vector_bytes, u->target.registers, u->target.l1, u->target.l2 },
-                          .count = u->o.profile != NULL, .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
+                          .dots16 = u->target.amx, .count = u->o.profile != NULL, .user = u->o.user, .printed = u->o.printed, .timed = u->o.timed };
 }
 
 typedef struct Memory { const IrFn *ir; bool known; } Memory;

@@ -159,6 +159,8 @@ static void parse_prep(IrParser *p)
         row.axis = (int)ir_want_int(p);
     if (ir_take_word(p, "panel"))
         row.panel = (int)ir_want_int(p);
+    if (ir_take_word(p, "tiled"))
+        row.tiled = (int)ir_want_int(p);
     row.form = ir_take_word(p, "as") ? ir_parse_form(p) : FORM_plain;
     ir_want(p, ':');
     row.type = ir_parse_type(p);

@@ -251,6 +251,7 @@ static void parse_head(IrParser *p, IrOp op, Head *h)
     case OP_check:
     case OP_effect:
     case OP_setscalar:
+    case OP_dot16:
     case OP_sortrow: head_imm(p, h); break;
     default:
         if (ir_ops[op].in != 0 && at_value(p) && !ir_at_word(p, "row"))

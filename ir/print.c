@@ -191,6 +191,7 @@ static void print_detail(Printer *p, const IrNode *n)
     case OP_check:
     case OP_effect:
     case OP_setscalar:
+    case OP_dot16:
     case OP_sortrow:
         buf_printf(p->out, " %lld", (long long)n->imm);
         print_operands(p, n, ", ");
@@ -338,6 +339,8 @@ static void print_tables(Printer *p)
         buf_printf(p->out, " of %d", fn->preps.p[i].leaf);
         if (fn->preps.p[i].panel)
             buf_printf(p->out, " axis %d panel %d", fn->preps.p[i].axis, fn->preps.p[i].panel);
+        if (fn->preps.p[i].tiled)
+            buf_printf(p->out, " tiled %d", fn->preps.p[i].tiled);
         if (fn->preps.p[i].form)
             buf_printf(p->out, " as %s", ir_forms[fn->preps.p[i].form].name);
         buf_puts(p->out, " : ");

@@ -266,6 +266,17 @@ static void check_prefetch(IrVerify *v, const IrNode *n)
         check_subscripts(v, n, 1);
 }
 
+/* sums, a, b, two subscripts of sums, the first of a, all of b, groups */
+static void check_dot16(IrVerify *v, const IrNode *n)
+{
+    if (n->nin < 8 || dt(n, 0) != DT_f32 || n->in[0]->type.rank != 2 || dt(n, 1) != DT_bf16 || n->in[1]->type.rank != 3 ||
+        dt(n, 2) != DT_bf16 || n->nin != 7 + n->in[2]->type.rank || n->imm < 0 || n->imm >= n->in[2]->type.rank)
+        ir_bad(v, n, "names sums of rank 2, tiles of bf16, and their subscripts");
+    for (int i = 3; i < n->nin; i++)
+        if (dt(n, i) != DT_i64 || n->in[i]->type.rank)
+            ir_bad(v, n, "subscript %d is not an i64", i - 3);
+}
+
 static void check_store(IrVerify *v, const IrNode *n)
 {
     if (n->nin < 2 || n->in[0]->op != OP_buffer || n->in[1]->type.rank || dt(n, 0) != dt(n, 1))
@@ -383,8 +394,8 @@ static void check_buffer(IrVerify *v, const IrNode *n)
 {
     if (n->place > PLACE_block || n->nin != (n->place == PLACE_view) || n->type.dtype == DT_none)
         ir_bad(v, n, "a buffer has a type and a place, and views have an operand");
-    if (n->place == PLACE_view && n->nin == 1 && (n->in[0]->op != OP_buffer || dt(n, 0) != n->type.dtype))
-        ir_bad(v, n, "views something that is not a buffer of its element type");
+    if (n->place == PLACE_view && n->nin == 1 && (n->in[0]->op != OP_buffer || dtype_bytes(dt(n, 0)) != dtype_bytes(n->type.dtype)))
+        ir_bad(v, n, "views something that is not a buffer of elements of its size");
     if (n->place == PLACE_prep && (n->imm < 0 || n->imm >= v->fn->preps.n))
         ir_bad(v, n, "there is no prepared tensor %lld", (long long)n->imm);
     if ((n->place == PLACE_param || n->place == PLACE_block) && (n->imm < 0 || n->imm >= v->fn->params.n))
@@ -454,6 +465,7 @@ void ir_verify_types(IrVerify *v, const IrNode *n)
     case OP_tfor: check_loop(v, n); break;
     case OP_store: check_store(v, n); break;
     case OP_prefetch: check_prefetch(v, n); break;
+    case OP_dot16: check_dot16(v, n); break;
     case OP_copy: check_copy(v, n); break;
     case OP_setscalar: check_setscalar(v, n); break;
     default: break;

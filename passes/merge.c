@@ -30,7 +30,7 @@ static void see_access(void *user, IrNode *n)
         vec_push(a, &s->writes, n);
     else if (n->nregions && n->op != OP_if && n->op != OP_tfor)
         s->plain = false;
-    else if (n->op == OP_buffer || n->op == OP_copy || n->op == OP_setscalar || n->op == OP_sortrow || n->op == OP_effect)
+    else if (n->op == OP_buffer || n->op == OP_copy || n->op == OP_setscalar || n->op == OP_sortrow || n->op == OP_dot16 || n->op == OP_effect)
         s->plain = false;
     s->faults = s->faults || (ir_info(n)->effects & FAULTS);
 }

@@ -10,7 +10,7 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
 } PassTarget;
 
 /* What was decided about one tensor. Dims are of the function's sizes; loops that end early by a guard count whole. */
-typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_arena, CHOICE_regions } PassChoice;
+typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_arena } PassChoice;
 typedef struct PassRemark {
     PassChoice choice;
     Span span;
@@ -33,6 +33,7 @@ typedef struct PassOptions {
     void (*printed)(void *user, const char *pass, const char *text);
     void (*timed)(void *user, const char *pass, double seconds);
     void (*remark)(void *user, const PassRemark *r); /* NULL: nobody asks */
+    bool dots16;             /* the target multiplies tiles of bf16 (AMX): such sums have an order of their own, ir/IR.md */
     bool count;              /* kernels say how many operations and bytes they are */
 } PassOptions;
 

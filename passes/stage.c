@@ -107,7 +107,7 @@ static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int
 }
 
 /* A function of its own, whose dims are the axes of the leaf (of its blocks) in order. */
-static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, IrForm form, int number)
+static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, int k_axis, IrForm form, int number)
 {
     IrModule *m = cx->module;
     const char *name = arena_printf(cx->arena, "%s.prep%d", user->name, number);
@@ -121,9 +121,9 @@ static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, Ir
             t.dims[i] = dim_sym(m->dims, s);
     }
     IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
-    IrType type = packed_type(cx, t, axis);
+    IrType type = k_axis < 0 ? packed_type(cx, t, axis) : stage_tiles_type(cx, t, axis, k_axis);
     IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
-    IrNode *map = form ? stage_packing_blocks(cx, &b, w, type, axis) : packing_map(cx, &b, w, type, axis);
+    IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis) : form ? stage_packing_blocks(cx, &b, w, type, axis) : packing_map(cx, &b, w, type, axis);
     ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
     vec_push(cx->arena, &prep->results, type);
     return prep;
@@ -137,9 +137,10 @@ static int prep_find(Stage *s, IrNode *leaf, IrType type)
     return -1;
 }
 
-static int prep_of(Stage *s, IrNode *leaf, int axis, IrForm form)
+/* k_axis: of a weight in tiles; else -1 */
+static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
 {
-    IrType type = packed_type(s->cx, stage_stored_type(s->cx, leaf->type, form), axis);
+    IrType type = k_axis < 0 ? packed_type(s->cx, stage_stored_type(s->cx, leaf->type, form), axis) : stage_tiles_type(s->cx, leaf->type, axis, k_axis);
     int i = prep_find(s, leaf, type);
     if (i >= 0)
         return i;
@@ -147,10 +148,11 @@ static int prep_of(Stage *s, IrNode *leaf, int axis, IrForm form)
     o.pipeline = "simplify,dce,tile,simplify,dce,plan";
     o.skip = NULL;
     o.remark = NULL;
-    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, form, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL, (int)form };
+    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, k_axis, form, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL, (int)form, k_axis + 1 };
     if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
         return -1;
-    pass_remark(s->cx, CHOICE_prepared, leaf, "a weight that is read across rows: packed in panels when its handle is loaded");
+    pass_remark(s->cx, CHOICE_prepared, leaf, k_axis < 0 ? "a weight that is read across rows: packed in panels when its handle is loaded"
+                                                          : "a weight of bf16: packed in tiles when its handle is loaded");
     vec_push(s->cx->arena, &s->fn->preps, p);
     return s->fn->preps.n - 1;
 }
@@ -158,7 +160,7 @@ static int prep_of(Stage *s, IrNode *leaf, int axis, IrForm form)
 /* The tensor that belongs to the handle. */
 static IrNode *prepared(Stage *s, IrNode *leaf, int axis, IrForm form)
 {
-    int number = prep_of(s, leaf, axis, form);
+    int number = prep_of(s, leaf, axis, -1, form);
     return number < 0 ? NULL : stage_memory(s->fn, PLACE_prep, number, s->fn->preps.p[number].type, leaf->span);
 }
 
@@ -258,11 +260,28 @@ static bool use_packed(Stage *s, IrNode *load)
     return true;
 }
 
+static bool use_tiles(Stage *s, IrNode *load, int axis, int k_axis)
+{
+    IrNode *leaf = load->in[0];
+    int number = prep_of(s, leaf, axis, k_axis, FORM_plain);
+    if (number < 0)
+        return false;
+    IrNode *tiles = stage_memory(s->fn, PLACE_prep, number, s->fn->preps.p[number].type, leaf->span);
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    ir_replace(load, stage_tiles_element(&b, tiles, axis, k_axis, load->in + 1));
+    ir_drop(load);
+    s->cx->changed++;
+    return true;
+}
+
 static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
 {
     Stage s = { .cx = cx, .fn = fn, .lane = tile_lane_axis(cx, map) };
     if (!s.lane || (s.lane->lo && s.lane->lo != dim_const(cx->module->dims, 0)))
         return true;
+    Dot16 d;
+    if (tile_find_dot16(cx, map, &d) && !d.packed && !use_tiles(&s, d.right, d.axis, d.k_axis))
+        return false;
     ir_walk(map->regions[0], find_load, &s);
     for (int i = 0; i < s.loads.n; i++)
         if (!use_packed(&s, s.loads.p[i]))
@@ -314,7 +333,10 @@ static bool share_packed(PassCx *cx, IrFn *fn)
         while (k < fn->preps.n && fn->preps.p[k].leaf != (int)load->in[0]->imm)
             k++;
         bool packed = k < fn->preps.n;
-        if ((packed || stage_forms(load->in[0]) != 1u << FORM_plain) && !replace_load(&s, load, packed ? fn->preps.p[k].axis : -1))
+        if (packed && fn->preps.p[k].tiled) {
+            if (!use_tiles(&s, load, fn->preps.p[k].axis, fn->preps.p[k].tiled - 1))
+                return false;
+        } else if ((packed || stage_forms(load->in[0]) != 1u << FORM_plain) && !replace_load(&s, load, packed ? fn->preps.p[k].axis : -1))
             return false;
     }
     return true;

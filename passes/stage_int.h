@@ -36,4 +36,11 @@ IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, i
 /* The element at subs of a leaf in blocks: in its panels wp, or (NULL) in its own memory. */
 IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs);
 
+/* stage_tiles.c: a weight of bf16 in tiles of 16 lanes of `axis` by 32 places of `k_axis`, k in pairs: [.., lanes / 16, .., k / 32,
+ * k % 32 / 2 * 32 + lane % 16 * 2 + k % 2], the axis of k behind the others; an even number of lanes / 16, and zeros beyond the ends.
+ * Both axes are numbered as w's. */
+IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis);
+IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis);
+IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs);
+
 #endif

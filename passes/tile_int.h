@@ -52,6 +52,16 @@ void tile_forms(Tile *t, IrNode *map, Dest dest);  /* kernels for each form that
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
 bool tile_block(Tile *t, IrNode *map, Dest dest); /* false: the map has no contraction that gains by blocking for the caches */
 
+/* A sum of products of bf16 with a weight, for targets that multiply tiles (tile_dot16.c). */
+typedef struct Dot16 {
+    Nest nest;
+    IrNode *reduce, *k, *left, *right; /* factors of rows and of lanes; right is a load of the weight */
+    int axis, k_axis;                  /* of the weight: which is cut into panels of lanes, which into groups of k */
+    bool packed;                       /* the weight lies in tiles already */
+} Dot16;
+bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d);
+bool tile_dot16(Tile *t, IrNode *map, Dest dest); /* false: the map has no such sum */
+
 /* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`.
  * skip: how far in `sums` lanes lie behind their places; NULL: not */
 typedef struct Part { IrNode *reduce, *sums; Dim row_lo, first, rows, lane_lo, lanes, skip; } Part;

@@ -74,7 +74,7 @@ static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane)
     int64_t n;
     for (int i = r->params.n - 2; i >= 0; i--) {
         Reuse u = { cx, lane, r->params.p[i], false };
-        if (dim_is_const(u.row->dim, &n) && n == 1)
+        if (dim_is_const(u.row->dim, &n) && n == 1 && !cx->options->dots16) /* there, one row must be added as many are */
             continue;
         ir_walk(r, find_reuse, &u);
         if (u.found)

@@ -86,7 +86,7 @@ typedef struct MlcrtFn {
     const char *const *effects;    /* names of script effects, in the order of rt->effect's number */
     int32_t neffects, reserved;
     const struct MlcrtModule *module; /* the one it belongs to; never NULL */
-    const unsigned char *unread;   /* for each leaf parameter 1 if the body takes prepared forms of it only; NULL: it reads them all */
+    const unsigned char *unread;   /* for each leaf parameter 1 if the body takes prepared forms of it only, or nothing; NULL: it reads them all */
     const unsigned char *forms;    /* for each leaf parameter bit f if it may come in MlcrtForm f (0: plain only); NULL: all plain */
 } MlcrtFn;
 
@@ -96,13 +96,15 @@ typedef struct MlcrtFn {
  * itself can be had back: element [.., i, .., k] is [.., i / panel, .., k, i % panel]. panel 0: some other form.
  * form: of the leaf's memory from which it is computed, a function of bytes then [.., k / 32, byte of the block]; the panel is
  * [.., i / panel, .., k / 32, byte, i % panel], but the scales stand first, as panel f16 in a row. Where the leaf has another form the
- * tensor is not there, and the body does not ask for it. */
+ * tensor is not there, and the body does not ask for it.
+ * tiled > 0: axis tiled - 1 is cut into groups of 32, too, and places of a pair are neighbours (a tile of AMX): element [.., i, .., k, ..]
+ * is [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2], wherever the axis of k was; panels are an even number, zeros stand beyond the ends. */
 typedef struct MlcrtPrep {
     const struct MlcrtFn *fn;
     int32_t param, leaf; /* leaf: counted within param */
     uint64_t key;
     int32_t axis, panel;
-    int32_t form, reserved;
+    int32_t form, tiled;
 } MlcrtPrep;
 
 typedef struct MlcrtStruct {
@@ -128,11 +130,6 @@ enum { MLCRT_CPU_AVX2 = 1, MLCRT_CPU_FMA = 2, MLCRT_CPU_F16C = 4, MLCRT_CPU_BMI2
 
 typedef void MlcrtKernel(const MlcrtCall *c, int64_t first, int64_t last);
 
-/* A kernel of a region: it may begin when all phases of the region up to number `after` are done (-1: at once). env: its scalars
- * (MlcrtCall.locals[0]; locals[1] is 0 where it begins). grain as in `parallel`. */
-typedef struct MlcrtPhase { MlcrtKernel *kernel; void *env; int64_t n, grain, after; } MlcrtPhase;
-enum { MLCRT_PHASES_MOST = 24 };
-
 typedef struct MlcrtRt { /* functions that generated code may call; no other undefined symbol than memcpy memmove memset and mlcrt_invoke */
     void (*parallel)(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain); /* runs [0, n) in tasks of about grain points */
     void (*fault)(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent); /* keeps the smallest (check, element); any thread */
@@ -145,10 +142,7 @@ typedef struct MlcrtRt { /* functions that generated code may call; no other und
     /* before a kernel with where NULL, behind it with its place in the program, floating point operations and bytes (0: unknown); code
      * that is to be profiled only */
     void (*mark)(const MlcrtCall *c, const char *where, int64_t flops, int64_t bytes);
-    /* runs up to MLCRT_PHASES_MOST kernels; after one of them c->stop ends the region. work: about cycles in those kernels that are worth
-     * several threads, which decides whether others than the calling one take part */
-    void (*phases)(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work);
-    void *reserved[6];
+    void *reserved[7];
 } MlcrtRt;
 
 enum { MLCRT_STOP_FAULT = 1, MLCRT_STOP_CANCEL = 2, MLCRT_STOP_DEADLINE = 4 }; /* bits of MlcrtCall.stop */

@@ -107,7 +107,7 @@ static MlcrtStatus compute(RtSession *s, const MlcrtPrep *prep, RtBox *b, RtRead
         return damaged(s, prep);
     RtFrame f;
     memset(&f, 0, sizeof f);
-    *r = (RtReady){ .key = prep->key, .leaf = prep->leaf, .axis = prep->axis, .panel = prep->panel, .form = prep->form };
+    *r = (RtReady){ .key = prep->key, .leaf = prep->leaf, .axis = prep->axis, .panel = prep->panel, .form = prep->form, .tiled = prep->tiled };
     RtPlain plain = { .data = b->leaves[prep->leaf].data };
     MlcrtStatus status = MLCRT_OK;
     if (prep->form == MLCRT_FORM_PLAIN)

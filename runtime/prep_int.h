@@ -9,7 +9,7 @@ typedef struct RtReady {
     int64_t leaf;
     char *data;
     size_t bytes;
-    int32_t axis, panel, form; /* as in MlcrtPrep */
+    int32_t axis, panel, form, tiled; /* as in MlcrtPrep */
 } RtReady;
 
 struct RtPrepared {

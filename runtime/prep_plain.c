@@ -1,6 +1,7 @@
 /* prep_plain.c - a parameter is kept once: in panels, if all functions of the module that made the handle want it so.
  *
  *     leaf [.., i, .., k]              =  panels [.., i / panel, .., k, i % panel]
+ *     leaf [.., i, .., k, ..]          =  tiles [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2]
  *     byte r of block [.., i, .., k]   =  panels [.., i / panel, .., k, r, i % panel], but the two bytes of a scale stand together
  *
  * A leaf that was let go has no data; one in blocks has no floats. It is unpacked for a moment (save, get) or, when a function of
@@ -36,6 +37,34 @@ static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
             for (size_t k = 0; k < inner; k++, to += size)
                 memcpy(to, from + k * panel * size, size);
         }
+}
+
+enum { GROUP = 32, TILE = 512 };
+
+/* Where element `at` of the leaf stands in tiles. */
+static size_t place_in_tiles(const RtReady *r, const RtBoxLeaf *l, const int64_t *at)
+{
+    size_t place = 0, panel = (size_t)r->panel, i = (size_t)at[r->axis], k = (size_t)at[r->tiled - 1];
+    for (int32_t x = 0; x < l->rank; x++) {
+        size_t n = (size_t)l->shape[x], p = (size_t)at[x];
+        if (x == r->axis)
+            n = (n + 2 * panel - 1) / (2 * panel) * 2, p = i / panel;
+        if (x != r->tiled - 1)
+            place = place * n + p;
+    }
+    place = place * (((size_t)l->shape[r->tiled - 1] + GROUP - 1) / GROUP) + k / GROUP;
+    return place * TILE + k % GROUP / 2 * (2 * panel) + i % panel * 2 + k % 2;
+}
+
+static void unpack_tiles(char *to, const RtReady *r, const RtBoxLeaf *l)
+{
+    size_t size = (size_t)rt_types[l->dtype].bytes;
+    int64_t at[MLCRT_MAX_RANK] = { 0 };
+    for (const char *end = to + l->bytes; to < end; to += size) {
+        memcpy(to, r->data + place_in_tiles(r, l, at) * size, size);
+        for (int32_t x = l->rank - 1; x >= 0 && ++at[x] == l->shape[x]; x--)
+            at[x] = 0;
+    }
 }
 
 /* The bytes of one block: those of the scale are neighbours, the others are `panel` apart. */
@@ -77,7 +106,7 @@ static const RtReady *packed_form(const RtBox *b, int32_t leaf)
     const struct RtPrepared *p = atomic_load_explicit(&b->prepared, memory_order_acquire);
     for (size_t i = 0; p && i < p->n; i++)
         if (p->ready[i].leaf == leaf && p->ready[i].panel > 0 && p->ready[i].axis >= 0 && p->ready[i].axis < b->leaves[leaf].rank
-            && p->ready[i].form == b->leaves[leaf].form)
+            && p->ready[i].tiled >= 0 && p->ready[i].tiled <= b->leaves[leaf].rank && p->ready[i].form == b->leaves[leaf].form)
             return &p->ready[i];
     return NULL;
 }
@@ -87,6 +116,8 @@ static void restore(char *to, const RtReady *r, const RtBoxLeaf *l)
 {
     if (l->form)
         unpack_blocks(to, r, l);
+    else if (r->tiled)
+        unpack_tiles(to, r, l);
     else
         unpack(to, r, l);
 }

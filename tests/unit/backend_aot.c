@@ -100,7 +100,7 @@ static void same_fn(const MlcrtFn *a, const MlcrtFn *b)
         same_text(a->effects[i], b->effects[i]);
     for (int i = 0; i < a->npreps; i++) {
         ck_assert(a->preps[i].param == b->preps[i].param && a->preps[i].leaf == b->preps[i].leaf && a->preps[i].key == b->preps[i].key);
-        ck_assert(a->preps[i].axis == b->preps[i].axis && a->preps[i].panel == b->preps[i].panel && a->preps[i].form == b->preps[i].form);
+        ck_assert(a->preps[i].axis == b->preps[i].axis && a->preps[i].panel == b->preps[i].panel && a->preps[i].form == b->preps[i].form && a->preps[i].tiled == b->preps[i].tiled);
         same_fn(a->preps[i].fn, b->preps[i].fn);
     }
     ck_assert_int_eq(!a->forms, !b->forms);

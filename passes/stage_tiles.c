@@ -1,0 +1,77 @@
+/* stage_tiles.c - a weight of bf16 in tiles, for targets that multiply them (tile_dot16.c).
+ *
+ *     load %w[.., n, .., k, ..]      %t[.., n // 16, .., k // 32, (k % 32) // 2 * 32 + n % 16 * 2 + k % 2]
+ *
+ * A row of a tile has two places of k of 16 lanes; a tile has 16 rows, 1 KiB. Wherever the axis of k was, its tiles lie one after the other.
+ */
+#include "passes/stage_int.h"
+
+enum { LANES = 16, PLACES = 32 };
+
+static IrNode *binary(IrBuilder *b, IrOp op, IrNode *x, int64_t c) { return ir_add2(b, op, ir_scalar(DT_i64), x, ir_int(b, c)); }
+
+static IrNode *sum(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_add, ir_scalar(DT_i64), x, y); }
+
+/* The axes but that of k, in order. */
+static int others(int rank, int k_axis, int axis[])
+{
+    int n = 0;
+    for (int i = 0; i < rank; i++)
+        if (i != k_axis)
+            axis[n++] = i;
+    return n;
+}
+
+IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis)
+{
+    DimCx *d = cx->module->dims;
+    IrType p = { t.dtype, t.rank + 1, NEWN(cx->arena, Dim, t.rank + 1) };
+    int of[16], n = others(t.rank, k_axis, of);
+    for (int i = 0; i < n; i++)
+        p.dims[i] = of[i] == axis ? dim_mul(d, dim_const(d, 2), tile_ceil_div(d, t.dims[axis], 2 * LANES)) : t.dims[of[i]];
+    p.dims[n] = tile_ceil_div(d, t.dims[k_axis], PLACES);
+    p.dims[t.rank] = dim_const(d, LANES * PLACES);
+    return p;
+}
+
+/* map [.., p, .., g, .., q: 512] { the lane and the place are inside ? w[..] : 0 } */
+IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis)
+{
+    IrNode *map = ir_add0(b, OP_map, type), *subs[16], *value;
+    IrRegion *r = ir_region_new(b->fn, map);
+    IrBuilder in = { .fn = b->fn, .region = r, .span = w->span };
+    for (int i = 0; i < type.rank; i++)
+        ir_index_new(r, name_of(cx->module->names, i == type.rank - 1 ? "q" : "p"), NULL, type.dims[i], w->span);
+    int of[16], n = others(w->type.rank, k_axis, of);
+    for (int i = 0; i < n; i++)
+        subs[of[i]] = r->params.p[i];
+    subs[k_axis] = r->params.p[n];
+    IrNode *q = r->params.p[type.rank - 1], *pair = binary(&in, OP_floordiv, q, PLACES), *rest = binary(&in, OP_mod, q, PLACES);
+    subs[axis] = sum(&in, binary(&in, OP_mul, subs[axis], LANES), binary(&in, OP_floordiv, rest, 2));
+    subs[k_axis] = sum(&in, binary(&in, OP_mul, subs[k_axis], PLACES), sum(&in, binary(&in, OP_mul, pair, 2), binary(&in, OP_mod, q, 2)));
+    IrNode *lane = ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[axis], ir_dim_value(&in, w->type.dims[axis]));
+    IrNode *place = ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[k_axis], ir_dim_value(&in, w->type.dims[k_axis]));
+    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(type.dtype), ir_add2(&in, OP_and, ir_scalar(DT_bool), lane, place));
+    IrBuilder yes = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
+    value = ir_load(&yes, w, w->type.rank, subs);
+    ir_yield(&yes, 1, &value);
+    IrBuilder no = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
+    value = ir_const_float(&no, type.dtype, 0);
+    ir_yield(&no, 1, &value);
+    ir_yield(&in, 1, &choice);
+    return map;
+}
+
+IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs)
+{
+    IrNode *at[17], *n = subs[axis], *k = subs[k_axis];
+    int rank = tiles->type.rank - 1, of[16];
+    others(rank, k_axis, of);
+    for (int i = 0; i + 1 < rank; i++)
+        at[i] = of[i] == axis ? binary(b, OP_floordiv, n, LANES) : subs[of[i]];
+    at[rank - 1] = binary(b, OP_floordiv, k, PLACES);
+    IrNode *row = binary(b, OP_mul, binary(b, OP_floordiv, binary(b, OP_mod, k, PLACES), 2), 2 * LANES);
+    IrNode *lane = binary(b, OP_mul, binary(b, OP_mod, n, LANES), 2);
+    at[rank] = sum(b, row, sum(b, lane, binary(b, OP_mod, k, 2)));
+    return ir_load(b, tiles, rank + 1, at);
+}
