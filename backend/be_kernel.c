@@ -113,9 +113,9 @@ static const char *new_name(Em *em)
 
 /* ---- how much work a point is ------------------------------------------------------------------------------------ */
 
-typedef struct Cost { Em *em; IrRegion *kernel; } Cost;
+typedef struct Cost { Em *em; IrRegion *kernel; bool first; } Cost; /* first: indices stand for where they begin, else for where they end */
 
-static Dim upper(void *user, DimSym *s)
+static Dim bound(void *user, DimSym *s)
 {
     Cost *c = user;
     DimCx *cx = c->em->be->ir->dims;
@@ -125,16 +125,25 @@ static Dim upper(void *user, DimSym *s)
         return NULL;
     if (n->op != OP_index)
         return dim_const(cx, 64);
+    if (c->first)
+        return n->lo ? n->lo : dim_const(cx, 0);
     return n->lo ? dim_add(cx, n->lo, n->dim) : n->dim;
 }
+
+static Dim without_indices(Cost *c, Dim d, bool first)
+{
+    c->first = first;
+    for (int i = 0; i < 4; i++)
+        d = dim_subst(c->em->be->ir->dims, d, bound, c);
+    return d;
+}
+
+/* What is left of an axis for the last chunk may be nothing, a row of a triangle grows with its number: the larger of both ends. */
 
 static LV real_extent(Cost *c, IrNode *x)
 {
     DimCx *cx = c->em->be->ir->dims;
-    Dim d = x->dim;
-    for (int i = 0; i < 4; i++)
-        d = dim_subst(cx, d, upper, c);
-    LV n = be_dim_scalar(c->em, d);
+    LV n = be_dim_scalar(c->em, dim_max(cx, without_indices(c, x->dim, true), without_indices(c, x->dim, false)));
     return em_cast(c->em, LLVMSIToFP, n, c->em->be->f64);
 }
 
@@ -232,7 +241,7 @@ static void call(Em *em, IrNode *n, LV f)
     bool one = be_const_value(many, &c) && c <= 1;
     if (has_scratch(n->regions[0]))
         be_scratch_clear(em);
-    Cost cost = { em, n->regions[0] };
+    Cost cost = { .em = em, .kernel = n->regions[0] };
     if (one || em->be->opt->no_parallel) {
         call_kernel(em, f, many);
         return;
