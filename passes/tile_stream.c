@@ -531,6 +531,8 @@ static void loop(Stream *s)
     IrRegion *r = ir_region_new(t->fn, f);
     s->block = ir_index_new(r, name_of(t->cx->module->names, "block"), NULL, tile_ceil_div(DIMS(s), tile_dim(t, s->c.j->dim), STREAM_BLOCK), s->c.map->span);
     s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
+    if (!s->merging)
+        stream_fill_places(s);
     IrNode *any = stream_near_places(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
     IrBuilder around = choice ? stream_open_branch(s, choice) : s->at;
     if (s->merging)
@@ -549,7 +551,7 @@ static void loop(Stream *s)
 static void merge_parts(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .here = s->here, .few = s->few, .merging = true, .also = s->also, .nalso = s->nalso };
+    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .here = s->here, .few = s->few, .merging = true, .also = s->also, .nalso = s->nalso };
     memcpy(m.loose, s->loose, sizeof m.loose);
     memcpy(m.left, s->left, sizeof m.left);
     m.nloose = s->nloose;
@@ -581,7 +583,7 @@ static void end_part(Stream *s)
 
 bool stream_find(Tile *t, IrNode *map, Stream *s)
 {
-    *s = (Stream){ .t = t, .body = map->regions[0], .stored = map_new(t->cx->arena) };
+    *s = (Stream){ .t = t, .body = map->regions[0], .stored = map_new(t->cx->arena), .placed = map_new(t->cx->arena) };
     bool any = false;
     for (IrNode *n = s->body->first; n; n = n->next)
         any = any || (n->op == OP_reduce && n->stream);

@@ -76,6 +76,51 @@ static IrNode *place_of_dead(Stream *s, IrNode *n, IrNode *const *all, int count
     return NULL;
 }
 
+/* ---- what divides along the axis ------------------------------------------------------------------------------------ */
+
+static bool divides(Dim d)
+{
+    const DimTerm *terms;
+    int n = dim_terms(d, &terms);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < terms[i].nfactors; k++) {
+            const DimAtom *a = terms[i].factors[k].atom;
+            int64_t c;
+            if ((a->kind == DA_FLOORDIV || a->kind == DA_MOD) && !dim_is_const(a->b, &c))
+                return true;
+        }
+    return false;
+}
+
+static bool differs_by_row(Cascade *c, const IrNode *n);
+
+/* Lanes have no division: row and column of a place (p // X, p % X) are kept for a block. */
+static void find_placed(Stream *s)
+{
+    Cascade *c = &s->c;
+    for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
+        bool slow = n->op == OP_dim && divides(n->dim);
+        if (slow && cascade_varies(c, n) && !differs_by_row(c, n) && !(c->column && pass_depends_on(c->cx, n, c->column)))
+            map_put(&s->placed, n, stream_scratch(s, DT_i64, 1, dim_const(DIMS(s), STREAM_BLOCK), NULL));
+    }
+}
+
+void stream_fill_places(Stream *s)
+{
+    for (IrNode *n = s->c.host->regions[0]->first; n; n = n->next) {
+        IrNode *buffer = map_find(&s->placed, n);
+        if (!buffer)
+            continue;
+        s->defining = n;
+        stream_open_places(s, 1);
+        IrNode *in[] = { buffer, stream_emit(s, n), s->place };
+        ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 3, in);
+        stream_close(s);
+        s->defining = NULL;
+        s->place = NULL;
+    }
+}
+
 enum { STORED_MOST = 32 };
 
 void stream_find_stored(Stream *s)
@@ -85,6 +130,7 @@ void stream_find_stored(Stream *s)
     bool taken[STORED_MOST] = { false };
     int count = 0;
     Map dear = map_new(c->cx->arena);
+    find_placed(s);
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
         if (!is_dear(s, &dear, n))
             continue;

@@ -39,6 +39,7 @@ typedef struct Stream {
     int nlevels;
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
     Map stored;                /* node of the host -> its scratch [rows, places of a block] */
+    Map placed;                /* node of the host that is the same for all rows and divides -> its scratch [places of a block] */
     IrNode *defining;          /* the one that is being computed */
     IrNode *li, *place;        /* row in its tile; place in the block */
     IrNode *state[MEMBERS_MOST], *part[MEMBERS_MOST], *safe[MEMBERS_MOST], *keep[MEMBERS_MOST], *gain[MEMBERS_MOST];
@@ -122,6 +123,7 @@ IrNode *stream_near_places(Stream *s);                        /* in a block: is 
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
 void stream_find_stored(Stream *s);                           /* gives them scratch */
+void stream_fill_places(Stream *s);                           /* begins a block: what divides along the axis, once for all rows */
 void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */
 void stream_close_row(Stream *s);

@@ -122,6 +122,7 @@ static IrNode *nearest(Stream *s, bool first)
     IrBuilder *b = &stream_top(s)->b;
     stream_bind(s, s->c.j, int_op(b, OP_add, x, ir_dim_value(b, base)));
     symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, x->sym)));
+    s->place = x;
     for (int i = 0; i < s->nlimits; i++) {
         Limit *k = &s->limit[i];
         IrNode *v = stream_emit(s, k->place);
@@ -135,6 +136,7 @@ static IrNode *nearest(Stream *s, bool first)
     IrNode *yields[] = { v, inside };
     ir_yield(b, 2, yields);
     stream_close(s);
+    s->place = NULL;
     IrNode *bound = first ? ir_add2(&s->at, OP_min, ir_scalar(DT_i64), r, ir_int(&s->at, STREAM_BLOCK))
                           : ir_add2(&s->at, OP_max, ir_scalar(DT_i64), r, ir_int(&s->at, 0)); /* over no place at all, too */
     return bound;

@@ -252,8 +252,10 @@ IrNode *stream_emit(Stream *s, IrNode *n)
             pass_fail(s->t->cx, n, "internal: a member of a stream is read where it has no value");
             return n;
         }
-    IrNode *buffer = map_find(&s->stored, n);
-    if (buffer && n != s->defining) {
+    IrNode *buffer = map_find(&s->stored, n), *placed = map_find(&s->placed, n);
+    if (placed && n != s->defining) {
+        x = ir_load(&stream_top(s)->b, placed, 1, &s->place);
+    } else if (buffer && n != s->defining) {
         x = stream_at(s, buffer, s->place);
     } else {
         need_operands(s, n, n);
