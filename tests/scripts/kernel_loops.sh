@@ -14,7 +14,9 @@ loops() {
 }
 
 check_loops() { # target, program, multiply-adds that one of its loops has
-    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$1" -o code.s "$MLC_SOURCE/bench/programs/$2.ml" || complain "$2 for $1: no code"
+    local program="$MLC_SOURCE/bench/programs/$2.ml"
+    [ -f "$2.ml" ] && program=$2.ml
+    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$1" -o code.s "$program" || complain "$2 for $1: no code"
     loops code.s >found
     awk -v most="$3" '$2 == most { seen = 1 }
                       $4 > 0 { print "loop " $1 ": " $4 " vectors on the stack"; bad = 1 }
@@ -24,15 +26,30 @@ check_loops() { # target, program, multiply-adds that one of its loops has
 
 # Loops that are no plain products: attention, losses, copies that transpose. With 32 registers nothing lies on the stack.
 check_stack() { # target, program, vectors on the stack that a loop may have
-    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$1" -o code.s "$MLC_SOURCE/bench/programs/$2.ml" || complain "$2 for $1: no code"
+    local program="$MLC_SOURCE/bench/programs/$2.ml"
+    [ -f "$2.ml" ] && program=$2.ml
+    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$1" -o code.s "$program" || complain "$2 for $1: no code"
     loops code.s >found
     awk -v most="$3" '$4 > most { print "loop " $1 ": " $4 " vectors on the stack"; bad = 1 } END { exit bad || !NR }' found || complain "$2 for $1"
 }
+
+cat >copied.ml <<'END'
+export fn left(a: f32[K, M], b: f32[K, N]) -> f32[M, N] = a.T @ b
+END
+cat >image.ml <<'END'
+export fn convolution(x: f32[N, C, Y, X], w: f32[O, C, 3, 3]) -> f32[N, O, Y, X] {
+    out[n, o, y, z] = sum[c, i, j](w[o, c, i, j] * (x[n, c, y + i - 1, z + j - 1] ?? 0))
+}
+END
 
 check_loops x86-64-v4 matmul 16
 check_loops x86-64-v4 linear 16
 check_loops x86-64-v3 matmul 12
 check_loops x86-64-v3 linear 8
+check_loops x86-64-v4 copied 16
+check_loops x86-64-v3 copied 12
+check_loops x86-64-v4 image 16
+check_loops x86-64-v3 image 12
 check_stack x86-64-v4 attention 0
 check_stack x86-64-v4 losses 0
 check_stack x86-64-v4 products 0
