@@ -159,6 +159,8 @@ static bool slice_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
 static void not_a_subscript(Fx *f, Span s, const Val *x)
 {
     report(f, E0206, s, "a subscript is a whole number, not %s", val_text(f, x));
+    if (x->kind == V_core && !x->type.rank && x->weak && dtype_is_float(x->type.dtype))
+        diag_help(f->cx->diags, "'/' is exact; the whole part of a quotient is a // b");
     if (x->kind != V_core || !x->type.rank)
         return;
     if (x->type.dtype == DT_bool)

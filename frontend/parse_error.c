@@ -155,6 +155,8 @@ static void add_parts(ParseCx *cx, Span s, int kind, const char *found, const Ex
         word = foreign_word(cx, cx->before);
     if (word)
         diag_help(d, "%s", word);
+    else if (kind == K_IF && !name)
+        diag_help(d, "a choice is written if c { a } else { b }");
     else if (kind == ':' && brace)
         diag_help(d, "a block stands in braces: if c { .. }");
     else if ((kind == ')' || kind == ']') && expr && cx->before.hi > cx->before.lo && cx->src->text[cx->before.lo] == ',')

@@ -11,7 +11,7 @@
 
 typedef struct Form { unsigned needs; const char *args, *text, *gives; } Form;
 
-enum { MODEL = 1, STATE = 2, PARTS = 4, FUNCTIONS = 8, OPERATORS = 16, ROW = 32, MATRIX = 64, ALL_DECLS = 31 };
+enum { MODEL = 1, STATE = 2, PARTS = 4, FUNCTIONS = 8, OPERATORS = 16, ROW = 32, MATRIX = 64, ASKED = 128, ALL_DECLS = 31 | ASKED };
 
 static const struct { unsigned bit; const char *text; } decls[] = {
     { MODEL, "model Tiny(N) {\n    param w: {T}[N] = 0.5\n    param b: {T} = 0.25\n    frozen s: {T} = 0.75\n    fn call(x: {T}[N]) -> {T} = sum[n](w[n] * x[n]) * 0.125 + b * s\n"
@@ -30,6 +30,10 @@ static const struct { unsigned bit; const char *text; } decls[] = {
     { FUNCTIONS, "fn chosen(up: bool, f: fn({T}) -> {T}, x: {T}) -> {T} = if up { f(x) } else { f(-x) * 0.5 }" },
     { OPERATORS, "op heap[j](x: float; heat = 0.5) -> float {\n    let m = clip(max[j](x), -20, 20)\n    heat * log(1 + sum[j](exp(min(x - m, 0))))\n}" },
     { OPERATORS, "op part[j](x: float; by = 0.5) -> float[j] {\n    let total = sum[j](abs(x)) + by\n    x / total\n}" },
+    { ASKED, "fn asked(x: {T}[P], k: int) -> {T} where 0 <= k, k < P = x[k]" },
+    { ASKED, "fn from(x: {T}[P], k: int) -> {T}[P] where 0 <= k, k < P {\n    out[i] = x[i] - x[k]\n}" },
+    { ASKED, "fn moved(x: {T}[P], n: i32[Q]) -> {T}[Q] {\n    out[q] = x[n[q]]\n}" },
+    { ASKED, "fn stated(x: {T}, k: int) -> {T} {\n    check(k < 4, \"a place below 4\")\n    x + {T}(k)\n}" },
     { OPERATORS, "op lean[j](x: float) -> float[j] else 0.25 = x - 0.5 * mean[j](clip(x, -9, 9))" },
 };
 
@@ -71,6 +75,16 @@ static const Form rows[] = {
     { ROW, "g", "check($0 or {D} < 9, \"a stated condition\")", "" },
     { ROW, "", "check(all[k](abs({x}[k]) < 1000), \"values of '{x}' are small\")", "" },
     { ROW, "h", "for {i} in 0..{D} { check({i} < 5 or not ($0), \"a condition in a loop\") }", "" },
+    /* calls whose conditions depend on data: in branches, in guards, under operators; places and ranges from data */
+    { ASKED | ROW, "h", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], -1, 2))\n    let {t}[{i}: {D}] = if $0 and 0 <= {t}n[{i}] < {D} { asked({x}, {t}n[{i}]) } else { 0.5 }", "nxn fx" },
+    { ASKED | ROW, "h", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], 0, 2))\n    let {t}[{i}: {D}] = if $0 { asked({x}, {t}n[{i}]) } else { 0.5 }", "fx" },
+    { ASKED | ROW, "", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], 0, 2))\n    let {t}[{i}: {D}] = {T}(sum[{j}: {D} | {t}n[{j}] > {i}](asked({x}, {t}n[{j}]))) * 0.25", "fx" },
+    { ASKED | ROW, "", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], 0, 2))\n    let {t} = {T}(sum[{i}: {D} | asked({x}, {t}n[{i}]) > 0]({x}[{i}])) * 0.25", "fs" },
+    { ASKED | ROW, "h", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], -1, 2))\n    let {t}[{i}: {D}] = if $0 and {x}[{i}] > 0 { moved({x}, {t}n)[{i}] } else { 0.25 }", "fx" },
+    { ASKED | ROW, "s", "let {t}k = i32(clip($0, -1, 2))\n    let {t}[{i}: {D}] = {T}(softmax[{i} | {x}[{i}] > 0.5](clip(from({x}, {t}k)[{i}], -9, 9)))", "fx" },
+    { ASKED | ROW, "e", "let {t}[{i}: {D}] = stated({T}($0), i32(clip({x}[{i}], 0, 4)))", "fx" },
+    { ASKED | MATRIX, "s", "let {t}k = i32(clip($0, 0, 2))\n    let {t}[{i}: {E}] = {T}(sum[{j} | {j} < {i} and {m}[{i}, {j}] > 0](from({m}[{i}], {t}k)[{j}])) * 0.25", "fr" },
+    { ROW, "", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], 0, 3))\n    let {t}[{i}: {D}] = {T}(softmax[{i}](clip(sum[k: 0..min({t}n[{i}], {D})]({x}[k]), -9, 9)))", "fx" },
     /* what sorts and selects */
     { ROW, "", "let ({t}, {t}i) = topk({x}, min({D}, 3))\n    let {t}q[k] = {x}[{t}i[k]] - {t}[k]\n    let {t}_ = {T}(sum[k]({t}q[k])) + {T}(sum[k: min({D}, 3)]({t}[k])) * 0.25", "fs_" },
     { MATRIX, "", "let ({t}, {t}i) = sort({m}, axis: 0, descending: true)\n    let {t}_[a1, a2] = {T}({t}i[a1, a2]) * 0.125", "fm fm_" },
