@@ -317,6 +317,34 @@ static Val *stack_structs(Fx *f, int n, Val **parts, Span s)
     return val_leaves(f, list_sty(f, sty, dim_int(f, n)), out);
 }
 
+/* Component by component: a list of tuples is its components' lists. */
+static Val *stack_tuples(Fx *f, int n, Val **parts, Span s)
+{
+    CoreSty *sty = NEW(f->a, CoreSty);
+    VEC(Core *) leaves = { 0 };
+    Val **of = NEWN(f->a, Val *, n);
+    *sty = (CoreSty){ .kind = STY_tuple, .n = parts[0]->n, .parts = NEWN(f->a, CoreSty *, parts[0]->n + 1) };
+    for (int k = 0; k < sty->n; k++) {
+        bool whole = true;
+        for (int i = 0; i < n; i++) {
+            if (parts[i]->kind != V_tuple || parts[i]->n != sty->n) {
+                report(f, E0206, s, "the elements of a list differ: %s and %s", val_text(f, parts[0]), val_text(f, parts[i]));
+                return NULL;
+            }
+            of[i] = parts[i]->parts[k];
+            whole &= val_is_int(of[i]) && of[i]->weak;
+        }
+        Val *v = stack(f, n, of, s);
+        if (is_error(v))
+            return v;
+        const IrType *t = &v->type;
+        sty->parts[k] = v->kind == V_core ? sty_value(f, tensor_type(f, t->dtype, t->rank - 1, t->dims + 1), whole) : v->sty->elem;
+        for (int i = 0; i < (v->kind == V_core ? 1 : v->n); i++)
+            PUSH(f, &leaves, v->kind == V_core ? addressable(f, v->core) : v->leaves[i]);
+    }
+    return val_leaves(f, list_sty(f, sty, dim_int(f, n)), leaves.p);
+}
+
 Val *stack(Fx *f, int n, Val **parts, Span s)
 {
     IrDtype t;
@@ -329,6 +357,8 @@ Val *stack(Fx *f, int n, Val **parts, Span s)
         report(f, E0206, s, "an empty list has no type here");
     else if (parts[0]->kind == V_agg)
         r = stack_structs(f, n, parts, s);
+    else if (parts[0]->kind == V_tuple)
+        r = stack_tuples(f, n, parts, s);
     else {
         Val *first = join_types(f, n, parts, &t, &weak, s);
         r = first ? stack_tensors(f, n, parts, first, t, weak, s) : NULL;
