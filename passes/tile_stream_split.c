@@ -30,10 +30,10 @@ static bool has_whole_groups(Stream *s)
     return !s->c.head || dim_mul(DIMS(s), tile_dim(s->t, s->c.group->dim), tile_dim(s->t, s->c.per)) == tile_dim(s->t, s->c.head->dim);
 }
 
-/* [block, row of all points], then perhaps the columns. */
-static IrNode *left_buffer(Stream *s, IrDtype t, Dim column)
+/* [block, row of all points], then perhaps the columns. many: 0 where rows are surely too many for parts, so that nothing is kept for them. */
+static IrNode *left_buffer(Stream *s, IrDtype t, Dim column, Dim many)
 {
-    Dim dims[] = { blocks_of(s), dim_const(DIMS(s), has_whole_groups(s) ? ROWS_MOST : 2 * ROWS_MOST), column };
+    Dim dims[] = { dim_mul(DIMS(s), many, blocks_of(s)), dim_const(DIMS(s), has_whole_groups(s) ? ROWS_MOST : 2 * ROWS_MOST), column };
     IrType type = { t, column ? 3 : 2, arena_copy(s->t->cx->module->arena, dims, sizeof dims) };
     return tile_buffer(s->t, PLACE_arena, type, 0, s->c.map->span, NULL);
 }
@@ -49,13 +49,17 @@ static void see_symbol(void *user, DimSym *sym)
     k->known = k->known && found;
 }
 
+static bool is_known(Stream *s, Dim d)
+{
+    Known k = { s->t->fn, true };
+    dim_syms(d, see_symbol, &k);
+    return k.known && !dim_is_poison(d);
+}
+
 /* The arena's size is known at entry. */
 static bool has_known_size(Stream *s)
 {
-    Known k = { s->t->fn, true };
-    Dim all = dim_mul(DIMS(s), blocks_of(s), s->c.column ? tile_dim(s->t, s->c.column->dim) : dim_const(DIMS(s), 1));
-    dim_syms(all, see_symbol, &k);
-    return k.known && !dim_is_poison(all);
+    return is_known(s, dim_mul(DIMS(s), blocks_of(s), s->c.column ? tile_dim(s->t, s->c.column->dim) : dim_const(DIMS(s), 1)));
 }
 
 /* x <= y, told now if it can be; a node of the function's body. */
@@ -87,10 +91,11 @@ void stream_find_split(Stream *s)
     if (never)
         return;
     s->few = few ? pass_dim_of(s->t->cx, ir_add3(b, OP_select, ir_scalar(DT_i64), few, ir_int(b, 1), ir_int(b, 0))) : dim_const(d, 1);
+    Dim one = dim_const(d, 1), many = is_known(s, rows) ? dim_min(d, one, dim_floordiv(d, dim_const(d, ROWS_MOST), dim_max(d, one, rows))) : one;
     for (int i = 0; i < s->c.n; i++)
-        s->left[i] = left_buffer(s, stream_type(&s->c.m[i]), s->c.m[i].column ? tile_dim(s->t, s->c.column->dim) : NULL);
+        s->left[i] = left_buffer(s, stream_type(&s->c.m[i]), s->c.m[i].column ? tile_dim(s->t, s->c.column->dim) : NULL, many);
     if (s->c.guard && !s->c.exact)
-        s->left_any = left_buffer(s, DT_bool, NULL);
+        s->left_any = left_buffer(s, DT_bool, NULL, many);
 }
 
 void stream_split_grid(Stream *s)
