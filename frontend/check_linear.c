@@ -22,12 +22,36 @@ static bool refuse(Linear *l, Span s, bool unknown, const char *what)
 
 /* ---- what mentions x ---- */
 
+static void see_size(void *user, DimSym *s)
+{
+    Linear *l = user;
+    for (int i = 0; i < l->nsizes; i++)
+        l->seen |= l->sizes[i] == s;
+}
+
+bool linear_counts(Linear *l, Dim d)
+{
+    l->seen = false;
+    if (d)
+        dim_syms(d, see_size, l);
+    return l->seen;
+}
+
+/* The input, or how many rows it has. */
 static bool mentions(Linear *l, const Core *c)
 {
     if (!c)
         return false;
     if (c->kind == C_var)
         return c->var == l->x || map_find(&l->dependent, c->var);
+    if (c->kind == C_dim && linear_counts(l, c->dim))
+        return true;
+    for (int i = 0; i < c->type.rank; i++)
+        if (linear_counts(l, c->type.dims[i]))
+            return true;
+    for (int i = 0; i < c->nindices; i++)
+        if (linear_counts(l, c->indices[i]->extent))
+            return true;
     for (int i = 0; i < c->nkids; i++)
         if (mentions(l, c->kids[i]))
             return true;
@@ -228,8 +252,9 @@ static bool block_form(Linear *l, Core *c, LinearForm *out)
 
 static bool form_of(Linear *l, Core *c, LinearForm *out)
 {
+    double zero = 1;
     if (!mentions(l, c)) {
-        out->constant = closed(l, c);
+        out->constant = core_is_const(c, &zero) && zero == 0 ? NULL : closed(l, c);
         return true;
     }
     Core *def;

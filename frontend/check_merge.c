@@ -4,7 +4,7 @@
  *     adapted   y[t, o] = sum of terms that are linear in x (check_linear.c), and a constant
  *     merged    weight[o, i] = the coefficient of x[t, i],  bias[o] = the constant
  *
- * Both forms come from the functions `call`, written out for an input of two rows. A coefficient is one sum in the order that the adapter says,
+ * Both forms come from the functions `call`, written out for an input that nobody gives. A coefficient is one sum in the order that the adapter says,
  * in its element type: for LoRA weight + (alpha / rank) sum_r a[r, i] b[o, r], rounded once a term.
  */
 #include "frontend/adapt_int.h"
@@ -81,6 +81,20 @@ static Val *written_out(Fx *f, Val *net, CoreVar *x, Span s)
     return v;
 }
 
+/* What was written for an input that nobody gives leaves no trace: variables of its size, conditions on its rows. */
+static void forget(Merge *m, Linear *l, int nvars, int nplan)
+{
+    CoreFn *fn = m->f->fn;
+    int n = nplan;
+    for (int i = nvars; i < fn->vars.n; i++)
+        if (fn->vars.p[i] == l->x || map_find(&l->dependent, fn->vars.p[i]))
+            fn->vars.p[i]->type = ir_scalar(DT_f32);
+    for (int i = nplan; i < fn->plan.n; i++)
+        if (!linear_counts(l, fn->plan.p[i].a) && !linear_counts(l, fn->plan.p[i].b))
+            fn->plan.p[n++] = fn->plan.p[i];
+    fn->plan.n = n;
+}
+
 static bool called(Merge *m, Val *net, Called *c)
 {
     Fx *f = m->f;
@@ -94,11 +108,17 @@ static bool called(Merge *m, Val *net, Called *c)
         return refused_for(m, true, m->span, name_at(net->sty), "it has no 'call'");
     if (!input_type(m, net, fd, &rank, c))
         return false;
-    for (int i = 0; i < rank; i++)
-        dims[i] = i + 1 < rank ? dim_int(f, 2) : c->in;
+    DimSym **sizes = NEWN(f->a, DimSym *, RANK_MOST);
+    for (int i = 0; i + 1 < rank; i++) {
+        sizes[i] = dim_sym_new(f->dims, name_of(f->cx->names, "rows"), m->span);
+        dims[i] = dim_sym(f->dims, sizes[i]);
+        facts_le(f->facts, dim_int(f, 1), dims[i]);
+    }
+    dims[rank - 1] = c->in;
+    int nvars = f->fn->vars.n, nplan = f->fn->plan.n;
     Frame *fr = frame_push(f, FRAME_block);
     CoreVar *x = var_new(f, name_of(f->cx->names, "x"), m->span, tensor_type(f, c->dtype, rank, dims), false);
-    c->l = (Linear){ .f = f, .x = x, .rows = idx, .dependent = map_new(f->a), .locals = map_new(f->a), .span = head, .top = head };
+    c->l = (Linear){ .f = f, .x = x, .rows = idx, .sizes = sizes, .nsizes = rank - 1, .dependent = map_new(f->a), .locals = map_new(f->a), .span = head, .top = head };
     Val *v = written_out(f, net, x, m->span);
     frame_pop_block(f);
     for (int i = 0; i < fr->stmts.n; i++) /* what does not mention x stays */
@@ -119,7 +139,9 @@ static bool called(Merge *m, Val *net, Called *c)
         if (linear_statement(&c->l, let))
             v = val_core(f, core_of_var(f, y), false);
     }
-    return linear_form(&c->l, val_at(f, v, rank, idx)->core, &c->form);
+    bool ok = linear_form(&c->l, val_at(f, v, rank, idx)->core, &c->form);
+    forget(m, &c->l, nvars, nplan);
+    return ok;
 }
 
 /* ---- the layer below ---- */

@@ -40,6 +40,9 @@ adapter Largest for Linear(In, Out) {
         out[.., o] = m[..] * base(x)[.., o] # error[E0410]: a product of two values
     }
 }
+adapter Counted for Linear(In, Out) {
+    fn call(x: f32[B, In]) -> f32[B, Out] where B >= 1 = base(x) / B # error[E0410]: a division by what depends on the input
+}
 let net = Net(3)
 let a = merge(adapt(net, Bent(), at: "up"))
 let b = merge(adapt(net, Gated(), at: "up"))
@@ -50,3 +53,4 @@ let f = merge(adapt(net, Over())) # error[E0503]: 'Net' cannot be merged
 let g = merge(adapt(Embedding(4, 2), Looked())) # error[E0503]: 'Embedding' cannot be merged
 let h = merge(adapt(net, Largest(), at: "up"))
 let i = merge(net) # error[E0205]: takes a model that is adapted, and Net(3) is not
+let j = merge(adapt(net, Counted(), at: "up"))
