@@ -82,13 +82,16 @@ static void run_piece(const Job *j, int64_t first)
         j->kernel(j->call, first, j->n - first < j->piece ? j->n : first + j->piece);
 }
 
+/* The last piece first: where they grow (rows that see all rows before them), what is left for the end is small. */
+static int64_t last_piece(const Job *j) { return (j->n - 1) / j->piece * j->piece; }
+
 static void take_pieces(RtPool *p, const Job *j)
 {
     for (;;) {
         int64_t first = atomic_fetch_add_explicit(&p->next, j->piece, memory_order_relaxed);
         if (first >= j->n)
             return;
-        run_piece(j, first);
+        run_piece(j, last_piece(j) - first);
     }
 }
 
@@ -279,7 +282,7 @@ static void run_task(void *job, int64_t i)
     const Job *j = job;
     uint32_t mode = rt_mxcsr_get();
     rt_mxcsr_set(RT_MXCSR);
-    run_piece(j, i * j->piece);
+    run_piece(j, last_piece(j) - i * j->piece);
     rt_mxcsr_set(mode);
 }
 
