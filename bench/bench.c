@@ -139,6 +139,7 @@ static bool against(Work *w, Peer *peer, const Args *a, Result *r)
     if (peer) {
         snprintf(r->peer, sizeof r->peer, "%s", peer->name);
         memcpy(r->version, peer->version, sizeof r->version);
+        r->peer_first = peer->first;
         if (peer->time(peer, w, 1) < 0)
             return false;
         r->peer_error = peer->elsewhere ? -1 : w->c->check == NO_CHECK ? work_difference(w, w->theirs) : work_error(w, w->theirs);

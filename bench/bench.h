@@ -88,6 +88,7 @@ typedef struct Peer {
     float *shared;
     size_t shared_size;
     bool compared;
+    double first;                                       /* seconds from the words to the first result; 0: not known */
 } Peer;
 
 const char *peer_name(int i);               /* NULL: there are no more */
@@ -102,6 +103,7 @@ typedef struct Result {
     double best, their_best;      /* the shortest */
     double ratio, low, high;      /* how many times as fast as the peer: median, 95 % interval */
     double error, peer_error, compile;
+    double peer_first;            /* what the peer took until its first result, compiling included, its import not */
     char peer[16], version[96];   /* peer "": none */
 } Result;
 

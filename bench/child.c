@@ -1,6 +1,6 @@
 /* child.c - a peer that lives in a Python process: peers/child.py gets the case and the data in a file, and runs and times calls when it is told.
  *
- *     ->  case THREADS FILE            <-  ready VERSION | none REASON
+ *     ->  case THREADS FILE            <-  ready SECONDS VERSION | none REASON       until the first result, compiling included
  *         INPUTS                            as in cases.def
  *         RESULT
  *         WORDS                             what to compute, in the peer's own words
@@ -136,7 +136,9 @@ bool child_open(Peer *p, Work *w, const char *line)
         snprintf(text, sizeof text, "case %d /proc/%d/fd/%d\n%s\n%s\n%.*s\n", w->threads, (int)getpid(), p->shared_fd, w->c->inputs, w->c->result, n,
                  words);
         if (ask(p, text, answer, sizeof answer) && !strncmp(answer, "ready ", 6)) {
-            snprintf(p->version, sizeof p->version, "%.90s", answer + 6);
+            char *version;
+            p->first = strtod(answer + 6, &version);
+            snprintf(p->version, sizeof p->version, "%.90s", version + (*version == ' '));
             return true;
         }
     }

@@ -50,6 +50,7 @@ static void json_row(FILE *f, const Result *r)
         fprintf(f, ", \"peer\": \"%s\", \"version\": \"%s\", \"peer_seconds\": %.9g, \"ratio\": %.4f, \"low\": %.4f, \"high\": %.4f", r->peer, r->version,
                 r->theirs, r->ratio, r->low, r->high);
         number(f, "peer_error", r->peer_error);
+        number(f, "peer_first_seconds", r->peer_first);
     }
     fputc('}', f);
 }

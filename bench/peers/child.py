@@ -3,6 +3,7 @@
 What a library computes stands in the case (../cases.def), in words of that library; this file only makes the inputs, a, b, c, d, and
 says how such words become a call. Models of several peers have a file of their own here (vit.py, flex.py, llama.py).
 """
+import importlib
 import os
 import re
 import sys
@@ -154,7 +155,10 @@ def main():
         x.append(part.view(np.int32) if whole else part)
         at += n
     out = data[at:].reshape(specs(result)[0][2]) if result else None
+    package = {"float64": "torch", "ggml": "llama_cpp", "llama": "llama_cpp"}.get(sys.argv[1], sys.argv[1])
     try:
+        importlib.import_module(package)
+        start = time.perf_counter()
         made = peers[sys.argv[1]](words, x, [c for c, _, _ in given], out, int(threads))
     except ImportError:
         made = None
@@ -162,11 +166,12 @@ def main():
         print("none", flush=True)
         return
     first = made.call()  # compiles, where that is done
+    seconds = time.perf_counter() - start
     if out is not None:
         value = np.asarray(made.array(first))
         if value.ctypes.data != out.ctypes.data:
             out[...] = value.reshape(out.shape)
-    print("ready", made.version, flush=True)
+    print("ready", seconds, made.version, flush=True)
     for line in sys.stdin:
         calls = int(line.split()[1])
         start = time.perf_counter()
