@@ -194,9 +194,54 @@ MlcrtStatus script_native_effect(void *user, const MlcrtCall *c, int64_t number,
 
 /* ---- showing --------------------------------------------------------------------------------------------------------------- */
 
+/* Element i of the leading axis. */
+static InterpTensor element_of(const InterpTensor *t, int64_t i)
+{
+    InterpTensor e = *t;
+    int64_t n = 1;
+    e.rank--;
+    for (int k = 0; k < e.rank; k++)
+        n *= e.shape[k] = t->shape[k + 1];
+    e.data = (char *)t->data + i * n * (int64_t)dtype_bytes(t->dtype);
+    return e;
+}
+
+static void show_parts(Buf *b, const CoreSty *s, const InterpTensor **leaf)
+{
+    int n = s->kind == STY_tuple ? s->n : core_sty_leaves(s);
+    buf_puts(b, s->kind == STY_tuple ? "(" : "");
+    for (int i = 0; i < n; i++) {
+        buf_puts(b, i ? ", " : "");
+        if (s->kind == STY_tuple)
+            show_parts(b, s->parts[i], leaf);
+        else
+            value_show(b, (*leaf)++, 0);
+    }
+    buf_puts(b, s->kind == STY_tuple ? ")" : "");
+}
+
+/* A list of tuples, whose leaves are the lists of their components. */
+static void show_tuples(Buf *b, const CoreSty *tuple, const InterpTensor *leaves, int n)
+{
+    InterpTensor at[64];
+    buf_putc(b, '[');
+    for (int64_t i = 0; i < leaves[0].shape[0]; i++) {
+        const InterpTensor *next = at;
+        for (int k = 0; k < n; k++)
+            at[k] = element_of(&leaves[k], i);
+        buf_puts(b, i ? ", " : "");
+        show_parts(b, tuple, &next);
+    }
+    buf_putc(b, ']');
+}
+
 static void show_arg(Effect *x, Buf *b, int i)
 {
     const CoreArg *a = &x->e->args[i];
+    if (a->sty && a->sty->kind == STY_list && a->sty->elem->kind == STY_tuple && a->nleaves > 0 && a->nleaves <= 64) {
+        show_tuples(b, a->sty->elem, &x->args[x->first[i]], a->nleaves);
+        return;
+    }
     bool tuple = a->sty && (a->sty->kind == STY_tuple || a->sty->kind == STY_struct);
     if (tuple)
         buf_puts(b, a->sty->kind == STY_struct ? arena_printf(x->s->scratch, "%s(", a->sty->strct->name) : "(");
