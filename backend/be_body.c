@@ -184,6 +184,20 @@ static Map *symbols(Be *be, IrFn *fn)
     return m;
 }
 
+/* A loop without a kernel in it, whose own code may be what takes the time. */
+static bool has_hot_loop(const IrRegion *r, bool *kernels)
+{
+    bool hot = false;
+    for (const IrNode *n = r->first; n; n = n->next) {
+        bool inside = n->op == OP_kernel;
+        for (int k = 0; k < n->nregions && n->op != OP_kernel; k++)
+            hot |= has_hot_loop(n->regions[k], &inside);
+        hot |= (n->op == OP_for || n->op == OP_while) && !inside;
+        *kernels |= inside;
+    }
+    return hot;
+}
+
 void be_body(Be *be, IrFn *fn)
 {
     Em em;
@@ -191,6 +205,9 @@ void be_body(Be *be, IrFn *fn)
     if (be->tables) /* reached through the tables; a program may hold several modules */
         LLVMSetLinkage(f, LLVMInternalLinkage);
     be_attributes(be, f);
+    bool kernels = false;
+    if (!has_hot_loop(fn->body, &kernels))
+        be_attributes_plain(be, f);
     em_init(&em, be, fn, f, NULL);
     em.syms = symbols(be, fn);
     be_region(&em, fn->body);

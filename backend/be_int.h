@@ -39,7 +39,7 @@ typedef struct Be {
     IrModule *ir;
     LLVMContextRef cx;
     LLVMModuleRef mod;
-    LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, body_t;
+    LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, part_t, body_t;
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
     int written;   /* instructions */
     Buf *errors;
@@ -67,7 +67,7 @@ enum { DEP_LANES = 1, DEP_ROWS = 2 };
 
 typedef struct Em {
     Be *be;
-    struct Em *outer;  /* the body that this kernel belongs to; NULL in a body */
+    struct Em *outer;  /* the body that this kernel belongs to, the kernel that this part belongs to; NULL in a body */
     IrFn *ir;
     LV fn, call;
     LLVMBuilderRef b;
@@ -85,10 +85,12 @@ typedef struct Em {
     uint8_t *dep;      /* by node id: DEP_* in the current context */
     Val *mask;         /* what is on; NULL: everything. Never false everywhere: such code is jumped over */
     int mem_level;     /* loads of memory that this function writes do not leave this scope */
-    IrRegion *kernel;  /* region of the kernel, NULL in a body */
+    IrRegion *kernel;  /* region of the kernel or part, NULL in a body */
     LV task;           /* part of the scratch; NULL: the kernel has none */
     LV point;          /* number of the grid point, for faults */
-    VEC(IrNode *) captures; /* scalars of the body that the kernel uses, in the order of their slots */
+    bool split;        /* a kernel whose loops are functions of their own */
+    LV env;            /* of a part: where the captures lie; of a kernel c->locals says it */
+    VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
@@ -207,6 +209,7 @@ LV be_dim_scalar(Em *em, Dim d); /* must not vary */
 /* ---- be_load.c -------------------------------------------------------------------------------------------- */
 
 LV be_base(Em *em, IrNode *buffer);                 /* pointer to the first element */
+bool be_is_constant(const Em *em, const IrNode *b); /* memory that nobody writes during the call */
 Val *be_load_node(Em *em, IrNode *n);
 void be_store_node(Em *em, IrNode *n);
 void be_prefetch_node(Em *em, IrNode *n);
@@ -273,11 +276,17 @@ void be_scratch_clear(Em *em);         /* in the body, before the kernel: all pa
 Val *be_reduce(Em *em, IrNode *n);
 Val *be_run_part(Em *em, const IrNode *n); /* index // c or index % c of the loop that runs in parts; NULL: another node */
 
-/* ---- be_kernel.c, be_body.c -------------------------------------------------------------------------------- */
+/* ---- be_kernel.c, be_part.c, be_body.c -------------------------------------------------------------------------------- */
 
 typedef struct SameKernel { const char *fn; int ncaptures, *captures, nouter; } SameKernel; /* fn NULL: not written; captures: which of the outer scalars, by slot */
-/* The kernels that read as this one; outer gets the scalars of the body that it mentions, in the order of the text. */
-SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer);
+/* The kernels or parts that read as this one, whose text begins with `head`; outer gets what it mentions of outside, in the order of the text. */
+SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer);
+bool be_captures(Em *em, SameKernel *same, IrNode **outer); /* notes what the function written by em took from outside */
+LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer); /* writes them down for a call; NULL: there are none */
+LV be_captured(Em *em, IrNode *n);                /* the slot's value; of a buffer its address */
+bool be_wants_parts(const IrRegion *kernel);
+bool be_part(Em *em, IrNode *n);                  /* a loop as a call of a function; false: it is written here */
+const char *be_new_name(Em *em);
 void be_kernel(Em *em, IrNode *n);
 double be_weight(const IrNode *n); /* about how many simple operations */
 void be_copy(Em *em, IrNode *n);
@@ -290,6 +299,7 @@ void be_body(Be *be, IrFn *fn);
 
 void be_aot(Be *be);
 void be_attributes(Be *be, LV f);
+void be_attributes_plain(Be *be, LV f); /* code that runs rarely: LLVM does not look for better instructions */
 const char *be_body_symbol(Be *be, const char *fn);
 
 #endif

@@ -3,7 +3,7 @@
  *     void kernel(const MlcrtCall *c, i64 first, i64 last)      for p in first .. last: the body at point p
  *     in the body of the function:                              small: kernel(c, 0, n), else rt->parallel(c, kernel, n, grain)
  *
- * Scalars of the body that a kernel uses lie in an array on the body's stack, whose address is c->locals[0].
+ * Scalars of the body that a kernel uses, and addresses of buffers, lie in an array on the body's stack, whose address is c->locals[0].
  */
 #include <stddef.h>
 #include <string.h>
@@ -106,7 +106,7 @@ static void grid_loop(Em *em, IrRegion *r)
         be_scratch_give(em, em->task);
 }
 
-static const char *new_name(Em *em)
+const char *be_new_name(Em *em)
 {
     return arena_printf(em->be->a, "mlc_%.200s_k%d", em->ir->name ? em->ir->name : "fn", em->be->whole->nkernels++);
 }
@@ -197,20 +197,6 @@ static LV cost_of(Cost *c, IrRegion *r)
 
 enum { WORTH_THREADS = 40000, GRAIN = 20000 }; /* in units of cost_of: a fork and join takes 0.3 us, a thread that must wake more */
 
-static void pass_captures(Em *em, const SameKernel *k, IrNode **outer)
-{
-    Be *be = em->be;
-    if (!k->ncaptures)
-        return;
-    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)k->ncaptures), 16);
-    for (int i = 0; i < k->ncaptures; i++) {
-        IrNode *x = outer[k->captures[i]];
-        LV v = be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
-        em_store(em, v, em_gep(em, be->i128, env, be_int(be, i)), 8);
-    }
-    em_store(em, env, em_gep(em, be->i8, em->call, be_int(be, (int64_t)offsetof(MlcrtCall, locals))), 8);
-}
-
 static void call_kernel(Em *em, LV f, LV n)
 {
     LV args[] = { em->call, be_int(em->be, 0), n };
@@ -261,28 +247,20 @@ static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
 {
     Em k;
     Be *be = be_module_next(em->be);
-    same->fn = new_name(em);
+    same->fn = be_new_name(em);
     em_init(&k, be, em->ir, be_function_new(be, same->fn, be->kernel_t), em);
     k.kernel = n->regions[0];
     bool tiles = be_has_dot16(n->regions[0]);
     if (tiles)
         be_dot16_begin(&k);
+    k.split = !tiles && be_wants_parts(k.kernel);
     grid_loop(&k, n->regions[0]);
     if (tiles)
         be_dot16_end(&k);
     LLVMPositionBuilderAtEnd(k.b, k.block);
     LLVMBuildRetVoid(k.b);
     em_drop(&k);
-    same->ncaptures = k.captures.n;
-    same->captures = NEWN(em->be->a, int, k.captures.n + 1);
-    for (int i = 0; i < k.captures.n; i++) {
-        int at = 0;
-        while (at < same->nouter && outer[at] != k.captures.p[i])
-            at++;
-        if (at == same->nouter)
-            be_fail(em->be, "internal: a kernel uses %%%u, which it does not mention", k.captures.p[i]->id);
-        same->captures[i] = at;
-    }
+    be_captures(&k, same, outer);
 }
 
 /* ---- profiles ------------------------------------------------------------------------------------------------------ */
@@ -326,12 +304,14 @@ static void mark(Em *em, const IrNode *n)
 void be_kernel(Em *em, IrNode *n)
 {
     IrNode **outer;
-    SameKernel *same = be_same_kernel(em, n->regions[0], &outer);
+    SameKernel *same = be_same_kernel(em, n->regions[0], "kernel", &outer);
     if (!same->fn)
         write_kernel(em, n, same, outer);
     if (em->be->whole->failed)
         return;
-    pass_captures(em, same, outer);
+    LV env = be_pass_captures(em, same, outer);
+    if (env)
+        em_store(em, env, em_gep(em, em->be->i8, em->call, be_int(em->be, (int64_t)offsetof(MlcrtCall, locals))), 8);
     mark(em, NULL);
     call(em, n, be_function(em->be, same->fn, em->be->kernel_t));
     mark(em, n);

@@ -59,6 +59,8 @@ static Dim scratch_bytes(Em *em, IrType t)
 
 static LV find_base(Em *em, IrNode *b)
 {
+    if (em->kernel && !ir_inside(b, em->kernel))
+        return be_captured(em, b);
     if (b->op == OP_param)
         return b->place == PLACE_prep ? pointer_in(em, offsetof(MlcrtCall, prep), b->imm) : be_leaf_pointer(em, b->imm);
     switch (b->place) {
@@ -90,7 +92,7 @@ LV be_base(Em *em, IrNode *b)
 }
 
 /* Memory that nobody writes during the call. */
-static bool is_constant(const Em *em, const IrNode *b)
+bool be_is_constant(const Em *em, const IrNode *b)
 {
     while (b->op == OP_buffer && b->place == PLACE_view)
         b = b->in[0];
@@ -138,7 +140,7 @@ static Val *step(Em *em, Addr *a, Val *p, Val *off)
 
 static Addr address(Em *em, IrNode *buffer, int n, IrNode *const *subs)
 {
-    Addr a = { .t = buffer->type.dtype, .constant = is_constant(em, buffer) };
+    Addr a = { .t = buffer->type.dtype, .constant = be_is_constant(em, buffer) };
     Val *off[16], *p = val_scalar(em, DT_none, be_base(em, buffer));
     for (int i = 0; i < n; i++) {
         Val *s = be_val(em, subs[i]);

@@ -26,6 +26,12 @@ static void attribute(Be *be, LV f, const char *name, const char *value)
     LLVMAddAttributeAtIndex(f, LLVMAttributeFunctionIndex, a);
 }
 
+void be_attributes_plain(Be *be, LV f)
+{
+    attribute(be, f, "noinline", NULL);
+    attribute(be, f, "optnone", NULL);
+}
+
 void be_attributes(Be *be, LV f)
 {
     char bits[16];

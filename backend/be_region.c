@@ -51,20 +51,6 @@ static Val *param_value(Em *em, const IrNode *n)
     return val_scalar(em, t, be_from_mem(em, t, x));
 }
 
-/* A scalar that the body computed: the kernel reads it from the body's stack. */
-static Val *captured(Em *em, IrNode *n)
-{
-    int slot = 0;
-    while (slot < em->captures.n && em->captures.p[slot] != n)
-        slot++;
-    if (slot == em->captures.n)
-        vec_push(em->be->a, &em->captures, n);
-    LV env = be_call_field(em, offsetof(MlcrtCall, locals), em->be->ptr);
-    LV p = em_gep(em, em->be->i128, env, be_int(em->be, slot));
-    LV x = em_load(em, be_mem_type(em->be, n->type.dtype), p, 8, MEM_KNOWN);
-    return val_scalar(em, n->type.dtype, be_from_mem(em, n->type.dtype, x));
-}
-
 Val *be_val(Em *em, IrNode *n)
 {
     if (n->op == OP_const)
@@ -74,7 +60,7 @@ Val *be_val(Em *em, IrNode *n)
     if (n->op == OP_param)
         return param_value(em, n);
     if (em->outer && !ir_inside(n, em->kernel))
-        return captured(em, n);
+        return val_scalar(em, n->type.dtype, be_from_mem(em, n->type.dtype, be_captured(em, n)));
     Val *v = em->vals[n->id];
     if (v)
         return v;
@@ -195,7 +181,10 @@ static void node(Em *em, IrNode *n)
     case OP_for: be_for(em, n); return;
     case OP_while: be_while(em, n); return;
     case OP_check: check_node(em, n); return;
-    case OP_tfor: be_tfor(em, n); return;
+    case OP_tfor:
+        if (!be_part(em, n))
+            be_tfor(em, n);
+        return;
     case OP_store: be_store_node(em, n); return;
     case OP_prefetch: be_prefetch_node(em, n); return;
     case OP_dot16: be_dot16(em, n); return;

@@ -1,7 +1,7 @@
 /* be_same.c - equal kernels have one function: the layers of a model that were written out, or functions that share a part.
  *
- * A kernel is written down without names: nodes by number, dims of the function by position, buffers by where they lie, scalars of the
- * body in the order in which they are met. Kernels with equal texts get equal code.
+ * A kernel is written down without names: nodes by number, dims of the function by position, buffers and scalars of the body in the order
+ * in which they are met. Kernels with equal texts get equal code. So do the loops of kernels that are functions (be_part.c).
  */
 #include <string.h>
 
@@ -58,26 +58,15 @@ static void write_type(Text *t, IrType type)
         write_dim(t, type.dims[i]);
 }
 
-static bool is_var(const Em *em, int64_t leaf)
-{
-    for (int i = 0; i < em->ir->vars.n; i++)
-        if (em->ir->vars.p[i] == leaf)
-            return true;
-    return false;
-}
-
+/* One that the kernel has itself. */
 static void write_buffer(Text *t, IrNode *x)
 {
-    int64_t leaf = x->place == PLACE_result ? t->em->ir->params.n + x->imm : x->imm;
-    if (x->op == OP_param && x->place != PLACE_prep)
-        buf_printf(&t->b, "L%lld%d", (long long)leaf, is_var(t->em, leaf));
-    else if (x->place == PLACE_view)
+    if (x->place == PLACE_view)
         write_ref(t, x->in[0]);
     else if (x->place == PLACE_arena || x->place == PLACE_scratch)
         buf_putc(&t->b, x->place == PLACE_arena ? 'a' : 's'), write_dim(t, x->offset);
     else
-        buf_printf(&t->b, "b%d,%lld,%d", x->place == PLACE_result ? PLACE_param : x->place, (long long)leaf,
-                   x->place == PLACE_param && is_var(t->em, leaf));
+        buf_printf(&t->b, "b%d,%lld", (int)x->place, (long long)x->imm);
     write_type(t, x->type);
 }
 
@@ -99,18 +88,21 @@ static void write_value(Text *t, const IrNode *x)
     buf_printf(&t->b, "=%llx,%llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
 }
 
-/* What stands outside of the kernel is written where it is met first. */
+/* What stands outside of the kernel is written where it is met first. Where memory lies is passed in a call. */
 static void write_outer(Text *t, IrNode *x)
 {
     bool memory = x->op == OP_buffer || (x->op == OP_param && x->type.rank > 0) || x->place == PLACE_prep;
+    bool here = !memory && (x->op == OP_const || x->op == OP_dim || x->op == OP_param);
     number(t, x);
-    if (memory)
-        write_buffer(t, x);
-    else if (x->op == OP_const || x->op == OP_dim || x->op == OP_param)
+    if (here)
         write_value(t, x);
     else
         vec_push(t->em->be->a, &t->outer, x);
-    buf_printf(&t->b, "o%d:%d", memory ? -1 : x->op == OP_const || x->op == OP_dim || x->op == OP_param ? x->op : -2, (int)x->type.dtype);
+    if (memory) {
+        buf_printf(&t->b, "m%d%d", be_is_constant(t->em, x), x->place == PLACE_prep);
+        write_type(t, x->type);
+    }
+    buf_printf(&t->b, "o%d:%d", memory ? -1 : here ? x->op : -2, (int)x->type.dtype);
 }
 
 static void write_ref(Text *t, IrNode *x)
@@ -153,10 +145,11 @@ static void write_region(Text *t, IrRegion *r)
     buf_putc(&t->b, ']');
 }
 
-SameKernel *be_same_kernel(Em *em, IrRegion *r, IrNode ***outer)
+SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer)
 {
     Be *be = em->be;
     Text t = { .em = em, .kernel = r, .b = buf_new(be->a), .numbers = map_new(be->a) };
+    buf_puts(&t.b, head);
     write_region(&t, r);
     Name key = name_len(be->ir->names, t.b.p, t.b.n);
     SameKernel *k = map_find(&be->whole->kernels, key);

@@ -22,6 +22,8 @@ void be_types(Be *be)
     be->body_t = LLVMFunctionType(be->none, &be->ptr, 1, 0);
     LT k[] = { be->ptr, be->i64, be->i64 };
     be->kernel_t = LLVMFunctionType(be->none, k, 3, 0);
+    LT p[] = { be->ptr, be->ptr, be->i64 };
+    be->part_t = LLVMFunctionType(be->none, p, 3, 0);
 }
 
 LT be_mem_type(Be *be, IrDtype t)

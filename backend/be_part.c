@@ -1,0 +1,128 @@
+/* be_part.c - loops of a kernel as functions of their own, and what functions take from outside.
+ *
+ *     kernel { for block { tfor rows A; tfor rows B } }
+ *         void kernel(c, first, last) { ... for block { A(c, env, point); B(c, env, point); } }
+ *
+ * A kernel of several long loops would hold in registers, all through, what each of them needs: its code is worse and takes longer to
+ * generate, in one piece. As functions they are generated side by side, and equal ones of different kernels once.
+ *
+ * Slot i of env, 16 bytes, is the scalar or the address of a buffer that the function met i-th.
+ */
+#include <stddef.h>
+
+#include "backend/be_int.h"
+
+/* ---- what comes from outside ---------------------------------------------------------------------------------------- */
+
+static bool is_memory(const IrNode *n) { return n->op == OP_buffer || n->type.rank > 0; }
+
+LV be_captured(Em *em, IrNode *n)
+{
+    int slot = 0;
+    while (slot < em->captures.n && em->captures.p[slot] != n)
+        slot++;
+    if (slot == em->captures.n)
+        vec_push(em->be->a, &em->captures, n);
+    LV env = em->env ? em->env : be_call_field(em, offsetof(MlcrtCall, locals), em->be->ptr);
+    LV p = em_gep(em, em->be->i128, env, be_int(em->be, slot));
+    return em_load(em, is_memory(n) ? em->be->ptr : be_mem_type(em->be, n->type.dtype), p, 8, MEM_KNOWN);
+}
+
+LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer)
+{
+    Be *be = em->be;
+    if (!k->ncaptures)
+        return NULL;
+    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)k->ncaptures), 16);
+    for (int i = 0; i < k->ncaptures; i++) {
+        IrNode *x = outer[k->captures[i]];
+        LV v = is_memory(x) ? be_base(em, x) : be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
+        em_store(em, v, em_gep(em, be->i128, env, be_int(be, i)), 8);
+    }
+    return env;
+}
+
+bool be_captures(Em *em, SameKernel *same, IrNode **outer)
+{
+    same->ncaptures = em->captures.n;
+    same->captures = NEWN(em->be->a, int, em->captures.n + 1);
+    for (int i = 0; i < em->captures.n; i++) {
+        int at = 0;
+        while (at < same->nouter && outer[at] != em->captures.p[i])
+            at++;
+        if (at == same->nouter)
+            be_fail(em->be, "internal: a kernel uses %%%u, which it does not mention", em->captures.p[i]->id);
+        same->captures[i] = at;
+    }
+    return !em->be->whole->failed;
+}
+
+/* ---- parts ------------------------------------------------------------------------------------------------------------ */
+
+enum { LONG = 8 }; /* nodes */
+
+typedef struct Size { int nodes; bool loops, own; } Size; /* own: has memory that belongs to the task */
+
+static void measure(void *user, IrNode *n)
+{
+    Size *s = user;
+    s->nodes++;
+    s->loops |= n->op == OP_reduce || n->op == OP_tfor || n->op == OP_for || n->op == OP_while;
+    s->own |= n->op == OP_buffer && n->place != PLACE_local;
+}
+
+static bool is_part(const IrNode *n)
+{
+    Size s = { 0 };
+    if (n->op != OP_tfor)
+        return false;
+    ir_walk(n->regions[0], measure, &s);
+    return s.loops && s.nodes >= LONG && !s.own;
+}
+
+static int count_parts(const IrRegion *r)
+{
+    int count = 0;
+    for (const IrNode *n = r->first; n; n = n->next) {
+        count += is_part(n);
+        for (int k = 0; k < n->nregions && n->op != OP_tfor; k++)
+            count += count_parts(n->regions[k]);
+    }
+    return count;
+}
+
+bool be_wants_parts(const IrRegion *kernel) { return count_parts(kernel) > 1; }
+
+static void write_part(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
+{
+    Em p;
+    Be *be = be_module_next(em->be);
+    same->fn = be_new_name(em);
+    em_init(&p, be, em->ir, be_function_new(be, same->fn, be->part_t), em);
+    p.kernel = n->regions[0];
+    p.env = LLVMGetParam(p.fn, 1);
+    p.point = LLVMGetParam(p.fn, 2);
+    be_tfor(&p, n);
+    LLVMPositionBuilderAtEnd(p.b, p.block);
+    LLVMBuildRetVoid(p.b);
+    em_drop(&p);
+    be_captures(&p, same, outer);
+}
+
+bool be_part(Em *em, IrNode *n)
+{
+    if (!em->split || em->W || em->R > 1 || em->mask || !is_part(n))
+        return false;
+    IrNode **outer;
+    const char *head = arena_printf(em->be->a, "part %d %d", (int)n->loop, n->factor);
+    SameKernel *same = be_same_kernel(em, n->regions[0], head, &outer);
+    if (!same->fn)
+        write_part(em, n, same, outer);
+    if (em->be->whole->failed)
+        return true;
+    LV env = be_pass_captures(em, same, outer), f = be_function(em->be, same->fn, em->be->part_t);
+    LV args[] = { em->call, env ? env : be_zero(em->be->ptr), em->point };
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, em->be->part_t, f, args, 3, "");
+    return true;
+}
