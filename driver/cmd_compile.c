@@ -130,8 +130,8 @@ int cmd_compile(const Options *o, Unit *u)
     const char *stem = strcmp(o->args[0], "-") ? stem_of(u->arena, o->args[0]) : "model";
     const char *out = o->output ? o->output : arena_printf(u->arena, "%s.%s", stem, o->object_only ? "o" : "so");
     const unsigned char *object = unit_object(u, prefix, &size, NULL, &r);
-    bool to_stdout = !strcmp(out, "-");
-    if (object && (o->object_only || to_stdout ? cmd_write(u, out, object, size) : link_shared(u, out, object, size)) && !to_stdout)
+    bool stream = !strcmp(out, "-") || file_is_stream(out); /* gets the object alone */
+    if (object && (o->object_only || stream ? cmd_write(u, out, object, size) : link_shared(u, out, object, size)) && !stream)
         write_header(o, u, prefix, with_ending(u->arena, out, ".h"));
     return cmd_report(o, u);
 }

@@ -58,9 +58,29 @@ bool file_all(int fd, void *p, size_t n, FileStep *step)
 
 static ssize_t write_some(int fd, void *p, size_t n) { return write(fd, p, n); }
 
+bool file_is_stream(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* Into what is there: a device or a pipe must not be replaced by a file. */
+static const char *write_stream(const char *path, const void *p, size_t n)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return strerror(errno);
+    int error = file_all(fd, (void *)(uintptr_t)p, n, write_some) ? 0 : errno;
+    if (close(fd) && !error)
+        error = errno;
+    return error ? strerror(error) : NULL;
+}
+
 const char *file_write(Arena *a, const char *path, const void *p, size_t n)
 {
     struct stat st;
+    if (file_is_stream(path))
+        return write_stream(path, p, n);
     char *real = realpath(path, NULL); /* what a link names is replaced, not the link */
     if (real)
         path = arena_text(a, real, strlen(real));

@@ -1,0 +1,35 @@
+#!/bin/bash
+# Where `mlc` writes: files whole or not at all, with their rights and links; a pipe or a device is written into and stays what it is.
+. "$MLC_SOURCE/tests/lib/script.sh"
+need "$MLC_BUILD/mlc" "$MLC_BUILD/mlc-codegen"
+mlc=$MLC_BUILD/mlc
+export NO_COLOR=1
+cd "$work" || exit 1
+printf 'export fn twice(x: f32[N]) -> f32[N] = 2 * x\n' >m.ml
+
+"$mlc" -c m.ml || complain "-c: exit status $?"
+[ -s m.o ] && [ -s m.h ] || complain "-c: no m.o or m.h"
+"$mlc" -c -o - m.ml | cmp -s - m.o || complain "-o -: another object"
+
+mkfifo pipe
+timeout 20 cat pipe >got.o &
+timeout 20 "$mlc" -c -o pipe m.ml || complain "-o pipe: exit status $?"
+wait
+[ -p pipe ] || complain "-o pipe: the pipe was replaced"
+cmp -s got.o m.o || complain "-o pipe: another object"
+[ ! -e pipe.h ] || complain "-o pipe: a header beside it"
+
+ln -s real.o link.o
+touch real.o && chmod 600 real.o
+"$mlc" -c -o link.o m.ml || complain "-o LINK: exit status $?"
+[ -L link.o ] && cmp -s real.o m.o && [ "$(stat -c %a real.o)" = 600 ] || complain "-o LINK: link or rights are lost"
+
+"$mlc" -c -o no/such/m.o m.ml 2>report && complain "a folder that is not there: exit status 0"
+grep -q E0601 report || complain "a folder that is not there: no E0601"
+if [ -w /dev/full ]; then
+    timeout 20 "$mlc" -c -o /dev/full m.ml 2>report && complain "a full device: exit status 0"
+    grep -q E0601 report || complain "a full device: no E0601"
+    [ -c /dev/full ] || complain "/dev/full was replaced"
+fi
+[ -z "$(find . -name '*.tmp')" ] || complain "temporary files are left"
+verdict
