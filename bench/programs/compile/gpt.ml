@@ -1,4 +1,4 @@
-## GPT-2's forward pass with four layers: their number is a part of the type, so their code is written once for each.
+## The forward pass of GPT-2 with four layers, which are turns of a loop.
 import std.nn: Dense, Linear, Embedding, LayerNorm
 
 model Attention(D, H) {
