@@ -91,7 +91,7 @@ LV be_tanh_f32(Em *em, LV x)
     LV small = m_fma(em, m_mul(em, z, x), m_poly(em, z, 5, tanh_p), x);
     LV e = be_exp_f32(em, m_add(em, a, a));
     LV large = m_sub(em, one, m_div(em, m_k(x, 2), m_add(em, e, one)));
-    return em_select(em, em_fcmp(em, LLVMRealOLT, a, m_k(x, 0.625)), small, m_copysign(em, large, x));
+    return m_copysign(em, em_select(em, em_fcmp(em, LLVMRealOLT, a, m_k(x, 0.625)), small, large), x); /* -0, too */
 }
 
 /* Of e^-|x|, so that neither tail is lost. What 1 + e and the quotient round away is put back where that costs little. */
