@@ -2,6 +2,7 @@
  * of threads, for AVX2 and AVX-512, and for rows alone or among others: few rows have their blocks of keys shared among threads, many do not. */
 #include <check.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -80,15 +81,27 @@ enum { H = 2, G = 1, D = 18, S = 530, LONG = 2100, T = 67, FEW = 20, ONE = H * D
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
 
-static void start(Room *r, const char *cpu, int threads)
+static int64_t tasks; /* most that one loop was cut into */
+
+static void in_turn(void *user, int64_t n, MlcrtTask *task, void *job)
 {
-    MlcrtOptions co = { .size = sizeof co, .threads = threads };
+    (void)user;
+    tasks = n > tasks ? n : tasks;
+    for (int64_t i = n - 1; i >= 0; i--)
+        task(job, i);
+}
+
+static void start_with(Room *r, const char *cpu, int threads, bool callback)
+{
+    MlcrtOptions co = { .size = sizeof co, .threads = threads, .parallel = callback ? in_turn : NULL };
     ck_assert_int_eq(mlcrt_context_new(&co, &r->context), 0);
     MlcOptions o = { .size = sizeof o, .context = r->context, .in_process = 1, .optimise = 2, .target_cpu = cpu, .library_path = MLC_BUILD_DIR };
     ck_assert_int_eq(mlc_compiler_new(&o, &r->c), 0);
     ck_assert_msg(mlc_compile_text(r->c, "streams.ml", program, sizeof program - 1, &r->m) == 0, "%s", mlc_diagnostics(r->c));
     ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
 }
+
+static void start(Room *r, const char *cpu, int threads) { start_with(r, cpu, threads, false); }
 
 static void stop(Room *r)
 {
@@ -184,6 +197,22 @@ START_TEST(bits_are_the_same_everywhere)
 }
 END_TEST
 
+/* One query and many keys: the keys are cut into tasks, though a tile of rows is far from full. */
+START_TEST(one_row_is_shared_by_its_keys)
+{
+    static float all[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    start_with(&r, "native", 4, true);
+    attend(&r, mlc_call, "causal", x->q, T, LONG, x, all);
+    tasks = 0;
+    last_rows(&r, "causal", 1, LONG, x, all);
+    ck_assert_int_ge(tasks, 4);
+    stop(&r);
+    free(x);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("driver: streams");
@@ -191,6 +220,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, (int)(sizeof names / sizeof *names));
     tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
+    tcase_add_test(t, one_row_is_shared_by_its_keys);
     suite_add_tcase(s, t);
     return test_main(s);
 }
