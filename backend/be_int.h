@@ -288,6 +288,7 @@ bool be_wants_parts(const IrRegion *kernel);
 bool be_part(Em *em, IrNode *n);                  /* a loop as a call of a function; false: it is written here */
 const char *be_new_name(Em *em);
 void be_kernel(Em *em, IrNode *n);
+void be_phases(Em *em, const IrPhases *p); /* several kernels as one region; what stands between them has its values already */
 double be_weight(const IrNode *n); /* about how many simple operations */
 void be_copy(Em *em, IrNode *n);
 void be_setscalar(Em *em, IrNode *n);

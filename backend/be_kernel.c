@@ -197,6 +197,18 @@ static LV cost_of(Cost *c, IrRegion *r)
 
 enum { WORTH_THREADS = 40000, GRAIN = 20000 }; /* in units of cost_of: a fork and join takes 0.3 us, a thread that must wake more */
 
+/* Points of a task: that take `worth` units, and no less than scratch has room for. */
+static LV grain_of(Em *em, LV cost, double worth, LV n, bool scratch)
+{
+    Be *be = em->be;
+    LV grain = em_cast(em, LLVMFPToSI, em_bin(em, LLVMFDiv, be_real(be->f64, worth), cost), be->i64), one = be_int(be, 1);
+    grain = em_select(em, em_icmp(em, LLVMIntSLT, grain, one), one, grain);
+    if (!scratch)
+        return grain;
+    LV least = task_points(em, n);
+    return em_select(em, em_icmp(em, LLVMIntSLT, grain, least), least, grain);
+}
+
 static void call_kernel(Em *em, LV f, LV n)
 {
     LV args[] = { em->call, be_int(em->be, 0), n };
@@ -208,13 +220,7 @@ static void call_parallel(Em *em, LV f, LV n, LV cost, bool scratch)
 {
     Be *be = em->be;
     LT p[] = { be->ptr, be->ptr, be->i64, be->i64 };
-    LV grain = em_cast(em, LLVMFPToSI, em_bin(em, LLVMFDiv, be_real(be->f64, GRAIN), cost), be->i64), one = be_int(be, 1);
-    grain = em_select(em, em_icmp(em, LLVMIntSLT, grain, one), one, grain);
-    if (scratch) {
-        LV least = task_points(em, n);
-        grain = em_select(em, em_icmp(em, LLVMIntSLT, grain, least), least, grain);
-    }
-    LV args[] = { em->call, f, n, grain }, parallel = be_rt(em, offsetof(MlcrtRt, parallel));
+    LV args[] = { em->call, f, n, grain_of(em, cost, GRAIN, n, scratch) }, parallel = be_rt(em, offsetof(MlcrtRt, parallel));
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), parallel, args, 4, "");
 }
@@ -299,6 +305,63 @@ static void mark(Em *em, const IrNode *n)
     LV f = be_rt(em, offsetof(MlcrtRt, mark));
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 4, 0), f, args, 4, "");
+}
+
+/* ---- regions ------------------------------------------------------------------------------------------------------- */
+
+enum { PHASE_WORTH = 16000, PHASE_GRAIN = 8000 }; /* as WORTH_THREADS and GRAIN: to go on to the next kernel costs less than to begin */
+
+typedef struct Phase { LV fn, env, n, grain, work; } Phase;
+
+static Phase phase_of(Em *em, IrNode *kernel)
+{
+    IrNode **outer;
+    Be *be = em->be;
+    SameKernel *same = be_same_kernel(em, kernel->regions[0], "kernel", &outer);
+    if (!same->fn)
+        write_kernel(em, kernel, same, outer);
+    if (be->whole->failed)
+        return (Phase){ 0 };
+    Grid g = grid_of(em, kernel->regions[0]);
+    Cost cost = { em, kernel->regions[0] };
+    LV n = points(em, &g), each = cost_of(&cost, kernel->regions[0]);
+    LV all = em_bin(em, LLVMFMul, each, em_cast(em, LLVMSIToFP, n, be->f64));
+    LV worth = em_fcmp(em, LLVMRealOGE, all, be_real(be->f64, PHASE_WORTH));
+    LV grain = grain_of(em, each, PHASE_GRAIN, n, has_scratch(kernel->regions[0]));
+    Phase p = { be_function(be, same->fn, be->kernel_t), be_pass_captures(em, same, outer), n, em_select(em, worth, grain, n), em_select(em, worth, all, be_real(be->f64, 0)) };
+    return p;
+}
+
+static void store_phase(Em *em, LV list, int i, const Phase *p, int after)
+{
+    Be *be = em->be;
+    LV words[] = { p->fn, p->env ? p->env : be_zero(be->ptr), p->n, p->grain, be_int(be, after) };
+    for (int k = 0; k < 5; k++)
+        em_store(em, words[k], em_gep(em, be->i64, list, be_int(be, 5 * i + k)), 8);
+}
+
+void be_phases(Em *em, const IrPhases *p)
+{
+    Be *be = em->be;
+    LV list = em_alloca(em, LLVMArrayType2(be->i64, (uint64_t)(5 * p->n)), 16), work = be_real(be->f64, 0);
+    for (int i = 0; i < p->n; i++) {
+        Phase x = phase_of(em, p->kernel[i]);
+        if (be->whole->failed)
+            return;
+        if (p->choice[i]) {
+            LV first = be_val(em, p->choice[i]->in[0])->v[0], no = be_int(be, 0), idle = be_real(be->f64, 0);
+            x.n = em_select(em, first, p->side[i] ? no : x.n, p->side[i] ? x.n : no);
+            x.work = em_select(em, first, p->side[i] ? idle : x.work, p->side[i] ? x.work : idle);
+        }
+        store_phase(em, list, i, &x, p->after[i]);
+        work = em_bin(em, LLVMFAdd, work, x.work);
+    }
+    work = em_select(em, em_fcmp(em, LLVMRealOGE, work, be_real(be->f64, 1e15)), be_real(be->f64, 1e15), work);
+    LT t[] = { be->ptr, be->ptr, be->i64, be->i64 };
+    LV args[] = { em->call, list, be_int(be, p->n), em_cast(em, LLVMFPToSI, work, be->i64) }, f = be_rt(em, offsetof(MlcrtRt, phases));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, t, 4, 0), f, args, 4, "");
+    be_return_if_stopped(em);
 }
 
 void be_kernel(Em *em, IrNode *n)

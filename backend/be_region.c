@@ -204,10 +204,36 @@ static void node(Em *em, IrNode *n)
         be_fail(em->be, "internal: '%s' does not belong in tile IR", ir_info(n)->name);
 }
 
+/* What stands between the kernels of a region. */
+static void values_between(Em *em, IrNode *first, const IrNode *end)
+{
+    for (IrNode *n = first; n != end; n = n->next) {
+        for (int k = 0; n->op == OP_if && k < n->nregions; k++)
+            values_between(em, n->regions[k]->first, NULL);
+        if (n->op != OP_kernel && n->op != OP_if)
+            node(em, n);
+    }
+}
+
+/* Kernels of a body that make one region, from first on: the last of them; NULL: it runs alone. Profiles tell them apart. */
+static IrNode *region_of(Em *em, IrNode *first)
+{
+    if (em->outer || em->be->opt->profile || em->be->opt->no_parallel)
+        return NULL;
+    IrPhases p = ir_phases(first, em->be->a);
+    if (p.nunits < 2)
+        return NULL;
+    values_between(em, first, p.last->next);
+    be_phases(em, &p);
+    return p.last;
+}
+
 void be_nodes(Em *em, IrRegion *r, const uint8_t *marks, bool marked)
 {
-    for (IrNode *n = r->first; n && !em->be->whole->failed; n = n->next)
-        if (!marks || (marks[n->id] != 0) == marked)
+    for (IrNode *n = r->first, *last; n && !em->be->whole->failed; n = n->next)
+        if ((n->op == OP_kernel || n->op == OP_if) && (last = region_of(em, n)))
+            n = last;
+        else if (!marks || (marks[n->id] != 0) == marked)
             node(em, n);
 }
 

@@ -26,6 +26,7 @@ typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE
  * scratch: a part of the arena of its own for each task of a kernel (IR_TASKS of them), at node.offset. block: leaf parameter imm, which is
  * packed, as bytes (or as f16, of which its blocks' scales are some): [.., blocks of the last axis, bytes of a block]. */
 enum { IR_TASKS = 16 }; /* pieces that a kernel with scratch is cut into at most */
+enum { IR_PHASES_MOST = 24 }; /* kernels of one parallel region at most */
 typedef enum IrLoop { LOOP_seq, LOOP_lanes, LOOP_rows } IrLoop;
 typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: architecture.md, decision 2 */
 
@@ -165,6 +166,16 @@ void ir_walk(IrRegion *r, IrVisit f, void *user); /* every node, outer before in
 /* ---- text ----------------------------------------------------------------------------------------------- */
 
 void ir_print_fn(const IrFn *fn, Buf *out);
+/* Kernels from `first` (a kernel, or a choice between kernels) on that make one parallel region, with nothing between them but values that
+ * do not need them (phases.c): phase k may begin when phases up to after[k] are done (-1: at once). barriers: how often a thread waits.
+ * choice[k]: the `if` in whose region side[k] it stands; NULL: in none. Units are the nodes that stand in the run, the last one is `last`; level
+ * of a unit: the longest chain of others that it needs. */
+typedef struct IrPhases {
+    int n, nunits, barriers;
+    IrNode *kernel[IR_PHASES_MOST], *choice[IR_PHASES_MOST], *unit[IR_PHASES_MOST], *last;
+    int side[IR_PHASES_MOST], after[IR_PHASES_MOST], in_unit[IR_PHASES_MOST], level[IR_PHASES_MOST];
+} IrPhases;
+IrPhases ir_phases(IrNode *first, Arena *a); /* n 0: first is neither */
 void ir_print_fn_spans(const IrFn *fn, Buf *out); /* with places: a trailing @file:lo-hi where there is one */
 void ir_print(const IrModule *m, Buf *out);
 bool ir_parse(IrModule *m, const Source *src, Diags *d); /* E0606; adds the functions of src to m */

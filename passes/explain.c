@@ -195,6 +195,38 @@ static void explain_region(PassCx *cx, const IrRegion *r)
 
 void pass_explain(PassCx *cx, IrFn *fn) { explain_region(cx, fn->body); }
 
+typedef struct Regions { PassCx *cx; int kernels, regions, barriers; } Regions;
+
+static void count_regions(Regions *c, IrRegion *r)
+{
+    for (IrNode *n = r->first; n; n = n->next) {
+        IrPhases p = { .n = 0 };
+        if (n->op == OP_kernel || n->op == OP_if)
+            p = ir_phases(n, c->cx->arena);
+        if (!p.n) {
+            for (int i = 0; i < n->nregions; i++)
+                count_regions(c, n->regions[i]);
+            continue;
+        }
+        c->kernels += p.n;
+        c->regions++;
+        c->barriers += p.barriers;
+        n = p.last;
+    }
+}
+
+void pass_explain_regions(PassCx *cx, IrFn *fn)
+{
+    Regions c = { .cx = cx };
+    count_regions(&c, fn->body);
+    if (c.kernels < 2)
+        return;
+    const char *why = arena_printf(cx->arena, "%d kernels in %d region%s, %d barrier%s within %s", c.kernels, c.regions, c.regions == 1 ? "" : "s", c.barriers,
+                                   c.barriers == 1 ? "" : "s", c.regions == 1 ? "it" : "them");
+    PassRemark r = { CHOICE_regions, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, NULL };
+    cx->options->remark(cx->options->user, &r);
+}
+
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste)
 {
     const char *why = waste < 0 ? "" : arena_printf(cx->arena, "%d %% more than what lives at one time, with 256 for every dim", waste);

@@ -41,6 +41,7 @@ void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char
 void pass_explain(PassCx *cx, IrFn *fn); /* what is stored, of tensor IR as `tile` gets it */
 typedef struct PassCost { Dim flops, bytes; } PassCost;
 PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */
+void pass_explain_regions(PassCx *cx, IrFn *fn); /* how many parallel regions the kernels make, a turn of a loop once */
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste); /* per cent; plan.c */
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */

@@ -6,8 +6,9 @@
  * Sizes are Dims, so the arena's size is one as well and is known at entry. The largest buffers are placed first, each in the slot of
  * the next larger ones that is free while it lives; which is larger is told by the sizes with 256 for every dim, and a slot is as
  * large as the largest of its buffers for all dims. A buffer that is used inside a loop but stands outside of it lives for the whole
- * loop.
+ * loop. Kernels of one region that need not wait for one another count as one moment: what they use is never in one place.
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "passes/pass_int.h"
@@ -24,17 +25,73 @@ typedef struct Plan {
     Facts *facts;          /* dims are not negative */
 } Plan;
 
+static int position(Map *m, IrNode *n) { return (int)(uintptr_t)map_find(m, n); }
+
+static void number_region(Plan *p, IrRegion *r);
+
+static void set(Map *m, IrNode *n, int at) { map_put(m, n, (void *)(uintptr_t)at); }
+
+/* A node and what is in it, from `begin` on; the number after it. */
+static int number_node(Plan *p, IrNode *n, int begin)
+{
+    p->next = begin;
+    set(&p->number, n, ++p->next);
+    for (int i = 0; i < n->nregions; i++)
+        number_region(p, n->regions[i]);
+    set(&p->end, n, p->next);
+    return p->next;
+}
+
+/* Kernels that stand together, in the order of their levels (order.c): those of one level have equal numbers. Returns the last one. */
+static IrNode *number_phases(Plan *p, const IrPhases *f)
+{
+    IrNode *first = f->unit[0];
+    for (int k = 1; k < f->nunits; k++)
+        if (f->level[k] < f->level[k - 1]) {
+            number_node(p, first, p->next);
+            return first;
+        }
+    for (int k = 0, from = 0; k < f->nunits; from = k) {
+        int begin = p->next, most = begin;
+        for (; k < f->nunits && f->level[k] == f->level[from]; k++) {
+            int end = number_node(p, f->unit[k], begin);
+            most = end > most ? end : most;
+        }
+        for (int i = from; i < k; i++)
+            set(&p->end, f->unit[i], most);
+        p->next = most;
+    }
+    for (IrNode *n = first; n != f->last; n = n->next)
+        if (!map_find(&p->number, n)) {
+            set(&p->number, n, position(&p->number, first));
+            set(&p->end, n, position(&p->number, first));
+        }
+    return f->last;
+}
+
 static void number_region(Plan *p, IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next) {
-        map_put(&p->number, n, (void *)(uintptr_t)(++p->next));
-        for (int i = 0; i < n->nregions; i++)
-            number_region(p, n->regions[i]);
-        map_put(&p->end, n, (void *)(uintptr_t)p->next);
+        IrPhases f = { .n = 0 };
+        if (n->op == OP_kernel || n->op == OP_if)
+            f = ir_phases(n, p->cx->arena);
+        if (f.n)
+            n = number_phases(p, &f);
+        else
+            number_node(p, n, p->next);
     }
 }
 
-static int position(Map *m, IrNode *n) { return (int)(uintptr_t)map_find(m, n); }
+static int first_use(Plan *p, IrNode *b, IrRegion *home)
+{
+    int first = INT_MAX;
+    for (IrUse *u = b->uses; u; u = u->next) {
+        IrNode *a = pass_ancestor_in(u->user, home);
+        int at = u->user->op == OP_buffer ? first_use(p, u->user, home) : a ? position(&p->number, a) : position(&p->number, b);
+        first = at < first ? at : first;
+    }
+    return first == INT_MAX ? position(&p->number, b) : first;
+}
 
 static int last_use(Plan *p, IrNode *b, IrRegion *home)
 {
@@ -76,7 +133,7 @@ static void find_life(void *user, IrNode *n)
     DimCx *d = p->cx->module->dims;
     Dim bytes = bytes_of(p->cx, n->type);
     bytes = n->place == PLACE_scratch ? dim_mul(d, bytes, dim_const(d, IR_TASKS)) : bytes;
-    Life l = { .buffer = n, .bytes = bytes, .first = position(&p->number, n), .last = last_use(p, n, n->parent), .slot = -1 };
+    Life l = { .buffer = n, .bytes = bytes, .first = first_use(p, n, n->parent), .last = last_use(p, n, n->parent), .slot = -1 };
     if (!dim_eval(bytes, any_size, NULL, &l.size))
         l.size = INT64_MAX;
     vec_push(p->cx->arena, &p->lives, l);
@@ -202,7 +259,9 @@ bool pass_plan(PassCx *cx, IrFn *fn)
     number_region(&p, fn->body);
     ir_walk(fn->body, find_life, &p);
     fn->arena_bytes = place_all(&p);
-    if (cx->options->remark)
+    if (cx->options->remark) {
         pass_explain_arena(cx, fn, waste_of(&p));
+        pass_explain_regions(cx, fn);
+    }
     return true;
 }

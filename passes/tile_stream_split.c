@@ -80,7 +80,9 @@ void stream_find_split(Stream *s)
     Dim rows = dim_const(d, 1);
     IrBuilder *b = &s->t->b;
     IrNode *few = NULL;
-    bool never = !has_known_size(s);
+    bool never = false;
+    if (!has_known_size(s))
+        return;
     for (int i = 0; i < s->body->params.n; i++) {
         IrNode *x = s->body->params.p[i];
         if (is_of_grid(s, x) || x == s->c.row || x == s->c.head)

@@ -130,6 +130,11 @@ enum { MLCRT_CPU_AVX2 = 1, MLCRT_CPU_FMA = 2, MLCRT_CPU_F16C = 4, MLCRT_CPU_BMI2
 
 typedef void MlcrtKernel(const MlcrtCall *c, int64_t first, int64_t last);
 
+/* A kernel of a region: it may begin when all phases of the region up to number `after` are done (-1: at once). env: its scalars
+ * (MlcrtCall.locals[0]; locals[1] is 0 where it begins). grain as in `parallel`. */
+typedef struct MlcrtPhase { MlcrtKernel *kernel; void *env; int64_t n, grain, after; } MlcrtPhase;
+enum { MLCRT_PHASES_MOST = 24 };
+
 typedef struct MlcrtRt { /* functions that generated code may call; no other undefined symbol than memcpy memmove memset and mlcrt_invoke */
     void (*parallel)(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain); /* runs [0, n) in tasks of about grain points */
     void (*fault)(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent); /* keeps the smallest (check, element); any thread */
@@ -142,7 +147,10 @@ typedef struct MlcrtRt { /* functions that generated code may call; no other und
     /* before a kernel with where NULL, behind it with its place in the program, floating point operations and bytes (0: unknown); code
      * that is to be profiled only */
     void (*mark)(const MlcrtCall *c, const char *where, int64_t flops, int64_t bytes);
-    void *reserved[7];
+    /* runs up to MLCRT_PHASES_MOST kernels; after one of them c->stop ends the region. work: about cycles in those kernels that are worth
+     * several threads, which decides whether others than the calling one take part */
+    void (*phases)(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work);
+    void *reserved[6];
 } MlcrtRt;
 
 enum { MLCRT_STOP_FAULT = 1, MLCRT_STOP_CANCEL = 2, MLCRT_STOP_DEADLINE = 4 }; /* bits of MlcrtCall.stop */

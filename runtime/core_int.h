@@ -200,6 +200,7 @@ void rt_sort_rows(const MlcrtCall *c, int64_t dtype, const void *x, int64_t rows
 /* ---- threads ---------------------------------------------------------------------------------------------- */
 
 void rt_parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain);
+void rt_phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work);
 void rt_pool_free(MlcrtContext *c, bool forked);
 MlcrtStatus rt_watch_set(MlcrtContext *c, RtSession *s, int64_t deadline); /* 0: no more */
 void rt_watch_again(MlcrtContext *c, RtSession *s); /* the session has a deadline; after a fork nobody watches it */

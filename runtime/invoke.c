@@ -29,6 +29,7 @@ static void mark(const MlcrtCall *c, const char *where, int64_t flops, int64_t b
 
 const MlcrtRt rt_table = {
     .parallel = rt_parallel,
+    .phases = rt_phases,
     .fault = rt_fault,
     .effect = run_effect,
     .math1 = rt_math1,

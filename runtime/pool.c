@@ -1,8 +1,11 @@
-/* pool.c - the context's own threads, which share the pieces of one loop at a time with the thread that called.
+/* pool.c - the context's own threads, which share the pieces of one job at a time with the thread that called.
  *
- *     caller   owner = 1; fill in the job; state = OPEN; epoch++; wake sleepers; take pieces; close; wait until nobody is inside
- *     worker   epoch changed? enter (state + 1) if it is OPEN; take pieces; leave (state - 1)
+ *     caller   owner = 1; fill in the job; state = OPEN; epoch++; wake sleepers; take phases; close; wait until nobody is inside
+ *     worker   epoch changed? enter (state + 1) if it is OPEN; take phases; leave (state - 1)
+ *     phases   for each: wait until those that it needs are done; take pieces until none is left
  *
+ * A job is one loop, or several that follow one another (phases): threads go from one to the next on their own, and wait only where a
+ * loop needs what another has written. They wait for pieces that others run, never for pieces that nobody has taken.
  * `state` is one word, OPEN and the number of workers inside, so a worker that comes late either counts or sees it closed: the job
  * is never read after the caller has returned. A second caller (another session, or a loop within a loop) finds the pool owned and
  * runs its pieces itself: nobody waits for a piece that nobody has taken. Threads spin for some microseconds before they sleep,
@@ -13,12 +16,14 @@
 #include <linux/futex.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core_int.h"
 
+enum { WORTH_THREADS = 40000 }; /* about cycles, as the code generator estimates them */
 enum { SPIN_TICKS = 100000, PIECES_PER_THREAD = 8, STACK = 256 * 1024 }; /* ticks of the clock of the CPU: 25 to 50 us */
 #define OPEN (UINT32_C(1) << 31)
 #define WAITED (UINT32_C(1) << 30)
@@ -26,9 +31,15 @@ enum { SPIN_TICKS = 100000, PIECES_PER_THREAD = 8, STACK = 256 * 1024 }; /* tick
 
 typedef struct Job {
     const MlcrtCall *call;
-    MlcrtKernel *kernel;
-    int64_t n, piece;
+    const MlcrtPhase *phase;
+    int64_t count;
+    MlcrtCall *own; /* in the pool a call for each phase; NULL: a loop whose call has been given all it needs */
 } Job;
+
+typedef struct Progress {
+    _Alignas(64) _Atomic int64_t next; /* points that are taken, from the last piece on */
+    _Atomic int64_t done;              /* points that are done */
+} Progress;
 
 typedef struct Worker {
     pthread_t thread;
@@ -41,8 +52,11 @@ struct RtPool {
     _Atomic uint32_t sleepers;
     _Atomic uint32_t quit;
     _Alignas(64) _Atomic uint32_t state; /* the caller sleeps on it */
-    _Alignas(64) _Atomic int64_t next;   /* first point of the next piece */
     _Alignas(64) _Atomic uint32_t owner;
+    _Alignas(64) _Atomic uint32_t turn;  /* counts phases that are done: who waits for one sleeps on it */
+    _Atomic uint32_t waiting;
+    Progress progress[MLCRT_PHASES_MOST];
+    MlcrtCall calls[MLCRT_PHASES_MOST];
     Job job;
     int nworkers, room;
     Worker workers[];
@@ -70,28 +84,95 @@ static void futex_wake(_Atomic uint32_t *word, int n)
 
 /* ---- one loop --------------------------------------------------------------------------------------------- */
 
-static bool abandoned(const MlcrtCall *c)
-{
-    return (__atomic_load_n(&c->stop, __ATOMIC_RELAXED) & (MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE)) != 0;
-}
+static int64_t stopped(const MlcrtCall *c) { return __atomic_load_n(&c->stop, __ATOMIC_RELAXED); }
+
+static bool abandoned(const MlcrtCall *c) { return (stopped(c) & (MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE)) != 0; }
 
 /* A fault does not end a loop: the smallest one is wanted, whatever the number of threads. A cancel does. */
-static void run_piece(const Job *j, int64_t first)
+static void run_piece(const MlcrtPhase *f, const MlcrtCall *c, const MlcrtCall *own, int64_t first, int64_t piece)
 {
-    if (!abandoned(j->call))
-        j->kernel(j->call, first, j->n - first < j->piece ? j->n : first + j->piece);
+    if (!abandoned(c))
+        f->kernel(own, first, f->n - first < piece ? f->n : first + piece);
+}
+
+/* What kernels of phase k get, all threads the same: its scalars, and no part of its scratch is taken. */
+static const MlcrtCall *call_of(const Job *j, int64_t k) { return j->own ? &j->own[k] : j->call; }
+
+static void set_locals(MlcrtCall *c, const MlcrtPhase *f)
+{
+    c->locals[0] = (int64_t)(intptr_t)f->env;
+    c->locals[1] = 0;
+}
+
+static void copy_call(MlcrtCall *own, const MlcrtCall *c, const MlcrtPhase *f)
+{
+    memcpy(own, c, offsetof(MlcrtCall, locals));
+    set_locals(own, f);
+}
+
+/* Whole grains, for the kernel's blocks. */
+static int64_t piece_of(const MlcrtCall *c, const MlcrtPhase *f)
+{
+    if (f->grain >= f->n)
+        return f->n > 0 ? f->n : 1;
+    int64_t threads = ((RtFrame *)c->state)->session->context->options.threads;
+    int64_t least = f->n / (threads * PIECES_PER_THREAD), grains = f->grain > 0 ? f->grain : 1;
+    int64_t piece = least > grains ? least - least % grains : grains;
+    return piece < f->n ? piece : f->n > 0 ? f->n : 1;
 }
 
 /* The last piece first: where they grow (rows that see all rows before them), what is left for the end is small. */
-static int64_t last_piece(const Job *j) { return (j->n - 1) / j->piece * j->piece; }
+static int64_t last_piece(const MlcrtPhase *f, int64_t piece) { return (f->n - 1) / piece * piece; }
 
-static void take_pieces(RtPool *p, const Job *j)
+/* Until no piece is left that nobody has taken; whose phase is done with these points tells those who wait for it. */
+static void take_pieces(RtPool *p, const Job *j, int64_t k)
 {
+    const MlcrtPhase *f = &j->phase[k];
+    const MlcrtCall *c = call_of(j, k);
+    Progress *g = &p->progress[k];
+    int64_t piece = piece_of(j->call, f), mine = 0;
     for (;;) {
-        int64_t first = atomic_fetch_add_explicit(&p->next, j->piece, memory_order_relaxed);
-        if (first >= j->n)
+        int64_t taken = atomic_fetch_add_explicit(&g->next, piece, memory_order_relaxed), first = last_piece(f, piece) - taken;
+        if (taken >= f->n)
+            break;
+        run_piece(f, j->call, c, first, piece);
+        mine += f->n - first < piece ? f->n - first : piece;
+    }
+    if (!mine || k + 1 == j->count || atomic_fetch_add(&g->done, mine) + mine < f->n)
+        return;
+    atomic_fetch_add(&p->turn, 1);
+    if (atomic_load(&p->waiting))
+        futex_wake(&p->turn, INT_MAX);
+}
+
+/* All pieces are taken, by threads that run: none of them waits. */
+static void wait_for(RtPool *p, int64_t k, int64_t n)
+{
+    _Atomic int64_t *done = &p->progress[k].done;
+    for (uint64_t begin = ticks(); ticks() - begin < SPIN_TICKS;)
+        if (atomic_load_explicit(done, memory_order_acquire) >= n)
             return;
-        run_piece(j, last_piece(j) - first);
+    atomic_fetch_add(&p->waiting, 1);
+    for (;;) {
+        uint32_t turn = atomic_load(&p->turn);
+        if (atomic_load(done) >= n)
+            break;
+        futex_wait(&p->turn, turn);
+    }
+    atomic_fetch_sub(&p->waiting, 1);
+}
+
+/* One thread's part of the job: phase after phase, waiting only for what the next one needs. */
+static void take_phases(RtPool *p, const Job *j)
+{
+    int64_t done = 0; /* phases before it are known to be done */
+    for (int64_t k = 0; k < j->count; k++) {
+        for (; done <= j->phase[k].after; done++)
+            if (j->phase[done].n > 0 && atomic_load_explicit(&p->progress[done].done, memory_order_acquire) < j->phase[done].n)
+                wait_for(p, done, j->phase[done].n);
+        if (k && stopped(j->call))
+            return;
+        take_pieces(p, j, k);
     }
 }
 
@@ -126,16 +207,22 @@ static void close_and_wait(RtPool *p)
     atomic_store_explicit(&p->state, 0, memory_order_relaxed);
 }
 
-static void share(RtPool *p, const Job *j)
+/* workers: of use; the job's phases lie on the caller's stack until it returns. */
+static void share(RtPool *p, const Job *j, int64_t workers)
 {
     p->job = *j;
-    atomic_store_explicit(&p->next, 0, memory_order_relaxed);
+    p->job.own = j->own ? p->calls : NULL;
+    for (int64_t k = 0; k < j->count; k++) {
+        atomic_store_explicit(&p->progress[k].next, 0, memory_order_relaxed);
+        atomic_store_explicit(&p->progress[k].done, 0, memory_order_relaxed);
+        if (j->own)
+            copy_call(&p->calls[k], j->call, &j->phase[k]);
+    }
     atomic_store_explicit(&p->state, OPEN, memory_order_release);
     atomic_fetch_add(&p->epoch, 1);
-    int64_t pieces = (j->n - 1) / j->piece + 1;
     if (atomic_load(&p->sleepers))
-        futex_wake(&p->epoch, pieces - 1 < p->nworkers ? (int)(pieces - 1) : p->nworkers);
-    take_pieces(p, j);
+        futex_wake(&p->epoch, workers < p->nworkers ? (int)workers : p->nworkers);
+    take_phases(p, &p->job);
     close_and_wait(p);
 }
 
@@ -175,7 +262,7 @@ static void *work(void *argument)
     uint32_t seen = 0;
     while (!atomic_load_explicit(&p->quit, memory_order_acquire)) {
         if (enter(p)) {
-            take_pieces(p, &p->job);
+            take_phases(p, &p->job);
             leave(p);
         }
         seen = wait_for_work(p, seen);
@@ -267,11 +354,16 @@ void rt_pool_free(MlcrtContext *c, bool forked)
 
 /* ---- the entry of compiled code --------------------------------------------------------------------------- */
 
-static void run_alone(const Job *j)
+/* In the thread whose call it is, with no other one in it. */
+static void run_alone(const Job *j, int64_t k)
 {
-    for (int64_t first = 0; first < j->n; first += j->piece) {
-        run_piece(j, first);
-        if (j->n - first <= j->piece)
+    const MlcrtPhase *f = &j->phase[k];
+    int64_t piece = piece_of(j->call, f);
+    if (j->own)
+        set_locals((MlcrtCall *)(uintptr_t)j->call, f);
+    for (int64_t first = 0; first < f->n; first += piece) {
+        run_piece(f, j->call, j->call, first, piece);
+        if (f->n - first <= piece)
             return;
     }
 }
@@ -281,33 +373,66 @@ static void run_task(void *job, int64_t i)
 {
     const Job *j = job;
     uint32_t mode = rt_mxcsr_get();
+    int64_t piece = piece_of(j->call, j->phase);
     rt_mxcsr_set(RT_MXCSR);
-    run_piece(j, last_piece(j) - i * j->piece);
+    run_piece(j->phase, j->call, j->call, last_piece(j->phase, piece) - i * piece, piece);
     rt_mxcsr_set(mode);
+}
+
+/* His tasks may run one after the other, so none may wait: a loop for each phase. */
+static void run_by_callback(const MlcrtOptions *o, const Job *all, int64_t k)
+{
+    Job j = { all->call, &all->phase[k], 1, NULL };
+    int64_t piece = piece_of(j.call, j.phase);
+    if (all->own)
+        set_locals((MlcrtCall *)(uintptr_t)j.call, j.phase);
+    if (j.phase->n <= piece)
+        run_alone(&j, 0);
+    else
+        o->parallel(o->parallel_user, (j.phase->n - 1) / piece + 1, run_task, &j);
+}
+
+/* Pieces that others than the caller may take at one time. */
+static int64_t others(const Job *j)
+{
+    int64_t most = 1;
+    for (int64_t k = 0; k < j->count; k++) {
+        int64_t pieces = j->phase[k].n > 0 ? (j->phase[k].n - 1) / piece_of(j->call, &j->phase[k]) + 1 : 1;
+        most = pieces > most ? pieces : most;
+    }
+    return most - 1;
+}
+
+static void run(const Job *j, bool threads)
+{
+    MlcrtContext *cx = ((RtFrame *)j->call->state)->session->context;
+    const MlcrtOptions *o = &cx->options;
+    uint32_t free = 0;
+    int64_t workers = threads && o->threads > 1 ? others(j) : 0;
+    RtPool *p = workers && !o->parallel ? pool_of(cx) : NULL;
+    if (p && p->nworkers && atomic_compare_exchange_strong(&p->owner, &free, 1)) {
+        share(p, j, workers);
+        atomic_store_explicit(&p->owner, 0, memory_order_release);
+        return;
+    }
+    for (int64_t k = 0; k < j->count && !(k && stopped(j->call)); k++) {
+        if (workers && o->parallel)
+            run_by_callback(o, j, k);
+        else
+            run_alone(j, k);
+    }
 }
 
 void rt_parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain)
 {
-    MlcrtContext *cx = ((RtFrame *)c->state)->session->context;
-    const MlcrtOptions *o = &cx->options;
-    if (n <= 0)
-        return;
-    int64_t least = n / ((int64_t)o->threads * PIECES_PER_THREAD), grains = grain > 0 ? grain : 1;
-    Job j = { c, k, n, least > grains ? least - least % grains : grains }; /* whole grains, for the kernel's blocks */
-    uint32_t free = 0;
-    if (o->threads == 1 || n <= j.piece) {
-        run_alone(&j);
-        return;
-    }
-    if (o->parallel) {
-        o->parallel(o->parallel_user, (n - 1) / j.piece + 1, run_task, &j);
-        return;
-    }
-    RtPool *p = pool_of(cx);
-    if (p && p->nworkers && atomic_compare_exchange_strong(&p->owner, &free, 1)) {
-        share(p, &j);
-        atomic_store_explicit(&p->owner, 0, memory_order_release);
-    } else {
-        run_alone(&j);
-    }
+    MlcrtPhase f = { .kernel = k, .n = n, .grain = grain, .after = -1 };
+    Job j = { c, &f, 1, NULL };
+    if (n > 0)
+        run(&j, true);
+}
+
+void rt_phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work)
+{
+    Job j = { c, p, count, (MlcrtCall *)(uintptr_t)c };
+    run(&j, work >= WORTH_THREADS);
 }

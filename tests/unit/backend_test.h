@@ -56,6 +56,22 @@ static void be_test_parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int6
         k(c, t * grain, (t + 1) * grain < n ? (t + 1) * grain : n);
 }
 
+/* What must wait runs later; a kernel that need not wait runs before the one in front of it. */
+static void be_test_phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work)
+{
+    (void)work;
+    for (int64_t k = 0, end; k < count; k = end) {
+        for (end = k + 1; end < count && p[end].after < k; end++)
+            ;
+        for (int64_t i = end - 1; i >= k && !c->stop; i--) {
+            int64_t grain = p[i].grain > 0 ? p[i].grain : 1;
+            ((MlcrtCall *)(uintptr_t)c)->locals[0] = (int64_t)(intptr_t)p[i].env;
+            ((MlcrtCall *)(uintptr_t)c)->locals[1] = 0;
+            be_test_parallel(c, p[i].kernel, p[i].n, grain);
+        }
+    }
+}
+
 static void be_test_fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent)
 {
     BeFault *f = &((BeRun *)c->state)->fault;
@@ -66,7 +82,7 @@ static void be_test_fault(const MlcrtCall *c, int64_t check, int64_t element, in
     ((MlcrtCall *)c)->stop = 1;
 }
 
-static const MlcrtRt be_test_rt = { .parallel = be_test_parallel, .fault = be_test_fault, .math1 = be_test_math1, .math2 = be_test_math2 };
+static const MlcrtRt be_test_rt = { .parallel = be_test_parallel, .phases = be_test_phases, .fault = be_test_fault, .math1 = be_test_math1, .math2 = be_test_math2 };
 
 static inline void be_test_init(BeTest *t)
 {
