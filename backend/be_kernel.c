@@ -323,7 +323,7 @@ static Phase phase_of(Em *em, IrNode *kernel)
     if (be->whole->failed)
         return (Phase){ 0 };
     Grid g = grid_of(em, kernel->regions[0]);
-    Cost cost = { em, kernel->regions[0] };
+    Cost cost = { .em = em, .kernel = kernel->regions[0] };
     LV n = points(em, &g), each = cost_of(&cost, kernel->regions[0]);
     LV all = em_bin(em, LLVMFMul, each, em_cast(em, LLVMSIToFP, n, be->f64));
     LV worth = em_fcmp(em, LLVMRealOGE, all, be_real(be->f64, PHASE_WORTH));
