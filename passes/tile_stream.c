@@ -274,8 +274,10 @@ static void combine_column(Stream *s, int i, bool rest)
     const Member *m = &s->c.m[i];
     if (s->merging || stream_asks(s))
         stream_open_rows(s, s->merging ? 1 : SMALL_ROWS);
+    else if (rest)
+        stream_open_rest_rows(s, ROWS_AT_ONCE, ROWS_AT_ONCE, ROWS_AT_ONCE / 2);
     else
-        stream_open_whole_rows(s, ROWS_AT_ONCE, rest);
+        stream_open_whole_rows(s, ROWS_AT_ONCE, ROWS_AT_ONCE);
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, s->merging ? 1 : VECTORS);

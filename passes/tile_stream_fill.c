@@ -2,7 +2,7 @@
  *
  * Stored is what is dear and is read by several members or by sums with columns: scores, weights. Where nobody reads a value any more
  * when another is made, both have one place. Contractions take several rows at once, from operands that are packed for all rows of a
- * tile where these are many.
+ * tile where these are many, and are transposed in registers where they are few.
  */
 #include "passes/tile_stream_int.h"
 
@@ -296,10 +296,12 @@ static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded)
 {
     if (rows == ALL_ROWS)
         stream_open_rows(s, ROWS_AT_ONCE);
+    else if (rows == WHOLE_ROWS)
+        stream_open_whole_rows(s, ROWS_AT_ONCE, PACKED_ROWS);
     else
-        stream_open_whole_rows(s, ROWS_AT_ONCE, rows == REST_ROWS);
+        stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, ROWS_AT_ONCE);
     stream_bind_block(s);
-    fill_here(s, n, VECTORS, guarded);
+    fill_here(s, n, rows == REST_ROWS ? 1 : VECTORS, guarded); /* operands that are transposed in registers leave room for less */
     stream_close(s);
 }
 
@@ -345,7 +347,7 @@ static void fill_contracted(Stream *s, IrNode *n)
         return;
     }
     IrBuilder *b = &s->at;
-    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, ROWS_AT_ONCE), ir_dim_value(b, stream_row_extent(s)));
+    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, PACKED_ROWS), ir_dim_value(b, stream_row_extent(s)));
     IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
     IrBuilder outer = stream_open_branch(s, choice), around = open_strips(s);
     for (int i = 0; i < count; i++) {

@@ -34,7 +34,7 @@ IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1)
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent)
 {
     DimCx *d = DIMS(s);
-    Dim many = dim_min(d, dim_const(d, 1), dim_floordiv(d, stream_rows(s), dim_const(d, ROWS_AT_ONCE))); /* 0: nobody packs */
+    Dim many = dim_min(d, dim_const(d, 1), dim_floordiv(d, stream_rows(s), dim_const(d, PACKED_ROWS))); /* 0: nobody packs */
     Dim dims[] = { dim_mul(d, dim_const(d, STRIP / STREAM_PANEL), many), extent, dim_const(d, STREAM_PANEL) };
     IrNode *x = stream_scratch(s, t, 0, NULL, NULL);
     x->type = (IrType){ t, 3, arena_copy(s->t->cx->module->arena, dims, sizeof dims) };

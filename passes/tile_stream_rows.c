@@ -85,14 +85,23 @@ void stream_open_rows(Stream *s, int factor) { open_rows(s, LOOP_rows, factor, r
 /* Few rows, as where parts are combined, are no lanes: code for both a vector and its rest gains nothing there. */
 void stream_open_lanes_rows(Stream *s) { open_rows(s, s->merging ? LOOP_rows : LOOP_lanes, 1, row_lo(s), extent(s)); }
 
-void stream_open_whole_rows(Stream *s, int factor, bool rest)
+static Dim whole_rows(Stream *s, int factor, int least)
 {
     DimCx *d = DIMS(s);
     Dim f = dim_const(d, factor), whole = dim_mul(d, f, dim_floordiv(d, extent(s), f));
-    if (rest)
-        open_rows(s, LOOP_rows, factor / 2, dim_add(d, row_lo(s), whole), dim_sub(d, extent(s), whole));
-    else
-        open_rows(s, LOOP_rows, factor, row_lo(s), whole);
+    return least <= factor ? whole : dim_mul(d, whole, dim_min(d, dim_const(d, 1), dim_floordiv(d, extent(s), dim_const(d, least))));
+}
+
+void stream_open_whole_rows(Stream *s, int factor, int least)
+{
+    open_rows(s, LOOP_rows, factor, row_lo(s), whole_rows(s, factor, least));
+}
+
+void stream_open_rest_rows(Stream *s, int factor, int least, int by)
+{
+    DimCx *d = DIMS(s);
+    Dim whole = whole_rows(s, factor, least);
+    open_rows(s, LOOP_rows, by, dim_add(d, row_lo(s), whole), dim_sub(d, extent(s), whole));
 }
 
 /* ---- bounds over a tile ------------------------------------------------------------------------------------------------ */
