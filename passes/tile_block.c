@@ -41,7 +41,7 @@ static Dim rows_of_chunk(Block *b, Dim m, Dim chunks_of_lanes)
     DimCx *d = DIM(b);
     Dim most = dim_floordiv(d, dim_mul(d, m, chunks_of_lanes), dim_const(d, POINTS)), least = dim_const(d, b->outer ? LEAST_ROWS / 4 : LEAST_ROWS);
     most = dim_min(d, dim_const(d, MOST_ROWS), dim_max(d, least, most));
-    return whole(d, ceil_div(d, m, ceil_div(d, m, most)), b->R);
+    return whole(d, ceil_div(d, m, dim_max(d, dim_const(d, 1), ceil_div(d, m, most))), b->R); /* m may be 0 */
 }
 
 /* As many places of the outer index as lanes of all of them are still not too many; returns how many points that makes. */
