@@ -135,10 +135,16 @@ static void run_one(Codegen *codegen, const BeTarget *target, uint64_t seed)
     ir_test_drop(&n.c.t);
 }
 
+#if defined(__SANITIZE_ADDRESS__) /* they take several times as long */
+enum { PROGRAMS = 70 };
+#else
+enum { PROGRAMS = 200 };
+#endif
+
 START_TEST(native_code_agrees_with_the_interpreter)
 {
     const char *one = getenv("MLC_SEED"), *many = getenv("MLC_PROGRAMS");
-    uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : many ? strtoull(many, NULL, 10) : 200;
+    uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : many ? strtoull(many, NULL, 10) : PROGRAMS;
     Mem mem;
     mem_init(&mem, mem_malloc_hooks(), 0);
     Arena *a = arena_new(&mem);

@@ -2,6 +2,12 @@
 #include "core_compare.h"
 #include "passes/passes.h"
 
+#if defined(__SANITIZE_ADDRESS__) /* they take several times as long */
+enum { PROGRAMS = 100 };
+#else
+enum { PROGRAMS = 300 };
+#endif
+
 static const char *const pipelines[] = {
     "inline", "simplify", "cse", "dce", "inline,fuse", "inline,hoist", "inline,fuse,lift,fuse", "inline,narrow",
     "inline,simplify,cse,dce,fuse,lift,fuse,hoist,simplify,cse,dce,narrow",
@@ -17,14 +23,14 @@ static bool run_passes(CoreTest *c, IrFn *ir, Buf *errors)
 START_TEST(passes_keep_what_programs_give)
 {
     pipeline = pipelines[_i];
-    run_many(run_passes, 250);
+    run_many(run_passes, PROGRAMS);
 }
 END_TEST
 
 /* All passes, to tile IR in one arena; what it gives is the backend's to show. */
 START_TEST(every_program_becomes_sound_tile_ir)
 {
-    for (uint64_t seed = 1; seed <= 300; seed++) {
+    for (uint64_t seed = 1; seed <= PROGRAMS; seed++) {
         CoreTest c;
         ir_test_init(&c.t);
         Buf errors = buf_new(c.t.arena);

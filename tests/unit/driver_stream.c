@@ -79,6 +79,12 @@ static const char *const names[] = { "causal", "window", "capped", "sunk", "docu
 enum { H = 2, G = 1, D = 18, S = 530, LONG = 2100, T = 67, FEW = 20, ONE = H * D, /* keys: three blocks, or more than are left together */
        LOW = sizeof names / sizeof *names - 1 };
 
+#if defined(__SANITIZE_ADDRESS__) /* takes several times as long */
+enum { INTERPRETED = 4 };
+#else
+enum { INTERPRETED = sizeof names / sizeof *names };
+#endif
+
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
 
 static int64_t tasks; /* most that one loop was cut into */
@@ -218,7 +224,7 @@ int main(void)
     Suite *s = suite_create("driver: streams");
     TCase *t = tcase_create("streams");
     tcase_set_timeout(t, 120);
-    tcase_add_loop_test(t, the_interpreter_agrees, 0, (int)(sizeof names / sizeof *names));
+    tcase_add_loop_test(t, the_interpreter_agrees, 0, INTERPRETED);
     tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
     tcase_add_test(t, one_row_is_shared_by_its_keys);
     suite_add_tcase(s, t);

@@ -20,6 +20,11 @@ static const BeApi *api;
 
 static const BeOptions ways[] = { { .cpu = "native", .opt = 2, .verify = true }, { .cpu = "x86-64", .opt = 2, .verify = true },
                                   { .cpu = "x86-64", .opt = 0, .verify = true }, { .cpu = "native", .opt = 2, .max_lanes = 1, .verify = true } };
+#if defined(__SANITIZE_ADDRESS__) /* they take several times as long */
+enum { PROGRAMS = 20 };
+#else
+enum { PROGRAMS = 60 };
+#endif
 enum { NWAYS = sizeof ways / sizeof ways[0], SIZE = 4 };
 
 /* ---- a runtime of a few lines ------------------------------------------------------------------------------------------ */
@@ -183,7 +188,7 @@ static bool run_one(uint64_t seed, const BeOptions *o)
 START_TEST(native_code_gives_what_the_interpreter_gives)
 {
     const char *one = getenv("MLC_SEED"), *many = getenv("MLC_PROGRAMS");
-    uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : many ? strtoull(many, NULL, 10) : 60, good = 0;
+    uint64_t first = one ? strtoull(one, NULL, 10) : 1, count = one ? 1 : many ? strtoull(many, NULL, 10) : PROGRAMS, good = 0;
     for (uint64_t seed = first + (one ? 0 : (uint64_t)_i * count); count; seed++, count--)
         good += run_one(seed, &ways[_i]);
     ck_assert_msg(one || good > 0, "no program runs");
