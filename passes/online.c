@@ -221,19 +221,26 @@ static void see_member(void *user, IrNode *n)
         s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
 }
 
+static Seen see_members(const Cascade *c)
+{
+    Seen s = { .c = c };
+    for (int i = 0; i < c->n; i++) {
+        s.axis = c->m[i].reduce->regions[0]->params.p[0];
+        ir_walk(c->m[i].reduce->regions[0], see_member, &s);
+    }
+    return s;
+}
+
 /* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart. */
-static bool corrects(const Cascade *c)
+static bool corrects(const Cascade *c, const Seen *s)
 {
     bool outs = false;
-    Seen s = { .c = c };
     for (int i = 0; i < c->n; i++) {
         if (c->m[i].nexps || c->m[i].linear)
             return true;
         outs = outs || c->m[i].nouts;
-        s.axis = c->m[i].reduce->regions[0]->params.p[0];
-        ir_walk(c->m[i].reduce->regions[0], see_member, &s);
     }
-    return outs && !s.apart;
+    return outs && !s->apart;
 }
 
 /* A product of products is two products. */
@@ -246,17 +253,12 @@ static bool is_product(const IrNode *n)
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
  * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, whose panels are there already. */
-static bool spares(const Cascade *c)
+static bool spares(const Cascade *c, const Seen *s)
 {
-    Seen s = { .c = c };
-    for (int i = 0; i < c->n; i++) {
-        s.axis = c->m[i].reduce->regions[0]->params.p[0];
-        ir_walk(c->m[i].reduce->regions[0], see_member, &s);
-    }
     const Member *m = &c->m[0];
     bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
-    bool products = one && (s.along || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
-    return s.dear && !s.prepared && !s.apart && !products;
+    bool products = one && (s->along || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
+    return s->dear && !s->prepared && !s->apart && !products;
 }
 
 bool online_try_column(Online *o)
@@ -275,8 +277,9 @@ bool online_try_column(Online *o)
     for (IrNode *n = ir_terminator(o->copy->regions[0]); n; n = n->prev) {
         if (n->op != OP_reduce || !cascade_find(cx, o->copy, n, &c))
             continue;
-        bool again = o->column && c.column && c.column != o->column; /* what was taken in does not depend on it, and would be computed for each of its places */
-        bool good = !again && (corrects(&c) || spares(&c));
+        bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
+        Seen seen = see_members(&c);
+        bool good = !again && (corrects(&c, &seen) || spares(&c, &seen));
         cascade_drop(&c);
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;
