@@ -61,19 +61,12 @@ static void *thread(void *user)
     return NULL;
 }
 
-/* The leak checker of gcc 12 fails now and then at the end of a process in which other threads have used LLVM. */
-#if defined(__SANITIZE_ADDRESS__)
-enum { LEAK_CHECKED = 1 };
-#else
-enum { LEAK_CHECKED = 0 };
-#endif
-
 static int threads_for(const Be *be, int pieces)
 {
     cpu_set_t cpus;
     int n = be->opt->threads;
     if (n <= 0)
-        n = LEAK_CHECKED || sched_getaffinity(0, sizeof cpus, &cpus) ? 1 : CPU_COUNT(&cpus);
+        n = sched_getaffinity(0, sizeof cpus, &cpus) ? 1 : CPU_COUNT(&cpus);
     n = n < pieces ? n : pieces;
     return n < MOST_THREADS ? n : MOST_THREADS;
 }
