@@ -82,7 +82,7 @@ static bool find_types(RecCx *r)
 
 /* ---- reads ---- */
 
-static int member_of(const RecCx *r, const CoreVar *v)
+int rec_member_of(const RecCx *r, const CoreVar *v)
 {
     for (int i = 0; i < r->n; i++)
         if (r->eq[i].var == v)
@@ -94,12 +94,12 @@ static bool find_reads(RecCx *r, int by, const Core *c, bool inside)
 {
     if (!c)
         return true;
-    int m = c->kind == C_var ? member_of(r, c->var) : -1;
+    int m = c->kind == C_var ? rec_member_of(r, c->var) : -1;
     if (m >= 0 && !inside) {
         report(r->f, E0308, r->eq[by].t->kids[1]->span, "'%s' is read as a whole inside its own recurrence", c->var->name);
         return false;
     }
-    m = c->kind == C_load && c->kids[0]->kind == C_var ? member_of(r, c->kids[0]->var) : -1;
+    m = c->kind == C_load && c->kids[0]->kind == C_var ? rec_member_of(r, c->kids[0]->var) : -1;
     if (m >= 0 && r->nreads < READS_MOST)
         r->reads[r->nreads++] = (Read){ by, m, c };
     for (int i = 0; i < c->nkids; i++)
@@ -110,7 +110,7 @@ static bool find_reads(RecCx *r, int by, const Core *c, bool inside)
 
 /* ---- the scan ---- */
 
-static int axis_named(const Eq *q, Name n)
+int rec_axis_named(const Eq *q, Name n)
 {
     for (int i = 0; i < q->n; i++)
         if (q->b[i].name == n)
@@ -122,7 +122,7 @@ static int axis_named(const Eq *q, Name n)
 static bool offset(RecCx *r, const Read *x, Name n, int64_t *v)
 {
     Fx *f = r->f;
-    int to = axis_named(&r->eq[x->of], n), from = axis_named(&r->eq[x->by], n);
+    int to = rec_axis_named(&r->eq[x->of], n), from = rec_axis_named(&r->eq[x->by], n);
     if (to < 0 || from < 0)
         return false;
     const Core *s = x->load->kids[to + 1];
@@ -134,14 +134,12 @@ static bool offset(RecCx *r, const Read *x, Name n, int64_t *v)
     return dim_is_const(dim_sub(f->dims, d, dim_sym(f->dims, r->eq[x->by].b[from].group->idx[0]->sym)), v);
 }
 
-typedef struct Scan { int n; Name name[RANK_MOST]; int step[RANK_MOST]; bool decided[READS_MOST]; } Scan;
-
 /* Can the group be scanned along this index? Sets the direction if some read needs it. */
-static bool scannable(RecCx *r, const Scan *s, Name n, int *step)
+static bool scannable(RecCx *r, const RecScan *s, Name n, int *step)
 {
     *step = 0;
     for (int i = 0; i < r->n; i++)
-        if (axis_named(&r->eq[i], n) < 0)
+        if (rec_axis_named(&r->eq[i], n) < 0)
             return false;
     for (int i = 0; i < r->nreads; i++) {
         int64_t v;
@@ -155,7 +153,7 @@ static bool scannable(RecCx *r, const Scan *s, Name n, int *step)
     return *step != 0;
 }
 
-static bool order_from(RecCx *r, const Scan *s, int *order, int *mark, int i, int *n)
+static bool order_from(RecCx *r, const RecScan *s, int *order, int *mark, int i, int *n)
 {
     if (mark[i])
         return mark[i] == 2;
@@ -169,7 +167,7 @@ static bool order_from(RecCx *r, const Scan *s, int *order, int *mark, int i, in
 }
 
 /* The equations so that each comes after those it reads at the same place. */
-static bool find_order(RecCx *r, const Scan *s, int *order)
+static bool find_order(RecCx *r, const RecScan *s, int *order)
 {
     int mark[EQS_MOST] = { 0 }, n = 0;
     for (int i = 0; i < r->n; i++)
@@ -178,7 +176,7 @@ static bool find_order(RecCx *r, const Scan *s, int *order)
     return true;
 }
 
-static bool find_scan(RecCx *r, Scan *s, int *order)
+static bool find_scan(RecCx *r, RecScan *s, int *order)
 {
     const Eq *q = &r->eq[0];
     for (int i = 0; i < q->n && !find_order(r, s, order); i++) {
@@ -201,11 +199,11 @@ static bool find_scan(RecCx *r, Scan *s, int *order)
     return false;
 }
 
-static bool same_extents(RecCx *r, const Scan *s)
+static bool same_extents(RecCx *r, const RecScan *s)
 {
     for (int k = 0; k < s->n; k++)
         for (int i = 1; i < r->n; i++) {
-            Dim a = r->eq[0].b[axis_named(&r->eq[0], s->name[k])].extent, b = r->eq[i].b[axis_named(&r->eq[i], s->name[k])].extent;
+            Dim a = r->eq[0].b[rec_axis_named(&r->eq[0], s->name[k])].extent, b = r->eq[i].b[rec_axis_named(&r->eq[i], s->name[k])].extent;
             if (dims_equal(r->f, a, b))
                 continue;
             report(r->f, E0302, r->eq[i].t->span, "dims %s and %s differ", dim_say(r->f, a), dim_say(r->f, b));
@@ -215,7 +213,7 @@ static bool same_extents(RecCx *r, const Scan *s)
     return true;
 }
 
-static CoreRec *build(RecCx *r, const Scan *s, const int *order, Core **bodies)
+static CoreRec *build(RecCx *r, const RecScan *s, const int *order, Core **bodies)
 {
     Fx *f = r->f;
     CoreRec *rec = NEW(f->a, CoreRec);
@@ -227,7 +225,7 @@ static CoreRec *build(RecCx *r, const Scan *s, const int *order, Core **bodies)
     rec->scan_extent = NEWN(f->a, Dim, s->n + 1);
     for (int k = 0; k < s->n; k++) {
         rec->step[k] = s->step[k];
-        rec->scan_extent[k] = r->eq[0].b[axis_named(&r->eq[0], s->name[k])].extent;
+        rec->scan_extent[k] = r->eq[0].b[rec_axis_named(&r->eq[0], s->name[k])].extent;
     }
     for (int i = 0; i < r->n; i++) {
         Eq *q = &r->eq[order[i]];
@@ -240,7 +238,7 @@ static CoreRec *build(RecCx *r, const Scan *s, const int *order, Core **bodies)
         e->body = bodies[order[i]];
         rec->scan_axis[i] = NEWN(f->a, int, s->n + 1);
         for (int k = 0; k < s->n; k++)
-            rec->scan_axis[i][k] = axis_named(q, s->name[k]);
+            rec->scan_axis[i][k] = rec_axis_named(q, s->name[k]);
     }
     return rec;
 }
@@ -275,7 +273,7 @@ static bool open_equations(RecCx *r, const Tree *list)
 static bool solve(RecCx *r, Core **bodies)
 {
     Fx *f = r->f;
-    Scan s = { 0 };
+    RecScan s = { 0 };
     int order[EQS_MOST];
     if (!rec_find_ranges(r) || !find_types(r))
         return false;
@@ -285,7 +283,7 @@ static bool solve(RecCx *r, Core **bodies)
     for (int i = 0; i < r->n; i++)
         if (!find_reads(r, i, bodies[i], false))
             return false;
-    if (!find_scan(r, &s, order) || !same_extents(r, &s))
+    if (!find_scan(r, &s, order) || !same_extents(r, &s) || !rec_has_start(r, &s, bodies))
         return false;
     CoreRec *rec = build(r, &s, order, bodies);
     for (int i = 0; i < r->n; i++) {

@@ -175,6 +175,11 @@ bool rec_find_ranges(RecCx *r)
                 return false;
             }
             ranges_settle(f, b);
+            if (b->lo != dim_int(f, 0)) { /* its places would be other numbers than its index has */
+                report(f, E0307, b->tree->span, "an index of a recurrence runs from 0");
+                diag_help(f->cx->diags, "%s: %s, and what is read at %s + %s", b->name, dim_say(f, b->extent), b->name, dim_say(f, b->lo));
+                return false;
+            }
         }
     return true;
 }

@@ -33,3 +33,28 @@ fn rotation(n: int) -> (f32[n], f32[n]) {
 }
 print(rotation(5))
 # > ([1.0, 0.0, -1.0, 0.0, 1.0], [0.0, 1.0, 0.0, -1.0, 0.0])
+
+# What leaves the first place out: a choice by the place, by data, one side of `and`, the guard of a sum, `??` behind `??`.
+fn runs(x: f32[T], fresh: bool[T]) -> f32[T] {
+    rec y[t] = x[t] + (if fresh[t] { 0 } else { y[t - 1] })
+    y
+}
+fn climbs(x: f32[T]) -> i64[T] {
+    rec n[t: T] = if t > 0 and n[t - 1] < 2 { n[t - 1] + 1 } else { 0 }
+    let y[t] = i64(n[t]) + i64(x[t])
+    y
+}
+fn mixed(w: f32[D, D], x: f32[T, D]) -> f32[T, D] {
+    rec h[t, d] = x[t, d] + sum[e | t != 0](w[d, e] * h[t - 1, e])
+    h
+}
+fn both_ends(x: f32[T]) -> f32[T] {
+    rec y[t] = x[t] + (if t + 1 == T { 0 } else { y[t + 1] }) + (y[t + 2] ?? (y[t + 1] ?? 1))
+    y
+}
+print(runs([1.0, 2.0, 3.0, 4.0], [true, false, true, false]), climbs([0.0, 0.0, 0.0, 0.0]))
+print(mixed([[0.0, 1.0], [1.0, 1.0]], [[1.0, 2.0], [0.0, 0.0], [1.0, 1.0]]), both_ends([1.0, 1.0, 1.0]))
+# > [1.0, 3.0, 3.0, 7.0] [0, 1, 2, 0]
+# > [[1.0, 2.0],
+# >  [2.0, 3.0],
+# >  [4.0, 6.0]] [8.0, 5.0, 2.0]
