@@ -1,9 +1,17 @@
 /* compare.c - a result against what the manifest says: element type, shape, then |a - b| <= tolerance * max(1, |b|) for floats,
- * with NaN and infinities in the same places, and equality for everything else. */
+ * with NaN and infinities in the same places, and equality for everything else. A tolerance of 0 asks for the same bits (of NaN: for a NaN). */
 #include "runner.h"
 
 #include <math.h>
 #include <string.h>
+
+static const Tolerance *tolerance_in(const Rules *r, const char *file, const char *dtype)
+{
+    for (int i = 0; file && i < r->tolerances.n; i++)
+        if (!strcmp(r->tolerances.p[i].dtype, dtype) && !strcmp(r->tolerances.p[i].file, file))
+            return &r->tolerances.p[i];
+    return NULL;
+}
 
 double tolerance_of(const Rules *r, const Chosen *chosen, int result, const MlcrtTensor *expected)
 {
@@ -12,10 +20,9 @@ double tolerance_of(const Rules *r, const Chosen *chosen, int result, const Mlcr
         v = result < v->items.n ? v->items.p[result] : NULL;
     if (v && (v->kind == V_real || v->kind == V_int))
         return v->kind == V_real ? v->d : (double)v->i;
-    for (int i = 0; i < r->tolerances.n; i++)
-        if (!strcmp(r->tolerances.p[i].dtype, tensor_dtype(expected)))
-            return r->tolerances.p[i].value;
-    return 0;
+    const Tolerance *t = tolerance_in(r, chosen->rule->file, tensor_dtype(expected));
+    t = t ? t : tolerance_in(r, r->shared, tensor_dtype(expected));
+    return t ? t->value : 0;
 }
 
 static const char *shape_text(Arena *a, const MlcrtTensor *t)
@@ -54,11 +61,13 @@ static double number(Value v)
     return v.kind == V_real ? v.d : (double)v.i;
 }
 
-/* How far apart, in units that the tolerance is compared with; infinite where no tolerance helps. */
-static double distance(Value x, Value y)
+/* How far apart, in units that the tolerance is compared with; infinite where no tolerance helps. Exactly: 0 is not -0. */
+static double distance(Value x, Value y, bool exactly)
 {
     if (x.kind != V_real)
         return x.i == y.i ? 0 : INFINITY;
+    if (exactly && x.d == 0 && y.d == 0)
+        return !signbit(x.d) == !signbit(y.d) ? 0 : INFINITY;
     if (isnan(x.d) || isnan(y.d))
         return isnan(x.d) && isnan(y.d) ? 0 : INFINITY;
     if (isinf(x.d) || isinf(y.d))
@@ -75,7 +84,7 @@ bool compare_result(Arena *a, const char *name, const MlcrtTensor *got, const Ml
     int64_t n = tensor_count(expected), differ = 0, worst = 0;
     double most = -1;
     for (int64_t i = 0; i < n; i++) {
-        double d = distance(tensor_element(got, i), tensor_element(expected, i));
+        double d = distance(tensor_element(got, i), tensor_element(expected, i), tolerance == 0);
         differ += d > tolerance;
         if (d > most) {
             most = d;

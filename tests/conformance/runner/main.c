@@ -53,8 +53,9 @@ static int all_cases(Run *run)
         fflush(stdout);
         arena_drop(a);
     }
-    printf("%d passed, %d failed", counts[PASSED], counts[FAILED]);
-    printf(counts[SKIPPED] ? ", %d skipped\n" : "\n", counts[SKIPPED]);
+    if (counts[SKIPPED])
+        printf("%d skipped (--verbose says why)\n", counts[SKIPPED]);
+    printf("%d passed, %d failed\n", counts[PASSED], counts[FAILED]);
     return counts[FAILED] || !counts[PASSED];
 }
 

@@ -90,7 +90,7 @@ static bool read_tolerances(Reading *g, const char *text)
     for (char *dtype = strtok_r(p, " ", &rest), *number; dtype; dtype = strtok_r(NULL, " ", &rest)) {
         if (!(number = strtok_r(NULL, " ", &rest)))
             return wrong(g, "a tolerance is 'dtype number'");
-        Tolerance t = { dtype, strtod(number, NULL) };
+        Tolerance t = { dtype, g->file, strtod(number, NULL) };
         vec_push(g->r->arena, &g->r->tolerances, t);
     }
     return true;
@@ -135,6 +135,7 @@ bool rules_read(Rules *r, const char *dir)
     folder_files(r->arena, dir, ".rules", 0, &files);
     for (int i = 0; i < files.n; i++) {
         Reading g = { .r = r, .file = files.p[i] };
+        int before = r->rules.n;
         const char *text = file_text(r->arena, g.file, NULL);
         if (!text)
             return wrong(&g, "cannot be read");
@@ -144,6 +145,8 @@ bool rules_read(Rules *r, const char *dir)
             if (!read_line(&g, text, end))
                 return false;
         }
+        if (r->rules.n == before)
+            r->shared = g.file;
     }
     if (!files.n)
         r->error = arena_printf(r->arena, "'%s' has no rules", dir);

@@ -97,13 +97,14 @@ typedef struct Rule {
 } Rule;
 
 typedef struct Macro { const char *name, *body; VEC(const char *) params; } Macro;
-typedef struct Tolerance { const char *dtype; double value; } Tolerance;
+typedef struct Tolerance { const char *dtype, *file; double value; } Tolerance; /* of results of the rules of a file */
 
 typedef struct Rules {
     Arena *arena;
     VEC(Rule) rules;
     VEC(Macro) macros;
     VEC(Tolerance) tolerances;
+    const char *shared; /* the file without rules: its tolerances hold where a file says none; NULL: there is none */
     const char *error; /* NULL: read; else file, line and what is wrong */
 } Rules;
 

@@ -211,9 +211,8 @@ static void rl_case(Reading *r, const Value *v, const Value *whole, Case *c)
     c->outputs = results;
 }
 
-static void read_cases(Reading *r, const Value *whole)
+static void read_cases(Reading *r, const Value *whole, const Value *list)
 {
-    const Value *list = whole->kind == V_dict ? get(r, whole, "cases") : whole;
     for (int i = 0; i < list->items.n; i++) {
         const Value *v = list->items.p[i];
         Case c = { .name = text_of(r, v, "name") };
@@ -236,7 +235,15 @@ static void read_cases(Reading *r, const Value *whole)
     }
 }
 
-static bool read_manifest(Suite *s, const char *path)
+/* What cannot be read is a case that fails. */
+static void push_unread(Suite *s, const char *path, const char *error)
+{
+    Case c = { .name = path, .op = "", .positional = value_list(s->arena), .named = value_dict(s->arena), .outputs = value_dict(s->arena), .error = error };
+    c.results = c.positional;
+    vec_push(s->arena, &s->cases, c);
+}
+
+static void read_manifest(Suite *s, const char *path)
 {
     Arena *a = s->arena;
     size_t stem = strlen(path) - strlen(".json"), length = 0;
@@ -248,17 +255,17 @@ static bool read_manifest(Suite *s, const char *path)
                   .folder = arena_text(a, up, (size_t)(file - 1 - up)) };
     const char *text = file_text(a, path, &length);
     const Value *whole = text ? json_read(a, text, length, &error) : NULL;
-    if (!whole)
-        s->error = arena_printf(a, "%s: %s", path, text ? error : "cannot be read");
+    const Value *list = whole && whole->kind == V_dict ? value_get(whole, "cases") : whole;
+    if (!list || list->kind != V_list)
+        push_unread(s, path, !text ? "the file" : !whole ? error : "the manifest has no list of cases");
     else {
         char why[600];
         if (mlcrt_file_open(s->context, data, &r.file)) {
             mlcrt_context_error(s->context, why, sizeof why);
             r.unreadable = arena_printf(a, "%s; there is no tensor", why);
         }
-        read_cases(&r, whole);
+        read_cases(&r, whole, list);
     }
-    return !s->error;
 }
 
 bool suite_read(Suite *s, const char *dir)
@@ -270,8 +277,7 @@ bool suite_read(Suite *s, const char *dir)
     dir = arena_text(s->arena, dir, length);
     folder_files(s->arena, dir, ".json", 2, &manifests);
     for (int i = 0; i < manifests.n; i++)
-        if (!read_manifest(s, manifests.p[i]))
-            return false;
+        read_manifest(s, manifests.p[i]);
     if (!manifests.n)
         s->error = arena_printf(s->arena, "'%s' holds no manifest", dir);
     return !s->error;
