@@ -430,6 +430,7 @@ static Core *both(Fx *f, Core *a, Core *b)
     return a ? core_op2(f, OP_and, DT_bool, a, b) : b;
 }
 
+/* The conditions of an axis stand together, (0 <= i and i < n) and ..: each is then computed in the loop of its own index. */
 static bool inside_axis(Fx *f, const Tree *t, Dim extent, int axis, Inside *in)
 {
     Val *x = expr(f, t);
@@ -450,11 +451,14 @@ static bool inside_axis(Fx *f, const Tree *t, Dim extent, int axis, Inside *in)
         c = let_here(f, c, "at");
     in->subs[axis] = c;
     Dim zero = dim_int(f, 0), d = x->dim;
+    Core *cond = NULL;
     Facts *known = under_condition(f->frame) ? without_conditions(f, f->frame) : f->facts; /* the read may leave the conditions */
     if (!d || facts_prove_le(known, zero, d) != YES)
-        in->cond = both(f, in->cond, core_op2(f, OP_le, DT_bool, core_i64(f, 0), c));
+        cond = core_op2(f, OP_le, DT_bool, core_i64(f, 0), c);
     if (!d || facts_prove_lt(known, f->dims, d, extent) != YES)
-        in->cond = both(f, in->cond, core_op2(f, OP_lt, DT_bool, c, core_of_dim(f, extent)));
+        cond = both(f, cond, core_op2(f, OP_lt, DT_bool, c, core_of_dim(f, extent)));
+    if (cond)
+        in->cond = both(f, in->cond, cond);
     return true;
 }
 

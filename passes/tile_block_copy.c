@@ -119,16 +119,16 @@ static void unpack_right(Block *b)
     stream_close(s);
 }
 
-/* Rows of an image behind one another. */
+/* Rows of an image behind one another. The rows turn inside: which lanes lie beyond the image's edge is the same for all of them. */
 static void copy_image(Block *b)
 {
     Stream *s = &b->s;
     IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
     block_bind_at(b, b->k, block_k_lo(b), k);
-    IrNode *y = stream_open_loop(s, b->outer, NULL, LOOP_seq, 0, NULL, b->outers);
-    block_bind_at(b, b->outer, b->outer_lo, y);
     IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 1, NULL, b->lanes);
     block_bind_at(b, b->nest.lanes, b->lane_lo, n);
+    IrNode *y = stream_open_loop(s, b->outer, NULL, LOOP_seq, 0, NULL, b->outers);
+    block_bind_at(b, b->outer, b->outer_lo, y);
     IrBuilder *at = &stream_top(s)->b;
     IrNode *row = ir_add2(at, OP_mul, ir_scalar(DT_i64), y, ir_dim_value(at, b->lanes));
     block_put(b, b->b, block_element(b, b->right), 2, (IrNode *[]){ k, ir_add2(at, OP_add, ir_scalar(DT_i64), row, n) });
