@@ -165,6 +165,7 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
 }
 
 static Val *call_cast(Fx *f, Name n, const Tree *args, Span s);
+static Val *op_without_binders(Fx *f, OpRef op, const Tree *args, Span s);
 
 Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s)
 {
@@ -175,7 +176,13 @@ Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s)
             return call_extern(f, fn->decl, args, s);
         if (fn->decl->kind == DECL_adapter)
             return adapter_value(f, fn->decl, args, s);
+        if (fn->decl->kind == DECL_op && !fn->nstatics)
+            return op_without_binders(f, (OpRef){ .decl = fn->decl, .row = -1 }, args, s);
         report(f, E0207, s, "'%s' cannot be called", fn->decl->name);
+        return val_error();
+    }
+    if (fn->nstatics) {
+        report(f, E0205, s, "%s has no static parameters, and as a value no binders", fn->tree ? "this function" : arena_printf(f->a, "'%s'", fn->name));
         return val_error();
     }
     if (fn->tree)
@@ -184,6 +191,8 @@ Val *call_fn(Fx *f, Val *fn, const Tree *args, Span s)
     if (dtype_named(f, fn->name, &weak) != DT_none && fn->name != W(f, key))
         return call_cast(f, fn->name, args, s);
     int row = builtin_find(f, fn->name);
+    if (row >= 0 && builtin_is_op(row))
+        return op_without_binders(f, (OpRef){ .row = row }, args, s);
     return row >= 0 ? builtin_call(f, row, args, s) : effect_call(f, fn->name, args, s);
 }
 

@@ -13,7 +13,7 @@ typedef struct Search {
     Origin *origin;   /* where each range came from; dim NULL: nowhere yet */
     Origin *fallback; /* left of `??` */
     bool failed;
-    const Tree *bad;  /* a base that is wrong itself */
+    const Tree *bad;  /* a base that is wrong itself, or an unknown name */
     Map types;        /* Tree -> Val */
 } Search;
 
@@ -228,6 +228,13 @@ static void place(Search *s, const Tree *index, bool weak)
     }
 }
 
+/* A name that nothing declares: where it stands for an index, that index may be what gives another no range. */
+static void unknown(Search *s, const Tree *t)
+{
+    if (!s->bad && !scope_find(s->f->scope, t->name) && is_error(base_value(s, t)))
+        s->bad = t;
+}
+
 /* ---- the walk ---- */
 
 static void walk(Search *s, const Tree *t);
@@ -301,6 +308,7 @@ static void walk(Search *s, const Tree *t)
         } else
             walk_kids(s, t);
         break;
+    case T_name: unknown(s, t); break;
     case T_fn: break;
     default: walk_kids(s, t); break;
     }

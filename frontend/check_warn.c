@@ -138,6 +138,9 @@ static bool is_guarded(const Fx *f) /* not every value of every index counts */
         for (const Ent *e = sc->ents; e; e = e->next)
             if (e->kind == ENT_index && e->group && (e->group->guard || e->group->phantom))
                 return true;
+    for (const Frame *fr = f->frame; fr && fr->kind != FRAME_block; fr = fr->outer)
+        if (fr->kind == FRAME_guard && fr->where)
+            return true;
     return false;
 }
 
