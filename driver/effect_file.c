@@ -76,12 +76,16 @@ static MlcrtRename *renames_of(Effect *x)
     return r;
 }
 
+/* Those that the type says, known where it stands; -1: the file tells. A function gives its own as an argument. */
 static int64_t *numbers_of(Effect *x, const MlcrtStruct *type)
 {
     const CoreSty *sty = x->e->result;
+    int own = effect_named(x, "_numbers");
     int64_t *v = NEWN(x->s->scratch, int64_t, type->nnumbers + 1);
     for (int i = 0; i < type->nnumbers; i++)
-        if (i >= sty->n || !sty->args || !sty->args[i] || !script_dim(x->s, sty->args[i], &v[i]))
+        if (own >= 0)
+            v[i] = i < x->e->args[own].nleaves ? *(const int64_t *)x->args[x->first[own] + i].data : -1;
+        else if (i >= sty->n || !sty->args || !sty->args[i] || !script_dim(x->s, sty->args[i], &v[i]))
             v[i] = -1;
     return v;
 }

@@ -60,6 +60,11 @@ static bool member_place(Fx *f, const Tree *t, Target *p)
 {
     const CoreSty *s = p->sty;
     Field *fd = s->kind == STY_struct ? field_find((Struct *)s->strct, t->name) : NULL;
+    CoreSty *set = !fd && !p->index && t->name == W(f, trainable) ? trainable_place(f, s, &p->leaves, &p->nleaves) : NULL;
+    if (set) {
+        p->sty = set;
+        return true;
+    }
     while (!fd && s->kind == STY_struct && ((Struct *)s->strct)->over) { /* what an adapter does not store, its base does: the first leaves */
         s = sty_subst(f, ((Struct *)s->strct)->over, struct_subst, (void *)s);
         fd = field_find((Struct *)s->strct, t->name);

@@ -134,11 +134,25 @@ static Val *emit_effect(Fx *f, Name n, int nargs, CoreArg *args, CoreSty *sty, S
     return sty ? val_leaves(f, sty, leaves) : val_none(f);
 }
 
+/* The header numbers of what is loaded, as values of the function that loads it: -1 for those that the file tells. Statements of a
+ * script need none, their sizes are known outside. */
+static bool loaded_numbers(Fx *f, const CoreSty *sty, CoreArg *a)
+{
+    if (f->is_script || !sty || sty->kind != STY_struct || !sty->n)
+        return false;
+    *a = (CoreArg){ .name = name_of(f->cx->names, "_numbers"), .nleaves = sty->n, .leaves = NEWN(f->a, Core *, sty->n) };
+    for (int i = 0; i < sty->n; i++) {
+        Core *c = sty->args[i] && dim_at_entry(f, sty->args[i]) ? core_of_dim(f, sty->args[i]) : core_i64(f, -1);
+        a->leaves[i] = is_plain(c) ? c : let_here(f, c, "n");
+    }
+    return true;
+}
+
 static Val *call(Fx *f, Name n, const Tree *args, CoreSty *sty, Span s)
 {
     const struct Effect *e = find(n);
     CoreArg *list = NEWN(f->a, CoreArg, args->nkids + 1);
-    int positional = 0;
+    int positional = 0, nargs = args->nkids;
     for (int i = 0; i < args->nkids; i++)
         positional += !args->kids[i]->name;
     if (positional < e->least || positional > e->most) {
@@ -150,7 +164,8 @@ static Val *call(Fx *f, Name n, const Tree *args, CoreSty *sty, Span s)
     for (int i = 0; i < args->nkids; i++)
         if (!argument(f, args->kids[i], &list[i]))
             return val_error();
-    return emit_effect(f, n, args->nkids, list, sty, s);
+    nargs += loaded_numbers(f, sty, &list[nargs]);
+    return emit_effect(f, n, nargs, list, sty, s);
 }
 
 /* ---- lists that grow: a variable holds the number of one of the script's lists ---- */

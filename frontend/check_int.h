@@ -578,6 +578,10 @@ void adapter_base(Fx *f, Env *env, const Struct *model);
 int adapt_depth(const Struct *st); /* how many adapters stand over one another */
 Val *adapt_lift(Fx *f, Val *v, CoreSty *want, Span s); /* a value of the type before adapt; what adapters store gets its initial value */
 Val *trainable_value(Fx *f, const Val *v); /* tuned.trainable; NULL: no part is adapted */
+/* The same of variables, as a place: *leaves and *n become those of the set. NULL: no part is adapted. */
+CoreSty *trainable_place(Fx *f, const CoreSty *model, CoreVar ***leaves, int *n);
+bool path_is_trainable(Fx *f, const Tree *path); /* tuned.trainable where a type stands; `tuned` is no module */
+CoreSty *trainable_type(Fx *f, const Tree *path); /* NULL: reported */
 Val *trainable_update(Fx *f, Name op, const Val *net, const Val *set, Span s); /* NULL: set is none of net's */
 Decl *path_decl(Fx *f, const Tree *path);
 void struct_paths(Fx *f, const CoreSty *s, const char *prefix, int stack, const char **out, int *stacks, int *n);

@@ -57,17 +57,60 @@ static Struct *trainable_struct(Fx *f, Struct *of)
     return of->trainable = st;
 }
 
-Val *trainable_value(Fx *f, const Val *v)
+/* The type of the set, of a model of that type; NULL: nothing in it is adapted. */
+static CoreSty *set_of(Fx *f, const CoreSty *model)
 {
-    Struct *st = v->sty->strct->is_model ? trainable_struct(f, (Struct *)v->sty->strct) : NULL;
+    Struct *st = model->kind == STY_struct && model->strct->is_model ? trainable_struct(f, (Struct *)model->strct) : NULL;
     if (!st)
         return NULL;
     CoreSty *sty = NEW(f->a, CoreSty);
-    *sty = (CoreSty){ .kind = STY_struct, .strct = &st->pub, .n = v->sty->n, .args = v->sty->args };
+    *sty = (CoreSty){ .kind = STY_struct, .strct = &st->pub, .n = model->n, .args = model->args };
+    return sty;
+}
+
+Val *trainable_value(Fx *f, const Val *v)
+{
+    CoreSty *sty = set_of(f, v->sty);
+    if (!sty)
+        return NULL;
+    const Struct *st = (const Struct *)sty->strct;
     Core **leaves = NEWN(f->a, Core *, st->places.n + 1);
     for (int i = 0; i < st->places.n; i++)
         leaves[i] = v->leaves[st->places.p[i]];
     return val_leaves(f, sty, leaves);
+}
+
+CoreSty *trainable_place(Fx *f, const CoreSty *model, CoreVar ***leaves, int *n)
+{
+    CoreSty *sty = set_of(f, model);
+    if (!sty)
+        return NULL;
+    const Struct *st = (const Struct *)sty->strct;
+    CoreVar **some = NEWN(f->a, CoreVar *, st->places.n + 1);
+    for (int i = 0; i < st->places.n; i++)
+        some[i] = (*leaves)[st->places.p[i]];
+    *leaves = some;
+    *n = st->places.n;
+    return sty;
+}
+
+bool path_is_trainable(Fx *f, const Tree *path)
+{
+    const Tree *more = path->kids[0];
+    Ent *e = scope_find(f->scope, path->name);
+    return more->nkids && more->kids[more->nkids - 1]->name == W(f, trainable) && (e || !decl_find(f, f->scope, path->name));
+}
+
+CoreSty *trainable_type(Fx *f, const Tree *path)
+{
+    Tree first = { .kind = T_name, .name = path->name, .span = path->span };
+    Val *v = name_value(f, &first);
+    for (int i = 0; i < path->kids[0]->nkids && !is_error(v); i++)
+        v = member(f, v, path->kids[0]->kids[i]->name, path->span, path->span);
+    if (!is_error(v) && v->kind == V_agg)
+        return v->sty;
+    f->fn->failed |= !f->trial;
+    return NULL;
 }
 
 /* A model and a set of its adapters' parameters: an update with it leaves the others alone. */

@@ -57,6 +57,8 @@ static CoreSty *named_type(Fx *f, const Tree *t)
         return s;
     if (!e && !path->kids[0]->nkids && is_adapt(f, path))
         return adapted_type(f, t->kids[1], t->span);
+    if (path_is_trainable(f, path))
+        return trainable_type(f, path);
     Decl *d = e ? NULL : path_decl(f, path);
     if (d && d->kind == DECL_struct)
         return struct_type(f, d, t->kids[1], t->span, false);
