@@ -136,12 +136,13 @@ int cmd_compile(const Options *o, Unit *u)
     return cmd_report(o, u);
 }
 
-/* An exported function has a caller outside of the file: what it needs and is not there yet is an error here, as when it is compiled. */
+/* An exported function has a caller outside of the file: what compiling it would say (what is not there yet, copies under '@inplace',
+ * memory of unknown size) is an error here, too. */
 static void check_exports(Unit *u)
 {
     for (int i = 0; i < u->core->named.n; i++)
         if (u->core->named.p[i]->exported)
-            unit_lower(u, u->core->named.p[i]);
+            unit_tile(u, u->core->named.p[i]);
     diags_sort(u->diags);
 }
 

@@ -156,8 +156,10 @@ static bool run_new(Repl *r, const Input *in, bool shown)
     for (int i = in->first; i < r->u->core->script.n; i++) {
         CoreStmt st = r->u->core->script.p[i];
         r->statements++;
-        if (!script_run(r->script, &st))
+        if (!script_run(r->script, &st)) {
+            frontend_forget(r->u->fe, i);
             return false;
+        }
         if (shown)
             show(r, &st);
     }

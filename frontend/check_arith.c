@@ -160,7 +160,10 @@ static Val *int_arith(Fx *f, Name op, Val *a, Val *b, Span s)
     if (a->kind == V_ratio || b->kind == V_ratio) {
         if (both && dim_at_entry(f, a->dim) && dim_at_entry(f, b->dim))
             return ratio_arith(f, op, a, b, s);
-        return NULL;
+        a = f->whole ? whole(f, a, s) : a; /* x[h * (D / H) + k]: H divides D */
+        b = f->whole ? whole(f, b, s) : b;
+        if (!f->whole || is_error(a) || is_error(b))
+            return f->whole ? val_error() : NULL;
     }
     bool dims = a->dim && b->dim;
     DimCx *d = f->dims;

@@ -112,17 +112,21 @@ static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
     }
 }
 
+Name import_name(const Tree *t)
+{
+    const Tree *more = t->kids[0]->kids[0];
+    return t->kids[1] ? t->kids[1]->name : more->nkids ? more->kids[more->nkids - 1]->name : t->kids[0]->name;
+}
+
 /* Names of a module that is not there: silent from here on. */
 static void import_nothing(Fx *f, Unit *u, const Tree *t)
 {
-    const Tree *more = t->kids[0]->kids[0];
     int n = t->kids[2] ? t->kids[2]->nkids : 1;
     for (int i = 0; i < n; i++) {
         Decl *d = NEW(f->a, Decl);
         d->kind = DECL_error;
         d->unit = u;
-        d->name = t->kids[2] ? t->kids[2]->kids[i]->name : t->kids[1] ? t->kids[1]->name
-                : more->nkids ? more->kids[more->nkids - 1]->name : t->kids[0]->name;
+        d->name = t->kids[2] ? t->kids[2]->kids[i]->name : import_name(t);
         if (!map_find(&u->decls, d->name))
             map_put(&u->decls, d->name, d);
     }
@@ -140,10 +144,9 @@ static void import(Fx *f, Unit *u, const Tree *t)
         import_names(f, u, from, t->kids[2]);
         return;
     }
-    const Tree *more = t->kids[0]->kids[0];
     Decl *d = NEW(f->a, Decl);
     d->kind = DECL_unit;
-    d->name = t->kids[1] ? t->kids[1]->name : more->nkids ? more->kids[more->nkids - 1]->name : t->kids[0]->name;
+    d->name = import_name(t);
     d->target = from;
     d->unit = u;
     add_decl(f, u, d, t->span, true);
@@ -422,6 +425,7 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     if (!cx->main || !more)
         cx->main = unit_new(f, name_of(cx->names, src->name));
     cx->main->tree = file;
+    const Before *mark = more ? undo_mark(f, file) : NULL;
     unit_collect(f, cx->main, file, more);
     f->scope = cx->main->scope;
     script_check(cx, cx->main, file, more); /* before functions that read its variables */
@@ -430,6 +434,8 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     structs_init(cx);
     lint(cx, file, more);
     warnings_tell(cx, cx->diags->errors == before);
+    if (mark && cx->diags->errors > before)
+        undo(f, mark);
     return cx->module;
 }
 

@@ -124,7 +124,7 @@ Dim dim_of(Fx *f, Val *v, Span s)
 Dim dim_expr(Fx *f, const Tree *t)
 {
     f->dimctx++;
-    Val *v = expr(f, t);
+    Val *v = whole_expr(f, t);
     f->dimctx--;
     return dim_of(f, v, t->span);
 }

@@ -364,6 +364,15 @@ static Val *by_kind(Fx *f, const Tree *t)
     }
 }
 
+Val *whole_expr(Fx *f, const Tree *t)
+{
+    bool whole = f->whole;
+    f->whole = true;
+    Val *v = expr(f, t);
+    f->whole = whole;
+    return v;
+}
+
 Val *expr(Fx *f, const Tree *t)
 {
     if (!t)
@@ -378,7 +387,10 @@ Val *expr(Fx *f, const Tree *t)
     if (f->cx->clone_nodes > CLONE_NODES_MOST)
         return val_error();
     f->cx->depth++;
+    bool whole = f->whole;
+    f->whole = whole && (t->kind == T_binary || t->kind == T_unary); /* what stands deeper is no part of the sum */
     Val *v = by_kind(f, t);
+    f->whole = whole;
     f->cx->depth--;
     if (v->kind == V_core && v->core && !v->core->span.file)
         v->core->span = t->span;

@@ -184,7 +184,7 @@ static bool place_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
     else if (t->kind == T_int_)
         x = val_dim(f, dim_int(f, t->ival));
     else
-        x = expr(f, t);
+        x = whole_expr(f, t);
     if (is_error(x))
         return false;
     if (x->kind == V_ratio) {
@@ -433,7 +433,7 @@ static Core *both(Fx *f, Core *a, Core *b)
 /* The conditions of an axis stand together, (0 <= i and i < n) and ..: each is then computed in the loop of its own index. */
 static bool inside_axis(Fx *f, const Tree *t, Dim extent, int axis, Inside *in)
 {
-    Val *x = expr(f, t);
+    Val *x = whole_expr(f, t);
     if (is_error(x))
         return false;
     if (x->kind == V_ratio) {

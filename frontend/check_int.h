@@ -256,6 +256,7 @@ struct Fx {
     bool inferred;         /* result is made from the first value */
     int trial;             /* > 0: nothing is kept, nothing reported */
     int dimctx;            /* > 0: ints that are read are wanted as dims */
+    bool whole;            /* in a sum of products that is a subscript: quotients in it are whole */
     Core *key;             /* of the model that is being made, or NULL */
     Sig *sig;              /* while parameters are read */
     Scope *params;         /* of its parameters */
@@ -467,6 +468,7 @@ DimSym *sig_script_solve(Sig *g); /* a symbol that nothing tells, or NULL */
 
 /* ---- check_expr.c ------------------------------------------------------------------------------------------- */
 Val *expr(Fx *f, const Tree *t);
+Val *whole_expr(Fx *f, const Tree *t); /* a subscript or size: quotients in its sum of products are whole */
 Val *expr_plain(Fx *f, const Tree *t);
 Val *expr_want(Fx *f, const Tree *t, CoreSty *want, const char *what);
 Core *expr_bool(Fx *f, const Tree *t, Val **v);   /* a scalar condition */
@@ -660,6 +662,12 @@ Val *effect_as(Fx *f, const Tree *call, const Tree *type);
 /* ---- check_decl.c, check_script.c --------------------------------------------------------------------------------------- */
 Unit *unit_load(Fx *f, const char *path, const char *importer, Span s);
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
+Name import_name(const Tree *t); /* that an import without a list of names declares */
+/* What names of a session mean before an input (check_undo.c). */
+typedef struct Meaning { Name name; void *decl, *let; } Meaning;
+typedef struct Before { Ent *script, *unit; int order, named, vars, statements; VEC(Meaning) meanings; } Before;
+Before *undo_mark(Fx *f, const Tree *file);
+void undo(Fx *f, const Before *b);
 void decl_annotations(Fx *f, Decl *d);
 void script_check(Cx *cx, Unit *u, const Tree *file, bool more);
 Val *script_read(Fx *f, Ent *e, Span s);

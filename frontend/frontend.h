@@ -19,6 +19,9 @@ DimCx *frontend_dims(Frontend *fe); /* of all its types; IR of its functions liv
 CoreModule *frontend_check(Frontend *fe, const Tree *file, const Source *src);
 /* REPL: checks one more input in the session's scope (names may be declared again); adds to the session's module. */
 CoreModule *frontend_check_more(Frontend *fe, const Tree *file, const Source *src);
+/* REPL: statements from this one on did not run, so the variables that they were to make are not there. What an input that is wrong
+ * declares is forgotten by itself. */
+void frontend_forget(Frontend *fe, int first);
 /* Draws of a script that name no key are functions of the seed and of the statement's number; `done` statements came before. */
 void frontend_seed(Frontend *fe, int64_t seed, int done);
 /* An instance of a top-level function by name, NULL (with a diagnostic) if it cannot be called by name. */

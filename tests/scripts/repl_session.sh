@@ -118,4 +118,24 @@ for code in W0001 W0001 W0002 W0004; do printf 'warning[%s]\n' "$code"; done | d
 printf 'fn f(x: int) -> int = x + 1\nfn g(x: int) -> int = f(x) * 10\ng(1)\nlet v = 1\nlet v = "text"\nv\nstruct S { a: int = 1 }\nlet s = S()\nstruct S { a: int = 1\n b: int = 2 }\nlet s = S()\ns.b\n' |
     "$mlc" repl >got 2>errors || complain "declared again: exit status $?: $(head -n 5 errors)"
 printf 'int = 20\nv: int = 1\nv: str = "text"\nstr = "text"\ns: S\ns: S\nint = 2\n' | diff -u - got || complain "declared again: prints something else"
+# An input that is wrong, or fails when it runs, leaves no name behind: what was there before is there still.
+cat >input <<'EOF'
+fn f(a: f32[N]) -> f32[N] = a * 2
+let b = 3
+fn f(a: f32[N]) -> f32[N] = a * zzz
+f([1.0])
+let b = f(1)
+let b = [1.0, 2.0][i64(f(ones(1))[0]) + 7]
+b
+let c = [1.0, 2.0][i64(f(ones(1))[0]) + 7]
+c
+import std.nn: Linear, zork
+Linear
+let e = 1; let u = [1.0][b]
+e
+EOF
+"$mlc" repl <input >got 2>errors && complain "wrong inputs: exit status 0"
+printf 'b: int = 3\nf32[1] = [2.0]\nint = 3\n' | diff -u - got || complain "wrong inputs: prints something else"
+grep -o 'input [0-9]*:.*error.E[0-9]*' errors | sed -E 's/:[0-9:]+ error./ /' >codes
+printf 'input %s\n' '3 E0201' '5 E0206' '6 E0701' '8 E0701' '9 E0201' '10 E0210' '11 E0201' '12 E0303' '13 E0201' | diff -u - codes || complain "wrong inputs: says something else"
 verdict
