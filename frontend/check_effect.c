@@ -188,21 +188,38 @@ void grow_declare(Fx *f, Name n, Span s)
         scope_add(f, ENT_val, n, s)->val = number;
         return;
     }
-    var_declare(f, n, s, val_sty(f, number), number)->grows = NEW(f->a, Grown);
+    Ent *e = var_declare(f, n, s, val_sty(f, number), number);
+    e->grows = NEW(f->a, Grown);
+    grow_holds(f, e);
 }
 
-/* What was appended, as a tensor. */
-Val *grow_value(Fx *f, const Ent *e, Span s)
+void grow_holds(Fx *f, Ent *e)
+{
+    e->held = var_new(f, e->name, e->span, ir_scalar(DT_bool), true);
+}
+
+/* What was appended, as a tensor: read in the innermost block, before what mentions it, and once for all that mention it until it changes. */
+Val *grow_value(Fx *f, Ent *e, Span s)
 {
     if (e->grows->dtype == DT_none) {
         report(f, E0206, s, "nothing is appended to '%s' before, so what it holds is not known", e->name);
         return val_error();
     }
-    if (!effects_allowed(f, s, e->name))
-        return val_error();
-    Dim n = fresh_size(f, "N", s);
-    CoreSty *sty = sty_value(f, tensor_type(f, e->grows->dtype, 1, &n), false);
-    return emit_effect(f, name_of(f->cx->names, "_grown"), 1, grow_args(f, e, NULL), sty, s);
+    CoreVar *read = snap_find(f, e->held);
+    if (read)
+        return val_core(f, core_of_var(f, read), false);
+    Frame *at = f->frame;
+    f->frame = block_frame(f);
+    Val *v = val_error();
+    if (effects_allowed(f, s, e->name)) {
+        Dim n = e->ahead ? e->ahead : fresh_size(f, "N", s);
+        e->ahead = f->trial ? n : NULL;
+        CoreSty *sty = sty_value(f, tensor_type(f, e->grows->dtype, 1, &n), false);
+        v = emit_effect(f, name_of(f->cx->names, "_grown"), 1, grow_args(f, e, NULL), sty, s);
+        snap_put(f, e->held, v->core->var);
+    }
+    f->frame = at;
+    return v;
 }
 
 /* x = [] begins anew. */
@@ -222,6 +239,7 @@ void grow_assign(Fx *f, const Ent *e, const Val *v, Span s)
     c->span = s;
     emit(f, c);
     assigned(f, e->leaves[0]);
+    assigned(f, e->held);
     f->frame->impure = true;
 }
 
@@ -245,6 +263,7 @@ static Val *append_call(Fx *f, const Tree *args, Span s)
     Core *c = core_as(f, v, e->grows->dtype, args->kids[1]->span);
     if (!c)
         return val_error();
+    assigned(f, e->held);
     return emit_effect(f, name_of(f->cx->names, "_append"), 2, grow_args(f, e, val_core(f, c, false)), NULL, s);
 }
 

@@ -21,7 +21,7 @@ Frame *frame_push(Fx *f, FrameKind k)
     return fr;
 }
 
-static Frame *block_frame(Fx *f)
+Frame *block_frame(Fx *f)
 {
     Frame *fr = f->frame;
     while (fr->kind != FRAME_block)
@@ -306,6 +306,21 @@ Core *addressable(Fx *f, Core *x)
 
 /* ---- copies of variables for dims ---- */
 
+CoreVar *snap_find(Fx *f, const CoreVar *v)
+{
+    for (Snap *s = f->snaps; s; s = s->next)
+        if (s->var == v)
+            return s->copy;
+    return NULL;
+}
+
+void snap_put(Fx *f, CoreVar *v, CoreVar *copy)
+{
+    Snap *s = NEW(f->a, Snap);
+    *s = (Snap){ v, copy, f->snaps };
+    f->snaps = s;
+}
+
 CoreVar *snapshot(Fx *f, CoreVar *v)
 {
     Frame *at = block_frame(f);
@@ -320,9 +335,7 @@ CoreVar *snapshot(Fx *f, CoreVar *v)
     Core *value = core_of_var(f, v);
     value->span = v->span;
     CoreVar *copy = let_at(f, at, value, v->name)->var;
-    Snap *s = NEW(f->a, Snap);
-    *s = (Snap){ v, copy, f->snaps };
-    f->snaps = s;
+    snap_put(f, v, copy);
     if (v->param && !changed && v->sym) {
         ((Var *)copy)->entry = v;
         facts_eq(at->facts, dim_sym(f->dims, copy->sym), dim_sym(f->dims, v->sym));
@@ -332,9 +345,7 @@ CoreVar *snapshot(Fx *f, CoreVar *v)
 
 void assigned(Fx *f, CoreVar *v)
 {
-    Snap *s = NEW(f->a, Snap);
-    *s = (Snap){ v, NULL, f->snaps };
-    f->snaps = s;
+    snap_put(f, v, NULL);
     ((Var *)v)->assigned = true;
 }
 

@@ -101,6 +101,8 @@ struct Ent {
     bool op_binder;        /* index: stands for all binders of a use */
     struct CoreScriptVar *script;
     Grown *grows;          /* var, script: a list that grows; the variable holds its number */
+    CoreVar *held;         /* of a list that grows: what a Snap of its elements is for; no value itself */
+    Dim ahead;             /* of a list that grows: its size when it is read next, known from trials */
     DimSym *size;          /* script, an int: its value in sizes of other variables */
     Ent *next;
 };
@@ -374,6 +376,9 @@ bool frame_in_index(Fx *f);
 bool is_addressable(const Core *c);
 Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
 CoreVar *snapshot(Fx *f, CoreVar *v);
+CoreVar *snap_find(Fx *f, const CoreVar *v); /* the copy that still holds, or NULL */
+void snap_put(Fx *f, CoreVar *v, CoreVar *copy);
+Frame *block_frame(Fx *f); /* the innermost block: statements before what is being evaluated go there */
 void assigned(Fx *f, CoreVar *v);
 typedef struct Trial { Diags *diags; Frame *frame; Snap *snaps; Facts *facts; Scope *scope; int vars, indices, plan, draws, models; } Trial;
 Trial trial_begin(Fx *f);
@@ -655,7 +660,8 @@ Val *effect_call(Fx *f, Name n, const Tree *args, Span s);
 void effect_progress_step(Fx *f, CoreIndex *x, Span s);
 void effect_progress_end(Fx *f, Span s);
 void grow_declare(Fx *f, Name n, Span s);
-Val *grow_value(Fx *f, const Ent *e, Span s);
+void grow_holds(Fx *f, Ent *e);
+Val *grow_value(Fx *f, Ent *e, Span s);
 void grow_assign(Fx *f, const Ent *e, const Val *v, Span s);
 Val *effect_as(Fx *f, const Tree *call, const Tree *type);
 

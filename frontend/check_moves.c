@@ -204,8 +204,12 @@ Val *builtin_concat(Fx *f, int n, Val **args, const Tree *trees, Span s)
     for (int k = 0; k < j.rank; k++)
         index_enter(f, idx[k] = index_new(f, name_of(f->cx->names, "i"), s, NULL, j.dims[k]));
     Core *c = piece(f, &j, n - 1, idx);
-    for (int i = n - 1; i-- > 0;)
-        c = core_if(f, core_op2(f, OP_lt, DT_bool, core_of_index(f, idx[j.axis]), core_of_dim(f, j.start[i + 1])), piece(f, &j, i, idx), c);
+    for (int i = n - 1; i-- > 0;) {
+        Core *before = core_op2(f, OP_lt, DT_bool, core_of_index(f, idx[j.axis]), core_of_dim(f, j.start[i + 1]));
+        Core *one = piece(f, &j, i, idx), *rest = c;
+        c = core_if(f, before, one, rest);
+        c->moves |= c != one && c != rest;
+    }
     return tabulate(f, j.rank, idx, val_core(f, c, false), s);
 }
 

@@ -84,6 +84,7 @@ static void add_param(Stmt *st, ScriptUse *u)
         local->kind = ENT_var;
         local->val = NULL;
         local->grows = e->grows;
+        grow_holds(f, local);
     }
     sig_script_param(st->sig, u->param, e->size);
     if (e->sty->kind == STY_value && e->size && local->leaves[0]->sym) { /* an int's value, as sizes mention it */
@@ -447,7 +448,7 @@ Val *script_read(Fx *f, Ent *e, Span s)
     st = uses_of(f);
     use(st, e);
     params(st);
-    const Ent *local = use_of(st, e)->local;
+    Ent *local = use_of(st, e)->local;
     return local->val ? local->val : local->grows ? grow_value(f, local, s) : place_value(f, local->sty, local->leaves);
 }
 

@@ -3,7 +3,7 @@
  *     guard(c, x)          present where c holds and x is
  *     x * y                where both are              x / y, -x, casts, stop: where x is
  *     x + y, x - y         where either is
- *     variables, elements of tensors, slices, reshapes: as what they are made of; everything else is always present
+ *     variables, elements of tensors, slices, reshapes, concat: as what they are made of; everything else is always present
  *
  * The scan finds the variables that may be absent before anything is built, so that "may this be absent" needs no state.
  */
@@ -36,6 +36,7 @@ bool low_may_absent(const Low *l, const Core *e)
     case C_reshape:
     case C_slicebox:
     case C_map: return low_may_absent(l, e->kids[0]);
+    case C_if: return e->moves && (low_may_absent(l, e->kids[1]) || low_may_absent(l, e->kids[2]));
     case C_block: return low_may_absent(l, e->kids[e->nkids - 1]);
     default: return false;
     }
@@ -140,6 +141,25 @@ static IrNode *present_guard(Low *l, const Core *e)
     return low_may_absent(l, e->kids[1]) ? low_and_then(l, c, e->kids[1], low_present) : c;
 }
 
+/* Of what stands in one side of a choice. */
+static void present_side(Low *l, IrNode *n, const Core *e)
+{
+    IrBuilder outer = low_enter(l, ir_region_new(l->ir, n));
+    int mark = low_open(l);
+    IrNode *p = low_may_absent(l, e) ? low_present(l, e) : low_bool(l, true);
+    ir_yield(&l->b, 1, &p);
+    low_close(l, mark);
+    l->b = outer;
+}
+
+static IrNode *present_if(Low *l, const Core *e)
+{
+    IrNode *n = ir_add1(&l->b, OP_if, ir_scalar(DT_bool), low_truth(l, e->kids[0]));
+    present_side(l, n, e->kids[1]);
+    present_side(l, n, e->kids[2]);
+    return n;
+}
+
 static IrNode *present_block(Low *l, const Core *e)
 {
     int mark = low_open(l);
@@ -160,6 +180,7 @@ IrNode *low_present(Low *l, const Core *e)
     case C_var: return l->env[e->var->id].present;
     case C_op: return present_op(l, e);
     case C_load: return present_load(l, e);
+    case C_if: return present_if(l, e);
     case C_block: return present_block(l, e);
     default: return NULL;
     }

@@ -104,6 +104,7 @@ static bool present(Env *e, const Core *n)
     case C_var: return !e->vars[n->var->id].v.absent;
     case C_op: return op_present(e, n);
     case C_load: return element_present(e, n);
+    case C_if: return !n->moves || present(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
     case C_block: return block_present(e, n);
     default: return true;
     }
@@ -151,7 +152,10 @@ Val eval(Env *e, const Core *n)
     case C_load: return eval_load(e, n);
     case C_reduce: return eval_reduce(e, n);
     case C_guard: return truth(e, n->kids[0]) ? eval(e, n->kids[1]) : (Val){ .absent = true };
-    case C_if: return merged(eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]));
+    case C_if: {
+        Val v = eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
+        return n->moves ? v : merged(v);
+    }
     case C_block: run_block(e, n); return eval(e, n->kids[n->nkids - 1]);
     case C_str: return cell_int((int64_t)(intptr_t)n->str);
     default: break;

@@ -358,6 +358,8 @@ static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
     IrNode *up = u->user, *b;
     if (u->slot != 1 || up->parent != map->parent || ir_nuses(map) != 1)
         return false;
+    if (up->in[0]->op != OP_param && !map_find(&t->buffers, up->in[0])) /* made after the map: another update stands between them */
+        return false;
     b = tile_buffer_of(t, up->in[0]);
     if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, tile_root(b), map, up).any || !nobody_between(t, tile_root(b), map, up))
         return false;

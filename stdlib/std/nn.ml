@@ -41,7 +41,8 @@ model LayerNorm(D; eps = 1e-5) {
     }
 }
 
-## The running state of `Dropout` is the caller's: what `keep` keeps is divided by 1 - rate, so the mean stays (Srivastava et al. 2014).
+## What `keep` keeps is divided by 1 - rate, so the mean stays; the rest is 0 (Srivastava et al. 2014). The caller draws `keep`:
+## `let keep[b, d] ~ bernoulli(1 - rate, key: k)`; without dropout it calls nothing.
 fn dropout(x: float[..], keep: bool[..], rate: real) -> float[..] {
     out[..] = if keep[..] { x[..] / (1 - rate) } else { 0 }
 }
