@@ -188,6 +188,12 @@ void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace)
         decl_annotations(f, u->order.p[i]);
 }
 
+static void module_missing(Fx *f, const char *path, Span s)
+{
+    report(f, E0405, s, "module '%s' is not found", path);
+    foreign_help(f, name_of(f->cx->names, arena_text(f->a, path, strcspn(path, "."))));
+}
+
 static Tree *read_unit(Fx *f, const char *path, const char *importer, Span s)
 {
     Cx *cx = f->cx;
@@ -196,7 +202,7 @@ static Tree *read_unit(Fx *f, const char *path, const char *importer, Span s)
     const char *text = cx->files.read_module ? cx->files.read_module(cx->files.user, cx->a, path, importer, &name, &len) : NULL;
     if (!text) {
         if (s.file)
-            report(f, E0405, s, "module '%s' is not found", path);
+            module_missing(f, path, s);
         return NULL;
     }
     Source *src = source_add(cx->sources, name, text, len);

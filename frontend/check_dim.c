@@ -111,7 +111,7 @@ Dim dim_of(Fx *f, Val *v, Span s)
             map_put(&f->cx->unknown, n, f->cx);
         }
         report(f, E0206, s, "%s where a whole number is needed", val_text(f, v));
-        if (v->kind == V_tuple)
+        if (v->kind == V_tuple || v->kind == V_list)
             diag_help(f->cx->diags, "sizes are given one by one, without brackets around them");
         return NULL;
     }

@@ -361,6 +361,7 @@ Val *draw_param(Fx *f, const Tree *t, IrType type, Core *key, Span s)
     Draw d = { .f = f, .span = t->span, .fan_in = fan_in(f, type) };
     if ((!fn && (!dist || dist->result != DT_none)) || !dtype_is_float(type.dtype)) {
         report(f, E0207, t->span, "a 'param' is drawn from a distribution of real numbers: uniform(a, b), normal(m, s) ..");
+        diag_help(f->cx->diags, "a value that is not drawn is given: param w: f32[D] = 1");
         return val_error();
     }
     frame_push(f, FRAME_index);

@@ -15,6 +15,8 @@ Core *expr_bool(Fx *f, const Tree *t, Val **out)
     if (v->kind == V_core && v->type.rank == 0 && v->type.dtype == DT_bool)
         return v->core;
     report(f, E0206, t->span, "a condition is true or false, not %s", val_text(f, v));
+    if (val_is_tensor(v) && v->type.dtype == DT_bool)
+        diag_help(f->cx->diags, "element by element: let y[i] = if x[i] > 0 { x[i] } else { 0 }; one answer for all: all(..), any(..)");
     *out = val_error();
     return core_bool(f, true);
 }

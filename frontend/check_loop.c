@@ -162,12 +162,29 @@ static bool loop_source(Fx *f, const Tree *t, Loop *l, Dim *lo, Dim *extent)
     return loop_range(f, t, &l->list, lo, extent);
 }
 
+/* What it runs over is wrong: what else is wrong inside is said, too. */
+static void loop_over_nothing(Fx *f, const Tree *t)
+{
+    frame_push(f, FRAME_block);
+    scope_push(f, SCOPE_block);
+    let_pattern(f, t->kids[0], val_error());
+    f->loops++;
+    items_value(f, t->kids[2]->kids[0], false);
+    f->loops--;
+    scope_pop(f);
+    frame_pop_block(f);
+}
+
 void for_statement(Fx *f, const Tree *t)
 {
     Dim lo, extent;
     Loop l = { .pattern = t->kids[0] };
-    if (!stmt_needs_block(f, t->span, "a loop") || !loop_source(f, t->kids[1], &l, &lo, &extent))
+    if (!stmt_needs_block(f, t->span, "a loop"))
         return;
+    if (!loop_source(f, t->kids[1], &l, &lo, &extent)) {
+        loop_over_nothing(f, t);
+        return;
+    }
     Name n = l.pattern->kind == T_name ? l.pattern->name : name_of(f->cx->names, "i");
     l.x = index_new(f, n, l.pattern->span, lo, extent);
     if (!f->trial)

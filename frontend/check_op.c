@@ -134,6 +134,8 @@ static bool arguments(Fx *f, Use *u, const Tree *args)
         if (is_error(v) || v->kind != V_core || v->type.rank) {
             if (!is_error(v))
                 report(f, E0206, t->span, "the argument of '%s' is a number for each place, not %s", op_name(&u->op), val_text(f, v));
+            if (val_is_tensor(v))
+                diag_help(f->cx->diags, "its other axes go with indices, too: x[i, d]");
             ok = false;
         }
         w->core = frame_pop(f, ok ? v->core : NULL);
@@ -293,6 +295,7 @@ static Group *named_places(Fx *f, const Tree *subs, const char *op)
         Ent *e = t->kind == T_name ? scope_find(f->scope, t->name) : NULL;
         if (!e || e->kind != ENT_index || e->group->phantom || g->n + e->group->n > RANK_MOST) {
             report(f, E0307, t->span, "'%s' works at a place: its binder is an index of the equation around it", op);
+            diag_help(f->cx->diags, "let p[b, v] = %s[v](x[b, v]), and read from it then: p[b, t[b]]", op);
             return NULL;
         }
         for (int k = 0; k < e->group->n; k++)

@@ -151,6 +151,8 @@ static CoreSty *param_type(Fx *f, const Tree *p, Val **fallback)
     if (*fallback)
         return val_sty(f, *fallback);
     report(f, E0205, p->span, "parameter '%s' has no type", p->name);
+    if (p->name == W(f, self))
+        diag_help(f->cx->diags, "functions of a model see its parameters and parts by their names, and no 'self'");
     return NULL;
 }
 

@@ -19,6 +19,8 @@ static bool param_dtype(Fx *f, const Tree *p, Val *v, const char *op, Span s)
             : dtype_converts(v->type.dtype, v->weak, dtype_named(f, n, &weak));
     if (!ok)
         report(f, E0206, s, "'%s' of %s takes %s, not %s", p->name, op, n, val_text(f, v));
+    if (!ok && n == W(f, float_) && dtype_is_int(v->type.dtype))
+        diag_help(f->cx->diags, "a cast makes it a float: %s(f32(x))", op);
     return ok;
 }
 

@@ -161,6 +161,10 @@ static void add_parts(ParseCx *cx, Span s, int kind, const char *found, const Ex
         diag_help(d, "a block stands in braces: if c { .. }");
     else if ((kind == ')' || kind == ']') && expr && cx->before.hi > cx->before.lo && cx->src->text[cx->before.lo] == ',')
         diag_help(d, "nothing stands between the last comma and '%c': leave the comma out", kind);
+    else if (kind == '~')
+        diag_help(d, "a draw names its indices: let x[i: N] ~ normal(0, 1, key: k)");
+    else if ((kind == K_SEP || kind == '}' || kind == K_YYEOF) && find(e, "'='") >= 0 && find(e, "'~'") >= 0)
+        diag_help(d, "a value is given, = 0, or drawn, ~ normal(0, 1)");
     else if (kind == '=' && brace)
         diag_help(d, "two values are compared with '=='");
     else if (kind == '=' && find(e, "')'") >= 0 && find(e, "','") >= 0)

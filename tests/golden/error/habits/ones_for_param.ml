@@ -1,0 +1,3 @@
+model Net(D) {
+    param scale: f32[D] ~ ones(D)
+}

@@ -1,0 +1,3 @@
+model Net(D) {
+    param w: f32[D, D]
+}
