@@ -69,7 +69,7 @@ static void put_param_line(Header *h, const MlcrtParam *p, int width)
     if (p->flags & MLCRT_VAR)
         buf_puts(h->out, p->kind == MLCRT_PARAM_SCALAR ? "; written" : "; changed in place");
     if ((p->flags & MLCRT_RESULT) && p->kind == MLCRT_PARAM_TENSOR)
-        buf_puts(h->out, "; data NULL: memory is allocated (mlcrt_tensor_free), else the shape is checked; shape has room for its rank");
+        buf_puts(h->out, "; its type and rank are set, `shape` has room; data NULL: memory is allocated (mlcrt_tensor_free), else the shape is checked");
     if ((p->flags & MLCRT_RESULT) && p->kind == MLCRT_PARAM_HANDLE)
         buf_printf(h->out, "; a new handle, written on success only; the caller frees it with %s_free", be_type_name(h->arena, h->prefix, h->m->structs[p->strct]));
     if (p->flags & MLCRT_DEFAULT)
@@ -203,7 +203,7 @@ static void put_load_save(Header *h, const MlcrtStruct *s, const char *type)
 {
     Arena *a = h->arena;
     const char *symbol = be_struct_symbol(a, h->prefix, s);
-    buf_printf(h->out, "\n/** Loads one from a safetensors or llama2.c file; see mlcrt_handle_load.%s", s->nnumbers ? " numbers: " : "");
+    buf_printf(h->out, "\n/** Loads one from a safetensors, GGUF or llama2.c file; see mlcrt_handle_load.%s", s->nnumbers ? " numbers: " : "");
     put_list(h->out, s->numbers, s->nnumbers);
     buf_printf(h->out, "%s */\nstatic inline MlcrtStatus %s_load(MlcrtSession *session, const char *path, const MlcrtRename *renames,\n"
                "    const int64_t *numbers, %s **out)\n", s->nnumbers ? "; -1 is solved from the file." : "", type, type);

@@ -275,7 +275,9 @@ static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
         *d = whole(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), u->slot - nv, map->span, map->name), map);
         return true;
     }
-    IrNode *b = tile_param_buffer(t, t->fn->params.p[t->fn->vars.p[u->slot]]);
+    IrNode *param = t->fn->params.p[t->fn->vars.p[u->slot]], *b = tile_param_buffer(t, param);
+    if (!map_find(&t->buffers, param)) /* nobody has read it so far: the map itself may */
+        tile_bind(t, param, b);
     if (!may_overwrite(t, tile_root(b), map))
         return false;
     *d = whole(t, b, map);
