@@ -272,6 +272,15 @@ static Val *comp_structs(Fx *f, CoreIndex *x, Val *v, Span s)
     return place_value(f, sty, vars);
 }
 
+/* Is the list an element of nothing but lists? */
+static bool is_in_lists(const Fx *f)
+{
+    const Frame *fr = f->frame->outer;
+    while (fr->kind == FRAME_index && fr->list)
+        fr = fr->outer;
+    return fr->kind == FRAME_block;
+}
+
 static Val *comprehension(Fx *f, const Tree *t)
 {
     Dim lo, extent;
@@ -279,7 +288,7 @@ static Val *comprehension(Fx *f, const Tree *t)
     Val *list;
     if (!loop_range(f, t->kids[2], &list, &lo, &extent))
         return val_error();
-    frame_push(f, FRAME_index);
+    frame_push(f, FRAME_index)->list = true;
     scope_push(f, SCOPE_index);
     Name name = pattern->kind == T_name ? pattern->name : name_of(f->cx->names, "i");
     CoreIndex *x = index_new(f, name, pattern->span, lo, extent);
@@ -296,7 +305,7 @@ static Val *comprehension(Fx *f, const Tree *t)
     f->key = key;
     f->models += !key && f->made > made;
     scope_pop(f);
-    if ((v->kind == V_agg || v->kind == V_tuple) && f->frame->outer->kind == FRAME_block)
+    if ((v->kind == V_agg || v->kind == V_tuple) && is_in_lists(f))
         return comp_structs(f, x, v, t->span);
     return tabulate(f, 1, &x, v, t->span);
 }

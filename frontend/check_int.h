@@ -135,6 +135,7 @@ struct Frame {
     Snap *snaps;   /* block: those at its start */
     bool impure;   /* block: assigns, jumps or calls with var arguments */
     bool ended;    /* block: what follows is not reached */
+    bool list;     /* index: of a list; with structs as elements it becomes a loop, of which these are the statements */
 };
 
 typedef struct Var { /* every CoreVar is one */

@@ -116,7 +116,7 @@ static void params(Stmt *st)
 
 /* ---- what a statement leaves behind ---- */
 
-typedef struct Out { Stmt *st; Ent *ent; bool fresh; DimSym *late; } Out;
+typedef struct Out { Stmt *st; Ent *ent; bool fresh; DimSym *late; Name number; } Out; /* number: of the header, whose size it is; or NULL */
 
 /* A size that an effect of the statement gave is known in the statements after it: its symbol there. */
 static Dim known_later(Stmt *st, DimSym *s)
@@ -171,7 +171,8 @@ static Dim out_dim(Out *o, Dim d)
     dim_syms(d, out_symbol, o);
     if (!o->fresh)
         return dim_subst(f->dims, d, out_subst, o);
-    DimSym *s = dim_sym_new(f->dims, o->ent->name, o->ent->span), *alone;
+    Name name = o->number ? name_of(f->cx->names, arena_printf(f->a, "%s.%s", o->ent->name, o->number)) : o->ent->name;
+    DimSym *s = dim_sym_new(f->dims, name, o->ent->span), *alone;
     if (o->late && dim_is_sym(d, &alone) && alone == o->late)
         map_put(&o->st->later, alone, (void *)dim_sym(f->dims, s));
     map_put(&f->cx->script_home, s, o->ent);
@@ -199,8 +200,11 @@ static CoreSty *out_type(Out *o, const CoreSty *s)
     }
     if (s->args) {
         r->args = NEWN(f->a, Dim, s->n + 1);
-        for (int i = 0; i < s->n; i++)
+        for (int i = 0; i < s->n; i++) {
+            o->number = s->strct && i < s->strct->numbers.n ? s->strct->numbers.p[i]->name : NULL;
             r->args[i] = out_dim(o, s->args[i]);
+        }
+        o->number = NULL;
     }
     return r;
 }
@@ -250,7 +254,7 @@ static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
         return;
     }
     Ent *e = script_add(st, ENT_script, x->name, x->span);
-    Out o = { st, e, false, NULL };
+    Out o = { st, e, false, NULL, NULL };
     CoreScriptVar *sv = NEW(f->a, CoreScriptVar);
     *sv = (CoreScriptVar){ .name = x->name, .span = x->span, .sty = out_type(&o, sty), .mut = var, .id = f->cx->module->script_vars.n,
                             .grows = x->grows ? &x->grows->dtype : NULL };

@@ -19,6 +19,7 @@ void low_fail(Low *l, Span at, const char *what)
 
 /* ---- signature ---- */
 
+/* Parameters of a model; those in a struct that holds one are not fixed: its fields may be written. */
 static void mark_load_time(Low *l, const CoreSty *s, int *at, bool fixed)
 {
     if (s->kind == STY_value)
@@ -31,7 +32,7 @@ static void mark_load_time(Low *l, const CoreSty *s, int *at, bool fixed)
     else if (s->kind == STY_struct)
         for (int i = 0; i < s->strct->leaves.n; i++, (*at)++) {
             LeafRole role = s->strct->leaves.p[i].role;
-            if (fixed && *at < l->ir->params.n && (role == LEAF_param || role == LEAF_frozen))
+            if (fixed && s->strct->is_model && *at < l->ir->params.n && (role == LEAF_param || role == LEAF_frozen))
                 l->ir->params.p[*at]->load_time = true;
         }
 }
