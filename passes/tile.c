@@ -153,8 +153,10 @@ static void do_map(Tile *t, IrNode *n)
 
 static void do_scatter(Tile *t, IrNode *n)
 {
+    if (map_find(&t->joined, n) || tile_scatter_several(t, n, destination))
+        return;
     PassCost cost = pass_cost(t->cx, n);
-    tile_scatter(t, n, destination(t, n));
+    tile_scatter(t, n, &(ScatterPart){ n, ir_terminator(n->regions[0])->in[0], destination(t, n) }, 1);
     tile_note_cost(t, t->b.region, cost);
 }
 

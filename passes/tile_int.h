@@ -16,7 +16,7 @@ typedef struct Tile {
     Map nodes;         /* old scalar node -> new node */
     Map buffers;       /* old tensor node -> buffer node */
     Map members;       /* buffer that is no view -> list of the old values that live in it */
-    Map joined;        /* maps that another one's stream has computed */
+    Map joined;        /* maps and scatters that another one's kernel has computed */
     SymMap syms;       /* old symbols -> Dims over new ones */
     VEC(IrNode *) param_buffers; /* by leaf parameter; NULL until asked for */
     bool failed;
@@ -76,7 +76,11 @@ typedef Dest TileDestination(Tile *t, IrNode *n);  /* where a tensor's elements 
 void tile_note_cost(Tile *t, IrRegion *r, PassCost cost); /* of the kernel that was made last, for reports */
 bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination); /* first and those behind it, marked in t->joined; false: nothing was made */
 bool tile_stream(Tile *t, IrNode *map, Dest dest); /* false: the map has no cascade that is marked */
-void tile_scatter(Tile *t, IrNode *n, Dest dest);
+/* A scatter, its value in the body that is written, and where its elements go. */
+enum { SCATTERS_MOST = 8 };
+typedef struct ScatterPart { IrNode *n, *value; Dest dest; } ScatterPart;
+void tile_scatter(Tile *t, IrNode *n, const ScatterPart *parts, int nparts); /* n has the turns, guard and places of all parts */
+bool tile_scatter_several(Tile *t, IrNode *first, TileDestination *destination); /* first and those of the same places behind it, marked in t->joined; false: nothing was made */
 void tile_scalar_kernel(Tile *t, IrNode *reduce); /* a reduction at function level: a kernel of one point */
 void tile_region(Tile *t, IrRegion *r);
 
@@ -91,6 +95,9 @@ IrNode *tile_final(Tile *t, IrNode *v);        /* the memory of the result that 
 bool tile_is_var_in_the_end(Tile *t, IrNode *v, int64_t param);        /* v becomes, in place, what the `var` parameter holds at the end */
 bool tile_moves(Tile *t, IrNode *root);                  /* no other shape of the values in it */
 void tile_move(Tile *t, IrNode *from, IrNode *to);       /* all values of one memory are read from the other one, from here on */
+bool tile_knows(const Tile *t, DimSym *s);               /* the symbol of a size has its meaning in the new function already */
+bool tile_is_ready(Tile *t, IrNode *n);                  /* a tensor that has its memory, a scalar that can be computed here */
+IrNode *tile_now(Tile *t, IrNode *scalar);               /* its new node, computed here if it is not yet; it is ready */
 bool tile_dies_at(Tile *t, IrNode *value, IrNode *user); /* nobody reads value's memory after user, and user reads it once */
 bool tile_dies_after(Tile *t, IrNode *value, IrNode *n); /* the same of all that stands in n */
 bool tile_destination(Tile *t, IrNode *map, Dest *dest); /* memory that takes the map's value directly; false: a new buffer */

@@ -306,17 +306,22 @@ static bool to_next_turn(Tile *t, IrNode *map, IrUse *u, Dest *d)
     return true;
 }
 
+bool tile_knows(const Tile *t, DimSym *s)
+{
+    IrNode *def = map_find(&t->cx->sym_nodes, s);
+    return !def || def->op == OP_param || map_find(&t->nodes, def);
+}
+
 typedef struct Known { Tile *t; bool all; } Known;
 
 static void see_symbol(void *user, DimSym *s)
 {
     Known *k = user;
-    IrNode *def = map_find(&k->t->cx->sym_nodes, s);
-    k->all = k->all && (!def || def->op == OP_param || map_find(&k->t->nodes, def));
+    k->all = k->all && tile_knows(k->t, s);
 }
 
 /* Is the scalar there, or made of such by operations that may run here already? */
-static bool is_ready(Tile *t, IrNode *scalar, int depth)
+static bool scalar_is_ready(Tile *t, IrNode *scalar, int depth)
 {
     Known k = { t, true };
     if (scalar->op == OP_param || map_find(&t->nodes, scalar))
@@ -326,17 +331,22 @@ static bool is_ready(Tile *t, IrNode *scalar, int depth)
     if (depth == 0 || !k.all || (ir_info(scalar)->effects & (FAULTS | PINNED)) || (!ir_is_scalar_op(scalar) && scalar->op != OP_const && scalar->op != OP_dim))
         return false;
     for (int i = 0; i < scalar->nin; i++)
-        if (!is_ready(t, scalar->in[i], depth - 1))
+        if (!scalar_is_ready(t, scalar->in[i], depth - 1))
             return false;
     return true;
 }
 
-static IrNode *now(Tile *t, IrNode *scalar)
+bool tile_is_ready(Tile *t, IrNode *n)
+{
+    return pass_is_tensor(n) ? n->op == OP_param || map_find(&t->buffers, n) : scalar_is_ready(t, n, 8);
+}
+
+IrNode *tile_now(Tile *t, IrNode *scalar)
 {
     if (scalar->op == OP_param || map_find(&t->nodes, scalar))
         return tile_scalar(t, scalar);
     for (int i = 0; i < scalar->nin; i++)
-        now(t, scalar->in[i]);
+        tile_now(t, scalar->in[i]);
     IrNode *n = tile_clone(t, &t->b, scalar);
     map_put(&t->nodes, scalar, n);
     return n;
@@ -368,10 +378,10 @@ static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
     int rank = up->in[0]->type.rank, axis = 0;
     *d = (Dest){ b, rank, NEWN(t->cx->arena, IrNode *, rank), NEWN(t->cx->arena, int, rank) };
     for (int i = 0; i < rank; i++)
-        if (!is_ready(t, up->in[2 + i], 8))
+        if (!tile_is_ready(t, up->in[2 + i]))
             return false;
     for (int i = 0; i < rank; i++) {
-        d->start[i] = now(t, up->in[2 + i]);
+        d->start[i] = tile_now(t, up->in[2 + i]);
         d->axis[i] = up->box[i] ? axis++ : -1;
     }
     tile_bind(t, up, b);

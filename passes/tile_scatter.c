@@ -8,6 +8,7 @@
  *
  * An index that is itself a place of the result is free: two of its values never meet, so it is an axis of the grid, or runs in lanes
  * where its places lie side by side. The others run in order. Each point sees all of them, so no two threads write one element.
+ * Several scatters of the same places are one kernel (tile_scatter_also.c): each has its memory, value and operator.
  */
 #include <math.h>
 
@@ -20,11 +21,11 @@ typedef struct Scatter {
     IrNode *n, *lane;        /* lane: the free index that runs in lanes, or NULL */
     IrNode *chunk;           /* the grid's index over parts of it, or NULL */
     IrRegion *body, *grid;
-    const Dest *dest;
+    const ScatterPart *parts;
+    int nparts;
     Map of_guard, in_lanes;  /* nodes that the guard needs; that differ from lane to lane */
 } Scatter;
 
-static IrNode *value_of(const Scatter *s) { return ir_terminator(s->body)->in[0]; }
 static IrNode *guard_of(const Scatter *s) { return ir_terminator(s->body)->in[1]; }
 static IrNode *place_of(const Scatter *s, int axis) { return ir_terminator(s->body)->in[2 + axis]; }
 
@@ -85,15 +86,15 @@ static void make_grid(Scatter *s)
 /* ---- elements -------------------------------------------------------------------------------------------------------------- */
 
 /* Subscripts in the destination of the element at these places (in new nodes, one for each axis of the scatter). */
-static int subscripts(Scatter *s, IrBuilder *b, IrNode *const *place, IrNode **subs)
+static int subscripts(const Dest *d, IrBuilder *b, IrNode *const *place, IrNode **subs)
 {
-    for (int i = 0; i < s->dest->rank; i++) {
-        IrNode *x = s->dest->axis[i] >= 0 ? place[s->dest->axis[i]] : NULL;
-        if (s->dest->start[i])
-            x = x ? ir_add2(b, OP_add, ir_scalar(DT_i64), s->dest->start[i], x) : s->dest->start[i];
+    for (int i = 0; i < d->rank; i++) {
+        IrNode *x = d->axis[i] >= 0 ? place[d->axis[i]] : NULL;
+        if (d->start[i])
+            x = x ? ir_add2(b, OP_add, ir_scalar(DT_i64), d->start[i], x) : d->start[i];
         subs[i] = x ? x : ir_int(b, 0);
     }
-    return s->dest->rank;
+    return d->rank;
 }
 
 static IrNode *identity(IrBuilder *b, RedOp op, IrDtype t)
@@ -119,11 +120,11 @@ static IrNode *combine(IrBuilder *b, RedOp op, IrNode *x, IrNode *y)
     return ir_add2(b, ops[op], x->type, x, y);
 }
 
-static void store(Scatter *s, IrBuilder *b, IrNode *const *place, IrNode *value)
+static void store(const ScatterPart *p, IrBuilder *b, IrNode *const *place, IrNode *value)
 {
-    IrNode *in[2 + 17] = { s->dest->buffer, value };
-    int n = subscripts(s, b, place, in + 2);
-    b->span = s->n->span;
+    IrNode *in[2 + 17] = { p->dest.buffer, value };
+    int n = subscripts(&p->dest, b, place, in + 2);
+    b->span = p->n->span;
     ir_add(b, OP_store, ir_scalar(DT_none), n + 2, in);
 }
 
@@ -142,7 +143,8 @@ static void begin(Scatter *s)
         else
             place[i] = open_loop(s, &b, i == last ? LOOP_lanes : LOOP_seq, x->name, NULL, tile_dim(s->t, s->n->type.dims[i]));
     }
-    store(s, &b, place, identity(&b, (RedOp)s->n->redop, s->n->type.dtype));
+    for (int i = 0; i < s->nparts; i++)
+        store(&s->parts[i], &b, place, identity(&b, (RedOp)s->parts[i].n->redop, s->parts[i].n->type.dtype));
 }
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------------------- */
@@ -252,7 +254,7 @@ static void turn(Scatter *s)
 {
     IrBuilder b = { s->t->fn, s->grid, NULL, s->n->span };
     Nodes same = { 0 }, others = { 0 };
-    IrNode *place[17], *in[17];
+    IrNode *place[17];
     open_turns(s, &b);
     copy_nodes(s, &b, true, false, false);
     split(s, guard_of(s), &same, &others);
@@ -268,10 +270,13 @@ static void turn(Scatter *s)
         return;
     for (int i = 0; i < s->n->type.rank; i++)
         place[i] = tile_scalar(s->t, place_of(s, i));
-    in[0] = s->dest->buffer;
-    int n = subscripts(s, &b, place, in + 1);
-    IrNode *old = ir_add(&b, OP_load, ir_scalar(s->n->type.dtype), n + 1, in);
-    store(s, &b, place, combine(&b, (RedOp)s->n->redop, old, tile_scalar(s->t, value_of(s))));
+    for (int i = 0; i < s->nparts; i++) {
+        const ScatterPart *p = &s->parts[i];
+        IrNode *in[17] = { p->dest.buffer };
+        int n = subscripts(&p->dest, &b, place, in + 1);
+        IrNode *old = ir_add(&b, OP_load, ir_scalar(p->n->type.dtype), n + 1, in);
+        store(p, &b, place, combine(&b, (RedOp)p->n->redop, old, tile_scalar(s->t, p->value)));
+    }
 }
 
 /* Lanes run over the last axis where its place is the last index. */
@@ -281,9 +286,9 @@ static IrNode *lane_axis(Scatter *s)
     return x && axis_of(s, x) == s->n->type.rank - 1 ? x : NULL;
 }
 
-void tile_scatter(Tile *t, IrNode *n, Dest dest)
+void tile_scatter(Tile *t, IrNode *n, const ScatterPart *parts, int nparts)
 {
-    Scatter s = { .t = t, .n = n, .body = n->regions[0], .dest = &dest, .of_guard = map_new(t->cx->arena), .in_lanes = map_new(t->cx->arena) };
+    Scatter s = { .t = t, .n = n, .body = n->regions[0], .parts = parts, .nparts = nparts, .of_guard = map_new(t->cx->arena), .in_lanes = map_new(t->cx->arena) };
     s.lane = lane_axis(&s);
     note_whole_guard(&s);
     note_lanes(&s);
