@@ -55,6 +55,8 @@ typedef struct Val {
     int mult;      /* i64 that is not vec: a power of two that divides every v */
     LV *v;         /* [nr][nv] */
     bool natural;  /* i64: known never to be negative, so that division is the machine's */
+    int share;     /* i64 or pointers that are vec: `share` lanes side by side have one value, the next ones 1 (element) more; 0: not known */
+    struct Val *first; /* with share: that of lane 0 of each vector, no vec */
 } Val;
 
 typedef struct Scope {

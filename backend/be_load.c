@@ -2,6 +2,7 @@
  *
  *     does not depend        one scalar load, used by all lanes
  *     1 element a lane       vector load, masked where some lanes are off
+ *     1 element for 2        half a vector, of which each element goes to two lanes
  *     anything else          gather
  *
  * An address is built from the tensor's base in steps, outermost loop first, so that inner loops add only what changes in them.
@@ -135,6 +136,11 @@ static Val *step(Em *em, Addr *a, Val *p, Val *off)
                 base = em_gep(em, t, base, val_vec(em, &(Val){ .t = DT_i64, .nr = 1, .nv = 1, .coef = p->coef, .mult = 1, .v = (LV[]){ be_int(em->be, 0) } }, 0, 0));
             y->v[r * y->nv + j] = em_gep(em, t, base, val_get(em, off, vec, r, j));
         }
+    bool share = vec && (p->vec ? p->share && !val_varies(off) : off->share && !p->coef);
+    if (share) {
+        y->share = p->vec ? p->share : off->share;
+        y->first = step(em, a, p->vec ? p->first : p, p->vec ? off : off->first);
+    }
     return y;
 }
 
@@ -285,6 +291,34 @@ static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
     return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.gather", t, be_vector(em->be->ptr, em->W), 4, x);
 }
 
+/* Of each group of `share` lanes: is one on? Groups are looked at as integers: shuffles of bools are many instructions. */
+static LV groups_on(Em *em, LV mask, int share)
+{
+    Be *be = em->be;
+    int bits = share == 2 ? 32 : 8, group = share * bits, n = em->W / share;
+    LV lanes = em_cast(em, LLVMSExt, mask, be_vector(bits == 32 ? be->i32 : be->i8, em->W));
+    LT t = be_vector(group == 64 ? be->i64 : be->i32, n); /* share is 2, 4 or 8 */
+    return em_icmp(em, LLVMIntNE, em_cast(em, LLVMBitCast, lanes, t), be_zero(t));
+}
+
+/* p: where lane 0 reads; `share` lanes read one element. */
+static LV load_shared(Em *em, const Addr *a, LT elem, LV p, LV mask)
+{
+    int n = em->W / a->p.share;
+    LT t = be_vector(elem, n);
+    LV at[64], x;
+    unsigned align = (unsigned)dtype_bytes(a->t);
+    for (int i = 0; i < em->W; i++)
+        at[i] = LLVMConstInt(em->be->i32, (unsigned)(i / a->p.share), 0);
+    if (all_on(mask)) {
+        x = em_load(em, t, p, align, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
+    } else {
+        LV args[] = { p, LLVMConstInt(em->be->i32, align, 0), groups_on(em, mask, a->p.share), be_zero(t) };
+        x = em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.load", t, em->be->ptr, 4, args);
+    }
+    return em_shuffle(em, x, x, LLVMConstVector(at, (unsigned)em->W));
+}
+
 /* A vector that begins inside of its row ends there, too, whatever the mask of a loop's rest says: panels are padded for that. */
 static bool stays_inside(Em *em, const IrNode *n)
 {
@@ -337,7 +371,8 @@ Val *be_load_node(Em *em, IrNode *n)
                 if (is_streamed(em, n))
                     fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD)), 3);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
-            }
+            } else if (a.p.share)
+                x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);
             else
                 x = gather(em, &a, t, p, on);
             y->v[r * y->nv + j] = be_from_mem(em, a.t, x);

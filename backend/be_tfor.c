@@ -307,6 +307,29 @@ static void see_panels(void *user, IrNode *n)
         *found = true;
 }
 
+static bool mentions(const IrNode *n, const IrNode *index)
+{
+    if (n == index || (n->op == OP_dim && n->dim && dim_mentions(n->dim, index->sym)))
+        return true;
+    for (int i = 0; i < n->nin && n->parent == index->parent; i++)
+        if (mentions(n->in[i], index))
+            return true;
+    return false;
+}
+
+/* A sum with a load that each lane takes from a row of its own, along it: several are read at once, for all rows of a step. */
+static void see_turns(void *user, IrNode *n)
+{
+    bool *found = user;
+    IrNode *r = n->parent ? n->parent->owner : NULL;
+    const IrNode *lanes = r && r->parent ? r->parent->owner : NULL;
+    if (n->op != OP_load || !r || r->op != OP_reduce || r->order != ORDER_contract || !lanes || lanes->op != OP_tfor || lanes->loop != LOOP_lanes)
+        return;
+    bool along = n->in[n->nin - 1] == vec_last(&r->regions[0]->params);
+    for (int i = 1; along && i < n->nin - 1; i++)
+        *found = *found || mentions(n->in[i], vec_last(&lanes->regions[0]->params));
+}
+
 /* Where steps end that begin at lo: a rest of more than `few` rows is one more step. */
 static LV steps_end(Em *em, LV lo, LV hi, int factor, int few)
 {
@@ -337,28 +360,30 @@ static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool
 
 enum { MOST_ROWS = 8 };
 
-/* A rest of rows: many are one more step; of packed weights, which are read from far away, some are a step of half as many rows; few run
- * row by row, where a row costs about a third of a step. */
+/* A rest of rows: many are one more step; of packed weights, which are read from far away, and of loads that are put together for several
+ * rows, some are a step of half as many; few run row by row, where a row costs about a third of a step. */
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
-    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false;
+    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false, turns = false;
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_panels, &panels);
+    if (factor == MOST_ROWS / 2 && !whole && em->be->opt->opt >= 2)
+        ir_walk(n->regions[0], see_turns, &turns);
     if (factor > 1) {
-        LV end = whole ? hi : steps_end(em, lo, hi, factor, panels ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
+        LV end = whole ? hi : steps_end(em, lo, hi, factor, panels || turns ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
         rows_steps(em, n, lo, hi, end, factor, whole);
         lo = end;
     }
-    if (panels && !whole) {
-        LV end = steps_end(em, lo, hi, factor / 2, 1);
-        em->half = true;
+    if ((panels || turns) && !whole) {
+        LV end = steps_end(em, lo, hi, factor / 2, panels);
+        em->half = panels;
         rows_steps(em, n, lo, hi, end, factor / 2, false);
         em->half = false;
         lo = end;
     }
-    if (!whole && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
+    if (!whole && !turns && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
         serial_loop(em, n, lo, hi);
 }
 

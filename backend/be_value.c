@@ -4,6 +4,7 @@
  *     per row        nr R, nv 1, scalars
  *     per lane       nr 1, nv V, vectors of W lanes
  *     lane index     nr 1, nv 1, a scalar and coef 1: kept apart as long as possible, so that loads see that lanes lie side by side
+ *     lane // 2      per lane, and beside it lane 0's value and that two lanes share one (`share`): half a vector holds what they load
  */
 #include "backend/be_int.h"
 
@@ -125,11 +126,27 @@ static Val *plain(Em *em, LLVMOpcode op, Val *a, Val *b)
     return val_map(em, a->t, 2, x, op_bin, &op);
 }
 
+static Val *affine(Em *em, LLVMOpcode op, Val *a, Val *b);
+
+/* a op b, one of which is a vector. */
+static Val *vectors(Em *em, LLVMOpcode op, Val *a, Val *b)
+{
+    Val *y = plain(em, op, a, b);
+    if (a->share && !val_varies(b)) {
+        y->share = a->share;
+        y->first = affine(em, op, a->first, b);
+    } else if (b->share && !val_varies(a) && op == LLVMAdd) {
+        y->share = b->share;
+        y->first = affine(em, op, a, b->first);
+    }
+    return y;
+}
+
 /* a op b where op acts on bases and coefs alike (add, sub). */
 static Val *affine(Em *em, LLVMOpcode op, Val *a, Val *b)
 {
     if (a->vec || b->vec)
-        return plain(em, op, a, b);
+        return vectors(em, op, a, b);
     Val *y = val_new(em, a->t, a->nr > b->nr ? a->nr : b->nr, a->nv > b->nv ? a->nv : b->nv, false);
     y->coef = op == LLVMAdd ? a->coef + b->coef : a->coef - b->coef;
     y->mult = a->mult < b->mult ? a->mult : b->mult;
@@ -290,6 +307,33 @@ static Val *lane_quotient(Em *em, Val *a, int64_t c, bool rest)
     return y;
 }
 
+/* A lane index over a part of a vector: no vector begins within such a part. */
+static bool part_vectors(Em *em, const Val *a, const Val *b, int64_t *c)
+{
+    return em->W && !a->vec && a->coef == 1 && val_is_const(b, c) && (*c == 2 || *c == 4 || *c == 8) && *c < em->W && a->mult % *c == 0;
+}
+
+static Val *part_quotient(Em *em, Val *a, int64_t c, bool rest)
+{
+    LV of[64], lanes;
+    Val *y = val_new(em, a->t, rest ? 1 : a->nr, em->V, true);
+    for (int i = 0; i < em->W; i++)
+        of[i] = be_int(em->be, rest ? i % c : i / c);
+    lanes = LLVMConstVector(of, (unsigned)em->W);
+    if (!rest) {
+        y->share = (int)c;
+        y->first = val_new(em, a->t, a->nr, em->V, false);
+    }
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV q = rest ? NULL : be_floordiv(em, val_at(em, a, r, j), be_int(em->be, c));
+            y->v[r * y->nv + j] = rest ? lanes : em_bin(em, LLVMAdd, em_splat(em, q, em->W), lanes);
+            if (!rest)
+                y->first->v[r * y->nv + j] = q;
+        }
+    return y;
+}
+
 /* A constant whose division is a shift. */
 static bool is_power(const Val *b)
 {
@@ -304,6 +348,8 @@ Val *val_floordiv(Em *em, Val *a, Val *b)
         return a;
     if (whole_vectors(em, a, b, &c))
         return lane_quotient(em, a, c, false);
+    if (part_vectors(em, a, b, &c))
+        return part_quotient(em, a, c, false);
     Val *x[] = { a, b };
     return divided(em, x, is_power(b) ? op_floordiv : op_quotient, op_floordiv);
 }
@@ -315,6 +361,8 @@ Val *val_mod(Em *em, Val *a, Val *b)
         return val_int(em, 0);
     if (whole_vectors(em, a, b, &c))
         return lane_quotient(em, a, c, true);
+    if (part_vectors(em, a, b, &c))
+        return part_quotient(em, a, c, true);
     Val *x[] = { a, b };
     Val *y = divided(em, x, is_power(b) ? op_floormod : op_rest, op_floormod);
     if (!y->vec && b->mult > 1)

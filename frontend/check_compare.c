@@ -26,9 +26,9 @@ static Val *dim_compare(Fx *f, Name op, Val *a, Val *b, Val *r)
         y = t;
     }
     if (op == W(f, eq))
-        return with_cond(r, cond_new(f, REL_eq, x, y, NULL), NULL);
+        return with_cond(r, cond_new(f, REL_eq, x, y, NULL), cond_new(f, REL_ne, x, y, NULL));
     if (op == W(f, ne))
-        return with_cond(r, NULL, cond_new(f, REL_eq, x, y, NULL));
+        return with_cond(r, cond_new(f, REL_ne, x, y, NULL), cond_new(f, REL_eq, x, y, NULL));
     if (op == W(f, lt) || op == W(f, gt))
         return with_cond(r, cond_new(f, REL_le, dim_add(d, x, one), y, NULL), cond_new(f, REL_le, y, x, NULL));
     return with_cond(r, cond_new(f, REL_le, x, y, NULL), cond_new(f, REL_le, dim_add(d, y, one), x, NULL));

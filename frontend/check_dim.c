@@ -145,6 +145,15 @@ const Cond *cond_join(Fx *f, const Cond *a, const Cond *b)
     return b;
 }
 
+/* Numbers that differ, one of which is never less: it is greater (d % 2 != 0 says 1 <= d % 2). */
+static void assume_apart(Fx *f, Dim a, Dim b)
+{
+    if (facts_prove_le(f->facts, b, a) == YES)
+        facts_le(f->facts, dim_add(f->dims, b, dim_int(f, 1)), a);
+    else if (facts_prove_le(f->facts, a, b) == YES)
+        facts_le(f->facts, dim_add(f->dims, a, dim_int(f, 1)), b);
+}
+
 void assume(Fx *f, const Cond *c)
 {
     for (; c; c = c->next)
@@ -152,6 +161,8 @@ void assume(Fx *f, const Cond *c)
             facts_le(f->facts, c->a, c->b);
         else if (c->rel == REL_eq)
             facts_eq(f->facts, c->a, c->b);
+        else
+            assume_apart(f, c->a, c->b);
 }
 
 /* ---- obligations ---- */

@@ -245,9 +245,7 @@ static void where_clause(Fx *f, const Tree *t)
         n++;
     if (n == comparisons(f, t)) {
         for (const Cond *k = v->when; k; k = k->next)
-            where_row(f, k->rel == REL_eq ? PLAN_eq : PLAN_le, k->a, k->b, t);
-    } else if (!n && v->unless && v->unless->rel == REL_eq && comparisons(f, t) == 1) {
-        where_row(f, PLAN_ne, v->unless->a, v->unless->b, t);
+            where_row(f, k->rel == REL_eq ? PLAN_eq : k->rel == REL_ne ? PLAN_ne : PLAN_le, k->a, k->b, t);
     } else {
         check_statement(f, c, STATUS_CHECK, source_text(f, t->span), t->span);
         assume(f, v->when);

@@ -42,6 +42,18 @@ export fn convolution(x: f32[N, C, Y, X], w: f32[O, C, 3, 3]) -> f32[N, O, Y, X]
 }
 END
 
+cat >rotated.ml <<'END'
+export fn rotated(x: f32[T, K], c: f32[T, K / 2], s: f32[T, K / 2]) -> f32[T, K] where K % 2 == 0 {
+    out[t, d] = if d % 2 == 0 { x[t, d] * c[t, d // 2] - x[t, d + 1] * s[t, d // 2] } else { x[t, d] * c[t, d // 2] + x[t, d - 1] * s[t, d // 2] }
+}
+END
+# Lanes that share an element are no gathers, and no subscript is checked where an odd place has one before it.
+for cpu in x86-64-v3 x86-64-v4; do
+    "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$cpu" -o code.s rotated.ml || complain "rotated for $cpu: no code"
+    ! grep -qE '[ \t]v(p?)gather' code.s || complain "rotated for $cpu: gathers"
+done
+"$MLC_BUILD/mlc" --emit=tile -o code.tile rotated.ml && ! grep -q clampi code.tile || complain "rotated: a subscript is checked"
+
 check_loops x86-64-v4 matmul 16
 check_loops x86-64-v4 linear 16
 check_loops x86-64-v3 matmul 12
