@@ -55,7 +55,7 @@ void em_open(Em *em, bool branch, LV anchor)
 {
     if (em->scopes.n)
         vec_last(&em->scopes).anchor = anchor;
-    Scope s = { branch, NULL, ++em->stamps };
+    Scope s = { .branch = branch, .stamp = ++em->stamps };
     vec_push(em->be->a, &em->scopes, s);
 }
 
@@ -86,6 +86,14 @@ static int branch_level(const Em *em)
 {
     int l = depth(em);
     while (l > 0 && !em->scopes.p[l].branch)
+        l--;
+    return l;
+}
+
+static int seldom_level(const Em *em)
+{
+    int l = depth(em);
+    while (l > 0 && !em->scopes.p[l].seldom)
         l--;
     return l;
 }
@@ -183,7 +191,7 @@ static LV put(Em *em, const Inst *i, int lowest, bool share)
         if (in_sight(em, c))
             return c->v;
     }
-    int level = lowest;
+    int level = lowest > seldom_level(em) ? lowest : seldom_level(em);
     for (int k = 0; k < i->n; k++) {
         int l = em_level(em, i->x[k]);
         level = l > level ? l : level;

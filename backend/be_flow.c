@@ -43,8 +43,10 @@ Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, bool runs)
         LLVMBasicBlockRef pre = em_new_block(em, "pre");
         jump_into(em, em_icmp(em, LLVMIntSLT, lo, hi), pre, l.exit, &br);
         em_open(em, true, br);
+        vec_last(&em->scopes).seldom = em->seldom;
         em_go(em, pre);
     }
+    em->seldom = false;
     l.head = em_new_block(em, "loop");
     LLVMBasicBlockRef from = jump_into(em, NULL, l.head, NULL, &br);
     em_open(em, false, br);

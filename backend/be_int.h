@@ -61,6 +61,7 @@ typedef struct Val {
 
 typedef struct Scope {
     bool branch;    /* entered under a condition: only what cannot trap and costs little moves out of it */
+    bool seldom;    /* code that hardly ever runs: nothing at all moves out of it */
     LV anchor;      /* instruction before which this scope's code goes while a deeper one is open */
     uint32_t stamp;
 } Scope;
@@ -90,6 +91,7 @@ typedef struct Em {
     IrRegion *kernel;  /* region of the kernel or part, NULL in a body */
     LV task;           /* part of the scratch; NULL: the kernel has none */
     LV point;          /* number of the grid point, for faults */
+    bool seldom;       /* of the next loop that may have no turn: it hardly ever has one */
     bool split;        /* a kernel whose loops are functions of their own */
     LV env;            /* of a part: where the captures lie; of a kernel c->locals says it */
     VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */

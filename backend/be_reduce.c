@@ -336,6 +336,7 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
         run_parts(em, s, p0, p1, length, g, on, sure);
         return;
     }
+    em->seldom = turns || pairs;
     Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns && !pairs);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);

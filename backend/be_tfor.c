@@ -104,6 +104,7 @@ static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
     int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0]) : 0;
     if (turns)
         lo = serial_turns(em, n, lo, hi, turns);
+    em->seldom = turns;
     Loop l = em_loop(em, lo, hi, 1, 0, NULL);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
@@ -183,6 +184,7 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
     em->V = 1;
 }
 
+enum { MOST_ROWS = 8 }; /* at once */
 enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which masks do not show */
 
 typedef struct Work { Em *em; bool contracts, strided, masks; int turns; double weight; } Work; /* masks: its loads would need them in the rest of a loop */
@@ -249,7 +251,7 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
         lanes_tail(em, n, from, hi, 1, lo->mult, false);
         return;
     }
-    if (em->R > 1 || v == 1 || !w->masks || be_const_value(count, &c)) {
+    if (em->R > MOST_ROWS / 2 || v == 1 || !w->masks || be_const_value(count, &c)) {
         lanes_tail(em, n, from, hi, v, lo->mult, false);
         return;
     }
@@ -357,8 +359,6 @@ static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool
     em->R = 1;
     em_loop_end(em, &l, NULL);
 }
-
-enum { MOST_ROWS = 8 };
 
 /* A rest of rows: many are one more step; of packed weights, which are read from far away, and of loads that are put together for several
  * rows, some are a step of half as many; few run row by row, where a row costs about a third of a step. */

@@ -5,7 +5,8 @@
  *     phases   for each: wait until those that it needs are done; take pieces until none is left
  *
  * A job is one loop, or several that follow one another (phases): threads go from one to the next on their own, and wait only where a
- * loop needs what another has written. They wait for pieces that others run, never for pieces that nobody has taken.
+ * loop needs what another has written. Each thread begins with a share of the points that is its own in every phase, and then helps with those of
+ * others: what it has written in one phase it reads in the next, from its own cache. They wait for pieces that others run, never for pieces that nobody has taken.
  * `state` is one word, OPEN and the number of workers inside, so a worker that comes late either counts or sees it closed: the job
  * is never read after the caller has returned. A second caller (another session, or a loop within a loop) finds the pool owned and
  * runs its pieces itself: nobody waits for a piece that nobody has taken. Threads spin for some microseconds before they sleep,
@@ -36,15 +37,20 @@ typedef struct Job {
     MlcrtCall *own; /* in the pool a call for each phase; NULL: a loop whose call has been given all it needs */
 } Job;
 
+enum { SHARES = 8 }; /* more threads have one together */
+
+typedef struct Share { _Alignas(64) _Atomic int64_t taken; } Share; /* pieces of it, from the last one on */
+
 typedef struct Progress {
-    _Alignas(64) _Atomic int64_t next; /* points that are taken, from the last piece on */
-    _Atomic int64_t done;              /* points that are done */
+    Share share[SHARES];
+    _Alignas(64) _Atomic int64_t done; /* points that are done */
 } Progress;
 
 typedef struct Worker {
     pthread_t thread;
     RtPool *pool;
-    int cpu; /* -1: any */
+    int cpu;    /* -1: any */
+    int number; /* from 1; the caller is 0 */
 } Worker;
 
 struct RtPool {
@@ -124,19 +130,33 @@ static int64_t piece_of(const MlcrtCall *c, const MlcrtPhase *f)
 /* The last piece first: where they grow (rows that see all rows before them), what is left for the end is small. */
 static int64_t last_piece(const MlcrtPhase *f, int64_t piece) { return (f->n - 1) / piece * piece; }
 
-/* Until no piece is left that nobody has taken; whose phase is done with these points tells those who wait for it. */
-static void take_pieces(RtPool *p, const Job *j, int64_t k)
+static int shares_of(const RtPool *p) { return p->nworkers + 1 < SHARES ? p->nworkers + 1 : SHARES; }
+
+/* Pieces of a share until none is left; returns their points. */
+static int64_t take_share(const Job *j, int64_t k, Share *s, int64_t begin, int64_t end)
 {
     const MlcrtPhase *f = &j->phase[k];
-    const MlcrtCall *c = call_of(j, k);
-    Progress *g = &p->progress[k];
     int64_t piece = piece_of(j->call, f), mine = 0;
-    for (;;) {
-        int64_t taken = atomic_fetch_add_explicit(&g->next, piece, memory_order_relaxed), first = last_piece(f, piece) - taken;
-        if (taken >= f->n)
+    while (atomic_load_explicit(&s->taken, memory_order_relaxed) < end - begin) {
+        int64_t taken = atomic_fetch_add_explicit(&s->taken, 1, memory_order_relaxed), first = (end - 1 - taken) * piece;
+        if (taken >= end - begin)
             break;
-        run_piece(f, j->call, c, first, piece);
+        run_piece(f, j->call, call_of(j, k), first, piece);
         mine += f->n - first < piece ? f->n - first : piece;
+    }
+    return mine;
+}
+
+/* Until no piece is left that nobody has taken, the thread's own share first; whose phase is done with these points tells those who wait for it. */
+static void take_pieces(RtPool *p, const Job *j, int64_t k, int thread)
+{
+    const MlcrtPhase *f = &j->phase[k];
+    Progress *g = &p->progress[k];
+    int64_t pieces = f->n > 0 ? (f->n - 1) / piece_of(j->call, f) + 1 : 0, mine = 0;
+    int shares = shares_of(p);
+    for (int i = 0; i < shares && pieces; i++) {
+        int at = (thread + i) % shares;
+        mine += take_share(j, k, &g->share[at], pieces * at / shares, pieces * (at + 1) / shares);
     }
     if (!mine || k + 1 == j->count || atomic_fetch_add(&g->done, mine) + mine < f->n)
         return;
@@ -163,7 +183,7 @@ static void wait_for(RtPool *p, int64_t k, int64_t n)
 }
 
 /* One thread's part of the job: phase after phase, waiting only for what the next one needs. */
-static void take_phases(RtPool *p, const Job *j)
+static void take_phases(RtPool *p, const Job *j, int thread)
 {
     int64_t done = 0; /* phases before it are known to be done */
     for (int64_t k = 0; k < j->count; k++) {
@@ -172,7 +192,7 @@ static void take_phases(RtPool *p, const Job *j)
                 wait_for(p, done, j->phase[done].n);
         if (k && stopped(j->call))
             return;
-        take_pieces(p, j, k);
+        take_pieces(p, j, k, thread);
     }
 }
 
@@ -213,7 +233,8 @@ static void share(RtPool *p, const Job *j, int64_t workers)
     p->job = *j;
     p->job.own = j->own ? p->calls : NULL;
     for (int64_t k = 0; k < j->count; k++) {
-        atomic_store_explicit(&p->progress[k].next, 0, memory_order_relaxed);
+        for (int i = 0; i < shares_of(p); i++)
+            atomic_store_explicit(&p->progress[k].share[i].taken, 0, memory_order_relaxed);
         atomic_store_explicit(&p->progress[k].done, 0, memory_order_relaxed);
         if (j->own)
             copy_call(&p->calls[k], j->call, &j->phase[k]);
@@ -222,7 +243,7 @@ static void share(RtPool *p, const Job *j, int64_t workers)
     atomic_fetch_add(&p->epoch, 1);
     if (atomic_load(&p->sleepers))
         futex_wake(&p->epoch, workers < p->nworkers ? (int)workers : p->nworkers);
-    take_phases(p, &p->job);
+    take_phases(p, &p->job, 0);
     close_and_wait(p);
 }
 
@@ -262,7 +283,7 @@ static void *work(void *argument)
     uint32_t seen = 0;
     while (!atomic_load_explicit(&p->quit, memory_order_acquire)) {
         if (enter(p)) {
-            take_phases(p, &p->job);
+            take_phases(p, &p->job, w->number);
             leave(p);
         }
         seen = wait_for_work(p, seen);
@@ -296,6 +317,7 @@ static void start(RtPool *p, bool pin)
         Worker *w = &p->workers[p->nworkers];
         w->pool = p;
         w->cpu = pin ? nth_cpu(p->nworkers + 1) : -1;
+        w->number = p->nworkers + 1;
         if (pthread_create(&w->thread, &attr, work, w) != 0)
             break;
     }
