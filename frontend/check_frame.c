@@ -146,7 +146,7 @@ CoreIndex *index_copy(Fx *f, const CoreIndex *x)
 
 /* ---- placing ---- */
 
-static Core *let_at(Fx *f, Frame *at, Core *value, const char *hint)
+static Core *let_new(Fx *f, Frame *at, Core *value, const char *hint)
 {
     Free need = core_free(f, value);
     CoreVar *v = var_new(f, name_of(f->cx->names, hint), value->span, value->type, false);
@@ -158,8 +158,14 @@ static Core *let_at(Fx *f, Frame *at, Core *value, const char *hint)
     Core *let = core_kids(f, C_let, ir_scalar(DT_none), 1, &value);
     let->var = v;
     let->span = value->span;
+    return let;
+}
+
+static Core *let_at(Fx *f, Frame *at, Core *value, const char *hint)
+{
+    Core *let = let_new(f, at, value, hint);
     emit_home(f, at, let);
-    return core_of_var(f, v);
+    return core_of_var(f, let->var);
 }
 
 Core *let_here(Fx *f, Core *value, const char *hint)
@@ -194,14 +200,6 @@ static int path_indices(Fx *f, const Free *need, CoreIndex **out, int *all)
     return found;
 }
 
-static bool crosses_branch(Fx *f)
-{
-    for (Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer)
-        if (fr->kind == FRAME_cond || fr->kind == FRAME_guard)
-            return true;
-    return false;
-}
-
 static bool has_symbol_inside(Fx *f, Dim d, int depth)
 {
     Core c = { .kind = C_dim, .dim = d };
@@ -213,8 +211,7 @@ static int table_indices(Fx *f, const Core *value, CoreIndex **from, int *all)
 {
     Frame *block = block_frame(f);
     Free need = core_free(f, value);
-    if (block == f->frame || value->type.rank || f->trial || need.var_depth > block->depth ||
-        (crosses_branch(f) && !core_is_safe(value)))
+    if (block == f->frame || value->type.rank || f->trial || need.var_depth > block->depth || (!core_is_safe(value) && !home_is_block(f, value)))
         return -1;
     int n = path_indices(f, &need, from, all);
     for (int i = 0; i < n; i++)
@@ -252,8 +249,10 @@ Core *let_table(Fx *f, Core *value, const char *hint)
     int all, n = table_indices(f, value, from, &all);
     if (n < 0)
         return value;
-    Core *var = let_at(f, block_frame(f), table_map(f, value, n, from), hint);
-    return table_read(f, var, n, from);
+    Frame *block = block_frame(f);
+    Core *let = let_new(f, block, table_map(f, value, n, from), hint); /* home_is_block: what can fail in it is asked for in any case */
+    emit_at(f, block, let);
+    return table_read(f, core_of_var(f, let->var), n, from);
 }
 
 Core *let_stat(Fx *f, Core *value, const char *hint)

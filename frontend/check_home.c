@@ -72,6 +72,75 @@ static Core *taken(Fx *f)
     return core_free(f, c).depth <= at->depth ? c : NULL;
 }
 
+/* ---- conditions that the value brings itself ---- */
+
+/* Of a value with a guard of its own, and indices that it binds: which indices of frames they are compared with. */
+typedef struct Same { const Core *value; const CoreIndex *as[RANK_MOST]; } Same;
+
+static bool is_same_index(Same *s, const CoreIndex *own, const CoreIndex *x)
+{
+    for (int i = 0; s->value->kind == C_reduce && i < s->value->nindices && i < RANK_MOST; i++)
+        if (s->value->indices[i] == own) {
+            bool fits = own->extent && own->extent == x->extent && own->lo == x->lo && (!s->as[i] || s->as[i] == x);
+            s->as[i] = fits ? x : s->as[i];
+            return fits;
+        }
+    return own == x;
+}
+
+static bool is_same(Same *s, const Core *own, const Core *c)
+{
+    if (own->kind != c->kind || own->nkids != c->nkids || own->type.dtype != c->type.dtype || own->type.rank != c->type.rank)
+        return false;
+    switch ((CoreKind)own->kind) {
+    case C_const: return own->ival == c->ival && own->type.dtype != DT_key;
+    case C_dim: return own->dim == c->dim;
+    case C_var: return own->var == c->var && !own->var->mut;
+    case C_index: return is_same_index(s, own->index, c->index);
+    case C_op:
+    case C_load:
+    case C_if: break;
+    default: return false;
+    }
+    if (own->kind == C_op && own->op != c->op)
+        return false;
+    for (int i = 0; i < own->nkids; i++)
+        if (!is_same(s, own->kids[i], c->kids[i]))
+            return false;
+    return true;
+}
+
+static bool is_and(const Core *c)
+{
+    bool chosen = c->kind == C_if && c->kids[2]->kind == C_const && c->kids[2]->type.dtype == DT_bool && !c->kids[2]->ival;
+    return chosen || (c->kind == C_op && c->op == OP_and && c->type.dtype == DT_bool);
+}
+
+static bool says_one(Same *s, const Core *guard, const Core *c)
+{
+    return is_same(s, guard, c) || (is_and(guard) && (says_one(s, guard->kids[0], c) || says_one(s, guard->kids[1], c)));
+}
+
+/* guard says all that c says. */
+static bool says(Same *s, const Core *guard, const Core *c)
+{
+    return says_one(s, guard, c) || (is_and(c) && says(s, guard, c->kids[0]) && says(s, guard, c->kids[1]));
+}
+
+/* softmax[j | g(i, j)] of what can fail: its maximum and its sum are over the places where g holds, so whatever fails in them, some element
+ * asks for it. A value can be made outside of conditions that its own guard repeats for some place. */
+bool home_is_block(Fx *f, const Core *value)
+{
+    Core *guard = value->kind == C_reduce ? value->kids[1] : value->kind == C_guard ? value->kids[0] : NULL;
+    Same s = { .value = value };
+    for (Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer) {
+        bool always = fr->kind == FRAME_index || (fr->kind == FRAME_guard && !fr->where);
+        if (!always && !(guard && fr->where && says(&s, guard, fr->where)))
+            return false;
+    }
+    return true;
+}
+
 /* ---- the frame ---- */
 
 static Frame *block_of(Frame *at)

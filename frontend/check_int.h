@@ -388,6 +388,7 @@ void trial_end(Fx *f, Trial *t);
 /* ---- check_home.c ---------------------------------------------------------------------------------------- */
 Frame *frame_home(Fx *f, const Core *value);         /* the outermost frame in which it may be computed */
 void emit_home(Fx *f, Frame *at, Core *stmt);        /* what has its home in `at`: under the conditions that it left, if it can fail */
+bool home_is_block(Fx *f, const Core *value);        /* can it be made in the innermost block, though it can fail? */
 
 Core *call_behind(Fx *f, int nchecks, Core *const *checks, Core *call, int n, const IrType *types);
 

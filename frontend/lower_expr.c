@@ -87,7 +87,7 @@ static int fault_row(Low *l, const Core *e)
         text = arena_printf(low_arena(l), "%s: %%lld, size %%lld", text);
     else if (!text)
         text = e->op == OP_clampi ? "index %lld is outside of [0, %lld)" : e->op == OP_nonzero ? "division by zero" : "an int does not fit its type";
-    return ir_check_row(l->ir, code, e->span, text);
+    return ir_check_row_equal(l->ir, code, e->span, text);
 }
 
 /* x + y where each may be absent on its own: three cases, each evaluating what is present. */

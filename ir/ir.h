@@ -143,6 +143,7 @@ IrNode *ir_arg_new(IrRegion *r, Name name, IrType t);
 IrNode *ir_load(IrBuilder *b, IrNode *tensor, int n, IrNode *const *subs);
 IrNode *ir_yield(IrBuilder *b, int n, IrNode *const *values);
 int ir_check_row(IrFn *fn, int code, Span span, const char *text);
+int ir_check_row_equal(IrFn *fn, int code, Span span, const char *text); /* one that is there says the same, or a new one: copies of a value stay equal */
 
 /* ---- changing ------------------------------------------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
  *              first <-> ... <-> last           nodes in order
  *     node     in[slot] ----> operand           operand->uses lists (user, slot), newest first
  */
+#include <string.h>
+
 #include "ir/ir_int.h"
 
 IrModule *ir_module_new(Arena *a, Names *ns, DimCx *dims, Sources *ss)
@@ -283,6 +285,16 @@ int ir_check_row(IrFn *fn, int code, Span span, const char *text)
     IrCheck row = { code, span, text };
     vec_push(fn->module->arena, &fn->checks, row);
     return fn->checks.n - 1;
+}
+
+int ir_check_row_equal(IrFn *fn, int code, Span span, const char *text)
+{
+    for (int i = fn->checks.n; i-- > 0;) {
+        const IrCheck *c = &fn->checks.p[i];
+        if (span.file && c->code == code && !memcmp(&c->span, &span, sizeof span) && !strcmp(c->text, text))
+            return i;
+    }
+    return ir_check_row(fn, code, span, text);
 }
 
 /* ---- questions ---- */

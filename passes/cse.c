@@ -110,6 +110,48 @@ static bool same_node(Match *m, const IrNode *a, const IrNode *b)
     return true;
 }
 
+static bool same_value(Match *m, const IrNode *a, const IrNode *b);
+
+/* What the regions read from outside of themselves. */
+static bool same_outside(Match *m, const IrRegion *a, const IrRegion *b)
+{
+    const IrNode *x = a->first, *y = b->first;
+    for (; x && y; x = x->next, y = y->next) {
+        for (int i = 0; i < x->nin && i < y->nin; i++)
+            if (!ir_inside(x->in[i], a) && !same_value(m, x->in[i], y->in[i]))
+                return false;
+        for (int k = 0; k < x->nregions && k < y->nregions; k++)
+            if (!same_outside(m, x->regions[k], y->regions[k]))
+                return false;
+    }
+    return true;
+}
+
+/* The same value, in regions that are compared no further than that. */
+static bool same_value(Match *m, const IrNode *a, const IrNode *b)
+{
+    if (same_operand(m, a, b))
+        return true;
+    if (a->nregions != b->nregions || a->op == OP_index || a->op == OP_arg || !(ir_info(a)->effects & PURE) || a->op != b->op || a->nin != b->nin ||
+        !ir_type_equal(a->type, b->type) || !same_payload(m, a, b))
+        return false;
+    for (int i = 0; i < a->nin; i++)
+        if (!same_value(m, a->in[i], b->in[i]))
+            return false;
+    for (int k = 0; k < a->nregions; k++)
+        if (!same_outside(m, a->regions[k], b->regions[k]) || !same_region(m, a->regions[k], b->regions[k]))
+            return false;
+    map_put(&m->pairs, a, (void *)(uintptr_t)b);
+    return true;
+}
+
+bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b)
+{
+    Match m = { map_new(cx->arena) };
+    IrNode *x = pass_guard(a->regions[0]), *y = pass_guard(b->regions[0]);
+    return same_params(&m, a->regions[0], b->regions[0]) && (!x || !y ? x == y : same_value(&m, x, y));
+}
+
 static bool is_candidate(const IrNode *n)
 {
     const IrOpInfo *op = ir_info(n);

@@ -51,6 +51,10 @@ static void limits_of_guard(Demand *d, IrNode *g, Limits *v)
         limits_of_guard(d, g->in[1], v);
         return;
     }
+    if (pass_and_then(g)) {
+        limits_of_guard(d, pass_and_then(g), v);
+        return;
+    }
     if ((g->op != OP_le && g->op != OP_lt) || g->in[0]->type.dtype != DT_i64)
         return;
     Dim slack = dim_sub(cx, pass_dim_of(d->cx, g->in[1]), pass_dim_of(d->cx, g->in[0]));

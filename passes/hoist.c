@@ -3,16 +3,17 @@
  *     sum [j: S] { %m = max [k: S] {...}; %e = exp(%s[i, j] - %m) }
  *
  * takes the maximum once for each i. Only what can run at any time moves: no fault, no read that needs the reduction's guard or a
- * range that is not empty.
+ * range that is not empty. A reduction over the same places under the same guard moves in any case: it looks at a place only if there
+ * is one, and then the other one would have asked for it.
  */
 #include "passes/stream_int.h"
 
 static bool may_move(PassCx *cx, const IrNode *n, const IrRegion *r)
 {
     const IrOpInfo *op = ir_info(n);
-    if (n->op == OP_yield || (op->effects & (PINNED | FAULTS)))
+    if (n->op == OP_yield || (op->effects & (PINNED | FAULTS)) || pass_depends(cx, n, r))
         return false;
-    return !pass_depends(cx, n, r) && pass_is_total(cx, n);
+    return pass_is_total(cx, n) || (n->op == OP_reduce && r->owner->op == OP_reduce && pass_same_places(cx, n, r->owner));
 }
 
 /* Of n and of all it holds: nothing that they read stays behind in r. */

@@ -22,7 +22,7 @@ static void move_rows(void *user, IrNode *old)
         return;
     if (has_check_row(old)) {
         IrCheck c = r->from->checks.p[old->imm];
-        n->imm = ir_check_row(r->to, c.code, c.span, c.text);
+        n->imm = old->op == OP_check ? ir_check_row(r->to, c.code, c.span, c.text) : ir_check_row_equal(r->to, c.code, c.span, c.text);
     } else if (old->op == OP_effect) {
         vec_push(r->to->module->arena, &r->to->effects, r->from->effects.p[old->imm]);
         n->imm = r->to->effects.n - 1;

@@ -88,6 +88,8 @@ static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
     if (g->op == OP_and) {
         narrow_guard(cx, r, g->in[0]);
         narrow_guard(cx, r, g->in[1]);
+    } else if (pass_and_then(g)) {
+        narrow_guard(cx, r, pass_and_then(g));
     } else if (g->op == OP_lt || g->op == OP_le || g->op == OP_eq) {
         narrow_compare(cx, r, g);
     }

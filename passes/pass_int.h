@@ -46,6 +46,7 @@ void pass_explain_arena(PassCx *cx, IrFn *fn, int waste); /* per cent; plan.c */
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
+IrNode *pass_and_then(const IrNode *n);  /* of `if c { .. } else { false }`, an `and` whose right side may fail: c; else NULL */
 
 /* The choice is known to take region k: what that computes stands in its place. */
 void pass_take_branch(IrNode *choice, int k);

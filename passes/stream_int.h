@@ -53,6 +53,7 @@ bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis *
 bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
 bool cascade_is_index(const IrNode *x);                      /* an index of more than one place */
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
+bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */

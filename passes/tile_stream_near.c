@@ -53,6 +53,8 @@ static void find_limits(Stream *s, IrNode *g)
     if (g->op == OP_and) {
         find_limits(s, g->in[0]);
         find_limits(s, g->in[1]);
+    } else if (pass_and_then(g)) {
+        find_limits(s, pass_and_then(g));
     }
     bool same = g->op == OP_eq;
     if ((!same && g->op != OP_le && g->op != OP_lt) || !dtype_is_int(g->in[0]->type.dtype))

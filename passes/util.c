@@ -99,6 +99,14 @@ IrNode *pass_guard(const IrRegion *r)
     return y && y->nin > 1 ? y->in[1] : NULL;
 }
 
+IrNode *pass_and_then(const IrNode *n)
+{
+    if (n->op != OP_if || n->type.dtype != DT_bool || n->type.rank)
+        return NULL;
+    const IrNode *no = ir_terminator(n->regions[1])->in[0];
+    return no->op == OP_const && !no->imm ? n->in[0] : NULL;
+}
+
 void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user)
 {
     for (int i = 0; i < n->type.rank; i++)

@@ -72,3 +72,29 @@ export fn watched(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> (f32[T, E], f32[T
 # >       loops: stream[j: S] (max, sum, sum)
 # >       loops: stream[j: S] (max, sum, sum)
 # >       loops: stream[j: S] (max, sum)
+
+# Scores, guards and biases that look something up may fail: the pass over the keys is the same. Buckets of distances from a table,
+# sparse blocks from a table, and padding on the left of a batch.
+export fn bucketed(q: f32[T, D], k: f32[S, D], v: f32[S, E], bias: f32[N], bucket: i32[S]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j | j <= i + S - T](s[i, j] + bias[bucket[clip(i + S - T - j, 0, S - 1)]])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# > bucketed (variants.ml:78:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+
+export fn blocks(q: f32[T, D], k: f32[S, D], v: f32[S, E], allowed: i32[N, N]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j | j <= i and allowed[i // 64, j // 64] > 0](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# > blocks (variants.ml:86:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+
+export fn padded(q: f32[T, D], k: f32[S, D], v: f32[S, E], len: i32) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j | j <= i + S - T and j >= S - len](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# > padded (variants.ml:94:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
