@@ -25,7 +25,14 @@ void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char
 
 /* ---- counting -------------------------------------------------------------------------------------------------- */
 
-typedef struct Count { PassCx *cx; Dim flops; Dim reads; VEC(const IrNode *) tensors; Buf loops; } Count;
+typedef struct Count {
+    PassCx *cx;
+    Dim flops, reads;
+    VEC(const IrNode *) tensors;
+    Buf loops;
+    const IrNode *head, *group; /* of a stream: a head says which group it is of */
+    const IrNode *host;         /* its members' bodies; combines nothing itself */
+} Count;
 
 static bool is_flop(const IrNode *n)
 {
@@ -38,9 +45,12 @@ static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel)
     DimCx *d = c->cx->module->dims;
     Dim turns = dim_const(d, 1);
     for (const IrRegion *r = n->parent; r; r = r->owner == kernel ? NULL : r->owner->parent)
-        for (int i = 0; i < r->params.n; i++)
-            if (r->params.p[i]->op == OP_index && r->params.p[i]->dim && pass_depends_on(c->cx, n, r->params.p[i]))
-                turns = dim_mul(d, turns, r->params.p[i]->dim);
+        for (int i = 0; i < r->params.n; i++) {
+            const IrNode *x = r->params.p[i];
+            bool said = c->group && x == c->group && pass_depends_on(c->cx, n, c->head);
+            if (x->op == OP_index && x->dim && !said && pass_depends_on(c->cx, n, x))
+                turns = dim_mul(d, turns, x->dim);
+        }
     return turns;
 }
 
@@ -75,7 +85,7 @@ static void count_region(Count *c, const IrNode *kernel, const IrRegion *r)
             see_tensor(c, n->in[0], kernel);
         if (is_flop(n))
             c->flops = dim_add(d, c->flops, turns_of(c, n, kernel));
-        if (n->op == OP_reduce && dtype_is_float(n->type.dtype))
+        if (n->op == OP_reduce && n != c->host && dtype_is_float(n->type.dtype))
             c->flops = dim_add(d, c->flops, turns_of_reduce(c, n, kernel));
         for (int i = 0; i < n->nregions; i++)
             count_region(c, kernel, n->regions[i]);
@@ -127,18 +137,38 @@ static const IrNode *find_stream(const IrNode *map)
     return NULL;
 }
 
-static void count_kernel(Count *c, IrNode *map)
+/* The members of a stream in one host, of a copy: looking for groups of heads changes the map. */
+static void count_stream(Count *c, IrNode *map)
 {
     Cascade all;
-    bool stream = find_stream(map) && cascade_find(c->cx, map, NULL, &all);
-    pass_note_symbols(c->cx, map->regions[0]);
+    IrBuilder at = { map->parent->fn, map->parent, map, map->span };
+    Map nodes = map_new(c->cx->arena);
+    IrNode *copy = ir_clone_node(&at, map, &nodes, NULL, NULL);
+    pass_note_symbols(c->cx, copy->regions[0]);
+    bool stream = cascade_find(c->cx, copy, NULL, &all);
+    c->head = stream ? all.head : NULL;
+    c->group = stream ? all.group : NULL;
+    c->host = stream ? all.host : NULL;
+    pass_note_symbols(c->cx, copy->regions[0]);
+    count_region(c, copy, copy->regions[0]);
+    for (int i = 0; i < all.n && stream; i++) /* what combines */
+        c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, all.m[i].reduce, copy));
+    if (stream)
+        cascade_drop(&all);
+    c->head = c->group = c->host = NULL;
+    name_loops(c, copy->regions[0]); /* with the sum of ones that the stream may need */
+    ir_drop(copy);
+}
+
+static void count_kernel(Count *c, IrNode *map)
+{
+    if (find_stream(map)) {
+        count_stream(c, map);
+        return;
+    }
     count_region(c, map, map->regions[0]);
     if (map->op == OP_scatter && dtype_is_float(map->type.dtype))
         c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, map, map));
-    for (int i = 0; i < all.n && stream; i++) /* what combines */
-        c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, all.m[i].reduce, map));
-    if (stream)
-        cascade_drop(&all);
 }
 
 static void explain_kernel(PassCx *cx, IrNode *map)
@@ -149,7 +179,7 @@ static void explain_kernel(PassCx *cx, IrNode *map)
     if (map->op == OP_scatter) {
         loop_head(&c, map);
         buf_printf(&c.loops, "%s by key)", redop_name((RedOp)map->redop));
-    } else {
+    } else if (!find_stream(map)) {
         name_loops(&c, map->regions[0]);
     }
     PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, c.reads, pass_bytes(cx, map->type) };

@@ -130,11 +130,23 @@ static void write_part(Stream *s, int i)
     bind_member(s, m, safe);
 }
 
+/* Does the guard hold anywhere in the block, for the row that is open? */
+static IrNode *meets(Stream *s)
+{
+    Reduction r;
+    if (s->row_from)
+        return ir_add2(&stream_top(s)->b, OP_lt, ir_scalar(DT_bool), stream_at(s, s->row_from, NULL), stream_at(s, s->row_to, NULL));
+    stream_open_reduction(s, &r, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool);
+    IrNode *v = stream_emit(s, s->c.guard);
+    ir_yield(&stream_top(s)->b, 1, &v);
+    return stream_close_reduction(s, &r);
+}
+
 static void write_any(Stream *s)
 {
     stream_open_row(s);
+    IrNode *met = meets(s);
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *met = ir_add2(b, OP_lt, ir_scalar(DT_bool), stream_at(s, s->row_from, NULL), stream_at(s, s->row_to, NULL));
     stream_put(s, s->any, NULL, ir_add2(b, OP_or, ir_scalar(DT_bool), stream_at(s, s->any, NULL), met));
 }
 
@@ -479,9 +491,9 @@ static void make_scratch(Stream *s)
         }
     }
     s->any = c->guard && !c->exact ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
-    stream_mask_scratch(s);
     if (!s->merging)
         stream_find_stored(s);
+    stream_mask_scratch(s);
 }
 
 static bool is_certain(Dim few)

@@ -121,6 +121,45 @@ void stream_fill_places(Stream *s)
     }
 }
 
+/* ---- what the guard reads ------------------------------------------------------------------------------------------ */
+
+static bool reads(const Stream *s, const IrNode *n, const IrNode *of, Map *seen);
+
+static bool region_reads(const Stream *s, const IrRegion *r, const IrNode *of, Map *seen)
+{
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (reads(s, n, of, seen))
+            return true;
+    return false;
+}
+
+/* Does n need `of`, or (NULL) any value that is stored for a block? */
+static bool reads(const Stream *s, const IrNode *n, const IrNode *of, Map *seen)
+{
+    if (!ir_inside(n, s->c.host->regions[0]) || map_find(seen, n))
+        return false;
+    map_put(seen, n, (void *)(uintptr_t)n);
+    if (of ? n == of : map_find(&s->stored, n) != NULL)
+        return true;
+    for (int i = 0; i < n->nin; i++)
+        if (reads(s, n->in[i], of, seen))
+            return true;
+    for (int i = 0; i < n->nregions; i++)
+        if (region_reads(s, n->regions[i], of, seen))
+            return true;
+    return false;
+}
+
+static bool guard_reads(Stream *s, const IrNode *of)
+{
+    Map seen = map_new(s->c.cx->arena);
+    return s->c.guard && reads(s, s->c.guard, of, &seen);
+}
+
+bool stream_guard_waits(Stream *s) { return guard_reads(s, NULL); }
+
+static bool needs_guard(Stream *s, IrNode *n);
+
 enum { STORED_MOST = 32 };
 
 void stream_find_stored(Stream *s)
@@ -137,6 +176,8 @@ void stream_find_stored(Stream *s)
         map_put(&dear, n, n);
         bool real = dtype_is_float(n->type.dtype);
         if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n) || count == STORED_MOST)
+            continue;
+        if (guard_reads(s, n) && needs_guard(s, n)) /* the guard asks for it before it is known where */
             continue;
         map_put(&s->stored, n, n);
         all[count++] = n;

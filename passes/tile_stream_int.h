@@ -124,6 +124,7 @@ IrNode *stream_near_places(Stream *s);                        /* in a block: is 
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
 void stream_find_stored(Stream *s);                           /* gives them scratch */
+bool stream_guard_waits(Stream *s);                           /* does the guard read what is stored for a block? */
 void stream_fill_places(Stream *s);                           /* begins a block: what divides along the axis, once for all rows */
 void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */

@@ -5,7 +5,8 @@
  *     if any row has a place { if all rows are whole { the block, without a mask } else { the block, which asks the guard } }
  *
  * In both the loops of a row run over [from, to). Documents, padding, sums of windows are whole nearly everywhere; a block that no row
- * needs changes no bit. The guard is asked once for each row and place, where no place is left out from outside.
+ * needs changes no bit. The guard is asked once for each row and place, where no place is left out from outside. Where it reads the
+ * scores themselves (s >= least) there are no such bounds.
  */
 #include "passes/tile_stream_int.h"
 
@@ -13,9 +14,10 @@
 
 static IrNode *op2(IrBuilder *b, IrOp op, IrDtype t, IrNode *x, IrNode *y) { return ir_add2(b, op, ir_scalar(t), x, y); }
 
+/* A guard that reads what is computed for the block, such as a score, is not known before that. */
 void stream_mask_scratch(Stream *s)
 {
-    if (!s->c.guard || s->c.exact || s->merging)
+    if (!s->c.guard || s->c.exact || s->merging || stream_guard_waits(s))
         return;
     s->row_from = stream_scratch(s, DT_i64, 1, stream_rows(s), NULL);
     s->row_to = stream_scratch(s, DT_i64, 1, stream_rows(s), NULL);

@@ -10,4 +10,12 @@ export fn attention(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
 # >   attention.ml:3:3: s: f32[T, S] streamed: computed block by block in one pass over the axis that its reader reduces
 # >   attention.ml:5:3: o: f32[T, E] stored: a result
 # >       loops: stream[j: S within bounds] (max, sum, sum)
+# Grouped heads: a head counts once.
+export fn grouped(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, E]) -> f32[H, T, E] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d])
+    let p[h, i, j] = softmax[j](s[h, i, j])
+    out[h, i, e] = sum[j](p[h, i, j] * v[h // (H / G), j, e])
+}
+# > grouped (attention.ml:14:1)
+# >       2 * H * T * D * S + 2 * H * T * S * E + 4 * H * T * S operations, reads 4 * H * T * D + 4 * D * G * S + 4 * G * S * E bytes, writes 4 * H * T * E bytes
 # never: f32[T, S] stored
