@@ -223,5 +223,5 @@ void cache_add(Arena *a, const char *dir, CacheKey key, const unsigned char *obj
     unsigned char *file = arena_alloc(a, sizeof h + size);
     memcpy(file, &h, sizeof h);
     memcpy(file + sizeof h, object, size);
-    file_write(a, path_of(a, dir, key), file, sizeof h + size);
+    file_replace(a, path_of(a, dir, key), file, sizeof h + size);
 }

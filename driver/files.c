@@ -76,16 +76,10 @@ static const char *write_stream(const char *path, const void *p, size_t n)
     return error ? strerror(error) : NULL;
 }
 
-const char *file_write(Arena *a, const char *path, const void *p, size_t n)
+const char *file_replace(Arena *a, const char *path, const void *p, size_t n)
 {
     struct stat st;
-    if (file_is_stream(path))
-        return write_stream(path, p, n);
-    char *real = realpath(path, NULL); /* what a link names is replaced, not the link */
-    if (real)
-        path = arena_text(a, real, strlen(real));
-    free(real);
-    bool exists = !stat(path, &st);
+    bool exists = !lstat(path, &st) && S_ISREG(st.st_mode);
     char *tmp = arena_printf(a, "%s.%ld.tmp", path, (long)getpid());
     int fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0)
@@ -101,6 +95,17 @@ const char *file_write(Arena *a, const char *path, const void *p, size_t n)
     if (error)
         unlink(tmp);
     return error ? strerror(error) : NULL;
+}
+
+const char *file_write(Arena *a, const char *path, const void *p, size_t n)
+{
+    if (file_is_stream(path))
+        return write_stream(path, p, n);
+    char *real = realpath(path, NULL); /* what a link names is replaced, not the link */
+    if (real)
+        path = arena_text(a, real, strlen(real));
+    free(real);
+    return file_replace(a, path, p, n);
 }
 
 static const MlcEmbedded *embedded_find(const char *path)

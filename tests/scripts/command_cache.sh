@@ -35,8 +35,13 @@ for f in "$dir"/*.o; do truncate -s 100 "$f"; done
 wants "cut short"
 for f in "$dir"/*.o; do : >"$f"; done
 wants "empty"
-for f in "$dir"/*.o; do rm "$f"; ln -s /etc/passwd "$f"; done
+echo kept >"$work/named"
+for f in "$dir"/*.o; do rm "$f"; ln -s "$work/named" "$f"; done
 wants "links"
+[ "$(cat "$work/named")" = kept ] || complain "what a link names was written to"
+for f in "$dir"/*.o; do rm "$f"; mkfifo "$f"; done
+pipes=$(timeout 60 "$MLC_BUILD/mlc" run "$work/p.ml" 2>&1)
+[ "$pipes" = 20.0 ] || complain "pipes: printed '$pipes'"
 [ -z "$(find "$dir" -name '*.tmp')" ] || complain "temporary files were left"
 
 rm -rf "$dir"
