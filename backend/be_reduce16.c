@@ -42,6 +42,54 @@ bool be_can_vectorise(Em *em, Red *red)
     return can;
 }
 
+/* ---- greatest and least of floats ------------------------------------------------------------------------------- */
+
+/* Floats as integers in the same order: -NaN < -inf < .. < -0 < +0 < .. < inf < NaN. Both ends are tracked: the other one tells whether a NaN
+ * was met. An instruction for floats either loses NaNs and the sign of 0, or is a chain of five that each turn waits for. */
+static LV to_key(Em *em, LV bits)
+{
+    LT t = LLVMTypeOf(bits);
+    return em_bin(em, LLVMXor, bits, em_bin(em, LLVMAnd, em_bin(em, LLVMAShr, bits, be_const(t, 31)), be_const(t, 0x7fffffff)));
+}
+
+static LV bits_of(Em *em, LV x) { return em_cast(em, LLVMBitCast, x, be_vector(em->be->i32, be_lanes_of(x))); }
+
+enum { KEY_INF = 0x7f800000, KEY_MINUS_INF = (int)~0x7f800000u };
+
+static bool has_keys(const Em *em, const Red *red)
+{
+    bool wide = em->be->target.vector_bytes >= 64;
+    return (red->op == RED_max || red->op == RED_min) && dtype_is_float(red->in) && red->in != DT_f64 && red->k <= (wide ? 8 : 1);
+}
+
+static void update_keys(Em *em, Red *red, Val *on, LV *state, void *user)
+{
+    (void)user;
+    Val *x = red_value(em, red), *m = on ? val_spread(em, on, red->nr, 1, true) : NULL;
+    for (int i = 0; i < 2 * red->k; i++) {
+        LV key = to_key(em, bits_of(em, x->v[i % red->k])), next = be_max(em, DT_i32, state[i], key, i < red->k);
+        state[i] = m ? em_select(em, be_carried_mask(em, m->v[i % red->k]), next, state[i]) : next;
+    }
+}
+
+static LV tree(Em *em, Red *red, LV v);
+
+/* state: 16 greatest, 16 least, of each; what comes out is a float. */
+static void finish_keys(Em *em, Red *red, LV *state)
+{
+    bool max = red->op == RED_max;
+    Red top = *red, low = *red;
+    top.in = low.in = DT_i32;
+    top.op = RED_max;
+    low.op = RED_min;
+    for (int i = 0; i < red->k; i++) {
+        LV most = tree(em, &top, state[i]), least = tree(em, &low, state[red->k + i]), limit = be_const(em->be->i32, max ? KEY_MINUS_INF : KEY_INF);
+        LV nan = max ? em_icmp(em, LLVMIntSLT, least, limit) : em_icmp(em, LLVMIntSGT, most, limit);
+        LV x = em_cast(em, LLVMBitCast, to_key(em, max ? most : least), em->be->f32);
+        state[i] = em_select(em, nan, be_real(em->be->f32, __builtin_nan("")), x);
+    }
+}
+
 /* ---- 16 places -------------------------------------------------------------------------------------------------- */
 
 static Val *places(Em *em, LV q)
@@ -157,14 +205,14 @@ static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
     IrNode *x = r->params.p[axis];
     Range g = red_range(em, red, x);
     if (axis == r->params.n - 1) {
-        Group s = { red, &g, on, state, red->k, red_update };
+        Group s = { red, &g, on, state, red->keys ? 2 * red->k : red->k, red->keys ? update_keys : red_update };
         if (red->blocked && !one_block(red))
             blocks(em, red, &g, on, state);
         else
             groups(em, &s, g.p0, g.p1, starts_at_zero(&g));
         return;
     }
-    Loop l = em_loop(em, g.p0, g.p1, 1, red->k, state);
+    Loop l = em_loop(em, g.p0, g.p1, 1, red->keys ? 2 * red->k : red->k, state);
     Val *pos = val_scalar(em, DT_i64, l.iv);
     be_set(em, x, val_add(em, g.lo, pos));
     nest(em, red, axis + 1, val_and(em, on, red_in_range(em, &g, pos)), state);
@@ -194,17 +242,22 @@ static Outer put_aside(Em *em, const Red *red)
 Val *be_reduce_lanes(Em *em, Red *red)
 {
     Outer o = put_aside(em, red);
-    LV *state = NEWN(em->be->a, LV, red->k);
+    LV *state = NEWN(em->be->a, LV, 2 * red->k);
     bool totals = red->blocked && !one_block(red);
+    red->keys = has_keys(em, red);
     be_depend(em, red->r, vec_last(&red->r->params), DEP_LANES);
     LV scalar = red->identity;
     red->vec = true;
     red->identity = red_identity(em, red->op, red->in, LANES16);
     for (int i = 0; i < red->k; i++)
         state[i] = totals ? scalar : red->identity;
+    for (int i = 0; i < 2 * red->k && red->keys; i++)
+        state[i] = be_const(be_vector(em->be->i32, LANES16), red->op == RED_max ? KEY_MINUS_INF : KEY_INF);
     nest(em, red, 0, NULL, state);
-    for (int i = 0; i < red->k && !totals; i++)
+    for (int i = 0; i < red->k && !totals && !red->keys; i++)
         state[i] = tree(em, red, state[i]);
+    if (red->keys)
+        finish_keys(em, red, state);
     be_depend_end(em, red->r, DEP_LANES);
     em->W = o.W;
     em->V = o.V;

@@ -152,6 +152,14 @@ bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b)
     return same_params(&m, a->regions[0], b->regions[0]) && (!x || !y ? x == y : same_value(&m, x, y));
 }
 
+bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b)
+{
+    Match m = { *pairs };
+    bool same = same_node(&m, a, b);
+    *pairs = m.pairs;
+    return same;
+}
+
 static bool is_candidate(const IrNode *n)
 {
     const IrOpInfo *op = ir_info(n);

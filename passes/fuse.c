@@ -223,18 +223,18 @@ static void inline_at(PassCx *cx, IrNode *map, IrNode *load)
 
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load) { inline_at(cx, map, load); }
 
-bool pass_is_dear(const IrNode *map)
-{
-    int flops = 0;
-    return region_weight(map->regions[0], &flops) >= DEAR;
-}
-
-static bool has_stream(const IrNode *map)
+bool pass_has_stream(const IrNode *map)
 {
     for (const IrNode *n = map->regions[0]->first; n; n = n->next)
         if (n->op == OP_reduce && n->stream)
             return true;
     return false;
+}
+
+bool pass_is_dear(const IrNode *map)
+{
+    int flops = 0;
+    return region_weight(map->regions[0], &flops) >= DEAR;
 }
 
 static void inline_everywhere(PassCx *cx, IrNode *map)
@@ -251,7 +251,7 @@ static void visit(PassCx *cx, IrRegion *r)
         next = n->next;
         for (int i = 0; i < n->nregions; i++)
             visit(cx, n->regions[i]);
-        if (n->op == OP_map && n->uses && !has_stream(n) && decides_to_inline(cx, n))
+        if (n->op == OP_map && n->uses && !pass_has_stream(n) && decides_to_inline(cx, n))
             inline_everywhere(cx, n);
     }
 }

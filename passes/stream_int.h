@@ -54,6 +54,8 @@ bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no
 bool cascade_is_index(const IrNode *x);                      /* an index of more than one place */
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */
+bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: equal values, if those of `pairs` are (b by a); pairs grows */
+bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
