@@ -336,12 +336,12 @@ static bool stays_inside(Em *em, const IrNode *n)
 
 enum { AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows */
 
-/* level: the cache that the line comes to; 3 the first, 2 the second */
+/* level: the cache that the line comes to; 3 the first, 2 the second. Once for each address: in the loop that the address changes in. */
 static void fetch(Em *em, LV p, int level)
 {
     LT i32 = em->be->i32;
     LV x[] = { p, be_const(i32, 0), be_const(i32, level), be_const(i32, 1) };
-    em_intrinsic(em, MOVE_NONE, "llvm.prefetch", em->be->ptr, NULL, 4, x);
+    em_intrinsic(em, MOVE_SAFE, "llvm.prefetch", em->be->ptr, NULL, 4, x);
 }
 
 /* A packed weight in a sum for several rows: each line is used for some time, so the next ones are asked for early. */

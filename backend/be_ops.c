@@ -386,6 +386,43 @@ static Val *index_arithmetic(Em *em, IrOp op, Val *a, Val *b)
     }
 }
 
+/* ---- functions of four bits ---------------------------------------------------------------------------------------------- */
+
+/* x & 15 under sums with and differences from constants: its x, and for each of its values what comes of it; NULL: it is none. */
+static IrNode *four_bits(const IrNode *n, int32_t value[16])
+{
+    bool wide = n->nin == 2 && n->type.dtype == DT_i32 && n->in[1]->op == OP_const;
+    if (wide && n->op == OP_bit_and && n->in[1]->imm == 15) {
+        for (int i = 0; i < 16; i++)
+            value[i] = i;
+        return n->in[0];
+    }
+    IrNode *x = wide && (n->op == OP_add || n->op == OP_sub) ? four_bits(n->in[0], value) : NULL;
+    for (int i = 0; i < 16 && x; i++)
+        value[i] = (int32_t)((uint32_t)value[i] + (n->op == OP_add ? 1u : -1u) * (uint32_t)n->in[1]->imm);
+    return x;
+}
+
+/* f32((x & 15) - 8): sixteen floats in a register, of which an instruction takes the one that the lowest four bits of each lane say. */
+static Val *looked_up(Em *em, const IrNode *n)
+{
+    int32_t value[16];
+    bool can = n->op == OP_cast && n->type.dtype == DT_f32 && n->in[0]->type.dtype == DT_i32 && em->W == 16 && em->be->target.avx512;
+    IrNode *of = can ? four_bits(n->in[0], value) : NULL;
+    Val *x = of ? be_val(em, of) : NULL;
+    if (!x || !x->vec)
+        return NULL;
+    LV table[16];
+    Val *y = val_new(em, DT_f32, x->nr, x->nv, true);
+    for (int i = 0; i < 16; i++)
+        table[i] = be_real(em->be->f32, value[i]);
+    for (int i = 0; i < x->nr * x->nv; i++) {
+        LV a[] = { LLVMConstVector(table, 16), x->v[i] };
+        y->v[i] = em_intrinsic(em, MOVE_FREE, "llvm.x86.avx512.permvar.sf.512", NULL, NULL, 2, a);
+    }
+    return y;
+}
+
 Val *be_op(Em *em, IrNode *n)
 {
     Val *x[8], *y;
@@ -394,6 +431,8 @@ Val *be_op(Em *em, IrNode *n)
         o.in = n->type.dtype;
     for (int i = 0; i < n->nin; i++)
         x[i] = be_val(em, n->in[i]);
+    if ((y = looked_up(em, n)))
+        return y;
     if (n->op == OP_random_bits || n->op == OP_key_fold)
         return be_draw(em, n, x);
     if (o.in == DT_i64 && n->nin == 2 && (y = index_arithmetic(em, (IrOp)n->op, x[0], x[1])))

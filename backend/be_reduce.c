@@ -319,6 +319,25 @@ static void run_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const Range
     em_loop_end(em, &outer, s->state);
 }
 
+enum { WRITTEN_OUT = 8 }; /* parts as short as this */
+
+/* Short parts are written out: places in them are numbers then, and so are shifts by them. Returns where the rest begins. */
+static LV run_short_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const Range *g)
+{
+    LV n = em_bin(em, LLVMSub, p1, p0), whole = em_bin(em, LLVMAdd, p0, em_bin(em, LLVMAnd, n, be_int(em->be, -length)));
+    Loop l = em_loop(em, p0, whole, length, s->n, s->state);
+    em->run.index = vec_last(&s->red->r->params);
+    em->run.length = length;
+    em->run.number = be_floordiv(em, l.iv, be_int(em->be, length));
+    for (int64_t i = 0; i < length; i++) {
+        em->run.rest = be_int(em->be, i);
+        accumulate(em, s, em_bin(em, LLVMAdd, l.iv, em->run.rest), g, NULL);
+    }
+    em->run.index = NULL;
+    em_loop_end(em, &l, s->state);
+    return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
+}
+
 /* sure: p0 < p1 is known, and p0 is a multiple of 256 */
 static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
@@ -332,12 +351,15 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
         p0 = run_pairs(em, s, p0, p1, g, pairs);
     else if (sure || (be_const_value(p0, &c) && c % BLOCK == 0))
         length = run_length(em, s, g);
-    if (length) {
+    bool brief = length && length <= WRITTEN_OUT && plain;
+    if (brief) {
+        p0 = run_short_parts(em, s, p0, p1, length, g);
+    } else if (length) {
         run_parts(em, s, p0, p1, length, g, on, sure);
         return;
     }
-    em->seldom = turns || pairs;
-    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns && !pairs);
+    em->seldom = turns || pairs || brief;
+    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns && !pairs && !brief);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);
 }

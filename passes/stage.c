@@ -75,6 +75,13 @@ static IrType packed_type(PassCx *cx, IrType t, int axis)
     return p;
 }
 
+/* Of a leaf in that form. */
+static IrType panels_type(PassCx *cx, IrType stored, int axis, IrForm form)
+{
+    IrType t = packed_type(cx, stored, axis);
+    return form == FORM_q4_0 ? stage_nibbles_type(cx, t) : t;
+}
+
 static IrNode *zero_of(IrBuilder *b, IrDtype t)
 {
     return dtype_is_float(t) ? ir_const_float(b, t, 0) : ir_const_int(b, t, 0);
@@ -121,9 +128,9 @@ static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, in
             t.dims[i] = dim_sym(m->dims, s);
     }
     IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
-    IrType type = k_axis < 0 ? packed_type(cx, t, axis) : stage_tiles_type(cx, t, axis, k_axis);
+    IrType type = k_axis < 0 ? panels_type(cx, t, axis, form) : stage_tiles_type(cx, t, axis, k_axis);
     IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
-    IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis) : form ? stage_packing_blocks(cx, &b, w, type, axis) : packing_map(cx, &b, w, type, axis);
+    IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis) : form ? stage_packing_blocks(cx, &b, w, type, axis, form) : packing_map(cx, &b, w, type, axis);
     ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
     vec_push(cx->arena, &prep->results, type);
     return prep;
@@ -140,7 +147,7 @@ static int prep_find(Stage *s, IrNode *leaf, IrType type)
 /* k_axis: of a weight in tiles; else -1 */
 static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
 {
-    IrType type = k_axis < 0 ? packed_type(s->cx, stage_stored_type(s->cx, leaf->type, form), axis) : stage_tiles_type(s->cx, leaf->type, axis, k_axis);
+    IrType type = k_axis < 0 ? panels_type(s->cx, stage_stored_type(s->cx, leaf->type, form), axis, form) : stage_tiles_type(s->cx, leaf->type, axis, k_axis);
     int i = prep_find(s, leaf, type);
     if (i >= 0)
         return i;

@@ -2,6 +2,7 @@
  *
  *     load %w[n, k]      %q[n // 16, k // 32, 2 + k % 32, n % 16] * %d[n // 16, k // 32, 0, n % 16]      q8_0 in panels
  *                        %q[n, k // 32, 2 + k % 32] * %d[n, k // 32, 0]                                  q8_0 as it was loaded
+ *                        f32((%w[n // 16, k // 64, k // 8 % 8, n % 16] >> 4 (k % 8)) % 16 - 8) * %d[..]  q4_0 in panels: stage_nibbles.c
  *
  * %q and %d are the same memory, as bytes and as f16. Of q4_0 the number is the half (k // 16) % 2 of byte k % 16, less 8. Numbers of 8
  * bits and scales of 11 have exact products in f32 (as 16 q and d / 16 have), so the value is the one that the leaf has in the language, to
@@ -68,15 +69,8 @@ IrNode *stage_has_form(IrFn *fn, IrNode *leaf, IrForm form)
 
 /* ---- arithmetic of subscripts -------------------------------------------------------------------------------- */
 
-static IrNode *binary(IrBuilder *b, IrOp op, IrNode *x, int64_t c)
-{
-    return ir_add2(b, op, ir_scalar(DT_i64), x, ir_int(b, c));
-}
-
-static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y)
-{
-    return ir_add3(b, OP_select, ir_scalar(DT_i64), c, x, y);
-}
+static IrNode *binary(IrBuilder *b, IrOp op, IrNode *x, int64_t c) { return stage_binary(b, op, x, c); }
+static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return stage_choose(b, c, x, y); }
 
 /* ---- packing ---------------------------------------------------------------------------------------------------- */
 
@@ -91,8 +85,10 @@ static Origin origin_of(IrBuilder *b, IrNode *r, IrNode *q)
     return (Origin){ choose(b, scale, lane, q), choose(b, scale, binary(b, OP_mod, q, SCALE), r) };
 }
 
-IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
+IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, IrForm form)
 {
+    if (form == FORM_q4_0)
+        return stage_packing_nibbles(cx, b, w, type, axis);
     IrNode *map = ir_add0(b, OP_map, type), *subs[16];
     IrRegion *r = ir_region_new(b->fn, map);
     IrBuilder in = { .fn = b->fn, .region = r, .span = w->span };
@@ -119,7 +115,7 @@ IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, i
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
 
 /* The same memory as f16: half as many in a block. */
-static IrType scale_type(PassCx *cx, IrType bytes, int block_axis)
+IrType stage_scale_type(PassCx *cx, IrType bytes, int block_axis)
 {
     IrType t = { DT_f16, bytes.rank, NEWN(cx->arena, Dim, bytes.rank) };
     int64_t n;
@@ -145,13 +141,15 @@ static IrNode *nibble(IrBuilder *b, IrNode *byte, IrNode *k, IrNode **scale)
 
 IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs)
 {
+    if (wp && form == FORM_q4_0)
+        return stage_nibble(cx, b, leaf, wp, axis, subs);
     int rank = leaf->type.rank, last = rank - 1, n = rank + 1;
     IrNode *at[17], *k = subs[last];
     IrType type = wp ? wp->type : stage_stored_type(cx, leaf->type, form);
     IrPlace place = wp ? PLACE_prep : PLACE_block;
     int number = (int)(wp ? wp->imm : leaf->imm);
     IrNode *bytes = wp ? wp : stage_memory(b->fn, place, number, type, leaf->span);
-    IrNode *scales = stage_memory(b->fn, place, number, scale_type(cx, type, rank), leaf->span);
+    IrNode *scales = stage_memory(b->fn, place, number, stage_scale_type(cx, type, rank), leaf->span);
     for (int i = 0; i < last; i++)
         at[i] = subs[i];
     if (wp) {

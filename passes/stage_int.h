@@ -31,7 +31,25 @@ IrNode *stage_has_form(IrFn *fn, IrNode *leaf, IrForm form);
 
 /* The map that cuts `axis` of the blocks w into panels of type `type`: byte r of lane q at [.., r, q], but the scales stand first,
  * as f16 side by side. */
-IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis);
+IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, IrForm form);
+
+/* Memory of blocks in panels as f16: half as many as bytes, along block_axis. */
+IrType stage_scale_type(PassCx *cx, IrType bytes, int block_axis);
+
+/* stage_nibbles.c: q4_0 in panels. The type, of one that is cut into panels of bytes; the map that packs; an element. */
+IrType stage_nibbles_type(PassCx *cx, IrType panels);
+IrNode *stage_packing_nibbles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis);
+IrNode *stage_nibble(PassCx *cx, IrBuilder *b, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs);
+
+static inline IrNode *stage_binary(IrBuilder *b, IrOp op, IrNode *x, int64_t c)
+{
+    return ir_add2(b, op, ir_scalar(DT_i64), x, ir_int(b, c));
+}
+
+static inline IrNode *stage_choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y)
+{
+    return ir_add3(b, OP_select, x->type, c, x, y);
+}
 
 /* The element at subs of a leaf in blocks: in its panels wp, or (NULL) in its own memory. */
 IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs);

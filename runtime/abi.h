@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MLCRT_ABI 4
+#define MLCRT_ABI 5
 
 typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
 
@@ -95,7 +95,8 @@ typedef struct MlcrtFn {
  * panel > 0: the form is the leaf with `axis` cut into panels (the last one padded), the place within a panel last, so that the leaf
  * itself can be had back: element [.., i, .., k] is [.., i / panel, .., k, i % panel]. panel 0: some other form.
  * form: of the leaf's memory from which it is computed, a function of bytes then [.., k / 32, byte of the block]; the panel is
- * [.., i / panel, .., k / 32, byte, i % panel], but the scales stand first, as panel f16 in a row. Where the leaf has another form the
+ * [.., i / panel, .., k / 32, byte, i % panel], but the scales stand first, as panel f16 in a row; q4_0 is [.., i / panel, ..,
+ * k / 64, 8 words (k % 8 / 2 the byte, k % 2 its half) of each lane, then the scales of two blocks]. Where the leaf has another form the
  * tensor is not there, and the body does not ask for it.
  * tiled > 0: axis tiled - 1 is cut into groups of 32, too, and places of a pair are neighbours (a tile of AMX): element [.., i, .., k, ..]
  * is [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2], wherever the axis of k was; panels are an even number, zeros stand beyond the ends. */

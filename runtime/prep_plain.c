@@ -4,6 +4,9 @@
  *     leaf [.., i, .., k, ..]          =  tiles [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2]
  *     byte r of block [.., i, .., k]   =  panels [.., i / panel, .., k, r, i % panel], but the two bytes of a scale stand together
  *
+ *     place k of block 2 g + h of q4_0 =  panels [.., i / panel, .., g, word (32 h + k) / 8 of lane i % panel, bits 4 (k % 8) and up], 8 words a lane,
+ *                                         behind them the scales of both blocks
+ *
  * A leaf that was let go has no data; one in blocks has no floats. It is unpacked for a moment (save, get) or, when a function of
  * another module reads it, for good: then it stands among the prepared tensors under a key of its own.
  */
@@ -76,6 +79,39 @@ static void gather_block(char *to, const char *from, size_t place, size_t panel,
         to[r] = from[r * panel + place];
 }
 
+enum { Q4_0_WORDS = 8, WORD = 4, WORD_PLACES = 8, HALF = 16 }; /* of a lane of a group of two blocks; bytes and places of a word; bytes of a block */
+
+/* Block `half` of a group of two of q4_0. */
+static void gather_nibbles(char *to, const char *group, size_t half, size_t lane, size_t panel)
+{
+    enum { SCALE = 2 };
+    memcpy(to, group + Q4_0_WORDS * WORD * panel + (half * panel + lane) * SCALE, SCALE);
+    for (size_t r = 0; r < HALF; r++) {
+        unsigned number[2];
+        for (size_t upper = 0; upper < 2; upper++) {
+            size_t k = 32 * half + HALF * upper + r;
+            number[upper] = (unsigned char)group[k / WORD_PLACES * WORD * panel + lane * WORD + k % WORD_PLACES / 2] >> 4 * (k % 2) & 15u;
+        }
+        to[SCALE + r] = (char)(unsigned char)(number[0] | number[1] << 4);
+    }
+}
+
+static void unpack_nibbles(char *to, const RtReady *r, const RtBoxLeaf *l)
+{
+    const RtPacking *p = rt_packing_of_form(r->form);
+    size_t outer = 1, between = 1, n = (size_t)l->shape[r->axis], panel = (size_t)r->panel, blocks = (size_t)l->shape[l->rank - 1] / p->elements;
+    for (int32_t i = 0; i < r->axis; i++)
+        outer *= (size_t)l->shape[i];
+    for (int32_t i = r->axis + 1; i < l->rank - 1; i++)
+        between *= (size_t)l->shape[i];
+    size_t groups = (blocks + 1) / 2, bytes = 2 * panel * p->bytes, panels = (n + panel - 1) / panel;
+    for (size_t o = 0; o < outer; o++)
+        for (size_t i = 0; i < n; i++)
+            for (size_t m = 0; m < between; m++)
+                for (size_t k = 0; k < blocks; k++, to += p->bytes)
+                    gather_nibbles(to, r->data + (((o * panels + i / panel) * between + m) * groups + k / 2) * bytes, k % 2, i % panel, panel);
+}
+
 /* The same as `unpack` for blocks: `inner` counts them, and they stay blocks. */
 static void unpack_blocks(char *to, const RtReady *r, const RtBoxLeaf *l)
 {
@@ -114,7 +150,9 @@ static const RtReady *packed_form(const RtBox *b, int32_t leaf)
 /* The leaf, which was let go, in the form that it had: l->stored bytes. */
 static void restore(char *to, const RtReady *r, const RtBoxLeaf *l)
 {
-    if (l->form)
+    if (l->form == MLCRT_FORM_Q4_0)
+        unpack_nibbles(to, r, l);
+    else if (l->form)
         unpack_blocks(to, r, l);
     else if (r->tiled)
         unpack_tiles(to, r, l);
