@@ -46,14 +46,20 @@ bool cascade_varies(Cascade *c, const IrNode *n) { return pass_depends_on(c->cx,
 
 /* ---- members ------------------------------------------------------------------------------------------------------ */
 
+bool cascade_is_extreme(const Member *m) { return m->reduce->redop == RED_max || m->reduce->redop == RED_min; }
+
+static bool is_place(const IrNode *n) { return n->redop == RED_argmax || n->redop == RED_argmin; }
+
+bool cascade_is_place(const Member *m) { return is_place(m->reduce); }
+
 static bool is_member(const IrNode *n, bool marked, const IrNode *like)
 {
     int64_t lo;
     if (n->op != OP_reduce || n->regions[0]->params.n != 1 || (marked && !n->stream))
         return false;
     const IrNode *x = n->regions[0]->params.p[0];
-    bool op = n->redop == RED_max || n->redop == RED_min || n->redop == RED_sum;
-    bool real = dtype_is_float(n->type.dtype);
+    bool op = n->redop == RED_max || n->redop == RED_min || n->redop == RED_sum || is_place(n);
+    bool real = dtype_is_float(ir_terminator(n->regions[0])->in[0]->type.dtype);
     bool starts = !x->lo || (dim_is_const(x->lo, &lo) && lo == 0);
     return op && real && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
 }
@@ -412,11 +418,11 @@ static void drop_replaced(Cascade *c)
     }
 }
 
-static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const IrNode **uncounted)
+static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const IrNode **lacking)
 {
     IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
     *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena), .head = c->head, .group = c->group, .per = c->per };
-    *uncounted = NULL;
+    *lacking = NULL;
     if (pass_guard(map->regions[0]) || !take_members(c, like))
         return false;
     if (!like && !c->group)
@@ -429,7 +435,7 @@ static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const 
         ok = guards[i] == guards[0] && cascade_factors(c, i, values[i]);
     if (ok) {
         find_column(c);
-        ok = columns_are_last(c) && cascade_find_weights(c, uncounted);
+        ok = columns_are_last(c) && cascade_find_weights(c, lacking) && cascade_find_best(c, lacking);
     }
     if (!ok) {
         cascade_drop(c);
@@ -454,13 +460,29 @@ static void add_count(PassCx *cx, const IrNode *of)
     pass_note_symbols(cx, count->regions[0]);
 }
 
+/* max [j] { x } beside argmax [j] { x }. */
+static void add_best(PassCx *cx, const IrNode *of)
+{
+    IrNode *place = (IrNode *)(uintptr_t)of;
+    IrBuilder at = { of->parent->fn, of->parent, place, of->span };
+    Map nodes = map_new(cx->arena);
+    IrNode *best = ir_clone_node(&at, of, &nodes, NULL, NULL);
+    best->redop = of->redop == RED_argmax ? RED_max : RED_min;
+    best->type = ir_scalar(ir_terminator(of->regions[0])->in[0]->type.dtype);
+    pass_note_symbols(cx, best->regions[0]);
+}
+
 bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
 {
-    const IrNode *uncounted;
+    const IrNode *lacking;
     *c = (Cascade){ 0 };
-    bool ok = find(cx, map, like, c, &uncounted);
-    if (ok || !uncounted)
-        return ok;
-    add_count(cx, uncounted);
-    return find(cx, map, like, c, &uncounted);
+    for (int added = 0; !find(cx, map, like, c, &lacking); added++) {
+        if (!lacking || added == MEMBERS_MOST)
+            return false;
+        if (is_place(lacking))
+            add_best(cx, lacking);
+        else
+            add_count(cx, lacking);
+    }
+    return true;
 }

@@ -188,9 +188,9 @@ static bool weighs(const Member *a, const Member *b)
     return true;
 }
 
-bool cascade_find_weights(Cascade *c, const IrNode **uncounted)
+bool cascade_find_weights(Cascade *c, const IrNode **lacking)
 {
-    *uncounted = NULL;
+    *lacking = NULL;
     for (int i = 0; i < c->n; i++) {
         Member *m = &c->m[i];
         m->weights = -1;
@@ -198,9 +198,34 @@ bool cascade_find_weights(Cascade *c, const IrNode **uncounted)
             if (weighs(&c->m[k], m))
                 m->weights = k;
         if (m->linear && !m->bare && m->weights < 0)
-            *uncounted = m->reduce;
+            *lacking = m->reduce;
         if (m->linear && (m->column || m->weights < 0))
             return false;
+    }
+    return true;
+}
+
+/* The extreme under whose block results a place is that of the whole; nothing else may need the place. */
+bool cascade_find_best(Cascade *c, const IrNode **lacking)
+{
+    for (int i = 0; i < c->n; i++) {
+        Member *m = &c->m[i];
+        RedOp op = m->reduce->redop == RED_argmax ? RED_max : RED_min;
+        m->best = -1;
+        if (!cascade_is_place(m))
+            continue;
+        for (int k = 0; k < c->n; k++) {
+            if (c->m[k].reduce->redop == op && c->m[k].value == m->value)
+                m->best = k;
+            if (k > i && pass_depends_on(c->cx, c->m[k].reduce, m->reduce))
+                return false;
+        }
+        if (m->column)
+            return false;
+        if (m->best < 0) {
+            *lacking = m->reduce;
+            return false;
+        }
     }
     return true;
 }

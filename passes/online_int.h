@@ -4,7 +4,7 @@
 
 #include "passes/stream_int.h"
 
-enum { TWINS_MOST = 4, APART_MOST = 6 };
+enum { TWINS_MOST = 8, APART_MOST = 8 };
 enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
 
 typedef struct Online {

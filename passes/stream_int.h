@@ -20,6 +20,7 @@ typedef struct Member {
     IrNode *linear, *offset;      /* the factor u - w of the host, as far as w needs extremes only; what it lacks of the whole factor (NULL: nothing) */
     IrNode *bare;                 /* value without the linear factor */
     int weights;                  /* the member whose value that is; -1: there is no linear factor */
+    int best;                     /* of argmax and argmin: the extreme of the same value; else -1 */
     bool column;                  /* depends on the column index */
     int nexps, nouts;
     IrNode *exps[FACTORS_MOST];   /* exp nodes of the host with an earlier member in them */
@@ -44,8 +45,11 @@ typedef struct Cascade {
  * cascade that one pass can do, and nothing is left behind but perhaps a sum of ones. */
 bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c);
 void cascade_drop(Cascade *c);
+bool cascade_is_extreme(const Member *m); /* max, min */
+bool cascade_is_place(const Member *m);   /* argmax, argmin: the index of an extreme that is a member, too */
 bool cascade_factors(Cascade *c, int i, IrNode *value);      /* cascade_factor.c: member i's value as a product; false: no stream can correct it */
-bool cascade_find_weights(Cascade *c, const IrNode **uncounted); /* for linear factors; false: one has none; uncounted: the sum of ones would do */
+bool cascade_find_weights(Cascade *c, const IrNode **lacking); /* for linear factors; false: one has none; lacking: the sum of ones would do */
+bool cascade_find_best(Cascade *c, const IrNode **lacking);    /* for places; false: one lacks its extreme */
 bool cascade_shifts(Cascade *c, const IrNode *n);            /* n = u(j) + w, where w is made of maxima and minima alone */
 IrNode *cascade_scale(Cascade *c, IrNode *n);                /* cascade_scale.c: the exponential that n scales as when members change; NULL: none */
 int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */

@@ -43,6 +43,8 @@ static bool is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
 
 static IrNode *identity(IrBuilder *b, const Member *m)
 {
+    if (cascade_is_place(m))
+        return ir_int(b, -1);
     return ir_const_float(b, stream_type(m), is_sum(m) ? 0 : m->reduce->redop == RED_max ? -INFINITY : INFINITY);
 }
 
@@ -109,9 +111,18 @@ static IrNode *partial(Stream *s, const Member *m)
     stream_open_reduction(s, &r, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, t);
     if (guard_of(s))
         yields[1] = stream_emit(s, guard_of(s));
-    yields[0] = wide_value(s, m->value, t);
+    yields[0] = wide_value(s, m->value, cascade_is_place(m) ? wide(m->value->type.dtype) : t);
     ir_yield(&stream_top(s)->b, yields[1] ? 2 : 1, yields);
     return stream_close_reduction(s, &r);
+}
+
+/* A place of the block on the whole axis; -1: none. */
+static IrNode *on_axis(Stream *s, IrNode *place)
+{
+    DimCx *d = DIMS(s);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *base = ir_dim_value(b, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
+    return choose(b, ir_add2(b, OP_lt, ir_scalar(DT_bool), place, ir_int(b, 0)), place, op2(b, OP_add, place, base));
 }
 
 /* Later members of the block take nothing from an infinity that stands for nothing at all. */
@@ -120,9 +131,9 @@ static void write_part(Stream *s, int i)
     const Member *m = &s->c.m[i];
     stream_open_row(s);
     IrNode *x = partial(s, m);
-    stream_put(s, s->part[i], NULL, x);
+    stream_put(s, s->part[i], NULL, cascade_is_place(m) ? on_axis(s, x) : x);
     s->filled[i] = true;
-    if (is_sum(m))
+    if (!cascade_is_extreme(m))
         return;
     IrBuilder *b = &stream_top(s)->b;
     IrNode *safe = choose(b, equal(b, x, identity(b, m)), ir_const_float(b, stream_type(m), 0), x);
@@ -235,13 +246,24 @@ static IrNode *moved(Stream *s, const Member *m, IrNode *x, IrNode *weight, IrNo
     return choose(b, stays, x, op2(b, OP_add, x, op2(b, OP_mul, op2(b, OP_sub, now, w), weight)));
 }
 
+/* Where the best value of both sides is: of equal ones the first, a NaN before all others. */
+static IrNode *better(IrBuilder *b, const Member *m, const Sides *v, int i)
+{
+    IrNode *x = v->old[m->best], *y = v->part[m->best];
+    IrType bit = ir_scalar(DT_bool);
+    IrNode *most = m->reduce->redop == RED_argmax ? ir_add2(b, OP_le, bit, y, x) : ir_add2(b, OP_le, bit, x, y);
+    IrNode *wins = ir_add2(b, OP_and, bit, ir_add1(b, OP_not, bit, most), equal(b, x, x));
+    IrNode *some = ir_add2(b, OP_le, bit, ir_int(b, 0), v->part[i]), *none = ir_add2(b, OP_lt, bit, v->old[i], ir_int(b, 0));
+    return choose(b, ir_add2(b, OP_and, bit, some, ir_add2(b, OP_or, bit, none, wins)), v->part[i], v->old[i]);
+}
+
 static void combine(Stream *s)
 {
     Cascade *c = &s->c;
     Sides v = { .keep = map_new(c->cx->arena), .gain = map_new(c->cx->arena) };
     int extremes = 0;
     for (int i = 0; i < c->n; i++)
-        extremes += !is_sum(&c->m[i]);
+        extremes += cascade_is_extreme(&c->m[i]);
     v.one = extremes == 1;
     stream_open_lanes_rows(s);
     IrBuilder *b = &stream_top(s)->b;
@@ -251,12 +273,14 @@ static void combine(Stream *s)
             continue;
         v.old[i] = stream_at(s, s->state[i], NULL);
         v.part[i] = s->merging ? stream_left(s, s->left[i], false) : stream_at(s, s->part[i], NULL);
-        if (is_sum(m))
+        if (!cascade_is_extreme(m))
             continue;
         v.now[i] = op2(b, m->reduce->redop == RED_max ? OP_max : OP_min, v.old[i], v.part[i]);
     }
     for (int i = 0; i < c->n; i++) {
         IrNode *keep, *gain;
+        if (cascade_is_place(&c->m[i]))
+            stream_put(s, s->state[i], NULL, better(b, &c->m[i], &v, i));
         if (!is_sum(&c->m[i]))
             continue;
         correct(s, &v, i, &keep, &gain);
@@ -390,7 +414,7 @@ static IrNode *with_nan(Stream *s, const Member *m, IrNode *const *values, IrNod
         IrBuilder *b = &stream_top(s)->b;
         IrNode *inf = equal(b, op1(b, OP_abs, w), ir_const_float(b, w->type.dtype, INFINITY)), *none = NULL;
         for (int i = 0; i < s->c.n; i++) {
-            if (is_sum(&s->c.m[i]) || !values[i])
+            if (!cascade_is_extreme(&s->c.m[i]) || !values[i])
                 continue;
             IrNode *e = equal(b, values[i], identity(b, &s->c.m[i]));
             none = none ? ir_add2(b, OP_or, ir_scalar(DT_bool), none, e) : e;
@@ -484,7 +508,7 @@ static void make_scratch(Stream *s)
         IrDtype t = stream_type(m);
         s->state[i] = stream_scratch(s, t, m->column ? 2 : 1, rows, columns);
         s->part[i] = m->column || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
-        s->safe[i] = is_sum(m) || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
+        s->safe[i] = !cascade_is_extreme(m) || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
         if (m->column && m->nexps) {
             s->keep[i] = stream_scratch(s, t, 1, rows, NULL);
             s->gain[i] = stream_scratch(s, t, 1, rows, NULL);

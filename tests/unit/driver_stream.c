@@ -75,6 +75,11 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j | j <= i + S - T and j >= i32(S) - 2000](s[h, i, j] + k[h // (H / G), i64(abs(k[h // (H / G), j, 0]) * 17), 1])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h // (H / G), j, d])\n"
     "}\n"
+    "export fn best(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* where the extreme is */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d])\n"
+    "    let a[h, i] = argmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    out[h, i, d] = v[h // (H / G), max(a[h, i], 0), d]\n"
+    "}\n"
     "export fn low(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n"
     "    let a[h, i, d] = bf16(q[h, i, d])\n"
     "    let b[g: G, j: S, d: D] = bf16(k[g, j, d])\n"
@@ -85,7 +90,7 @@ static const char program[] =
     "    out[h, i, d] = f32(o[h, i, d])\n"
     "}\n";
 
-static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "selected", "biased", "low" }; /* low: in bf16, the last */
+static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "selected", "biased", "best", "low" }; /* low: in bf16, the last */
 enum { H = 2, G = 1, D = 18, S = 530, LONG = 2100, T = 67, FEW = 20, ONE = H * D, /* keys: three blocks, or more than are left together */
        LOW = sizeof names / sizeof *names - 1 };
 

@@ -24,4 +24,11 @@ export fn distilled(x: f32[T, D], w: f32[V, D], x2: f32[T, D], w2: f32[V, D]) ->
 }
 # > distilled (losses.ml:18:1)
 # >       loops: stream[v: V] (max, sum, max, sum, sum)
+# The most likely word: neither are they for its index.
+export fn greedy(x: f32[T, D], w: f32[V, D]) -> i32[T] {
+    let z[t, v] = sum[d](x[t, d] * w[v, d])
+    out[t] = i32(argmax[v](z[t, v]))
+}
+# > greedy (losses.ml:28:1)
+# >       loops: stream[v: V] (max, argmax)
 # never: f32[T, V] stored
