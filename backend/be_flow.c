@@ -81,6 +81,15 @@ void em_loop_end(Em *em, Loop *l, LV *state)
     }
 }
 
+/* A switch without cases: LLVM joins blocks that a plain jump connects before it selects instructions, and these only afterwards. */
+void em_cut(Em *em)
+{
+    LLVMBasicBlockRef next = em_new_block(em, "cut");
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildSwitch(em->b, be_const(em->be->i32, 0), next, 0);
+    em_go(em, next);
+}
+
 Cond em_if(Em *em, LV c, int n, LV *state)
 {
     Cond k = { .n = n, .init = NEWN(em->be->a, LV, n + 1), .first = NEWN(em->be->a, LV, n + 1) };

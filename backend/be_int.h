@@ -156,10 +156,13 @@ typedef enum MemKind { MEM_WRITTEN, MEM_CONSTANT, MEM_KNOWN } MemKind;
 LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind);
 LV em_load_now(Em *em, LT t, LV p); /* at the current place, whatever was stored before */
 void em_store(Em *em, LV v, LV p, unsigned align);
+/* v into p[i], memory that nobody else writes and that is read below only: once, where v is known, not in each turn of the loops around. */
+void em_store_early(Em *em, LV v, LT elem, LV p, int64_t i);
 LV em_raw(Em *em, LV v); /* notes a value written through em->b at the current place */
 LV em_alloca(Em *em, LT t, unsigned align);
 LLVMBasicBlockRef em_new_block(Em *em, const char *name);
 void em_go(Em *em, LLVMBasicBlockRef b); /* goes on in b */
+void em_cut(Em *em);                     /* goes on in a block of its own, so that LLVM selects what follows apart from what is written */
 
 typedef struct Loop { LV lo, hi, iv; LLVMBasicBlockRef before, head, exit; int n, level; LV *init, *phis; int64_t step; bool guarded; } Loop;
 /* for iv in lo, lo + step, .. below hi; the n values in state become phis, and after the end the last turn's values. */

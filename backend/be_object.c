@@ -50,9 +50,9 @@ __attribute__((constructor)) static void llvm_start(void)
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
     /* Two passes that took a third of the time and changed nothing that was measured: addresses are already strength-reduced here, and
-     * masks stay masks. LLVM has these switches as options of the process only. */
-    static const char *const off[] = { "mlc", "-disable-lsr", "-disable-x86-domain-reassignment" };
-    LLVMParseCommandLineOptions(3, off, NULL);
+     * masks stay masks. A third would join again what em_cut parts. LLVM has these switches as options of the process only. */
+    static const char *const off[] = { "mlc", "-disable-lsr", "-disable-x86-domain-reassignment", "-disable-cgp-branch-opts" };
+    LLVMParseCommandLineOptions(4, off, NULL);
 }
 
 static const char *text_of(Be *be, char *s)

@@ -37,7 +37,7 @@ LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer)
     for (int i = 0; i < k->ncaptures; i++) {
         IrNode *x = outer[k->captures[i]];
         LV v = is_memory(x) ? be_base(em, x) : be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
-        em_store(em, v, em_gep(em, be->i128, env, be_int(be, i)), 8);
+        em_store_early(em, v, be->i128, env, i);
     }
     return env;
 }

@@ -162,6 +162,7 @@ static void whole_turns(Em *em, IrNode *n, LV k, int j, LV *out)
             v[i] = em_load(em, vector, lane_at(em, t, row, k, step, j, 4 * g + i), 4, MEM_WRITTEN);
         transpose_parts(em, v, u[g]);
     }
+    em_cut(em); /* LLVM looks through shuffles of shuffles of shuffles: four in a row took half of a kernel's time */
     for (int c = 0; c < 4; c++)
         if (groups == 1) {
             out[c] = u[0][c];
