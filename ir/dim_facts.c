@@ -7,19 +7,32 @@
  *
  * A scope is worked out when a question is asked, and again after something was added to it or to an outer one. One
  * without equations of its own only adds to what its outer scope knows.
+ *
+ * The same is said again and again: by each pass over a function, each call of a function that is checked for the same
+ * sizes. So what follows hangs on what was said, not on who said it (`Heard`): scopes that were told the same share it,
+ * answers included.
  */
 #include "ir/dim_facts_int.h"
 
 typedef struct Said { Dim ge0; bool eq; } Said; /* ge0 >= 0, or == 0 */
+
+/* All that was said up to some point, in this scope and its outer ones: a tree whose edges are single sayings. */
+typedef struct Heard {
+    Map le, eq;             /* Dim -> Heard: with that said, too */
+    struct Heard *inner;    /* a scope in this one, where nothing was said yet */
+    bool worked_out;
+    Rules rules, proof_rules; /* what facts_normal applies; with symbols for quotients */
+    Know *know;
+    Map ge0;                /* Dim -> &yes or &no: answers */
+} Heard;
 
 struct Facts {
     DimCx *cx;
     Facts *outer;
     VEC(Said) said;
     int eqs;
-    uint64_t built; /* what was said in all scopes when know was made; 0: never */
-    Rules rules, proof_rules; /* what facts_normal applies; with symbols for quotients */
-    Know *know;
+    uint64_t built; /* what was said in all scopes when heard was found; 0: never */
+    Heard *heard;
 };
 
 typedef VEC(Rule) RuleList;
@@ -210,6 +223,53 @@ static void tell_all(Know *k, const Facts *f, Rules rules)
     tell(k, f, rules);
 }
 
+static Heard *heard_new(DimCx *cx)
+{
+    Heard *h = NEW(cx->arena, Heard);
+    h->le = map_new(cx->arena);
+    h->eq = map_new(cx->arena);
+    h->ge0 = map_new(cx->arena);
+    return h;
+}
+
+static Heard *hear(DimCx *cx, Heard *h, Said said)
+{
+    Map *more = said.eq ? &h->eq : &h->le;
+    Heard *next = map_find(more, said.ge0);
+    if (!next)
+        map_put(more, said.ge0, next = heard_new(cx));
+    return next;
+}
+
+static Heard *hear_all(Facts *f)
+{
+    Heard **scope = f->outer ? &f->outer->heard->inner : &f->cx->heard, *h;
+    if (!*scope)
+        *scope = heard_new(f->cx);
+    h = *scope;
+    for (int i = 0; i < f->said.n; i++)
+        h = hear(f->cx, h, f->said.p[i]);
+    return h;
+}
+
+static void work_out(Facts *f, Heard *h)
+{
+    Heard *outer = f->outer ? f->outer->heard : NULL;
+    h->rules = build_rules(f, outer ? outer->rules : (Rules){ NULL, 0 }, false);
+    h->proof_rules = build_rules(f, outer ? outer->proof_rules : (Rules){ NULL, 0 }, true);
+    h->know = NEW(f->cx->arena, Know);
+    h->know->cx = f->cx;
+    h->know->rules = h->proof_rules;
+    if (outer && !f->eqs) {
+        h->know->up = outer->know;
+        tell(h->know, f, h->proof_rules);
+    } else {
+        tell_all(h->know, f, h->proof_rules);
+    }
+    know_again(h->know);
+    h->worked_out = true;
+}
+
 static void build(Facts *f)
 {
     uint64_t now = said_in_all(f);
@@ -217,42 +277,44 @@ static void build(Facts *f)
         return;
     if (f->outer)
         build(f->outer);
-    f->rules = build_rules(f, f->outer ? f->outer->rules : (Rules){ NULL, 0 }, false);
-    f->proof_rules = build_rules(f, f->outer ? f->outer->proof_rules : (Rules){ NULL, 0 }, true);
-    f->know = NEW(f->cx->arena, Know);
-    f->know->cx = f->cx;
-    f->know->rules = f->proof_rules;
-    if (f->outer && !f->eqs) {
-        f->know->up = f->outer->know;
-        tell(f->know, f, f->proof_rules);
-    } else {
-        tell_all(f->know, f, f->proof_rules);
-    }
-    know_again(f->know);
+    f->heard = hear_all(f);
+    if (!f->heard->worked_out)
+        work_out(f, f->heard);
     f->built = now;
 }
 
 Dim facts_normal(Facts *f, Dim d)
 {
     build(f);
-    return rules_apply(f->cx, f->rules, d);
+    return rules_apply(f->cx, f->heard->rules, d);
 }
 
 /* ---- questions ---- */
+
+static bool is_ge0(Heard *h, Dim d)
+{
+    static const bool yes = true, no = false;
+    const bool *known = map_find(&h->ge0, d);
+    if (!known) {
+        known = prove_ge0(h->know, d) ? &yes : &no;
+        map_put(&h->ge0, d, (void *)(uintptr_t)known);
+    }
+    return *known;
+}
 
 static Truth prove_le(Facts *f, Dim a, Dim b)
 {
     DimCx *cx = f->cx;
     build(f);
-    Dim d = rules_apply(cx, f->proof_rules, dim_sub(cx, b, a));
+    Dim d = rules_apply(cx, f->heard->proof_rules, dim_sub(cx, b, a));
     int64_t v;
     if (d->poison)
         return UNKNOWN;
     if (dim_is_const(d, &v))
         return v >= 0 ? YES : NO;
-    if (prove_ge0(f->know, d))
+    if (is_ge0(f->heard, d))
         return YES;
-    return prove_ge0(f->know, dim_sub(cx, dim_neg(cx, d), cx->unit)) ? NO : UNKNOWN;
+    return is_ge0(f->heard, dim_sub(cx, dim_neg(cx, d), cx->unit)) ? NO : UNKNOWN;
 }
 
 Truth facts_prove_le(Facts *f, Dim a, Dim b)
@@ -274,7 +336,7 @@ static Truth prove_eq(Facts *f, Dim a, Dim b)
 {
     DimCx *cx = f->cx;
     build(f);
-    Dim d = rules_apply(cx, f->proof_rules, dim_sub(cx, a, b)), minus = dim_neg(cx, d);
+    Dim d = rules_apply(cx, f->heard->proof_rules, dim_sub(cx, a, b)), minus = dim_neg(cx, d);
     int64_t v;
     if (d->poison || minus->poison)
         return UNKNOWN;
@@ -282,9 +344,9 @@ static Truth prove_eq(Facts *f, Dim a, Dim b)
         return v == 0 ? YES : NO;
     if (parity_forbids(d))
         return NO;
-    if (prove_ge0(f->know, d) && prove_ge0(f->know, minus))
+    if (is_ge0(f->heard, d) && is_ge0(f->heard, minus))
         return YES;
-    return prove_ge0(f->know, dim_sub(cx, d, cx->unit)) || prove_ge0(f->know, dim_sub(cx, minus, cx->unit)) ? NO : UNKNOWN;
+    return is_ge0(f->heard, dim_sub(cx, d, cx->unit)) || is_ge0(f->heard, dim_sub(cx, minus, cx->unit)) ? NO : UNKNOWN;
 }
 
 Truth facts_prove_eq(Facts *f, Dim a, Dim b)

@@ -68,6 +68,7 @@ struct DimCx {
     Arena *arena;
     DimSet nodes, monos, atoms;
     VEC(const Atom *) syms; /* by DimSym.id - 1 */
+    struct Heard *heard; /* nothing yet: the root of all that was said (dim_facts.c) */
     Map quotients; /* atom p % q that facts know: the DimSym for p // q */
     const Mono *one;
     Dim zero, unit;

@@ -12,16 +12,24 @@
 
 #include <string.h>
 
-enum { TERMS = 24, FACTS = 128, WAYS = 12, ATOMS = 48, SHALLOW = 3, SHALLOW_STEPS = 40, DEEP = 8, DEEP_STEPS = 240 };
+enum { TERMS = 24, FACTS = 128, WAYS = 12, ATOMS = 48, SHALLOW = 3, SHALLOW_STEPS = 40, DEEP = 8, DEEP_STEPS = 240, MEETINGS = 20, KEPT = 64 };
 
 typedef struct Sum { int n; Term t[TERMS]; } Sum;
+
+/* A term of a fact. One that can take a term of the goal away has its sign and no atom that the goal's lacks: most are told by that alone. */
+typedef struct Offer { uint64_t mask; const Ineq *fact; int term; bool negative; } Offer;
+
+/* The offers that meet a term of the goal: many goals of a search have it. */
+typedef struct Met { const Mono *m; bool negative; int n; int at[MEETINGS]; } Met; /* n > MEETINGS: not all are here */
 
 typedef struct Search {
     const Know *know;
     DimCx *cx;
     int *budget;
-    int nfacts, natoms;
+    int nfacts, natoms, noffers;
     const Ineq *facts[FACTS];
+    Offer *offers; /* fact by fact */
+    Met met[KEPT];
     struct { const Atom *a; bool nonneg; } atoms[ATOMS]; /* answers of know_nonneg */
 } Search;
 
@@ -61,11 +69,12 @@ static int count_bad(Search *s, const Sum *p)
     return n;
 }
 
-/* Fact q times something >= 0 has a term that is t, but for a positive number: its i-th times t.m / q->t[i].m. */
+/* Fact q, whose i-th term has the sign of t, times something >= 0 has a term that is t, but for a positive number: its i-th times
+ * t.m / q->t[i].m. */
 static bool meets(Search *s, Term t, const Ineq *q, int i)
 {
     Term u = q->t[i];
-    if ((u.c < 0) != (t.c < 0) || !mono_divides(u.m, t.m))
+    if (!mono_divides(u.m, t.m))
         return false;
     for (int k = 0; k < t.m->n; k++) {
         const Atom *a = factor_atom(t.m->f[k]);
@@ -92,21 +101,42 @@ static bool is_useful(Search *s, const Sum *p, Term t, const Ineq *q, int i)
     return true;
 }
 
+static bool meets_offer(Search *s, Term t, const Offer *o)
+{
+    return !(o->mask & ~t.m->mask) && o->negative == (t.c < 0) && meets(s, t, o->fact, o->term);
+}
+
+static const Met *find_meetings(Search *s, Term t)
+{
+    Met *k = &s->met[(t.m->hash + (t.c < 0)) % KEPT];
+    if (k->m == t.m && k->negative == (t.c < 0))
+        return k;
+    k->m = t.m, k->negative = t.c < 0, k->n = 0;
+    for (int i = 0; i < s->noffers && k->n <= MEETINGS; i++)
+        if (meets_offer(s, t, &s->offers[i])) {
+            if (k->n < MEETINGS)
+                k->at[k->n] = i;
+            k->n++;
+        }
+    return k;
+}
+
 /* -1: nothing will ever take t away, since each way to do so is one of these. */
 static int find_ways(Search *s, const Sum *p, Term t, Way *ways)
 {
     int n = 0;
-    bool any = false;
-    for (int i = 0; i < s->nfacts && n < WAYS; i++) {
-        const Ineq *q = s->facts[i];
-        for (int j = 0; j < q->n && n < WAYS; j++) {
-            bool met = meets(s, t, q, j);
-            any |= met;
-            if (met && is_useful(s, p, t, q, j))
-                ways[n++] = (Way){ q, j, 0 };
-        }
+    const Met *k = find_meetings(s, t);
+    for (int i = 0; i < k->n && i < MEETINGS && n < WAYS; i++) {
+        const Offer *o = &s->offers[k->at[i]];
+        if (is_useful(s, p, t, o->fact, o->term))
+            ways[n++] = (Way){ o->fact, o->term, 0 };
     }
-    return any ? n : -1;
+    for (int i = k->n > MEETINGS ? k->at[MEETINGS - 1] + 1 : s->noffers; i < s->noffers && n < WAYS; i++) {
+        const Offer *o = &s->offers[i];
+        if (meets_offer(s, t, o) && is_useful(s, p, t, o->fact, o->term))
+            ways[n++] = (Way){ o->fact, o->term, 0 };
+    }
+    return k->n ? n : -1;
 }
 
 static bool sum_add(Sum *p, int64_t c, const Mono *m)
@@ -207,6 +237,15 @@ static void gather(Search *s)
         for (int i = 0; i < k->ineqs.n && s->nfacts < FACTS; i++)
             if (!is_sign(k->ineqs.p[i]))
                 s->facts[s->nfacts++] = k->ineqs.p[i];
+    int all = 0;
+    for (int i = 0; i < s->nfacts; i++)
+        all += s->facts[i]->n;
+    s->offers = tmp_alloc(s->cx, (size_t)all * sizeof *s->offers);
+    for (int i = 0; i < s->nfacts; i++)
+        for (int k = 0; k < s->facts[i]->n; k++) {
+            Term t = s->facts[i]->t[k];
+            s->offers[s->noffers++] = (Offer){ t.m->mask, s->facts[i], k, t.c < 0 };
+        }
 }
 
 bool search_ge0(const Know *k, Dim whole, bool deep, int *budget)
@@ -215,7 +254,9 @@ bool search_ge0(const Know *k, Dim whole, bool deep, int *budget)
     Sum p;
     if (whole->poison || !whole->whole || whole->n > TERMS)
         return false;
-    s.know = k, s.cx = k->cx, s.nfacts = s.natoms = 0;
+    size_t mark = k->cx->tmp_used;
+    s.know = k, s.cx = k->cx, s.nfacts = s.natoms = s.noffers = 0;
+    memset(s.met, 0, sizeof s.met);
     gather(&s);
     p.n = whole->n;
     for (int i = 0; i < p.n; i++)
@@ -224,5 +265,6 @@ bool search_ge0(const Know *k, Dim whole, bool deep, int *budget)
     s.budget = &left;
     bool yes = count_bad(&s, &p) == 0 || step(&s, &p, deep ? DEEP : SHALLOW);
     *budget -= share - (left < 0 ? 0 : left);
+    k->cx->tmp_used = mark;
     return yes;
 }
