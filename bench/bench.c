@@ -110,12 +110,10 @@ static bool pairs(Work *w, Peer *peer, double seconds, Result *r)
     return true;
 }
 
-static MlcModule *compile(MlcCompiler *c, const Args *a, const Case *x, double *seconds)
+static MlcModule *compile(MlcCompiler *c, const char *path, const Case *x, double *seconds)
 {
-    char path[4096];
     MlcModule *m;
     const struct MlcrtFn *fn;
-    snprintf(path, sizeof path, "%s/%s", a->programs, x->file);
     double start = bench_now();
     if (mlc_compile_file(c, path, &m) || mlc_function(m, x->fn, &fn)) {
         fprintf(stderr, "%s: %s\n", x->name, mlc_diagnostics(c));
@@ -186,10 +184,14 @@ static bool run_threads(Run *run, int t, const Case *x, Made *made, Made *first)
     MlcCompiler *c = case_is_packed(x) ? run->side[t].packed : run->side[t].plain;
     Result common = { .c = x, .threads = run->a->threads[t] };
     Work *w = &made->work;
-    made->module = compile(c, run->a, x, &common.compile);
-    if (!made->module || mlcrt_session_new(mlc_context(c), &made->session))
+    char path[sizeof w->path];
+    snprintf(path, sizeof path, "%s/%s", run->a->programs, x->file);
+    made->module = compile(c, path, x, &common.compile);
+    if (!made->module || mlcrt_session_new(mlc_context(c), &made->session) || !work_make(w, x, made->module, made->session, common.threads))
         return false;
-    if (!work_make(w, x, made->module, made->session, common.threads) || !work_run(w)) /* compared before `var` arguments change */
+    w->compiler = c;
+    memcpy(w->path, path, sizeof path);
+    if (!work_run(w)) /* compared before `var` arguments change */
         return false;
     if (t > 0 && first->work.out && first->work.exact) {
         w->exact = first->work.exact; /* the data are the same */

@@ -12,10 +12,11 @@
 
 enum { BENCH_ARGS = 4, BENCH_RANK = 4, BENCH_PEERS = 12, BENCH_THREADS = 4 };
 
-/* What work_error compares with. */
+/* What work_error compares with. ANEW: nothing; what is timed is not a call, but compiling the program anew. */
 typedef enum Check {
     NO_CHECK, FLOAT64_LINE, PRODUCT, PRODUCT_LEFT, PRODUCT_RIGHT, CONVOLUTION, ATTENTION, ATTENTION_CAUSAL, EXP, TANH, GELU, TWICE,
-    WINDOW, ALIBI, SOFTCAP, DOCUMENTS, SINK, LOSS, ENTROPY
+    WINDOW, ALIBI, SOFTCAP, DOCUMENTS, SINK, LOSS, ENTROPY,
+    ANEW
 } Check;
 
 /* A row of cases.def, where the columns are explained. */
@@ -46,7 +47,9 @@ int case_line(const Case *c, const char *peer, const char **words);
 typedef struct Work {
     const Case *c;
     MlcrtSession *session;
+    MlcCompiler *compiler;
     MlcModule *module;
+    char path[4096];                    /* of the program */
     const struct MlcrtFn *fn;
     void *args[BENCH_ARGS + 2];
     int n;                              /* inputs */
@@ -66,6 +69,7 @@ bool work_make(Work *w, const Case *c, MlcModule *m, MlcrtSession *s, int thread
 bool work_needs_file(const Case *c);    /* of a model, which is not there: said on stderr */
 void work_free(Work *w);
 bool work_run(Work *w);             /* one call of ours; false: said on stderr */
+bool work_anew(const Work *w);      /* anew.c: compiles the program; false: said on stderr */
 bool work_part(Work *w);            /* sets `part` to what the line own-product says; false: the case has none */
 void work_run_part(Work *w);
 void work_run_plain(Work *w);       /* a packed case with the same weight as f32; into w->theirs */

@@ -18,7 +18,8 @@ void report_row(const Result *r, const Peaks *p)
         printf("  %8.1f GFLOP/s", flops / 1e9);
     if (flops > 0 && p->flops > 0)
         printf(" %3.0f %%", 100 * flops / p->flops);
-    printf("  %7.1f GB/s", bytes / 1e9);
+    if (r->c->check != ANEW)
+        printf("  %7.1f GB/s", bytes / 1e9);
     if (r->error >= 0)
         printf("  error %.1e", r->error);
     if (r->theirs > 0)

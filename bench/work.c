@@ -152,7 +152,7 @@ void work_free(Work *w)
 
 bool work_run(Work *w)
 {
-    return said(w, mlcrt_invoke(w->session, w->fn, w->args));
+    return w->c->check == ANEW ? work_anew(w) : said(w, mlcrt_invoke(w->session, w->fn, w->args));
 }
 
 bool work_part(Work *w)
@@ -298,7 +298,7 @@ double work_error(const Work *w, const float *out)
     double worst = 0;
     bool loss = w->c->check == LOSS || w->c->check == ENTROPY; /* takes all logits of its row */
     int64_t n = w->spec[BENCH_ARGS].n, step = w->exact ? 1 : n / (loss ? 3 : 61) + 1;
-    if (!out || w->c->check == NO_CHECK || (w->c->check == FLOAT64_LINE && !w->exact))
+    if (!out || w->c->check == NO_CHECK || w->c->check == ANEW || (w->c->check == FLOAT64_LINE && !w->exact))
         return -1;
     for (int64_t i = 0; i < n; i += step)
         worst = worse(worst, out[i], w->exact ? w->exact[i] : exact(w, i));

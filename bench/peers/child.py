@@ -34,14 +34,23 @@ def prepare(before, names):
         exec(f"{name} = {value}", names)
 
 
+def anew(before, words, inputs, names):
+    """`compile WORDS`: the function to be compiled in each call, and its arguments: the inputs, and what was prepared. Else None."""
+    if not words.startswith("compile "):
+        return None, None
+    given = [*inputs, *(name for name, _ in before)]
+    return eval(f"lambda {', '.join(given)}: {words[8:]}", names), [names[n] for n in given]
+
+
 class Torch:
     def __init__(self, words, inputs, constant, out, threads, double=False):
         import torch
         torch.set_num_threads(threads)
         torch.set_grad_enabled(False)
         import flex
+        import gpt
         import vit
-        names = {"torch": torch, "F": torch.nn.functional, "np": np, "vit": vit, "flex": flex}
+        names = {"torch": torch, "F": torch.nn.functional, "np": np, "vit": vit, "flex": flex, "gpt": gpt}
         for name, x in zip("abcd", inputs):
             t = torch.from_numpy(x)
             names[name] = t.double() if double and t.is_floating_point() else t
@@ -50,6 +59,12 @@ class Torch:
         before, last = split(words)
         prepare(before, names)
         self.version = "PyTorch " + torch.__version__
+        f, given = anew(before, last, "abcd"[:len(inputs)], names)
+        if f:
+            import torch._inductor.config
+            torch._inductor.config.force_disable_caches = True
+            self.call = lambda: (torch._dynamo.reset(), torch.compile(f)(*given))[1]
+            return
         self.call = eval("lambda: " + last, names)
 
     def array(self, r):
@@ -67,13 +82,18 @@ class Jax:
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])  # it takes all processors that it may use
         import jax
         import jax.numpy as jnp
-        names = {"jax": jax, "jnp": jnp, "np": np}
+        import gpt
+        names = {"jax": jax, "jnp": jnp, "np": np, "gpt": gpt}
         before, last = split(words)
         prepare(before, names)
         given = "abcd"[:len(inputs)]
-        compiled = jax.jit(eval(f"lambda {', '.join(given)}: {last}", names))
         t = [jnp.asarray(x) for x in inputs]
         self.version = "jax " + jax.__version__
+        f, values = anew(before, last, given, {**names, **dict(zip(given, t))})
+        if f:
+            self.call = lambda: (jax.clear_caches(), jax.jit(f)(*values).block_until_ready())[1]
+            return
+        compiled = jax.jit(eval(f"lambda {', '.join(given)}: {last}", names))
         self.call = lambda: compiled(*t).block_until_ready()
 
 

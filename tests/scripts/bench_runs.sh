@@ -8,6 +8,8 @@ for c in call-8 exp-L1 left-512 linear-4x1024x1024 q8_0-8x4096x4096 conv-256x14x
     error=$(sed -n 's/.*"error": \([^,]*\),.*/\1/p' "$work/out.json")
     awk -v e="$error" 'BEGIN { exit !(e != "" && e + 0 < 2e-5) }' || complain "$c: error '$error'"
 done
+"$MLC_BUILD/bench" --case compile-one --peers none --no-peaks --seconds 0.02 --json "$work/out.json" >"$work/out" || complain "compiling anew fails"
+grep -q '"error": null, .*"compile_seconds"' "$work/out.json" || complain "compiling anew: $(cat "$work/out.json")"
 # Rows of several numbers of threads: the second is in pairs with one thread. A table and JSON hold all of them.
 "$MLC_BUILD/bench" --case 'call-8' --threads 1,2 --peers one-thread --no-peaks --seconds 0.02 --json "$work/out.json" --markdown "$work/out.md" >"$work/out" ||
     complain "two numbers of threads fail"
