@@ -247,6 +247,17 @@ static void assign_elements(Fx *f, Target *p, Val *v, Span s)
     update(f, p->leaves[0], p->nlead + rank, starts, box, v->core, s);
 }
 
+/* var n = 0, and then a real number. */
+static bool began_whole(Fx *f, const Target *p, const Val *v, Span s)
+{
+    bool whole = p->sty->kind == STY_value && p->sty->weak && p->sty->type.rank == 0 && p->sty->type.dtype == DT_i64;
+    if (!whole || p->leaves != p->ent->leaves || v->kind != V_core || v->type.rank || !dtype_is_float(v->type.dtype))
+        return false;
+    report(f, E0206, s, "the new value is %s, but %s is needed", val_text(f, v), core_sty_text(f->a, p->sty));
+    diag_help(f->cx->diags, "'%s' is a whole number because it begins as one: var %s: f32 = 0; or round the value: i64(..)", p->ent->name, p->ent->name);
+    return true;
+}
+
 static void assign_place(Fx *f, Target *p, Val *v, Span s)
 {
     Core **leaves;
@@ -255,6 +266,8 @@ static void assign_place(Fx *f, Target *p, Val *v, Span s)
         assign_elements(f, p, v, s);
         return;
     }
+    if (began_whole(f, p, v, s))
+        return;
     v = val_fill(f, v, p->sty, s, "the new value");
     if (is_error(v))
         return;

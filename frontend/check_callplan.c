@@ -4,6 +4,8 @@
  */
 #include "frontend/call_int.h"
 
+#include <string.h>
+
 Val *call_surface_arg(Call *c, int i)
 {
     int first = c->fn->self ? 1 : 0;
@@ -156,7 +158,7 @@ static void report_size(Call *c, const PlanRow *r, Dim want, Dim have)
     Span at = k >= 0 && c->trees[k] ? c->trees[k]->span : c->span;
     report(f, E0203, at, "'%s' of '%s' is %s, but %s is given: sizes %s and %s differ", p->name, c->d->name, core_sty_text(f->a, p->sty),
            val_text(f, call_surface_arg(c, r->param)), dim_say(f, want), dim_say(f, have));
-    if (dim_say(f, r->a) != dim_say(f, want))
+    if (strcmp(dim_say(f, r->a), dim_say(f, want)))
         diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "%s of '%s' is %s in this call", dim_say(f, r->a), c->d->name, dim_say(f, want));
     call_note_declared(c);
 }

@@ -15,7 +15,9 @@ Core *expr_bool(Fx *f, const Tree *t, Val **out)
     if (v->kind == V_core && v->type.rank == 0 && v->type.dtype == DT_bool)
         return v->core;
     report(f, E0206, t->span, "a condition is true or false, not %s", val_text(f, v));
-    if (val_is_tensor(v) && v->type.dtype == DT_bool)
+    if (val_is_tensor(v) && v->type.dtype == DT_bool && t->kind == T_index)
+        diag_help(f->cx->diags, "its other axes go with indices, too: m[i, j]");
+    else if (val_is_tensor(v) && v->type.dtype == DT_bool)
         diag_help(f->cx->diags, "element by element: let y[i] = if x[i] > 0 { x[i] } else { 0 }; one answer for all: all(..), any(..)");
     *out = val_error();
     return core_bool(f, true);

@@ -398,6 +398,13 @@ static bool is_empty_pack(Fx *f, const Tree *subs)
     return subs->nkids == 1 && subs->kids[0]->kind == T_rest && e && e->kind == ENT_index && e->group->pack && e->group->n == 0;
 }
 
+/* x[i] under an index x: the tensor is meant. */
+static bool is_hidden(Fx *f, const Tree *t)
+{
+    Ent *e = t->kind == T_name ? scope_find(f->scope, t->name) : NULL;
+    return e && e->hides;
+}
+
 Val *index_expr(Fx *f, const Tree *t)
 {
     Val *v = expr(f, t->kids[0]);
@@ -413,6 +420,8 @@ Val *index_expr(Fx *f, const Tree *t)
             return v;
         /* fallthrough */
     default:
+        if (is_hidden(f, t->kids[0]))
+            return val_error();
         if (v->kind == V_type)
             report(f, E0207, t->kids[0]->span, "a type cannot be indexed, and is no operator");
         else
@@ -500,8 +509,8 @@ Val *coalesce(Fx *f, const Tree *t)
     }
     Val *v = val_plain(f, expr(f, index->kids[0]));
     Inside in = { 0 };
-    if (is_error(v))
-        return v;
+    if (is_error(v) || is_hidden(f, index->kids[0]))
+        return val_error();
     if (!val_is_tensor(v)) {
         report(f, E0206, index->span, "%s has no axes to index", val_text(f, v));
         return val_error();

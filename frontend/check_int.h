@@ -98,6 +98,7 @@ struct Ent {
     CoreVar **leaves;
     int nleaves;
     Group *group;          /* index */
+    bool hides;            /* index: it hides a variable, which was reported */
     bool op_binder;        /* index: stands for all binders of a use */
     struct CoreScriptVar *script;
     Grown *grows;          /* var, script: a list that grows; the variable holds its number */
@@ -259,6 +260,7 @@ struct Fx {
     bool inferred;         /* result is made from the first value */
     int trial;             /* > 0: nothing is kept, nothing reported */
     int dimctx;            /* > 0: ints that are read are wanted as dims */
+    bool hides;            /* an index hides a variable: what follows from that is not reported */
     bool whole;            /* in a sum of products that is a subscript: quotients in it are whole */
     Core *key;             /* of the model that is being made, or NULL */
     Sig *sig;              /* while parameters are read */

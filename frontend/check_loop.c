@@ -97,13 +97,24 @@ static Dim list_count(const Val *v)
 {
     if (v->kind == V_open)
         return v->den;
+    if (v->kind == V_tuple)
+        return list_count(v->parts[0]);
     return v->kind == V_core ? v->type.dims[0] : v->sty->count;
+}
+
+static Val *zip_lists(Fx *f, const Tree *args, Dim *n, Span s);
+
+static bool is_zip(Fx *f, const Tree *t)
+{
+    return t->kind == T_call && t->kids[0]->kind == T_name && t->kids[0]->name == W(f, zip) && t->kids[1]->nkids;
 }
 
 /* A range is its first number and how many there are. */
 static Val *zip_part(Fx *f, const Tree *t, Span s)
 {
     Dim lo, extent;
+    if (is_zip(f, t))
+        return zip_lists(f, t->kids[1], &extent, t->span);
     if (!source_range(f, t, &lo, &extent))
         return loop_list(f, expr(f, t), s);
     if (!lo || !extent)
@@ -138,9 +149,9 @@ bool loop_range(Fx *f, const Tree *t, Val **list, Dim *lo, Dim *extent)
     if (source_range(f, t, lo, extent))
         return *lo && *extent;
     *lo = dim_int(f, 0);
-    if (t->kind == T_call && t->kids[0]->kind == T_name && t->kids[0]->name == W(f, zip)) {
+    if (is_zip(f, t)) {
         *list = zip_lists(f, t->kids[1], extent, t->span);
-        return !is_error(*list) && (*list)->n > 0;
+        return !is_error(*list);
     }
     *list = loop_list(f, expr(f, t), t->span);
     if (is_error(*list))

@@ -165,6 +165,7 @@ Val *reduce_value(Fx *f, RedOp op, Group *g, Val *v, Span s)
         return val_error();
     if ((op == RED_argmax || op == RED_argmin) && g->n != 1) {
         report(f, E0307, s, "'%s' gives the value of one index", redop_name(op));
+        diag_help(f->cx->diags, "one for each row: axis: -1; the place among all: of reshape(x, M * N)");
         return val_error();
     }
     if (op == RED_count && core_is_true(v->core) && !g->guard) {

@@ -350,6 +350,7 @@ static bool settle(Search *s, int k)
             report(f, E0604, b->span, "too much to search for the range of %s; write %s: N, or give parts names with 'let'", b->name, b->name);
             return false;
         }
+        s->failed |= f->hides;
         if (!f->trial && !s->failed)
             report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
         return false;

@@ -87,6 +87,10 @@ Ent *scope_add(Fx *f, EntKind k, Name n, Span s)
     else if (k == ENT_index && !blank && s.file && (e = scope_find(f->scope, n)) && is_variable(e) && e->span.file) {
         report(f, E0202, s, "index '%s' hides a variable of that name", n);
         diag_note(f->cx->diags, e->span, "'%s' is declared here", n);
+        f->hides = true;
+        e = scope_enter(f, f->scope, k, n, s);
+        e->hides = true;
+        return e;
     }
     return scope_enter(f, f->scope, k, blank ? NULL : n, s);
 }

@@ -1,0 +1,1 @@
+fn f(x: f32[M, N]) -> int = argmax(x)
