@@ -84,13 +84,20 @@ static void rows_function(Gen *g)
     g->nrows++;
 }
 
+/* A function that changes a row: element by element, as a whole by its neighbours, or part by part. */
 static void inout_function(Gen *g)
 {
+    static const char *const bodies[] = {
+        "let old = x\n    for i in 0..P { x[i] = old[P - 1 - i] * 0.5 + $0 }",
+        "let y[i: P] = %s((x[i - 1] ?? s) * 0.5 + (x[i + 1] ?? 0.25) * 0.25 + $0)\n    x = y",
+        "x = cumsum(tanh(x), axis: 0) * 0.125 - x\n    for i in 0..P { x[i] += $0 }",
+        "let first = x[: P // 2]\n    x[: P // 2] = x[P - P // 2 :]\n    x[P - P // 2 :] = first * 0.5\n    for i in 0..P { x[i] += $0 }",
+    };
     Kept k = enter(g, 3, 1);
     Scope none = { 0 }, i = { 1, { 3 }, { "i" } };
     row_variables(g);
-    add(g, piece(g, '-', say(g, "fn p%d(var x: %s[P], s: %s) -> %s {\n    let old = x\n    for i in 0..P { x[i] = old[P - 1 - i] * 0.5 + $0 }\n    $1\n}", g->ninout, g->type,
-                             g->type, g->type),
+    const char *body = arena_printf(g->a, pick(g, bodies, 4), g->type);
+    add(g, piece(g, '-', say(g, "fn p%d(var x: %s[P], s: %s) -> %s {\n    %s\n    $1\n}", g->ninout, g->type, g->type, g->type, body),
                  random_expr(g, &i, 1), reduction(g, &none, 2), NULL));
     leave(g, k);
     g->ninout++;
