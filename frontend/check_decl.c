@@ -79,11 +79,30 @@ static const char *module_path(Fx *f, const Tree *path)
     return buf_text(&b);
 }
 
+/* Of a `let` of another file's script. */
+void let_help(Fx *f, const Unit *u, Name n)
+{
+    if (map_find(&u->lets, n))
+        diag_help(f->cx->diags, "of what a file says with 'let' its constants can be imported: importing runs no script");
+}
+
+/* A constant at the top of another file. */
+static Decl *constant_decl(Fx *f, Unit *from, Name n)
+{
+    const Tree *t = unit_constant(from, n);
+    Decl *d = t ? NEW(f->a, Decl) : NULL;
+    if (d)
+        *d = (Decl){ .kind = DECL_const, .name = n, .tree = t, .unit = from, .target = from };
+    return d;
+}
+
 static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
 {
     for (int i = 0; i < list->nkids; i++) {
         const Tree *n = list->kids[i];
         Decl *d = map_find(&from->decls, n->name);
+        if (!d)
+            d = constant_decl(f, from, n->name);
         if (!d || n->name[0] == '_' || d->unit != from) {
             const char **names = NEWN(f->a, const char *, from->order.n + 1);
             for (int k = 0; k < from->order.n; k++)
@@ -93,6 +112,7 @@ static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
                 report(f, E0210, n->span, "'%s' is private to module '%s'", n->name, from->name);
             else
                 report(f, E0210, n->span, "module '%s' has no '%s'", from->name, n->name);
+            let_help(f, from, n->name);
             const char *near = hidden ? NULL : nearest_name(n->name, names, from->order.n);
             if (near)
                 diag_help(f->cx->diags, "did you mean '%s'?", near);

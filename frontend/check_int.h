@@ -152,7 +152,7 @@ struct Snap { CoreVar *var; CoreVar *copy; struct Snap *next; }; /* copy NULL: a
 
 /* ---- declarations ------------------------------------------------------------------------------------- */
 
-typedef enum DeclKind { DECL_fn, DECL_extern, DECL_op, DECL_struct, DECL_adapter, DECL_tree, DECL_unit, DECL_error } DeclKind; /* error: an import that failed, reported */
+typedef enum DeclKind { DECL_fn, DECL_extern, DECL_op, DECL_struct, DECL_adapter, DECL_tree, DECL_unit, DECL_const, DECL_error } DeclKind; /* const: of the file `target`; error: an import that failed, reported */
 
 struct Decl {
     DeclKind kind;
@@ -672,6 +672,7 @@ Val *effect_as(Fx *f, const Tree *call, const Tree *type);
 /* ---- check_decl.c, check_script.c --------------------------------------------------------------------------------------- */
 Unit *unit_load(Fx *f, const char *path, const char *importer, Span s);
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
+void let_help(Fx *f, const Unit *u, Name n);
 Name import_name(const Tree *t); /* that an import without a list of names declares */
 /* What names of a session mean before an input (check_undo.c). */
 typedef struct Meaning { Name name; void *decl, *let; } Meaning;
@@ -681,6 +682,8 @@ void undo(Fx *f, const Before *b);
 void decl_annotations(Fx *f, Decl *d);
 void script_check(Cx *cx, Unit *u, const Tree *file, bool more);
 Val *script_read(Fx *f, Ent *e, Span s);
+const Tree *unit_constant(const Unit *u, Name n);   /* a constant that importing files may read: its `let`, or NULL */
+Val *unit_constant_value(Fx *f, Unit *u, Name n, Span s);
 Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
 
 /* ---- check_foreign.c ------------------------------------------------------------------------------------------------------- */

@@ -151,11 +151,14 @@ Val *member(Fx *f, Val *v, Name n, Span s, Span at)
     }
 }
 
-static Val *module_member(Fx *f, const Unit *u, const Tree *t)
+static Val *module_member(Fx *f, Unit *u, const Tree *t)
 {
     Decl *d = map_find(&u->decls, t->name);
+    if (!d && unit_constant(u, t->name))
+        return unit_constant_value(f, u, t->name, t->span);
     if (!d || t->name[0] == '_') {
         report(f, E0210, t->span, "module '%s' has no '%s'", u->name, t->name);
+        let_help(f, u, t->name);
         return val_error();
     }
     Val *v = val_new(f, d->kind == DECL_struct ? V_type : d->kind == DECL_unit ? V_module : d->kind == DECL_tree ? V_tree : V_fn);

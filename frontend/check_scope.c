@@ -219,6 +219,8 @@ static Val *decl_value(Fx *f, Decl *d)
 {
     if (d->kind == DECL_error)
         return val_error();
+    if (d->kind == DECL_const)
+        return unit_constant_value(f, d->target, d->name, d->tree->span);
     Val *v = val_new(f, d->kind == DECL_struct ? V_type : d->kind == DECL_unit ? V_module : d->kind == DECL_tree ? V_tree : V_fn);
     v->decl = d;
     v->unit = d->target;

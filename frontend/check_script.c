@@ -456,30 +456,10 @@ Val *script_read(Fx *f, Ent *e, Span s)
     return local->val ? local->val : local->grows ? grow_value(f, local, s) : place_value(f, local->sty, local->leaves);
 }
 
-Val *script_let(Fx *f, Name n, Span s)
+/* What `let` at the top of a file gives a name, made anew where it is read. */
+static Val *let_again(Fx *f, Unit *u, const Tree *t, Name n, Span s)
 {
     Scope *at = f->scope;
-    Unit *u = NULL;
-    for (Scope *x = at; x && !u; x = x->outer)
-        u = x->kind == SCOPE_unit ? x->unit : NULL;
-    const Tree *t = u ? map_find(&u->lets, n) : NULL;
-    if (!t || f->is_script)
-        return NULL;
-    if (t->flags & TF_VAR) {
-        report(f, E0211, s, "'%s' is a 'var' of the script; a function may read its 'let's only", n);
-        return val_error();
-    }
-    if (f->fn->exported) {
-        report(f, E0211, s, "'%s' is of the script, which an exported function does not know; pass it as an argument", n);
-        return val_error();
-    }
-    if (!is_constant_tree(u, t->kids[2], 0)) {
-        Ent *e = f->cx->script && u == f->cx->main ? scope_own(f->cx->script, n) : NULL;
-        if (e)
-            return script_read(f, e, s);
-        report(f, E0201, s, "'%s' has no value yet where this function is used", n);
-        return val_error();
-    }
     f->scope = u->scope;
     Val *v = val_plain(f, expr(f, t->kids[2]));
     if (t->kids[1] && !is_error(v)) {
@@ -488,4 +468,42 @@ Val *script_let(Fx *f, Name n, Span s)
     }
     f->scope = at;
     return v->kind == V_core && v->type.rank ? val_core(f, let_out(f, v->core, n), false) : v;
+}
+
+const Tree *unit_constant(const Unit *u, Name n)
+{
+    const Tree *t = map_find(&u->lets, n);
+    return t && n[0] != '_' && !(t->flags & TF_VAR) && is_constant_tree(u, t->kids[2], 0) ? t : NULL;
+}
+
+Val *unit_constant_value(Fx *f, Unit *u, Name n, Span s)
+{
+    return let_again(f, u, unit_constant(u, n), n, s);
+}
+
+Val *script_let(Fx *f, Name n, Span s)
+{
+    Unit *u = NULL;
+    for (Scope *x = f->scope; x && !u; x = x->outer)
+        u = x->kind == SCOPE_unit ? x->unit : NULL;
+    const Tree *t = u ? map_find(&u->lets, n) : NULL;
+    bool own = u == f->cx->main;
+    if (!t || (f->is_script && own))
+        return NULL;
+    if (t->flags & TF_VAR) {
+        report(f, E0211, s, "'%s' is a 'var' of the script; a function may read its 'let's only", n);
+        return val_error();
+    }
+    if (f->fn->exported && own) {
+        report(f, E0211, s, "'%s' is of the script, which an exported function does not know; pass it as an argument", n);
+        return val_error();
+    }
+    if (!is_constant_tree(u, t->kids[2], 0)) {
+        Ent *e = f->cx->script && own ? scope_own(f->cx->script, n) : NULL;
+        if (e)
+            return script_read(f, e, s);
+        report(f, E0201, s, "'%s' has no value yet where this function is used", n);
+        return val_error();
+    }
+    return let_again(f, u, t, n, s);
 }

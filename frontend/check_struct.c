@@ -367,8 +367,8 @@ void struct_owed(Fx *f, const Struct *st, CoreSty *sty, Span s)
         Dim a = dim_subst(f->dims, r.a, struct_subst, sty), b = dim_subst(f->dims, r.b, struct_subst, sty);
         if (f->open_numbers && (dim_of_effect(a) || dim_of_effect(b))) /* what makes it sees to that */
             take_for_granted(f, r.kind, a, b);
-        else
-            oblige(f, r.kind, a, b, s, row_text(f, r.kind, a, b));
+        else if (!oblige(f, r.kind, a, b, s, row_text(f, r.kind, a, b)) && !f->trial)
+            diag_note(f->cx->diags, r.span, "'%s' asks for it here", st->decl->name);
     }
 }
 
