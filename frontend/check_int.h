@@ -513,7 +513,7 @@ Core *checked(Fx *f, Val *v, Dim extent, Span s);
 Val *coalesce(Fx *f, const Tree *t);
 
 /* ---- check_range.c --------------------------------------------------------------------------------------------- */
-typedef struct Binder { Name name; Span span; Group *group; bool written, pack; Dim lo, extent; const Tree *tree; } Binder;
+typedef struct Binder { Name name; Span span; Group *group; bool written, pack, told; Dim lo, extent; const Tree *tree; } Binder; /* told: a place says how many axes a pack has */
 bool binders_of(Fx *f, const Tree *subs, int *n, Binder *b);
 void binders_enter(Fx *f, int n, Binder *b); /* into the scope, without ranges */
 /* given: dims known from elsewhere (`from`), or NULL. */

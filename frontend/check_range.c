@@ -6,6 +6,8 @@
  */
 #include "frontend/check_int.h"
 
+#include <string.h>
+
 typedef struct Search {
     Fx *f;
     int n;
@@ -193,6 +195,7 @@ static void found_pack(Search *s, int k, const Val *v, int n)
 {
     Fx *f = s->f;
     Group *g = s->b[k].group;
+    s->b[k].told = true;
     if (g->n || n <= 0)
         return;
     g->n = n;
@@ -279,7 +282,17 @@ static void walk_call(Search *s, const Tree *t, const Tree *base, const Tree *su
         walk_op(s, base, subs, guard, args, binds);
         return;
     }
-    walk_kids(s, t);
+    if (base->kind == T_name && subs && !strcmp(base->name, "categorical") && !scope_find(s->f->scope, base->name)) { /* a draw that binds */
+        walk_op(s, base, subs, guard, args, true);
+        return;
+    }
+    if (base->kind != T_name) {
+        walk_kids(s, t);
+        return;
+    }
+    walk(s, subs); /* what is called may be a word of the language, as a distribution is */
+    walk(s, guard);
+    walk(s, args);
 }
 
 static void walk(Search *s, const Tree *t)
@@ -293,6 +306,8 @@ static void walk(Search *s, const Tree *t)
     case T_call:
         if (t->kids[0]->kind == T_index)
             walk_call(s, t, t->kids[0]->kids[0], t->kids[0]->kids[1], NULL, t->kids[1]);
+        else if (t->kids[0]->kind == T_name)
+            walk(s, t->kids[1]);
         else
             walk_kids(s, t);
         break;
@@ -332,12 +347,26 @@ static void walk_all(Search *s, int n, const Tree *const *bodies)
     f->peek_depth = depth;
 }
 
+/* A `..` that stands nowhere else is that of the signature; elsewhere it may be no axes at all. */
+static void settle_pack(Fx *f, Binder *b)
+{
+    Group *g = b->group;
+    if (g->n || b->told || f->env.pack <= 0)
+        return;
+    g->n = f->env.pack;
+    g->idx = NEWN(f->a, CoreIndex *, g->n);
+    for (int i = 0; i < g->n; i++)
+        g->idx[i] = index_new(f, name_of(f->cx->names, "p"), b->span, NULL, f->pack[i]);
+}
+
 static bool settle(Search *s, int k)
 {
     Fx *f = s->f;
     Binder *b = &s->b[k];
-    if (b->pack)
-        return true; /* may be no axes at all */
+    if (b->pack) {
+        settle_pack(f, b);
+        return true;
+    }
     if (b->written)
         return true;
     Dim d = s->origin[k].dim ? s->origin[k].dim : s->fallback[k].dim;
