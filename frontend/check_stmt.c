@@ -318,6 +318,9 @@ static void nested_decl(Fx *f, const Tree *t)
     report(f, E0104, t->span, "a declaration stands inside a function");
     if (t->kind == T_fn)
         diag_help(f->cx->diags, "a local function is a value: let f = fn(x) = ..");
+    Name n = t->kind == T_import ? NULL : t->name;
+    if (n && !scope_own(f->scope, n)) /* what mentions it would only repeat this */
+        scope_add(f, ENT_val, n, t->span)->val = val_error();
 }
 
 void statement(Fx *f, const Tree *t)
