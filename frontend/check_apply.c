@@ -69,18 +69,7 @@ Val *call_inline(Fx *f, Decl *d, int n, Val **args, Span s)
         return val_error();
     }
     f->op_depth++;
-    bool set = n > 0 && args[0]->kind == V_agg && n == 1;
-    Val *v;
-    if (set) { /* a parameter set: leaf by leaf */
-        Core **leaves = NEWN(f->a, Core *, args[0]->n + 1);
-        for (int i = 0; i < args[0]->n; i++) {
-            Val *leaf = val_core(f, args[0]->leaves[i], false);
-            Val *r = elementwise(f, 1, &leaf, inline_body, &in, s);
-            leaves[i] = is_error(r) ? leaf->core : r->core;
-        }
-        v = val_leaves(f, args[0]->sty, leaves);
-    } else
-        v = elementwise(f, n, args, inline_body, &in, s);
+    Val *v = elementwise_set(f, n, args, inline_body, &in, s);
     f->op_depth--;
     return v;
 }

@@ -427,6 +427,35 @@ static Val *set_arith(Fx *f, Name op, Val *a, Val *b, Span s)
     return val_leaves(f, set->sty, leaves);
 }
 
+/* A function of numbers on parameter sets of one type, and numbers: leaf by leaf. */
+Val *elementwise_set(Fx *f, int n, Val **given, ScalarN g, const void *user, Span s)
+{
+    const Val *set = NULL;
+    Val *at[3];
+    for (int i = 0; i < n && !set; i++)
+        set = given[i]->kind == V_agg ? given[i] : NULL;
+    if (!set || n > 3)
+        return elementwise(f, n, given, g, user, s);
+    Core **leaves = NEWN(f->a, Core *, set->n + 1);
+    for (int i = 0; i < n; i++)
+        if (given[i]->kind == V_agg ? !sty_equal(f, given[i]->sty, set->sty) : !val_is_scalar(given[i])) {
+            report(f, E0204, s, "%s beside %s: parameter sets of one type and numbers go together", val_text(f, set), val_text(f, given[i]));
+            return val_error();
+        }
+    for (int i = 0; i < set->n; i++) {
+        leaves[i] = set->leaves[i];
+        if (!dtype_is_float(leaves[i]->type.dtype))
+            continue; /* integers and conditions stay as they are */
+        for (int k = 0; k < n; k++)
+            at[k] = leaf_val(f, given[k], i);
+        Val *v = elementwise(f, n, at, g, user, s);
+        leaves[i] = is_error(v) ? NULL : core_as(f, v, leaves[i]->type.dtype, s);
+        if (!leaves[i])
+            return val_error();
+    }
+    return val_leaves(f, set->sty, leaves);
+}
+
 Val *arith(Fx *f, Name op, Val *a, Val *b, Span s)
 {
     if (is_error(a) || is_error(b))

@@ -126,7 +126,7 @@ Val *min_max(Fx *f, bool max, Val *a, Val *b, Span s)
 {
     if (is_error(a) || is_error(b))
         return val_error();
-    return elementwise(f, 2, (Val *[]){ a, b }, scalar_extremum, &max, s);
+    return elementwise_set(f, 2, (Val *[]){ a, b }, scalar_extremum, &max, s);
 }
 
 static Val *held(Fx *f, Val *v)
@@ -171,7 +171,7 @@ static Val *scalar_clip(Fx *f, const void *user, int n, Val **args, Span s)
 Val *builtin_clip(Fx *f, int n, Val **args, const Tree *trees, Span s)
 {
     (void)trees;
-    return elementwise(f, n, args, scalar_clip, NULL, s);
+    return elementwise_set(f, n, args, scalar_clip, NULL, s);
 }
 
 /* ---- calls ---- */
@@ -218,24 +218,10 @@ Val *builtin_call(Fx *f, int row, const Tree *args, Span s)
     }
     if (r->kind == CALL)
         return r->call(f, n, vals, args, s);
-    if (n == 1 && vals[0]->kind == V_agg && r->kind != TEST) { /* a parameter set: leaf by leaf */
-        Core **leaves = NEWN(f->a, Core *, vals[0]->n + 1);
-        for (int i = 0; i < vals[0]->n; i++) {
-            leaves[i] = vals[0]->leaves[i];
-            if (!dtype_is_float(leaves[i]->type.dtype))
-                continue;
-            Val *leaf = val_core(f, leaves[i], false);
-            Val *x = elementwise(f, 1, &leaf, scalar_row, r, s);
-            if (is_error(x))
-                return x;
-            leaves[i] = x->core;
-        }
-        return val_leaves(f, vals[0]->sty, leaves);
-    }
     for (int i = 0; i < n; i++)
-        if (vals[i]->kind != V_core && vals[i]->kind != V_ratio && vals[i]->kind != V_list) {
+        if ((vals[i]->kind != V_agg || r->kind == TEST) && vals[i]->kind != V_core && vals[i]->kind != V_ratio && vals[i]->kind != V_list) {
             report(f, E0204, s, "'%s' of %s", r->name, val_text(f, vals[i]));
             return val_error();
         }
-    return elementwise(f, n, vals, scalar_row, r, s);
+    return elementwise_set(f, n, vals, scalar_row, r, s);
 }

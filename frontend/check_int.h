@@ -495,6 +495,7 @@ Val *negate(Fx *f, Val *v, Span s);
 Val *compare(Fx *f, Name op, Val *a, Val *b, Span s);
 typedef Val *(*ScalarN)(Fx *f, const void *user, int n, Val **args, Span s);
 Val *elementwise(Fx *f, int n, Val **args, ScalarN g, const void *user, Span s); /* broadcasting */
+Val *elementwise_set(Fx *f, int n, Val **given, ScalarN g, const void *user, Span s); /* the same, and of parameter sets */
 
 /* ---- check_tensor.c ------------------------------------------------------------------------------------------- */
 Val *matmul(Fx *f, Val *a, Val *b, Span s);
