@@ -133,6 +133,9 @@ static void report_ranges(Search *s, const Binder *b, const Origin *have, const 
     diag_note(f->cx->diags, (Span){ 0, 0, 0 }, "index %s ranges over %s here (from %s, line %d) but over %s as the %s", b->name,
               dim_say(f, have->dim), have->text, line_of(f, have->span), dim_say(f, other->dim), other->text);
     note_declared(f, index->kids[0], v);
+    if (!have->tree && (facts_prove_le(f->facts, have->dim, other->dim) == YES || facts_prove_le(f->facts, other->dim, have->dim) == YES))
+        diag_help(f->cx->diags, "where only a part of an axis is meant the range is written, %s: %s: its subscripts are then checked for bounds", b->name,
+                  dim_say(f, have->dim));
     Dim *known = NEWN(f->a, Dim, s->n + 1);
     for (int i = 0; i < s->n; i++)
         known[i] = s->origin[i].dim;
