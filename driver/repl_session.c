@@ -282,11 +282,13 @@ static void put_input(Buf *b, const RtBox *box, const char *name)
     buf_printf(b, "%s%s(0)%s", l->rank > l->nstack ? "](" : "", dtype_name((IrDtype)l->dtype), l->rank > l->nstack ? ")" : "");
 }
 
+/* What is written: definitions of variables, and imports before them. */
+typedef struct Session { Frontend *fe; Buf *text, *imports; } Session;
+
 /* A model or struct with its header numbers; inputs that are set (a number `name?` is 1) are bound. */
-static void put_box(Buf *b, const CoreStruct *s, const RtBox *box)
+static bool put_box(Session *w, const CoreStruct *s, const RtBox *box)
 {
-    Buf inputs = buf_new(b->arena);
-    int n = 0;
+    Buf *b = w->text, inputs = buf_new(b->arena);
     for (int i = 0; i < box->nnumbers; i++) {
         const char *name = s->numbers.p[i]->name, *last = last_part(name);
         size_t len = strlen(last);
@@ -296,16 +298,17 @@ static void put_box(Buf *b, const CoreStruct *s, const RtBox *box)
         if (!inputs.n || !strstr(buf_text(&inputs), arena_printf(b->arena, ", %s: ", input)))
             put_input(&inputs, box, input);
     }
-    buf_printf(b, "%sload(\"\") as %s", inputs.n ? "bind(" : "", box->name);
-    for (int i = 0; i < box->nnumbers; i++)
-        if (!s->numbers.p[i]->bound)
-            buf_printf(b, "%s%s: %" PRId64, n++ ? ", " : "(", s->numbers.p[i]->name, box->numbers[i]);
-    buf_printf(b, "%s%s%s", n ? ")" : "", inputs.n ? buf_text(&inputs) : "", inputs.n ? ")" : "");
+    buf_puts(b, inputs.n ? "bind(" : "");
+    if (!frontend_load_text(w->fe, s, box->numbers, b, w->imports))
+        return false;
+    buf_printf(b, "%s%s", inputs.n ? buf_text(&inputs) : "", inputs.n ? ")" : "");
+    return true;
 }
 
 /* A definition that makes the variable known again. */
-static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
+static bool put_variable(Session *w, const CoreScriptVar *v, const ScriptValue *x)
 {
+    Buf *b = w->text;
     const RtBox *box = x->handle ? x->handle->slot.contents : NULL;
     const InterpTensor *leaf = x->leaf;
     int64_t n = 0;
@@ -321,11 +324,13 @@ static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
         buf_printf(b, ": %s", dtype_name(leaf->dtype));
     buf_puts(b, " = ");
     if (box && v->sty->kind == STY_struct && v->sty->strct->numbers.n == box->nnumbers) {
-        put_box(b, v->sty->strct, box);
+        if (!put_box(w, v->sty->strct, box))
+            return false;
     } else if (box && v->sty->kind == STY_list && v->sty->elem->kind == STY_struct && dim_is_const(v->sty->count, &n) &&
                v->sty->elem->strct->numbers.n == box->nnumbers) {
         buf_putc(b, '[');
-        put_box(b, v->sty->elem->strct, box);
+        if (!put_box(w, v->sty->elem->strct, box))
+            return false;
         buf_printf(b, " for _ in 0..%" PRId64 "]", n);
     } else if (box) {
         return false;
@@ -338,11 +343,14 @@ static bool put_variable(Buf *b, const CoreScriptVar *v, const ScriptValue *x)
 
 static bool session_text(Repl *r, Buf *b)
 {
+    Buf text = buf_new(b->arena), imports = buf_new(b->arena);
+    Session w = { r->u->fe, &text, &imports };
     for (int i = 0; i < r->items.n; i++)
         buf_printf(b, "%s\n", r->items.p[i].text);
     for (int i = 0; i < r->script->vars.n; i++)
-        if (!put_variable(b, r->script->vars.p[i].core, &r->script->vars.p[i].value))
+        if (!put_variable(&w, r->script->vars.p[i].core, &r->script->vars.p[i].value))
             return false;
+    buf_printf(b, "%s%s", buf_text(&imports), buf_text(&text));
     return true;
 }
 
@@ -395,7 +403,7 @@ static bool is_of(const ScriptValue *x, const CoreSty *s)
         return s->kind == STY_list;
     int64_t n;
     for (int i = 0; i < b->nnumbers; i++)
-        if (dim_is_const(s->args[i], &n) && n != b->numbers[i])
+        if ((dim_is_const(s->args[i], &n) && n != b->numbers[i]) || strcmp(s->strct->numbers.p[i]->name, b->number_names[i]))
             return false;
     for (int i = 0; i < b->nleaves; i++) {
         const CoreLeaf *l = &s->strct->leaves.p[i];
@@ -405,13 +413,39 @@ static bool is_of(const ScriptValue *x, const CoreSty *s)
     return true;
 }
 
+/* Types made by the checker (adapted models) are numbered as they come, which may be in another order now: the type keeps the name that its
+ * values have, and another one of that name takes what it was called. */
+static void keep_name(const Unit *u, CoreStruct *s, const char *name)
+{
+    for (int i = 0; i < u->core->structs.n; i++)
+        if (u->core->structs.p[i] != s && !strcmp(u->core->structs.p[i]->name, name))
+            u->core->structs.p[i]->name = s->name;
+    s->name = name_of(u->core->names, name);
+}
+
+static const RtBox *box_of(const ScriptValue *x, const CoreSty *s, CoreStruct **of)
+{
+    const RtBox *b = x->handle ? x->handle->slot.contents : NULL;
+    const CoreSty *e = s->kind == STY_list && s->elem ? s->elem : s;
+    *of = e->kind == STY_struct ? e->strct : NULL;
+    return *of ? b : NULL;
+}
+
 static bool all_fit(const Script *s, const Unit *u)
 {
+    const CoreScriptVar *v;
+    CoreStruct *of;
+    const RtBox *b;
     for (int i = 0; i < s->vars.n; i++) {
-        const CoreScriptVar *v = script_newest(u, s->vars.p[i].core->name);
+        v = script_newest(u, s->vars.p[i].core->name);
         if (v && !is_of(&s->vars.p[i].value, v->sty))
             return false;
+        if (v && (b = box_of(&s->vars.p[i].value, v->sty, &of)) && strcmp(b->name, of->name))
+            keep_name(u, of, b->name);
     }
+    for (int i = 0; i < s->vars.n; i++) /* two names for one type cannot be kept */
+        if ((v = script_newest(u, s->vars.p[i].core->name)) && (b = box_of(&s->vars.p[i].value, v->sty, &of)) && strcmp(b->name, of->name))
+            return false;
     return true;
 }
 

@@ -27,6 +27,11 @@ void frontend_seed(Frontend *fe, int64_t seed, int done);
 /* An instance of a top-level function by name, NULL (with a diagnostic) if it cannot be called by name. */
 CoreFn *frontend_function(Frontend *fe, const char *name);
 
+/* For a session that begins anew: an expression of the struct's or model's type, `load("") as Net(D: 4)`, with its header numbers (one for
+ * each of s->numbers), type arguments and adapters. `imports` gets import statements for modules that the session does not know by name.
+ * false: it cannot be written; `out` has a part of it then. */
+bool frontend_load_text(Frontend *fe, const CoreStruct *s, const int64_t *numbers, Buf *out, Buf *imports);
+
 /* The C functions that what was checked calls, "library:name"; how many. */
 int frontend_externs(const Frontend *fe, const char *const **symbols);
 

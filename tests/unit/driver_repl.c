@@ -294,6 +294,37 @@ START_TEST(models_stay_what_they_are)
 }
 END_TEST
 
+/* .. and so do types with type arguments, adapted models, the sets of their adapters, and models of modules that have no name here: such a
+ * session is renewed as others are. */
+START_TEST(adapted_models_stay_what_they_are)
+{
+    Repl *r = &repl;
+    at_pipe(r);
+    put(r, "import std.nn: Linear\nimport std.adapters: Lora\nimport std.optim\n"
+           "model Mlp(D, F; scale = 2.0) { up = Linear(D, F)\n down = Linear(F, D)\n fn call(x: f32[.., D]) -> f32[.., D] = scale * down(silu(up(x))) }\n"
+           "model Net(L, D) { layers = [Mlp(D, 2 * D) for _ in 0..L]\n"
+           "  fn call(x: f32[.., D]) -> f32[.., D] { var y = x\n for l in layers { y = y + l(y) }\n y } }\n"
+           "let net = Net(2, 4)\n"
+           "let tuned = adapt(adapt(net, Lora(2, 4), at: \"layers.*.{up,down}\"), Lora(3, 6), at: \"layers.*.up\")\n"
+           "let set = tuned.trainable\nlet state = optim.adamw_state(tuned)\nlet other = Mlp(2, 3, scale: 0.5)\n"
+           "let x = [1.0, 2.0, 3.0, 4.0]\nlet y = tuned(x)\nlet one = adapt(Linear(2, 3), Lora(1, 5))\n");
+    wait_for(r, "one: ");
+    redefine(r, 1, 300);
+    long before = resident(r);
+    redefine(r, 300, 1500);
+    long after = resident(r);
+    put(r, "norm(tuned.trainable - set)\n");
+    wait_for(r, "f32 = 0.0\n");
+    put(r, "max(abs(tuned(x) - y)) + norm(state.m)\n");
+    wait_for(r, "f32 = 0.0\n");
+    put(r, "(other.scale, one.alpha)\n");
+    wait_for(r, "(real, int) = (0.5, 5)\n");
+    if (!getenv("MLC_SANITIZED") || !atoi(getenv("MLC_SANITIZED")))
+        ck_assert_msg(after * 100 <= before * 115, "%ld pages, then %ld", before, after);
+    ck_assert_int_eq(end(r), 0);
+}
+END_TEST
+
 int main(void)
 {
     if (access(command, X_OK) || access(MLC_BUILD_DIR "/libmlc-llvm.so", R_OK))
@@ -306,6 +337,7 @@ int main(void)
     tcase_add_test(t, a_pipe_gets_no_prompt_and_a_status);
     tcase_add_test(t, lists_go_on_growing);
     tcase_add_test(t, models_stay_what_they_are);
+    tcase_add_test(t, adapted_models_stay_what_they_are);
     tcase_add_test(t, ten_thousand_redefinitions_take_the_memory_of_one);
     suite_add_tcase(s, t);
     return test_main(s);
