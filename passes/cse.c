@@ -211,14 +211,14 @@ static void visit(PassCx *cx, IrRegion *r, Scope *outer)
     Scope s = { outer, map_new(cx->arena) };
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
+        for (int i = 0; i < n->nregions; i++) /* first: what it is compared with has no equal values inside either */
+            visit(cx, n->regions[i], &s);
         IrNode *kept = is_candidate(n) ? find_equal(cx, &s, n) : NULL;
         if (kept && !(n->sym && kept->sym && n->sym != kept->sym)) {
             merge(kept, n);
             cx->changed++;
             continue;
         }
-        for (int i = 0; i < n->nregions; i++)
-            visit(cx, n->regions[i], &s);
         if (is_candidate(n))
             remember(cx, &s, n);
     }
