@@ -6,11 +6,12 @@
  *     term  x at k   coefficient s A[r, k] B[o, r]  summed over r, k
  *     constant       c[o]
  *
- * Whatever does not mention x is a coefficient as it stands. What is not linear in x, or has another form, is named.
+ * Whatever does not mention x is a coefficient as it stands. Places of x are sizes of the indices: i, stride * y + k - padding; `x[place] ?? 0`
+ * is x at that place. What is not linear in x, or has another form, is named.
  */
 #include "frontend/linear_int.h"
 
-static bool refuse(Linear *l, Span s, bool unknown, const char *what)
+bool linear_refuse(Linear *l, Span s, bool unknown, const char *what)
 {
     if (!l->why) {
         l->why = what;
@@ -38,7 +39,7 @@ bool linear_counts(Linear *l, Dim d)
 }
 
 /* The input, or how many rows it has. */
-static bool mentions(Linear *l, const Core *c)
+bool linear_mentions(Linear *l, const Core *c)
 {
     if (!c)
         return false;
@@ -53,11 +54,11 @@ static bool mentions(Linear *l, const Core *c)
         if (linear_counts(l, c->indices[i]->extent))
             return true;
     for (int i = 0; i < c->nkids; i++)
-        if (mentions(l, c->kids[i]))
+        if (linear_mentions(l, c->kids[i]))
             return true;
     if (c->kind == C_rec)
         for (int i = 0; i < c->rec->n; i++)
-            if (mentions(l, c->rec->eqs[i].body))
+            if (linear_mentions(l, c->rec->eqs[i].body))
                 return true;
     return false;
 }
@@ -77,7 +78,7 @@ static void written(Linear *l, const Core *c, Core *def)
 
 bool linear_statement(Linear *l, Core *c)
 {
-    if (!mentions(l, c))
+    if (!linear_mentions(l, c))
         return false;
     written(l, c, c->kind == C_let ? c->kids[0] : NULL);
     return true;
@@ -91,14 +92,14 @@ static Core *again(Linear *l, const Core *c)
 }
 
 /* With the variables of blocks around it written out. */
-static Core *closed(Linear *l, Core *c)
+Core *linear_closed(Linear *l, Core *c)
 {
     Core *def = c && c->kind == C_var ? map_find(&l->locals, c->var) : NULL;
     if (def)
-        return closed(l, again(l, def));
+        return linear_closed(l, again(l, def));
     Core *r = c;
     for (int i = 0; c && i < c->nkids; i++) {
-        Core *k = closed(l, c->kids[i]);
+        Core *k = linear_closed(l, c->kids[i]);
         if (k == c->kids[i])
             continue;
         if (r == c) {
@@ -148,20 +149,20 @@ static bool op_form(Linear *l, Core *c, LinearForm *out)
     Fx *f = l->f;
     IrDtype t = c->type.dtype;
     LinearForm b = { 0 };
-    bool second = c->nkids > 1 && mentions(l, c->kids[1]);
+    bool second = c->nkids > 1 && linear_mentions(l, c->kids[1]);
     switch (c->op) {
     case OP_add: case OP_sub:
         return form_of(l, c->kids[0], out) && form_of(l, c->kids[1], &b) && add_terms(l, out, &b, t, c->op == OP_sub);
     case OP_neg:
         return form_of(l, c->kids[0], &b) && add_terms(l, out, &b, t, true);
     case OP_mul:
-        if (second && mentions(l, c->kids[0]))
-            return refuse(l, c->span, false, "a product of two values that depend on the input");
-        return form_of(l, c->kids[second], out) && scale(l, out, OP_mul, t, closed(l, c->kids[!second]));
+        if (second && linear_mentions(l, c->kids[0]))
+            return linear_refuse(l, c->span, false, "a product of two values that depend on the input");
+        return form_of(l, c->kids[second], out) && scale(l, out, OP_mul, t, linear_closed(l, c->kids[!second]));
     case OP_div:
         if (second)
-            return refuse(l, c->span, false, "a division by what depends on the input");
-        return form_of(l, c->kids[0], out) && scale(l, out, OP_div, t, closed(l, c->kids[1]));
+            return linear_refuse(l, c->span, false, "a division by what depends on the input");
+        return form_of(l, c->kids[0], out) && scale(l, out, OP_div, t, linear_closed(l, c->kids[1]));
     case OP_cast:
         if (!dtype_is_float(t) || !dtype_is_float(c->kids[0]->type.dtype))
             break;
@@ -174,21 +175,76 @@ static bool op_form(Linear *l, Core *c, LinearForm *out)
         return true;
     default: break;
     }
-    return refuse(l, c->span, false, arena_printf(f->a, "'%s' of what depends on the input", ir_ops[c->op].name));
+    return linear_refuse(l, c->span, false, arena_printf(f->a, "'%s' of what depends on the input", ir_ops[c->op].name));
 }
 
-/* x at a place: the rows as they come, and one index along its last axis. */
+/* ---- places ---- */
+
+/* A quotient that is 0 for all values, or a remainder that is the number itself, is written so. */
+static Dim divided(Fx *f, bool quotient, Dim a, Dim b)
+{
+    if (facts_prove_le(f->facts, dim_int(f, 0), a) == YES && facts_prove_lt(f->facts, f->dims, a, b) == YES)
+        return quotient ? dim_int(f, 0) : a;
+    return (quotient ? dim_floordiv : dim_mod)(f->dims, a, b);
+}
+
+/* NULL: it is computed from more than indices and sizes. */
+Dim linear_place(Linear *l, const Core *c)
+{
+    Fx *f = l->f;
+    Dim a, b;
+    if (c->kind == C_var && map_find(&l->locals, c->var))
+        return linear_place(l, map_find(&l->locals, c->var));
+    if (c->kind != C_op)
+        return dim_of_core(f, c);
+    switch (c->op) {
+    case OP_clampi: case OP_divisor: case OP_nonzero: return linear_place(l, c->kids[0]);
+    case OP_add: case OP_sub: case OP_mul: case OP_floordiv: case OP_mod: break;
+    default: return NULL;
+    }
+    if (!(a = linear_place(l, c->kids[0])) || !(b = linear_place(l, c->kids[1])))
+        return NULL;
+    if (c->op == OP_floordiv || c->op == OP_mod)
+        return divided(f, c->op == OP_floordiv, a, b);
+    return (c->op == OP_add ? dim_add : c->op == OP_sub ? dim_sub : dim_mul)(f->dims, a, b);
+}
+
 static bool input_form(Linear *l, Core *c, LinearForm *out)
 {
-    int last = c->nkids - 2;
-    for (int i = 0; i < last; i++)
-        if (c->kids[i + 1]->kind != C_index || c->kids[i + 1]->index != l->rows[i])
-            return refuse(l, l->top, true, "rows of the input that meet one another");
-    if (c->kids[last + 1]->kind != C_index)
-        return refuse(l, l->top, true, "places of the input that are computed");
-    LinearTerm t = { .at = c->kids[last + 1]->index, .coef = core_number(l->f, c->type.dtype, 1) };
+    LinearTerm t = { .coef = core_number(l->f, c->type.dtype, 1) };
+    for (int i = 0; i + 1 < c->nkids; i++)
+        if (!(t.at[i] = linear_place(l, c->kids[i + 1])))
+            return linear_refuse(l, l->top, true, "places of the input that are computed");
     PUSH(l->f, &out->terms, t);
     return true;
+}
+
+/* Does it ask whether the load is inside the input, as `??` does? */
+static bool asks_inside(Linear *l, const Core *c, const Core *load)
+{
+    Fx *f = l->f;
+    Dim a, b;
+    if (c->kind == C_op && c->op == OP_and)
+        return asks_inside(l, c->kids[0], load) && asks_inside(l, c->kids[1], load);
+    if (c->kind != C_op || (c->op != OP_le && c->op != OP_lt) || !(a = linear_place(l, c->kids[0])) || !(b = linear_place(l, c->kids[1])))
+        return false;
+    for (int i = 0; i < l->x->type.rank; i++) {
+        Dim at = linear_place(l, load->kids[i + 1]);
+        if (at && (c->op == OP_le ? a == dim_int(f, 0) && dims_equal(f, b, at) : dims_equal(f, a, at) && dims_equal(f, b, l->x->type.dims[i])))
+            return true;
+    }
+    return false;
+}
+
+/* x[place] ?? 0 */
+static bool choice_form(Linear *l, Core *c, LinearForm *out)
+{
+    double zero;
+    const Core *load = c->kids[1];
+    if (load->kind == C_load && load->kids[0]->kind == C_var && load->kids[0]->var == l->x && core_is_const(c->kids[2], &zero) && zero == 0 &&
+        asks_inside(l, c->kids[0], load))
+        return input_form(l, c->kids[1], out);
+    return linear_refuse(l, c->span, true, "a choice");
 }
 
 static bool load_form(Linear *l, Core *c, LinearForm *out)
@@ -199,16 +255,16 @@ static bool load_form(Linear *l, Core *c, LinearForm *out)
     if (t->kind == C_var && t->var == l->x)
         return input_form(l, c, out);
     for (int i = 1; i < c->nkids; i++)
-        if (mentions(l, c->kids[i]))
-            return refuse(l, c->span, false, "a subscript that depends on the input");
+        if (linear_mentions(l, c->kids[i]))
+            return linear_refuse(l, c->span, false, "a subscript that depends on the input");
     Core *def = t->kind == C_var ? map_find(&l->dependent, t->var) : t;
     if (!def || def->kind != C_map || def->nindices != c->nkids - 1)
-        return refuse(l, c->span.file ? c->span : t->kind == C_var ? t->var->span : t->span, true, "a tensor that is no formula of its places");
+        return linear_refuse(l, c->span.file ? c->span : t->kind == C_var ? t->var->span : t->span, true, "a tensor that is no formula of its places");
     for (int i = 0; i < def->nindices; i++) {
-        subs[i] = closed(l, c->kids[i + 1]);
+        subs[i] = linear_closed(l, c->kids[i + 1]);
         dims[i] = dim_of_core(f, subs[i]);
         if (!dims[i])
-            return refuse(l, c->span, true, "places that are computed from data");
+            return linear_refuse(l, c->span, true, "places that are computed from data");
     }
     Span at = l->span;
     l->span = def->span.file ? def->span : at;
@@ -221,9 +277,11 @@ static bool sum_form(Linear *l, Core *c, LinearForm *out)
 {
     Fx *f = l->f;
     if (c->redop != RED_sum)
-        return refuse(l, c->span, false, "a reduction other than a sum");
+        return linear_refuse(l, c->span, false, "a reduction other than a sum");
     if (c->nkids > 1 && c->kids[1])
-        return refuse(l, c->span, true, "a sum with a guard");
+        return linear_refuse(l, c->span, true, "a sum with a guard");
+    for (int k = 0; k < c->nindices; k++)
+        facts_range(f->facts, c->indices[k]->sym, c->indices[k]->lo, dim_add(f->dims, c->indices[k]->lo, c->indices[k]->extent));
     if (!form_of(l, c->kids[0], out))
         return false;
     for (int i = 0; i < out->terms.n; i++)
@@ -243,7 +301,7 @@ static bool block_form(Linear *l, Core *c, LinearForm *out)
     for (int i = 0; i + 1 < c->nkids; i++) {
         Core *s = c->kids[i];
         if (s->kind != C_let || s->var->mut || s->var->type.rank)
-            return refuse(l, s->span, true, "statements inside of a formula");
+            return linear_refuse(l, s->span, true, "statements inside of a formula");
         map_put(&l->locals, s->var, s->kids[0]);
         linear_statement(l, s);
     }
@@ -253,8 +311,8 @@ static bool block_form(Linear *l, Core *c, LinearForm *out)
 static bool form_of(Linear *l, Core *c, LinearForm *out)
 {
     double zero = 1;
-    if (!mentions(l, c)) {
-        out->constant = core_is_const(c, &zero) && zero == 0 ? NULL : closed(l, c);
+    if (!linear_mentions(l, c)) {
+        out->constant = core_is_const(c, &zero) && zero == 0 ? NULL : linear_closed(l, c);
         return true;
     }
     Core *def;
@@ -263,6 +321,7 @@ static bool form_of(Linear *l, Core *c, LinearForm *out)
     case C_load: return load_form(l, c, out);
     case C_reduce: return sum_form(l, c, out);
     case C_block: return block_form(l, c, out);
+    case C_if: return choice_form(l, c, out);
     case C_var:
         def = map_find(&l->dependent, c->var);
         if (def && def != &l->opaque)
@@ -270,7 +329,7 @@ static bool form_of(Linear *l, Core *c, LinearForm *out)
         break;
     default: break;
     }
-    return refuse(l, c->span, true, c->kind == C_if ? "a choice" : c->kind == C_guard ? "a guard" : "statements that are no formula");
+    return linear_refuse(l, c->span, true, c->kind == C_guard ? "a guard" : "statements that are no formula");
 }
 
 bool linear_form(Linear *l, Core *element, LinearForm *out)

@@ -4,30 +4,22 @@
  *     adapted   y[t, o] = sum of terms that are linear in x (check_linear.c), and a constant
  *     merged    weight[o, i] = the coefficient of x[t, i],  bias[o] = the constant
  *
+ * A layer may have any axes: each index of its sum is found again at a place of the input, so an element of the weight says which place
+ * it multiplies for which result; axes of the result that the weight lacks are rows (a convolution's points, a batch).
+ * check_merge_place.c finds the terms of an adapter at the places of the layer, check_merge_table.c merges tables of rows.
+ *
  * Both forms come from the functions `call`, written out for an input that nobody gives. A coefficient is one sum in the order that the adapter says,
  * in its element type: for LoRA weight + (alpha / rank) sum_r a[r, i] b[o, r], rounded once a term.
  */
 #include "frontend/adapt_int.h"
 #include "frontend/builtin_int.h"
-#include "frontend/linear_int.h"
+#include "frontend/merge_int.h"
 
 #include <string.h>
 
-typedef struct Merge {
-    Fx *f;
-    Span span;
-    VEC(Dim) counts; /* of the lists around the part */
-} Merge;
-
-/* What a layer is: y = x W + c. */
-typedef struct Layer { int weight, bias; bool out_first; } Layer; /* leaves; bias -1: none. out_first: W[o, i], else W[i, o] */
-
-/* A layer's function, written out. */
-typedef struct Called { Linear l; LinearForm form; CoreIndex *out; IrDtype dtype; Dim in, size; } Called;
-
 static const char *name_at(const CoreSty *s) { return struct_of(s)->decl->name; }
 
-static bool refused(Merge *m, const Linear *l, const char *who)
+bool merge_refused(Merge *m, const Linear *l, const char *who)
 {
     Fx *f = m->f;
     report(f, l->unknown ? E0503 : E0410, l->where, "'%s' cannot be merged: %s", who, l->why);
@@ -36,34 +28,62 @@ static bool refused(Merge *m, const Linear *l, const char *who)
     return false;
 }
 
-static bool refused_for(Merge *m, bool unknown, Span where, const char *who, const char *why)
+bool merge_refused_for(Merge *m, bool unknown, Span where, const char *who, const char *why)
 {
     Linear l = { .why = why, .unknown = unknown, .where = where };
-    return refused(m, &l, who);
+    return merge_refused(m, &l, who);
 }
 
 /* ---- a layer's function as a form ---- */
 
-/* How many axes the input has, its element type, and the size of its last axis. */
-static bool input_type(Merge *m, Val *net, const Field *fd, int *rank, Called *c)
+/* A size that the signature introduces: any. */
+static Dim any_size(Merge *m, Called *c, Name n)
+{
+    Fx *f = m->f;
+    DimSym *sym = dim_sym_new(f->dims, n ? n : name_of(f->cx->names, "rows"), m->span);
+    Dim d = dim_sym(f->dims, sym);
+    facts_le(f->facts, dim_int(f, 1), d);
+    c->sizes[c->nsizes++] = sym;
+    if (n)
+        scope_add(f, ENT_val, n, m->span)->val = val_dim(f, d);
+    return d;
+}
+
+static bool has_unknown(Fx *f, const Tree *t)
+{
+    bool found = t->kind == T_name && !scope_find(f->scope, t->name) && !decl_find(f, f->scope, t->name);
+    for (int i = 0; i < t->nkids && !found; i++)
+        found = t->kids[i] && has_unknown(f, t->kids[i]);
+    return found;
+}
+
+/* The element type of the input, and its sizes: those of the layer's numbers, and any. */
+static bool input_type(Merge *m, Val *net, const Field *fd, Called *c)
 {
     Fx *f = m->f;
     const Tree *params = fd->tree->kids[2], *t = params->nkids == 1 ? params->kids[0]->kids[0] : NULL;
     const Tree *dims = t && t->kind == T_tbase ? t->kids[2] : NULL;
-    bool weak;
+    bool weak, ok = true;
     Span head = { fd->span.file, fd->span.lo, fd->span.lo };
     c->dtype = dims ? dtype_named(f, t->kids[0]->name, &weak) : DT_none;
-    if (!dims || !dims->nkids || !dtype_is_float(c->dtype) || fd->tree->kids[1])
-        return refused_for(m, true, head, name_at(net->sty), "its 'call' takes more than one tensor of floats");
-    *rank = dims->nkids; /* `..` is one row axis */
+    c->table = dims && dims->nkids && dtype_is_int(c->dtype) && !weak;
+    if (!dims || !dims->nkids || !(dtype_is_float(c->dtype) || c->table) || fd->tree->kids[1])
+        return merge_refused_for(m, true, head, name_at(net->sty), "its 'call' takes more than one tensor of numbers");
+    c->sizes = NEWN(f->a, DimSym *, RANK_MOST);
     Scope *at = f->scope;
     self_scope(f, fd->method, net);
-    const Tree *last = dims->kids[dims->nkids - 1];
-    c->in = last->kind == T_rest ? NULL : dim_expr(f, last);
+    scope_push(f, SCOPE_block);
+    for (c->rank = 0; ok && c->rank < dims->nkids; c->rank++) { /* `..` is one axis of rows */
+        const Tree *d = dims->kids[c->rank];
+        bool name = d->kind == T_name && !scope_find(f->scope, d->name);
+        bool open = d->kind == T_rest || name || !has_unknown(f, d);
+        c->dims[c->rank] = !open ? NULL : d->kind == T_rest ? any_size(m, c, NULL) : name ? any_size(m, c, d->name) : dim_expr(f, d);
+        ok = c->dims[c->rank] != NULL;
+        if (!open)
+            merge_refused_for(m, true, head, name_at(net->sty), "the sizes of its input do not stand alone");
+    }
     f->scope = at;
-    if (!c->in && last->kind == T_rest)
-        return refused_for(m, true, head, name_at(net->sty), "its input has no last axis of its own");
-    return c->in != NULL;
+    return ok;
 }
 
 static Val *written_out(Fx *f, Val *net, CoreVar *x, Span s)
@@ -99,26 +119,16 @@ static bool called(Merge *m, Val *net, Called *c)
 {
     Fx *f = m->f;
     Field *fd = method_find((Struct *)net->sty->strct, W(f, call));
-    Dim dims[RANK_MOST];
-    CoreIndex **idx = NEWN(f->a, CoreIndex *, RANK_MOST);
     Span head = fd ? (Span){ fd->span.file, fd->span.lo, fd->span.lo } : m->span;
-    int rank = 0;
     *c = (Called){ 0 };
     if (!fd)
-        return refused_for(m, true, m->span, name_at(net->sty), "it has no 'call'");
-    if (!input_type(m, net, fd, &rank, c))
+        return merge_refused_for(m, true, m->span, name_at(net->sty), "it has no 'call'");
+    if (!input_type(m, net, fd, c))
         return false;
-    DimSym **sizes = NEWN(f->a, DimSym *, RANK_MOST);
-    for (int i = 0; i + 1 < rank; i++) {
-        sizes[i] = dim_sym_new(f->dims, name_of(f->cx->names, "rows"), m->span);
-        dims[i] = dim_sym(f->dims, sizes[i]);
-        facts_le(f->facts, dim_int(f, 1), dims[i]);
-    }
-    dims[rank - 1] = c->in;
     int nvars = f->fn->vars.n, nplan = f->fn->plan.n;
     Frame *fr = frame_push(f, FRAME_block);
-    CoreVar *x = var_new(f, name_of(f->cx->names, "x"), m->span, tensor_type(f, c->dtype, rank, dims), false);
-    c->l = (Linear){ .f = f, .x = x, .rows = idx, .sizes = sizes, .nsizes = rank - 1, .dependent = map_new(f->a), .locals = map_new(f->a), .span = head, .top = head };
+    CoreVar *x = var_new(f, name_of(f->cx->names, "x"), m->span, tensor_type(f, c->dtype, c->rank, c->dims), false);
+    c->l = (Linear){ .f = f, .x = x, .sizes = c->sizes, .nsizes = c->nsizes, .dependent = map_new(f->a), .locals = map_new(f->a), .span = head, .top = head };
     Val *v = written_out(f, net, x, m->span);
     frame_pop_block(f);
     for (int i = 0; i < fr->stmts.n; i++) /* what does not mention x stays */
@@ -126,12 +136,13 @@ static bool called(Merge *m, Val *net, Called *c)
             emit(f, fr->stmts.p[i]);
     if (is_error(v))
         return false;
-    if (v->kind != V_core || v->type.rank != rank)
-        return refused_for(m, true, fd->span, name_at(net->sty), "its result has other axes than its input");
-    for (int i = 0; i < rank; i++)
-        idx[i] = index_new(f, name_of(f->cx->names, i + 1 < rank ? "t" : "o"), m->span, NULL, v->type.dims[i]);
-    c->out = idx[rank - 1];
-    c->size = v->type.dims[rank - 1];
+    if (v->kind != V_core)
+        return merge_refused_for(m, true, fd->span, name_at(net->sty), "its result is no tensor");
+    c->nout = v->type.rank;
+    for (int i = 0; i < c->nout; i++) {
+        CoreIndex *o = c->out[i] = index_new(f, name_of(f->cx->names, "o"), m->span, NULL, v->type.dims[i]);
+        facts_range(f->facts, o->sym, dim_int(f, 0), o->extent);
+    }
     if (!is_addressable(v->core)) { /* an expression of its own */
         CoreVar *y = var_new(f, name_of(f->cx->names, "y"), m->span, v->type, false);
         Core *let = core_kids(f, C_let, ir_scalar(DT_none), 1, &v->core);
@@ -139,7 +150,8 @@ static bool called(Merge *m, Val *net, Called *c)
         if (linear_statement(&c->l, let))
             v = val_core(f, core_of_var(f, y), false);
     }
-    bool ok = linear_form(&c->l, val_at(f, v, rank, idx)->core, &c->form);
+    Core *element = val_at(f, v, c->nout, c->out)->core;
+    bool ok = c->table ? (c->row = linear_row(&c->l, element)) != NULL : linear_form(&c->l, element, &c->form);
     forget(m, &c->l, nvars, nplan);
     return ok;
 }
@@ -156,20 +168,63 @@ static bool is_leaf(const Core *c, CoreVar *const *vars, int n, int *leaf)
     return false;
 }
 
-static bool at_index(const Core *c, int i, const CoreIndex *x) { return c->kids[i + 1]->kind == C_index && c->kids[i + 1]->index == x; }
+static int index_among(const CoreIndex *x, int n, CoreIndex *const *idx)
+{
+    for (int i = 0; i < n; i++)
+        if (idx[i] == x)
+            return i;
+    return -1;
+}
+
+/* The axes of a leaf: each an index of its own, of the result or of the sum. */
+static bool axes_of_leaf(const Called *c, const Core *leaf, const LinearTerm *t, LayerAxis *axes)
+{
+    for (int i = 0; i + 1 < leaf->nkids; i++) {
+        const Core *x = leaf->kids[i + 1];
+        int out = x->kind == C_index ? index_among(x->index, c->nout, c->out) : -1;
+        int sum = x->kind == C_index && t && out < 0 ? index_among(x->index, t->sum.n, t->sum.p) : -1;
+        if (out < 0 && sum < 0)
+            return false;
+        for (int k = 0; k < i; k++)
+            if (axes[k].out == out && axes[k].sum == sum)
+                return false;
+        axes[i] = (LayerAxis){ out, sum };
+    }
+    return true;
+}
+
+/* Each index of the sum is an axis of the weight, and is known from the place that is read. */
+static bool places_tell(Fx *f, const Layer *y)
+{
+    for (int s = 0; s < y->term.sum.n; s++) {
+        DimSym *sym = y->term.sum.p[s]->sym;
+        bool axis = false, told = false;
+        for (int i = 0; i < y->nweight; i++)
+            axis |= y->weight_axes[i].sum == s;
+        for (int i = 0; i < y->called.rank; i++) {
+            Dim rest = dim_sub(f->dims, y->term.at[i], dim_sym(f->dims, sym));
+            told |= dim_mentions(y->term.at[i], sym) && !dim_mentions(rest, sym);
+        }
+        if (!axis || !told)
+            return false;
+    }
+    return true;
+}
 
 /* Which leaves of the model are its weight and its bias. */
-static bool layer_of(const Called *c, CoreVar *const *vars, int n, Layer *out)
+static bool layer_of(Fx *f, const Called *c, CoreVar *const *vars, int n, Layer *out)
 {
-    const LinearTerm *t = c->form.terms.n == 1 ? &c->form.terms.p[0] : NULL;
-    *out = (Layer){ .bias = -1 };
-    if (!t || t->sum.n != 1 || t->sum.p[0] != t->at || !is_leaf(t->coef, vars, n, &out->weight) || t->coef->nkids != 3)
+    *out = (Layer){ .bias = -1, .called = *c };
+    const Core *w = c->table ? c->row : c->form.terms.n == 1 ? c->form.terms.p[0].coef : NULL, *b = c->form.constant;
+    if (!w || !is_leaf(w, vars, n, &out->weight))
         return false;
-    out->out_first = at_index(t->coef, 0, c->out);
-    if (!at_index(t->coef, out->out_first, t->at) || !at_index(t->coef, !out->out_first, c->out))
+    out->nweight = w->nkids - 1;
+    if (c->table)
+        return merge_table_axes(c, w, out);
+    out->term = c->form.terms.p[0];
+    if (!axes_of_leaf(c, w, &out->term, out->weight_axes) || !places_tell(f, out))
         return false;
-    const Core *b = c->form.constant;
-    return !b || (is_leaf(b, vars, n, &out->bias) && b->nkids == 2 && at_index(b, 0, c->out) && out->bias != out->weight);
+    return !b || (is_leaf(b, vars, n, &out->bias) && (out->nbias = b->nkids - 1) && axes_of_leaf(c, b, NULL, out->bias_axes) && out->bias != out->weight);
 }
 
 static bool find_layer(Merge *m, CoreSty *sty, Layer *out)
@@ -179,97 +234,40 @@ static bool find_layer(Merge *m, CoreSty *sty, Layer *out)
     IrType *types = sty_leaf_types(f, sty, &n);
     CoreVar **vars = NEWN(f->a, CoreVar *, n + 1);
     Core **leaves = NEWN(f->a, Core *, n + 1);
-    Called c;
+    Called *c = NEW(f->a, Called);
     Trial t = trial_begin(f);
     for (int i = 0; i < n; i++) {
         vars[i] = var_new(f, name_of(f->cx->names, "leaf"), m->span, types[i], false);
         leaves[i] = core_of_var(f, vars[i]);
     }
-    bool ok = called(m, val_leaves(f, sty, leaves), &c) && layer_of(&c, vars, n, out);
+    bool ok = called(m, val_leaves(f, sty, leaves), c) && layer_of(f, c, vars, n, out);
     trial_end(f, &t);
-    return ok || refused_for(m, true, m->span, name_at(sty), "it is not known as x W + b with a weight and a bias that it stores");
+    return ok || merge_refused_for(m, true, m->span, name_at(sty), "it is not known as a sum of products with a weight that it stores, and a bias");
 }
 
 /* ---- merged leaves ---- */
-
-static bool has_rows(Fx *f, const Core *c, const Called *k)
-{
-    Free need = core_free(f, c);
-    for (int i = 0; i < need.idx.n; i++)
-        for (int r = 0; k->l.rows[r] != k->out; r++)
-            if (need.idx.p[i] == k->l.rows[r])
-                return true;
-    return false;
-}
-
-/* The coefficient of x[t, i] in y[t, o] from one term; NULL: it has none. */
-static Core *coefficient(Merge *m, Called *c, const LinearTerm *t, CoreIndex *o, CoreIndex *i)
-{
-    Fx *f = m->f;
-    CoreIndex *from[RANK_MOST * 2], *to[RANK_MOST * 2], *rest[RANK_MOST * 2];
-    int n = 0, nrest = 0;
-    bool summed = false;
-    for (int k = 0; k < t->sum.n; k++) {
-        bool at = t->sum.p[k] == t->at;
-        summed |= at;
-        from[n] = t->sum.p[k];
-        to[n] = at ? i : index_copy(f, from[n]);
-        if (!at)
-            rest[nrest++] = to[n];
-        n++;
-    }
-    from[n] = c->out;
-    to[n++] = o;
-    Core *v = core_clone(f, t->coef, n, from, to);
-    v = nrest ? core_reduce(f, RED_sum, nrest, rest, v, NULL) : v;
-    if (summed)
-        return v;
-    if (t->at != c->out)
-        return NULL;
-    Core *same = core_op2(f, OP_eq, DT_bool, core_of_index(f, o), core_of_index(f, i));
-    return core_if(f, same, v, core_number(f, v->type.dtype, 0));
-}
-
-static bool fits(Merge *m, Called *c, const Layer *layer, const char *who)
-{
-    for (int i = 0; i < c->form.terms.n; i++)
-        if (has_rows(m->f, c->form.terms.p[i].coef, c))
-            return refused_for(m, false, c->l.span, who, "a factor that differs from row to row");
-    if (c->form.constant && has_rows(m->f, c->form.constant, c))
-        return refused_for(m, false, c->l.span, who, "a constant that differs from row to row");
-    if (c->form.constant && layer->bias < 0)
-        return refused_for(m, false, c->l.span, who, "it adds a constant, and the model has no bias");
-    return true;
-}
 
 /* The weight, or the bias, of the layer that does what this part does. */
 static Core *merged_value(Merge *m, Val *part, const Layer *layer, bool bias)
 {
     Fx *f = m->f;
-    Called c;
-    if (!called(m, part, &c)) {
-        if (c.l.why)
-            refused(m, &c.l, name_at(part->sty));
+    Called *c = NEW(f->a, Called);
+    const char *who = name_at(part->sty);
+    if (!called(m, part, c)) {
+        if (c->l.why)
+            merge_refused(m, &c->l, who);
         return NULL;
     }
-    if (!fits(m, &c, layer, name_at(part->sty)))
+    if (c->form.constant && layer->bias < 0) {
+        merge_refused_for(m, false, c->l.span, who, "it adds a constant, and the model has no bias");
         return NULL;
-    CoreIndex *o = index_new(f, name_of(f->cx->names, "o"), m->span, NULL, c.size), *i = index_new(f, name_of(f->cx->names, "i"), m->span, NULL, c.in);
-    if (bias) {
-        Core *k = c.form.constant ? core_clone(f, c.form.constant, 1, &c.out, &o) : core_number(f, c.dtype, 0);
-        return core_map(f, 1, &o, k);
     }
-    Core *sum = NULL;
-    for (int k = 0; k < c.form.terms.n; k++) {
-        Core *x = coefficient(m, &c, &c.form.terms.p[k], o, i);
-        if (!x) {
-            refused_for(m, true, c.l.span, name_at(part->sty), "a place of the input that is the same for all");
-            return NULL;
-        }
-        sum = sum ? core_op2(f, OP_add, x->type.dtype, sum, x) : x;
-    }
-    CoreIndex *both[2] = { layer->out_first ? o : i, layer->out_first ? i : o };
-    return core_map(f, 2, both, sum ? sum : core_number(f, c.dtype, 0));
+    const IrType *t = &part->leaves[bias ? layer->bias : layer->weight]->type;
+    CoreIndex *axes[RANK_MOST];
+    for (int i = 0; i < t->rank; i++)
+        axes[i] = index_new(f, name_of(f->cx->names, "i"), m->span, NULL, t->dims[i]);
+    Core *v = layer->called.table ? merge_row(m, c, layer, axes, who) : bias ? merge_constant(m, c, layer, axes, who) : merge_weight(m, c, layer, axes, who);
+    return v ? core_map(f, t->rank, axes, core_cast(f, v, t->dtype, OP_cast)) : NULL;
 }
 
 static Core *merged_leaf(Merge *m, CoreSty *sty, Core **from, const Layer *layer, bool bias)
@@ -309,9 +307,9 @@ static bool mergeable(Merge *m, const CoreSty *sty)
             const Field *fd = &st->fields.p[i];
             Span head = { fd->span.file, fd->span.lo, fd->span.lo };
             if (fd->kind == FIELD_input)
-                return refused_for(m, false, fd->span, st->decl->name, arena_printf(f->a, "it depends on the input '%s'", fd->name));
+                return merge_refused_for(m, false, fd->span, st->decl->name, arena_printf(f->a, "it depends on the input '%s'", fd->name));
             if (fd->kind == FIELD_method && fd->name != W(f, call) && method_find((Struct *)st->over->strct, fd->name))
-                return refused_for(m, true, head, st->decl->name, arena_printf(f->a, "it changes '%s'; only 'call' is merged", fd->name));
+                return merge_refused_for(m, true, head, st->decl->name, arena_printf(f->a, "it changes '%s'; only 'call' is merged", fd->name));
         }
     return true;
 }
@@ -327,7 +325,7 @@ static bool merge_part(Merge *m, CoreSty *old, Core **from, CoreSty *new_, Core 
     while (struct_of(base)->over)
         base = sty_subst(f, struct_of(base)->over, struct_subst, base);
     if (base->strct != new_->strct)
-        return refused_for(m, true, m->span, name_at(old), "parts of it are adapted themselves");
+        return merge_refused_for(m, true, m->span, name_at(old), "parts of it are adapted themselves");
     memcpy(to, from, sizeof(Core *) * (size_t)new_->strct->leaves.n); /* those of the base are the first */
     Core *w = merged_leaf(m, old, from, &layer, false), *b = w && layer.bias >= 0 ? merged_leaf(m, old, from, &layer, true) : NULL;
     if (!w || (layer.bias >= 0 && !b))

@@ -4,19 +4,20 @@
 
 #include "frontend/check_int.h"
 
-/* sum over `sum` of x[rows, at] * coef. */
-typedef struct LinearTerm { CoreIndex *at; Core *coef; VEC(CoreIndex *) sum; } LinearTerm;
+/* sum over `sum` of x[at] * coef; one place for each axis of x, in indices of the element and of the sum. */
+typedef struct LinearTerm { Dim at[RANK_MOST]; Core *coef; VEC(CoreIndex *) sum; } LinearTerm;
 typedef struct LinearForm { VEC(LinearTerm) terms; Core *constant; /* NULL: 0 */ } LinearForm;
 
 typedef struct Linear {
     Fx *f;
-    CoreVar *x;          /* its leading axes are rows */
-    CoreIndex **rows;    /* those of the element that is asked for */
-    DimSym **sizes;      /* of the leading axes: how many rows there are is no part of a form */
+    CoreVar *x;
+    DimSym **sizes;      /* of axes that the layer does not say: how many there are is no part of a form */
     int nsizes;
     Map dependent;       /* CoreVar -> its value (Core), or &opaque: what mentions x */
     Map locals;          /* CoreVar -> its value: of blocks inside of formulas */
     Core opaque;
+    CoreIndex *token;    /* stands for an input of integers (linear_row), */
+    Dim token_at[RANK_MOST]; /* at this place */
     const char *why;     /* what is in the way, and where */
     bool seen;           /* while sizes are looked through */
     bool unknown;        /* it may be linear, but has no form that is known here */
@@ -29,5 +30,12 @@ bool linear_counts(Linear *l, Dim d);
 bool linear_statement(Linear *l, Core *stmt);
 /** The form of an element (a scalar); false: why, where, unknown. */
 bool linear_form(Linear *l, Core *element, LinearForm *out);
+/** Of an input of integers: the element with l->token in place of the input, which is read at one place; NULL: why, where, unknown. */
+Core *linear_row(Linear *l, Core *element);
+/* for check_linear_row.c */
+bool linear_mentions(Linear *l, const Core *c);
+Core *linear_closed(Linear *l, Core *c);
+Dim linear_place(Linear *l, const Core *c); /* NULL: it is computed from more than indices and sizes */
+bool linear_refuse(Linear *l, Span s, bool unknown, const char *what);
 
 #endif

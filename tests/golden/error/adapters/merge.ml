@@ -1,4 +1,4 @@
-import std.nn: Linear, Embedding
+import std.nn: Linear, Embedding, Conv2d, LayerNorm
 
 model Net(D) {
     up = Linear(D, D)
@@ -32,7 +32,31 @@ adapter Over for Net(D) {
     fn call(x: f32[.., D]) -> f32[.., D] = 2 * base(x)
 }
 adapter Looked for Embedding(V, D) {
-    fn call(tokens: i32[.., T]) -> f32[.., T, D] = 2 * base(tokens)
+    fn call(tokens: i32[.., T]) -> f32[.., T, D] { # error[E0503]: more than one place of the input for a result
+        let y = base(tokens)
+        out[.., t, d] = y[.., t, d] * f32(tokens[.., t - 1] ?? 0)
+    }
+}
+adapter Later for Embedding(V, D) {
+    fn call(tokens: i32[.., T]) -> f32[.., T, D] { # error[E0410]: a factor that differs from row to row
+        let y = base(tokens)
+        out[.., t, d] = y[.., t, d] * f32(t)
+    }
+}
+adapter Beside for Conv2d(In, Out, K, stride, padding) where In == Out {
+    fn call(x: f32[N, In, Y, X]) -> f32[N, Out, (Y + 2 * padding - K) // stride + 1, (X + 2 * padding - K) // stride + 1] { # error[E0503]: it may read places of the input that no element of the weight multiplies
+        let y = base(x)
+        out[n, o, i, j] = y[n, o, i, j] + (x[n, o, stride * i + K - padding, stride * j - padding] ?? 0)
+    }
+}
+adapter Wider for Conv2d(In, Out, K, stride, padding) where In == Out {
+    fn call(x: f32[N, In, Y, X]) -> f32[N, Out, (Y + 2 * padding - K) // stride + 1, (X + 2 * padding - K) // stride + 1] {
+        let y = base(x)
+        out[n, o, i, j] = y[n, o, i, j] + (x[n, o, i - 1, j] ?? 1) # error[E0503]: a choice
+    }
+}
+adapter Normed for LayerNorm(D) {
+    fn call(x: f32[.., D]) -> f32[.., D] = 2 * base(x)
 }
 adapter Largest for Linear(In, Out) {
     fn call(x: f32[.., In]) -> f32[.., Out] {
@@ -50,7 +74,11 @@ let c = merge(adapt(net, Moved(), at: "up"))
 let d = merge(adapt(net, Rows(), at: "up")) # error@19[E0410]: it depends on the input 'by'
 let e = merge(adapt(net, Mixed(), at: "up"))
 let f = merge(adapt(net, Over())) # error[E0503]: 'Net' cannot be merged
-let g = merge(adapt(Embedding(4, 2), Looked())) # error[E0503]: 'Embedding' cannot be merged
+let g = merge(adapt(Embedding(4, 2), Looked()))
+let k = merge(adapt(Embedding(4, 2), Later()))
+let l = merge(adapt(Conv2d(2, 2, 3), Beside()))
+let m = merge(adapt(Conv2d(2, 2, 3, padding: 1), Wider()))
+let n = merge(adapt(LayerNorm(4), Normed())) # error[E0503]: 'LayerNorm' cannot be merged
 let h = merge(adapt(net, Largest(), at: "up"))
 let i = merge(net) # error[E0205]: takes a model that is adapted, and Net(3) is not
 let j = merge(adapt(net, Counted(), at: "up"))
