@@ -139,6 +139,7 @@ static bool called(Merge *m, Val *net, Called *c)
     if (v->kind != V_core)
         return merge_refused_for(m, true, fd->span, name_at(net->sty), "its result is no tensor");
     c->nout = v->type.rank;
+    f->facts = facts_new(f->dims, f->facts); /* the caller's again when the form is used: there may be no such places */
     for (int i = 0; i < c->nout; i++) {
         CoreIndex *o = c->out[i] = index_new(f, name_of(f->cx->names, "o"), m->span, NULL, v->type.dims[i]);
         facts_range(f->facts, o->sym, dim_int(f, 0), o->extent);
@@ -235,12 +236,14 @@ static bool find_layer(Merge *m, CoreSty *sty, Layer *out)
     CoreVar **vars = NEWN(f->a, CoreVar *, n + 1);
     Core **leaves = NEWN(f->a, Core *, n + 1);
     Called *c = NEW(f->a, Called);
+    Facts *known = f->facts;
     Trial t = trial_begin(f);
     for (int i = 0; i < n; i++) {
         vars[i] = var_new(f, name_of(f->cx->names, "leaf"), m->span, types[i], false);
         leaves[i] = core_of_var(f, vars[i]);
     }
     bool ok = called(m, val_leaves(f, sty, leaves), c) && layer_of(f, c, vars, n, out);
+    f->facts = known;
     trial_end(f, &t);
     return ok || merge_refused_for(m, true, m->span, name_at(sty), "it is not known as a sum of products with a weight that it stores, and a bias");
 }
@@ -252,13 +255,16 @@ static Core *merged_value(Merge *m, Val *part, const Layer *layer, bool bias)
 {
     Fx *f = m->f;
     Called *c = NEW(f->a, Called);
+    Facts *known = f->facts;
     const char *who = name_at(part->sty);
     if (!called(m, part, c)) {
+        f->facts = known;
         if (c->l.why)
             merge_refused(m, &c->l, who);
         return NULL;
     }
     if (c->form.constant && layer->bias < 0) {
+        f->facts = known;
         merge_refused_for(m, false, c->l.span, who, "it adds a constant, and the model has no bias");
         return NULL;
     }
@@ -267,6 +273,7 @@ static Core *merged_value(Merge *m, Val *part, const Layer *layer, bool bias)
     for (int i = 0; i < t->rank; i++)
         axes[i] = index_new(f, name_of(f->cx->names, "i"), m->span, NULL, t->dims[i]);
     Core *v = layer->called.table ? merge_row(m, c, layer, axes, who) : bias ? merge_constant(m, c, layer, axes, who) : merge_weight(m, c, layer, axes, who);
+    f->facts = known;
     return v ? core_map(f, t->rank, axes, core_cast(f, v, t->dtype, OP_cast)) : NULL;
 }
 
