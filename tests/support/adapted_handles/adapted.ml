@@ -17,4 +17,11 @@ model Tuned(D) {
 }
 export fn run(net: adapt(Mlp(D, F), Lora(R, A), at: "{up,down}"), x: f32[B, D]) -> f32[B, D] = net(x)
 export fn twice(net: Tuned(D), x: f32[B, D]) -> f32[B, D] = net(x)
+export fn start(net: Mlp(D, F)) -> adapt(Mlp(D, F), Lora(2, 4), at: "{up,down}") = adapt(net, Lora(2, 4), at: "{up,down}")
+## The saved parameters of the adapters in place of those that it has.
+export fn restore(net: adapt(Mlp(D, F), Lora(R, A), at: "{up,down}"), set: net.trainable) -> adapt(Mlp(D, F), Lora(R, A), at: "{up,down}") {
+    var y = net
+    y.trainable = set
+    y
+}
 export fn fresh(net: Mlp(D, F), x: f32[B, D]) -> f32[B, D] = adapt(net, Lora(1, 2), at: "up")(x)

@@ -21,6 +21,28 @@ static MlcrtTensor matrix(float *p, int64_t *shape)
     return t;
 }
 
+/* The old model's file, adapted, and the adapters' parameters from a file of their own: the same bits. */
+static void plain_and_set(MlcrtSession *s, const int64_t *numbers, const MlcrtTensor *x, const float *one)
+{
+    float y[6] = { 0 };
+    int64_t shape[] = { 2, 3 };
+    MlcrtTensor t = matrix(y, shape);
+    adapted_Mlp *plain = NULL;
+    adapted_Mlp_Lora *begun = NULL, *full = NULL;
+    adapted_Mlp_Lora_trainable *set = NULL;
+    FINE(adapted_Mlp_load(s, "plain.safetensors", NULL, NULL, &plain));
+    FINE(adapted_start(s, plain, &begun));
+    FINE(adapted_Mlp_Lora_trainable_load(s, "set.safetensors", NULL, numbers, &set));
+    FINE(adapted_restore(s, begun, set, &full));
+    FINE(adapted_run(s, full, x, &t));
+    for (int i = 0; i < 6; i++)
+        CHECK(y[i] == one[i]);
+    FINE(adapted_Mlp_free(plain));
+    FINE(adapted_Mlp_Lora_free(begun));
+    FINE(adapted_Mlp_Lora_free(full));
+    FINE(adapted_Mlp_Lora_trainable_free(set));
+}
+
 int main(void)
 {
     float x[] = { 1, 2, 3, -1, 0.5f, 0 }, one[6] = { 0 }, two[6] = { 0 };
@@ -42,6 +64,7 @@ int main(void)
     }
     CHECK(adapted_Mlp_Lora_up_rank(net) == 2 && adapted_Mlp_Lora_down_alpha(net) == 4);
     CHECK(adapted_Mlp_Lora_load(s, "plain.safetensors", NULL, numbers, &none) != MLCRT_OK); /* what the adapters store is missing */
+    plain_and_set(s, numbers, &tx, one);
     FINE(adapted_Mlp_Lora_free(net));
     FINE(adapted_Tuned_free(whole));
     return bad || mlcrt_context_free(c);
