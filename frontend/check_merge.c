@@ -73,14 +73,18 @@ static bool input_type(Merge *m, Val *net, const Field *fd, Called *c)
     Scope *at = f->scope;
     self_scope(f, fd->method, net);
     scope_push(f, SCOPE_block);
-    for (c->rank = 0; ok && c->rank < dims->nkids; c->rank++) { /* `..` is one axis of rows */
-        const Tree *d = dims->kids[c->rank];
+    for (int i = 0; ok && i < dims->nkids; i++) {
+        const Tree *d = dims->kids[i];
         bool name = d->kind == T_name && !scope_find(f->scope, d->name);
-        bool open = d->kind == T_rest || name || !has_unknown(f, d);
-        c->dims[c->rank] = !open ? NULL : d->kind == T_rest ? any_size(m, c, NULL) : name ? any_size(m, c, d->name) : dim_expr(f, d);
-        ok = c->dims[c->rank] != NULL;
-        if (!open)
-            merge_refused_for(m, true, head, name_at(net->sty), "the sizes of its input do not stand alone");
+        int n = d->kind == T_rest ? m->pack : 1;
+        if (c->rank + n > RANK_MOST || (d->kind != T_rest && !name && has_unknown(f, d))) {
+            ok = merge_refused_for(m, true, head, name_at(net->sty), "the sizes of its input do not stand alone");
+            break;
+        }
+        for (int k = 0; k < n && ok; k++) {
+            c->dims[c->rank] = d->kind == T_rest ? any_size(m, c, NULL) : name ? any_size(m, c, d->name) : dim_expr(f, d);
+            ok = c->dims[c->rank++] != NULL;
+        }
     }
     f->scope = at;
     return ok;
@@ -321,13 +325,37 @@ static bool mergeable(Merge *m, const CoreSty *sty)
     return true;
 }
 
+/* How many axes the input has beside `..`; whether it has that. */
+static int input_axes(Fx *f, const CoreSty *sty, bool *rest)
+{
+    const Field *fd = method_find((Struct *)sty->strct, W(f, call));
+    const Tree *params = fd ? fd->tree->kids[2] : NULL, *t = params && params->nkids == 1 ? params->kids[0]->kids[0] : NULL;
+    int n = 0;
+    *rest = false;
+    for (int i = 0; t && t->kind == T_tbase && t->kids[2] && i < t->kids[2]->nkids; i++) {
+        *rest |= t->kids[2]->kids[i]->kind == T_rest;
+        n += t->kids[2]->kids[i]->kind != T_rest;
+    }
+    return n;
+}
+
+/* The axes of `..` where one says how many there are: one if neither does. */
+static int rows_of_pack(int own, bool rest, int other, bool other_rest)
+{
+    return rest && !other_rest && other >= own ? other - own : 1;
+}
+
 /* Adapters over one layer: the leaves of the layer. */
 static bool merge_part(Merge *m, CoreSty *old, Core **from, CoreSty *new_, Core **to)
 {
     Fx *f = m->f;
     Layer layer;
+    bool part_rest, layer_rest;
+    int part = input_axes(f, old, &part_rest), below = input_axes(f, new_, &layer_rest);
+    m->pack = rows_of_pack(below, layer_rest, part, part_rest);
     if (!mergeable(m, old) || !find_layer(m, new_, &layer))
         return false;
+    m->pack = rows_of_pack(part, part_rest, below, layer_rest);
     CoreSty *base = old;
     while (struct_of(base)->over)
         base = sty_subst(f, struct_of(base)->over, struct_subst, base);

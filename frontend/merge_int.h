@@ -8,6 +8,7 @@ typedef struct Merge {
     Fx *f;
     Span span;
     VEC(Dim) counts; /* of the lists around the part */
+    int pack;        /* axes that `..` of the input stands for where a layer is written out */
 } Merge;
 
 /* A layer's function, written out for an input that nobody gives. */
