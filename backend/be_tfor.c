@@ -278,6 +278,11 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     ir_walk(n->regions[0], see_contraction, &w);
     int v = vectors_for(em, n, &w);
     bool even = is_even(em, n, lo, hi, (int64_t)v * em->W);
+    if (!even && v > 1 && w.contracts && em->R > 1 && is_even(em, n, lo, hi, em->W)) { /* sums in registers are what counts: no idle vector */
+        LV rest = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
+        lanes_main(em, n, rest, hi, 1, lo->mult);
+        return;
+    }
     bool heavy = !w.contracts && w.weight >= (em->be->target.avx512 ? HEAVY_512 : HEAVY);
     if (!even && (heavy || (w.contracts && (em->be->target.avx512 || !w.masks)))) {
         masked_loop(em, n, lo, hi, v, &w);

@@ -267,7 +267,7 @@ static void add_stretch(Block *b)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_rows, b->R, NULL, dim_const(d, b->R));
-    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, whole(d, block_lanes(b), 2 * PANEL));
+    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, whole(d, block_lanes(b), PANEL));
     IrBuilder *at = &stream_top(s)->b;
     IrNode *row = ir_add2(at, OP_add, ir_scalar(DT_i64), r, ir_dim_value(at, sums_row(b)));
     IrNode *subs[] = { row, n };

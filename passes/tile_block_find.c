@@ -238,17 +238,27 @@ bool block_find(Block *b, Tile *t, IrNode *map)
 
 /* ---- when it pays ---------------------------------------------------------------------------------------------------- */
 
+/* 1 if x is at least n and y more than m, else 0. */
+static Dim both_reach(DimCx *d, Dim x, int64_t n, Dim y, int64_t m)
+{
+    Dim one = dim_const(d, 1);
+    return dim_mul(d, dim_min(d, one, dim_floordiv(d, x, dim_const(d, n))), dim_min(d, one, dim_floordiv(d, y, dim_const(d, m + 1))));
+}
+
 /* 1 where there are enough rows to pay for the copies, and lanes x k do not stay in the caches from one group of rows to the next, or the
- * plain loops are slow; else 0. */
+ * plain loops are slow; else 0. Where lanes x k stay in the second level, lines a row apart still cost a little more than panels: many
+ * rows pay for that, too. */
 Dim block_pays(Block *b)
 {
     DimCx *d = DIM(b);
     Tile *t = b->s.t;
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
     int64_t many = b->packed ? 2 * b->R + 1 : b->slow ? 2 * b->R : 4 * b->R;
-    Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim)), one = dim_const(d, 1);
+    Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
     if (b->outer)
         n = dim_mul(d, n, tile_dim(t, b->outer->dim));
-    Dim rows = dim_min(d, one, dim_floordiv(d, m, dim_const(d, many)));
-    return dim_mul(d, rows, dim_min(d, one, dim_floordiv(d, n, dim_const(d, large + 1))));
+    Dim pays = both_reach(d, m, many, n, large);
+    int64_t known;
+    bool small = dim_is_const(n, &known) && known <= large; /* for certain: code for blocks would cost more than it brings */
+    return b->slow || b->packed || small ? pays : dim_max(d, pays, both_reach(d, m, MANY_ROWS, n, large / FEWER));
 }

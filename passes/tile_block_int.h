@@ -5,7 +5,7 @@
 #include "passes/stage_int.h"
 #include "passes/tile_stream_int.h"
 
-enum { K_BLOCK = 256, MOST_BLOCKS = 4, LEAST_ROWS = 512, MOST_ROWS = 2048, POINTS = 8, LEAST_WORK = 256 };
+enum { K_BLOCK = 256, MOST_BLOCKS = 4, LEAST_ROWS = 512, MOST_ROWS = 2048, POINTS = 8, LEAST_WORK = 256, MANY_ROWS = 192, FEWER = 4 };
 
 typedef struct Block {
     Stream s;
