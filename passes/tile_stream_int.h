@@ -67,9 +67,24 @@ void stream_store_also(Stream *s);                            /* in a row that e
 /* ---- tile_stream.c */
 bool stream_find(Tile *t, IrNode *map, Stream *s);            /* false: the map has no cascade that is marked; s is set in any case */
 void stream_write(Stream *s);                                 /* dest and also are set */
+
+/* ---- tile_stream_part.c: what rows have of a block */
+static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
+IrDtype stream_wide(IrDtype t);
+void stream_bind_member(Stream *s, const Member *m, IrNode *x);
+IrNode *stream_identity(IrBuilder *b, const Member *m);
+IrNode *stream_partial(Stream *s, const Member *m);           /* its reduction over the block, in the loops that are open */
+void stream_write_part(Stream *s, int i);                     /* of a member without columns, to its scratch */
+void stream_write_any(Stream *s);                             /* has the row met the guard? */
 void stream_open_reduction(Stream *s, Reduction *r, IrNode *like, RedOp op, IrOrder order, IrDtype t);
 IrNode *stream_close_reduction(Stream *s, Reduction *r);      /* its yield is there */
 IrDtype stream_type(const Member *m);                         /* in which it is accumulated */
+
+/* ---- tile_stream_combine.c: states become one */
+void stream_combine(Stream *s);                               /* members without columns; what corrects the others is left in scratch */
+void stream_combine_column(Stream *s, int i, bool rest);      /* rest: the rows that are no whole step of rows */
+void stream_combine_left(Stream *s);                          /* with what a part has left of the open block, instead of the block */
+IrNode *stream_final_value(Stream *s, int i, IrNode *const *values, IrNode *met); /* of member i, in the open row (and column); met: was there any place? */
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
