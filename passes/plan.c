@@ -6,24 +6,13 @@
  * Sizes are Dims, so the arena's size is one as well and is known at entry. The largest buffers are placed first, each in the slot of
  * the next larger ones that is free while it lives; which is larger is told by the sizes with 256 for every dim, and a slot is as
  * large as the largest of its buffers for all dims. A buffer that is used inside a loop but stands outside of it lives for the whole
- * loop. Kernels of one region that need not wait for one another count as one moment: what they use is never in one place.
+ * loop. Kernels of one region that need not wait for one another count as one moment: what they use is never in one place. Where slots
+ * take much more than what lives at one time, plan_offsets.c looks for something better.
  */
 #include <limits.h>
 #include <stdlib.h>
 
-#include "passes/pass_int.h"
-
-typedef struct Life { IrNode *buffer; Dim bytes; int64_t size; int first, last, slot; } Life; /* size: of bytes, with 256 for every dim */
-typedef struct Slot { Dim bytes, offset; int64_t size; } Slot;
-
-typedef struct Plan {
-    PassCx *cx;
-    Map number, end;       /* node -> 1 + position; node -> 1 + position of the last node inside it */
-    int next;
-    VEC(Life) lives;
-    VEC(Slot) slots;
-    Facts *facts;          /* dims are not negative */
-} Plan;
+#include "passes/plan_int.h"
 
 static int position(Map *m, IrNode *n) { return (int)(uintptr_t)map_find(m, n); }
 
@@ -165,6 +154,20 @@ static bool some_size(void *user, DimSym *s, int64_t *v)
     return true;
 }
 
+/* Powers of two: of these many divide others. */
+static bool some_power(void *user, DimSym *s, int64_t *v)
+{
+    const uint32_t *probe = user;
+    *v = (int64_t)16 << ((s->id * *probe >> 3) % 6);
+    return true;
+}
+
+bool plan_probe(Dim d, int probe, int64_t *v)
+{
+    uint32_t factor = (uint32_t)probe * 40503;
+    return dim_eval(d, probe ? some_power : any_size, &factor, v);
+}
+
 /* Is there a counterexample? Proofs that fail take long, so a few sizes are tried first. */
 static bool is_refuted(Dim less, Dim more)
 {
@@ -176,6 +179,8 @@ static bool is_refuted(Dim less, Dim more)
     }
     return false;
 }
+
+bool plan_le(Plan *p, Dim a, Dim b) { return a == b || (!is_refuted(a, b) && facts_prove_le(p->facts, a, b) == YES); }
 
 static bool fits(Plan *p, const Slot *s, const Life *l)
 {
@@ -212,9 +217,10 @@ static void place(Plan *p, Life *l)
 }
 
 /* Per cent of the arena beyond the largest sum of what lives at one time, with 256 for every dim; -1: too large to say. */
-static int waste_of(const Plan *p)
+static int waste_of(const Plan *p, Dim bytes)
 {
-    double most = 0, all = 0;
+    double most = 0;
+    int64_t all;
     for (int i = 0; i < p->lives.n; i++) {
         double now = 0;
         for (int k = 0; k < p->lives.n; k++) {
@@ -226,9 +232,9 @@ static int waste_of(const Plan *p)
         }
         most = now > most ? now : most;
     }
-    for (int i = 0; i < p->slots.n; i++)
-        all += (double)p->slots.p[i].size;
-    return most > 0 ? (int)(100 * (all - most) / most + 0.5) : 0;
+    if (!plan_probe(bytes, 0, &all))
+        return -1;
+    return most > 0 ? (int)(100 * ((double)all - most) / most + 0.5) : 0;
 }
 
 static Dim place_all(Plan *p)
@@ -246,8 +252,11 @@ static Dim place_all(Plan *p)
         at = dim_add(d, at, p->slots.p[i].bytes);
     }
     for (int i = 0; i < p->lives.n; i++)
-        p->lives.p[i].buffer->offset = p->slots.p[p->lives.p[i].slot].offset;
-    return at;
+        p->lives.p[i].offset = p->slots.p[p->lives.p[i].slot].offset;
+    Dim less = plan_offsets(p, at);
+    for (int i = 0; i < p->lives.n; i++)
+        p->lives.p[i].buffer->offset = p->lives.p[i].offset;
+    return less ? less : at;
 }
 
 bool pass_plan(PassCx *cx, IrFn *fn)
@@ -260,7 +269,7 @@ bool pass_plan(PassCx *cx, IrFn *fn)
     ir_walk(fn->body, find_life, &p);
     fn->arena_bytes = place_all(&p);
     if (cx->options->remark) {
-        pass_explain_arena(cx, fn, waste_of(&p));
+        pass_explain_arena(cx, fn, waste_of(&p, fn->arena_bytes));
         pass_explain_regions(cx, fn);
     }
     return true;

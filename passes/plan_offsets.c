@@ -1,0 +1,199 @@
+/* plan_offsets.c - memory between buffers: each at the lowest place that is free for all dims while it lives.
+ *
+ *     slots:    [ qkv: 3 D ][ x: D ][ y: D ][ hidden: F ]         5 D + F, though qkv and hidden never live at one time
+ *     offsets:  [ x: D ][ y: D ][ qkv: 3 D | norm: D, hidden: F ]    2 D + max(3 D, D + F)
+ *
+ * Places are 0 and the ends of what lives at the same time; that nothing overlaps is proved for all dims. Where no place can be proved free,
+ * a buffer stands behind all that lives beside it: max of their ends. Two orders are tried, the largest or the longest-lived first. It is
+ * tried only where slots take more than a tenth beyond what lives at one time, for 256 as every dim or for some other sizes.
+ */
+#include <stdlib.h>
+
+#include "passes/plan_int.h"
+
+enum { LIVES_MOST = 400, BESIDE_MOST = 64 };
+
+static bool meet(const Life *a, const Life *b) { return a->first <= b->last && b->first <= a->last; }
+
+/* What takes most memory at one time, for a probe. */
+static double bound_of(const Plan *p, int probe)
+{
+    double most = 0;
+    for (int i = 0; i < p->lives.n; i++) {
+        double now = 0;
+        for (int k = 0; k < p->lives.n; k++)
+            if (p->lives.p[k].first <= p->lives.p[i].first && p->lives.p[i].first <= p->lives.p[k].last)
+                now += (double)p->lives.p[k].sizes[probe];
+        most = now > most ? now : most;
+    }
+    return most;
+}
+
+/* How much larger it is than it has to be, at worst. */
+static double excess(const Dim bytes, const double *bound)
+{
+    double most = 1;
+    for (int k = 0; k < PROBES; k++) {
+        int64_t v = 0;
+        if (bound[k] > 0 && !plan_probe(bytes, k, &v))
+            return 1e300;
+        if (bound[k] > 0 && (double)v / bound[k] > most)
+            most = (double)v / bound[k];
+    }
+    return most;
+}
+
+/* ---- one buffer ------------------------------------------------------------------------------------------------------- */
+
+typedef struct Beside { Life *of[BESIDE_MOST]; Dim end[BESIDE_MOST]; int n; } Beside;
+
+static bool find_beside(Plan *p, Life *const *order, int placed, const Life *l, Beside *b)
+{
+    b->n = 0;
+    for (int i = 0; i < placed; i++) {
+        if (!meet(order[i], l))
+            continue;
+        if (b->n == BESIDE_MOST)
+            return false;
+        b->end[b->n] = dim_add(p->cx->module->dims, order[i]->offset, order[i]->bytes);
+        b->of[b->n++] = order[i];
+    }
+    return true;
+}
+
+/* By the probes: is it free at `at`? */
+static bool seems_free(const Life *l, const Beside *b, const int64_t *at)
+{
+    for (int i = 0; i < b->n; i++) {
+        const Life *o = b->of[i];
+        for (int k = 0; k < PROBES; k++)
+            if (o->sizes[k] && l->sizes[k] && at[k] < o->at[k] + o->sizes[k] && o->at[k] < at[k] + l->sizes[k])
+                return false;
+    }
+    return true;
+}
+
+static bool is_free(Plan *p, const Life *l, const Beside *b, Dim at)
+{
+    Dim end = dim_add(p->cx->module->dims, at, l->bytes);
+    for (int i = 0; i < b->n; i++)
+        if (!plan_le(p, b->end[i], at) && !plan_le(p, end, b->of[i]->offset))
+            return false;
+    return true;
+}
+
+static bool set_place(Life *l, Dim at)
+{
+    l->offset = at;
+    for (int k = 0; k < PROBES; k++)
+        if (!plan_probe(at, k, &l->at[k])) {
+            if (!k)
+                return false;
+            l->at[k] = 0; /* nor are its sizes known */
+        }
+    return !dim_is_poison(at);
+}
+
+/* The larger one, or a formula. */
+static Dim larger(Plan *p, Dim a, Dim b) { return plan_le(p, a, b) ? b : plan_le(p, b, a) ? a : dim_max(p->cx->module->dims, a, b); }
+
+static bool is_lower(const int64_t *a, const int64_t *b)
+{
+    double x = 0, y = 0;
+    for (int k = 0; k < PROBES; k++) {
+        x += (double)a[k];
+        y += (double)b[k];
+    }
+    return x < y;
+}
+
+static bool place(Plan *p, Life *const *order, int placed, Life *l)
+{
+    Beside b;
+    bool found = false;
+    Dim zero = dim_const(p->cx->module->dims, 0), top = zero;
+    Life best = *l;
+    if (!find_beside(p, order, placed, l, &b))
+        return false;
+    for (int i = -1; i < b.n; i++) {
+        Life here = *l;
+        if (!set_place(&here, i < 0 ? zero : b.end[i]))
+            return false;
+        if ((found && !is_lower(here.at, best.at)) || !seems_free(&here, &b, here.at) || !is_free(p, &here, &b, here.offset))
+            continue;
+        best = here;
+        found = true;
+    }
+    for (int i = 0; i < b.n && !found; i++)
+        top = larger(p, top, b.end[i]);
+    if (!found && !set_place(&best, top))
+        return false;
+    *l = best;
+    return true;
+}
+
+/* ---- all of them -------------------------------------------------------------------------------------------------------- */
+
+static int by_size(const void *x, const void *y)
+{
+    const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
+    if (a->size != b->size)
+        return a->size > b->size ? -1 : 1;
+    return a->first != b->first ? (a->first > b->first) - (a->first < b->first) : (a > b) - (a < b);
+}
+
+static int by_life(const void *x, const void *y)
+{
+    const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
+    int m = a->last - a->first, n = b->last - b->first;
+    return m != n ? (m > n ? -1 : 1) : by_size(x, y);
+}
+
+/* The arena's size; NULL: it cannot be said. */
+static Dim try_order(Plan *p, Life **order, int (*compare)(const void *, const void *))
+{
+    Dim all = dim_const(p->cx->module->dims, 0);
+    qsort(order, (size_t)p->lives.n, sizeof *order, compare);
+    for (int i = 0; i < p->lives.n; i++) {
+        if (!place(p, order, i, order[i]))
+            return NULL;
+        all = larger(p, all, dim_add(p->cx->module->dims, order[i]->offset, order[i]->bytes));
+    }
+    return dim_is_poison(all) ? NULL : all;
+}
+
+Dim plan_offsets(Plan *p, Dim bytes)
+{
+    static int (*const orders[])(const void *, const void *) = { by_life, by_size };
+    double bound[PROBES], least;
+    int n = p->lives.n;
+    if (n > LIVES_MOST)
+        return NULL;
+    for (int k = 0; k < PROBES; k++) {
+        bool known = true; /* dims that divide others may be chosen so that they do not */
+        for (int i = 0; i < n && known; i++)
+            known = plan_probe(p->lives.p[i].bytes, k, &p->lives.p[i].sizes[k]);
+        for (int i = 0; i < n && !known; i++)
+            p->lives.p[i].sizes[k] = 0;
+        bound[k] = known ? bound_of(p, k) : 0;
+    }
+    least = excess(bytes, bound);
+    if (least <= 1.1)
+        return NULL;
+    Life *own = NEWN(p->cx->arena, Life, n + 1), **order = NEWN(p->cx->arena, Life *, n + 1);
+    Dim found = NULL;
+    for (int k = 0; k < 2; k++) {
+        for (int i = 0; i < n; i++) {
+            own[i] = p->lives.p[i];
+            order[i] = &own[i];
+        }
+        Dim all = try_order(p, order, orders[k]);
+        if (!all || excess(all, bound) >= least)
+            continue;
+        least = excess(all, bound);
+        found = all;
+        for (int i = 0; i < n; i++)
+            p->lives.p[i].offset = own[i].offset;
+    }
+    return found;
+}
