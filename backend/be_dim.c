@@ -22,10 +22,55 @@ static Val *symbol(Em *em, DimSym *s)
     return val_int(em, 1);
 }
 
+typedef struct Kinds { Em *em; bool sizes; } Kinds;
+
+static void see_kind(void *user, DimSym *s)
+{
+    Kinds *k = user;
+    k->sizes = k->sizes && ((intptr_t)map_find(k->em->syms, s) & 1);
+}
+
+static bool is_natural(Dim d)
+{
+    const DimTerm *t;
+    int n = dim_terms(d, &t);
+    for (int i = 0; i < n; i++) {
+        if (t[i].coef < 0)
+            return false;
+        for (int k = 0; k < t[i].nfactors; k++) {
+            const DimAtom *a = t[i].factors[k].atom;
+            if (a->kind != DA_SYM && !(is_natural(a->a) && is_natural(a->b)))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* A quotient or rest of sizes of the function, by a divisor whose division is no shift: the body knows it. */
+static Val *known_quotient(Em *em, const DimAtom *t)
+{
+    DimCx *cx = em->be->ir->dims;
+    Kinds k = { em, true };
+    int64_t c;
+    if (!em->outer || t->kind == DA_MIN || t->kind == DA_MAX || (dim_is_const(t->b, &c) && c > 0 && (c & (c - 1)) == 0))
+        return NULL;
+    dim_syms(t->a, see_kind, &k);
+    dim_syms(t->b, see_kind, &k);
+    Dim d = t->kind == DA_MOD ? dim_mod(cx, t->a, t->b) : t->kind == DA_EXACTDIV ? dim_exactdiv(cx, t->a, t->b) : dim_floordiv(cx, t->a, t->b);
+    if (!k.sizes || d == NULL)
+        return NULL;
+    Val *v = val_scalar(em, DT_i64, be_captured_quotient(em, d));
+    v->natural = is_natural(t->a) && is_natural(t->b);
+    return v;
+}
+
 static Val *atom(Em *em, const DimAtom *t)
 {
     if (t->kind == DA_SYM)
         return symbol(em, t->sym);
+    Val *known = known_quotient(em, t);
+    if (known)
+        return known;
     Val *a = be_dim(em, t->a), *b = be_dim(em, t->b);
     switch (t->kind) {
     case DA_MOD: return val_mod(em, a, b);

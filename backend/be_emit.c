@@ -28,6 +28,7 @@ void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer)
     em->levels = map_new(be->a);
     em->bases = map_new(be->a);
     em->turns = map_new(be->a);
+    em->quotients = map_new(be->a);
     em->turn = -1;
     em->outer = outer;
     em->vals = outer ? outer->vals : NEWN(be->a, Val *, fn->next_id + 1); /* nodes of a kernel are its own: the ids differ */

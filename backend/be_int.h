@@ -95,6 +95,7 @@ typedef struct Em {
     bool split;        /* a kernel whose loops are functions of their own */
     LV env;            /* of a part: where the captures lie; of a kernel c->locals says it */
     VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */
+    Map quotients;          /* Dim -> the node that stands for it in captures */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
@@ -285,12 +286,18 @@ Val *be_run_part(Em *em, const IrNode *n); /* index // c or index % c of the loo
 
 /* ---- be_kernel.c, be_part.c, be_body.c -------------------------------------------------------------------------------- */
 
-typedef struct SameKernel { const char *fn; int ncaptures, *captures, nouter; } SameKernel; /* fn NULL: not written; captures: which of the outer scalars, by slot */
+typedef struct SameKernel {
+    const char *fn; /* NULL: not written */
+    int nouter, ncaptures, *captures; /* which of the outer scalars, by slot; -1: a quotient of sizes */
+    Dim *quotients;                   /* by slot, in sizes of `ir` */
+    IrFn *ir;
+} SameKernel;
 /* The kernels or parts that read as this one, whose text begins with `head`; outer gets what it mentions of outside, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer);
 bool be_captures(Em *em, SameKernel *same, IrNode **outer); /* notes what the function written by em took from outside */
 LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer); /* writes them down for a call; NULL: there are none */
 LV be_captured(Em *em, IrNode *n);                /* the slot's value; of a buffer its address */
+LV be_captured_quotient(Em *em, Dim d);           /* d: of sizes of the function only, divided once in the body */
 bool be_wants_parts(const IrRegion *kernel);
 bool be_part(Em *em, IrNode *n);                  /* a loop as a call of a function; false: it is written here */
 const char *be_new_name(Em *em);

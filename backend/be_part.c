@@ -6,7 +6,8 @@
  * A kernel of several long loops would hold in registers, all through, what each of them needs: its code is worse and takes longer to
  * generate, in one piece. As functions they are generated side by side, and equal ones of different kernels once.
  *
- * Slot i of env, 16 bytes, is the scalar or the address of a buffer that the function met i-th.
+ * Slot i of env, 16 bytes, is the scalar or the address of a buffer that the function met i-th. Quotients of sizes (D / H, a part of strides)
+ * come this way, too: the body divides once a call, a kernel of a small model would spend more on them than on its elements.
  */
 #include <stddef.h>
 
@@ -28,6 +29,38 @@ LV be_captured(Em *em, IrNode *n)
     return em_load(em, is_memory(n) ? em->be->ptr : be_mem_type(em->be, n->type.dtype), p, 8, MEM_KNOWN);
 }
 
+LV be_captured_quotient(Em *em, Dim d)
+{
+    IrNode *n = map_find(&em->quotients, d);
+    if (!n) {
+        n = NEW(em->be->a, IrNode);
+        n->op = OP_dim;
+        n->type = ir_scalar(DT_i64);
+        n->dim = d;
+        map_put(&em->quotients, d, n);
+    }
+    return be_captured(em, n);
+}
+
+typedef struct Sizes { const IrFn *from; IrFn *to; } Sizes;
+
+static Dim size_of(void *user, DimSym *s)
+{
+    const Sizes *z = user;
+    for (int i = 0; i < z->from->dims.n; i++)
+        if (z->from->dims.p[i] == s)
+            return dim_sym(z->to->module->dims, z->to->dims.p[i]);
+    return NULL;
+}
+
+/* Equal kernels of another function mean its sizes of the same numbers. */
+static LV quotient(Em *em, const SameKernel *k, int slot)
+{
+    Sizes z = { k->ir, em->ir };
+    Dim d = k->quotients[slot];
+    return be_dim_scalar(em, k->ir == em->ir ? d : dim_subst(em->be->ir->dims, d, size_of, &z));
+}
+
 LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer)
 {
     Be *be = em->be;
@@ -35,8 +68,8 @@ LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer)
         return NULL;
     LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)k->ncaptures), 16);
     for (int i = 0; i < k->ncaptures; i++) {
-        IrNode *x = outer[k->captures[i]];
-        LV v = is_memory(x) ? be_base(em, x) : be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
+        IrNode *x = k->captures[i] < 0 ? NULL : outer[k->captures[i]];
+        LV v = !x ? quotient(em, k, i) : is_memory(x) ? be_base(em, x) : be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
         em_store_early(em, v, be->i128, env, i);
     }
     return env;
@@ -46,8 +79,16 @@ bool be_captures(Em *em, SameKernel *same, IrNode **outer)
 {
     same->ncaptures = em->captures.n;
     same->captures = NEWN(em->be->a, int, em->captures.n + 1);
+    same->quotients = NEWN(em->be->a, Dim, em->captures.n + 1);
+    same->ir = em->ir;
     for (int i = 0; i < em->captures.n; i++) {
         int at = 0;
+        const IrNode *n = em->captures.p[i];
+        if (n->op == OP_dim && map_find(&em->quotients, n->dim) == n) {
+            same->captures[i] = -1;
+            same->quotients[i] = n->dim;
+            continue;
+        }
         while (at < same->nouter && outer[at] != em->captures.p[i])
             at++;
         if (at == same->nouter)
