@@ -97,6 +97,7 @@ typedef struct Em {
     VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */
     Map quotients;          /* Dim -> the node that stands for it in captures */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
+    bool mostly_on;        /* a loop every turn of which takes tail_mask: all but the last have all lanes */
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
     Map turns;             /* load -> its values */

@@ -409,7 +409,16 @@ static void store_lanes(Em *em, const Addr *a, LV x, LV p, LV mask)
     }
     if (!mask)
         mask = LLVMConstAllOnes(be_vector(em->be->i1, em->W));
-    LV args[] = { x, p, LLVMConstInt(em->be->i32, align, 0), be_carried_mask(em, mask) };
+    LV on = be_carried_mask(em, mask), args[] = { x, p, LLVMConstInt(em->be->i32, align, 0), on };
+    if (side_by_side && em->mostly_on && em->tail_mask && em->mask == em->tail_mask && !em->be->target.avx512) { /* masked stores are slow there: 12 cycles and more, and no later load takes from them */
+        LV all = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.and", LLVMTypeOf(on), NULL, 1, &on);
+        Cond c = em_if(em, all, 0, NULL);
+        em_store(em, x, p, align);
+        em_else(em, &c, NULL);
+        em_intrinsic(em, MOVE_NONE, "llvm.masked.store", t, pt, 4, args);
+        em_end_if(em, &c, NULL);
+        return;
+    }
     em_intrinsic(em, MOVE_NONE, side_by_side ? "llvm.masked.store" : "llvm.masked.scatter", t, pt, 4, args);
 }
 

@@ -178,7 +178,9 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
         em_end_if(em, &c, NULL);
     } else {
         Loop l = em_loop(em, from, hi, step, 0, NULL);
+        em->mostly_on = true;
         tail_body(em, n, l.iv, hi, m);
+        em->mostly_on = false;
         em_loop_end(em, &l, NULL);
     }
     em->V = 1;
