@@ -11,7 +11,7 @@
  */
 #include "gen_int.h"
 
-const char *const policy_names[POLICY_count] = { "mixed", "attention", "cascade", "product", "gather", "loop", "recurrence", "low", "tiny", "exceptional", "whole", "form" };
+const char *const policy_names[POLICY_count] = { "mixed", "attention", "cascade", "product", "gather", "loop", "recurrence", "low", "tiny", "exceptional", "whole", "form", "block", "stream" };
 const char *const dim_names[] = { "M", "N", "K", "P" };
 static const int sizes[] = { 0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 129 };
 
@@ -44,11 +44,28 @@ static void parameters(Gen *g)
     }
 }
 
+/* Rows, columns and terms of products. */
+static void blocks(Gen *g, int64_t *d)
+{
+    static const int64_t many[] = { 1, 2, 4, 5, 8, 15, 16, 17, 31, 33, 48, 63, 64, 65, 70, 97 };
+    for (int i = 0; i < GEN_DIMS; i++)
+        d[i] = many[rng_below(&g->r, 16)];
+    for (int i = 0; d[0] * d[1] * d[2] > 70000; i++)
+        d[i % GEN_DIMS] = (d[i % GEN_DIMS] + 1) / 2;
+}
+
 static void choose_dims(Gen *g)
 {
     for (int i = 0; i < GEN_DIMS; i++)
         g->p->dims[i] = g->p->policy == POLICY_tiny ? rng_below(&g->r, 3) : sizes[rng_below(&g->r, chance(g, 25) ? 16 : 10)];
     int64_t *d = g->p->dims;
+    if (g->p->policy == POLICY_block)
+        return blocks(g, d);
+    if (chance(g, g->p->policy == POLICY_stream ? 60 : 6)) { /* beyond a block of a sum */
+        static const int64_t lengths[] = { 255, 256, 257, 300, 513 };
+        d[0] = 1 + rng_below(&g->r, 3), d[1] = 1 + rng_below(&g->r, 3), d[2] = 1 + rng_below(&g->r, 3);
+        d[rng_below(&g->r, 3)] = lengths[rng_below(&g->r, 5)];
+    }
     if (d[0] * d[1] * d[2] > 5000)
         d[rng_below(&g->r, 3)] = 3;
     if (d[0] * d[1] * d[2] > 5000)
@@ -97,7 +114,9 @@ void gen_program(Arena *a, uint64_t seed, Program *p)
         buf_printf(&b, "%s%s", i ? ", " : "out[", s.name[i]);
     }
     buf_puts(&b, "] = $0 + $1");
-    p->result = piece(&g, '-', buf_text(&b), random_expr(&g, &s, 2), last_variable(&g, &s), NULL);
+    const Var *fit = p->policy == POLICY_block ? some_var(&g, &s, "fm") : NULL;
+    p->result = p->policy == POLICY_block ? piece(&g, '-', buf_text(&b), random_expr(&g, &s, 0), fit ? read_of(&g, &s, fit) : number(&g), NULL)
+                                          : piece(&g, '-', buf_text(&b), random_expr(&g, &s, 2), last_variable(&g, &s), NULL);
 }
 
 /* ---- text ----------------------------------------------------------------------------------------------------------------- */

@@ -8,11 +8,11 @@
 #include "base/base.h"
 #include "ir/ir.h"
 
-enum { GEN_DIMS = 3, GEN_STMTS = 40, GEN_PARAMS = 12, GEN_KIDS = 8 };
+enum { GEN_DIMS = 3, GEN_STMTS = 64, GEN_PARAMS = 12, GEN_KIDS = 8 };
 
 typedef enum Policy {
     POLICY_mixed, POLICY_attention, POLICY_cascade, POLICY_product, POLICY_gather, POLICY_loop, POLICY_recurrence, POLICY_low,
-    POLICY_tiny, POLICY_exceptional, POLICY_whole, POLICY_form, POLICY_count
+    POLICY_tiny, POLICY_exceptional, POLICY_whole, POLICY_form, POLICY_block, POLICY_stream, POLICY_count
 } Policy;
 extern const char *const policy_names[POLICY_count];
 

@@ -4,8 +4,31 @@
 
 bool chance(Gen *g, int percent) { return rng_below(&g->r, 100) < percent; }
 const char *pick(Gen *g, const char *const *list, int n) { return list[rng_below(&g->r, n)]; }
-const char *fresh(Gen *g, const char *stem) { return arena_printf(g->a, "%s%d", stem, g->serial++); }
+
+const char *fresh(Gen *g, const char *stem)
+{
+    while (g->serial == 8 || g->serial == 16 || g->serial == 32 || g->serial == 64) /* i8, u16, f32 are types */
+        g->serial++;
+    return arena_printf(g->a, "%s%d", stem, g->serial++);
+}
+
 int some_dim(Gen *g) { return g->first_dim + rng_below(&g->r, g->ndims); }
+
+/* A dim over which an index may run inside the others, so that there are not too many places; else the smallest. */
+int dim_within(Gen *g, const Scope *s, int64_t most)
+{
+    const int64_t *size = g->p->dims;
+    int d = some_dim(g), least = d;
+    if (d >= GEN_DIMS) /* inside a function of rows */
+        return d;
+    for (int i = 0; i < s->n; i++)
+        most /= s->dim[i] < GEN_DIMS && size[s->dim[i]] > 1 ? size[s->dim[i]] : 1;
+    for (int tries = 0; size[d] > most && tries < 9; tries++) {
+        d = some_dim(g);
+        least = size[d] < size[least] ? d : least;
+    }
+    return size[d] > most ? least : d;
+}
 
 const char *say(Gen *g, const char *format, ...)
 {
@@ -185,11 +208,11 @@ Node *reduction(Gen *g, const Scope *s, int depth)
     };
     if (s->n > 8 || !g->ndims)
         return number(g);
-    Scope in = inside(g, s, some_dim(g));
+    Scope in = inside(g, s, dim_within(g, s, 60000));
     const char *binders = binder(g, &in, s->n);
     bool two = chance(g, 12);
     if (two) {
-        in = inside(g, &in, some_dim(g));
+        in = inside(g, &in, dim_within(g, &in, 60000));
         binders = say(g, "%s, %s", binders, binder(g, &in, s->n));
     }
     int k = rng_below(&g->r, g->p->policy == POLICY_product ? 3 : 13), own = g->nop && chance(g, 10);
@@ -211,6 +234,15 @@ Node *reduction(Gen *g, const Scope *s, int depth)
 
 /* ---- calls and operations ------------------------------------------------------------------------------------------------ */
 
+/* A function of a row goes over it, perhaps for each of its elements: not at too many places. */
+static bool too_long(const Gen *g, const Scope *s, int row)
+{
+    int64_t n = 1;
+    for (int i = 0; i < s->n; i++)
+        n *= s->dim[i] < GEN_DIMS ? g->p->dims[s->dim[i]] : 1;
+    return row < GEN_DIMS && n * g->p->dims[row] * g->p->dims[row] > 1000000;
+}
+
 /* A function of scalars, of a row of a tensor at indices, or a function given as an argument. */
 Node *scalar_call(Gen *g, const Scope *s, int depth)
 {
@@ -224,7 +256,7 @@ Node *scalar_call(Gen *g, const Scope *s, int depth)
     for (int i = 0; i < g->nvars; i++) { /* some tensor whose last axis is free */
         const Var *v = &g->vars[rng_below(&g->r, g->nvars)];
         Var row = *v;
-        if (!strchr("fm", v->kind) || v->rank < 1)
+        if (!strchr("fm", v->kind) || v->rank < 1 || too_long(g, s, v->dims[v->rank - 1]))
             continue;
         row.rank--;
         if (!fits(s, &row))

@@ -11,7 +11,7 @@
 
 typedef struct Form { unsigned needs; const char *args, *text, *gives; } Form;
 
-enum { MODEL = 1, STATE = 2, PARTS = 4, FUNCTIONS = 8, OPERATORS = 16, ROW = 32, MATRIX = 64, ASKED = 128, ALL_DECLS = 31 | ASKED };
+enum { MODEL = 1, STATE = 2, PARTS = 4, FUNCTIONS = 8, OPERATORS = 16, ROW = 32, MATRIX = 64, ASKED = 128, INPUTS = 256, ADAPTERS = 512, PARTS_LIST = 1024, ALL_DECLS = 31 | ASKED | INPUTS | ADAPTERS | PARTS_LIST };
 
 static const struct { unsigned bit; const char *text; } decls[] = {
     { MODEL, "model Tiny(N) {\n    param w: {T}[N] = 0.5\n    param b: {T} = 0.25\n    frozen s: {T} = 0.75\n    fn call(x: {T}[N]) -> {T} = sum[n](w[n] * x[n]) * 0.125 + b * s\n"
@@ -34,6 +34,17 @@ static const struct { unsigned bit; const char *text; } decls[] = {
     { ASKED, "fn from(x: {T}[P], k: int) -> {T}[P] where 0 <= k, k < P {\n    out[i] = x[i] - x[k]\n}" },
     { ASKED, "fn moved(x: {T}[P], n: i32[Q]) -> {T}[Q] {\n    out[q] = x[n[q]]\n}" },
     { ASKED, "fn stated(x: {T}, k: int) -> {T} {\n    check(k < 4, \"a place below 4\")\n    x + {T}(k)\n}" },
+    { INPUTS, "model Given(N) {\n    input by: {T}\n    input row: {T}[N]\n    param w: {T}[N] = 0.5\n    fn call(x: {T}[N]) -> {T}[N] = by * w * x - row\n}" },
+    { INPUTS, "model Outer(N) {\n    inner = Given(N)\n    input by: {T}\n    input shift: {T} = 0.25\n    fn call(x: {T}[N]) -> {T}[N] = inner(x) + by * shift\n}" },
+    { ADAPTERS, "model Layer(In, Out) {\n    param w: {T}[Out, In] = 0.25\n    param b: {T}[Out] = 0.125\n    fn call(x: {T}[.., In]) -> {T}[.., Out] = x @ w.T + b\n}" },
+    { ADAPTERS, "model Body(N) {\n    up = Layer(N, 3)\n    down = Layer(3, N)\n    rest = [Layer(N, N), Layer(N, N)]\n    fn call(x: {T}[.., N]) -> {T}[.., N] {\n        var y: {T}[.., N] = down(tanh(up(x)))\n"
+                "        for r in rest { y = tanh(r(y) * 0.25) }\n        y\n    }\n}" },
+    { ADAPTERS, "adapter Low(rank) for Layer(In, Out) {\n    param a: {T}[rank, In] = 0.125\n    param c: {T}[Out, rank] = 0.5\n    fn call(x: {T}[.., In]) -> {T}[.., Out] = base(x) + x @ a.T @ c.T * 0.5\n}" },
+    { ADAPTERS, "adapter Scaled() for Layer(In, Out) {\n    param g: {T}[Out] = 0.75\n    fn call(x: {T}[.., In]) -> {T}[.., Out] = g * base(x)\n}" },
+    { PARTS_LIST, "struct Box(N) {\n    row: {T}[N] = 0.5\n    two: [{T}[N]; 2] = [{T}(zeros(N)), {T}(ones(N))]\n}" },
+    { PARTS_LIST, "struct Case(N) {\n    box: Box(N)\n    s: {T} = 0.25\n}" },
+    { PARTS_LIST, "fn opened(var c: Case(N), by: {T}) -> {T} {\n    c.box.row *= by\n    c.s = tanh(c.s + by)\n    for i in 0..N { c.box.row[i] += c.s * 0.125 }\n    sum(c.box.row) * 0.125\n}" },
+    { PARTS_LIST, "fn raised(var e: {T}, by: {T}) -> {T} {\n    let old = e\n    e = clip(e * 0.5 + by, -9, 9)\n    old\n}" },
     { OPERATORS, "op lean[j](x: float) -> float[j] else 0.25 = x - 0.5 * mean[j](clip(x, -9, 9))" },
 };
 
@@ -45,6 +56,15 @@ static const Form rows[] = {
     { STATE | ROW, "s", "var {t}p = State({D}, x: {x}, s: $0)\n    let {t} = step(var {t}p, {x})\n    let {t}_ = {t}p.x * {t}p.s + {T}({t}p.n) * 0.1", "fs fx_" },
     { STATE | ROW, "sg", "var {t}p = State({D}, s: $0)\n    for _n in 0..{D} { if $1 { let _s = step(var {t}p, {x}) } else { {t}p.s = {t}p.s * 0.5 } }\n    let {t} = {t}p.x + {T}({t}p.n)", "fx" },
     { STATE | ROW, "es", "var {t}p = State({D}, x: {x})\n    for {i} in 0..{D} { {t}p.x[{i}] = $0 }\n    {t}p.x[0:1] = {t}p.x[0:1] * $1\n    let {t} = {t}p.x", "fx" },
+    { MODEL | ROW, "s", "let {t}a = Tiny({D}, w: {x}, b: $0)\n    let {t}b = 0.5 * {t}a + Tiny({D}) / 2 - {t}a * 0.25\n    let {t} = {t}b.w - {t}b({x})\n    let {t}_ = clip(dot({t}a, {t}b), -9, 9) + clip(norm({t}b), -9, 9)", "fx fs_" },
+    { MODEL | ROW, "s", "let {t}a = Two({D}, one: Tiny({D}, w: {x}, b: $0))\n    let {t}b = tanh({t}a - zeros_like({t}a))\n    let {t} = if all_finite({t}b) { {t}b({x}) } else { 0.5 }", "fs" },
+    { INPUTS | ROW, "ss", "let {t}n = bind(Given({D}, w: {x}), by: $0, row: {x} * 0.5)\n    let {t} = {t}n({x})\n    let {t}_ = bind({t}n, by: $1)({t})", "fx fx_" },
+    { INPUTS | ROW, "s", "let {t}n = bind(Outer({D}), by: $0, row: {x})\n    let {t} = {t}n({x}) - bind({t}n, shift: 0.5)({x})", "fx" },
+    { ADAPTERS | MATRIX, "s", "let {t}n = Body({F}, up: Layer({F}, 3, b: full({T}($0), 3)))\n    let {t}a = adapt({t}n, Low(2), at: \"{up,down}\")\n    let {t} = {t}a({m}) - {t}n({m})\n    let {t}_ = merge({t}a)({m})", "fm fm_" },
+    { ADAPTERS | MATRIX, "s", "let {t}a = adapt(adapt(Body({F}), Low(1), at: \"**\"), Scaled(), at: \"rest.*\")\n    let {t}b = {t}a + {t}a.trainable * $0\n    let {t} = {t}b({m})", "fm" },
+    { ADAPTERS | MATRIX, "s", "let {t}l = Layer({F}, 2, b: full($0, 2))\n    let {t}q = adapt({t}l, Low(3))({m}) - merge(adapt({t}l, Scaled()))({m})\n    let {t}[{i}: {E}] = {t}q[{i}, 0] + {t}q[{i}, 1] * 0.5", "fr" },
+    { PARTS_LIST | ROW, "ss", "var {t}c = Case({D}, box: Box({D}, row: {x}), s: $0)\n    let {t} = opened(var {t}c, $1)\n    let {t}_ = {t}c.box.row + {t}c.box.two[1] * {t}c.s - {t}c.box.two[0]", "fs fx_" },
+    { PARTS_LIST | ROW, "e", "var {t} = {x}\n    for {i} in 0..{D} { let _o = raised(var {t}[{i}], {T}($0) * 0.5) }", "mx" },
     /* tuples, where, static arguments, packs */
     { PARTS | ROW, "s", "var ({t}, {t}_, {t}n) = parts({x}, $0)\n    ({t}_, {t}) = (clip({t}_, -9, 9) + {T}({t}n), {t} * 0.5)", "mx ms_" },
     { PARTS | ROW, "s", "let {t} = if {D} >= 1 { ends({x}) } else { $0 }", "fs" },
@@ -85,6 +105,24 @@ static const Form rows[] = {
     { ASKED | ROW, "e", "let {t}[{i}: {D}] = stated({T}($0), i32(clip({x}[{i}], 0, 4)))", "fx" },
     { ASKED | MATRIX, "s", "let {t}k = i32(clip($0, 0, 2))\n    let {t}[{i}: {E}] = {T}(sum[{j} | {j} < {i} and {m}[{i}, {j}] > 0](from({m}[{i}], {t}k)[{j}])) * 0.25", "fr" },
     { ROW, "", "let {t}n[{i}: {D}] = i32(clip({x}[{i}], 0, 3))\n    let {t}[{i}: {D}] = {T}(softmax[{i}](clip(sum[k: 0..min({t}n[{i}], {D})]({x}[k]), -9, 9)))", "fx" },
+    /* maps, slices with a step, arguments by name */
+    { ROW, "", "let {t} = sum(map[{i}: {D}, k: 3](tanh({x}[{i}] * {T}(k))), axis: 1)", "fx" },
+    { ROW, "", "let {t}q = {x}[::2]\n    let {t}[{i}: {D}] = {t}q[{i} // 2] - ({x}[1:][{i}] ?? 0.5)", "fx" },
+    { MATRIX, "", "let {t}q = {m}[:, ::3]\n    let {t}[{i}: {E}] = {T}(sum[{j}]({t}q[{i}, {j}])) * 0.25 + ({m}[{i}, {F} - 1] ?? 0)", "fr" },
+    { MATRIX, "", "var {t} = {m}\n    {t}[:, 0:1] = {m}[:, 0:1] * 0.5\n    {t}[0] = {t}[{E} - 1] + 0.25", "mm" },
+    { MATRIX, "EH", "let {t} = sum(if all[{i}, {j} | $1]({m}[{i}, {j}] < 9) { map[{i}: {E}, {j}: {F}]({T}($0)) } else { {m} }, axis: 1)", "fr" },
+    /* recurrences over two axes, with sums in the group, that look further back, from both ends */
+    { MATRIX, "E", "rec {t}[{i}: {E}, {j}: {F}] = {T}(0.25 * ({t}[{i} - 1, {j}] ?? 0.5) + 0.25 * ({t}[{i}, {j} - 1] ?? -0.5) - 0.125 * ({t}[{i} - 1, {j} - 1] ?? 0) + tanh($0))", "fm" },
+    { MATRIX, "E", "rec {t}[{i}: {E}, {j}: {F}] = {T}(0.5 * ({t}[{i} - 1, {j} + 1] ?? $0) + 0.125)", "fm" },
+    { MATRIX, "", "rec {t}[{i}: {E}, {j}: {F}] = {T}(0.5 * ({t}[{i} + 1, {j}] ?? {m}[{i}, {j}]) - 0.25 * ({t}[{i} + 3, {j}] ?? 0))", "fm" },
+    { MATRIX, "EH", "rec {\n        {t}[{i}: {E}, {j}: {F}] = {T}(0.5 * ({t}_[{i} - 1, {j}] ?? 0) + clip($0, -3, 3))\n        {t}s[{i}: {E}] = {T}(sum[{j}: {F} | $1]({t}[{i}, {j}]) * 0.125)\n"
+                    "        {t}_[{i}: {E}, {j}: {F}] = {T}({t}[{i}, {j}] - tanh({t}s[{i}]) * 0.5)\n    }", "fm fm_ frs" },
+    { MATRIX, "", "rec {t}[{i}: {E}, {j}: {F}] = {T}(if {i} == 0 { {m}[{i}, {j}] } else { 0.5 * max[k: {F}]({t}[{i} - 1, k]) + 0.25 * {m}[{i}, {j}] })", "fm" },
+    { ROW, "h", "rec {t}[{i}: {D}] = {T}(if $0 { {x}[{i}] } else { 0.5 * ({t}[{i} - 4] ?? 1) + 0.25 * ({t}[{i} - 1] ?? 0) })", "fx" },
+    /* absent values: what an operator gives outside its guard, moved, scaled, added */
+    { MATRIX, "H", "let {t}p[{i}: {E}, {j}: {F}] = softmax[{j} | $0](clip({m}[{i}, {j}], -9, 9))\n    let {t}v[{i}: {E}, {j}: {F}] = if $0 { {m}[{i}, {j}] } else { {T}(nan) }\n    let {t}[{i}: {E}] = {T}(sum[{j}]({t}p[{i}, {j}] * {t}v[{i}, {j}]))", "fr" },
+    { MATRIX, "HE", "let {t}[{i}: {E}, {j}: {F}] = {T}(0.5 - softmax[{j} | $0](clip({m}[{i}, {j}], -9, 9)) * $1 + {m}[{i}, {j}])", "fm" },
+    { ROW, "h", "let {t}p[{i}: {D}] = softmax[{i} | $0](clip({x}[{i}], -9, 9))\n    let {t} = {T}(concat(-{t}p, {x}, axis: 0)[{D}:]) + max({t}p, 0.125)", "fx" },
     /* what sorts and selects */
     { ROW, "", "let ({t}, {t}i) = topk({x}, min({D}, 3))\n    let {t}q[k] = {x}[{t}i[k]] - {t}[k]\n    let {t}_ = {T}(sum[k]({t}q[k])) + {T}(sum[k: min({D}, 3)]({t}[k])) * 0.25", "fs_" },
     { MATRIX, "", "let ({t}, {t}i) = sort({m}, axis: 0, descending: true)\n    let {t}_[a1, a2] = {T}({t}i[a1, a2]) * 0.125", "fm fm_" },
@@ -110,6 +148,13 @@ static const Form rows[] = {
     { ROW, "", "let {t}[{i}: {D}] = i32(clip({x}[{i}], -3, 3) * 2)\n    let {t}_[{i}: {D}] = {T}(bit_xor({t}[{i}], 5) + {t}[{i}] // 2 - {t}[{i}] % 3) * 0.1", "nx fx_" },
     { ROW, "h", "let {t}[{i}: {D}] = i32(cumsum[{i} | $0](i32(clip({x}[{i}], -3, 3))))\n    let {t}_ = {T}(max[k: {D}](if k == 0 { 0 } else { {t}[k] })) * 0.1", "nx" },
     { ROW, "", "let {t}[{i}: {D}] ~ uniform(-1, 1, key: fold(key(11), {i}))\n    let {t}_[{i}: {D}] = {T}({t}[{i}]) * {x}[{i}]", "fx_" },
+    { ROW, "", "let {t}q[{i}: {D}] ~ exponential(1.5, key: fold(key(3), {i}))\n    let {t}b[{i}: {D}] ~ bernoulli(0.25, key: fold(key(4), {i}))\n    let {t}[{i}: {D}] = {T}(if {t}b[{i}] { clip({t}q[{i}], 0, 9) } else { {x}[{i}] })", "fx" },
+    { ROW, "", "let {t}q[{i}: {D}] ~ integer(-3, 4, key: fold(key(3), {i}))\n    let {t}r[{i}: {D}, {j}: 2] ~ normal(1, 0.5, key: key(9))\n    let {t}[{i}: {D}] = {T}({t}q[{i}]) * 0.25 + {T}({t}r[{i}, 0] - {t}r[{i}, 1]) * {x}[{i}]", "fx" },
+    { MATRIX, "", "let {t}q[{i}: {E}, {j}: {F}] = i8(clip({m}[{i}, {j}] * 16, -127, 127))\n    let {t}s[{i}: {E}, {j}: {E}] = sum[k: {F}](i32({t}q[{i}, k]) * i32({t}q[{j}, k]))\n    let {t}[{i}: {E}] = {T}(max[{j}: {E}]({t}s[{i}, {j}]) % 100) * 0.01", "fr" },
+    { ROW, "", "let {t}q[{i}: {D}] = u8(clip({x}[{i}], 0, 3) * 85)\n    let {t}r[{i}: {D}] = {t}q[{i}] * u8(3) + u8(200)\n    let {t}[{i}: {D}] = {T}(i16({t}r[{i}]) - i16({t}q[{i}])) * 0.01 + {T}(max[{j}: {D}]({t}r[{j}])) * 0.001", "fx" },
+    { ROW, "", "let {t}q[{i}: {D}] = i16(clip({x}[{i}], -9, 9) * 4000)\n    let {t}[{i}: {D}] = {T}({t}q[{i}] * {t}q[{i}] + shift_right({t}q[{i}], 3) - bit_and({t}q[{i}], bit_not(i16(7)))) * 0.0001", "fx" },
+    { ROW, "", "let {t}q[{i}: {D}] = u32(clip({x}[{i}], 0, 9) * 100000000)\n    let {t}[{i}: {D}] = {T}(f64({t}q[{i}] * {t}q[{i}] + shift_left({t}q[{i}], 5)) / 4294967296) + {T}(count[{j}: {D}]({t}q[{j}] < {t}q[{i}])) * 0.125", "fx" },
+    { ROW, "", "let {t}q[{i}: {D}] = i64(clip({x}[{i}], -9, 9) * 1000)\n    let {t}[{i}: {D}] = {T}(cumsum[{i}]({t}q[{i}]) // 3 % 97) * 0.01 + {T}(u64(abs({t}q[{i}])) // u64(7)) * 0.001", "fx" },
     { MATRIX, "", "let {t}[{i}: {E}] ~ categorical[{j}](clip({m}[{i}, {j}], -9, 9), key: fold(key(5), {i}))\n    let {t}_[{i}: {E}] = {T}({t}[{i}]) * 0.1", "fr_" },
 };
 enum { NROWS = sizeof rows / sizeof *rows };

@@ -32,6 +32,7 @@ const char *fresh(Gen *g, const char *stem);
 const char *say(Gen *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 Node *piece(Gen *g, char sort, const char *text, ...); /* kids, then NULL */
 int some_dim(Gen *g);
+int dim_within(Gen *g, const Scope *s, int64_t most);
 const char *index_of_dim(Gen *g, const Scope *s, int dim);
 const Var *some_var(Gen *g, const Scope *s, const char *kinds);
 Scope inside(Gen *g, const Scope *s, int dim);
@@ -51,6 +52,8 @@ bool random_tensor(Gen *g, int rank, Var *copy); /* a float tensor of that rank,
 void declarations(Gen *g);
 void form_declarations(Gen *g);
 void form(Gen *g);
+void block(Gen *g);  /* products with many rows */
+void stream(Gen *g); /* attention over many keys */
 void some_statement(Gen *g);
 
 #endif

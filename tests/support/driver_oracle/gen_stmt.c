@@ -22,9 +22,10 @@ static Scope axes(Gen *g, int rank, int *dims, Buf *subs)
 {
     Scope s = { 0 };
     for (int i = 0; i < rank; i++) {
-        dims[i] = some_dim(g);
+        dims[i] = dim_within(g, &s, 5000);
         s.dim[i] = dims[i];
         s.name[i] = fresh(g, "i");
+        s.n = i + 1;
         buf_printf(subs, "%s%s: %s", i ? ", " : "", s.name[i], dim_names[dims[i]]);
     }
     s.n = rank;
@@ -125,11 +126,11 @@ static Node *change(Gen *g, const Scope *s, const Var *w, const char *u, int dep
     case 5: return piece(g, 's', "if $0 { break }", random_guard(g, s, 2), NULL);
     case 6: return piece(g, 's', "if $0 { $1 } else { $2 }", random_guard(g, s, 2), change(g, s, w, u, depth - 1), change(g, s, w, u, depth - 1), NULL);
     case 7: {
-        Scope in = inside(g, s, some_dim(g));
+        Scope in = inside(g, s, dim_within(g, s, 5000));
         return piece(g, 's', say(g, "for %s in 0..%s { $0 }", in.name[in.n - 1], dim_names[in.dim[in.n - 1]]), change(g, &in, w, u, depth - 1), NULL);
     }
     default: {
-        int d = some_dim(g), vars = g->nvars;
+        int d = dim_within(g, s, 5000), vars = g->nvars;
         Scope in = inside(g, s, d);
         const char *q = fresh(g, "y");
         Node *e = random_expr(g, &in, 2);
@@ -334,7 +335,7 @@ static void segment(Gen *g)
             n = &g->vars[i];
     if (!n)
         return;
-    int d[2] = { some_dim(g), some_dim(g) }, from = n->dims[0];
+    int d[2] = { some_dim(g), dim_within(g, &(Scope){ 0 }, 300) }, from = n->dims[0];
     bool two = chance(g, 40); /* an axis beside that of the segments */
     const char *t = fresh(g, "t"), *i = fresh(g, "i"), *l = fresh(g, "i"), *j = fresh(g, "k"), *ops[] = { "sum", "sum", "max", "count", "min", "mean", "argmax" };
     const char *op = ops[rng_below(&g->r, 7)], *other = two ? say(g, ", %s: %s", l, dim_names[d[1]]) : "";
@@ -364,12 +365,12 @@ static void inout_call(Gen *g)
 
 void some_statement(Gen *g)
 {
-    static void (*const makers[])(Gen *) = { attention, cascade, loop, recurrence, whole, segment, inout_call, condition, form, scalar_let, tensor_let, tensor_let, tensor_let };
+    static void (*const makers[])(Gen *) = { attention, cascade, loop, recurrence, whole, segment, inout_call, condition, form, scalar_let, tensor_let, tensor_let, tensor_let, stream };
     static void (*const of_policy[POLICY_count])(Gen *) = {
-        [POLICY_attention] = attention, [POLICY_cascade] = cascade, [POLICY_loop] = loop, [POLICY_recurrence] = recurrence, [POLICY_whole] = whole, [POLICY_gather] = segment, [POLICY_form] = form,
+        [POLICY_attention] = attention, [POLICY_cascade] = cascade, [POLICY_loop] = loop, [POLICY_recurrence] = recurrence, [POLICY_whole] = whole, [POLICY_gather] = segment, [POLICY_form] = form, [POLICY_block] = block, [POLICY_stream] = stream,
     };
     void (*own)(Gen *) = of_policy[g->p->policy];
     if (g->nvars > 120)
         return;
-    (own && chance(g, 55) ? own : makers[rng_below(&g->r, 13)])(g);
+    (own && chance(g, g->p->policy == POLICY_block ? 100 : 55) ? own : makers[rng_below(&g->r, 14)])(g);
 }

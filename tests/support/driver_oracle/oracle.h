@@ -9,8 +9,9 @@
 /* LATER: what a program needs is not there yet (E0501), and said so; FAILED: not compiled for any other reason */
 typedef enum Verdict { AGREES, DISAGREES, REJECTED, FAILED, UNDECIDED, LATER } Verdict;
 
-/* A way to compile and run natively that may change no bit; `base`: of the program compiled without that pass. */
-typedef struct Way { const char *name, *skip; int optimise, threads; const char *base; } Way;
+/* A way to compile and run natively that may change no bit; `base`: of the program compiled without that pass. `loose`: it may change an
+ * order, and is compared with the interpreter instead. `cpu` is NULL for this one. */
+typedef struct Way { const char *name, *skip; int optimise, threads; const char *base, *cpu; bool loose; } Way;
 extern const Way ways[];
 extern const int nways;
 
@@ -21,6 +22,7 @@ typedef struct Oracle {
     Verdict verdict;
     char text[500];              /* what is wrong */
     const Way *way;              /* in which it went wrong; NULL: compared with the interpreter */
+    bool only;                   /* take the way in which the last program went wrong, no other */
 } Oracle;
 
 bool oracle_init(Oracle *o, Arena *a);

@@ -73,8 +73,7 @@ static void shrink_dims(Shrink *s)
 void oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted)
 {
     Shrink s = { .o = o, .a = a, .p = p, .wanted = wanted, .again = true, .left = 1500 };
-    int every = o->every;
-    o->every = o->way ? nways : 0;
+    o->only = true;
     while (s.again) {
         s.again = false;
         for (int i = p->nstmts - 1; i >= 0; i--)
@@ -89,5 +88,5 @@ void oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted)
         shrink_params(&s);
     }
     oracle_try(o, p);
-    o->every = every;
+    o->only = false;
 }
