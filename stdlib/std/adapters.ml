@@ -34,6 +34,30 @@ fn kronecker(u: float[P, Q], v: float[K, L], scale: real) -> float[P * K, Q * L]
     out[o, i] = scale * u[o // K, i // L] * v[o % K, i % L]
 }
 
+# ---- the same beside the weight: y is what the old layer gives
+
+## y + scale b a x.
+fn add_low_rank(y: float[.., Out], x: float[.., In], a: float[R, In], b: float[Out, R], scale: real) -> float[.., Out] = y + scale * (x @ a.T) @ b.T
+
+## Of a table: token t reads column t of a.
+fn add_low_rows(y: float[.., T, D], tokens: i32[.., T], a: float[R, V], b: float[D, R], scale: real) -> float[.., T, D] {
+    let low[.., t, r] = a[r, tokens[.., t]]
+    y + scale * low @ b.T
+}
+
+## Of a convolution: `low` are R channels that one of the same window gave.
+fn add_low_channels(y: float[N, Out, H, W], low: float[N, R, H, W], b: float[Out, R], scale: real) -> float[N, Out, H, W] {
+    let add[n, o, i, j] = sum[r](b[o, r] * low[n, r, i, j])
+    y + scale * add
+}
+
+## Row n of the batch takes adapter pick[n] of the M that a and b hold; -1 takes none.
+fn add_picked(y: float[B, T, Out], x: float[B, T, In], a: float[M, R, In], b: float[M, Out, R], pick: i32[B], scale: real) -> float[B, T, Out] {
+    let low[n, t, r] = sum[i](x[n, t, i] * (a[pick[n], r, i] ?? 0))
+    let add[n, t, o] = sum[r](low[n, t, r] * (b[pick[n], o, r] ?? 0))
+    y + scale * add
+}
+
 # ---- bottlenecks: D to R to D
 
 ## Houlsby et al. 2019: w2 act(w1 h + b1) + b2, to be added to h.
@@ -53,26 +77,26 @@ fn pfeiffer(x: float[.., D], f: float[.., D], w1: float[R, D], b1: float[R], w2:
 adapter Lora(rank, alpha) for Linear(In, Out) where rank >= 1 {
     param a: f32[rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[Out, rank] = 0
-    fn call(x: f32[.., In]) -> f32[.., Out] = base(x) + (alpha / rank) * (x @ a.T) @ b.T
+    fn call(x: f32[.., In]) -> f32[.., Out] = add_low_rank(base(x), x, a, b, alpha / rank)
 }
 
 adapter LoraDense(rank, alpha) for Dense(In, Out) where rank >= 1 {
     param a: f32[rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[Out, rank] = 0
-    fn call(x: f32[.., In]) -> f32[.., Out] = base(x) + (alpha / rank) * (x @ a.T) @ b.T
+    fn call(x: f32[.., In]) -> f32[.., Out] = add_low_rank(base(x), x, a, b, alpha / rank)
 }
 
 ## Kalajdzievski 2023: the scale alpha / sqrt(rank) keeps what is learned as large for every rank.
 adapter RsLora(rank, alpha) for Linear(In, Out) where rank >= 1 {
     param a: f32[rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[Out, rank] = 0
-    fn call(x: f32[.., In]) -> f32[.., Out] = base(x) + (alpha / sqrt(rank)) * (x @ a.T) @ b.T
+    fn call(x: f32[.., In]) -> f32[.., Out] = add_low_rank(base(x), x, a, b, alpha / sqrt(rank))
 }
 
 adapter RsLoraDense(rank, alpha) for Dense(In, Out) where rank >= 1 {
     param a: f32[rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[Out, rank] = 0
-    fn call(x: f32[.., In]) -> f32[.., Out] = base(x) + (alpha / sqrt(rank)) * (x @ a.T) @ b.T
+    fn call(x: f32[.., In]) -> f32[.., Out] = add_low_rank(base(x), x, a, b, alpha / sqrt(rank))
 }
 
 ## Liu et al. 2024: the direction is W + LoRA, the length of each row is learned.
@@ -117,22 +141,14 @@ adapter Bank(N, rank, alpha) for Linear(In, Out) where rank >= 1 {
     param a: f32[N, rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[N, Out, rank] = 0
     input pick: i32[B]
-    fn call(x: f32[B, T, In]) -> f32[B, T, Out] {
-        let low[n, t, r] = sum[i](x[n, t, i] * (a[pick[n], r, i] ?? 0))
-        let add[n, t, o] = sum[r](low[n, t, r] * (b[pick[n], o, r] ?? 0))
-        base(x) + (alpha / rank) * add
-    }
+    fn call(x: f32[B, T, In]) -> f32[B, T, Out] = add_picked(base(x), x, a, b, pick, alpha / rank)
 }
 
 adapter BankDense(N, rank, alpha) for Dense(In, Out) where rank >= 1 {
     param a: f32[N, rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[N, Out, rank] = 0
     input pick: i32[B]
-    fn call(x: f32[B, T, In]) -> f32[B, T, Out] {
-        let low[n, t, r] = sum[i](x[n, t, i] * (a[pick[n], r, i] ?? 0))
-        let add[n, t, o] = sum[r](low[n, t, r] * (b[pick[n], o, r] ?? 0))
-        base(x) + (alpha / rank) * add
-    }
+    fn call(x: f32[B, T, In]) -> f32[B, T, Out] = add_picked(base(x), x, a, b, pick, alpha / rank)
 }
 
 ## Houlsby et al. 2019: a bottleneck with a residual behind the layer, before the block's own.
@@ -164,17 +180,14 @@ adapter HoulsbyDense(R) for Dense(In, Out) {
 adapter LoraEmbedding(rank, alpha) for Embedding(V, D) where rank >= 1 {
     param a: f32[rank, V] = 0
     param b: f32[D, rank] ~ normal(0, 1)
-    fn call(tokens: i32[.., T]) -> f32[.., T, D] {
-        let low[.., t, r] = a[r, tokens[.., t]]
-        base(tokens) + (alpha / rank) * low @ b.T
-    }
+    fn call(tokens: i32[.., T]) -> f32[.., T, D] = add_low_rows(base(tokens), tokens, a, b, alpha / rank)
 }
 
 ## LoRA of GPT-2's layers, whose weights are (in, out).
 adapter LoraConv1d(rank, alpha) for models.Conv1d(In, Out) where rank >= 1 {
     param a: f32[rank, In] ~ kaiming_uniform(sqrt(5))
     param b: f32[Out, rank] = 0
-    fn call(x: f32[.., In]) -> f32[.., Out] = base(x) + (alpha / rank) * (x @ a.T) @ b.T
+    fn call(x: f32[.., In]) -> f32[.., Out] = add_low_rank(base(x), x, a, b, alpha / rank)
 }
 
 ## LoRA of a convolution: one to `rank` channels with the same window, then one of 1 x 1.
@@ -182,9 +195,7 @@ adapter LoraConv2d(rank, alpha) for Conv2d(In, Out, K, stride, padding) where ra
     param a: f32[rank, In, K, K] ~ kaiming_uniform(sqrt(5))
     param b: f32[Out, rank] = 0
     fn call(x: f32[N, In, Y, X]) -> f32[N, Out, (Y + 2 * padding - K) // stride + 1, (X + 2 * padding - K) // stride + 1] {
-        let low = conv2d(x, a, zeros(rank), stride: stride, padding: padding)
-        let add[n, o, y, z] = sum[r](b[o, r] * low[n, r, y, z])
-        base(x) + (alpha / rank) * add
+        add_low_channels(base(x), conv2d(x, a, zeros(rank), stride: stride, padding: padding), b, alpha / rank)
     }
 }
 

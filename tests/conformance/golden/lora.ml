@@ -1,9 +1,9 @@
 import std.adapters: Lora, LoraDense, RsLora, RsLoraDense, Dora, DoraDense, Ia3Dense, Ia3InputDense, LoraEmbedding, LoraConv1d, LoraConv2d, BankDense
-import std.adapters: low_rank, directed, scaled_random, hadamard, kronecker, singular
+import std.adapters: add_low_rank, add_low_rows, add_low_channels, add_picked, low_rank, directed, scaled_random, hadamard, kronecker, singular
 import std.models
-import std.nn: Linear, Dense, Embedding, Conv2d, dense, dropout
+import std.nn: Linear, Dense, Embedding, Conv2d, conv2d, dense, dropout
 
-# Layers of the library in f32 under its adapters; what the adapters hold is that of the case.
+# Layers of the library, which hold f32, under its adapters; what the adapters hold is that of the case.
 
 fn lora(x: f64[.., I], w: f64[O, I], a: f64[R, I], b: f64[O, R], alpha: int) -> f64[.., O] where R >= 1 {
     var net = adapt(Linear(I, O, weight: f32(w)), Lora(R, alpha))
@@ -47,6 +47,10 @@ fn ia3_input(x: f64[.., I], w: f64[O, I], bias: f64[O], factor: f64[I]) -> f64[.
     net.factor = f32(factor)
     f64(net(f32(x)))
 }
+fn lora_rows(x: i64[.., T], w: f64[V, D], a: f64[R, V], b: f64[D, R], scale: real) -> f64[.., T, D] {
+    let y[.., t, d] = w[x[.., t], d]
+    add_low_rows(y, i32(x), a, b, scale)
+}
 fn lora_embedding(x: i64[.., T], w: f64[V, D], a: f64[R, V], b: f64[D, R], alpha: int) -> f64[.., T, D] where R >= 1 {
     var net = adapt(Embedding(V, D, weight: f32(w)), LoraEmbedding(R, alpha))
     net.a = f32(a)
@@ -66,15 +70,15 @@ fn lora_conv2d[K, S, P](x: f64[N, I, Y, X], w: f64[O, I, K, K], bias: f64[O], a:
     net.b = f32(b)
     f64(net(f32(x)))
 }
-## Two adapters in a bank of the larger rank; each row has the scale 1, the adapters' own are in `b`.
+## Two adapters in a bank of the larger rank, in f64, then the layer; each row has the scale 1, the adapters' own are in `b`.
 fn bank(x: f64[B, T, I], w: f64[O, I], bias: f64[O], a0: f64[P, I], a1: f64[R, I], b0: f64[O, P], b1: f64[O, R], s0: real, s1: real, pick: i64[B])
-        -> f64[B, T, O] where R >= P, R >= 1 {
+        -> (f64[B, T, O], f64[B, T, O]) where R >= P, R >= 1 {
     var net = adapt(Dense(I, O, weight: f32(w), bias: f32(bias)), BankDense(2, R, R))
     let a[n: 2, r: R, i] = if n == 0 { a0[r, i] ?? 0 } else { a1[r, i] }
     let b[n: 2, o, r: R] = if n == 0 { s0 * (b0[o, r] ?? 0) } else { s1 * b1[o, r] }
     net.a = f32(a)
     net.b = f32(b)
-    f64(bind(net, pick: i32(pick))(f32(x)))
+    (add_picked(dense(x, w, bias), x, a, b, i32(pick), 1), f64(bind(net, pick: i32(pick))(f32(x))))
 }
 
 ## The weights that `merge` finds; then the bias of IA3.
