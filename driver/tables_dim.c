@@ -7,6 +7,7 @@
 typedef struct Code { Arena *arena; const DimList *list; VEC(int64_t) v; } Code;
 
 static void code_dim(Code *c, Dim d);
+static int height(Dim d);
 
 static void put(Code *c, int64_t x) { vec_push(c->arena, &c->v, x); }
 
@@ -18,6 +19,44 @@ int dim_position(const DimList *l, const DimSym *s)
     return -1;
 }
 
+/* ---- how many numbers wait at one time: the runtime's stack is short ----------------------------------------------- */
+
+/* Of min and max the higher part comes first, so a max of many parts waits for one number. */
+static bool is_turned(const DimAtom *a, int first, int second) { return (a->kind == DA_MIN || a->kind == DA_MAX) && second > first; }
+
+static int atom_height(const DimAtom *a)
+{
+    if (a->kind == DA_SYM)
+        return 1;
+    int x = height(a->a), y = height(a->b);
+    bool turned = is_turned(a, x, y);
+    int first = turned ? y : x, second = 1 + (turned ? x : y);
+    return first > second ? first : second;
+}
+
+static int term_height(const DimTerm *t)
+{
+    int most = 1;
+    for (int i = 0; i < t->nfactors; i++) {
+        int h = atom_height(t->factors[i].atom) + (t->coef != 1 || i || t->factors[i].power > 1);
+        most = h > most ? h : most;
+    }
+    return most;
+}
+
+static int height(Dim d)
+{
+    const DimTerm *terms;
+    int n = dim_terms(d, &terms), most = 1;
+    for (int i = 0; i < n; i++) {
+        int h = term_height(&terms[i]) + (i > 0);
+        most = h > most ? h : most;
+    }
+    return most;
+}
+
+/* ---- the program ------------------------------------------------------------------------------------------------------ */
+
 static void code_atom(Code *c, const DimAtom *a)
 {
     static const MlcrtDimOp ops[] = { [DA_FLOORDIV] = MLCRT_D_FLOORDIV, [DA_MOD] = MLCRT_D_MOD, [DA_EXACTDIV] = MLCRT_D_EXACTDIV,
@@ -27,8 +66,9 @@ static void code_atom(Code *c, const DimAtom *a)
         put(c, dim_position(c->list, a->sym));
         return;
     }
-    code_dim(c, a->a);
-    code_dim(c, a->b);
+    bool turned = is_turned(a, height(a->a), height(a->b));
+    code_dim(c, turned ? a->b : a->a);
+    code_dim(c, turned ? a->a : a->b);
     put(c, ops[a->kind]);
 }
 

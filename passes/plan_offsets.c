@@ -94,8 +94,33 @@ static bool set_place(Life *l, Dim at)
     return !dim_is_poison(at);
 }
 
-/* The larger one, or a formula. */
-static Dim larger(Plan *p, Dim a, Dim b) { return plan_le(p, a, b) ? b : plan_le(p, b, a) ? a : dim_max(p->cx->module->dims, a, b); }
+/* ---- the largest of many ---------------------------------------------------------------------------------------------- */
+
+/* Of several sizes those that no other is proved to reach. */
+typedef struct Largest { VEC(Dim) of; } Largest;
+
+static void add_size(Plan *p, Largest *l, Dim d)
+{
+    int kept = 0;
+    for (int i = 0; i < l->of.n; i++)
+        if (plan_le(p, d, l->of.p[i]))
+            return;
+    for (int i = 0; i < l->of.n; i++)
+        if (!plan_le(p, l->of.p[i], d))
+            l->of.p[kept++] = l->of.p[i];
+    l->of.n = kept;
+    vec_push(p->cx->arena, &l->of, d);
+}
+
+static Dim largest(Plan *p, const Largest *l)
+{
+    Dim d = dim_const(p->cx->module->dims, 0);
+    for (int i = 0; i < l->of.n; i++)
+        d = i ? dim_max(p->cx->module->dims, d, l->of.p[i]) : l->of.p[i];
+    return d;
+}
+
+/* ---- one buffer, placed ------------------------------------------------------------------------------------------------ */
 
 static bool is_lower(const int64_t *a, const int64_t *b)
 {
@@ -111,7 +136,8 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
 {
     Beside b;
     bool found = false;
-    Dim zero = dim_const(p->cx->module->dims, 0), top = zero;
+    Dim zero = dim_const(p->cx->module->dims, 0);
+    Largest top = { 0 };
     Life best = *l;
     if (!find_beside(p, order, placed, l, &b))
         return false;
@@ -125,8 +151,8 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
         found = true;
     }
     for (int i = 0; i < b.n && !found; i++)
-        top = larger(p, top, b.end[i]);
-    if (!found && !set_place(&best, top))
+        add_size(p, &top, b.end[i]);
+    if (!found && !set_place(&best, largest(p, &top)))
         return false;
     *l = best;
     return true;
@@ -152,13 +178,14 @@ static int by_life(const void *x, const void *y)
 /* The arena's size; NULL: it cannot be said. */
 static Dim try_order(Plan *p, Life **order, int (*compare)(const void *, const void *))
 {
-    Dim all = dim_const(p->cx->module->dims, 0);
+    Largest ends = { 0 };
     qsort(order, (size_t)p->lives.n, sizeof *order, compare);
     for (int i = 0; i < p->lives.n; i++) {
         if (!place(p, order, i, order[i]))
             return NULL;
-        all = larger(p, all, dim_add(p->cx->module->dims, order[i]->offset, order[i]->bytes));
+        add_size(p, &ends, dim_add(p->cx->module->dims, order[i]->offset, order[i]->bytes));
     }
+    Dim all = largest(p, &ends);
     return dim_is_poison(all) ? NULL : all;
 }
 
