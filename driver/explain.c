@@ -54,7 +54,8 @@ static void print_remark(Unit *u, const PassRemark *r, Buf *out)
         return;
     if (*r->loops)
         buf_printf(out, "      loops: %s\n", r->loops);
-    buf_printf(out, "      %s operations, reads %s bytes, writes %s bytes\n", dim_text(u->dims, r->flops), dim_text(u->dims, r->reads), dim_text(u->dims, r->bytes));
+    buf_printf(out, "      %s operations, reads %s bytes, writes %s bytes%s\n", dim_text(u->dims, r->flops), dim_text(u->dims, r->reads), dim_text(u->dims, r->bytes),
+               r->bounded ? "; bounds not counted" : "");
 }
 
 /* Stored tensors last, in the order in which they are computed. */

@@ -11,7 +11,7 @@
 enum { ROWS_MOST = 2048, EVENTS_MOST = 1 << 18 };
 
 typedef struct Row { const char *where; int64_t ns, calls; double flops, bytes; } Row;
-typedef struct Event { int row; int64_t start, ns; } Event;
+typedef struct Event { int row; int64_t start, ns, flops, bytes; } Event;
 
 struct Profile {
     Arena *arena;
@@ -65,7 +65,7 @@ static void marked(void *user, const char *where, int64_t flops, int64_t bytes)
     r->bytes += (double)bytes;
     p->last = t;
     if (p->events && p->nevents < EVENTS_MOST)
-        p->events[p->nevents++] = (Event){ i, p->started, t - p->started };
+        p->events[p->nevents++] = (Event){ i, p->started, t - p->started, flops, bytes };
     else
         p->lost++;
 }
@@ -122,7 +122,7 @@ void profile_print(const Profile *p, int threads, FILE *out)
     }
     fprintf(out, "%10.3f ms in kernels, of %.3f from the first to the end of the last\n", (double)all * 1e-6, (double)(p->last - p->first) * 1e-6);
     fprintf(out, "peak: %.1f GFLOP/s (f32); memory is read with %.1f GB/s, 16 MiB with %.1f; %d thread%s. Operations and bytes are counted from the form:\n"
-                 "loops that a guard ends early count whole, each tensor counts once; '-' depends on what is computed on the way\n",
+                 "loops from bound to bound of their guards (other guards count whole), each tensor once; '-' depends on what is computed on the way\n",
             peak.flops * 1e-9, peak.memory * 1e-9, peak.cache * 1e-9, threads, threads == 1 ? "" : "s");
 }
 
@@ -143,7 +143,7 @@ void profile_trace(const Profile *p, Buf *out)
         buf_printf(out, "%s\n{\"ph\": \"X\", \"pid\": 1, \"tid\": 1, \"ts\": %.3f, \"dur\": %.3f, \"name\": \"", i ? "," : "", (double)(e->start - p->first) * 1e-3,
                    (double)e->ns * 1e-3);
         put_text(out, p->rows[e->row].where);
-        buf_puts(out, "\"}");
+        buf_printf(out, "\", \"args\": {\"operations\": %lld, \"bytes\": %lld}}", (long long)e->flops, (long long)e->bytes);
     }
     buf_printf(out, "\n], \"otherData\": {\"kernels that found no room\": %lld}}\n", (long long)(p->events ? p->lost : 0));
 }

@@ -1,7 +1,8 @@
 /* explain.c - what the passes decided, for --explain-fusion: a remark for each tensor that is recomputed, streamed or stored.
  *
  * A stored map is a kernel: its reductions are named in order, its operations are counted from the form (bodies times extents), and
- * the tensors that it reads count once each, whole. A loop that a guard ends early counts whole.
+ * the tensors that it reads count once each. For --explain-fusion loops count whole and the remark says so; for --profile they count from
+ * bound to bound (turns.c). What a guard says beyond bounds is not counted in either.
  */
 #include "passes/stream_int.h"
 
@@ -16,7 +17,7 @@ Dim pass_bytes(PassCx *cx, IrType t)
 
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why)
 {
-    PassRemark r = { choice, tensor->span, tensor->name, tensor->type, why, "", NULL, NULL, NULL };
+    PassRemark r = { choice, tensor->span, tensor->name, tensor->type, why, "", NULL, NULL, NULL, false };
     if (!cx->options->remark || !pass_is_tensor(tensor) || (!tensor->span.file && !tensor->name)) /* a part that is only taken has no place */
         return;
     r.bytes = pass_bytes(cx, tensor->type);
@@ -25,13 +26,18 @@ void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char
 
 /* ---- counting -------------------------------------------------------------------------------------------------- */
 
+typedef struct Seen { const IrNode *tensor; Dim read; } Seen; /* read: bytes that its loads ask for; NULL: all of it */
+
 typedef struct Count {
     PassCx *cx;
-    Dim flops, reads;
-    VEC(const IrNode *) tensors;
+    Dim flops;
+    VEC(Seen) tensors;
     Buf loops;
+    bool within;                /* count loops from bound to bound, for --profile */
+    bool bounded;               /* else: some of them have bounds */
     const IrNode *head, *group; /* of a stream: a head says which group it is of */
     const IrNode *host;         /* its members' bodies; combines nothing itself */
+    const IrNode *bounds;       /* of the host's index; NULL: its members' bounds differ */
 } Count;
 
 static bool is_flop(const IrNode *n)
@@ -39,52 +45,99 @@ static bool is_flop(const IrNode *n)
     return ir_is_scalar_op(n) && n->nin && dtype_is_float(n->in[0]->type.dtype) && n->op != OP_cast && n->op != OP_select && n->op != OP_stop;
 }
 
-/* How often it runs: once for each value of the indices around it that it depends on; what does not depend on one stands outside its loop. */
-static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel)
+/* Members of a stream that have the same bounds give them to their host. */
+static const IrNode *bounds_of(const Count *c, const IrNode *x)
 {
-    DimCx *d = c->cx->module->dims;
-    Dim turns = dim_const(d, 1);
+    return c->bounds && x->parent->owner == c->host ? c->bounds : x;
+}
+
+/* How often it runs: once for each value of the indices around it that it depends on; what does not depend on one stands outside its loop. */
+static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *kernel)
+{
     for (const IrRegion *r = n->parent; r; r = r->owner == kernel ? NULL : r->owner->parent)
-        for (int i = 0; i < r->params.n; i++) {
+        for (int i = r->params.n - 1; i >= 0; i--) {
             const IrNode *x = r->params.p[i];
             bool said = c->group && x == c->group && pass_depends_on(c->cx, n, c->head);
             if (x->op == OP_index && x->dim && !said && pass_depends_on(c->cx, n, x))
-                turns = dim_mul(d, turns, x->dim);
+                vec_push(c->cx->arena, t, ((PassTurn){ x, bounds_of(c, x) }));
         }
-    return turns;
+}
+
+/* For --explain-fusion all extents multiplied: a formula to read. */
+static Dim count_turns(Count *c, const PassTurns *t, const IrNode *kernel, bool *narrowed)
+{
+    DimCx *d = c->cx->module->dims;
+    Dim all = dim_const(d, 1);
+    if (c->within)
+        return pass_turns(c->cx, kernel->parent->fn, t, narrowed);
+    *narrowed = false;
+    for (int i = 0; i < t->n; i++) {
+        c->bounded = c->bounded || t->p[i].bounds->from || t->p[i].bounds->to;
+        all = dim_mul(d, all, t->p[i].index->dim);
+    }
+    return all;
+}
+
+static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel, bool *narrowed)
+{
+    PassTurns t = { 0 };
+    add_turns(c, &t, n, kernel);
+    return count_turns(c, &t, kernel, narrowed);
 }
 
 /* Combining goes with the value that is yielded. */
 static Dim turns_of_reduce(Count *c, const IrNode *reduce, const IrNode *kernel)
 {
-    DimCx *d = c->cx->module->dims;
-    Dim turns = reduce == kernel ? dim_const(d, 1) : turns_of(c, reduce, kernel); /* a scatter is a kernel of its own */
-    for (int i = 0; i < reduce->regions[0]->params.n; i++)
-        turns = dim_mul(d, turns, reduce->regions[0]->params.p[i]->dim);
-    return turns;
+    PassTurns t = { 0 };
+    bool narrowed;
+    for (int i = reduce->regions[0]->params.n - 1; i >= 0; i--)
+        vec_push(c->cx->arena, &t, ((PassTurn){ reduce->regions[0]->params.p[i], reduce->regions[0]->params.p[i] }));
+    if (reduce != kernel) /* a scatter is a kernel of its own */
+        add_turns(c, &t, reduce, kernel);
+    return count_turns(c, &t, kernel, &narrowed);
 }
 
-static void see_tensor(Count *c, const IrNode *x, const IrNode *kernel)
+/* A tensor counts once, whole; where bounds leave a part out, at most what all its loads read. */
+static void see_tensor(Count *c, const IrNode *load, const IrNode *kernel)
 {
+    DimCx *d = c->cx->module->dims;
+    const IrNode *x = load->in[0];
+    bool narrowed;
     if (x->op == OP_arg || ir_inside(x, kernel->regions[0]))
         return;
-    for (int i = 0; i < c->tensors.n; i++)
-        if (c->tensors.p[i] == x)
-            return;
-    vec_push(c->cx->arena, &c->tensors, x);
-    c->reads = dim_add(c->cx->module->dims, c->reads, pass_bytes(c->cx, x->type));
+    Dim read = dim_mul(d, turns_of(c, load, kernel, &narrowed), dim_const(d, dtype_bytes(x->type.dtype)));
+    Seen *s = NULL;
+    for (int i = 0; i < c->tensors.n && !s; i++)
+        s = c->tensors.p[i].tensor == x ? &c->tensors.p[i] : NULL;
+    if (!s) {
+        vec_push(c->cx->arena, &c->tensors, ((Seen){ x, dim_const(d, 0) }));
+        s = &c->tensors.p[c->tensors.n - 1];
+    }
+    s->read = narrowed && s->read ? dim_add(d, s->read, read) : NULL;
+}
+
+static Dim all_reads(const Count *c)
+{
+    DimCx *d = c->cx->module->dims;
+    Dim sum = dim_const(d, 0);
+    for (int i = 0; i < c->tensors.n; i++) {
+        Dim all = pass_bytes(c->cx, c->tensors.p[i].tensor->type);
+        sum = dim_add(d, sum, c->tensors.p[i].read ? dim_min(d, c->tensors.p[i].read, all) : all);
+    }
+    return sum;
 }
 
 static void count_region(Count *c, const IrNode *kernel, const IrRegion *r)
 {
     DimCx *d = c->cx->module->dims;
+    bool narrowed;
     for (const IrNode *n = r->first; n; n = n->next) {
         if (n->op == OP_reduce && n->stream) /* its body is counted in the host of all members */
             continue;
         if (n->op == OP_load)
-            see_tensor(c, n->in[0], kernel);
+            see_tensor(c, n, kernel);
         if (is_flop(n))
-            c->flops = dim_add(d, c->flops, turns_of(c, n, kernel));
+            c->flops = dim_add(d, c->flops, turns_of(c, n, kernel, &narrowed));
         if (n->op == OP_reduce && n != c->host && dtype_is_float(n->type.dtype))
             c->flops = dim_add(d, c->flops, turns_of_reduce(c, n, kernel));
         for (int i = 0; i < n->nregions; i++)
@@ -137,6 +190,17 @@ static const IrNode *find_stream(const IrNode *map)
     return NULL;
 }
 
+static const IrNode *shared_bounds(const Cascade *all)
+{
+    const IrNode *x = all->m[0].reduce->regions[0]->params.p[0];
+    for (int i = 1; i < all->n; i++) {
+        const IrNode *y = all->m[i].reduce->regions[0]->params.p[0];
+        if (y->from != x->from || y->to != x->to)
+            return NULL;
+    }
+    return x;
+}
+
 /* The members of a stream in one host, of a copy: looking for groups of heads changes the map. */
 static void count_stream(Count *c, IrNode *map)
 {
@@ -149,13 +213,14 @@ static void count_stream(Count *c, IrNode *map)
     c->head = stream ? all.head : NULL;
     c->group = stream ? all.group : NULL;
     c->host = stream ? all.host : NULL;
+    c->bounds = stream ? shared_bounds(&all) : NULL;
     pass_note_symbols(c->cx, copy->regions[0]);
     count_region(c, copy, copy->regions[0]);
     for (int i = 0; i < all.n && stream; i++) /* what combines */
         c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, all.m[i].reduce, copy));
     if (stream)
         cascade_drop(&all);
-    c->head = c->group = c->host = NULL;
+    c->head = c->group = c->host = c->bounds = NULL;
     name_loops(c, copy->regions[0]); /* with the sum of ones that the stream may need */
     ir_drop(copy);
 }
@@ -174,7 +239,7 @@ static void count_kernel(Count *c, IrNode *map)
 static void explain_kernel(PassCx *cx, IrNode *map)
 {
     DimCx *d = cx->module->dims;
-    Count c = { .cx = cx, .flops = dim_const(d, 0), .reads = dim_const(d, 0), .loops = buf_new(cx->arena) };
+    Count c = { .cx = cx, .flops = dim_const(d, 0), .loops = buf_new(cx->arena) };
     count_kernel(&c, map);
     if (map->op == OP_scatter) {
         loop_head(&c, map);
@@ -182,7 +247,7 @@ static void explain_kernel(PassCx *cx, IrNode *map)
     } else if (!find_stream(map)) {
         name_loops(&c, map->regions[0]);
     }
-    PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, c.reads, pass_bytes(cx, map->type) };
+    PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, all_reads(&c), pass_bytes(cx, map->type), c.bounded };
     cx->options->remark(cx->options->user, &r);
 }
 
@@ -207,9 +272,9 @@ PassCost pass_cost(PassCx *cx, IrNode *map)
     DimCx *d = cx->module->dims;
     if (!cx->options->count)
         return (PassCost){ NULL, NULL };
-    Count c = { .cx = cx, .flops = dim_const(d, 0), .reads = dim_const(d, 0), .loops = buf_new(cx->arena) };
+    Count c = { .cx = cx, .flops = dim_const(d, 0), .loops = buf_new(cx->arena), .within = true };
     count_kernel(&c, map);
-    return (PassCost){ of_entry(map->parent->fn, c.flops), of_entry(map->parent->fn, dim_add(d, c.reads, pass_bytes(cx, map->type))) };
+    return (PassCost){ of_entry(map->parent->fn, c.flops), of_entry(map->parent->fn, dim_add(d, all_reads(&c), pass_bytes(cx, map->type))) };
 }
 
 static void explain_region(PassCx *cx, const IrRegion *r)
@@ -253,13 +318,13 @@ void pass_explain_regions(PassCx *cx, IrFn *fn)
         return;
     const char *why = arena_printf(cx->arena, "%d kernels in %d region%s, %d barrier%s within %s", c.kernels, c.regions, c.regions == 1 ? "" : "s", c.barriers,
                                    c.barriers == 1 ? "" : "s", c.regions == 1 ? "it" : "them");
-    PassRemark r = { CHOICE_regions, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, NULL };
+    PassRemark r = { CHOICE_regions, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, NULL, false };
     cx->options->remark(cx->options->user, &r);
 }
 
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste)
 {
     const char *why = waste < 0 ? "" : arena_printf(cx->arena, "%d %% more than what lives at one time, with 256 for every dim", waste);
-    PassRemark r = { CHOICE_arena, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, fn->arena_bytes };
+    PassRemark r = { CHOICE_arena, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, fn->arena_bytes, false };
     cx->options->remark(cx->options->user, &r);
 }

@@ -39,6 +39,11 @@ Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
 /* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why);
 void pass_explain(PassCx *cx, IrFn *fn); /* what is stored, of tensor IR as `tile` gets it */
+typedef struct PassTurn { const IrNode *index, *bounds; } PassTurn; /* bounds: the index whose `from` and `to` hold, or the same */
+typedef VEC(PassTurn) PassTurns; /* inner loops first */
+/* How often a nest turns within its bounds (turns.c), of fn's dims; *narrowed: that is less than the product of all extents. */
+Dim pass_turns(PassCx *cx, const IrFn *fn, const PassTurns *t, bool *narrowed);
+Dim pass_turns_inside(PassCx *cx, const IrNode *n); /* of the indices of n's region */
 typedef struct PassCost { Dim flops, bytes; } PassCost;
 PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */
 void pass_explain_regions(PassCx *cx, IrFn *fn); /* how many parallel regions the kernels make, a turn of a loop once */

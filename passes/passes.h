@@ -9,7 +9,7 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
     int64_t l1, l2;
 } PassTarget;
 
-/* What was decided about one tensor. Dims are of the function's sizes; loops that end early by a guard count whole. */
+/* What was decided about one tensor. Dims are of the function's sizes. */
 typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_arena, CHOICE_regions } PassChoice;
 typedef struct PassRemark {
     PassChoice choice;
@@ -20,6 +20,7 @@ typedef struct PassRemark {
     const char *loops;   /* stored: its reductions in order, "stream[j: S] (max, sum, sum)", or "" */
     Dim flops, reads;    /* stored: operations on floats, an elementary function is one; bytes of the tensors read, each once */
     Dim bytes;           /* of the tensor, or of the arena */
+    bool bounded;        /* stored: guards end some of its loops early; `flops` and `reads` count these whole */
 } PassRemark;
 
 typedef struct PassOptions {

@@ -179,9 +179,7 @@ static PassCost cost_of(Tile *t, IrNode *all, const ScatterPart *parts, int n)
 {
     DimCx *d = t->cx->module->dims;
     PassCost c = pass_cost(t->cx, all);
-    Dim turns = dim_const(d, 1);
-    for (int i = 0; i < all->regions[0]->params.n; i++)
-        turns = dim_mul(d, turns, all->regions[0]->params.p[i]->dim);
+    Dim turns = pass_turns_inside(t->cx, all);
     for (int i = 1; i < n; i++) {
         if (c.flops && dtype_is_float(parts[i].n->type.dtype))
             c.flops = dim_add(d, c.flops, turns);

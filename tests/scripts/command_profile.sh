@@ -35,6 +35,56 @@ print(sum(o), sum(o * o))
 P
 "$mlc" run g.ml >plain && "$mlc" run --profile g.ml >got 2>report || complain "grouped heads do not run"
 cmp -s plain got || complain "with --profile grouped heads give something else"
+# Loops count from bound to bound: what a guard leaves out is neither operations nor bytes read.
+cat >b.ml <<'P'
+fn whole(a: f32[T, S], x: f32[S]) -> f32[T] {
+    out[i] = sum[j](a[i, j] * x[j])
+}
+fn lower(a: f32[T, S], x: f32[S]) -> f32[T] {
+    out[i] = sum[j | j <= i + S - T](a[i, j] * x[j])
+}
+fn window(a: f32[T, S], x: f32[S]) -> f32[T] {
+    out[i] = sum[j | j <= i and j > i - 8](a[i, j] * x[j])
+}
+fn upper(a: f32[T, S], x: f32[S]) -> f32[T] {
+    out[i] = sum[j | j >= i](a[i, j] * x[j])
+}
+fn halves(a: f32[T, S], x: f32[S]) -> f32[T] {
+    out[i] = sum[j | j <= i // 2](a[i, j] * x[j])
+}
+fn attend(q: f32[T, D], k: f32[S, D]) -> f32[T, D] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j | j <= i](s[i, j])
+    out[i, d] = sum[j](p[i, j] * k[j, d])
+}
+fn attend_all(q: f32[T, D], k: f32[S, D]) -> f32[T, D] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j](s[i, j])
+    out[i, d] = sum[j](p[i, j] * k[j, d])
+}
+var a[i: 40, j: 40] = f32(i - j)
+let x[j: 40] = f32(j)
+let q[i: 40, d: 8] = f32(i + d) / 40
+a[0, 0] = 3
+print(sum(whole(a, x)), sum(lower(a, x)), sum(window(a, x)), sum(upper(a, x)), sum(halves(a, x)))
+print(sum(lower(a[:24, :], x)), sum(lower(a[:, :24], x[:24])))
+print(sum(attend(q, q)), sum(attend_all(q, q)))
+P
+# The operations and bytes of the kernels at this place, each pair once.
+counts() { grep "\"name\": \"b.ml:$1 " t.json | sed 's/.*"operations": \([0-9]*\), "bytes": \([0-9]*\).*/\1 \2/' | grep -v '^0 0$' | sort -n | uniq | tr '\n' ' '; }
+counted() { [ "$(counts "$1")" = "$2" ] || complain "b.ml:$1 counts $(counts "$1"), not $2"; }
+"$mlc" run b.ml >plain && "$mlc" run --profile --trace t.json b.ml >got 2>report || complain "loops with bounds do not run"
+cmp -s plain got || complain "with --profile loops with bounds give something else"
+counted 2:5 "3200 6720 " # 40 * 40 twice; a, x and the result
+counted 5:5 "600 1520 1368 2992 1640 3600 " # a of 40 x 24 (x is read in place: the tensor of 40), 24 x 40, 40 x 40
+counted 8:5 "584 1488 " # 8 of each row, less 28
+counted 11:5 "1640 3600 "
+counted 14:5 "3200 6720 " # a quotient of an index: whole
+some=$(counts 19:5 | cut -d' ' -f1) all=$(counts 24:5 | cut -d' ' -f1)
+[ $((100 * some)) -gt $((50 * all)) ] && [ $((100 * some)) -lt $((53 * all)) ] || complain "a causal kernel counts '$some', a whole one '$all'"
+"$mlc" --explain-fusion b.ml >report 2>&1
+grep -q 'operations.*; bounds not counted' report || { complain "does not say that loops with bounds count whole"; cat report; }
+grep -A2 'b.ml:2:5' report | grep -q 'bounds not counted' && complain "says so of loops without bounds"
 for wrong in "check --profile" "run --profile --interp" "call --trace x --isolated"; do
     "$mlc" $wrong p.ml >/dev/null 2>&1
     [ $? = 2 ] || complain "mlc $wrong: exit status is not 2"
