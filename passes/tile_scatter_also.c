@@ -37,16 +37,7 @@ static void see_needs(void *user, IrNode *n)
     for (int i = 0; i < n->nin && e->ready; i++)
         if (!ir_inside(n->in[i], e->scatter->regions[0]))
             e->ready = tile_is_ready(e->t, n->in[i]);
-    if (n->op == OP_dim)
-        dim_syms(n->dim, see_symbol, e);
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            const IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], see_symbol, e);
-        }
+    pass_each_dim(n, see_symbol, e);
 }
 
 /* All that it needs is there, or is a scalar that can be computed here. */
@@ -95,19 +86,7 @@ static bool has_turns_of(const IrNode *a, const IrNode *b)
 
 static void use_symbol(void *user, DimSym *s) { map_put(user, s, s); }
 
-static void see_dims(void *user, IrNode *n)
-{
-    if (n->op == OP_dim)
-        dim_syms(n->dim, use_symbol, user);
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            const IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], use_symbol, user);
-        }
-}
+static void see_dims(void *user, IrNode *n) { pass_each_dim(n, use_symbol, user); }
 
 static void forget_symbol(void *user, IrNode *n)
 {
