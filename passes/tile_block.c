@@ -334,11 +334,11 @@ static void write_block_kernel(Block *b)
     if (!b->direct)
         block_copy_left(b);
     add_stretch(b);
+    if (b->flat != b->reduce)
+        ir_drop(b->flat); /* the rest copies the body, in which it was for the sums alone */
     if (!b->simple)
         write_rest(b, dim_sub(d, tile_ceil_div(d, k, b->stretch), dim_const(d, 1)));
     s->at = outer;
-    if (b->flat != b->reduce)
-        ir_drop(b->flat);
 }
 
 bool tile_block(Tile *t, IrNode *map, Dest dest)
