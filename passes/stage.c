@@ -82,35 +82,16 @@ static IrType panels_type(PassCx *cx, IrType stored, int axis, IrForm form)
     return form == FORM_q4_0 ? stage_nibbles_type(cx, t) : t;
 }
 
-static IrNode *zero_of(IrBuilder *b, IrDtype t)
-{
-    return dtype_is_float(t) ? ir_const_float(b, t, 0) : ir_const_int(b, t, 0);
-}
-
 /* map [.., p, .., q: 16] { if 16 p + q < N { w[.., 16 p + q, ..] } else { 0 } } */
 static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
 {
-    IrFn *prep = b->fn;
-    IrNode *map = ir_add0(b, OP_map, type), *subs[16];
-    IrRegion *r = ir_region_new(prep, map);
-    IrBuilder in = { .fn = prep, .region = r, .span = w->span };
-    for (int i = 0; i < type.rank; i++)
-        ir_index_new(r, name_of(cx->module->names, i == type.rank - 1 ? "q" : "p"), NULL, type.dims[i], w->span);
+    StageMap m = stage_open_map(cx, b, type, w->span);
+    IrNode *subs[16];
     for (int i = 0; i < w->type.rank; i++)
-        subs[i] = r->params.p[i];
-    IrNode *n = ir_add2(&in, OP_mul, ir_scalar(DT_i64), subs[axis], ir_int(&in, PANEL));
-    n = ir_add2(&in, OP_add, ir_scalar(DT_i64), n, r->params.p[type.rank - 1]);
-    subs[axis] = n;
-    IrNode *inside = ir_add2(&in, OP_lt, ir_scalar(DT_bool), n, ir_dim_value(&in, w->type.dims[axis]));
-    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(type.dtype), inside), *value;
-    IrBuilder yes = { .fn = prep, .region = ir_region_new(prep, choice), .span = w->span };
-    value = ir_load(&yes, w, w->type.rank, subs);
-    ir_yield(&yes, 1, &value);
-    IrBuilder no = { .fn = prep, .region = ir_region_new(prep, choice), .span = w->span };
-    value = zero_of(&no, type.dtype);
-    ir_yield(&no, 1, &value);
-    ir_yield(&in, 1, &choice);
-    return map;
+        subs[i] = m.r->params.p[i];
+    subs[axis] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[axis], PANEL), m.r->params.p[type.rank - 1]);
+    stage_open_inside(&m, stage_is_inside(&m, w, axis, subs[axis]));
+    return stage_close_map(&m, ir_load(&m.yes, w, w->type.rank, subs));
 }
 
 /* A function of its own, whose dims are the axes of the leaf (of its blocks) in order. */

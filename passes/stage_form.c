@@ -69,9 +69,6 @@ IrNode *stage_has_form(IrFn *fn, IrNode *leaf, IrForm form)
 
 /* ---- arithmetic of subscripts -------------------------------------------------------------------------------- */
 
-static IrNode *binary(IrBuilder *b, IrOp op, IrNode *x, int64_t c) { return stage_binary(b, op, x, c); }
-static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return stage_choose(b, c, x, y); }
-
 /* ---- packing ---------------------------------------------------------------------------------------------------- */
 
 /* Place (r, q) of a panel holds a byte of a lane: in the first two rows, 32 bytes, byte q % 2 of the scale of lane 8 r + q // 2, below
@@ -81,35 +78,24 @@ typedef struct Origin { IrNode *lane, *byte; } Origin;
 static Origin origin_of(IrBuilder *b, IrNode *r, IrNode *q)
 {
     IrNode *scale = ir_add2(b, OP_lt, ir_scalar(DT_bool), r, ir_int(b, SCALE));
-    IrNode *lane = ir_add2(b, OP_add, ir_scalar(DT_i64), binary(b, OP_mul, r, PANEL / SCALE), binary(b, OP_floordiv, q, SCALE));
-    return (Origin){ choose(b, scale, lane, q), choose(b, scale, binary(b, OP_mod, q, SCALE), r) };
+    IrNode *lane = ir_add2(b, OP_add, ir_scalar(DT_i64), stage_binary(b, OP_mul, r, PANEL / SCALE), stage_binary(b, OP_floordiv, q, SCALE));
+    return (Origin){ stage_choose(b, scale, lane, q), stage_choose(b, scale, stage_binary(b, OP_mod, q, SCALE), r) };
 }
 
 IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, IrForm form)
 {
     if (form == FORM_q4_0)
         return stage_packing_nibbles(cx, b, w, type, axis);
-    IrNode *map = ir_add0(b, OP_map, type), *subs[16];
-    IrRegion *r = ir_region_new(b->fn, map);
-    IrBuilder in = { .fn = b->fn, .region = r, .span = w->span };
+    StageMap m = stage_open_map(cx, b, type, w->span);
+    IrNode *subs[16];
     int rank = w->type.rank;
-    for (int i = 0; i < type.rank; i++)
-        ir_index_new(r, name_of(cx->module->names, i == type.rank - 1 ? "q" : "p"), NULL, type.dims[i], w->span);
     for (int i = 0; i < rank; i++)
-        subs[i] = r->params.p[i];
-    Origin o = origin_of(&in, r->params.p[rank - 1], r->params.p[rank]);
-    subs[axis] = ir_add2(&in, OP_add, ir_scalar(DT_i64), binary(&in, OP_mul, subs[axis], PANEL), o.lane);
+        subs[i] = m.r->params.p[i];
+    Origin o = origin_of(&m.in, m.r->params.p[rank - 1], m.r->params.p[rank]);
+    subs[axis] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[axis], PANEL), o.lane);
     subs[rank - 1] = o.byte;
-    IrNode *inside = ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[axis], ir_dim_value(&in, w->type.dims[axis]));
-    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(type.dtype), inside), *value;
-    IrBuilder yes = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
-    value = ir_load(&yes, w, rank, subs);
-    ir_yield(&yes, 1, &value);
-    IrBuilder no = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
-    value = ir_const_int(&no, type.dtype, 0);
-    ir_yield(&no, 1, &value);
-    ir_yield(&in, 1, &choice);
-    return map;
+    stage_open_inside(&m, stage_is_inside(&m, w, axis, subs[axis]));
+    return stage_close_map(&m, ir_load(&m.yes, w, rank, subs));
 }
 
 /* ---- elements ---------------------------------------------------------------------------------------------------- */
@@ -130,7 +116,7 @@ IrType stage_scale_type(PassCx *cx, IrType bytes, int block_axis)
 static IrNode *nibble(IrBuilder *b, IrNode *byte, IrNode *k, IrNode **scale)
 {
     IrType i32 = ir_scalar(DT_i32), f32 = ir_scalar(DT_f32);
-    IrNode *half = binary(b, OP_mod, binary(b, OP_floordiv, k, 16), 2);
+    IrNode *half = stage_binary(b, OP_mod, stage_binary(b, OP_floordiv, k, 16), 2);
     IrNode *upper = ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), half);
     IrNode *mask = ir_add3(b, OP_select, i32, upper, ir_const_int(b, DT_i32, 0xf0), ir_const_int(b, DT_i32, 0xf));
     IrNode *less = ir_add3(b, OP_select, i32, upper, ir_const_int(b, DT_i32, 8 * 16), ir_const_int(b, DT_i32, 8));
@@ -153,11 +139,11 @@ IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf,
     for (int i = 0; i < last; i++)
         at[i] = subs[i];
     if (wp) {
-        at[axis] = binary(b, OP_floordiv, subs[axis], PANEL);
-        at[n++] = binary(b, OP_mod, subs[axis], PANEL);
+        at[axis] = stage_binary(b, OP_floordiv, subs[axis], PANEL);
+        at[n++] = stage_binary(b, OP_mod, subs[axis], PANEL);
     }
-    at[last] = binary(b, OP_floordiv, k, ir_forms[form].elements);
-    at[rank] = binary(b, OP_add, binary(b, OP_mod, k, form == FORM_q4_0 ? 16 : ir_forms[form].elements), SCALE);
+    at[last] = stage_binary(b, OP_floordiv, k, ir_forms[form].elements);
+    at[rank] = stage_binary(b, OP_add, stage_binary(b, OP_mod, k, form == FORM_q4_0 ? 16 : ir_forms[form].elements), SCALE);
     IrNode *q = ir_load(b, bytes, n, at);
     at[rank] = ir_int(b, 0);
     IrNode *d = ir_load(b, scales, n, at);

@@ -33,6 +33,13 @@ IrNode *stage_has_form(IrFn *fn, IrNode *leaf, IrForm form);
  * as f16 side by side. */
 IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, IrForm form);
 
+/* stage_map.c: a map that packs, while it is written: `in` its elements' builder, `yes` of those inside of the tensor; others are 0. */
+typedef struct StageMap { IrNode *map, *choice; IrRegion *r; IrBuilder in, yes; } StageMap;
+StageMap stage_open_map(PassCx *cx, IrBuilder *b, IrType type, Span span);
+IrNode *stage_is_inside(StageMap *m, const IrNode *w, int axis, IrNode *place);
+void stage_open_inside(StageMap *m, IrNode *inside);
+IrNode *stage_close_map(StageMap *m, IrNode *value); /* the map */
+
 /* Memory of blocks in panels as f16: half as many as bytes, along block_axis. */
 IrType stage_scale_type(PassCx *cx, IrType bytes, int block_axis);
 

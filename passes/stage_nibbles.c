@@ -72,28 +72,17 @@ static IrNode *packed_byte(IrBuilder *b, const Origin *o, IrNode *w, IrNode **su
 
 IrNode *stage_packing_nibbles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
 {
-    IrNode *map = ir_add0(b, OP_map, type), *subs[17];
-    IrRegion *r = ir_region_new(b->fn, map);
-    IrBuilder in = { .fn = b->fn, .region = r, .span = w->span };
+    StageMap m = stage_open_map(cx, b, type, w->span);
+    IrNode *subs[17];
     int rank = w->type.rank, blocks = rank - 2;
-    for (int i = 0; i < type.rank; i++)
-        ir_index_new(r, name_of(cx->module->names, i == type.rank - 1 ? "q" : "p"), NULL, type.dims[i], w->span);
     for (int i = 0; i < rank; i++)
-        subs[i] = r->params.p[i];
-    Origin o = origin_of(&in, r->params.p[rank - 1], r->params.p[rank]);
-    subs[axis] = ir_add2(&in, OP_add, ir_scalar(DT_i64), stage_binary(&in, OP_mul, subs[axis], PANEL), o.lane);
-    subs[blocks] = ir_add2(&in, OP_add, ir_scalar(DT_i64), stage_binary(&in, OP_mul, subs[blocks], 2), o.block);
-    IrNode *inside = ir_add2(&in, OP_and, ir_scalar(DT_bool), ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[axis], ir_dim_value(&in, w->type.dims[axis])),
-                             ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[blocks], ir_dim_value(&in, w->type.dims[blocks])));
-    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(type.dtype), inside), *value;
-    IrBuilder yes = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
-    value = packed_byte(&yes, &o, w, subs);
-    ir_yield(&yes, 1, &value);
-    IrBuilder no = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
-    value = ir_const_int(&no, type.dtype, 0);
-    ir_yield(&no, 1, &value);
-    ir_yield(&in, 1, &choice);
-    return map;
+        subs[i] = m.r->params.p[i];
+    Origin o = origin_of(&m.in, m.r->params.p[rank - 1], m.r->params.p[rank]);
+    subs[axis] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[axis], PANEL), o.lane);
+    subs[blocks] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[blocks], 2), o.block);
+    IrNode *lane = stage_is_inside(&m, w, axis, subs[axis]), *block = stage_is_inside(&m, w, blocks, subs[blocks]);
+    stage_open_inside(&m, ir_add2(&m.in, OP_and, ir_scalar(DT_bool), lane, block));
+    return stage_close_map(&m, packed_byte(&m.yes, &o, w, subs));
 }
 
 /* ---- elements --------------------------------------------------------------------------------------------------------- */

@@ -8,8 +8,6 @@
 
 enum { LANES = 16, PLACES = 32 };
 
-static IrNode *binary(IrBuilder *b, IrOp op, IrNode *x, int64_t c) { return ir_add2(b, op, ir_scalar(DT_i64), x, ir_int(b, c)); }
-
 static IrNode *sum(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_add, ir_scalar(DT_i64), x, y); }
 
 /* The axes but that of k, in order. */
@@ -37,29 +35,19 @@ IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis)
 /* map [.., p, .., g, .., q: 512] { the lane and the place are inside ? w[..] : 0 } */
 IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis)
 {
-    IrNode *map = ir_add0(b, OP_map, type), *subs[16], *value;
-    IrRegion *r = ir_region_new(b->fn, map);
-    IrBuilder in = { .fn = b->fn, .region = r, .span = w->span };
-    for (int i = 0; i < type.rank; i++)
-        ir_index_new(r, name_of(cx->module->names, i == type.rank - 1 ? "q" : "p"), NULL, type.dims[i], w->span);
+    StageMap m = stage_open_map(cx, b, type, w->span);
+    IrBuilder *in = &m.in;
+    IrNode *subs[16];
     int of[16], n = others(w->type.rank, k_axis, of);
     for (int i = 0; i < n; i++)
-        subs[of[i]] = r->params.p[i];
-    subs[k_axis] = r->params.p[n];
-    IrNode *q = r->params.p[type.rank - 1], *pair = binary(&in, OP_floordiv, q, PLACES), *rest = binary(&in, OP_mod, q, PLACES);
-    subs[axis] = sum(&in, binary(&in, OP_mul, subs[axis], LANES), binary(&in, OP_floordiv, rest, 2));
-    subs[k_axis] = sum(&in, binary(&in, OP_mul, subs[k_axis], PLACES), sum(&in, binary(&in, OP_mul, pair, 2), binary(&in, OP_mod, q, 2)));
-    IrNode *lane = ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[axis], ir_dim_value(&in, w->type.dims[axis]));
-    IrNode *place = ir_add2(&in, OP_lt, ir_scalar(DT_bool), subs[k_axis], ir_dim_value(&in, w->type.dims[k_axis]));
-    IrNode *choice = ir_add1(&in, OP_if, ir_scalar(type.dtype), ir_add2(&in, OP_and, ir_scalar(DT_bool), lane, place));
-    IrBuilder yes = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
-    value = ir_load(&yes, w, w->type.rank, subs);
-    ir_yield(&yes, 1, &value);
-    IrBuilder no = { .fn = b->fn, .region = ir_region_new(b->fn, choice), .span = w->span };
-    value = ir_const_float(&no, type.dtype, 0);
-    ir_yield(&no, 1, &value);
-    ir_yield(&in, 1, &choice);
-    return map;
+        subs[of[i]] = m.r->params.p[i];
+    subs[k_axis] = m.r->params.p[n];
+    IrNode *q = m.r->params.p[type.rank - 1], *pair = stage_binary(in, OP_floordiv, q, PLACES), *rest = stage_binary(in, OP_mod, q, PLACES);
+    subs[axis] = sum(in, stage_binary(in, OP_mul, subs[axis], LANES), stage_binary(in, OP_floordiv, rest, 2));
+    subs[k_axis] = sum(in, stage_binary(in, OP_mul, subs[k_axis], PLACES), sum(in, stage_binary(in, OP_mul, pair, 2), stage_binary(in, OP_mod, q, 2)));
+    IrNode *lane = stage_is_inside(&m, w, axis, subs[axis]), *place = stage_is_inside(&m, w, k_axis, subs[k_axis]);
+    stage_open_inside(&m, ir_add2(in, OP_and, ir_scalar(DT_bool), lane, place));
+    return stage_close_map(&m, ir_load(&m.yes, w, w->type.rank, subs));
 }
 
 IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs)
@@ -68,10 +56,10 @@ IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, I
     int rank = tiles->type.rank - 1, of[16];
     others(rank, k_axis, of);
     for (int i = 0; i + 1 < rank; i++)
-        at[i] = of[i] == axis ? binary(b, OP_floordiv, n, LANES) : subs[of[i]];
-    at[rank - 1] = binary(b, OP_floordiv, k, PLACES);
-    IrNode *row = binary(b, OP_mul, binary(b, OP_floordiv, binary(b, OP_mod, k, PLACES), 2), 2 * LANES);
-    IrNode *lane = binary(b, OP_mul, binary(b, OP_mod, n, LANES), 2);
-    at[rank] = sum(b, row, sum(b, lane, binary(b, OP_mod, k, 2)));
+        at[i] = of[i] == axis ? stage_binary(b, OP_floordiv, n, LANES) : subs[of[i]];
+    at[rank - 1] = stage_binary(b, OP_floordiv, k, PLACES);
+    IrNode *row = stage_binary(b, OP_mul, stage_binary(b, OP_floordiv, stage_binary(b, OP_mod, k, PLACES), 2), 2 * LANES);
+    IrNode *lane = stage_binary(b, OP_mul, stage_binary(b, OP_mod, n, LANES), 2);
+    at[rank] = sum(b, row, sum(b, lane, stage_binary(b, OP_mod, k, 2)));
     return ir_load(b, tiles, rank + 1, at);
 }
