@@ -451,7 +451,7 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     if (!cx->main || !more)
         cx->main = unit_new(f, name_of(cx->names, src->name));
     cx->main->tree = file;
-    const Before *mark = more ? undo_mark(f, file) : NULL;
+    const Before *mark = cx->before = more ? undo_mark(f, file) : NULL;
     unit_collect(f, cx->main, file, more);
     f->scope = cx->main->scope;
     script_check(cx, cx->main, file, more); /* before functions that read its variables */

@@ -305,6 +305,7 @@ struct Frontend {
     int64_t seed;          /* of draws of the script that name no key */
     int script_numbers;
     bool repl;
+    const struct Before *before; /* REPL: what names meant before the last input */
     VEC(const char *) externs; /* "library:name" of each C function that is called */
     VEC(Warning) warnings; /* of the file that is being checked */
     int structs_done;

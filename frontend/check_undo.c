@@ -40,13 +40,17 @@ Before *undo_mark(Fx *f, const Tree *file)
     return b;
 }
 
+static void restore(Cx *cx, const Meaning *k)
+{
+    map_put(&cx->main->decls, k->name, k->decl);
+    map_put(&cx->main->lets, k->name, k->let);
+}
+
 void undo(Fx *f, const Before *b)
 {
     Cx *cx = f->cx;
-    for (int i = b->meanings.n; i-- > 0;) {
-        map_put(&cx->main->decls, b->meanings.p[i].name, b->meanings.p[i].decl);
-        map_put(&cx->main->lets, b->meanings.p[i].name, b->meanings.p[i].let);
-    }
+    for (int i = b->meanings.n; i-- > 0;)
+        restore(cx, &b->meanings.p[i]);
     if (cx->script)
         cx->script->ents = b->script;
     cx->main->scope->ents = b->unit;
@@ -68,6 +72,10 @@ void frontend_forget(Frontend *fe, int first)
                 read |= m->script.p[i].reads.p[r] == v;
             vars = !read && v->id < vars ? v->id : vars;
         }
+    for (int i = fe->before ? fe->before->meanings.n : 0; i-- > 0;)
+        for (int k = vars; k < m->script_vars.n; k++)
+            if (m->script_vars.p[k]->name == fe->before->meanings.p[i].name)
+                restore(fe, &fe->before->meanings.p[i]);
     m->script.n = first < m->script.n ? first : m->script.n;
     m->script_vars.n = vars;
     for (Ent **e = fe->script ? &fe->script->ents : NULL; e && *e;)

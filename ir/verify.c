@@ -47,12 +47,31 @@ static void show(IrVerify *v, const IrNode *n)
 
 typedef struct SymCheck { IrVerify *v; const IrNode *at; const char *where; } SymCheck;
 
+static void is_size(void *user, DimSym *s)
+{
+    const DimSym **wanted = user;
+    if (*wanted == s)
+        *wanted = NULL;
+}
+
+/* A size that only the effect tells which gives the tensor: such statements are interpreted. */
+static bool is_told_by_effect(const IrFn *fn, const DimSym *s)
+{
+    for (int i = 0; i < fn->effects.n; i++)
+        for (int r = 0; r < fn->effects.p[i].nresults; r++)
+            for (int k = 0; k < fn->effects.p[i].results[r].rank && s; k++)
+                dim_syms(fn->effects.p[i].results[r].dims[k], is_size, &s);
+    return !s;
+}
+
 static void check_sym(void *user, DimSym *s)
 {
     SymCheck *c = user;
     for (int i = 0; i < c->v->fn->dims.n; i++)
         if (c->v->fn->dims.p[i] == s)
             return;
+    if (is_told_by_effect(c->v->fn, s))
+        return;
     const IrNode *def = map_find(&c->v->sym_nodes, s);
     if (!def || !is_visible(c->v, def))
         ir_bad(c->v, c->at, "symbol '%s' in its %s is not known here", s->name ? s->name : "", c->where);

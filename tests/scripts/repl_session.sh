@@ -133,9 +133,10 @@ import std.nn: Linear, zork
 Linear
 let e = 1; let u = [1.0][b]
 e
+fn h() -> int = c
 EOF
 "$mlc" repl <input >got 2>errors && complain "wrong inputs: exit status 0"
 printf 'b: int = 3\nf32[1] = [2.0]\nint = 3\n' | diff -u - got || complain "wrong inputs: prints something else"
 grep -o 'input [0-9]*:.*error.E[0-9]*' errors | sed -E 's/:[0-9:]+ error./ /' >codes
-printf 'input %s\n' '3 E0201' '5 E0206' '6 E0701' '8 E0701' '9 E0201' '10 E0210' '11 E0201' '12 E0303' '13 E0201' | diff -u - codes || complain "wrong inputs: says something else"
+printf 'input %s\n' '3 E0201' '5 E0206' '6 E0701' '8 E0701' '9 E0201' '10 E0210' '11 E0201' '12 E0303' '13 E0201' '14 E0201' | diff -u - codes || complain "wrong inputs: says something else"
 verdict
