@@ -20,8 +20,9 @@ fn all_returns(reward: float[T, E], value: float[T, E], done: float[T, E], last:
 @elementwise fn softplus_to_20(x: float) -> float = if x > 20 { x } else { softplus(x) }
 
 ## An action squashed by tanh: the action, the log of the slope, the log-density, the log with a constant in it. The slope as the values were made, and
-## last as the library has it, which is exact above 20, too (here at u = -12: 2 e^-24 = 7.6e-11 beside 22.6).
-fn squashed(u: float[N], m: float[N], log_std: float[N]) -> (float[N], float[N], float[N], float[N], float[N]) {
+## last slope and density as the library has them, which are exact above 20, too (here at u = -12: 2 e^-24 = 7.6e-11 beside 22.6).
+fn squashed(u: float[N], m: float[N], log_std: float[N]) -> (float[N], float[N], float[N], float[N], float[N], float[N]) {
     let slope = 2 * (0.69314718055994531 - u - softplus_to_20(-2 * u))
-    (tanh(u), slope, gaussian_logp(u, m, log_std) - slope, log(1 - tanh(u) ^ 2 + 1e-6), log_tanh_slope(u))
+    let logp = gaussian_logp(u, m, log_std)
+    (tanh(u), slope, logp - slope, log(1 - tanh(u) ^ 2 + 1e-6), log_tanh_slope(u), logp - log_tanh_slope(u))
 }
