@@ -27,7 +27,7 @@ endif()
 if(TARGET mlc)
     install(TARGETS mlc RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
-if(TARGET mlc_llvm) # found beside libmlc
+if(TARGET mlc_llvm) # found beside libmlc; by the command, from bin
     install(TARGETS mlc_llvm LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 endif()
 if(TARGET mlc-codegen)

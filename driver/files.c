@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,19 +140,26 @@ const char *file_of_module(void *user, Arena *a, const char *path, const char *i
     return e->text;
 }
 
-/* The loader names a shared object by its path, a program only by what it was started as. */
-const char *library_directory(Arena *a)
+#ifndef MLC_LIBRARIES
+#define MLC_LIBRARIES "." /* from the folder of programs to that of libraries where both are installed */
+#endif
+
+/* The file that holds this code, without links. The loader names a shared object by its path, a program only by what it was started as. */
+static bool own_file(char path[static PATH_MAX])
 {
     Dl_info info;
-    char self[4096];
     if (!dladdr((void *)(uintptr_t)&library_directory, &info) || !info.dli_fname)
+        return false;
+    return realpath(*info.dli_fname == '/' ? info.dli_fname : "/proc/self/exe", path) != NULL;
+}
+
+const char *library_directory(Arena *a)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    if (!own_file(path))
         return NULL;
-    const char *path = info.dli_fname;
-    ssize_t n = *path == '/' ? -1 : readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n > 0) {
-        self[n] = 0;
-        path = self;
-    }
-    const char *slash = strrchr(path, '/');
-    return slash ? arena_text(a, path, (size_t)(slash - path)) : ".";
+    const char *here = arena_text(a, path, (size_t)(strrchr(path, '/') - path)), *there = arena_printf(a, "%s/" MLC_LIBRARIES, here);
+    bool apart = stat(arena_printf(a, "%s/libmlc-llvm.so", here), &st) && !stat(arena_printf(a, "%s/libmlc-llvm.so", there), &st);
+    return apart ? there : here;
 }

@@ -122,6 +122,6 @@ bool file_is_stream(const char *path); /* there, and a device, pipe or socket: w
 typedef ssize_t FileStep(int fd, void *p, size_t n); /* read and write, and what is like them */
 bool file_all(int fd, void *p, size_t n, FileStep *step); /* step after step until all n bytes are through; false: errno, or the end */
 const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
-const char *library_directory(Arena *a); /* where this shared object lies */
+const char *library_directory(Arena *a); /* of the code generator: beside this object or program, or where `cmake --install` puts libraries */
 
 #endif

@@ -48,6 +48,14 @@ for program in use static compiler; do
     [ "$("$work/package/b/$program")" = fine ] || complain "find_package(mlc): $program"
 done
 
-printf 'fn one() -> i32 {\n    return 1\n}\n' >"$work/one.ml"
-(cd "$work" && "$place/bin/mlc" check one.ml) || complain "the installed mlc does not run"
+printf 'export fn one() -> i32 {\n    return 1\n}\nprint(one())\n' >"$work/one.ml"
+ln -s "$place/bin/mlc" "$work/linked"
+if [ -e "$lib/libmlc-llvm.so" ]; then
+    for mlc in "$place/bin/mlc" "$work/linked"; do
+        [ "$(cd "$work" && "$mlc" run --no-cache one.ml)" = 1 ] || complain "$(basename "$mlc"): the installed mlc does not run"
+    done
+    (cd "$work" && PATH=$place/bin:$PATH mlc -c --no-cache one.ml) && [ -s "$work/one.o" ] || complain "the installed mlc does not compile"
+else
+    (cd "$work" && "$place/bin/mlc" check one.ml) || complain "the installed mlc does not run"
+fi
 verdict
