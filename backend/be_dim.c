@@ -56,9 +56,9 @@ static Val *known_quotient(Em *em, const DimAtom *t)
         return NULL;
     dim_syms(t->a, see_kind, &k);
     dim_syms(t->b, see_kind, &k);
-    Dim d = t->kind == DA_MOD ? dim_mod(cx, t->a, t->b) : t->kind == DA_EXACTDIV ? dim_exactdiv(cx, t->a, t->b) : dim_floordiv(cx, t->a, t->b);
-    if (!k.sizes || d == NULL)
+    if (!k.sizes)
         return NULL;
+    Dim d = t->kind == DA_MOD ? dim_mod(cx, t->a, t->b) : t->kind == DA_EXACTDIV ? dim_exactdiv(cx, t->a, t->b) : dim_floordiv(cx, t->a, t->b);
     Val *v = val_scalar(em, DT_i64, be_captured_quotient(em, d));
     v->natural = is_natural(t->a) && is_natural(t->b);
     return v;

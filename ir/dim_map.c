@@ -3,11 +3,14 @@
 
 /* ---- rewriting ---- */
 
-typedef struct Mapping { DimCx *cx; Dim (*f)(void *user, const Atom *a); void *user; } Mapping;
+/* done: atoms that hold others, whose parts several terms share; a walk over all paths would take powers of two. */
+typedef struct Mapping { DimCx *cx; Dim (*f)(void *user, const Atom *a); void *user; Map done; bool any; } Mapping;
+
+enum { SHARED_DEPTH = 4 }; /* less deep ones are walked again: that takes less than to remember */
 
 static Dim map_dim(Mapping *m, Dim d);
 
-static Dim map_atom(Mapping *m, const Atom *a)
+static Dim map_parts(Mapping *m, const Atom *a)
 {
     DimCx *cx = m->cx;
     Dim to = a->pub.kind == ATOM_SUM ? NULL : m->f(m->user, a);
@@ -24,6 +27,21 @@ static Dim map_atom(Mapping *m, const Atom *a)
     case DA_MAX: return dim_max(cx, p, q);
     default: return p; /* a sum */
     }
+}
+
+static Dim map_atom(Mapping *m, const Atom *a)
+{
+    if (a->depth < SHARED_DEPTH || a->pub.kind == ATOM_SUM)
+        return map_parts(m, a);
+    Dim to = m->any ? map_find(&m->done, a) : NULL;
+    if (to)
+        return to;
+    to = map_parts(m, a);
+    if (!m->any)
+        m->done = map_new(m->cx->arena);
+    m->any = true;
+    map_put(&m->done, a, (void *)(uintptr_t)to);
+    return to;
 }
 
 static Poly map_term(Mapping *m, Term t, int64_t den)
@@ -59,7 +77,7 @@ static Dim map_dim(Mapping *m, Dim d)
 
 Dim dim_map(DimCx *cx, Dim d, Dim (*f)(void *user, const Atom *a), void *user)
 {
-    Mapping m = { cx, f, user };
+    Mapping m = { .cx = cx, .f = f, .user = user };
     return d->nsyms ? map_dim(&m, d) : d;
 }
 

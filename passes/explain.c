@@ -182,14 +182,6 @@ static void name_loops(Count *c, const IrRegion *r)
         buf_puts(&c->loops, ")");
 }
 
-static const IrNode *find_stream(const IrNode *map)
-{
-    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
-        if (n->op == OP_reduce && n->stream)
-            return n;
-    return NULL;
-}
-
 static const IrNode *shared_bounds(const Cascade *all)
 {
     const IrNode *x = all->m[0].reduce->regions[0]->params.p[0];
@@ -227,7 +219,7 @@ static void count_stream(Count *c, IrNode *map)
 
 static void count_kernel(Count *c, IrNode *map)
 {
-    if (find_stream(map)) {
+    if (pass_has_stream(map)) {
         count_stream(c, map);
         return;
     }
@@ -244,7 +236,7 @@ static void explain_kernel(PassCx *cx, IrNode *map)
     if (map->op == OP_scatter) {
         loop_head(&c, map);
         buf_printf(&c.loops, "%s by key)", redop_name((RedOp)map->redop));
-    } else if (!find_stream(map)) {
+    } else if (!pass_has_stream(map)) {
         name_loops(&c, map->regions[0]);
     }
     PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, all_reads(&c), pass_bytes(cx, map->type), c.bounded };

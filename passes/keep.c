@@ -4,7 +4,8 @@
  *     tfor lanes [n] { store %y[t, n], exp(%x[t, n] - %m) / %s }      tfor lanes [n] { store %y[t, n], %y[t, n] / %s }
  *
  * They lie where the loop writes its results, so rows may have any length and there is no memory beside: a row that was just written is
- * in the nearest cache that holds it. Kept is what has an elementary function in it; anything less costs no more than a store and a load.
+ * in the nearest cache that holds it. Kept is what has an elementary function or a draw in it; cheaper arithmetic is computed again. One loop is
+ * looked at for each reduction: two reductions of one row that take the same exponential still take it twice.
  */
 #include "passes/stream_int.h"
 
@@ -15,13 +16,6 @@ typedef struct Keep {
     IrNode *from, *value;          /* what is kept, in the reduction; the equal node of the loop */
     IrNode *subs[16];              /* of the store, in the reduction */
 } Keep;
-
-static IrNode *root_of(IrNode *buffer)
-{
-    while (buffer->op == OP_buffer && buffer->place == PLACE_view)
-        buffer = buffer->in[0];
-    return buffer;
-}
 
 typedef struct Stores { int count; IrNode *last; } Stores;
 
@@ -41,7 +35,7 @@ static IrNode *only_store(IrNode *loop)
 
 static bool is_whole(const IrNode *x) { return x->op == OP_index && !x->from && !x->to; }
 
-/* A reduction of a plain row, whose places are taken side by side, over the range of the loop. */
+/* A reduction of a plain row over the range of the loop, but for those that take one place after the other. */
 static bool over_same_row(const IrNode *reduce, const IrNode *loop)
 {
     if (reduce->op != OP_reduce || reduce->order == ORDER_chain || reduce->regions[0]->params.n != 1 || pass_guard(reduce->regions[0]))
@@ -146,7 +140,7 @@ static void see_touch(void *user, IrNode *n)
     const Keep *k = t->k;
     bool in_loop = ir_inside(n, k->loop->regions[0]), in_reduce = ir_inside(n, k->reduce->regions[0]);
     for (int i = 0; i < n->nin; i++) {
-        if (n->in[i]->op != OP_buffer || root_of(n->in[i]) != root_of(k->store->in[0]) || n == k->store)
+        if (n->in[i]->op != OP_buffer || pass_root(n->in[i]) != pass_root(k->store->in[0]) || n == k->store)
             continue;
         t->bad = t->bad || n->op != OP_load || !(in_loop || in_reduce) || !is_kept_element(k, n, in_loop);
     }
@@ -158,7 +152,7 @@ static bool needs_old(Keep *k, IrNode *n, Map *seen)
     if (n == k->value || !ir_inside(n, k->loop->regions[0]) || map_find(seen, n))
         return false;
     map_put(seen, n, n);
-    bool found = n->op == OP_load && root_of(n->in[0]) == root_of(k->store->in[0]);
+    bool found = n->op == OP_load && pass_root(n->in[0]) == pass_root(k->store->in[0]);
     for (int i = 0; i < n->nin && !found; i++)
         found = needs_old(k, n->in[i], seen);
     for (int i = 0; i < n->nregions && !found; i++)

@@ -104,13 +104,6 @@ static bool same_loops(Merge *m)
 
 /* ---- what they share -------------------------------------------------------------------------------------------- */
 
-static IrNode *root_of(IrNode *buffer)
-{
-    while (buffer->op == OP_buffer && buffer->place == PLACE_view)
-        buffer = buffer->in[0];
-    return buffer;
-}
-
 static int first_subscript(const IrNode *access) { return access->op == OP_store ? 2 : 1; }
 
 /* The same element at each point: the same buffer, and subscripts that are the same indices. */
@@ -157,7 +150,7 @@ static bool agree(Merge *m, IrNode *const *a, int na, IrNode *const *b, int nb)
 {
     for (int i = 0; i < na; i++)
         for (int j = 0; j < nb; j++)
-            if (root_of(a[i]->in[0]) == root_of(b[j]->in[0]) && !(same_element(m, a[i], b[j]) && is_own(&m->a, a[i])))
+            if (pass_root(a[i]->in[0]) == pass_root(b[j]->in[0]) && !(same_element(m, a[i], b[j]) && is_own(&m->a, a[i])))
                 return false;
     return true;
 }

@@ -42,7 +42,6 @@ void tile_copy(Tile *t, IrNode *to, IrNode *from);
 IrType tile_type(Tile *t, IrType type);       /* dims in new symbols */
 IrNode *tile_clone(Tile *t, IrBuilder *b, IrNode *old);
 void tile_bind(Tile *t, IrNode *old, IrNode *buffer); /* old lives in buffer from here on */
-IrNode *tile_root(IrNode *buffer); /* what a view views, else the buffer itself */
 
 /* Where a kernel writes: a buffer, for each of its axes the subscript or the map index that it takes. */
 typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis; } Dest;

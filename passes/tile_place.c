@@ -9,16 +9,9 @@
 
 typedef struct Member { IrNode *value; struct Member *next; } Member;
 
-IrNode *tile_root(IrNode *buffer)
-{
-    while (buffer->place == PLACE_view)
-        buffer = buffer->in[0];
-    return buffer;
-}
-
 void tile_bind(Tile *t, IrNode *old, IrNode *buffer)
 {
-    IrNode *root = tile_root(buffer);
+    IrNode *root = pass_root(buffer);
     Member *m = NEW(t->cx->arena, Member);
     *m = (Member){ old, map_find(&t->members, root) };
     map_put(&t->members, root, m);
@@ -115,13 +108,13 @@ static bool is_dead_after(Tile *t, IrNode *root, IrNode *at, bool once)
 bool tile_dies_at(Tile *t, IrNode *value, IrNode *user)
 {
     IrNode *b = tile_buffer_of(t, value);
-    return b && is_writable(t, tile_root(b)) && is_dead_after(t, tile_root(b), user, true);
+    return b && is_writable(t, pass_root(b)) && is_dead_after(t, pass_root(b), user, true);
 }
 
 bool tile_dies_after(Tile *t, IrNode *value, IrNode *n)
 {
     IrNode *b = tile_buffer_of(t, value);
-    return b && is_writable(t, tile_root(b)) && is_dead_after(t, tile_root(b), n, false);
+    return b && is_writable(t, pass_root(b)) && is_dead_after(t, pass_root(b), n, false);
 }
 
 /* ---- direct destinations ---------------------------------------------------------------------------------------- */
@@ -236,7 +229,7 @@ static void see_read(void *user, IrNode *n)
     Reads *s = user;
     for (int i = 0; i < n->nin; i++) {
         IrNode *b = pass_is_tensor(n->in[i]) ? map_find(&s->t->buffers, n->in[i]) : NULL;
-        if (!b || tile_root(b) != s->root || is_of_another_place(s, n))
+        if (!b || pass_root(b) != s->root || is_of_another_place(s, n))
             continue;
         s->any = true;
         if (n->op != OP_load || !reads_own_element(n, s->map))
@@ -278,7 +271,7 @@ static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
     IrNode *param = t->fn->params.p[t->fn->vars.p[u->slot]], *b = tile_param_buffer(t, param);
     if (!map_find(&t->buffers, param)) /* nobody has read it so far: the map itself may */
         tile_bind(t, param, b);
-    if (!may_overwrite(t, tile_root(b), map))
+    if (!may_overwrite(t, pass_root(b), map))
         return false;
     *d = whole(t, b, map);
     return true;
@@ -373,7 +366,7 @@ static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
     if (up->in[0]->op != OP_param && !map_find(&t->buffers, up->in[0])) /* made after the map: another update stands between them */
         return false;
     b = tile_buffer_of(t, up->in[0]);
-    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, tile_root(b), map, up).any || !nobody_between(t, tile_root(b), map, up))
+    if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, pass_root(b), map, up).any || !nobody_between(t, pass_root(b), map, up))
         return false;
     int rank = up->in[0]->type.rank, axis = 0;
     *d = (Dest){ b, rank, NEWN(t->cx->arena, IrNode *, rank), NEWN(t->cx->arena, int, rank) };

@@ -7,7 +7,7 @@
  *         rows:            m'[i] = max [j] s[i, j]            partial results of the block, each in the order of its reduction
  *           lanes j:       e[i, j] = exp(s[i, j] - m'[i])
  *                          l'[i] = sum [j] e[i, j]
- *         lanes i:         m, l = stream_combine(m, l, m', l')       row by row
+ *         lanes i:         m, l = combine(m, l, m', l')       row by row
  *         rows, lanes d:   o[i, d] = o[i, d] * keep[i] + (sum [j] e[i, j] * v[j, d]) * gain[i]
  *       }
  *       rows, lanes d:     out = o / l }

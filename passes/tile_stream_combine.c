@@ -10,18 +10,13 @@
 
 #include "passes/tile_stream_int.h"
 
-#define DIMS(s) ((s)->t->cx->module->dims)
-
 static IrNode *op1(IrBuilder *b, IrOp op, IrNode *x) { return ir_add1(b, op, x->type, x); }
-static IrNode *op2(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, x->type, x, y); }
-static IrNode *equal(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_eq, ir_scalar(DT_bool), x, y); }
-static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return ir_add3(b, OP_select, x->type, c, x, y); }
 
 /* x + y, where a y of zero leaves x as it is, -0 too. */
 static IrNode *add_kept(IrBuilder *b, IrNode *x, IrNode *y)
 {
     IrNode *zero = ir_const_float(b, y->type.dtype, 0);
-    return choose(b, equal(b, y, zero), x, op2(b, OP_add, x, y));
+    return stream_choose(b, stream_equal(b, y, zero), x, stream_op2(b, OP_add, x, y));
 }
 
 /* The part of an exponent that its members make: u + shift. */
@@ -37,11 +32,11 @@ static IrNode *shift(Stream *s, IrNode *n)
     switch (n->op) {
     case OP_neg: return op1(b, OP_neg, x);
     case OP_mul:
-    case OP_div: return op2(b, (IrOp)n->op, x, stream_emit(s, n->in[1]));
+    case OP_div: return stream_op2(b, (IrOp)n->op, x, stream_emit(s, n->in[1]));
     default: break;
     }
     if (x && y)
-        return op2(b, (IrOp)n->op, x, y);
+        return stream_op2(b, (IrOp)n->op, x, y);
     return x ? x : n->op == OP_sub ? op1(b, OP_neg, y) : y;
 }
 
@@ -63,7 +58,7 @@ static IrNode *shift_with(Stream *s, IrNode *e, IrNode *const *values)
     return x;
 }
 
-static IrNode *product(IrBuilder *b, IrNode *x, IrNode *y) { return !x ? y : !y ? x : op2(b, OP_mul, x, y); }
+static IrNode *product(IrBuilder *b, IrNode *x, IrNode *y) { return !x ? y : !y ? x : stream_op2(b, OP_mul, x, y); }
 
 typedef struct Sides {
     IrNode *old[MEMBERS_MOST], *part[MEMBERS_MOST], *now[MEMBERS_MOST];
@@ -76,11 +71,11 @@ static void find_correction(Stream *s, Sides *v, IrNode *e)
 {
     IrNode *a = shift_with(s, e->in[0], v->old), *p = shift_with(s, e->in[0], v->part), *n = shift_with(s, e->in[0], v->now);
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *one = ir_const_float(b, a->type.dtype, 1), *stays = equal(b, a, n), *fits = equal(b, p, n);
-    IrNode *far = v->one ? choose(b, stays, p, a) : a, *x = op1(b, OP_exp, op2(b, OP_sub, n, far));
-    IrNode *y = v->one ? x : op1(b, OP_exp, op2(b, OP_sub, n, p));
-    map_put(&v->keep, e, choose(b, stays, one, x));
-    map_put(&v->gain, e, choose(b, fits, one, y));
+    IrNode *one = ir_const_float(b, a->type.dtype, 1), *stays = stream_equal(b, a, n), *fits = stream_equal(b, p, n);
+    IrNode *far = v->one ? stream_choose(b, stays, p, a) : a, *x = op1(b, OP_exp, stream_op2(b, OP_sub, n, far));
+    IrNode *y = v->one ? x : op1(b, OP_exp, stream_op2(b, OP_sub, n, p));
+    map_put(&v->keep, e, stream_choose(b, stays, one, x));
+    map_put(&v->gain, e, stream_choose(b, fits, one, y));
 }
 
 static void correct(Stream *s, Sides *v, int i, IrNode **keep, IrNode **gain)
@@ -103,8 +98,8 @@ static IrNode *moved(Stream *s, const Member *m, IrNode *x, IrNode *weight, IrNo
         return x;
     IrNode *w = shift_with(s, m->linear, from), *now = shift_with(s, m->linear, to);
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *none = equal(b, weight, ir_const_float(b, weight->type.dtype, 0)), *stays = ir_add2(b, OP_or, ir_scalar(DT_bool), none, equal(b, w, now));
-    return choose(b, stays, x, op2(b, OP_add, x, op2(b, OP_mul, op2(b, OP_sub, now, w), weight)));
+    IrNode *none = stream_equal(b, weight, ir_const_float(b, weight->type.dtype, 0)), *stays = ir_add2(b, OP_or, ir_scalar(DT_bool), none, stream_equal(b, w, now));
+    return stream_choose(b, stays, x, stream_op2(b, OP_add, x, stream_op2(b, OP_mul, stream_op2(b, OP_sub, now, w), weight)));
 }
 
 /* Where the best value of both sides is: of equal ones the first, a NaN before all others. */
@@ -113,9 +108,9 @@ static IrNode *better(IrBuilder *b, const Member *m, const Sides *v, int i)
     IrNode *x = v->old[m->best], *y = v->part[m->best];
     IrType bit = ir_scalar(DT_bool);
     IrNode *most = m->reduce->redop == RED_argmax ? ir_add2(b, OP_le, bit, y, x) : ir_add2(b, OP_le, bit, x, y);
-    IrNode *wins = ir_add2(b, OP_and, bit, ir_add1(b, OP_not, bit, most), equal(b, x, x));
+    IrNode *wins = ir_add2(b, OP_and, bit, ir_add1(b, OP_not, bit, most), stream_equal(b, x, x));
     IrNode *some = ir_add2(b, OP_le, bit, ir_int(b, 0), v->part[i]), *none = ir_add2(b, OP_lt, bit, v->old[i], ir_int(b, 0));
-    return choose(b, ir_add2(b, OP_and, bit, some, ir_add2(b, OP_or, bit, none, wins)), v->part[i], v->old[i]);
+    return stream_choose(b, ir_add2(b, OP_and, bit, some, ir_add2(b, OP_or, bit, none, wins)), v->part[i], v->old[i]);
 }
 
 void stream_combine(Stream *s)
@@ -136,7 +131,7 @@ void stream_combine(Stream *s)
         v.part[i] = s->merging ? stream_left(s, s->left[i], false) : stream_at(s, s->part[i], NULL);
         if (!cascade_is_extreme(m))
             continue;
-        v.now[i] = op2(b, m->reduce->redop == RED_max ? OP_max : OP_min, v.old[i], v.part[i]);
+        v.now[i] = stream_op2(b, m->reduce->redop == RED_max ? OP_max : OP_min, v.old[i], v.part[i]);
     }
     for (int i = 0; i < c->n; i++) {
         IrNode *keep, *gain;
@@ -207,15 +202,15 @@ static IrNode *with_nan(Stream *s, const Member *m, IrNode *const *values, IrNod
     for (int k = 0; k < m->nexps; k++) {
         IrNode *w = shift_with(s, m->exps[k]->in[0], values);
         IrBuilder *b = &stream_top(s)->b;
-        IrNode *inf = equal(b, op1(b, OP_abs, w), ir_const_float(b, w->type.dtype, INFINITY)), *none = NULL;
+        IrNode *inf = stream_equal(b, op1(b, OP_abs, w), ir_const_float(b, w->type.dtype, INFINITY)), *none = NULL;
         for (int i = 0; i < s->c.n; i++) {
             if (!cascade_is_extreme(&s->c.m[i]) || !values[i])
                 continue;
-            IrNode *e = equal(b, values[i], stream_identity(b, &s->c.m[i]));
+            IrNode *e = stream_equal(b, values[i], stream_identity(b, &s->c.m[i]));
             none = none ? ir_add2(b, OP_or, ir_scalar(DT_bool), none, e) : e;
         }
         if (none)
-            x = choose(b, ir_add2(b, OP_and, ir_scalar(DT_bool), inf, none), ir_const_float(b, x->type.dtype, NAN), x);
+            x = stream_choose(b, ir_add2(b, OP_and, ir_scalar(DT_bool), inf, none), ir_const_float(b, x->type.dtype, NAN), x);
     }
     return x;
 }
@@ -231,12 +226,12 @@ IrNode *stream_final_value(Stream *s, int i, IrNode *const *values, IrNode *met)
         IrNode *w = stream_emit(s, m->offset);
         IrBuilder *b = &stream_top(s)->b;
         w = stream_as(b, w, x->type.dtype);
-        x = op2(b, OP_add, x, op2(b, OP_mul, w, stream_at(s, s->state[m->weights], NULL)));
+        x = stream_op2(b, OP_add, x, stream_op2(b, OP_mul, w, stream_at(s, s->state[m->weights], NULL)));
     }
     for (int k = 0; k < m->nouts; k++) {
         IrNode *f = stream_emit(s, m->outs[k]);
         IrBuilder *b = &stream_top(s)->b;
-        x = op2(b, m->over[k] ? OP_div : OP_mul, x, stream_as(b, f, x->type.dtype));
+        x = stream_op2(b, m->over[k] ? OP_div : OP_mul, x, stream_as(b, f, x->type.dtype));
     }
-    return m->nexps || m->nouts || m->offset ? choose(&stream_top(s)->b, met, x, state) : x;
+    return m->nexps || m->nouts || m->offset ? stream_choose(&stream_top(s)->b, met, x, state) : x;
 }

@@ -149,4 +149,8 @@ IrNode *stream_as(IrBuilder *b, IrNode *x, IrDtype t);        /* cast, where it 
 IrBuilder stream_open_branch(Stream *s, IrNode *choice);      /* the next region of an if or a for */
 void stream_close_branch(Stream *s, IrBuilder outer);
 
+static inline IrNode *stream_op2(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, x->type, x, y); }
+static inline IrNode *stream_equal(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_eq, ir_scalar(DT_bool), x, y); }
+static inline IrNode *stream_choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return ir_add3(b, OP_select, x->type, c, x, y); }
+
 #endif

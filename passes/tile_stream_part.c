@@ -9,9 +9,6 @@
 
 #define DIMS(s) ((s)->t->cx->module->dims)
 
-static IrNode *op2(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, x->type, x, y); }
-static IrNode *equal(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_eq, ir_scalar(DT_bool), x, y); }
-static IrNode *choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y) { return ir_add3(b, OP_select, x->type, c, x, y); }
 
 /* f16 and bf16 are accumulated in f32, and rounded once at the end. */
 IrDtype stream_wide(IrDtype t) { return t == DT_f16 || t == DT_bf16 ? DT_f32 : t; }
@@ -41,7 +38,7 @@ static IrNode *wide_value(Stream *s, IrNode *value, IrDtype t)
         return stream_as(&stream_top(s)->b, stream_emit(s, value), t);
     IrNode *x = stream_emit(s, value->in[0]), *y = stream_emit(s, value->in[1]); /* a product is not rounded before it is added */
     IrBuilder *b = &stream_top(s)->b;
-    return op2(b, OP_mul, stream_as(b, x, t), stream_as(b, y, t));
+    return stream_op2(b, OP_mul, stream_as(b, x, t), stream_as(b, y, t));
 }
 
 void stream_open_reduction(Stream *s, Reduction *open, IrNode *like, RedOp op, IrOrder order, IrDtype t)
@@ -97,7 +94,7 @@ static IrNode *on_axis(Stream *s, IrNode *place)
     DimCx *d = DIMS(s);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *base = ir_dim_value(b, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
-    return choose(b, ir_add2(b, OP_lt, ir_scalar(DT_bool), place, ir_int(b, 0)), place, op2(b, OP_add, place, base));
+    return stream_choose(b, ir_add2(b, OP_lt, ir_scalar(DT_bool), place, ir_int(b, 0)), place, stream_op2(b, OP_add, place, base));
 }
 
 /* Later members of the block take nothing from an infinity that stands for nothing at all. */
@@ -111,7 +108,7 @@ void stream_write_part(Stream *s, int i)
     if (!cascade_is_extreme(m))
         return;
     IrBuilder *b = &stream_top(s)->b;
-    IrNode *safe = choose(b, equal(b, x, stream_identity(b, m)), ir_const_float(b, stream_type(m), 0), x);
+    IrNode *safe = stream_choose(b, stream_equal(b, x, stream_identity(b, m)), ir_const_float(b, stream_type(m), 0), x);
     stream_put(s, s->safe[i], NULL, safe);
     stream_bind_member(s, m, safe);
 }

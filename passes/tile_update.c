@@ -107,7 +107,7 @@ static void ret_result(Tile *t, IrNode *n, int i)
     IrNode *from = tile_buffer_of(t, n->in[i]);
     if (!from)
         return;
-    const IrNode *root = tile_root(from);
+    const IrNode *root = pass_root(from);
     if (root->place != PLACE_result || root->imm != k)
         tile_copy(t, tile_buffer(t, PLACE_result, tile_type(t, n->in[i]->type), k, n->span, NULL), from);
 }
@@ -117,7 +117,7 @@ typedef struct Pending { IrNode *to, *from; } Pending;
 static bool is_read_by(const Pending *p, int n, const IrNode *memory, int but)
 {
     for (int i = 0; i < n; i++)
-        if (i != but && p[i].from && tile_root(p[i].from) == memory)
+        if (i != but && p[i].from && pass_root(p[i].from) == memory)
             return true;
     return false;
 }

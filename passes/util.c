@@ -107,6 +107,13 @@ IrNode *pass_and_then(const IrNode *n)
     return no->op == OP_const && !no->imm ? n->in[0] : NULL;
 }
 
+IrNode *pass_root(IrNode *buffer)
+{
+    while (buffer->op == OP_buffer && buffer->place == PLACE_view)
+        buffer = buffer->in[0];
+    return buffer;
+}
+
 void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user)
 {
     for (int i = 0; i < n->type.rank; i++)
