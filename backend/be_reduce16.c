@@ -5,26 +5,72 @@
  *
  * The same vectors for every target: a machine with narrower ones takes several registers for 16 lanes, in the same order. Where the
  * order does not show (max, integers, ...) there are no blocks, and outer indices run around.
+ * Several indices: those that every load walks as one piece of memory are one index. Rows of what is left begin and end within groups of 16 and within blocks.
  */
 #include "backend/be_reduce_int.h"
 
 typedef struct Outer { int W, V; Val *mask; } Outer; /* the vector context that is put aside */
 
-static bool is_multiple(IrNode *x)
-{
-    int64_t n;
-    return dim_is_const(x->dim, &n) && n % LANES16 == 0;
-}
-
-/* Float sums have their lanes by position, so a row of the last index must begin at lane 0 and end a block never or at its end. */
+/* Float sums have their lanes by position: do rows of the last index begin at lane 0 and end a block never or at its end? */
 static bool positions_fit(const Red *red)
 {
     IrRegion *r = red->r;
     int64_t n;
-    if (!red->blocked || r->params.n == 1)
-        return true;
-    IrNode *x = vec_last(&r->params);
-    return is_multiple(x) && dim_is_const(x->dim, &n) && n % BLOCK == 0;
+    return !red->blocked || r->params.n == 1 || (dim_is_const(vec_last(&r->params)->dim, &n) && n % BLOCK == 0);
+}
+
+/* ---- several indices as one --------------------------------------------------------------------------------------- */
+
+static bool is_whole(const IrNode *x)
+{
+    int64_t lo;
+    return x->op == OP_index && !x->from && !x->to && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0));
+}
+
+static int subscript_of(const IrNode *load, const IrNode *x)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (load->in[i] == x)
+            return i;
+    return 0;
+}
+
+/* x[.., h, w, ..] with h and w over whole axes, or neither: w may run over both. */
+static bool walks_as_one(const IrNode *load, const IrNode *h, const IrNode *w)
+{
+    int i = subscript_of(load, h), j = subscript_of(load, w);
+    return i || j ? i && j == i + 1 && load->in[0]->type.dims[j - 1] == w->dim : true;
+}
+
+/* Is x used in other ways than as a plain subscript of loads? */
+static bool is_only_subscript(const IrRegion *r, const IrNode *x)
+{
+    for (const IrNode *n = r->first; n; n = n->next) {
+        if (n->nregions || (n->op == OP_dim && x->sym && dim_mentions(n->dim, x->sym)))
+            return false;
+        for (int i = 0, seen = 0; i < n->nin; i++)
+            if (n->in[i] == x && (n->op != OP_load || seen++))
+                return false;
+    }
+    return true;
+}
+
+/* How many of the last indices are one walk over memory. */
+static int count_joined(const Red *red)
+{
+    const IrRegion *r = red->r;
+    int n = 1, all = r->params.n;
+    if (!red->blocked || !is_whole(r->params.p[all - 1]) || !is_only_subscript(r, r->params.p[all - 1]))
+        return 1;
+    for (; n < all; n++) {
+        const IrNode *h = r->params.p[all - 1 - n], *w = r->params.p[all - n];
+        bool one = is_whole(h) && is_only_subscript(r, h);
+        for (const IrNode *x = r->first; x && one; x = x->next)
+            one = x->op != OP_load || walks_as_one(x, h, w);
+        if (!one)
+            break;
+    }
+    return n;
 }
 
 bool be_can_vectorise(Em *em, Red *red)
@@ -33,7 +79,7 @@ bool be_can_vectorise(Em *em, Red *red)
     bool order = red->n->order == ORDER_lanes16 || !red->blocked;
     if (red->n->order == ORDER_chain && dtype_is_float(red->in) && (red->op == RED_sum || red->op == RED_prod))
         order = false;
-    if (red->vec || !order || !r->params.n || em->be->opt->opt == 0 || em->be->opt->max_lanes == 1 || !positions_fit(red))
+    if (red->vec || !order || !r->params.n || em->be->opt->opt == 0 || em->be->opt->max_lanes == 1)
         return false;
     IrNode *x = vec_last(&r->params);
     be_depend(em, r, x, DEP_LANES);
@@ -100,11 +146,12 @@ static Val *places(Em *em, LV q)
     return p;
 }
 
-typedef struct Group { Red *red; const Range *g; Val *on; LV *acc; int n; RedStep *step; } Group; /* n values of acc */
+typedef struct Group { Red *red; const Range *g; Val *on; LV *acc; int n; RedStep *step; LV base; } Group; /* n values of acc; base: position of place 0, NULL: 0 */
 
 static void group(Em *em, Group *s, LV q, Val *inside)
 {
-    Val *p = places(em, q);
+    Val *p = places(em, s->base ? em_bin(em, LLVMSub, q, s->base) : q);
+    p->mult = s->base ? 1 : p->mult;
     be_set(em, vec_last(&s->red->r->params), val_add(em, s->g->lo, p));
     Val *on = val_and(em, s->on, val_and(em, inside, red_in_range(em, s->g, p)));
     red_element(em, s->red, on, s->n, s->acc, s->step, NULL);
@@ -180,7 +227,7 @@ static void blocks(Em *em, Red *red, const Range *g, Val *on, LV *total)
     Be *be = em->be;
     LV *acc = NEWN(be->a, LV, red->k), shift = be_int(be, 8);
     LV last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, g->p1, be_int(be, BLOCK - 1)), shift);
-    Group s = { red, g, on, acc, red->k, red_update };
+    Group s = { red, g, on, acc, red->k, red_update, NULL };
     Loop l = em_loop(em, em_bin(em, LLVMAShr, g->p0, shift), last, 1, red->k, total);
     LV start = em_bin(em, LLVMShl, l.iv, shift), stop = em_bin(em, LLVMAdd, start, be_int(be, BLOCK));
     Val *v = val_scalar(em, DT_i64, start), *e = val_scalar(em, DT_i64, stop);
@@ -198,14 +245,104 @@ static bool one_block(const Red *red)
     return red->r->params.n == 1 && dim_is_const(red->r->params.p[0]->dim, &n) && n <= BLOCK;
 }
 
+/* ---- rows that begin anywhere ------------------------------------------------------------------------------------------ */
+
+/* The sums of the block that was running go to the totals. State: accumulators, totals, number of the block. */
+static void flush(Em *em, Red *red, LV *state)
+{
+    for (int i = 0; i < red->k; i++)
+        state[red->k + i] = red_combine(em, red, state[red->k + i], tree(em, red, state[i]));
+    clear(em, red, state);
+}
+
+/* Positions [from, to) of one block. */
+static void part_of_block(Em *em, Group *s, LV from, LV to)
+{
+    LV up = down(em, em_bin(em, LLVMAdd, from, be_int(em->be, LANES16 - 1)));
+    LV end = val_minmax(em, val_scalar(em, DT_i64, up), val_scalar(em, DT_i64, to), false)->v[0];
+    Cond c = em_if(em, em_icmp(em, LLVMIntSLT, from, end), s->n, s->acc);
+    masked_group(em, s, down(em, from), from, end);
+    em_end_if(em, &c, s->acc);
+    groups(em, s, up, to, true);
+}
+
+/* A row whose place 0 has the position base. */
+static void row(Em *em, Red *red, const Range *g, LV base, Val *on, LV *state)
+{
+    Be *be = em->be;
+    int n = 2 * red->k + 1;
+    LV first = em_bin(em, LLVMAdd, base, g->p0), end = em_bin(em, LLVMAdd, base, g->p1), shift = be_int(be, 8);
+    LV last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, end, be_int(be, BLOCK - 1)), shift);
+    Group s = { red, g, on, state, red->k, red_update, base };
+    Loop l = em_loop(em, em_bin(em, LLVMAShr, first, shift), last, 1, n, state);
+    Cond c = em_if(em, em_icmp(em, LLVMIntNE, state[n - 1], l.iv), n, state);
+    flush(em, red, state);
+    state[n - 1] = l.iv;
+    em_end_if(em, &c, state);
+    Val *start = val_scalar(em, DT_i64, em_bin(em, LLVMShl, l.iv, shift)), *stop = val_add(em, start, val_int(em, BLOCK));
+    LV from = val_minmax(em, val_scalar(em, DT_i64, first), start, true)->v[0], to = val_minmax(em, val_scalar(em, DT_i64, end), stop, false)->v[0];
+    part_of_block(em, &s, from, to);
+    em_loop_end(em, &l, state);
+}
+
+/* The last indices as one; the others stand at 0. */
+static Range joined_range(Em *em, const Red *red)
+{
+    const IrRegion *r = red->r;
+    Range g = { .lo = val_int(em, 0), .p0 = be_int(em->be, 0), .p1 = be_int(em->be, 1) };
+    for (int i = r->params.n - red->joined; i < r->params.n; i++) {
+        g.p1 = em_bin(em, LLVMMul, g.p1, be_dim_scalar(em, r->params.p[i]->dim));
+        be_set(em, r->params.p[i], val_int(em, 0));
+    }
+    return g;
+}
+
+static void rows(Em *em, Red *red, int axis, LV base, Val *on, LV *state)
+{
+    const IrRegion *r = red->r;
+    bool last = axis == r->params.n - red->joined;
+    Range g = last && red->joined > 1 ? joined_range(em, red) : red_range(em, red, r->params.p[axis]);
+    if (base) {
+        LV extent = last && red->joined > 1 ? g.p1 : be_dim_scalar(em, r->params.p[axis]->dim);
+        base = em_bin(em, LLVMMul, base, extent);
+    }
+    if (last) {
+        row(em, red, &g, base, on, state);
+        return;
+    }
+    Loop l = em_loop(em, g.p0, g.p1, 1, 2 * red->k + 1, state);
+    Val *pos = val_scalar(em, DT_i64, l.iv);
+    be_set(em, r->params.p[axis], val_add(em, g.lo, pos));
+    rows(em, red, axis + 1, base ? em_bin(em, LLVMAdd, base, l.iv) : l.iv, val_and(em, on, red_in_range(em, &g, pos)), state);
+    em_loop_end(em, &l, state);
+}
+
+static void reduce_rows(Em *em, Red *red, LV scalar, LV *total)
+{
+    LV *state = NEWN(em->be->a, LV, 2 * red->k + 1);
+    for (int i = 0; i < red->k; i++)
+        state[red->k + i] = scalar;
+    clear(em, red, state);
+    state[2 * red->k] = be_int(em->be, 0);
+    rows(em, red, 0, NULL, NULL, state);
+    flush(em, red, state);
+    for (int i = 0; i < red->k; i++)
+        total[i] = state[red->k + i];
+}
+
+/* ---- rows in whole groups -------------------------------------------------------------------------------------------- */
+
 /* state: 16-lane accumulators, or totals where the order has blocks. */
 static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
 {
     IrRegion *r = red->r;
     IrNode *x = r->params.p[axis];
-    Range g = red_range(em, red, x);
+    bool joined = red->joined > 1; /* all of them */
+    Range g = joined ? joined_range(em, red) : red_range(em, red, x);
+    if (joined)
+        axis = r->params.n - 1;
     if (axis == r->params.n - 1) {
-        Group s = { red, &g, on, state, red->keys ? 2 * red->k : red->k, red->keys ? update_keys : red_update };
+        Group s = { red, &g, on, state, red->keys ? 2 * red->k : red->k, red->keys ? update_keys : red_update, NULL };
         if (red->blocked && !one_block(red))
             blocks(em, red, &g, on, state);
         else
@@ -253,7 +390,14 @@ Val *be_reduce_lanes(Em *em, Red *red)
         state[i] = totals ? scalar : red->identity;
     for (int i = 0; i < 2 * red->k && red->keys; i++)
         state[i] = be_const(be_vector(em->be->i32, LANES16), red->op == RED_max ? KEY_MINUS_INF : KEY_INF);
-    nest(em, red, 0, NULL, state);
+    red->joined = count_joined(red);
+    bool rest = red->joined < red->r->params.n;
+    if (rest && !positions_fit(red)) {
+        reduce_rows(em, red, scalar, state);
+    } else {
+        red->joined = rest ? 1 : red->joined;
+        nest(em, red, 0, NULL, state);
+    }
     for (int i = 0; i < red->k && !totals && !red->keys; i++)
         state[i] = tree(em, red, state[i]);
     if (red->keys)
@@ -300,7 +444,7 @@ Val *be_arg_lanes(Em *em, Red *red)
         state[red->k + i] = em_splat(em, be_int(em->be, -1), LANES16);
     }
     Range g = red_range(em, red, x);
-    Group s = { red, &g, NULL, state, 2 * red->k, red_update_arg };
+    Group s = { red, &g, NULL, state, 2 * red->k, red_update_arg, NULL };
     groups(em, &s, g.p0, g.p1, false); /* masks cost less than a second loop */
     Val *y = val_new(em, DT_i64, red->nr, 1, false);
     for (int i = 0; i < red->k; i++)

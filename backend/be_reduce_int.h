@@ -15,6 +15,7 @@ typedef struct Red {
     uint8_t *in_guard;       /* by node id: nodes of the region that the guard needs */
     int nr, k;               /* accumulators: rows, all elements */
     bool keys;               /* max and min of floats through integers: greatest and least of each (be_reduce16.c) */
+    int joined;              /* so many of the last indices are one walk over memory (be_reduce16.c) */
     bool vec;
     LV identity;             /* of one element */
     LV memory;               /* lanes16 beside other lanes: 16 accumulators for each element, else NULL */

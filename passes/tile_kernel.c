@@ -20,6 +20,7 @@ typedef struct Kernel {
     Map level;             /* old node -> 1 + level */
     Map of_guard;          /* nodes that the guard needs */
     const Part *part;      /* what is computed already; NULL: nothing */
+    int nouter;            /* so many indices of the map are those of the grid; what comes behind them needs a reduction over them once */
 } Kernel;
 
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k)
@@ -91,15 +92,38 @@ static bool mentions(const IrNode *x, const IrNode *index)
     return index && ((x->from && dim_mentions(x->from, index->sym)) || (x->to && dim_mentions(x->to, index->sym)));
 }
 
-/* An index of the grid whose bounds (rule 3) depend on others of it: those run in the grid, it in a loop of each point. */
+/* An index of the grid whose bounds (rule 3) depend on others of it: those run in the grid, it in a loop of each point; so does one that
+ * only the elements need, not the reductions before them (the rows of a group that is normed). */
 static bool runs_inside(const Kernel *k, const IrNode *x)
 {
     bool any = false;
     if (x == k->nest.lanes || x == k->nest.rows || mentions(x, k->nest.lanes) || mentions(x, k->nest.rows))
         return false;
     for (int i = 0; i < k->body->params.n; i++)
-        any = any || mentions(x, k->body->params.p[i]);
+        any = any || mentions(x, k->body->params.p[i]) || (i >= k->nouter && x == k->body->params.p[i]);
     return any;
+}
+
+/* Behind the last index that a reduction needs (one that needs none is a kernel of its own). */
+static int indices_of(PassCx *cx, const IrNode *reduce)
+{
+    const IrRegion *r = reduce->parent;
+    int n = r->params.n;
+    while (n && !pass_depends_on(cx, reduce, r->params.p[n - 1]))
+        n--;
+    return n ? n : r->params.n;
+}
+
+static int outer_indices(const Kernel *k)
+{
+    int n = k->body->params.n;
+    if (!k->nest.lanes || k->nest.rows)
+        return n;
+    for (const IrNode *x = k->body->first; x; x = x->next) {
+        int m = x->op == OP_reduce ? indices_of(k->t->cx, x) : n;
+        n = m < n ? m : n;
+    }
+    return n;
 }
 
 /* The others: the grid itself begins and ends at the bounds, if they are known before. */
@@ -306,6 +330,7 @@ static Kernel new_kernel(Tile *t, IrNode *map)
     Kernel k = { .t = t, .map = map, .body = map->regions[0], .guard = pass_guard(map->regions[0]), .nest = tile_nest(t->cx, map) };
     k.level = map_new(t->cx->arena);
     k.of_guard = map_new(t->cx->arena);
+    k.nouter = outer_indices(&k);
     if (k.guard)
         note_guard(&k, k.guard);
     return k;

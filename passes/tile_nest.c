@@ -1,12 +1,38 @@
 /* tile_nest.c - which axis of a map runs in vectors, which in register blocks, and how much one parallel task takes.
  *
  * Lanes run over the last axis, whose elements lie side by side in the result, unless a reduction over lanes of its own needs that
- * place or the body has loops whose number of turns may differ between lanes. Rows are an axis along which a contraction reads the
+ * place or the body has loops whose number of turns may differ between lanes. A reduction of columns (each place reads the lanes side by side) leaves
+ * the lanes to them. Rows are an axis along which a contraction reads the
  * same vectors again (the rows of x in x W^T). None of this changes a bit: the order of reductions is fixed by position.
  */
 #include "passes/tile_int.h"
 
-typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, reduces, panels; int contracts, elementary; } Look;
+enum { COLUMNS = 128, COLUMN_VECTORS = 4 }; /* of one grid point: as many lines of each row as the memory fetches side by side; at once */
+
+typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, reduces, columns, panels; int contracts, elementary; } Look;
+
+typedef struct Column { PassCx *cx; const IrNode *lane, *place; bool found, other; } Column;
+
+static void see_column(void *user, IrNode *n)
+{
+    Column *c = user;
+    if (n->op != OP_load || n->nin < 2)
+        return;
+    const IrNode *last = n->in[n->nin - 1];
+    c->found = c->found || last == c->lane;
+    c->other = c->other || (last != c->lane && pass_depends_on(c->cx, last, c->place)) || (last != c->lane && pass_depends_on(c->cx, n, c->lane));
+}
+
+/* Each place of the reduction reads x[.., lane]: lanes beside one another, places far apart. */
+static bool reduces_columns(PassCx *cx, const IrNode *reduce, const IrNode *lane)
+{
+    IrRegion *r = reduce->regions[0];
+    Column c = { .cx = cx, .lane = lane, .place = r->params.n ? vec_last(&r->params) : NULL };
+    if (!c.place || reduce->stream)
+        return false;
+    ir_walk(r, see_column, &c);
+    return c.found && !c.other;
+}
 
 static void look(void *user, IrNode *n)
 {
@@ -22,6 +48,8 @@ static void look(void *user, IrNode *n)
     bool varies = pass_depends_on(l->cx, n, l->lane);
     if (n->order == ORDER_contract && varies)
         l->contracts++;
+    else if (varies && reduces_columns(l->cx, n, l->lane))
+        l->columns = true;
     else if (varies)
         l->own_lanes = true;
 }
@@ -46,7 +74,7 @@ IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
     if (!lane || (dim_is_const(lane->dim, &n) && n == 1))
         return NULL;
     Look l = look_at(cx, map, lane);
-    return l.scalar_loop || l.own_lanes ? NULL : lane;
+    return l.scalar_loop || l.own_lanes || (l.columns && l.contracts) ? NULL : lane;
 }
 
 typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found; } Reuse;
@@ -91,6 +119,10 @@ Nest tile_nest(PassCx *cx, IrNode *map)
     Look l = look_at(cx, map, n.lanes);
     bool hoisted = l.reduces && !l.contracts; /* a reduction that all lanes share: once for the whole row */
     n.chunk = l.contracts ? (l.panels ? 128 : 256) : hoisted ? 0 : 4096; /* of packed weights less: rows may be few, threads share lanes */
+    if (l.columns) {
+        n.chunk = COLUMNS;
+        n.lane_factor = COLUMN_VECTORS;
+    }
     if (!l.contracts)
         return n;
     n.rows = row_axis(cx, map, n.lanes);

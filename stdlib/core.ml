@@ -2,10 +2,7 @@
 ## under the same name. `@elementwise` functions of numbers also take tensors, and are written out where they are used.
 
 ## The sum divided by the number of elements; 0 of none.
-op mean[j](x: float) -> float {
-    let n = count[j](true)
-    if n == 0 { 0.0 } else { sum[j](x) / n }
-}
+op mean[j](x: float) -> float = sum[j](x) / max(count[j](true), 1)
 
 ## The mean of the squared distances from the mean; divides by the number of elements.
 op variance[j](x: float) -> float {
