@@ -231,11 +231,9 @@ static void place(Draw *d, Core *key, int n, CoreIndex *const *idx)
 
 static Val *categorical(Fx *f, const Tree *t, int n, CoreIndex *const *idx, Span s)
 {
-    const Tree *base = t->kind == T_bigop ? t->kids[0] : t->kids[0]->kids[0];
     const Tree *subs = t->kind == T_bigop ? t->kids[1] : t->kids[0]->kids[1];
     const Tree *guard = t->kind == T_bigop ? t->kids[2] : NULL, *args = t->kind == T_bigop ? t->kids[3] : t->kids[1];
     Core *key = NULL;
-    (void)base;
     if (!given_key(f, args, true, &key, s))
         return val_error();
     Draw d = { .f = f, .span = s };
@@ -286,13 +284,20 @@ static Val *drawing_fn(Fx *f, const Tree *t, Name name)
 
 /* ---- draws of equations and parameters ---- */
 
-static Name dist_name(const Tree *t)
+/* What stands before subscripts and arguments; NULL: nothing is called. */
+static const Tree *dist_tree(const Tree *t)
 {
     const Tree *c = t->kind == T_call || t->kind == T_bigop ? t->kids[0] : NULL;
-    if (c && t->kind == T_call && c->kind == T_index)
-        c = c->kids[0];
+    return c && t->kind == T_call && c->kind == T_index ? c->kids[0] : c;
+}
+
+static Name dist_name(const Tree *t)
+{
+    const Tree *c = dist_tree(t);
     return c && c->kind == T_name ? c->name : NULL;
 }
+
+bool draw_binds(const Tree *dist) { return dist && dist->kind == T_name && strcmp(dist->name, "categorical") == 0; }
 
 static Val *simple(Draw *d, const Tree *t, const Dist *dist, Core *key, int n, CoreIndex *const *idx, IrDtype want)
 {
@@ -309,7 +314,7 @@ Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span
     Name name = dist_name(t);
     Core *key = NULL;
     Draw d = { .f = f, .span = t->span };
-    if (name && strcmp(name, "categorical") == 0 && (t->kind == T_bigop || t->kids[0]->kind == T_index))
+    if (draw_binds(dist_tree(t)) && (t->kind == T_bigop || t->kids[0]->kind == T_index))
         return categorical(f, t, n, idx, s);
     Val *fn = drawing_fn(f, t, name);
     if (fn && is_error(fn))

@@ -640,6 +640,7 @@ bool loop_range(Fx *f, const Tree *t, Val **list, Dim *lo, Dim *extent); /* a ra
 Core *steady(Fx *f, Core *c);
 CoreVar **temp_vars(Fx *f, CoreSty *sty, const char *hint, Span s);
 Val *equation_value(Fx *f, const Tree *subs, const Tree *body, CoreSty *out, IrDtype want, Span s, bool drawn); /* want: of elements, or DT_none */
+bool draw_binds(const Tree *dist);         /* categorical[v](logits): a distribution with an index of its own */
 Val *draw(Fx *f, const Tree *t, int n, CoreIndex *const *idx, IrDtype want, Span s);
 Val *draw_param(Fx *f, const Tree *e, IrType t, Core *key, Span s);
 void rec_statement(Fx *f, const Tree *t);

@@ -38,6 +38,8 @@ bool linear_counts(Linear *l, Dim d)
     return l->seen;
 }
 
+bool linear_is_input(const Linear *l, const Core *c) { return c->kind == C_load && c->kids[0]->kind == C_var && c->kids[0]->var == l->x; }
+
 /* The input, or how many rows it has. */
 bool linear_mentions(Linear *l, const Core *c)
 {
@@ -89,6 +91,42 @@ bool linear_statement(Linear *l, Core *c)
 static Core *again(Linear *l, const Core *c)
 {
     return core_clone_to(l->f, c, 0, NULL, NULL, NULL);
+}
+
+Core *linear_value(Linear *l, const CoreVar *v)
+{
+    Core *def = map_find(&l->dependent, v);
+    return def && def != &l->opaque ? again(l, def) : NULL;
+}
+
+Core *linear_element(Linear *l, const Core *load, Core *const *subs)
+{
+    const Core *t = load->kids[0], *def = t->kind == C_var ? map_find(&l->dependent, t->var) : t;
+    Dim dims[RANK_MOST];
+    if (!def || def->kind != C_map || def->nindices != load->nkids - 1) {
+        linear_refuse(l, load->span.file ? load->span : t->kind == C_var ? t->var->span : t->span, true, "a tensor that is no formula of its places");
+        return NULL;
+    }
+    for (int i = 0; i < def->nindices; i++)
+        if (!(dims[i] = dim_of_core(l->f, subs[i]))) {
+            linear_refuse(l, load->span, true, "places that are computed from data");
+            return NULL;
+        }
+    if (def->span.file)
+        l->span = def->span;
+    return core_clone_to(l->f, def->kids[0], def->nindices, def->indices, subs, dims);
+}
+
+bool linear_lets(Linear *l, const Core *block)
+{
+    for (int i = 0; i + 1 < block->nkids; i++) {
+        Core *s = block->kids[i];
+        if (s->kind != C_let || s->var->mut || s->var->type.rank)
+            return linear_refuse(l, s->span, true, "statements inside of a formula");
+        map_put(&l->locals, s->var, s->kids[0]);
+        linear_statement(l, s);
+    }
+    return true;
 }
 
 /* With the variables of blocks around it written out. */
@@ -241,34 +279,24 @@ static bool choice_form(Linear *l, Core *c, LinearForm *out)
 {
     double zero;
     const Core *load = c->kids[1];
-    if (load->kind == C_load && load->kids[0]->kind == C_var && load->kids[0]->var == l->x && core_is_const(c->kids[2], &zero) && zero == 0 &&
-        asks_inside(l, c->kids[0], load))
+    if (linear_is_input(l, load) && core_is_const(c->kids[2], &zero) && zero == 0 && asks_inside(l, c->kids[0], load))
         return input_form(l, c->kids[1], out);
     return linear_refuse(l, c->span, true, "a choice");
 }
 
 static bool load_form(Linear *l, Core *c, LinearForm *out)
 {
-    Fx *f = l->f;
-    Core *t = c->kids[0], *subs[RANK_MOST];
-    Dim dims[RANK_MOST];
-    if (t->kind == C_var && t->var == l->x)
+    Core *subs[RANK_MOST];
+    if (linear_is_input(l, c))
         return input_form(l, c, out);
-    for (int i = 1; i < c->nkids; i++)
-        if (linear_mentions(l, c->kids[i]))
+    for (int i = 0; i + 1 < c->nkids; i++) {
+        if (linear_mentions(l, c->kids[i + 1]))
             return linear_refuse(l, c->span, false, "a subscript that depends on the input");
-    Core *def = t->kind == C_var ? map_find(&l->dependent, t->var) : t;
-    if (!def || def->kind != C_map || def->nindices != c->nkids - 1)
-        return linear_refuse(l, c->span.file ? c->span : t->kind == C_var ? t->var->span : t->span, true, "a tensor that is no formula of its places");
-    for (int i = 0; i < def->nindices; i++) {
         subs[i] = linear_closed(l, c->kids[i + 1]);
-        dims[i] = dim_of_core(f, subs[i]);
-        if (!dims[i])
-            return linear_refuse(l, c->span, true, "places that are computed from data");
     }
     Span at = l->span;
-    l->span = def->span.file ? def->span : at;
-    bool ok = form_of(l, core_clone_to(f, def->kids[0], def->nindices, def->indices, subs, dims), out);
+    Core *element = linear_element(l, c, subs);
+    bool ok = element && form_of(l, element, out);
     l->span = at;
     return ok;
 }
@@ -298,14 +326,7 @@ static bool sum_form(Linear *l, Core *c, LinearForm *out)
 
 static bool block_form(Linear *l, Core *c, LinearForm *out)
 {
-    for (int i = 0; i + 1 < c->nkids; i++) {
-        Core *s = c->kids[i];
-        if (s->kind != C_let || s->var->mut || s->var->type.rank)
-            return linear_refuse(l, s->span, true, "statements inside of a formula");
-        map_put(&l->locals, s->var, s->kids[0]);
-        linear_statement(l, s);
-    }
-    return form_of(l, c->kids[c->nkids - 1], out);
+    return linear_lets(l, c) && form_of(l, c->kids[c->nkids - 1], out);
 }
 
 static bool form_of(Linear *l, Core *c, LinearForm *out)
@@ -315,7 +336,7 @@ static bool form_of(Linear *l, Core *c, LinearForm *out)
         out->constant = core_is_const(c, &zero) && zero == 0 ? NULL : linear_closed(l, c);
         return true;
     }
-    Core *def;
+    Core *value;
     switch (c->kind) {
     case C_op: return op_form(l, c, out);
     case C_load: return load_form(l, c, out);
@@ -323,9 +344,8 @@ static bool form_of(Linear *l, Core *c, LinearForm *out)
     case C_block: return block_form(l, c, out);
     case C_if: return choice_form(l, c, out);
     case C_var:
-        def = map_find(&l->dependent, c->var);
-        if (def && def != &l->opaque)
-            return form_of(l, again(l, def), out);
+        if ((value = linear_value(l, c->var)))
+            return form_of(l, value, out);
         break;
     default: break;
     }

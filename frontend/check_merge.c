@@ -57,17 +57,23 @@ static bool has_unknown(Fx *f, const Tree *t)
     return found;
 }
 
+/* The type of the one tensor that it takes, `f32[.., D]`; NULL: it takes something else. */
+static const Tree *input_tree(const Field *call)
+{
+    const Tree *params = call->tree->kids[2], *t = params->nkids == 1 ? params->kids[0]->kids[0] : NULL;
+    return t && t->kind == T_tbase && t->kids[2] && t->kids[2]->nkids ? t : NULL;
+}
+
 /* The element type of the input, and its sizes: those of the layer's numbers, and any. */
 static bool input_type(Merge *m, Val *net, const Field *fd, Called *c)
 {
     Fx *f = m->f;
-    const Tree *params = fd->tree->kids[2], *t = params->nkids == 1 ? params->kids[0]->kids[0] : NULL;
-    const Tree *dims = t && t->kind == T_tbase ? t->kids[2] : NULL;
+    const Tree *t = input_tree(fd), *dims = t ? t->kids[2] : NULL;
     bool weak, ok = true;
     Span head = { fd->span.file, fd->span.lo, fd->span.lo };
     c->dtype = dims ? dtype_named(f, t->kids[0]->name, &weak) : DT_none;
-    c->table = dims && dims->nkids && dtype_is_int(c->dtype) && !weak;
-    if (!dims || !dims->nkids || !(dtype_is_float(c->dtype) || c->table) || fd->tree->kids[1])
+    c->table = dims && dtype_is_int(c->dtype) && !weak;
+    if (!dims || !(dtype_is_float(c->dtype) || c->table) || fd->tree->kids[1])
         return merge_refused_for(m, true, head, name_at(net->sty), "its 'call' takes more than one tensor of numbers");
     c->sizes = NEWN(f->a, DimSym *, RANK_MOST);
     Scope *at = f->scope;
@@ -181,13 +187,13 @@ static int index_among(const CoreIndex *x, int n, CoreIndex *const *idx)
     return -1;
 }
 
-/* The axes of a leaf: each an index of its own, of the result or of the sum. */
-static bool axes_of_leaf(const Called *c, const Core *leaf, const LinearTerm *t, LayerAxis *axes)
+/* The axes of a leaf: each an index of its own, of the result or one of these. */
+static bool axes_of_leaf(const Called *c, const Core *leaf, int n, CoreIndex *const *sums, LayerAxis *axes)
 {
     for (int i = 0; i + 1 < leaf->nkids; i++) {
         const Core *x = leaf->kids[i + 1];
         int out = x->kind == C_index ? index_among(x->index, c->nout, c->out) : -1;
-        int sum = x->kind == C_index && t && out < 0 ? index_among(x->index, t->sum.n, t->sum.p) : -1;
+        int sum = x->kind == C_index && out < 0 ? index_among(x->index, n, sums) : -1;
         if (out < 0 && sum < 0)
             return false;
         for (int k = 0; k < i; k++)
@@ -196,6 +202,17 @@ static bool axes_of_leaf(const Called *c, const Core *leaf, const LinearTerm *t,
         axes[i] = (LayerAxis){ out, sum };
     }
     return true;
+}
+
+/* y[t, d] = E[x[t], d]: one axis is the number that the input gives. */
+static bool axes_of_table(const Called *c, const Core *row, Layer *out)
+{
+    bool token = false;
+    if (!axes_of_leaf(c, row, 1, &c->l.token, out->weight_axes))
+        return false;
+    for (int i = 0; i < out->nweight; i++)
+        token |= out->weight_axes[i].out < 0;
+    return token;
 }
 
 /* Each index of the sum is an axis of the weight, and is known from the place that is read. */
@@ -225,11 +242,11 @@ static bool layer_of(Fx *f, const Called *c, CoreVar *const *vars, int n, Layer 
         return false;
     out->nweight = w->nkids - 1;
     if (c->table)
-        return merge_table_axes(c, w, out);
+        return axes_of_table(c, w, out);
     out->term = c->form.terms.p[0];
-    if (!axes_of_leaf(c, w, &out->term, out->weight_axes) || !places_tell(f, out))
+    if (!axes_of_leaf(c, w, out->term.sum.n, out->term.sum.p, out->weight_axes) || !places_tell(f, out))
         return false;
-    return !b || (is_leaf(b, vars, n, &out->bias) && (out->nbias = b->nkids - 1) && axes_of_leaf(c, b, NULL, out->bias_axes) && out->bias != out->weight);
+    return !b || (is_leaf(b, vars, n, &out->bias) && (out->nbias = b->nkids - 1) && axes_of_leaf(c, b, 0, NULL, out->bias_axes) && out->bias != out->weight);
 }
 
 static bool find_layer(Merge *m, CoreSty *sty, Layer *out)
@@ -329,10 +346,10 @@ static bool mergeable(Merge *m, const CoreSty *sty)
 static int input_axes(Fx *f, const CoreSty *sty, bool *rest)
 {
     const Field *fd = method_find((Struct *)sty->strct, W(f, call));
-    const Tree *params = fd ? fd->tree->kids[2] : NULL, *t = params && params->nkids == 1 ? params->kids[0]->kids[0] : NULL;
+    const Tree *t = fd ? input_tree(fd) : NULL;
     int n = 0;
     *rest = false;
-    for (int i = 0; t && t->kind == T_tbase && t->kids[2] && i < t->kids[2]->nkids; i++) {
+    for (int i = 0; t && i < t->kids[2]->nkids; i++) {
         *rest |= t->kids[2]->kids[i]->kind == T_rest;
         n += t->kids[2]->kids[i]->kind != T_rest;
     }

@@ -87,14 +87,16 @@ static int index_named(const Match *x, Dim v, const CoreIndex *axis)
     return -1;
 }
 
-bool merge_has_rows(Fx *f, const Core *c, const Called *k)
+Core *merge_same_rows(Merge *m, const Called *c, Core *v, const char *who, const char *what)
 {
-    Free need = core_free(f, c);
+    Free need = core_free(m->f, v);
     for (int i = 0; i < need.idx.n; i++)
-        for (int r = 0; r < k->nout; r++)
-            if (need.idx.p[i] == k->out[r])
-                return true;
-    return false;
+        for (int r = 0; r < c->nout; r++)
+            if (need.idx.p[i] == c->out[r]) {
+                merge_refused_for(m, false, c->l.span, who, what);
+                return NULL;
+            }
+    return v;
 }
 
 /* Pairs of indices: what stands in the copy for one of the term. */
@@ -162,10 +164,7 @@ static Core *coefficient(Match *x, const char *who)
             v = core_if(f, core_op2(f, OP_eq, DT_bool, core_of_index(f, axis_of_sum(x, s)), core_of_dim(f, place)), v, zero);
         }
     v = r.nrest ? core_reduce(f, RED_sum, r.nrest, r.rest, v, NULL) : v;
-    if (!merge_has_rows(f, v, x->c))
-        return v;
-    merge_refused_for(x->m, false, x->c->l.span, who, "a factor that differs from row to row");
-    return NULL;
+    return merge_same_rows(x->m, x->c, v, who, "a factor that differs from row to row");
 }
 
 Core *merge_weight(Merge *m, Called *c, const Layer *layer, CoreIndex *const *axes, const char *who)
@@ -200,9 +199,5 @@ Core *merge_constant(Merge *m, Called *c, const Layer *layer, CoreIndex *const *
         from[i] = c->out[layer->bias_axes[i].out];
         to[i] = axes[i];
     }
-    Core *v = core_clone(f, c->form.constant, layer->nbias, from, to);
-    if (!merge_has_rows(f, v, c))
-        return v;
-    merge_refused_for(m, false, c->l.span, who, "a constant that differs from row to row");
-    return NULL;
+    return merge_same_rows(m, c, core_clone(f, c->form.constant, layer->nbias, from, to), who, "a constant that differs from row to row");
 }

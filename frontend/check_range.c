@@ -285,7 +285,7 @@ static void walk_call(Search *s, const Tree *t, const Tree *base, const Tree *su
         walk_op(s, base, subs, guard, args, binds);
         return;
     }
-    if (base->kind == T_name && subs && !strcmp(base->name, "categorical") && !scope_find(s->f->scope, base->name)) { /* a draw that binds */
+    if (subs && draw_binds(base) && !scope_find(s->f->scope, base->name)) {
         walk_op(s, base, subs, guard, args, true);
         return;
     }

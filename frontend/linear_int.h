@@ -32,9 +32,13 @@ bool linear_statement(Linear *l, Core *stmt);
 bool linear_form(Linear *l, Core *element, LinearForm *out);
 /** Of an input of integers: the element with l->token in place of the input, which is read at one place; NULL: why, where, unknown. */
 Core *linear_row(Linear *l, Core *element);
-/* for check_linear_row.c */
+/* what check_linear.c and check_linear_row.c share */
+bool linear_is_input(const Linear *l, const Core *c); /* x[..] */
 bool linear_mentions(Linear *l, const Core *c);
 Core *linear_closed(Linear *l, Core *c);
+Core *linear_value(Linear *l, const CoreVar *v);      /* a copy of what it is; NULL: it mentions no input, or is no value */
+Core *linear_element(Linear *l, const Core *load, Core *const *subs); /* of a tensor that is a formula of its places, at subs; l->span is set to it. NULL: refused */
+bool linear_lets(Linear *l, const Core *block);       /* takes note of the variables of a block; false: refused */
 Dim linear_place(Linear *l, const Core *c); /* NULL: it is computed from more than indices and sizes */
 bool linear_refuse(Linear *l, Span s, bool unknown, const char *what);
 

@@ -24,7 +24,7 @@ typedef struct Called {
     Core *row;                   /* the element, with l.token for the input */
 } Called;
 
-/* An axis of a stored tensor: number of an index of the result, or of the sum; the other is -1. A table's first index is neither. */
+/* An axis of a stored tensor: number of an index of the result, or of the sum; the other is -1. Of a table the number that the input gives counts as its sum. */
 typedef struct LayerAxis { int out, sum; } LayerAxis;
 
 /* What a layer is: y[out] = sum of x[places] weight[axes] + bias[axes]; leaves of the model, bias -1: none. */
@@ -39,13 +39,12 @@ typedef struct Layer {
 bool merge_refused(Merge *m, const Linear *l, const char *who);
 bool merge_refused_for(Merge *m, bool unknown, Span where, const char *who, const char *why);
 
-/** Whether it mentions an index of the result of c. */
-bool merge_has_rows(Fx *f, const Core *c, const Called *k);
+/** The value itself; NULL, reported as `what`: it mentions an index of the result of c, so no leaf can hold it. */
+Core *merge_same_rows(Merge *m, const Called *c, Core *v, const char *who, const char *what);
 /* ---- check_merge_place.c: elements of the merged leaves, at these axes; NULL: reported */
 Core *merge_weight(Merge *m, Called *c, const Layer *layer, CoreIndex *const *axes, const char *who);
 Core *merge_constant(Merge *m, Called *c, const Layer *layer, CoreIndex *const *axes, const char *who);
 /* ---- check_merge_table.c */
-bool merge_table_axes(const Called *c, const Core *row, Layer *out); /* false: it is no table of rows */
 Core *merge_row(Merge *m, Called *c, const Layer *layer, CoreIndex *const *axes, const char *who);
 
 #endif

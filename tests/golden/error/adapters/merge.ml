@@ -67,6 +67,13 @@ adapter Largest for Linear(In, Out) {
 adapter Counted for Linear(In, Out) {
     fn call(x: f32[B, In]) -> f32[B, Out] where B >= 1 = base(x) / B # error[E0410]: a division by what depends on the input
 }
+model Squares(V, D) {
+    param weight: f32[V, D, D] = 0
+    fn call(x: i32[T]) -> f32[T, D] { out[t, d] = weight[x[t], d, d] }
+}
+adapter Doubled for Squares(V, D) {
+    fn call(x: i32[T]) -> f32[T, D] = 2 * base(x)
+}
 let net = Net(3)
 let a = merge(adapt(net, Bent(), at: "up"))
 let b = merge(adapt(net, Gated(), at: "up"))
@@ -82,3 +89,4 @@ let n = merge(adapt(LayerNorm(4), Normed())) # error[E0503]: 'LayerNorm' cannot 
 let h = merge(adapt(net, Largest(), at: "up"))
 let i = merge(net) # error[E0205]: takes a model that is adapted, and Net(3) is not
 let j = merge(adapt(net, Counted(), at: "up"))
+let o = merge(adapt(Squares(4, 3), Doubled())) # error[E0503]: 'Squares' cannot be merged
