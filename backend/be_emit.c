@@ -357,12 +357,12 @@ void em_store(Em *em, LV v, LV p, unsigned align)
     LLVMSetAlignment(LLVMBuildStore(em->b, v, p), align);
 }
 
-void em_store_early(Em *em, LV v, LT elem, LV p, int64_t i)
+void em_store_early(Em *em, LV v, LT slot, LV p, int64_t i)
 {
     int level = em_level(em, v);
     place_at(em, level);
     LV x = be_int(em->be, i);
-    LLVMSetAlignment(LLVMBuildStore(em->b, v, i ? LLVMBuildGEP2(em->b, elem, p, &x, 1, "") : p), 8);
+    LLVMSetAlignment(LLVMBuildStore(em->b, v, i ? LLVMBuildGEP2(em->b, slot, p, &x, 1, "") : p), 8);
     em->be->written += 2;
 }
 

@@ -29,11 +29,11 @@ static bool surely_runs(LV lo, LV hi)
     return be_const_value(lo, &a) && be_const_value(hi, &b) && a < b;
 }
 
-Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state) { return em_loop_if(em, lo, hi, step, n, state, false); }
+Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state) { return em_loop_if(em, lo, hi, step, n, state, RUNS_maybe); }
 
-Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, bool runs)
+Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, LoopRuns runs)
 {
-    Loop l = { .lo = lo, .hi = hi, .n = n, .step = step, .guarded = !runs && !surely_runs(lo, hi) };
+    Loop l = { .lo = lo, .hi = hi, .n = n, .step = step, .guarded = runs != RUNS_surely && !surely_runs(lo, hi) };
     LV br;
     l.init = NEWN(em->be->a, LV, n + 1);
     l.phis = NEWN(em->be->a, LV, n + 1);
@@ -43,10 +43,9 @@ Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, bool runs)
         LLVMBasicBlockRef pre = em_new_block(em, "pre");
         jump_into(em, em_icmp(em, LLVMIntSLT, lo, hi), pre, l.exit, &br);
         em_open(em, true, br);
-        vec_last(&em->scopes).seldom = em->seldom;
+        vec_last(&em->scopes).seldom = runs == RUNS_seldom;
         em_go(em, pre);
     }
-    em->seldom = false;
     l.head = em_new_block(em, "loop");
     LLVMBasicBlockRef from = jump_into(em, NULL, l.head, NULL, &br);
     em_open(em, false, br);

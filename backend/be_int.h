@@ -91,7 +91,6 @@ typedef struct Em {
     IrRegion *kernel;  /* region of the kernel or part, NULL in a body */
     LV task;           /* part of the scratch; NULL: the kernel has none */
     LV point;          /* number of the grid point, for faults */
-    bool seldom;       /* of the next loop that may have no turn: it hardly ever has one */
     bool split;        /* a kernel whose loops are functions of their own */
     LV env;            /* of a part: where the captures lie; of a kernel c->locals says it */
     VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */
@@ -158,8 +157,9 @@ typedef enum MemKind { MEM_WRITTEN, MEM_CONSTANT, MEM_KNOWN } MemKind;
 LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind);
 LV em_load_now(Em *em, LT t, LV p); /* at the current place, whatever was stored before */
 void em_store(Em *em, LV v, LV p, unsigned align);
-/* v into p[i], memory that nobody else writes and that is read below only: once, where v is known, not in each turn of the loops around. */
-void em_store_early(Em *em, LV v, LT elem, LV p, int64_t i);
+/* v at the beginning of slot i of p, memory that nobody else writes and that is read below only: once, where v is known, not in each turn
+ * of the loops around. */
+void em_store_early(Em *em, LV v, LT slot, LV p, int64_t i);
 LV em_raw(Em *em, LV v); /* notes a value written through em->b at the current place */
 LV em_alloca(Em *em, LT t, unsigned align);
 LLVMBasicBlockRef em_new_block(Em *em, const char *name);
@@ -169,7 +169,8 @@ void em_cut(Em *em);                     /* goes on in a block of its own, so th
 typedef struct Loop { LV lo, hi, iv; LLVMBasicBlockRef before, head, exit; int n, level; LV *init, *phis; int64_t step; bool guarded; } Loop;
 /* for iv in lo, lo + step, .. below hi; the n values in state become phis, and after the end the last turn's values. */
 Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state);
-Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, bool runs); /* runs: lo < hi is known */
+typedef enum LoopRuns { RUNS_maybe, RUNS_surely, RUNS_seldom } LoopRuns; /* surely: lo < hi is known; seldom: it hardly ever has a turn */
+Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, LoopRuns runs);
 void em_loop_end(Em *em, Loop *l, LV *state);
 typedef struct Cond { LLVMBasicBlockRef from, other, other_end, join; int n; LV *init; bool in_else; LV *first; LLVMBasicBlockRef first_end; LV br; } Cond;
 Cond em_if(Em *em, LV c, int n, LV *state);       /* state: values where the condition is false and there is no else */

@@ -306,12 +306,12 @@ Val *be_run_part(Em *em, const IrNode *n)
 static void run_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const Range *g, Val *on, bool sure)
 {
     LV c = be_int(em->be, length);
-    Loop outer = em_loop_if(em, p0, p1, length, s->n, s->state, sure);
+    Loop outer = em_loop_if(em, p0, p1, length, s->n, s->state, sure ? RUNS_surely : RUNS_maybe);
     em->run.index = vec_last(&s->red->r->params);
     em->run.length = length;
     em->run.number = be_floordiv(em, outer.iv, c);
     LV count = least(em, em_bin(em, LLVMSub, p1, outer.iv), c, false);
-    Loop inner = em_loop_if(em, be_int(em->be, 0), count, 1, s->n, s->state, true);
+    Loop inner = em_loop_if(em, be_int(em->be, 0), count, 1, s->n, s->state, RUNS_surely);
     em->run.rest = inner.iv;
     accumulate(em, s, em_bin(em, LLVMAdd, outer.iv, inner.iv), g, on);
     em_loop_end(em, &inner, s->state);
@@ -358,8 +358,7 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
         run_parts(em, s, p0, p1, length, g, on, sure);
         return;
     }
-    em->seldom = turns || pairs || brief;
-    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, sure && !turns && !pairs && !brief);
+    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, turns || pairs || brief ? RUNS_seldom : sure ? RUNS_surely : RUNS_maybe);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);
 }

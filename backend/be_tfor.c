@@ -104,8 +104,7 @@ static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
     int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0]) : 0;
     if (turns)
         lo = serial_turns(em, n, lo, hi, turns);
-    em->seldom = turns;
-    Loop l = em_loop(em, lo, hi, 1, 0, NULL);
+    Loop l = em_loop_if(em, lo, hi, 1, 0, NULL, turns ? RUNS_seldom : RUNS_maybe);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
     em_loop_end(em, &l, NULL);
@@ -316,27 +315,24 @@ static void see_panels(void *user, IrNode *n)
         *found = true;
 }
 
-static bool mentions(const IrNode *n, const IrNode *index)
-{
-    if (n == index || (n->op == OP_dim && n->dim && dim_mentions(n->dim, index->sym)))
-        return true;
-    for (int i = 0; i < n->nin && n->parent == index->parent; i++)
-        if (mentions(n->in[i], index))
-            return true;
-    return false;
-}
+typedef struct Turns { Em *em; int rows; bool found; } Turns;
 
-/* A sum with a load that each lane takes from a row of its own, along it: several are read at once, for all rows of a step. */
+/* Sums that take turns from a row of each lane at once (be_transpose.c), for all rows of a step. */
 static void see_turns(void *user, IrNode *n)
 {
-    bool *found = user;
-    IrNode *r = n->parent ? n->parent->owner : NULL;
-    const IrNode *lanes = r && r->parent ? r->parent->owner : NULL;
-    if (n->op != OP_load || !r || r->op != OP_reduce || r->order != ORDER_contract || !lanes || lanes->op != OP_tfor || lanes->loop != LOOP_lanes)
+    Turns *t = user;
+    Em *em = t->em;
+    if (n->op != OP_tfor || n->loop != LOOP_lanes || em->W)
         return;
-    bool along = n->in[n->nin - 1] == vec_last(&r->regions[0]->params);
-    for (int i = 1; along && i < n->nin - 1; i++)
-        *found = *found || mentions(n->in[i], vec_last(&lanes->regions[0]->params));
+    IrRegion *r = n->regions[0];
+    em->W = lanes_for(em, r);
+    em->R = t->rows;
+    be_depend(em, r, r->params.p[0], DEP_LANES);
+    for (const IrNode *x = r->first; x; x = x->next)
+        t->found = t->found || (x->op == OP_reduce && x->order == ORDER_contract && be_wants_turns(em, x->regions[0]));
+    be_depend_end(em, r, DEP_LANES);
+    em->R = 1;
+    em->W = 0;
 }
 
 /* Where steps end that begin at lo: a rest of more than `few` rows is one more step. */
@@ -373,24 +369,25 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
-    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false, turns = false;
+    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false;
+    Turns t = { .em = em, .rows = factor / 2 };
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_panels, &panels);
     if (factor == MOST_ROWS / 2 && !whole && em->be->opt->opt >= 2)
-        ir_walk(n->regions[0], see_turns, &turns);
+        ir_walk(n->regions[0], see_turns, &t);
     if (factor > 1) {
-        LV end = whole ? hi : steps_end(em, lo, hi, factor, panels || turns ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
+        LV end = whole ? hi : steps_end(em, lo, hi, factor, panels || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
         rows_steps(em, n, lo, hi, end, factor, whole);
         lo = end;
     }
-    if ((panels || turns) && !whole) {
+    if ((panels || t.found) && !whole) {
         LV end = steps_end(em, lo, hi, factor / 2, panels);
         em->half = panels;
         rows_steps(em, n, lo, hi, end, factor / 2, false);
         em->half = false;
         lo = end;
     }
-    if (!whole && !turns && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
+    if (!whole && !t.found && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
         serial_loop(em, n, lo, hi);
 }
 

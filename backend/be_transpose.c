@@ -10,7 +10,7 @@
 
 enum { MOST_TURNS = 16 };
 
-static bool depends_on(Em *em, const IrNode *n, const IrNode *index)
+static bool depends_on(const IrNode *n, const IrNode *index)
 {
     /* Subscripts are few and shallow: an index, or arithmetic of indices; anything deeper counts as depending. */
     const IrNode *todo[32] = { n };
@@ -28,7 +28,6 @@ static bool depends_on(Em *em, const IrNode *n, const IrNode *index)
             todo[k++] = x->in[i];
         }
     }
-    (void)em;
     return false;
 }
 
@@ -41,7 +40,7 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index)
         return false;
     bool lanes = false;
     for (int i = 1; i < last; i++) {
-        if (depends_on(em, n->in[i], index))
+        if (depends_on(n->in[i], index))
             return false;
         if (em->R > 1 && be_varies(em, n->in[i], DEP_ROWS))
             return false;
