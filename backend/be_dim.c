@@ -49,7 +49,6 @@ static bool is_natural(Dim d)
 /* A quotient or rest of sizes of the function, by a divisor whose division is no shift: the body knows it. */
 static Val *known_quotient(Em *em, const DimAtom *t)
 {
-    DimCx *cx = em->be->ir->dims;
     Kinds k = { em, true };
     int64_t c;
     if (!em->outer || t->kind == DA_MIN || t->kind == DA_MAX || (dim_is_const(t->b, &c) && c > 0 && (c & (c - 1)) == 0))
@@ -58,8 +57,7 @@ static Val *known_quotient(Em *em, const DimAtom *t)
     dim_syms(t->b, see_kind, &k);
     if (!k.sizes)
         return NULL;
-    Dim d = t->kind == DA_MOD ? dim_mod(cx, t->a, t->b) : t->kind == DA_EXACTDIV ? dim_exactdiv(cx, t->a, t->b) : dim_floordiv(cx, t->a, t->b);
-    Val *v = val_scalar(em, DT_i64, be_captured_quotient(em, d));
+    Val *v = val_scalar(em, DT_i64, be_captured_quotient(em, dim_of_atom(t)));
     v->natural = is_natural(t->a) && is_natural(t->b);
     return v;
 }

@@ -147,7 +147,7 @@ static Val *step(Em *em, Addr *a, Val *p, Val *off)
 static Addr address(Em *em, IrNode *buffer, int n, IrNode *const *subs)
 {
     Addr a = { .t = buffer->type.dtype, .constant = be_is_constant(em, buffer) };
-    Val *off[16], *p = val_scalar(em, DT_none, be_base(em, buffer));
+    Val *off[IR_RANK_MOST], *p = val_scalar(em, DT_none, be_base(em, buffer));
     for (int i = 0; i < n; i++) {
         Val *s = be_val(em, subs[i]);
         off[i] = i == n - 1 ? s : val_mul(em, s, stride_of(em, buffer->type, i));

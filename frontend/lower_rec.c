@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-typedef struct Rec { Low *l; const CoreRec *r; IrNode *place[16]; } Rec;
+typedef struct Rec { Low *l; const CoreRec *r; IrNode *place[IR_RANK_MOST]; } Rec;
 
 static IrNode *const *members(Rec *c)
 {
@@ -38,8 +38,8 @@ static IrNode *value_at_place(Rec *c, int eq)
 {
     Low *l = c->l;
     const CoreRecEq *q = &c->r->eqs[eq];
-    CoreIndex *rest[16];
-    Dim dims[16];
+    CoreIndex *rest[IR_RANK_MOST];
+    Dim dims[IR_RANK_MOST];
     int n = 0;
     for (int i = 0; i < q->nindices; i++) {
         int s = scan_of(c, eq, i);
@@ -131,8 +131,8 @@ LowVal low_rec(Low *l, const Core *e)
     CoreVar *v = r->eqs[e->redop].var;
     if (l->rec == r && l->rec_region == l->b.region && l->env[v->id].value)
         return l->env[v->id];
-    if (r->nscan > 16) {
-        low_fail(l, e->span, "a recurrence over more than 16 axes");
+    if (r->nscan > IR_RANK_MOST) {
+        low_fail(l, e->span, arena_printf(low_arena(l), "a recurrence over more than %d axes", IR_RANK_MOST));
         return (LowVal){ low_zero(l, low_type(l, e->type)), NULL };
     }
     for (int i = 0; i < r->n; i++)
@@ -168,7 +168,7 @@ static IrNode *running(Low *l, RedOp op, IrNode *x, IrNode *y, IrNode *const *at
 static IrNode *place_of_axis(Low *l, const Core *e, IrNode *x, IrNode *y, IrNode *k)
 {
     int axis = (int)e->ival, rank = x->type.rank;
-    IrNode *at[16];
+    IrNode *at[IR_RANK_MOST];
     at[axis] = k;
     if (rank == 1)
         return running(l, (RedOp)e->redop, x, y, at, axis);

@@ -15,7 +15,7 @@ static int64_t flat(Env *e, const Core *n, const Tensor *t, const int64_t *sub)
 static Val eval_load(Env *e, const Core *n)
 {
     Tensor *t = eval_tensor(e, n->kids[0]);
-    int64_t sub[16];
+    int64_t sub[IR_RANK_MOST];
     for (int i = 1; i < n->nkids; i++)
         sub[i - 1] = eval(e, n->kids[i]).c.i;
     return tensor_get(t, flat(e, n, t, sub));
@@ -195,7 +195,7 @@ static void fill_map(Env *e, const Core *n, Tensor *t, int axis, int64_t at)
 
 static Tensor *eval_map(Env *e, const Core *n)
 {
-    int64_t shape[16];
+    int64_t shape[IR_RANK_MOST];
     for (int i = 0; i < n->nindices; i++)
         shape[i] = dim_value(e, n->indices[i]->extent, n->span);
     Tensor *t = tensor_new(e->in, n->type.dtype, n->nindices, shape, n->span);
@@ -221,7 +221,7 @@ static Tensor *eval_reshape(Env *e, const Core *n)
 static Tensor *eval_slicebox(Env *e, const Core *n)
 {
     Tensor *x = eval_tensor(e, n->kids[0]);
-    int64_t start[16], len[16], shape[16], sub[16] = { 0 };
+    int64_t start[IR_RANK_MOST], len[IR_RANK_MOST], shape[IR_RANK_MOST], sub[IR_RANK_MOST] = { 0 };
     int rank = 0;
     for (int i = 0; i < x->rank; i++) {
         start[i] = eval(e, n->kids[i + 1]).c.i;
@@ -231,7 +231,7 @@ static Tensor *eval_slicebox(Env *e, const Core *n)
     }
     Tensor *t = tensor_new(e->in, x->dtype, rank, shape, n->span);
     for (int64_t i = 0; i < t->count; i++) {
-        int64_t rest = i, at[16];
+        int64_t rest = i, at[IR_RANK_MOST];
         for (int k = x->rank - 1; k >= 0; k--) {
             sub[k] = len[k] ? rest % len[k] : 0;
             rest = len[k] ? rest / len[k] : 0;

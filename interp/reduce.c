@@ -209,7 +209,7 @@ Tensor *eval_cum(Env *e, const Core *n)
 
 /* ---- rec ------------------------------------------------------------------------------------------------------ */
 
-typedef struct Rec { Env *e; const CoreRec *r; int64_t at[16]; } Rec;
+typedef struct Rec { Env *e; const CoreRec *r; int64_t at[IR_RANK_MOST]; } Rec;
 
 static int64_t place_in(const Tensor *t, const int64_t *sub)
 {
@@ -247,7 +247,7 @@ static void rest_of(Rec *r, int eq, int axis, int64_t *sub)
 static void scan(Rec *r, int s)
 {
     if (s == r->r->nscan) {
-        int64_t sub[16];
+        int64_t sub[IR_RANK_MOST];
         for (int i = 0; i < r->r->n; i++)
             rest_of(r, i, 0, sub);
         return;
@@ -265,7 +265,7 @@ Tensor *eval_rec(Env *e, const Core *n)
     const CoreRec *g = n->rec;
     Rec r = { .e = e, .r = g };
     for (int i = 0; i < g->n; i++) {
-        int64_t shape[16];
+        int64_t shape[IR_RANK_MOST];
         CoreVar *v = g->eqs[i].var;
         for (int k = 0; k < v->type.rank; k++)
             shape[k] = dim_value(e, v->type.dims[k], v->span);

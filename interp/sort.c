@@ -36,7 +36,7 @@ static void merge_sort(const Row *r, int64_t *at, int64_t *tmp, int64_t n)
 void run_sort(Env *e, const Core *n, bool top)
 {
     Tensor *x = eval_tensor(e, n->kids[0]), *out[2];
-    int64_t len = x->shape[x->rank - 1], shape[16], k = len;
+    int64_t len = x->shape[x->rank - 1], shape[IR_RANK_MOST], k = len;
     for (int i = 0; i < x->rank; i++)
         shape[i] = x->shape[i];
     if (top)

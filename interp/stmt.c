@@ -24,7 +24,7 @@ static void set_var(Env *e, const CoreVar *v, const Core *value)
 
 static void put_box(Env *e, const Core *n, Tensor *t, const Tensor *from, Val scalar)
 {
-    int64_t start[16], len[16], total = 1;
+    int64_t start[IR_RANK_MOST], len[IR_RANK_MOST], total = 1;
     for (int i = 0; i < t->rank; i++) {
         start[i] = eval(e, n->kids[i + 1]).c.i;
         len[i] = n->box[i] ? dim_value(e, n->box[i], n->span) : 1;
@@ -34,7 +34,7 @@ static void put_box(Env *e, const Core *n, Tensor *t, const Tensor *from, Val sc
                         (long long)(start[i] + len[i]), i, (long long)t->shape[i]);
     }
     for (int64_t k = 0; k < total; k++) {
-        int64_t rest = k, at = 0, sub[16];
+        int64_t rest = k, at = 0, sub[IR_RANK_MOST];
         for (int i = t->rank - 1; i >= 0; i--) {
             sub[i] = start[i] + rest % len[i];
             rest /= len[i];

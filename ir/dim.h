@@ -62,6 +62,7 @@ typedef enum DimAtomKind { DA_SYM, DA_FLOORDIV, DA_MOD, DA_EXACTDIV, DA_MIN, DA_
 typedef struct DimAtom { DimAtomKind kind; DimSym *sym; Dim a, b; } DimAtom; /* interned */
 typedef struct DimFactor { const DimAtom *atom; int power; } DimFactor;
 typedef struct DimTerm { int64_t coef; int nfactors; const DimFactor *factors; } DimTerm; /* no factors: constant */
+Dim dim_of_atom(const DimAtom *a); /* the size that is this atom alone */
 int dim_terms(Dim d, const DimTerm **terms); /* 0 terms: zero; the constant term, if any, is last */
 
 /* ---- facts: what is known at a point of a program ------------------------------------------------------- */

@@ -120,6 +120,8 @@ static bool only_powers(Dim d, const Atom *s, int *least, int *most)
     return true;
 }
 
+Dim dim_of_atom(const DimAtom *a) { return ((const Atom *)a)->dim; }
+
 Dim dim_denominator(DimCx *cx, Dim d)
 {
     int n;

@@ -4,7 +4,7 @@
 
 #include "ir/ir.h"
 
-enum { IR_NEST_MOST = 200, IR_RANK_MOST = 16 };
+enum { IR_NEST_MOST = 200 };
 
 /* How the dtype of a scalar operation follows from its operands: the column `rule` of ops.def. */
 typedef enum IrRule { RULE_same, RULE_cmp, RULE_boolean, RULE_cond, RULE_cast, RULE_float_, RULE_integer, RULE_special } IrRule;

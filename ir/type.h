@@ -12,7 +12,8 @@ typedef enum IrDtype {
     DT_count
 } IrDtype;
 
-typedef struct IrType { IrDtype dtype; int rank; Dim *dims; } IrType; /* dims in an arena, rank <= 16 */
+enum { IR_RANK_MOST = 16 };
+typedef struct IrType { IrDtype dtype; int rank; Dim *dims; } IrType; /* dims in an arena, rank at most IR_RANK_MOST */
 
 static inline IrType ir_scalar(IrDtype t) { return (IrType){ t, 0, NULL }; }
 const char *dtype_name(IrDtype t);

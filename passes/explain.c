@@ -17,7 +17,7 @@ Dim pass_bytes(PassCx *cx, IrType t)
 
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why)
 {
-    PassRemark r = { choice, tensor->span, tensor->name, tensor->type, why, "", NULL, NULL, NULL, false };
+    PassRemark r = { .choice = choice, .span = tensor->span, .name = tensor->name, .type = tensor->type, .why = why, .loops = "" };
     if (!cx->options->remark || !pass_is_tensor(tensor) || (!tensor->span.file && !tensor->name)) /* a part that is only taken has no place */
         return;
     r.bytes = pass_bytes(cx, tensor->type);
@@ -239,7 +239,8 @@ static void explain_kernel(PassCx *cx, IrNode *map)
     } else if (!pass_has_stream(map)) {
         name_loops(&c, map->regions[0]);
     }
-    PassRemark r = { CHOICE_stored, map->span, map->name, map->type, pass_why_stored(cx, map), buf_text(&c.loops), c.flops, all_reads(&c), pass_bytes(cx, map->type), c.bounded };
+    PassRemark r = { .choice = CHOICE_stored, .span = map->span, .name = map->name, .type = map->type, .why = pass_why_stored(cx, map), .loops = buf_text(&c.loops),
+                     .flops = c.flops, .reads = all_reads(&c), .bytes = pass_bytes(cx, map->type), .bounded = c.bounded };
     cx->options->remark(cx->options->user, &r);
 }
 
@@ -310,13 +311,13 @@ void pass_explain_regions(PassCx *cx, IrFn *fn)
         return;
     const char *why = arena_printf(cx->arena, "%d kernels in %d region%s, %d barrier%s within %s", c.kernels, c.regions, c.regions == 1 ? "" : "s", c.barriers,
                                    c.barriers == 1 ? "" : "s", c.regions == 1 ? "it" : "them");
-    PassRemark r = { CHOICE_regions, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, NULL, false };
+    PassRemark r = { .choice = CHOICE_regions, .span = fn->span, .name = fn->name, .why = why, .loops = "" };
     cx->options->remark(cx->options->user, &r);
 }
 
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste)
 {
     const char *why = waste < 0 ? "" : arena_printf(cx->arena, "%d %% more than what lives at one time, with 256 for every dim", waste);
-    PassRemark r = { CHOICE_arena, fn->span, fn->name, { .dtype = DT_none }, why, "", NULL, NULL, fn->arena_bytes, false };
+    PassRemark r = { .choice = CHOICE_arena, .span = fn->span, .name = fn->name, .why = why, .loops = "", .bytes = fn->arena_bytes };
     cx->options->remark(cx->options->user, &r);
 }

@@ -14,7 +14,7 @@ typedef struct Keep {
     IrNode *reduce, *loop, *store; /* store: the only one of the loop, under no condition */
     Map pairs;                     /* node of the reduction -> equal node of the loop */
     IrNode *from, *value;          /* what is kept, in the reduction; the equal node of the loop */
-    IrNode *subs[16];              /* of the store, in the reduction */
+    IrNode *subs[IR_RANK_MOST];    /* of the store, in the reduction */
 } Keep;
 
 typedef struct Stores { int count; IrNode *last; } Stores;
@@ -190,12 +190,12 @@ static void keep(Keep *k)
 {
     IrRegion *r = k->reduce->regions[0];
     IrBuilder in = { r->fn, r, ir_terminator(r), k->reduce->span }, out = { r->fn, k->loop->regions[0], k->value, k->loop->span };
-    IrNode *s[18] = { k->store->in[0], k->from };
+    IrNode *s[2 + IR_RANK_MOST] = { k->store->in[0], k->from };
     int n = k->store->nin - 2;
     for (int i = 0; i < n; i++)
         s[2 + i] = k->subs[i]->op == OP_const ? ir_int(&in, k->subs[i]->imm) : k->subs[i];
     ir_add(&in, OP_store, ir_scalar(DT_none), 2 + n, s);
-    IrNode *subs[16];
+    IrNode *subs[IR_RANK_MOST];
     for (int i = 0; i < n; i++)
         subs[i] = k->store->in[2 + i]->op == OP_const ? ir_int(&out, k->store->in[2 + i]->imm) : k->store->in[2 + i];
     ir_replace(k->value, ir_load(&out, k->store->in[0], n, subs));

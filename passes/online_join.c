@@ -13,7 +13,7 @@
 static bool fit(const IrNode *a, const IrNode *b)
 {
     IrRegion *x = a->regions[0], *y = b->regions[0];
-    bool same = x->params.n == y->params.n && x->params.n < 15 && a->type.dtype == b->type.dtype && !pass_guard(y);
+    bool same = x->params.n == y->params.n && x->params.n < IR_RANK_MOST - 1 && a->type.dtype == b->type.dtype && !pass_guard(y);
     for (int i = 0; i < x->params.n && same; i++)
         same = x->params.p[i]->dim == y->params.p[i]->dim && !x->params.p[i]->lo && !y->params.p[i]->lo;
     return same;
@@ -72,7 +72,7 @@ static IrNode *both_of(PassCx *cx, IrNode *const *maps, int n)
 static IrNode *one_of(PassCx *cx, IrNode *both, int k, const IrNode *like)
 {
     IrBuilder at = { both->parent->fn, both->parent, both->next, like->span };
-    IrNode *map = ir_add0(&at, OP_map, like->type), *subs[16];
+    IrNode *map = ir_add0(&at, OP_map, like->type), *subs[IR_RANK_MOST];
     IrRegion *r = ir_region_new(at.fn, map);
     IrBuilder b = { at.fn, r, NULL, like->span };
     map->name = like->name;

@@ -100,10 +100,8 @@ static int last_use(Plan *p, IrNode *b, IrRegion *home)
 static Dim bytes_of(PassCx *cx, IrType t)
 {
     DimCx *d = cx->module->dims;
-    Dim n = dim_const(d, dtype_bytes(t.dtype)), line = dim_const(d, 64);
-    for (int i = 0; i < t.rank; i++)
-        n = dim_mul(d, n, t.dims[i]);
-    return dim_mul(d, dim_floordiv(d, dim_add(d, n, dim_const(d, 63)), line), line);
+    Dim line = dim_const(d, 64);
+    return dim_mul(d, dim_floordiv(d, dim_add(d, pass_bytes(cx, t), dim_const(d, 63)), line), line);
 }
 
 static bool any_size(void *user, DimSym *s, int64_t *v)
@@ -123,16 +121,17 @@ static void find_life(void *user, IrNode *n)
     Dim bytes = bytes_of(p->cx, n->type);
     bytes = n->place == PLACE_scratch ? dim_mul(d, bytes, dim_const(d, IR_TASKS)) : bytes;
     Life l = { .buffer = n, .bytes = bytes, .first = first_use(p, n, n->parent), .last = last_use(p, n, n->parent), .slot = -1 };
-    if (!dim_eval(bytes, any_size, NULL, &l.size))
-        l.size = INT64_MAX;
+    for (int k = 0; k < PROBES; k++)
+        if (!plan_probe(bytes, k, &l.sizes[k]))
+            l.sizes[k] = INT64_MAX;
     vec_push(p->cx->arena, &p->lives, l);
 }
 
 static int larger_first(const void *x, const void *y)
 {
     const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
-    if (a->size != b->size)
-        return a->size > b->size ? -1 : 1;
+    if (a->sizes[0] != b->sizes[0])
+        return a->sizes[0] > b->sizes[0] ? -1 : 1;
     return (a->first > b->first) - (a->first < b->first);
 }
 
@@ -184,7 +183,7 @@ bool plan_le(Plan *p, Dim a, Dim b) { return a == b || (!is_refuted(a, b) && fac
 
 static bool fits(Plan *p, const Slot *s, const Life *l)
 {
-    if (s->bytes != l->bytes && (l->size > s->size || is_refuted(l->bytes, s->bytes)))
+    if (s->bytes != l->bytes && (l->sizes[0] > s->size || is_refuted(l->bytes, s->bytes)))
         return false;
     return s->bytes == l->bytes || facts_prove_le(p->facts, l->bytes, s->bytes) == YES;
 }
@@ -209,32 +208,37 @@ static void place(Plan *p, Life *l)
     l->slot = slot_for(p, l);
     if (l->slot < 0) {
         l->slot = p->slots.n;
-        vec_push(p->cx->arena, &p->slots, ((Slot){ .bytes = l->bytes, .size = l->size }));
+        vec_push(p->cx->arena, &p->slots, ((Slot){ .bytes = l->bytes, .size = l->sizes[0] }));
     }
     Slot *s = &p->slots.p[l->slot];
     if (!fits(p, s, l))
         s->bytes = dim_max(p->cx->module->dims, s->bytes, l->bytes);
 }
 
-/* Per cent of the arena beyond the largest sum of what lives at one time, with 256 for every dim; -1: too large to say. */
-static int waste_of(const Plan *p, Dim bytes)
+static double most_at_one_time(const Plan *p, int probe)
 {
     double most = 0;
-    int64_t all;
     for (int i = 0; i < p->lives.n; i++) {
         double now = 0;
         for (int k = 0; k < p->lives.n; k++) {
             const Life *o = &p->lives.p[k];
-            if (o->size == INT64_MAX)
+            if (o->sizes[probe] == INT64_MAX)
                 return -1;
             if (o->first <= p->lives.p[i].first && p->lives.p[i].first <= o->last)
-                now += (double)o->size;
+                now += (double)o->sizes[probe];
         }
         most = now > most ? now : most;
     }
-    if (!plan_probe(bytes, 0, &all))
+    return most;
+}
+
+/* Per cent of the arena beyond the largest sum of what lives at one time, with 256 for every dim; -1: too large to say. */
+static int waste_of(const Plan *p, Dim bytes)
+{
+    int64_t all;
+    if (p->most[0] < 0 || !plan_probe(bytes, 0, &all))
         return -1;
-    return most > 0 ? (int)(100 * ((double)all - most) / most + 0.5) : 0;
+    return p->most[0] > 0 ? (int)(100 * ((double)all - p->most[0]) / p->most[0] + 0.5) : 0;
 }
 
 static Dim place_all(Plan *p)
@@ -253,6 +257,8 @@ static Dim place_all(Plan *p)
     }
     for (int i = 0; i < p->lives.n; i++)
         p->lives.p[i].offset = p->slots.p[p->lives.p[i].slot].offset;
+    for (int k = 0; k < PROBES; k++)
+        p->most[k] = most_at_one_time(p, k);
     Dim less = plan_offsets(p, at);
     for (int i = 0; i < p->lives.n; i++)
         p->lives.p[i].buffer->offset = p->lives.p[i].offset;

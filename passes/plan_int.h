@@ -9,9 +9,8 @@ enum { PROBES = 4 }; /* ways to choose all dims for estimates; the first: 256 fo
 typedef struct Life {
     IrNode *buffer;
     Dim bytes, offset;
-    int64_t size; /* of bytes, with 256 for every dim */
     int first, last, slot;
-    int64_t sizes[PROBES], at[PROBES]; /* of bytes and offset, estimated */
+    int64_t sizes[PROBES], at[PROBES]; /* of bytes and offset, estimated; INT64_MAX: too large */
 } Life;
 typedef struct Slot { Dim bytes, offset; int64_t size; } Slot;
 
@@ -21,6 +20,7 @@ typedef struct Plan {
     int next;
     VEC(Life) lives;
     VEC(Slot) slots;
+    double most[PROBES];   /* bytes that live at one time, estimated; -1: too large to say */
     Facts *facts;          /* dims are not negative */
 } Plan;
 

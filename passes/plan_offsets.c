@@ -15,30 +15,17 @@ enum { LIVES_MOST = 400, BESIDE_MOST = 64 };
 
 static bool meet(const Life *a, const Life *b) { return a->first <= b->last && b->first <= a->last; }
 
-/* What takes most memory at one time, for a probe. */
-static double bound_of(const Plan *p, int probe)
-{
-    double most = 0;
-    for (int i = 0; i < p->lives.n; i++) {
-        double now = 0;
-        for (int k = 0; k < p->lives.n; k++)
-            if (p->lives.p[k].first <= p->lives.p[i].first && p->lives.p[i].first <= p->lives.p[k].last)
-                now += (double)p->lives.p[k].sizes[probe];
-        most = now > most ? now : most;
-    }
-    return most;
-}
-
 /* How much larger it is than it has to be, at worst. */
-static double excess(const Dim bytes, const double *bound)
+static double excess(const Plan *p, Dim bytes)
 {
     double most = 1;
     for (int k = 0; k < PROBES; k++) {
         int64_t v = 0;
-        if (bound[k] > 0 && !plan_probe(bytes, k, &v))
+        if (p->most[k] <= 0)
+            continue;
+        if (!plan_probe(bytes, k, &v))
             return 1e300;
-        if (bound[k] > 0 && (double)v / bound[k] > most)
-            most = (double)v / bound[k];
+        most = (double)v / p->most[k] > most ? (double)v / p->most[k] : most;
     }
     return most;
 }
@@ -62,12 +49,12 @@ static bool find_beside(Plan *p, Life *const *order, int placed, const Life *l, 
 }
 
 /* By the probes: is it free at `at`? */
-static bool seems_free(const Life *l, const Beside *b, const int64_t *at)
+static bool seems_free(const Plan *p, const Life *l, const Beside *b, const int64_t *at)
 {
     for (int i = 0; i < b->n; i++) {
         const Life *o = b->of[i];
         for (int k = 0; k < PROBES; k++)
-            if (o->sizes[k] && l->sizes[k] && at[k] < o->at[k] + o->sizes[k] && o->at[k] < at[k] + l->sizes[k])
+            if (p->most[k] >= 0 && o->sizes[k] && l->sizes[k] && at[k] < o->at[k] + o->sizes[k] && o->at[k] < at[k] + l->sizes[k])
                 return false;
     }
     return true;
@@ -145,7 +132,7 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
         Life here = *l;
         if (!set_place(&here, i < 0 ? zero : b.end[i]))
             return false;
-        if ((found && !is_lower(here.at, best.at)) || !seems_free(&here, &b, here.at) || !is_free(p, &here, &b, here.offset))
+        if ((found && !is_lower(here.at, best.at)) || !seems_free(p, &here, &b, here.at) || !is_free(p, &here, &b, here.offset))
             continue;
         best = here;
         found = true;
@@ -163,8 +150,8 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
 static int by_size(const void *x, const void *y)
 {
     const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
-    if (a->size != b->size)
-        return a->size > b->size ? -1 : 1;
+    if (a->sizes[0] != b->sizes[0])
+        return a->sizes[0] > b->sizes[0] ? -1 : 1;
     return a->first != b->first ? (a->first > b->first) - (a->first < b->first) : (a > b) - (a < b);
 }
 
@@ -192,19 +179,10 @@ static Dim try_order(Plan *p, Life **order, int (*compare)(const void *, const v
 Dim plan_offsets(Plan *p, Dim bytes)
 {
     static int (*const orders[])(const void *, const void *) = { by_life, by_size };
-    double bound[PROBES], least;
     int n = p->lives.n;
+    double least = excess(p, bytes); /* of dims that must divide others no probe may say anything */
     if (n > LIVES_MOST)
         return NULL;
-    for (int k = 0; k < PROBES; k++) {
-        bool known = true; /* dims that divide others may be chosen so that they do not */
-        for (int i = 0; i < n && known; i++)
-            known = plan_probe(p->lives.p[i].bytes, k, &p->lives.p[i].sizes[k]);
-        for (int i = 0; i < n && !known; i++)
-            p->lives.p[i].sizes[k] = 0;
-        bound[k] = known ? bound_of(p, k) : 0;
-    }
-    least = excess(bytes, bound);
     if (least <= 1.1)
         return NULL;
     Life *own = NEWN(p->cx->arena, Life, n + 1), **order = NEWN(p->cx->arena, Life *, n + 1);
@@ -215,9 +193,9 @@ Dim plan_offsets(Plan *p, Dim bytes)
             order[i] = &own[i];
         }
         Dim all = try_order(p, order, orders[k]);
-        if (!all || excess(all, bound) >= least)
+        if (!all || excess(p, all) >= least)
             continue;
-        least = excess(all, bound);
+        least = excess(p, all);
         found = all;
         for (int i = 0; i < n; i++)
             p->lives.p[i].offset = own[i].offset;

@@ -11,7 +11,7 @@
  */
 #include "passes/pass_int.h"
 
-typedef struct Serial { PassCx *cx; IrNode *map; Map nodes, early; SymMap syms; IrNode *indices[16]; } Serial;
+typedef struct Serial { PassCx *cx; IrNode *map; Map nodes, early; SymMap syms; IrNode *indices[IR_RANK_MOST]; } Serial;
 
 static void visit(PassCx *cx, IrRegion *r);
 
@@ -89,7 +89,7 @@ static void copy_nodes(Serial *s, IrBuilder *b, bool early)
 static IrNode *updated(Serial *s, IrBuilder *b, IrNode *tensor)
 {
     IrRegion *old = s->map->regions[0];
-    IrNode *in[18] = { tensor, copied(s, ir_terminator(old)->in[0]) };
+    IrNode *in[2 + IR_RANK_MOST] = { tensor, copied(s, ir_terminator(old)->in[0]) };
     int rank = old->params.n;
     b->span = s->map->span;
     for (int i = 0; i < rank; i++) {
@@ -167,7 +167,7 @@ static IrNode *outline(PassCx *cx, IrNode *reduce, IrNode *n, int slot, IrNode *
     for (int i = 0; i < old->params.n; i++)
         type.dims[i] = old->params.p[i]->dim;
     IrBuilder b = { reduce->parent->fn, reduce->parent, reduce, reduce->span };
-    IrNode *map = ir_add0(&b, OP_map, type), *subs[16], *yield[2];
+    IrNode *map = ir_add0(&b, OP_map, type), *subs[IR_RANK_MOST], *yield[2];
     IrBuilder in = { b.fn, ir_region_new(b.fn, map), NULL, b.span };
     Map nodes = map_new(cx->arena);
     SymMap syms = symmap_new(cx);

@@ -86,7 +86,7 @@ static IrType panels_type(PassCx *cx, IrType stored, int axis, IrForm form)
 static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
 {
     StageMap m = stage_open_map(cx, b, type, w->span);
-    IrNode *subs[16];
+    IrNode *subs[IR_RANK_MOST];
     for (int i = 0; i < w->type.rank; i++)
         subs[i] = m.r->params.p[i];
     subs[axis] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[axis], PANEL), m.r->params.p[type.rank - 1]);
@@ -180,7 +180,7 @@ static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
 /* The element of the load in panels. */
 static IrNode *load_packed(IrBuilder *b, IrNode *wp, int axis, int rank, IrNode *const *subs)
 {
-    IrNode *in[17], *panel = ir_int(b, PANEL);
+    IrNode *in[IR_RANK_MOST + 1], *panel = ir_int(b, PANEL);
     for (int i = 0; i < rank; i++)
         in[i] = subs[i];
     in[axis] = ir_add2(b, OP_floordiv, ir_scalar(DT_i64), subs[axis], panel);

@@ -11,7 +11,7 @@
  */
 #include "passes/stage_int.h"
 
-enum { SCALE = 2, MOST_RANK = 14 }; /* bytes of a block's scale, which come first; panels of blocks have two axes more */
+enum { SCALE = 2, MOST_RANK = IR_RANK_MOST - 2 }; /* bytes of a block's scale, which come first; panels of blocks have two axes more */
 
 void stage_settle_forms(IrFn *fn)
 {
@@ -87,7 +87,7 @@ IrNode *stage_packing_blocks(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, i
     if (form == FORM_q4_0)
         return stage_packing_nibbles(cx, b, w, type, axis);
     StageMap m = stage_open_map(cx, b, type, w->span);
-    IrNode *subs[16];
+    IrNode *subs[IR_RANK_MOST];
     int rank = w->type.rank;
     for (int i = 0; i < rank; i++)
         subs[i] = m.r->params.p[i];
@@ -130,7 +130,7 @@ IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf,
     if (wp && form == FORM_q4_0)
         return stage_nibble(cx, b, leaf, wp, axis, subs);
     int rank = leaf->type.rank, last = rank - 1, n = rank + 1;
-    IrNode *at[17], *k = subs[last];
+    IrNode *at[IR_RANK_MOST + 1], *k = subs[last];
     IrType type = wp ? wp->type : stage_stored_type(cx, leaf->type, form);
     IrPlace place = wp ? PLACE_prep : PLACE_block;
     int number = (int)(wp ? wp->imm : leaf->imm);

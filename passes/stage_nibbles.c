@@ -73,7 +73,7 @@ static IrNode *packed_byte(IrBuilder *b, const Origin *o, IrNode *w, IrNode **su
 IrNode *stage_packing_nibbles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
 {
     StageMap m = stage_open_map(cx, b, type, w->span);
-    IrNode *subs[17];
+    IrNode *subs[IR_RANK_MOST + 1];
     int rank = w->type.rank, blocks = rank - 2;
     for (int i = 0; i < rank; i++)
         subs[i] = m.r->params.p[i];
@@ -90,7 +90,7 @@ IrNode *stage_packing_nibbles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, 
 IrNode *stage_nibble(PassCx *cx, IrBuilder *b, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs)
 {
     int rank = leaf->type.rank, last = rank - 1, n = rank + 1;
-    IrNode *at[17], *k = subs[last];
+    IrNode *at[IR_RANK_MOST + 1], *k = subs[last];
     IrNode *words = stage_memory(b->fn, PLACE_prep, (int)wp->imm, word_type(cx, wp->type), leaf->span);
     IrNode *scales = stage_memory(b->fn, PLACE_prep, (int)wp->imm, stage_scale_type(cx, wp->type, rank), leaf->span);
     for (int i = 0; i < last; i++)

@@ -24,7 +24,7 @@ IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis)
 {
     DimCx *d = cx->module->dims;
     IrType p = { t.dtype, t.rank + 1, NEWN(cx->arena, Dim, t.rank + 1) };
-    int of[16], n = others(t.rank, k_axis, of);
+    int of[IR_RANK_MOST], n = others(t.rank, k_axis, of);
     for (int i = 0; i < n; i++)
         p.dims[i] = of[i] == axis ? dim_mul(d, dim_const(d, 2), tile_ceil_div(d, t.dims[axis], 2 * LANES)) : t.dims[of[i]];
     p.dims[n] = tile_ceil_div(d, t.dims[k_axis], PLACES);
@@ -37,8 +37,8 @@ IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, in
 {
     StageMap m = stage_open_map(cx, b, type, w->span);
     IrBuilder *in = &m.in;
-    IrNode *subs[16];
-    int of[16], n = others(w->type.rank, k_axis, of);
+    IrNode *subs[IR_RANK_MOST];
+    int of[IR_RANK_MOST], n = others(w->type.rank, k_axis, of);
     for (int i = 0; i < n; i++)
         subs[of[i]] = m.r->params.p[i];
     subs[k_axis] = m.r->params.p[n];
@@ -52,8 +52,8 @@ IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, in
 
 IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs)
 {
-    IrNode *at[17], *n = subs[axis], *k = subs[k_axis];
-    int rank = tiles->type.rank - 1, of[16];
+    IrNode *at[IR_RANK_MOST + 1], *n = subs[axis], *k = subs[k_axis];
+    int rank = tiles->type.rank - 1, of[IR_RANK_MOST];
     others(rank, k_axis, of);
     for (int i = 0; i + 1 < rank; i++)
         at[i] = of[i] == axis ? stage_binary(b, OP_floordiv, n, LANES) : subs[of[i]];

@@ -30,7 +30,7 @@ Dim block_k_lo(Block *b) { return dim_mul(DIM(b), dim_const(DIM(b), b->stretch),
 /* Of a row that lies in one piece, by the place in it. */
 static IrNode *row_element(Block *b)
 {
-    IrNode *subs[16];
+    IrNode *subs[IR_RANK_MOST];
     for (int i = 0; i < b->nrow; i++)
         subs[i] = stream_emit(&b->s, b->left->in[1 + i]);
     subs[b->nrow] = map_find(&b->s.t->nodes, b->k);

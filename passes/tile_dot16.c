@@ -234,7 +234,7 @@ static void bind_k(Work16 *w, IrNode *k)
 static IrNode *left_value(Work16 *w)
 {
     const IrNode *left = w->dot.left;
-    IrNode *subs[16];
+    IrNode *subs[IR_RANK_MOST];
     if (!w->left_bits)
         return stream_emit(&w->s, w->dot.left);
     for (int i = 1; i < left->nin; i++)

@@ -8,19 +8,6 @@
 
 typedef struct Range { Dim from, to; } Range;
 
-static Dim atom_dim(DimCx *d, const DimAtom *a)
-{
-    switch (a->kind) {
-    case DA_SYM: return dim_sym(d, a->sym);
-    case DA_FLOORDIV: return dim_floordiv(d, a->a, a->b);
-    case DA_MOD: return dim_mod(d, a->a, a->b);
-    case DA_EXACTDIV: return dim_exactdiv(d, a->a, a->b);
-    case DA_MIN: return dim_min(d, a->a, a->b);
-    case DA_MAX: return dim_max(d, a->a, a->b);
-    }
-    return dim_const(d, 0);
-}
-
 static bool is_atom(Dim e, DimAtomKind kind, const DimAtom **a)
 {
     const DimTerm *t;
@@ -88,7 +75,7 @@ static Dim sum_term(DimCx *d, const DimTerm *t, DimSym *x, Range r)
     Dim rest = dim_const(d, t->coef), sum = NULL;
     for (int i = 0; i < t->nfactors; i++) {
         const DimFactor *f = &t->factors[i];
-        Dim atom = atom_dim(d, f->atom);
+        Dim atom = dim_of_atom(f->atom);
         bool of_x = dim_mentions(atom, x);
         if (of_x && (sum || f->power != 1 || !(sum = sum_atom(d, f->atom, x, r))))
             return NULL;

@@ -1,4 +1,4 @@
-/* join.c - what a reader needs of each row is computed in the reader: the row is read from far away once.
+/* absorb.c - what a reader needs of each row is computed in the reader: the row is read from far away once.
  *
  *     %m = map [t] { max [n] { %x[t, n] } }                           %y = map [t, n] {
  *     %y = map [t, n] { sum [k] { f(%x[t, k] - %m[t]) } ... %m[t] }       %m = max [k] { %x[t, k] };  sum [k] { f(%x[t, k] - %m) } ... %m }
@@ -74,7 +74,7 @@ static void visit(PassCx *cx, IrRegion *r)
     }
 }
 
-bool pass_join(PassCx *cx, IrFn *fn)
+bool pass_absorb(PassCx *cx, IrFn *fn)
 {
     visit(cx, fn->body);
     return true;
