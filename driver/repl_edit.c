@@ -79,7 +79,8 @@ static void offer_all(Repl *r, Match *m)
         if (*r->items.p[i].name)
             offer(m, r->items.p[i].name);
     for (int i = 0; r->u->core && i < r->u->core->script_vars.n; i++)
-        offer(m, r->u->core->script_vars.p[i]->name);
+        if (!r->u->core->script_vars.p[i]->of)
+            offer(m, r->u->core->script_vars.p[i]->name);
 }
 
 static bool in_name(char c)

@@ -348,7 +348,7 @@ static bool session_text(Repl *r, Buf *b)
     for (int i = 0; i < r->items.n; i++)
         buf_printf(b, "%s\n", r->items.p[i].text);
     for (int i = 0; i < r->script->vars.n; i++)
-        if (!put_variable(&w, r->script->vars.p[i].core, &r->script->vars.p[i].value))
+        if (!r->script->vars.p[i].core->of && !put_variable(&w, r->script->vars.p[i].core, &r->script->vars.p[i].value))
             return false;
     buf_printf(b, "%s%s", buf_text(&imports), buf_text(&text));
     return true;
@@ -356,11 +356,22 @@ static bool session_text(Repl *r, Buf *b)
 
 typedef struct Renewal { Repl *r; Unit *u; const Buf *text; bool ok; } Renewal;
 
+/* Their definitions make no value that may be absent: what was kept about that is told apart. */
+static void keep_absent(Renewal *n)
+{
+    const Script *s = n->r->script;
+    for (int i = 0; i < s->vars.n && n->ok; i++)
+        if (s->vars.p[i].core->of)
+            n->ok = frontend_keep_absent(n->u->fe, s->vars.p[i].core);
+}
+
 static void make_unit(void *arg)
 {
     Renewal *n = arg;
     n->u = unit_new(n->r->mem, &n->r->uo, n->r->codegen, n->r->context);
     n->ok = !n->text || unit_more(n->u, "session", n->text->p, n->text->n, NULL);
+    if (n->text)
+        keep_absent(n);
 }
 
 static bool start_unit(Repl *r, const Buf *text, Unit **u)

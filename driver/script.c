@@ -92,8 +92,24 @@ ScriptValue *script_value(Script *s, const CoreScriptVar *v)
     return NULL;
 }
 
+/* Where an older variable of this name was absent says nothing about the new one. */
+static void drop_hidden(Script *s, Name of)
+{
+    int kept = 0;
+    for (int i = 0; i < s->vars.n; i++) {
+        ScriptVar v = s->vars.p[i];
+        if (v.core->of && v.core->of->name == of)
+            value_drop(s, &v.value);
+        else
+            s->vars.p[kept++] = v;
+    }
+    s->vars.n = kept;
+}
+
 void script_set(Script *s, const CoreScriptVar *v, ScriptValue value)
 {
+    if (!v->of)
+        drop_hidden(s, v->name);
     for (int i = 0; i < s->vars.n; i++)
         if (s->vars.p[i].core == v || s->vars.p[i].core->name == v->name) { /* the REPL may declare a name again */
             value_drop(s, &s->vars.p[i].value);
@@ -552,6 +568,8 @@ void script_show(Script *s, const CoreStmt *st, Buf *out)
     for (int i = 0; i < st->writes.n; i++) {
         const CoreScriptVar *v = st->writes.p[i];
         const ScriptValue *x = script_value(s, v);
+        if (v->of)
+            continue; /* it belongs to what was shown before */
         if (v->grows)
             list_show(s, *(const int64_t *)x->leaf->data, *v->grows, v->name, out);
         else

@@ -186,6 +186,29 @@ static Unit *unit_new(Fx *f, Name name)
     return u;
 }
 
+static void each_name(const Tree *pattern, const Tree *t, LetName *g, void *user)
+{
+    if (pattern->kind == T_name)
+        g(user, pattern->name, t);
+    for (int i = 0; pattern->kind == T_ptuple && i < pattern->kids[0]->nkids; i++)
+        each_name(pattern->kids[0]->kids[i], t, g, user);
+}
+
+void each_let(const Tree *t, LetName *g, void *user)
+{
+    if (t->kind == T_let)
+        each_name(t->kids[0], t, g, user);
+    else if (t->kind == T_let_index || t->kind == T_draw)
+        g(user, t->name, t);
+    for (int i = 0; t->kind == T_rec && i < t->kids[0]->nkids; i++)
+        g(user, t->kids[0]->kids[i]->name, t);
+}
+
+static void add_let(void *user, Name n, const Tree *t)
+{
+    map_put(&((Unit *)user)->lets, n, (void *)(uintptr_t)t);
+}
+
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace)
 {
     const Tree *list = file->kids[0];
@@ -193,8 +216,7 @@ void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace)
     for (int i = 0; i < list->nkids; i++) {
         const Tree *t = list->kids[i];
         DeclKind k;
-        if (t->kind == T_let && t->kids[0]->kind == T_name)
-            map_put(&u->lets, t->kids[0]->name, (void *)t);
+        each_let(t, add_let, u);
         if (!decl_kind(t, &k))
             continue;
         Decl *d = NEW(f->a, Decl);

@@ -235,8 +235,10 @@ struct Struct {
 
 typedef struct Warning { DiagCode code; Span span; const char *text, *help; } Warning;
 
-typedef struct ScriptUse { Ent *ent, *local; bool writes; int param; } ScriptUse; /* local: the parameter that it is */
-struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig; Map later; }; /* later: DimSym -> Dim, of sizes that its effects give */
+/* local: the parameter that it is; now: the variable whose value it gets, which may be a newer one of that name */
+typedef struct ScriptUse { Ent *ent, *local; struct CoreScriptVar *now; bool writes; int param; } ScriptUse;
+typedef struct ScriptResult { VEC(Core *) leaves; int nvars; } ScriptResult; /* nvars: leaves of new variables; a value's follow */
+struct ScriptUses { Fx *f; Scope *script, *params; VEC(ScriptUse) uses; Sig *sig; Map later; VEC(Core *) present; }; /* later: DimSym -> Dim, of sizes that its effects give; present: check_absent.c */
 
 /* ---- a function being checked --------------------------------------------------------------------------- */
 
@@ -467,6 +469,12 @@ IrDtype dtype_named(Fx *f, Name n, bool *weak);
 bool sig_infer(Fx *f, const Tree *params, const Tree *result, Env *env, Val **args); /* args by parameter, or NULL */
 void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, const Tree *result, const Tree *where);
 bool env_equal(const Env *a, const Env *b);
+/* check_absent.c: absent values from statement to statement of a script */
+void absent_meanings(ScriptUses *st); /* before the statement's own variables are there */
+void absent_read(ScriptUses *st, CoreStmt *out, const ScriptResult *r);
+void absent_keep(ScriptUses *st, CoreStmt *out, ScriptResult *r);
+void absent_prune(CoreModule *m);     /* of a script that is all there: what nobody reads is not kept */
+
 Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named);
 int static_place(const Inst *in, int k);
 DimSym *sig_new_dim(Sig *g, Name n, Span s);
@@ -674,6 +682,8 @@ Val *effect_as(Fx *f, const Tree *call, const Tree *type);
 
 /* ---- check_decl.c, check_script.c --------------------------------------------------------------------------------------- */
 Unit *unit_load(Fx *f, const char *path, const char *importer, Span s);
+typedef void LetName(void *user, Name n, const Tree *t);
+void each_let(const Tree *t, LetName *g, void *user); /* names that the statement t gives a value at the top of a file: let, var, rec */
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
 void let_help(Fx *f, const Unit *u, Name n);
 Name import_name(const Tree *t); /* that an import without a list of names declares */

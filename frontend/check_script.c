@@ -78,7 +78,9 @@ static void add_param(Stmt *st, ScriptUse *u)
     Scope *at = f->scope;
     u->param = f->fn->surface.n;
     f->scope = st->params;
-    Ent *local = u->local = param_entry(f, e->name, e->span, e->sty, u->writes, false);
+    bool older = scope_own(st->script, e->name) != e; /* read by a function that was checked before the name was declared again */
+    Name name = older ? name_of(f->cx->names, arena_printf(f->a, "%s.%d", e->name, u->param)) : e->name;
+    Ent *local = u->local = param_entry(f, name, e->span, e->sty, u->writes, false);
     f->scope = at;
     if (e->grows) { /* what is read is made of it */
         local->kind = ENT_var;
@@ -230,9 +232,7 @@ static Ent *script_add(Stmt *st, EntKind k, Name n, Span s)
     return scope_enter(f, st->script, k, n, s);
 }
 
-typedef struct Result { VEC(Core *) leaves; } Result;
-
-static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
+static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, ScriptResult *r)
 {
     Fx *f = st->f;
     bool var = x->kind == ENT_var;
@@ -275,7 +275,7 @@ static void new_variable(Stmt *st, const Ent *x, CoreStmt *out, Result *r)
         PUSH(f, &r->leaves, leaves[i]);
 }
 
-static void new_variables(Stmt *st, const Scope *s, CoreStmt *out, Result *r)
+static void new_variables(Stmt *st, const Scope *s, CoreStmt *out, ScriptResult *r)
 {
     VEC(const Ent *) list = { 0 };
     for (const Ent *e = s->ents; e; e = e->next)
@@ -292,7 +292,7 @@ static bool is_value(const Val *v)
     return v->kind != V_none && v->kind != V_error && !(v->kind == V_list && !v->n);
 }
 
-static void statement_value(Stmt *st, Val *v, CoreStmt *out, Result *r, Span s)
+static void statement_value(Stmt *st, Val *v, CoreStmt *out, ScriptResult *r, Span s)
 {
     Fx *f = st->f;
     Core **leaves;
@@ -317,7 +317,7 @@ static bool is_statement(const Tree *t)
     return (t->kind >= T_let && t->kind <= T_assign) || t->kind == T_error;
 }
 
-static void finish(Stmt *st, CoreStmt *out, Result *r)
+static void finish(Stmt *st, CoreStmt *out, ScriptResult *r)
 {
     Fx *f = st->f;
     CoreFn *fn = f->fn;
@@ -339,7 +339,7 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
     Name name = name_of(cx->names, arena_printf(cx->a, "script.%d", ++cx->script_numbers));
     Fx *f = fx_new(cx, NULL, name, t->span);
     Stmt st = { .f = f, .script = cx->script, .later = map_new(cx->a) };
-    Result r = { 0 };
+    ScriptResult r = { 0 };
     CoreStmt out = { .span = t->span, .fn = f->fn };
     f->is_script = f->fn->statement = true;
     f->scope = u->scope;
@@ -361,8 +361,14 @@ static void script_statement(Cx *cx, Unit *u, const Tree *t)
         if (st.uses.p[i].writes)
             PUSH(f, &out.writes, st.uses.p[i].ent->script);
     }
+    absent_meanings(&st);
     new_variables(&st, block, &out, &r);
+    r.nvars = r.leaves.n;
     statement_value(&st, v, &out, &r, t->span);
+    if (!f->fn->failed) {
+        absent_read(&st, &out, &r);
+        absent_keep(&st, &out, &r);
+    }
     sig_order_rows(f);
     finish(&st, &out, &r);
     vec_push(cx->a, &cx->module->script, out);
@@ -391,9 +397,18 @@ void script_check(Cx *cx, Unit *u, const Tree *file, bool more)
         if (!decl)
             script_statement(cx, u, t);
     }
+    if (!more)
+        absent_prune(cx->module);
 }
 
 /* ---- constants of the script, read by functions ---- */
+
+static bool is_constant_tree(const Unit *u, const Tree *t, int depth);
+
+static bool is_constant_let(const Unit *u, const Tree *t, int depth)
+{
+    return t->kind == T_let && t->kids[0]->kind == T_name && is_constant_tree(u, t->kids[2], depth);
+}
 
 static bool is_constant_tree(const Unit *u, const Tree *t, int depth)
 {
@@ -401,7 +416,7 @@ static bool is_constant_tree(const Unit *u, const Tree *t, int depth)
         return true;
     switch (t->kind) {
     case T_int_: case T_float_: case T_string: return true;
-    case T_name: return depth < 16 && (!map_find(&u->lets, t->name) || is_constant_tree(u, ((Tree *)map_find(&u->lets, t->name))->kids[2], depth + 1));
+    case T_name: return depth < 16 && (!map_find(&u->lets, t->name) || is_constant_let(u, map_find(&u->lets, t->name), depth + 1));
     case T_unary: case T_binary: case T_listlit: case T_list: case T_tuple:
         for (int i = 0; i < t->nkids; i++)
             if (!is_constant_tree(u, t->kids[i], depth))
@@ -473,7 +488,7 @@ static Val *let_again(Fx *f, Unit *u, const Tree *t, Name n, Span s)
 const Tree *unit_constant(const Unit *u, Name n)
 {
     const Tree *t = map_find(&u->lets, n);
-    return t && n[0] != '_' && !(t->flags & TF_VAR) && is_constant_tree(u, t->kids[2], 0) ? t : NULL;
+    return t && n[0] != '_' && !(t->flags & TF_VAR) && is_constant_let(u, t, 0) ? t : NULL;
 }
 
 Val *unit_constant_value(Fx *f, Unit *u, Name n, Span s)
@@ -498,7 +513,7 @@ Val *script_let(Fx *f, Name n, Span s)
         report(f, E0211, s, "'%s' is of the script, which an exported function does not know; pass it as an argument", n);
         return val_error();
     }
-    if (!is_constant_tree(u, t->kids[2], 0)) {
+    if (!is_constant_let(u, t, 0)) {
         Ent *e = f->cx->script && own ? scope_own(f->cx->script, n) : NULL;
         if (e)
             return script_read(f, e, s);

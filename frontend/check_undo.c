@@ -22,6 +22,15 @@ static void keep_import(Fx *f, Before *b, const Tree *t)
         keep(f, b, import_name(t));
 }
 
+typedef struct Marking { Fx *f; Before *b; } Marking;
+
+static void keep_let(void *user, Name n, const Tree *t)
+{
+    Marking *m = user;
+    (void)t;
+    keep(m->f, m->b, n);
+}
+
 Before *undo_mark(Fx *f, const Tree *file)
 {
     Cx *cx = f->cx;
@@ -30,11 +39,10 @@ Before *undo_mark(Fx *f, const Tree *file)
                    .named = cx->module->named.n, .vars = cx->module->script_vars.n, .statements = cx->module->script.n };
     for (int i = 0; i < file->kids[0]->nkids; i++) {
         const Tree *t = file->kids[0]->kids[i];
+        each_let(t, keep_let, &(Marking){ f, b });
         if (t->kind == T_import)
             keep_import(f, b, t);
-        else if (t->kind == T_let && t->kids[0]->kind == T_name)
-            keep(f, b, t->kids[0]->name);
-        else if (t->name)
+        else if (t->name && t->kind != T_draw && t->kind != T_let_index)
             keep(f, b, t->name);
     }
     return b;

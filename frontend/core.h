@@ -172,6 +172,7 @@ struct CoreFn {
     Core *body;              /* a C_block of statements; every path ends in C_return */
     IrFn *ir;                /* set by lowering */
     struct LowFn *lowered;   /* lowering's own: its versions */
+    struct AbsentKnown *absent; /* core_absent.c's own: results that may be absent, by arguments */
     void *user;
 };
 
@@ -189,6 +190,10 @@ typedef struct CoreScriptVar {
     CoreSty *sty;
     bool mut;
     int id;
+    struct CoreScriptVar **present; /* by leaf: the hidden variable that says where it is not absent, NULL: always; or NULL: all are */
+    const struct CoreScriptVar *of; /* of a hidden variable: whose leaf it tells of */
+    int leaf;             /* of a hidden variable: which */
+    bool read;            /* of a hidden variable: some statement reads it */
     const IrDtype *grows; /* a list that grows: what it holds, DT_none while nobody has said (its value is the list's number); else NULL */
 } CoreScriptVar;
 

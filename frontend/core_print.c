@@ -238,8 +238,8 @@ static void expr_print(Print *p, const Core *c)
         kids(p, c, 0);
         buf_putc(p->b, ')');
         break;
-    case C_guard: case C_if:
-        buf_puts(p->b, c->kind == C_if ? "if(" : "guard(");
+    case C_guard: case C_if: case C_present:
+        buf_puts(p->b, c->kind == C_if ? "if(" : c->kind == C_guard ? "guard(" : "present(");
         kids(p, c, 0);
         buf_putc(p->b, ')');
         break;

@@ -32,6 +32,9 @@ CoreFn *frontend_function(Frontend *fe, const char *name);
  * false: it cannot be written; `out` has a part of it then. */
 bool frontend_load_text(Frontend *fe, const CoreStruct *s, const int64_t *numbers, Buf *out, Buf *imports);
 
+/* Likewise: the variable that `hidden`, of the session before, tells of has such a one here, too. false: it has no such leaf. */
+bool frontend_keep_absent(Frontend *fe, const CoreScriptVar *hidden);
+
 /* The C functions that what was checked calls, "library:name"; how many. */
 int frontend_externs(const Frontend *fe, const char *const **symbols);
 

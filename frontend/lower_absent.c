@@ -7,92 +7,31 @@
  *
  * The scan finds the variables that may be absent before anything is built, so that "may this be absent" needs no state.
  */
+#include "frontend/absent_int.h"
 #include "frontend/lower_int.h"
 
 /* ---- where absence may occur ---- */
 
-static bool op_may_absent(const Low *l, const Core *e)
-{
-    bool a = low_may_absent(l, e->kids[0]), b = e->nkids > 1 && low_may_absent(l, e->kids[1]);
-    switch (e->op) {
-    case OP_mul: return a || b;
-    case OP_div:
-    case OP_neg:
-    case OP_cast:
-    case OP_stop: return a;
-    case OP_add:
-    case OP_sub: return a && b;
-    default: return false;
-    }
-}
-
 bool low_may_absent(const Low *l, const Core *e)
 {
-    switch (e->kind) {
-    case C_guard: return true;
-    case C_var: return l->absent[e->var->id];
-    case C_op: return e->nkids > 0 && op_may_absent(l, e);
-    case C_load:
-    case C_reshape:
-    case C_slicebox:
-    case C_map: return low_may_absent(l, e->kids[0]);
-    case C_if: return e->moves && (low_may_absent(l, e->kids[1]) || low_may_absent(l, e->kids[2]));
-    case C_block: return low_may_absent(l, e->kids[e->nkids - 1]);
-    default: return false;
-    }
+    return absence_of(l->absent, e);
 }
 
-static void scan(Low *l, const Core *e);
-
-static void scan_rec(Low *l, const CoreRec *r)
+/* Lowers the version of the callee that these arguments want. */
+static const bool *results_of(void *user, const Core *call, const bool *args)
 {
-    for (int i = 0; i < r->n; i++)
-        scan(l, r->eqs[i].body);
-}
-
-static void scan_call(Low *l, const Core *e)
-{
-    LowFn *f = low_callee(l, e);
-    if (!f)
-        return;
-    int nvars = f->ir->vars.n;
-    for (int i = nvars; i < e->nouts; i++)
-        if (e->outs[i] && !e->outs[i]->mut)
-            l->absent[e->outs[i]->id] = f->absent_result[i - nvars];
-}
-
-static void scan_return(Low *l, const Core *e)
-{
-    l->nreturns++;
-    for (int i = 0; i < e->nkids; i++)
-        l->absent_return |= low_may_absent(l, e->kids[i]);
-}
-
-static void scan(Low *l, const Core *e)
-{
-    if (!e || l->failed)
-        return;
-    int nreturns = l->nreturns;
-    bool absent = l->absent_return;
-    for (int i = 0; i < e->nkids; i++)
-        scan(l, e->kids[i]);
-    if (e->kind == C_rec)
-        scan_rec(l, e->rec);
-    else if (e->kind == C_let && !e->var->mut)
-        l->absent[e->var->id] = low_may_absent(l, e->kids[0]);
-    else if (e->kind == C_call)
-        scan_call(l, e);
-    else if (e->kind == C_return)
-        scan_return(l, e);
-    if (e->kind == C_scope) { /* its returns are its own, and read absent values as 0 */
-        l->nreturns = nreturns;
-        l->absent_return = absent;
-    }
+    Low *l = user;
+    LowFn *f = l->failed ? NULL : low_callee(l, call);
+    (void)args;
+    return f ? f->absent_result : NULL;
 }
 
 void low_scan(Low *l, const Core *body)
 {
-    scan(l, body);
+    Absence a = { .arena = low_arena(l), .var = l->absent, .results = results_of, .user = l };
+    absence_scan(&a, body);
+    l->nreturns = a.nreturns;
+    l->absent_return = a.given;
 }
 
 LowFn *low_callee(Low *l, const Core *call)
@@ -115,7 +54,7 @@ LowFn *low_callee(Low *l, const Core *call)
 
 static IrNode *present_op(Low *l, const Core *e)
 {
-    if (!op_may_absent(l, e))
+    if (!absence_op(l->absent, e))
         return NULL;
     switch (e->op) {
     case OP_mul: return low_and(l, low_present(l, e->kids[0]), low_present(l, e->kids[1]));
@@ -184,6 +123,26 @@ IrNode *low_present(Low *l, const Core *e)
     case C_block: return present_block(l, e);
     default: return NULL;
     }
+}
+
+IrNode *low_presence(Low *l, const Core *e)
+{
+    const Core *of = e->kids[0];
+    IrNode *p = e->type.rank ? low_tensor(l, of).present : low_present(l, of);
+    l->b.span = e->span;
+    if (p)
+        return p;
+    if (e->type.rank == 0)
+        return low_bool(l, true);
+    IrNode *n = ir_add0(&l->b, OP_map, low_type(l, e->type)), *t;
+    IrRegion *r = ir_region_new(l->ir, n);
+    IrBuilder outer = low_enter(l, r);
+    for (int i = 0; i < n->type.rank; i++)
+        ir_index_new(r, NULL, NULL, n->type.dims[i], e->span);
+    t = low_bool(l, true);
+    ir_yield(&l->b, 1, &t);
+    l->b = outer;
+    return n;
 }
 
 /* ---- what may run anywhere ---- */

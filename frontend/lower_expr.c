@@ -267,6 +267,7 @@ IrNode *low_value(Low *l, const Core *e)
     case C_reduce: return value_reduce(l, e);
     case C_guard: return low_value(l, e->kids[1]);
     case C_if: return low_if_value(l, e);
+    case C_present: return low_presence(l, e);
     case C_block: return value_block(l, e);
     default: break;
     }

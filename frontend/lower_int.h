@@ -85,6 +85,7 @@ IrBuilder low_enter(Low *l, IrRegion *r);         /* builds in r; gives the buil
 void low_scan(Low *l, const Core *body);          /* fills l->absent; lowers the versions of callees that it meets */
 bool low_may_absent(const Low *l, const Core *e);
 IrNode *low_present(Low *l, const Core *e);
+IrNode *low_presence(Low *l, const Core *e);      /* of a C_present: the predicate as a value */
 bool low_is_total(const Low *l, const Core *e);   /* cheap, and can neither fault nor read outside of a tensor */
 LowFn *low_callee(Low *l, const Core *call);
 

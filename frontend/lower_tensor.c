@@ -122,6 +122,7 @@ LowVal low_tensor(Low *l, const Core *e)
     case C_reshape: return tensor_reshape(l, e);
     case C_block: return tensor_block(l, e);
     case C_if: return (LowVal){ low_if_value(l, e), NULL };
+    case C_present: return (LowVal){ low_presence(l, e), NULL };
     case C_rec: return low_rec(l, e);
     case C_cum: return low_cum(l, e);
     default: break;

@@ -156,6 +156,7 @@ Val eval(Env *e, const Core *n)
         Val v = eval(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]);
         return n->moves ? v : merged(v);
     }
+    case C_present: return cell_int(!eval(e, n->kids[0]).absent);
     case C_block: run_block(e, n); return eval(e, n->kids[n->nkids - 1]);
     case C_str: return cell_int((int64_t)(intptr_t)n->str);
     default: break;
@@ -242,6 +243,15 @@ static Tensor *eval_slicebox(Env *e, const Core *n)
     return t;
 }
 
+static Tensor *eval_present(Env *e, const Core *n)
+{
+    const Tensor *x = eval_tensor(e, n->kids[0]);
+    Tensor *t = tensor_new(e->in, DT_bool, x->rank, x->shape, n->span);
+    for (int64_t i = 0; i < t->count; i++)
+        tensor_set(e->in, t, i, cell_int(!tensor_get(x, i).absent));
+    return t;
+}
+
 Tensor *eval_tensor(Env *e, const Core *n)
 {
     Tensor *t;
@@ -254,6 +264,7 @@ Tensor *eval_tensor(Env *e, const Core *n)
     case C_map: return eval_map(e, n);
     case C_reshape: return eval_reshape(e, n);
     case C_slicebox: return eval_slicebox(e, n);
+    case C_present: return eval_present(e, n);
     case C_rec: return eval_rec(e, n);
     case C_cum: return eval_cum(e, n);
     case C_if: return tensor_clear(e->in, eval_tensor(e, truth(e, n->kids[0]) ? n->kids[1] : n->kids[2]));

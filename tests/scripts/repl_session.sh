@@ -103,6 +103,39 @@ f32[1] = [2.0]
 EOF
 head -n 10 last | diff -u want - || complain "after redefinitions: prints something else"
 
+# What is absent stays so from input to input, when a name is declared again, and in a session that was renewed.
+cat >input <<'EOF'
+op masked[j](s: float) -> float[j] = s
+let (x, n) = ([1.0, 2.0, 3.0], [nan, nan, nan])
+let p[j] = masked[j | j > 0](x[j])
+fn beside(k: f32[3]) -> f32[3] = p * k
+p * n
+let (q, s) = (p, p[0])
+let p[j] = masked[j | j > 1](x[j])
+EOF
+{
+    cat input
+    for i in $(seq 300); do echo "fn again(x: f32[N]) -> f32[N] { out[i] = x[i] * $i }"; done
+    printf '(p * n, beside(n), q * n, s * nan)\nlet p = p * x\np * n\nlet p = x\n(p * n, beside(n))\n'
+} >many
+cat >want <<'EOF'
+x: f32[3] = [1.0, 2.0, 3.0]
+n: f32[3] = [nan, nan, nan]
+p: f32[3] = [0.0, 2.0, 3.0]
+f32[3] = [0.0, nan, nan]
+q: f32[3] = [0.0, 2.0, 3.0]
+s: f32 = 0.0
+p: f32[3] = [0.0, 0.0, 3.0]
+(f32[3], f32[3], f32[3], f32) = ([0.0, 0.0, nan], [0.0, 0.0, nan], [0.0, nan, nan], 0.0)
+p: f32[3] = [0.0, 0.0, 9.0]
+f32[3] = [0.0, 0.0, nan]
+p: f32[3] = [1.0, 2.0, 3.0]
+(f32[3], f32[3]) = ([nan, nan, nan], [nan, nan, nan])
+EOF
+for way in -O2 --interp; do
+    "$mlc" repl $way <many 2>errors | diff -u want - || complain "absent ($way): prints something else: $(head -n 5 errors)"
+done
+
 # Errors leave the session alive and set the status.
 printf 'let y = 1\nunknown\ny + 1\nlet t = [1.0]\nt[5]\n:nonsense\n:type\nfn g(x: int) -> int = x +\n 1\ng(3)\n' | "$mlc" repl >got 2>errors
 [ "$?" = 1 ] || complain "errors: exit status is not 1"
