@@ -146,7 +146,9 @@ Val *inline_block(Fx *f, const Tree *t, CoreSty *result, Span s, const char *wha
     f->inferred = !result;
     f->loops = 0;
     f->key = NULL;
+    f->written_out++;
     Val *v = early || (f->frame->kind != FRAME_block && has_statements(f, t)) ? as_scope(f, t, s) : as_value(f, t, s, what);
+    f->written_out--;
     f->result = own;
     f->fn->result = declared;
     f->inferred = inferred;

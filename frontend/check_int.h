@@ -273,6 +273,7 @@ struct Fx {
     bool in_params;        /* types of parameters */
     bool open_numbers;     /* `_` in a type leaves a number open */
     int loops, draws, op_depth;
+    int written_out;       /* functions around here whose text stands where they are called */
     int models, made;      /* with keys of their own; all */
     Name drawn_in;         /* the function that is written out here: places of draws are in it; NULL: this one */
     Dim pack[RANK_MOST];   /* the axes of `..` in the signature */

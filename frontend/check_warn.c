@@ -2,8 +2,8 @@
  * leave their axis at the end of a range (W0005).
  *
  * A function is checked once for each set of element types and static arguments. What is constant only because a caller chose a
- * number says nothing about the program, so a comparison counts as constant only if it compares an index and every other number
- * in it is still open. Warnings wait until the file is known to be right: those of a wrong program would mostly follow from that.
+ * number says nothing about the program, so a comparison counts as constant only if it compares an index or a size and every other number
+ * in it is still open; in a function that is written out where it is called sizes are the caller's choice, too. Warnings wait until the file is known to be right: those of a wrong program would mostly follow from that.
  */
 #include "frontend/check_int.h"
 
@@ -25,11 +25,19 @@ static bool wanted(Fx *f, Span s)
 
 /* ---- W0003 ---- */
 
+/* The size of a variable's axis: `len(x)`. */
+static bool is_len(Fx *f, const Tree *t)
+{
+    return t->kind == T_call && t->kids[0]->kind == T_name && t->kids[0]->name == W(f, len) && t->kids[1]->nkids == 1;
+}
+
 static bool is_fixed_here(Fx *f, const Tree *t)
 {
     int64_t k;
     if (t->kind == T_member)
         return true; /* a number of a model, say: fixed for some callers */
+    if (is_len(f, t))
+        return false; /* what it gives is not a number */
     if (t->kind == T_name) {
         f->trial++; /* reading twice reports nothing twice */
         Ent *e = scope_find(f->scope, t->name);
@@ -57,10 +65,19 @@ static Truth truth(Fx *f, Name op, Dim x, Dim y)
     return op == W(f, lt) ? facts_prove_lt(f->facts, f->dims, x, y) : facts_prove_lt(f->facts, f->dims, y, x);
 }
 
+static bool is_number(Dim d)
+{
+    int64_t v;
+    return dim_is_const(d, &v);
+}
+
 static void warn_constant(Fx *f, const Tree *t, int i, const Val *a, const Val *b)
 {
     const Tree *l = t->kids[i - 1], *r = t->kids[i];
-    if (!val_is_int(a) || !val_is_int(b) || !a->dim || !b->dim || !(dim_has_index(a->dim) || dim_has_index(b->dim)))
+    if (!val_is_int(a) || !val_is_int(b) || !a->dim || !b->dim)
+        return;
+    bool index = dim_has_index(a->dim) || dim_has_index(b->dim), number = is_number(a->dim) && is_number(b->dim);
+    if (!index && (number || f->written_out))
         return;
     if (is_fixed_here(f, l) || is_fixed_here(f, r))
         return;

@@ -269,7 +269,7 @@ fn route_groups(logits: float[N, E], bias: float[E], groups: int, top_groups: in
 # ---- the same as models: their parameters are drawn, loaded and saved
 
 ## `group_norm` with weight 1 and bias 0 to begin with.
-model GroupNorm(C, G; eps = 1e-5) where C % G == 0, G >= 1 {
+model GroupNorm(C, G; eps = 1e-5) where G >= 1, C % G == 0 {
     param weight: f32[C] = 1
     param bias:   f32[C] = 0
     fn call(x: f32[N, C, L]) -> f32[N, C, L] = group_norm(x, weight, bias, G, eps: eps)

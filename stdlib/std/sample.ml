@@ -92,7 +92,7 @@ fn keep_typical(x: float[N, V], mass: real) -> bool[N, V] {
 
 ## Which tokens would end a sequence of n tokens that stands in the row already (n-grams that may not come twice): the row is used[.., :len].
 fn repeats(used: i64[N, T], len: int, n: int, V: int) -> bool[N, V] where n >= 1, 0 <= len, len <= T, V >= 0 {
-    out[r, v] = any[t: T | n - 1 <= t and t < len and len + 1 >= n and used[r, t] == v](
+    out[r, v] = any[t: T | n - 1 <= t and t < len and used[r, t] == v](
         all[k: n - 1]((used[r, t - (n - 1) + k] ?? -1) == (used[r, len - (n - 1) + k] ?? -2)))
 }
 
