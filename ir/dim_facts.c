@@ -14,16 +14,17 @@
  */
 #include "ir/dim_facts_int.h"
 
-typedef struct Said { Dim ge0; bool eq; } Said; /* ge0 >= 0, or == 0 */
-
 /* All that was said up to some point, in this scope and its outer ones: a tree whose edges are single sayings. */
 typedef struct Heard {
+    struct Heard *up;       /* without what was said last */
+    Said last;              /* nothing (ge0 is NULL) where a scope begins */
     Map le, eq;             /* Dim -> Heard: with that said, too */
     struct Heard *inner;    /* a scope in this one, where nothing was said yet */
     bool worked_out;
     Rules rules, proof_rules; /* what facts_normal applies; with symbols for quotients */
     Know *know;
     Map ge0;                /* Dim -> &yes or &no: answers */
+    const Points *points;   /* NULL: not asked for yet */
 } Heard;
 
 struct Facts {
@@ -37,7 +38,7 @@ struct Facts {
 
 typedef VEC(Rule) RuleList;
 
-enum { RULE_ROUNDS = 16 };
+enum { RULE_ROUNDS = 16, FEW_POINTS = 4 };
 
 Facts *facts_new(DimCx *cx, Facts *outer)
 {
@@ -223,9 +224,11 @@ static void tell_all(Know *k, const Facts *f, Rules rules)
     tell(k, f, rules);
 }
 
-static Heard *heard_new(DimCx *cx)
+static Heard *heard_new(DimCx *cx, Heard *up, Said last)
 {
     Heard *h = NEW(cx->arena, Heard);
+    h->up = up;
+    h->last = last;
     h->le = map_new(cx->arena);
     h->eq = map_new(cx->arena);
     h->ge0 = map_new(cx->arena);
@@ -237,7 +240,7 @@ static Heard *hear(DimCx *cx, Heard *h, Said said)
     Map *more = said.eq ? &h->eq : &h->le;
     Heard *next = map_find(more, said.ge0);
     if (!next)
-        map_put(more, said.ge0, next = heard_new(cx));
+        map_put(more, said.ge0, next = heard_new(cx, h, said));
     return next;
 }
 
@@ -245,7 +248,7 @@ static Heard *hear_all(Facts *f)
 {
     Heard **scope = f->outer ? &f->outer->heard->inner : &f->cx->heard, *h;
     if (!*scope)
-        *scope = heard_new(f->cx);
+        *scope = heard_new(f->cx, f->outer ? f->outer->heard : NULL, (Said){ 0 });
     h = *scope;
     for (int i = 0; i < f->said.n; i++)
         h = hear(f->cx, h, f->said.p[i]);
@@ -289,6 +292,39 @@ Dim facts_normal(Facts *f, Dim d)
     return rules_apply(f->cx, f->heard->rules, d);
 }
 
+/* ---- points ---- */
+
+/* With what was said since `from`. */
+static const Points *points_since(DimCx *cx, const Heard *h, const Heard *from)
+{
+    VEC(const Said *) said = { 0 };
+    for (; h != from; h = h->up)
+        if (h->last.ge0)
+            vec_push(cx->arena, &said, &h->last);
+    for (int i = 0; i < said.n / 2; i++) {
+        const Said *first = said.p[said.n - 1 - i];
+        said.p[said.n - 1 - i] = said.p[i];
+        said.p[i] = first;
+    }
+    return points_with(cx, from ? from->points : NULL, said.p, said.n);
+}
+
+/* Where few of the points of what was known before will do, they are worked out from the beginning. */
+static const Points *points_of(DimCx *cx, Heard *h)
+{
+    const Heard *from = h;
+    while (from && !from->points)
+        from = from->up;
+    if (from == h)
+        return h->points;
+    h->points = points_since(cx, h, from);
+    if (from && points_count(h->points) < FEW_POINTS && points_count(from->points) >= FEW_POINTS) {
+        const Points *anew = points_since(cx, h, NULL);
+        h->points = points_count(anew) > points_count(h->points) ? anew : h->points;
+    }
+    return h->points;
+}
+
 /* ---- questions ---- */
 
 static bool is_ge0(Heard *h, Dim d)
@@ -306,15 +342,16 @@ static Truth prove_le(Facts *f, Dim a, Dim b)
 {
     DimCx *cx = f->cx;
     build(f);
-    Dim d = rules_apply(cx, f->heard->proof_rules, dim_sub(cx, b, a));
+    Dim raw = dim_sub(cx, b, a), d = rules_apply(cx, f->heard->proof_rules, raw);
     int64_t v;
     if (d->poison)
         return UNKNOWN;
     if (dim_is_const(d, &v))
         return v >= 0 ? YES : NO;
-    if (is_ge0(f->heard, d))
+    PointSigns s = points_signs(points_of(cx, f->heard), raw);
+    if (!s.below && is_ge0(f->heard, d))
         return YES;
-    return is_ge0(f->heard, dim_sub(cx, dim_neg(cx, d), cx->unit)) ? NO : UNKNOWN;
+    return !s.zero && !s.above && is_ge0(f->heard, dim_sub(cx, dim_neg(cx, d), cx->unit)) ? NO : UNKNOWN;
 }
 
 Truth facts_prove_le(Facts *f, Dim a, Dim b)
@@ -336,7 +373,7 @@ static Truth prove_eq(Facts *f, Dim a, Dim b)
 {
     DimCx *cx = f->cx;
     build(f);
-    Dim d = rules_apply(cx, f->heard->proof_rules, dim_sub(cx, a, b)), minus = dim_neg(cx, d);
+    Dim raw = dim_sub(cx, a, b), d = rules_apply(cx, f->heard->proof_rules, raw), minus = dim_neg(cx, d);
     int64_t v;
     if (d->poison || minus->poison)
         return UNKNOWN;
@@ -344,9 +381,12 @@ static Truth prove_eq(Facts *f, Dim a, Dim b)
         return v == 0 ? YES : NO;
     if (parity_forbids(d))
         return NO;
-    if (is_ge0(f->heard, d) && is_ge0(f->heard, minus))
+    PointSigns s = points_signs(points_of(cx, f->heard), raw);
+    if (!s.below && !s.above && is_ge0(f->heard, d) && is_ge0(f->heard, minus))
         return YES;
-    return is_ge0(f->heard, dim_sub(cx, d, cx->unit)) || is_ge0(f->heard, dim_sub(cx, minus, cx->unit)) ? NO : UNKNOWN;
+    if (!s.below && !s.zero && is_ge0(f->heard, dim_sub(cx, d, cx->unit)))
+        return NO;
+    return !s.zero && !s.above && is_ge0(f->heard, dim_sub(cx, minus, cx->unit)) ? NO : UNKNOWN;
 }
 
 Truth facts_prove_eq(Facts *f, Dim a, Dim b)

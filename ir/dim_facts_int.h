@@ -32,7 +32,18 @@ typedef struct Know {
     VEC(Seen) seen;
 } Know;
 
+typedef struct Said { Dim ge0; bool eq; } Said; /* ge0 >= 0, or == 0 */
+
 Dim rules_apply(DimCx *cx, Rules r, Dim d); /* dim_facts.c */
+
+/* ---- dim_points.c ---- */
+enum { POINTS = 12 };
+typedef struct Points Points; /* values of symbols for which all that was said holds */
+typedef struct PointSigns { bool below, zero, above; } PointSigns; /* than 0, at some point */
+/* up's points (NULL: any), where `said` holds, too. */
+Points *points_with(DimCx *cx, const Points *up, const Said *const *said, int n);
+int points_count(const Points *p);
+PointSigns points_signs(const Points *p, Dim d);
 
 /* ---- dim_know.c ---- */
 void know_ge0(Know *k, Dim d);    /* d >= 0 */

@@ -112,6 +112,8 @@ int64_t gcd_int(int64_t a, int64_t b); /* >= 0; -1 for the least integer */
 int64_t dim_common_factor(Dim d, int64_t *c); /* of all terms but the constant *c; as gcd_int */
 
 Dim dim_denominator(DimCx *cx, Dim d); /* d times it has no denominators */
+/* a // b, a % b, a / b, the less or the greater; false: it has no value. */
+bool dim_pair(DimAtomKind kind, int64_t a, int64_t b, int64_t *out);
 /* Rewrites atoms, outer before inner: f gives what stands for an atom, or NULL to look into it. */
 Dim dim_map(DimCx *cx, Dim d, Dim (*f)(void *user, const Atom *a), void *user);
 

@@ -169,7 +169,7 @@ typedef struct Values { bool (*value)(void *user, DimSym *s, int64_t *v); void *
 
 static bool eval_dim(const Values *vs, Dim d, int64_t *out);
 
-static bool eval_pair(DimAtomKind kind, int64_t a, int64_t b, int64_t *out)
+bool dim_pair(DimAtomKind kind, int64_t a, int64_t b, int64_t *out)
 {
     if (kind == DA_MIN || kind == DA_MAX) {
         *out = (a < b) == (kind == DA_MIN) ? a : b;
@@ -190,7 +190,7 @@ static bool eval_atom(const Values *vs, const DimAtom *a, int64_t *out)
     int64_t x, y;
     if (a->kind == DA_SYM)
         return vs->value(vs->user, a->sym, out);
-    return eval_dim(vs, a->a, &x) && eval_dim(vs, a->b, &y) && eval_pair(a->kind, x, y, out);
+    return eval_dim(vs, a->a, &x) && eval_dim(vs, a->b, &y) && dim_pair(a->kind, x, y, out);
 }
 
 static bool eval_term(const Values *vs, const DimTerm *t, int64_t *out)
