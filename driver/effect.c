@@ -259,6 +259,7 @@ static int put_out(Effect *x, Buf *b)
 {
     FILE *out = x->s->o.out;
     x->s->progress.prints = true;
+    x->s->progress.mid_line = b->n ? b->p[b->n - 1] != '\n' : x->s->progress.mid_line;
     if (fputs(buf_text(b), out) < 0 || fflush(out))
         return effect_fail(x, MLCRT_EIO, "standard output cannot be written");
     return MLCRT_OK;
@@ -320,7 +321,7 @@ static void end_of_loop(Script *s)
     if (s->progress.shown > 0)
         fputs("\r\033[K", s->o.err);
     if (s->progress.steps)
-        fprintf(s->o.err, "%" PRId64 " steps in %.4g s: %.4g per second\n", s->progress.steps, seconds,
+        fprintf(s->o.err, "%s%" PRId64 " steps in %.4g s: %.4g per second\n", s->progress.mid_line ? "\n" : "", s->progress.steps, seconds,
                 (double)s->progress.steps / (seconds > 0 ? seconds : 1e-9));
     s->progress = (ScriptProgress){ 0 };
 }

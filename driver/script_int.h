@@ -19,7 +19,7 @@ typedef struct ScriptValue {
 } ScriptValue;
 
 typedef struct ScriptWords { Name path; MlcrtTokenizer *bpe; } ScriptWords;
-typedef struct ScriptProgress { int64_t steps; double start, shown; bool on_terminal, prints; } ScriptProgress;
+typedef struct ScriptProgress { int64_t steps; double start, shown; bool on_terminal, prints, mid_line; } ScriptProgress;
 typedef struct ScriptDim { const DimSym *sym; int64_t value; } ScriptDim;
 typedef struct ScriptVar { const CoreScriptVar *core; ScriptValue value; } ScriptVar;
 

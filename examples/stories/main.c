@@ -65,6 +65,7 @@ static int tell(MlcrtSession *s, const stories_Llama *net, stories_Cache *cache,
     }
     free(logits.data);
     printf("\n");
+    fflush(stdout); /* before what goes to stderr, wherever both go */
     if (!status)
         fprintf(stderr, "%.0f tokens/s\n", n / (seconds() - start));
     return status;
@@ -94,7 +95,7 @@ int main(int argc, char **argv)
     if (stories_Cache_new(s, stories_Llama_L(net), 1, stories_Llama_G(net), ROOM, stories_Llama_D(net) / stories_Llama_H(net), &cache))
         return fail(s, c, "cache");
     printf("%s", argv[3]);
-    if (tell(s, net, cache, words, prompt, count, argc > 4 ? atoi(argv[4]) : 200))
+    if (tell(s, net, cache, words, prompt, count, argc > 4 ? atoi(argv[4]) : 400))
         return fail(s, c, "step");
     mlcrt_context_free(c);
     return 0;

@@ -31,5 +31,9 @@ if [ -w /dev/full ]; then
     grep -q E0601 report || complain "a full device: no E0601"
     [ -c /dev/full ] || complain "/dev/full was replaced"
 fi
+# What a loop says about its speed begins a line of its own.
+printf 'for i in progress(0..2) { print(i, end: "") }\n' >loop.ml
+"$mlc" run loop.ml >both 2>&1
+[ "$(head -n 1 both)" = 01 ] && sed -n 2p both | grep -q '^2 steps in' || complain "progress: $(cat both)"
 [ -z "$(find . -name '*.tmp')" ] || complain "temporary files are left"
 verdict

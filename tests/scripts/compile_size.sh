@@ -13,7 +13,7 @@ at_most() { # instructions, functions, program
 }
 
 at_most 130 3 one
-at_most 1760 8 product
+at_most 1760 8 product # plain loops and blocks, each with a rest of rows and with its last lanes
 at_most 4600 17 attention
 grep -q '^cut' code.ll || complain "attention: LLVM sees transpositions in one block"
 at_most 5100 17 causal
