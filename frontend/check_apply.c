@@ -23,7 +23,8 @@ static void inline_float(Fx *f, const Tree *p, Val *v, IrDtype *t, bool *weak)
 
 static Val *inline_arg(Fx *f, const Tree *p, Val *v, Span s)
 {
-    CoreSty *want = type_of(f, p->kids[0]);
+    Val *fallback;
+    CoreSty *want = param_type(f, p, &fallback);
     if (!want)
         return val_error();
     v = val_unify(f, v, want, s, arena_printf(f->a, "'%s'", p->name));

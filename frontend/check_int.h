@@ -466,6 +466,8 @@ Dim dim_subst_syms(Fx *f, Dim d, Map *syms);      /* DimSym -> Dim */
 
 /* ---- check_type.c, check_sig.c ---------------------------------------------------------------------------- */
 CoreSty *type_of(Fx *f, const Tree *t);           /* NULL: reported */
+/* The type of a parameter: what is written, or its default's; the default's value goes to `fallback`, NULL if it has none. NULL: reported. */
+CoreSty *param_type(Fx *f, const Tree *p, Val **fallback);
 IrDtype dtype_named(Fx *f, Name n, bool *weak);
 bool sig_infer(Fx *f, const Tree *params, const Tree *result, Env *env, Val **args); /* args by parameter, or NULL */
 void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, const Tree *result, const Tree *where);

@@ -194,7 +194,8 @@ static void found(Search *s, int k, Dim d, const Tree *index, int sub, const Val
     }
 }
 
-static void found_pack(Search *s, int k, const Val *v, int n)
+/* `..` covers n axes of v, the first of which is axis `from`. */
+static void found_pack(Search *s, int k, const Val *v, int from, int n)
 {
     Fx *f = s->f;
     Group *g = s->b[k].group;
@@ -204,8 +205,8 @@ static void found_pack(Search *s, int k, const Val *v, int n)
     g->n = n;
     g->idx = NEWN(f->a, CoreIndex *, n);
     for (int i = 0; i < n; i++)
-        g->idx[i] = index_new(f, name_of(f->cx->names, "p"), s->b[k].span, NULL, axis_dim(v, i));
-    s->origin[k].dim = axis_dim(v, 0);
+        g->idx[i] = index_new(f, name_of(f->cx->names, "p"), s->b[k].span, NULL, axis_dim(v, from + i));
+    s->origin[k].dim = axis_dim(v, from);
 }
 
 static void place(Search *s, const Tree *index, bool weak)
@@ -227,7 +228,7 @@ static void place(Search *s, const Tree *index, bool weak)
                 s->bad = index->kids[0];
             int rank = axes_of(v), axis = after_rest >= 0 ? rank - (subs->nkids - i) : i;
             if (t->kind == T_rest)
-                found_pack(s, k, v, rank - (subs->nkids - 1));
+                found_pack(s, k, v, i, rank - (subs->nkids - 1));
             else if (axis >= 0 && axis < rank)
                 found(s, k, axis_dim(v, axis), index, i, v, weak);
         }

@@ -136,7 +136,7 @@ Ent *param_entry(Fx *f, Name n, Span s, CoreSty *sty, bool var, bool named)
 
 /* ---- parameters ---- */
 
-static CoreSty *param_type(Fx *f, const Tree *p, Val **fallback)
+CoreSty *param_type(Fx *f, const Tree *p, Val **fallback)
 {
     *fallback = NULL;
     if (p->kids[1]) {

@@ -23,7 +23,7 @@ static bool is_crossing(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
     for (int i = 0; i < c->n; i++)
-        if (c->m[i].value == n)
+        if (stream_takes(&c->m[i], n))
             return true;
     for (IrUse *u = n->uses; u; u = u->next) {
         IrNode *top = pass_ancestor_in(u->user, n->parent);
@@ -46,7 +46,7 @@ static void last_read(Last *q, const IrNode *x)
     map_put(&q->seen, x, q);
     int end = 2 * c->n + 1, time = x == c->guard ? end : -1;
     for (int i = 0; i < c->n; i++)
-        if (c->m[i].value == x)
+        if (c->m[i].value == x || stream_takes(&c->m[i], x))
             time = c->m[i].column ? end : time < 2 * i + 1 ? 2 * i + 1 : time;
     q->time = time > q->time ? time : q->time;
     for (IrUse *u = x->uses; u; u = u->next) {

@@ -71,6 +71,7 @@ void stream_write(Stream *s);                                 /* dest and also a
 /* ---- tile_stream_part.c: what rows have of a block */
 static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
 IrDtype stream_wide(IrDtype t);
+bool stream_takes(const Member *m, const IrNode *x);          /* does its reduction read the value x as it is? */
 void stream_bind_member(Stream *s, const Member *m, IrNode *x);
 IrNode *stream_identity(IrBuilder *b, const Member *m);
 IrNode *stream_partial(Stream *s, const Member *m);           /* its reduction over the block, in the loops that are open */

@@ -32,11 +32,22 @@ IrNode *stream_identity(IrBuilder *b, const Member *m)
 /* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
 static IrNode *guard_of(Stream *s) { return s->c.exact || s->masks ? NULL : s->c.guard; }
 
+/* A product is not rounded before it is added: its factors are what is read. */
+static bool is_apart(const IrNode *value, IrDtype t) { return value->type.dtype != t && value->op == OP_mul; }
+
+static IrDtype added_as(const Member *m) { return cascade_is_place(m) ? stream_wide(m->value->type.dtype) : stream_type(m); }
+
+bool stream_takes(const Member *m, const IrNode *x)
+{
+    const IrNode *v = m->value;
+    return is_apart(v, added_as(m)) ? v->in[0] == x || v->in[1] == x : v == x;
+}
+
 static IrNode *wide_value(Stream *s, IrNode *value, IrDtype t)
 {
-    if (value->type.dtype == t || value->op != OP_mul)
+    if (!is_apart(value, t))
         return stream_as(&stream_top(s)->b, stream_emit(s, value), t);
-    IrNode *x = stream_emit(s, value->in[0]), *y = stream_emit(s, value->in[1]); /* a product is not rounded before it is added */
+    IrNode *x = stream_emit(s, value->in[0]), *y = stream_emit(s, value->in[1]);
     IrBuilder *b = &stream_top(s)->b;
     return stream_op2(b, OP_mul, stream_as(b, x, t), stream_as(b, y, t));
 }
@@ -83,7 +94,7 @@ IrNode *stream_partial(Stream *s, const Member *m)
     stream_open_reduction(s, &r, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, t);
     if (guard_of(s))
         yields[1] = stream_emit(s, guard_of(s));
-    yields[0] = wide_value(s, m->value, cascade_is_place(m) ? stream_wide(m->value->type.dtype) : t);
+    yields[0] = wide_value(s, m->value, added_as(m));
     ir_yield(&stream_top(s)->b, yields[1] ? 2 : 1, yields);
     return stream_close_reduction(s, &r);
 }

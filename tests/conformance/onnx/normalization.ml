@@ -20,5 +20,10 @@ fn group_norm[G](x: float[N, C, M], weight: float[C], bias: float[C], eps: real)
     out[n, c, i] = (x[n, c, i] - m[n, c // (C / G)]) * s[n, c // (C / G)] * weight[c] + bias[c]
 }
 
+## Statistics that are known.
+fn batch_norm(x: float[N, C, M], weight: float[C], bias: float[C], m: float[C], v: float[C], eps: real) -> float[N, C, M] {
+    out[n, c, i] = (x[n, c, i] - m[c]) / sqrt(v[c] + eps) * weight[c] + bias[c]
+}
+
 ## Nothing has no direction.
 @elementwise fn over(x: float, length: float) -> float = if length == 0 { 0.0 } else { x / length }

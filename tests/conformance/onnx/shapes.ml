@@ -7,11 +7,3 @@
     let m = j % (2 * n - 2)
     if m < n { m } else { 2 * n - 2 - m }
 }
-
-fn upper(x: num[.., N, M], k: int) -> num[.., N, M] {
-    out[.., i, j] = if j - i >= k { x[.., i, j] } else { 0 }
-}
-
-fn lower(x: num[.., N, M], k: int) -> num[.., N, M] {
-    out[.., i, j] = if j - i <= k { x[.., i, j] } else { 0 }
-}

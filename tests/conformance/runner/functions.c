@@ -321,6 +321,12 @@ static const Value *f_abs(Eval *e, const Value *args)
     return v->kind == V_int ? value_int(e->arena, v->i < 0 ? -v->i : v->i) : value_real(e->arena, fabs(real_of(e, v)));
 }
 
+/* Rounded to f32. */
+static const Value *f_single(Eval *e, const Value *args)
+{
+    return value_real(e->arena, (double)(float)real_of(e, any(e, args, 0)));
+}
+
 static const Value *f_sqrt(Eval *e, const Value *args)
 {
     return value_real(e->arena, sqrt(real_of(e, any(e, args, 0))));
@@ -357,7 +363,7 @@ const Value *eval_call(Eval *e, const char *name, const Value *args)
         { "text", f_text },   { "split", f_split },   { "replace", f_replace }, { "starts", f_starts }, { "ends", f_ends },
         { "find", f_find },   { "sorted", f_sorted }, { "reversed", f_reversed }, { "min", f_min },     { "max", f_max },
         { "sum", f_sum },     { "prod", f_prod },     { "int", f_int },     { "real", f_real },         { "abs", f_abs },
-        { "sqrt", f_sqrt },   { "fail", f_fail },     { "graph", eval_graph },
+        { "sqrt", f_sqrt },   { "single", f_single }, { "fail", f_fail },     { "graph", eval_graph },
     };
     for (int i = 0; i < e->rules->macros.n; i++)
         if (!strcmp(e->rules->macros.p[i].name, name))

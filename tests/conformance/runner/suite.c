@@ -141,6 +141,27 @@ static const Value *named_tensor(Reading *r, const Value *list, const char *name
     return value_null();
 }
 
+/* Numbers of attributes are f32 in the operators' format: 0.1 stands for the f32 next to it. Not those of graphs, which are tensors. */
+static const Value *singles(Arena *a, const Value *v)
+{
+    if (v->kind == V_real)
+        return value_real(a, (double)(float)v->d);
+    if (v->kind != V_list)
+        return v;
+    Value *w = value_list(a);
+    for (int i = 0; i < v->items.n; i++)
+        vec_push(a, &w->items, singles(a, v->items.p[i]));
+    return w;
+}
+
+static const Value *attributes(Reading *r, const Value *node)
+{
+    Value *d = dict_of(r, get(r, node, "attributes"));
+    for (int i = 0; i < d->items.n; i++)
+        d->items.p[i] = singles(r->s->arena, d->items.p[i]);
+    return d;
+}
+
 static void onnx_case(Reading *r, const Value *v, Case *c)
 {
     Arena *a = r->s->arena;
@@ -155,7 +176,7 @@ static void onnx_case(Reading *r, const Value *v, Case *c)
     }
     c->positional = positional;
     c->results = get(r, node, "outputs");
-    c->named = get(r, node, "attributes");
+    c->named = attributes(r, node);
     c->outputs = results;
 }
 

@@ -88,21 +88,20 @@ bool value_true(const Value *v)
     return false;
 }
 
+/* Manifests write flags as 1 or as true. */
 static bool is_number(const Value *v)
 {
-    return v->kind == V_int || v->kind == V_real;
+    return v->kind == V_int || v->kind == V_real || v->kind == V_bool;
 }
 
 bool value_equal(const Value *a, const Value *b)
 {
     if (is_number(a) && is_number(b))
-        return (a->kind == V_int ? (double)a->i : a->d) == (b->kind == V_int ? (double)b->i : b->d);
+        return (a->kind == V_real ? a->d : (double)a->i) == (b->kind == V_real ? b->d : (double)b->i);
     if (a->kind != b->kind)
         return false;
     if (a->kind == V_text || a->kind == V_tensor)
         return !strcmp(a->text, b->text);
-    if (a->kind == V_bool)
-        return a->i == b->i;
     if (a->items.n != b->items.n)
         return false;
     for (int i = 0; i < a->items.n; i++)
