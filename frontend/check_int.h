@@ -399,6 +399,7 @@ bool home_is_block(Fx *f, const Core *value);        /* can it be made in the in
 Core *call_behind(Fx *f, int nchecks, Core *const *checks, Core *call, int n, const IrType *types);
 
 /* ---- check_scope.c ---------------------------------------------------------------------------------------- */
+Val *decl_value(Fx *f, Decl *d);         /* what a declaration is where it is named */
 Scope *scope_push(Fx *f, ScopeKind k);
 void scope_pop(Fx *f);
 Ent *scope_add(Fx *f, EntKind k, Name n, Span s); /* reports a name declared twice in the scope, or an index that hides a variable */

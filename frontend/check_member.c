@@ -161,12 +161,7 @@ static Val *module_member(Fx *f, Unit *u, const Tree *t)
         let_help(f, u, t->name);
         return val_error();
     }
-    Val *v = val_new(f, d->kind == DECL_struct ? V_type : d->kind == DECL_unit ? V_module : d->kind == DECL_tree ? V_tree : V_fn);
-    v->decl = d;
-    v->tree = d->tree;
-    v->name = d->name;
-    v->unit = d->target;
-    return v;
+    return decl_value(f, d);
 }
 
 Val *member_expr(Fx *f, const Tree *t)

@@ -215,7 +215,7 @@ Decl *decl_find(Fx *f, Scope *s, Name n)
     return f->cx->prelude ? unit_decl(f->cx->prelude, n) : NULL;
 }
 
-static Val *decl_value(Fx *f, Decl *d)
+Val *decl_value(Fx *f, Decl *d)
 {
     if (d->kind == DECL_error)
         return val_error();

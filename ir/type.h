@@ -23,6 +23,11 @@ int dtype_dlpack_code(IrDtype t);
 bool dtype_is_float(IrDtype t);
 bool dtype_is_int(IrDtype t); /* sized integers, not bool */
 bool dtype_is_signed(IrDtype t);
+/* Numbers of two bytes: f16, and bf16 for `brain`. Towards bits: to the nearest, ties to even; what is too large is an infinity. */
+double half_value(uint16_t bits);
+uint16_t half_bits(double x);
+double brain_value(uint16_t bits);
+uint16_t brain_bits(double x);
 bool ir_type_equal(IrType a, IrType b); /* dims by normal form */
 void ir_type_print(IrType t, Buf *out); /* "f32[B, H, T]" */
 

@@ -114,16 +114,7 @@ static void mention(void *user, DimSym *s) { map_put(&((Mentioned *)user)->syms,
 
 static void mention_dims(void *user, IrNode *n)
 {
-    if (n->op == OP_dim)
-        dim_syms(n->dim, mention, user);
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], mention, user);
-        }
+    pass_each_bound(n, mention, user);
 }
 
 /* Values with symbols of their own are not merged: those that no dim mentions lose them. */

@@ -31,6 +31,7 @@ IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
 bool pass_is_total(PassCx *cx, const IrNode *n);
 IrNode *pass_root(IrNode *buffer); /* what a view views, else the buffer itself */
+void pass_each_bound(const IrNode *n, void (*f)(void *, DimSym *), void *user); /* symbols of the dim that it is, and of its regions' indices */
 void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user); /* symbols of the dims that it and its regions' indices say */
 void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a check of an element */
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);

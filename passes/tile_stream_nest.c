@@ -169,16 +169,7 @@ static void see_sym(void *user, DimSym *sym)
 static void need_dims(Stream *s, IrNode *of, IrNode *n)
 {
     Syms y = { s, of };
-    if (n->op == OP_dim)
-        dim_syms(n->dim, see_sym, &y);
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], see_sym, &y);
-        }
+    pass_each_bound(n, see_sym, &y);
 }
 
 static void need_operands(Stream *s, IrNode *of, IrNode *n)

@@ -114,6 +114,20 @@ IrNode *pass_root(IrNode *buffer)
     return buffer;
 }
 
+void pass_each_bound(const IrNode *n, void (*f)(void *, DimSym *), void *user)
+{
+    if (n->op == OP_dim)
+        dim_syms(n->dim, f, user);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            const IrNode *x = n->regions[k]->params.p[i];
+            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
+            for (int j = 0; j < 4; j++)
+                if (ds[j])
+                    dim_syms(ds[j], f, user);
+        }
+}
+
 void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user)
 {
     for (int i = 0; i < n->type.rank; i++)
@@ -125,16 +139,7 @@ void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user)
     if (n->op == OP_call)
         for (int i = 0; i < n->callee->dims.n; i++)
             dim_syms(n->dims[i], f, user);
-    if (n->op == OP_dim)
-        dim_syms(n->dim, f, user);
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            const IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], f, user);
-        }
+    pass_each_bound(n, f, user);
 }
 
 /* ---- dependence --------------------------------------------------------------------------------------------- */
@@ -172,16 +177,7 @@ static bool is_within(const IrNode *n, const IrRegion *r)
 static bool dims_depend(Depend *d, const IrNode *n)
 {
     DimUse u = { d, false };
-    for (int k = 0; k < n->nregions; k++)
-        for (int i = 0; i < n->regions[k]->params.n; i++) {
-            const IrNode *x = n->regions[k]->params.p[i];
-            Dim ds[] = { x->op == OP_index ? x->dim : NULL, x->lo, x->from, x->to };
-            for (int j = 0; j < 4; j++)
-                if (ds[j])
-                    dim_syms(ds[j], dim_hits, &u);
-        }
-    if (n->op == OP_dim)
-        dim_syms(n->dim, dim_hits, &u);
+    pass_each_bound(n, dim_hits, &u);
     return u.hit;
 }
 

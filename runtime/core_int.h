@@ -266,6 +266,16 @@ MlcrtStatus rt_box_oblige(RtSession *s, const MlcrtStruct *type, const int64_t *
 /* Refuses a module or type that cannot be made here, and numbers that are NULL. */
 MlcrtStatus rt_handle_type(RtSession *s, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers);
 
+/* How a handle's leaves come about: `ask` refuses what `fill` could not use, before any memory is taken; both get `from`. */
+typedef struct RtMaking {
+    const MlcrtModule *module;
+    const MlcrtStruct *type;
+    const int64_t *numbers;
+    MlcrtStatus (*ask)(RtSession *s, const MlcrtStruct *t, const void *from);
+    MlcrtStatus (*fill)(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *from);
+} RtMaking;
+MlcrtStatus rt_handle_make(MlcrtSession *session, const RtMaking *k, const void *from, MlcrtHandle **handle);
+
 /* The contents of a handle, entered shared or alone by a call that is not an invoke; NULL with the session's error. */
 RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *status);
 

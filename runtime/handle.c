@@ -40,7 +40,7 @@ static MlcrtStatus bind_init(RtSession *s, RtFrame *f, const MlcrtStruct *t, con
 }
 
 /* The frame's plan has run: its dims are set. */
-static MlcrtStatus run_init(RtSession *s, const MlcrtStruct *t, const MlcrtKey *key, RtBox *b)
+static MlcrtStatus run_init(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *key)
 {
     RtFrame *f = &s->frame;
     MlcrtStatus status = bind_init(s, f, t, key, b);
@@ -49,33 +49,26 @@ static MlcrtStatus run_init(RtSession *s, const MlcrtStruct *t, const MlcrtKey *
     return status ? status : rt_frame_body(s, f);
 }
 
-static MlcrtStatus make(RtSession *s, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers, const MlcrtKey *key,
-                        MlcrtHandle **handle)
+static MlcrtStatus make(RtSession *s, const RtMaking *k, const void *from, MlcrtHandle **handle)
 {
     RtBox *b;
-    MlcrtStatus status = rt_handle_type(s, m, t, numbers);
-    if (status)
-        return status;
-    if (!t->init)
-        return rt_session_fail(s, MLCRT_EARG, rt_nowhere, "'%s' has fields without a default: it can be loaded, not made", t->name);
-    status = rt_box_oblige(s, t, numbers);
+    MlcrtStatus status = rt_box_oblige(s, k->type, k->numbers);
     if (!status)
-        status = rt_box_new(s, t, numbers, &b);
+        status = rt_box_new(s, k->type, k->numbers, &b);
     if (status)
         return status;
     status = rt_box_memory(s, b);
     if (!status)
-        status = run_init(s, t, key, b);
+        status = k->fill(s, k->type, b, from);
     if (!status && b->is_model)
-        status = rt_prep_module(s, b, m);
+        status = rt_prep_module(s, b, k->module);
     if (!status)
         return rt_box_publish(s, b, handle);
     rt_box_drop(s->context, b);
     return status;
 }
 
-MlcrtStatus mlcrt_handle_new(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
-                             const MlcrtKey *key, MlcrtHandle **handle)
+MlcrtStatus rt_handle_make(MlcrtSession *session, const RtMaking *k, const void *from, MlcrtHandle **handle)
 {
     MlcrtStatus status;
     if (handle)
@@ -84,9 +77,25 @@ MlcrtStatus mlcrt_handle_new(MlcrtSession *session, const MlcrtModule *m, const 
     if (!s)
         return status;
     s->effect_status = MLCRT_OK;
-    status = handle ? make(s, m, t, numbers, key, handle) : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the handle's place is NULL");
+    status = handle ? rt_handle_type(s, k->module, k->type, k->numbers) : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the handle's place is NULL");
+    if (!status && k->ask)
+        status = k->ask(s, k->type, from);
+    if (!status)
+        status = make(s, k, from, handle);
     rt_session_leave(s);
     return status;
+}
+
+static MlcrtStatus has_init(RtSession *s, const MlcrtStruct *t, const void *key)
+{
+    (void)key;
+    return t->init ? MLCRT_OK : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "'%s' has fields without a default: it can be loaded, not made", t->name);
+}
+
+MlcrtStatus mlcrt_handle_new(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
+                             const MlcrtKey *key, MlcrtHandle **handle)
+{
+    return rt_handle_make(session, &(RtMaking){ m, t, numbers, has_init, run_init }, key, handle);
 }
 
 /* ---- the contents of a handle ----------------------------------------------------------------------------- */

@@ -39,43 +39,24 @@ static MlcrtStatus copy_leaf(RtSession *s, const RtBoxLeaf *l, const MlcrtTensor
     return MLCRT_OK;
 }
 
-static MlcrtStatus from_tensors(RtSession *s, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
-                                const MlcrtTensor *leaves, MlcrtHandle **handle)
+static MlcrtStatus has_leaves(RtSession *s, const MlcrtStruct *t, const void *leaves)
 {
-    RtBox *b;
-    MlcrtStatus status = rt_handle_type(s, m, t, numbers);
-    if (!status && t->nleaves && !leaves)
-        status = rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the leaves are NULL");
-    if (!status)
-        status = rt_box_oblige(s, t, numbers);
-    if (!status)
-        status = rt_box_new(s, t, numbers, &b);
-    if (status)
-        return status;
-    status = rt_box_memory(s, b);
+    return leaves || !t->nleaves ? MLCRT_OK : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the leaves are NULL");
+}
+
+static MlcrtStatus copy_leaves(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *leaves)
+{
+    MlcrtStatus status = MLCRT_OK;
+    (void)t;
     for (int32_t i = 0; i < b->nleaves && !status; i++)
-        status = copy_leaf(s, &b->leaves[i], &leaves[i]);
-    if (!status && b->is_model)
-        status = rt_prep_module(s, b, m);
-    if (!status)
-        return rt_box_publish(s, b, handle);
-    rt_box_drop(s->context, b);
+        status = copy_leaf(s, &b->leaves[i], (const MlcrtTensor *)leaves + i);
     return status;
 }
 
 MlcrtStatus mlcrt_handle_from_tensors(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
                                       const MlcrtTensor *leaves, MlcrtHandle **handle)
 {
-    MlcrtStatus status;
-    if (handle)
-        *handle = NULL;
-    RtSession *s = rt_session_enter(session, &status);
-    if (!s)
-        return status;
-    status = handle ? from_tensors(s, m, t, numbers, leaves, handle)
-                    : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the handle's place is NULL");
-    rt_session_leave(s);
-    return status;
+    return rt_handle_make(session, &(RtMaking){ m, t, numbers, has_leaves, copy_leaves }, leaves, handle);
 }
 
 /* ---- copy ------------------------------------------------------------------------------------------------- */

@@ -1,30 +1,14 @@
 ## Small control tasks of Gymnasium (Towers et al. 2024), as functions of a state: next state, reward, whether the task has ended. States are
 ## f64, angles in radians, times in seconds. `..._run` takes T actions from a start, without starting again.
 
-## T steps of a task of four numbers and some actions to choose from: the states after each, the rewards, and where it had ended.
-fn episode4(step: fn(f64[4], i64) -> (f64[4], f64, bool), start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) {
+## T steps of a task: the states after each, the rewards, and where it had ended. `step` takes a state and the number of the action.
+fn episode[T](step: fn(f64[S], i64) -> (f64[S], f64, bool), start: f64[S]) -> (f64[T, S], f64[T], bool[T]) {
     var s = start
-    var state: f64[T, 4] = 0
+    var state: f64[T, S] = 0
     var reward: f64[T] = 0
     var ended: bool[T] = false
     for t in 0..T {
-        let (next, r, e) = step(s, action[t])
-        s = next
-        state[t] = s
-        reward[t] = r
-        ended[t] = e
-    }
-    (state, reward, ended)
-}
-
-## T steps of a task of two numbers and an action that is a number: the states after each, the rewards, and where it had ended.
-fn episode2(step: fn(f64[2], f64) -> (f64[2], f64, bool), start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) {
-    var s = start
-    var state: f64[T, 2] = 0
-    var reward: f64[T] = 0
-    var ended: bool[T] = false
-    for t in 0..T {
-        let (next, r, e) = step(s, action[t])
+        let (next, r, e) = step(s, t)
         s = next
         state[t] = s
         reward[t] = r
@@ -49,7 +33,7 @@ fn cartpole(s: f64[4], action: int) -> (f64[4], f64, bool) {
 }
 
 ## T steps from `start` with the given actions (0 or 1): states [T, 4], rewards, and where the pole had fallen.
-fn cartpole_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode4(cartpole, start, action)
+fn cartpole_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode[T](fn(s, t) = cartpole(s, action[t]), start)
 
 # ---- Pendulum-v1: theta (0 is up), theta'
 
@@ -65,7 +49,7 @@ fn pendulum(s: f64[2], action: f64) -> (f64[2], f64, bool) {
 }
 
 ## T steps from (angle, speed) with the given torques: states [T, 2], rewards; it never ends.
-fn pendulum_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode2(pendulum, start, action)
+fn pendulum_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode[T](fn(s, t) = pendulum(s, action[t]), start)
 
 ## What an agent sees: cos, sin, speed.
 fn pendulum_seen(state: f64[T, 2]) -> f32[T, 3] {
@@ -87,7 +71,7 @@ fn mountaincar(s: f64[2], action: f64) -> (f64[2], f64, bool) {
 }
 
 ## T steps from (place, speed) with the given forces: states [T, 2], rewards, and where the goal was reached.
-fn mountaincar_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode2(mountaincar, start, action)
+fn mountaincar_run(start: f64[2], action: f64[T]) -> (f64[T, 2], f64[T], bool[T]) = episode[T](fn(s, t) = mountaincar(s, action[t]), start)
 
 # ---- Acrobot-v1 (Sutton 1996; the equations of Sutton and Barto's book): theta1, theta2, theta1', theta2'
 
@@ -120,7 +104,7 @@ fn acrobot(s: f64[4], action: int) -> (f64[4], f64, bool) {
 }
 
 ## T steps from two angles and their speeds with the given actions (0, 1 or 2): states [T, 4], rewards, and where the height was reached.
-fn acrobot_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode4(acrobot, start, action)
+fn acrobot_run(start: f64[4], action: i64[T]) -> (f64[T, 4], f64[T], bool[T]) = episode[T](fn(s, t) = acrobot(s, action[t]), start)
 
 ## What an agent sees: cos and sin of both angles, both speeds.
 fn acrobot_seen(state: f64[T, 4]) -> f32[T, 6] {

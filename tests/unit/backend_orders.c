@@ -155,21 +155,27 @@ static Term product(void *user, int64_t p)
 
 static const int64_t shapes[][3] = { { 1, 1, 1 }, { 3, 7, 5 }, { 4, 256, 16 }, { 9, 257, 33 }, { 5, 300, 100 }, { 8, 1000, 17 }, { 2, 0, 3 }, { 0, 4, 4 } };
 
-START_TEST(a_contraction_is_a_chain_of_fma_in_blocks)
+/* Of each [T, K, N] the compiled product of x and w, whose columns are padded to a multiple, and the one whose terms are these. */
+static void same_products(const int64_t (*sizes)[3], size_t count, int64_t multiple, Term (*term)(void *, int64_t), const char *what)
 {
-    if (!use(matmul, _i))
-        return;
-    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
-        int64_t T = shapes[s][0], K = shapes[s][1], N = shapes[s][2], dims[] = { T, K, N };
-        float *x = floats(T * K), *w = floats(K * N), *y = floats(T * N), *want = floats(T * N);
+    for (size_t s = 0; s < count; s++) {
+        int64_t T = sizes[s][0], K = sizes[s][1], N = sizes[s][2], dims[] = { T, K, N };
+        float *x = floats(T * K), *w = floats((N + multiple - 1) / multiple * multiple * K), *y = floats(T * N), *want = floats(T * N);
         void *leaves[] = { x, w, y };
         call(leaves, dims);
         for (int64_t t = 0; t < T; t++)
             for (int64_t n = 0; n < N; n++)
-                want[t * N + n] = contract(K, product, &(Mat){ x, w, t, n, K, N });
-        same(y, want, T * N, "x w", K);
+                want[t * N + n] = contract(K, term, &(Mat){ x, w, t, n, K, N });
+        same(y, want, T * N, what, K);
         release();
     }
+}
+
+START_TEST(a_contraction_is_a_chain_of_fma_in_blocks)
+{
+    if (!use(matmul, _i))
+        return;
+    same_products(shapes, sizeof shapes / sizeof shapes[0], 1, product, "x w");
     be_test_drop(&compiled);
 }
 END_TEST
@@ -208,17 +214,7 @@ START_TEST(packed_panels_give_the_same_bits)
 {
     if (!use(panels, _i))
         return;
-    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++) {
-        int64_t T = shapes[s][0], K = shapes[s][1], N = shapes[s][2], dims[] = { T, K, N };
-        float *x = floats(T * K), *w = floats((N + 15) / 16 * 16 * K), *y = floats(T * N), *want = floats(T * N);
-        void *leaves[] = { x, w, y };
-        call(leaves, dims);
-        for (int64_t t = 0; t < T; t++)
-            for (int64_t n = 0; n < N; n++)
-                want[t * N + n] = contract(K, packed_product, &(Mat){ x, w, t, n, K, N });
-        same(y, want, T * N, "panels", K);
-        release();
-    }
+    same_products(shapes, sizeof shapes / sizeof shapes[0], 16, packed_product, "panels");
     be_test_drop(&compiled);
 }
 END_TEST
@@ -256,17 +252,7 @@ START_TEST(strided_rows_give_the_same_bits_and_are_not_read_past_their_end)
     if (!use(strided, _i))
         return;
     static const int64_t more[][3] = { { 1, 8, 200 }, { 1, 3, 70 }, { 5, 261, 41 }, { 1, 64, 1 }, { 6, 4, 100 } };
-    for (size_t s = 0; s < sizeof more / sizeof more[0]; s++) {
-        int64_t T = more[s][0], K = more[s][1], N = more[s][2], dims[] = { T, K, N };
-        float *x = floats(T * K), *w = floats(N * K), *y = floats(T * N), *want = floats(T * N);
-        void *leaves[] = { x, w, y };
-        call(leaves, dims);
-        for (int64_t t = 0; t < T; t++)
-            for (int64_t n = 0; n < N; n++)
-                want[t * N + n] = contract(K, row_product, &(Mat){ x, w, t, n, K, N });
-        same(y, want, T * N, "x w^T", K);
-        release();
-    }
+    same_products(more, sizeof more / sizeof more[0], 1, row_product, "x w^T");
     be_test_drop(&compiled);
 }
 END_TEST
