@@ -65,9 +65,10 @@ static void visit(PassCx *cx, IrRegion *r)
         bool loop = n->op == OP_for || n->op == OP_while || n->op == OP_if;
         for (int i = 0; loop && i < n->nregions; i++)
             visit(cx, n->regions[i]);
-        if (n->op != OP_map || !n->uses || pass_guard(n->regions[0]) || has_other_loops(n) || !reduces_rows(cx, n, NULL) || !reader_of(cx, n))
+        if (n->op != OP_map || !n->uses || pass_guard(n->regions[0]) || has_other_loops(n) || !reduces_rows(cx, n, NULL) || !reader_of(cx, n) || pass_loses_faults(cx, n))
             continue;
         pass_remark(cx, CHOICE_recomputed, n, "its one reader goes over the same rows");
+        pass_leave_faults(cx, n);
         while (n->uses)
             pass_inline_load(cx, n, n->uses->user);
         ir_drop(n);

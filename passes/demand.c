@@ -142,7 +142,7 @@ static void add_guard(Demand *d, const Limits *v)
 static void visit(void *user, IrNode *n)
 {
     Demand d = { .cx = user, .map = n };
-    if (n->op != OP_map || !n->uses)
+    if (n->op != OP_map || !n->uses || pass_faults(n)) /* an element that nobody reads may fault, too */
         return;
     Limits v = common_limits(&d);
     if (v.n && v.n <= 4)

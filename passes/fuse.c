@@ -8,7 +8,7 @@
  *   - it is cheap arithmetic and no reader asks for an element more often than once, or it costs next to nothing;
  *   - it has elementary functions or loops, one load reads it, and that asks for each element once.
  * How often an element is asked for: the indices around the load that do not appear in its subscripts and are not inside all those
- * that do (what is inside them is hoisted).
+ * that do (what is inside them is hoisted). What may fault in it is done where it stood, too, unless a reader asks for all (fuse_faults.c).
  */
 #include "passes/stream_int.h"
 
@@ -155,7 +155,7 @@ static bool decides_to_inline(PassCx *cx, IrNode *map)
     int flops = 0;
     Weight w = region_weight(map->regions[0], &flops);
     Asked a = how_asked(cx, map);
-    if (a.whole)
+    if (a.whole || (w >= DEAR && pass_loses_faults(cx, map)))
         return false;
     if (map->type.dtype == DT_bool || w == MOVES)
         return w != LOOPS;
@@ -181,7 +181,7 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
         if (u->user->op == OP_ret)
             return "a result";
     return a.whole ? "it is used as a whole" : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
-         : a.loads > 1 ? "it has several readers" : "its loops would run inside another reduction";
+         : a.loads > 1 ? "it has several readers" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */
@@ -240,6 +240,7 @@ bool pass_is_dear(const IrNode *map)
 static void inline_everywhere(PassCx *cx, IrNode *map)
 {
     pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map));
+    pass_leave_faults(cx, map);
     while (map->uses)
         inline_at(cx, map, map->uses->user);
     ir_drop(map);

@@ -51,6 +51,9 @@ PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL whe
 void pass_explain_regions(PassCx *cx, IrFn *fn); /* how many parallel regions the kernels make, a turn of a loop once */
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste); /* per cent; plan.c */
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
+bool pass_faults(const IrNode *n);            /* fuse_faults.c: it, or what stands in it, can fault */
+bool pass_loses_faults(PassCx *cx, const IrNode *map); /* computed where it is read it might not: no load surely asks for every element */
+void pass_leave_faults(PassCx *cx, IrNode *map); /* what can fault in it is done before it, unless its readers do */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 IrNode *pass_and_then(const IrNode *n);  /* of `if c { .. } else { false }`, an `and` whose right side may fail: c; else NULL */

@@ -240,25 +240,6 @@ static const MlcrtFn *compiled(Job *j, Unit *u, CoreFn **fn)
     return f;
 }
 
-/* One of two runs reports a fault and the other none: what nothing reads may be left out (LANGUAGE.md, 6). Then the fault is there once
- * every element is computed; anything else is a disagreement. */
-static bool is_left_out(Job *j, const Inputs *in, int a, int b)
-{
-    static const Way all = { "with every element", "fuse,demand", 2, 2, NULL, NULL, false }; /* the passes that leave elements out */
-    int s = 0;
-    char text[200];
-    Results got = { 0 };
-    CoreFn *fn;
-    if (a && b)
-        return false;
-    Unit *u = unit_for(j, &all);
-    const MlcrtFn *f = compiled(j, u, &fn);
-    if (f)
-        s = (int)run_native(u->context, u->arena, j->p, f, in, &got, text);
-    unit_drop(u);
-    return s && s == a + b;
-}
-
 /* What the interpreter says: in f64, and in the declared precision rounded in three ways. */
 typedef struct Reference { int status; bool decided; Results wide, narrow[3]; const char *text; } Reference;
 
@@ -275,11 +256,11 @@ static void ask_interpreter(Job *j, Arena *a, CoreFn *fn, const Inputs *in, Refe
     r->text = err.text ? err.text : "";
 }
 
-static void against_interpreter(Job *j, Arena *a, const Reference *r, const Inputs *in, const Results *got, int native, const char *said)
+static void against_interpreter(Job *j, Arena *a, const Reference *r, const Results *got, int native, const char *said)
 {
     if (!r->decided) /* a fault that rounding decides */
         j->o->verdict = UNDECIDED;
-    else if (r->status != native && !(r->status && is_left_out(j, in, r->status, native))) {
+    else if (r->status != native) {
         j->o->verdict = DISAGREES;
         snprintf(j->o->text, sizeof j->o->text, "interpreter: status %d (%.100s), compiled: status %d (%.100s)", r->status, r->text, native, said);
     } else if (r->status)
@@ -313,8 +294,8 @@ static void another_way(Job *j, const Way *way, const Inputs *in, const Results 
     if (!run_way(j, u, in, &got, &s, text))
         j->o->way = way;
     else if (way->loose)
-        against_interpreter(j, u->arena, r, in, &got, s, text);
-    else if (s != status && !is_left_out(j, in, s, status)) {
+        against_interpreter(j, u->arena, r, &got, s, text);
+    else if (s != status) {
         j->o->verdict = DISAGREES;
         snprintf(j->o->text, sizeof j->o->text, "status %d, but %d (%.100s)", status, s, text);
     } else if (!status && !s)
@@ -341,7 +322,7 @@ static void one(void *arg)
         Reference r;
         int native = (int)run_native(u->context, u->arena, j->p, f, &in, &got, said);
         ask_interpreter(j, u->arena, fn, &in, &r);
-        against_interpreter(j, u->arena, &r, &in, &got, native, said);
+        against_interpreter(j, u->arena, &r, &got, native, said);
         Verdict v = j->o->verdict;
         if (j->only && v != DISAGREES)
             another_way(j, j->only, &in, &got, native, &r);
