@@ -242,17 +242,21 @@ static void show_arg(Effect *x, Buf *b, int i)
         show_tuples(b, a->sty->elem, &x->args[x->first[i]], a->nleaves);
         return;
     }
-    bool tuple = a->sty && (a->sty->kind == STY_tuple || a->sty->kind == STY_struct);
-    if (tuple)
-        buf_puts(b, a->sty->kind == STY_struct ? arena_printf(x->s->scratch, "%s(", a->sty->strct->name) : "(");
+    if (a->sty && a->sty->kind == STY_tuple) {
+        const InterpTensor *next = &x->args[x->first[i]];
+        show_parts(b, a->sty, &next);
+        return;
+    }
+    bool fields = a->sty && a->sty->kind == STY_struct;
+    if (fields)
+        buf_printf(b, "%s(", a->sty->strct->name);
     for (int k = 0; k < a->nleaves; k++) {
         buf_puts(b, k ? ", " : "");
-        if (tuple && a->sty->kind == STY_struct)
+        if (fields)
             buf_printf(b, "%s: ", a->sty->strct->leaves.p[k].path);
         value_show(b, &x->args[x->first[i] + k], 0);
     }
-    if (tuple)
-        buf_putc(b, ')');
+    buf_puts(b, fields ? ")" : "");
 }
 
 static int put_out(Effect *x, Buf *b)

@@ -118,7 +118,7 @@ bool input_row(Fx *f, const PlanRow *r, Dim have, Span s, bool *ok)
 
 /* ---- bind(net, name: value) ---------------------------------------------------------------------------------------- */
 
-typedef struct Bind { Fx *f; Name name; Val *value; Span span; int found; bool failed; } Bind;
+typedef struct Bind { Fx *f; Name name; Val *given, *value; Span span; int found; bool failed; } Bind;
 
 /* The sizes that the value brings: those that the type names alone. */
 static void take_sizes(Bind *b, const Struct *st, const CoreSty *declared, Dim *args)
@@ -161,7 +161,7 @@ static CoreSty *bind_struct(Bind *b, CoreSty *sty, Core **leaves, int nstack, Di
             if (fd->set >= 0)
                 r->args[fd->set] = dim_int(f, 1);
             CoreSty *want = sty_subst(f, fd->sty, struct_subst, r);
-            Val *v = val_fill(f, b->value, want, b->span, arena_printf(f->a, "the input '%s'", b->name));
+            Val *v = val_fill(f, b->given->kind == V_list ? b->given : b->value, want, b->span, arena_printf(f->a, "the input '%s'", b->name));
             b->failed |= is_error(v);
             if (!b->failed)
                 leaves[fd->first] = stacked(f, v->type.rank ? addressable(f, v->core) : core_is_cheap(v->core) ? v->core : let_here(f, v->core, b->name), nstack, counts);
@@ -197,7 +197,8 @@ static CoreSty *bind_type(Bind *b, CoreSty *sty, Core **leaves, int nstack, Dim 
 
 static Val *bind_one(Fx *f, Val *net, const Tree *arg)
 {
-    Bind b = { .f = f, .name = arg->name, .span = arg->span, .value = val_plain(f, expr(f, arg->kids[0])) };
+    Val *given = expr(f, arg->kids[0]);
+    Bind b = { .f = f, .name = arg->name, .span = arg->span, .given = given, .value = val_plain(f, given) };
     Dim counts[RANK_MOST];
     if (is_error(b.value))
         return val_error();

@@ -36,6 +36,7 @@ print(applied(bind(Offset(), by: 3), [1.0, 2.0]))
 save(bind(s, by: 3, mask: [true, true]), args(1))                                  # inputs are not stored
 let r = load(args(1)) as Scaled(2)
 print(bind(r, by: 2, mask: [false, true])([1.0, 1.0]))
+print(len(bind(Pick(4, 2), pick: [1, 0, 2])(zeros(3, 2))))         # whole numbers, as the input wants them
 # args: inputs.safetensors
 # > [6.0, 0.0]
 # > [256.0, 512.0] [255.2, 768.0]
@@ -46,3 +47,4 @@ print(bind(r, by: 2, mask: [false, true])([1.0, 1.0]))
 # > [11.0] [2.0]
 # > [4.0, 5.0]
 # > [0.0, 4.0]
+# > 3

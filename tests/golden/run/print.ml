@@ -16,6 +16,7 @@ struct Pair(N) {
 let p = Pair(2)
 print(p, (1, 2.5))
 report(step: 3, loss: 0.25)
+print((1, (2.5, [3, 4])))
 # > hello 3 2.5 true
 # > 1.0 1e+10 0.6667 0.1 -inf
 # > [1, 2, 3] [0.5, 1.0]
@@ -26,3 +27,4 @@ report(step: 3, loss: 0.25)
 # >
 # > Pair(a: [1.0, 1.0], n: 2) (1, 2.5)
 # > step 3  loss 0.25
+# > (1, (2.5, [3, 4]))
