@@ -70,3 +70,12 @@ fn embedding_shortened(table: float[V, D], at: i64[N], most: real) -> float[N, D
     let length[v] = norm[d](table[v, d])
     out[n, d] = table[at[n], d] * (if length[at[n]] > most { most / (length[at[n]] + 1e-7) } else { 1.0 })
 }
+
+## The same for the norm of order p.
+fn embedding_shortened_p(table: float[V, D], at: i64[N], most: real, p: real) -> float[N, D] {
+    let length[v] = sum[d](abs(table[v, d]) ^ p) ^ (1 / p)
+    out[n, d] = table[at[n], d] * (if length[at[n]] > most { most / (length[at[n]] + 1e-7) } else { 1.0 })
+}
+
+## Places counted from the end where negative.
+@elementwise fn from_front(i: i64, n: int) -> i64 = if i < 0 { i + n } else { i }

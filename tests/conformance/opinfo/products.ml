@@ -4,8 +4,12 @@ fn attend(score: float[.., L, S], v: float[.., S, D]) -> (float[.., L, D], float
     let p = softmax(score, axis: -1)
     (p @ v, p)
 }
-fn score(q: float[.., L, D], k: float[.., S, D]) -> float[.., L, S] {
-    out[.., i, j] = sum[d](q[.., i, d] * k[.., j, d]) / sqrt(D)
+fn scaled_score(q: float[.., L, D], k: float[.., S, D], scale: real) -> float[.., L, S] {
+    out[.., i, j] = scale * sum[d](q[.., i, d] * k[.., j, d])
+}
+## H heads of G: head h reads head h // (H / G).
+fn take_heads(x: float[.., G, S, D], n: int) -> float[.., n, S, D] {
+    out[.., h: n, j, d] = x[.., h // (n // G), j, d]
 }
 fn causal(s: float[.., L, S]) -> float[.., L, S] {
     out[.., i, j] = if j <= i { s[.., i, j] } else { -inf }
