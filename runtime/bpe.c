@@ -115,6 +115,7 @@ static void free_rules(const MlcrtAlloc *a, RtBpeRules *r)
     rt_free(a, r->shown, r->nshown, sizeof *r->shown);
     rt_free(a, r->shown_text, r->shown_room, 1);
     rt_free(a, r->special, r->special_room, sizeof *r->special);
+    rt_free(a, r->special_text, r->special_text_room, 1);
     rt_free(a, r, 1, sizeof *r);
 }
 

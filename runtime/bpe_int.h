@@ -24,6 +24,14 @@ typedef struct RtRule {
     char from[RT_BPE_RULE_TEXT], to[RT_BPE_RULE_TEXT];
 } RtRule;
 
+/** A token that is found in a text as it is written. */
+typedef struct RtSpecial {
+    uint32_t id, start, length; /* the text that is looked for, in special_text */
+    bool normalized;            /* looked for after normalization, and so is its own text */
+    bool alone;                 /* not beside letters, numbers or '_' */
+    bool left, right;           /* takes the white space before it, after it */
+} RtSpecial;
+
 /** What a tokenizer.json says beside its vocabulary. */
 typedef struct RtBpeRules {
     RtMerge *merges; /* by left, then right */
@@ -34,9 +42,10 @@ typedef struct RtBpeRules {
     RtToken *shown; /* what each token adds to a text, in shown_text */
     char *shown_text;
     size_t nshown, shown_room;
-    uint32_t *special; /* tokens that are found in a text as they are written, the longest first; decoded as nothing */
-    size_t nspecial, special_room;
-    bool special_first[RT_BPE_BYTES]; /* bytes that one of them begins with */
+    RtSpecial *special; /* the longest text first */
+    char *special_text;
+    size_t nspecial, special_room, special_text_room;
+    bool special_first[2][RT_BPE_BYTES]; /* bytes that one of them begins with; [1]: of those that are normalized */
     RtRule normal[RT_BPE_RULES]; /* on the text, in order; a `from` that is empty: put in front of the text */
     int nnormal;
     RtRule decoder[RT_BPE_RULES];
@@ -49,6 +58,7 @@ typedef struct RtBpeRules {
     bool byte_level;    /* symbols are bytes; else characters */
     bool space_first;   /* a text begins with a space: one is added if it does not */
     bool space_once;    /* that is so at the very beginning only, not behind special tokens */
+    bool space_marks;   /* spaces become U+2581 after that */
     bool byte_fallback; /* what has no token becomes bytes, "<0x0A>" */
     bool fuse_unknown, ignore_merges, strip;
 } RtBpeRules;

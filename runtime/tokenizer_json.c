@@ -119,8 +119,14 @@ static bool read_added_token(Tok *t)
     int64_t id = -1;
     size_t n = 0;
     bool special = false;
+    RtSpecial found = { 0 };
+    const struct { const char *name; bool *to; } flags[] = { { "special", &special }, { "normalized", &found.normalized },
+        { "single_word", &found.alone }, { "lstrip", &found.left }, { "rstrip", &found.right } };
     char text[RT_BPE_TOKEN + 1];
     while (rt_json_next(j) == RT_JSON_KEY) {
+        size_t f = 0;
+        while (f < sizeof flags / sizeof flags[0] && !rt_json_is(j, flags[f].name))
+            f++;
         if (rt_json_is(j, "id")) {
             if (!rt_tok_expect(t, RT_JSON_INT, "an id must be an integer"))
                 return false;
@@ -128,10 +134,7 @@ static bool read_added_token(Tok *t)
         } else if (rt_json_is(j, "content")) {
             if (!rt_tok_expect(t, RT_JSON_STRING, "content must be a string") || !take_token_text(t, text, &n))
                 return false;
-        } else if (rt_json_is(j, "special")) {
-            if (!rt_tok_flag(t, &special))
-                return false;
-        } else if (!rt_json_skip(j)) {
+        } else if (!(f < sizeof flags / sizeof flags[0] ? rt_tok_flag(t, flags[f].to) : rt_json_skip(j))) {
             return false;
         }
     }
@@ -142,8 +145,10 @@ static bool read_added_token(Tok *t)
     RtBpeRules *r = t->bpe ? t->bpe->rules : NULL;
     if (t->stage == TOK_COUNT)
         t->nspecial++;
-    else if (t->stage == TOK_VOCAB && id >= 0 && (size_t)id < t->count)
-        r->special[r->nspecial++] = (uint32_t)id;
+    else if (t->stage == TOK_VOCAB && id >= 0 && (size_t)id < t->count) {
+        found.id = (uint32_t)id;
+        r->special[r->nspecial++] = found;
+    }
     if (t->stage == TOK_MERGES)
         return true;
     if (!set_token(t, id, text, n, true))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "mem.h"
+#include "bpe_text.h"
 #include "tokenizer_int.h"
 
 #define MARK "\xE2\x96\x81" /* U+2581, which stands for a space */
@@ -178,7 +179,8 @@ static bool do_pre_tokenizer(Tok *t, const Part *p)
             return refuse(t, p->type, " with another replacement than U+2581");
         r->space_first = *p->scheme ? strcmp(p->scheme, "never") != 0 : p->prefix_space;
         r->space_once = strcmp(p->scheme, "first") == 0;
-        return add_rule(t, r->normal, &r->nnormal, " ", MARK, p->type) && (!p->split || set_cut(t, RT_CUT_MARK, p->type));
+        r->space_marks = true;
+        return !p->split || set_cut(t, RT_CUT_MARK, p->type);
     }
     if (!strcmp(p->type, "Split") && p->regex && !p->invert && !strcmp(p->behavior, "Isolated")) {
         RtCut cut = rt_cut_find(p->pattern, strlen(p->pattern));
@@ -267,9 +269,35 @@ static MlcrtStatus find_all(Tok *t)
 /* The longest first; of equal ones the lowest id. */
 static int compare_special(const void *user, uint32_t a, uint32_t b)
 {
-    const RtBpe *p = user;
-    uint32_t x = p->tokens[a].length, y = p->tokens[b].length;
-    return x != y ? (x > y ? -1 : 1) : (a > b) - (a < b);
+    const RtSpecial *x = (const RtSpecial *)user + a, *y = (const RtSpecial *)user + b;
+    return x->length != y->length ? (x->length > y->length ? -1 : 1) : (x->id > y->id) - (x->id < y->id);
+}
+
+/* What each special token is looked for as, the longest first. */
+static MlcrtStatus find_special(Tok *t)
+{
+    RtBpeRules *r = t->bpe->rules;
+    size_t used = 0, bytes = r->special_room * sizeof *r->special;
+    MlcrtStatus status = MLCRT_OK;
+    uint32_t *order = rt_alloc(t->alloc, r->special_room, sizeof *order);
+    RtSpecial *sorted = rt_alloc(t->alloc, r->special_room, sizeof *sorted);
+    if (!order || !sorted)
+        status = rt_fail_memory(t->err, bytes);
+    for (size_t i = 0; i < r->nspecial && !status; i++) {
+        order[i] = (uint32_t)i;
+        status = rt_bpe_special_text(t->bpe, &r->special[i], &used, t->err);
+        if (!status && r->special[i].length)
+            r->special_first[r->special[i].normalized][(unsigned char)r->special_text[r->special[i].start]] = true;
+    }
+    if (!status && r->nspecial) {
+        rt_sort(order, r->nspecial, compare_special, r->special);
+        for (size_t i = 0; i < r->nspecial; i++)
+            sorted[i] = r->special[order[i]];
+        memcpy(r->special, sorted, r->nspecial * sizeof *sorted);
+    }
+    rt_free(t->alloc, order, r->special_room, sizeof *order);
+    rt_free(t->alloc, sorted, r->special_room, sizeof *sorted);
+    return status;
 }
 
 /* What one token shows is written behind the others: at most RT_BPE_RULE_TEXT times its length for each rule that can grow it. */
@@ -312,11 +340,9 @@ MlcrtStatus rt_tok_finish(Tok *t)
     RtBpeRules *r = p->rules;
     size_t used = 0;
     MlcrtStatus status = find_all(t);
+    status = status ? status : find_special(t);
     if (status)
         return status;
-    rt_sort(r->special, r->nspecial, compare_special, p);
-    for (size_t i = 0; i < r->nspecial; i++)
-        r->special_first[(unsigned char)p->text[p->tokens[r->special[i]].start]] = true;
     r->shown = rt_alloc(t->alloc, p->count, sizeof *r->shown);
     if (!r->shown)
         return rt_fail_memory(t->err, p->count * sizeof *r->shown);

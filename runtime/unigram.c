@@ -74,7 +74,7 @@ static void extend(const RtBpe *p, Cut *cut, const char *text, size_t at, size_t
         if (id < 0)
             continue;
         alone |= k + 1 == one;
-        offer(&cut[at + k + 1], cut[at].score + p->rules->score[id], at, id);
+        offer(&cut[at + k + 1], cut[at].score + p->rules->score[id], at, id == p->rules->unknown ? UNKNOWN : id); /* "<unk>" in the text */
     }
     if (!alone)
         offer(&cut[at + one], cut[at].score + p->rules->unknown_score, at, UNKNOWN);

@@ -214,6 +214,36 @@ START_TEST(numbers_may_have_gaps)
 }
 END_TEST
 
+#define ADDED(id, text, flag) "{\"id\": " id ", \"content\": \"" text "\", \"special\": true, \"" flag "\": true}"
+static const char flagged[] = "{" DECODER ", \"normalizer\": {\"type\": \"Sequence\", \"normalizers\": [{\"type\": \"Prepend\", \"prepend\": \"_\"}, "
+    "{\"type\": \"Replace\", \"pattern\": {\"String\": \" \"}, \"content\": \"_\"}]}, \"added_tokens\": [" ADDED("5", "<n>", "normalized") ", "
+    ADDED("6", "<l>", "lstrip") ", " ADDED("7", "<r>", "rstrip") ", " ADDED("8", "<w>", "single_word") "], "
+    "\"model\": {\"type\": \"BPE\", \"vocab\": {\"a\": 0, \"b\": 1, \"ab\": 2, \"_\": 3, \"<\": 4}, \"merges\": [\"a b\"]}}";
+
+/* The numbers are those that the package tokenizers 0.23.3 gives. */
+START_TEST(added_tokens_have_flags)
+{
+    static const struct { const char *text; int32_t ids[8]; size_t n; } cases[] = {
+        { "<n>a", { 5, 0 }, 2 }, { "a<n>b", { 3, 0, 4, 1 }, 4 }, { "a <n> b", { 3, 0, 5, 3, 1 }, 5 }, { "a  <l>", { 3, 0, 6 }, 3 },
+        { "a <l> b", { 3, 0, 6, 3, 3, 1 }, 6 }, { "a <r> b", { 3, 0, 3, 7, 3, 1 }, 6 }, { "<r>  <l>b", { 7, 6, 3, 1 }, 4 },
+        { "a<w>b", { 3, 0, 4, 1 }, 4 }, { "a <w> b", { 3, 0, 3, 8, 3, 3, 1 }, 7 }, { "<w>", { 8 }, 1 }, { "_<w>", { 3, 3, 4 }, 3 },
+        { "<w>b<w>", { 3, 4, 1, 4 }, 4 }, { " <l><n>a", { 6, 5, 0 }, 3 }, { "", { 0 }, 0 },
+        { "a\xC2\xA0<l>\xE2\x80\x83<r>\xE3\x80\x80" "b", { 3, 0, 6, 3, 7, 3, 1 }, 7 },
+    };
+    MlcrtAlloc a = rt_libc_alloc();
+    RtBpe *p;
+    RtError err;
+    int32_t ids[16];
+    size_t n;
+    ck_assert_msg(!rt_bpe_read(&a, (const uint8_t *)flagged, sizeof flagged - 1, &p, &err), "%s", err.text);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert(!rt_bpe_encode(p, cases[i].text, strlen(cases[i].text), true, ids, 16, &n, &err));
+        ck_assert_msg(n == cases[i].n && !memcmp(ids, cases[i].ids, n * sizeof *ids), "'%s' has %zu tokens, the first %d", cases[i].text, n, ids[0]);
+    }
+    rt_bpe_free(p);
+}
+END_TEST
+
 static const char likely[] = "{" DECODER ", \"model\": {\"type\": \"Unigram\", \"unk_id\": 0, \"vocab\": [[\"<unk>\", 0], [\"a\", -1], "
                              "[\"b\", -2.5e0], [\"ab\", -3.5], [\"ba\", -2]]}}";
 
@@ -222,6 +252,7 @@ START_TEST(the_likeliest_cut_is_taken)
 {
     static const struct { const char *text; int32_t ids[6]; size_t n; } cut[] = {
         { "ab", { 3 }, 1 }, { "aba", { 1, 4 }, 2 }, { "xyb", { 0, 2 }, 2 }, { "xaby", { 0, 3, 0 }, 3 }, { "bab", { 4, 2 }, 2 }, { "", { 0 }, 0 },
+        { "<unk>", { 0 }, 1 }, { "x<unk>y", { 0 }, 1 },
     };
     MlcrtAlloc a = rt_libc_alloc();
     RtBpe *p;
@@ -287,6 +318,7 @@ int main(void)
     tcase_add_test(c, sample_texts_come_back);
     tcase_add_loop_test(c, a_file_that_asks_for_more_is_refused, 0, (int)(sizeof bad / sizeof bad[0]));
     tcase_add_test(c, numbers_may_have_gaps);
+    tcase_add_test(c, added_tokens_have_flags);
     tcase_add_test(c, the_likeliest_cut_is_taken);
     tcase_add_test(c, each_allocation_may_fail);
     return test_main(suite);

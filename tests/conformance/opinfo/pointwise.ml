@@ -27,8 +27,8 @@ fn glu(x: float[.., 2 * D]) -> float[.., D] {
 @elementwise fn softshrink(x: float, most: float) -> float = sign(x) * max(abs(x) - most, 0)
 @elementwise fn above(x: float, threshold: float, value: float) -> float = if x > threshold { x } else { value }
 
-## sqrt(a^2 + b^2), with the larger one taken out so that no square overflows.
+## sqrt(a^2 + b^2), with the larger one taken out so that no square overflows; infinite beside an infinity, even where the other is no number.
 @elementwise fn hypot(a: float, b: float) -> float {
     let m = max(abs(a), abs(b))
-    if m > 0 and isfinite(m) { m * sqrt((a / m) * (a / m) + (b / m) * (b / m)) } else { m }
+    if abs(a) == inf or abs(b) == inf { inf } else { if m > 0 { m * sqrt((a / m) * (a / m) + (b / m) * (b / m)) } else { m } }
 }
