@@ -328,13 +328,14 @@ static bool stays_inside(Em *em, const IrNode *n)
         return false;
     for (int i = 1; i < n->nin; i++) {
         Val *s = be_val(em, n->in[i]);
-        if (s->vec || s->coef != (i == n->nin - 1) || (s->coef && s->mult % em->W))
+        int64_t all = s->nv == 1 ? (int64_t)em->V * em->W : em->W; /* of vectors that lie side by side the last one, too */
+        if (s->vec || s->coef != (i == n->nin - 1) || (s->coef && (s->mult % all || width % all)))
             return false;
     }
     return true;
 }
 
-enum { AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows */
+enum { LINE = 64, AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows */
 
 /* level: the cache that the line comes to; 3 the first, 2 the second. Once for each address: in the loop that the address changes in. */
 static void fetch(Em *em, LV p, int level)
@@ -368,7 +369,7 @@ Val *be_load_node(Em *em, IrNode *n)
             if (!lanes)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1) {
-                if (is_streamed(em, n))
+                if (is_streamed(em, n) && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
                     fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD)), 3);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
             } else if (a.p.share)

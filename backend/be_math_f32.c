@@ -17,32 +17,52 @@ LV m_poly(Em *em, LV x, int n, const double *c)
 LV m_widen(Em *em, LV x) { return em_cast(em, LLVMFPExt, x, be_vector(em->be->f64, be_lanes_of(x))); }
 LV m_float(Em *em, LV x) { return em_cast(em, LLVMFPTrunc, x, be_vector(em->be->f32, be_lanes_of(x))); }
 
-static const double log2e = 0x1.715476p+0, ln2_hi = 0x1.62e4p-1, ln2_lo = 0x1.7f7d1cp-20, magic = 0x1.8p+23;
+static const double log2e = 0x1.715476p+0, ln2_hi = 0x1.62e4p-1, ln2_lo = 0x1.7f7d1cp-20, magic = 0x1.8p+23 + 254;
 
 /* e^r = 1 + r + r^2 q(r) on [-ln 2 / 2, ln 2 / 2] */
 static const double exp_q[] = { 0x1.fffffcp-2, 0x1.55548ap-3, 0x1.555916p-5, 0x1.123fc6p-7, 0x1.6a1a72p-10 };
 
-static LV power_of_two(Em *em, LV n, LV like)
+static bool has_scalef(const Em *em, LV x)
 {
-    LT t = LLVMTypeOf(n);
-    return m_real(em, em_bin(em, LLVMShl, em_bin(em, LLVMAdd, n, be_const(t, 127)), be_const(t, 23)), like);
+    unsigned lanes = be_lanes_of(x);
+    return em->be->target.avx512 && (lanes == 16 || lanes == 8);
 }
 
-/* y 2^n, rounded once, for whole n; t: n + magic. AVX-512 has an instruction for it; else two steps, of which the first is exact. */
+/* x 2^n, rounded once, for whole n. */
+static LV scalef(Em *em, LV x, LV n)
+{
+    bool wide = be_lanes_of(x) == 16;
+    LV a[] = { x, n, m_k(x, 0), LLVMConstAllOnes(wide ? em->be->i16 : em->be->i8), be_const(em->be->i32, 4) }; /* 4: the rounding that is set */
+    return em_intrinsic(em, MOVE_FREE, wide ? "llvm.x86.avx512.mask.scalef.ps.512" : "llvm.x86.avx512.mask.scalef.ps.256", NULL, NULL, wide ? 5 : 4, a);
+}
+
+/* 2^n as *first * *second, which are normal for n from -150 to 128. t: n + magic, whose last bits are n + 254: twice the bias, so what
+ * halves it leaves two biased exponents; all above them leaves the register. */
+static void two_powers(Em *em, LV t, LV *first, LV *second)
+{
+    LV bits = m_bits(em, t), place = be_const(LLVMTypeOf(bits), 23), half = em_bin(em, LLVMLShr, bits, be_const(LLVMTypeOf(bits), 1));
+    *first = m_real(em, em_bin(em, LLVMShl, half, place), t);
+    *second = m_real(em, em_bin(em, LLVMShl, em_bin(em, LLVMSub, bits, half), place), t);
+}
+
+/* y 2^n, rounded once; t: n + magic. AVX-512 has an instruction for it; else two steps, of which the first is exact. */
 static LV scale_by(Em *em, LV y, LV n, LV t)
 {
-    unsigned lanes = be_lanes_of(y);
-    if (em->be->target.avx512 && (lanes == 16 || lanes == 8)) {
-        LT mask = lanes == 16 ? em->be->i16 : em->be->i8;
-        LV x[] = { y, n, m_k(y, 0), LLVMConstAllOnes(mask), be_const(em->be->i32, 4) }; /* 4: the rounding that is set */
-        return lanes == 16 ? em_intrinsic(em, MOVE_FREE, "llvm.x86.avx512.mask.scalef.ps.512", NULL, NULL, 5, x)
-                           : em_intrinsic(em, MOVE_FREE, "llvm.x86.avx512.mask.scalef.ps.256", NULL, NULL, 4, x);
-    }
-    LV bits = m_bits(em, t);
-    LT it = LLVMTypeOf(bits);
-    LV k = em_bin(em, LLVMSub, bits, be_const(it, 0x4b400000)), half = em_bin(em, LLVMAShr, k, be_const(it, 1));
-    y = m_mul(em, y, power_of_two(em, half, y));
-    return m_mul(em, y, power_of_two(em, em_bin(em, LLVMSub, k, half), y));
+    LV first, second;
+    if (has_scalef(em, y))
+        return scalef(em, y, n);
+    two_powers(em, t, &first, &second);
+    return m_mul(em, m_mul(em, y, first), second);
+}
+
+/* (1 + p) 2^n, the same: the sum is rounded where the first step is. */
+static LV scale_one_and(Em *em, LV p, LV n, LV t)
+{
+    LV first, second;
+    if (has_scalef(em, p))
+        return scalef(em, m_add(em, p, m_k(p, 1)), n);
+    two_powers(em, t, &first, &second);
+    return m_mul(em, m_fma(em, p, first, first), second);
 }
 
 /* x = n ln 2 + r */
@@ -53,7 +73,7 @@ LV be_exp_f32(Em *em, LV x)
     LV r = m_fma(em, n, m_k(x, -ln2_hi), x);
     r = m_fma(em, n, m_k(x, -ln2_lo), r);
     LV q = m_poly(em, r, 5, exp_q), p = m_fma(em, m_mul(em, r, r), q, r);
-    return scale_by(em, m_add(em, p, m_k(x, 1)), n, t);
+    return scale_one_and(em, p, n, t);
 }
 
 /* log(1 + f) = f - f^2 / 2 + f^3 q(f) on [sqrt(1/2) - 1, sqrt(2) - 1] */

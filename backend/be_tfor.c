@@ -136,10 +136,11 @@ static LV lanes_main(Em *em, IrNode *n, LV from, LV hi, int v, int mult)
     return em_select(em, ran, end, from);
 }
 
-/* Vectors that lie wholly beyond hi stand at the first one's place: a masked read of memory that is not there is off but slow. */
-static Val *tail_index(Em *em, Val *x, LV hi)
+/* Vectors that lie wholly beyond hi stand at the first one's place: a masked read of memory that is not there is off but slow.
+ * padded: what the contractions read is there for all vectors, as their panels are as long. */
+static Val *tail_index(Em *em, Val *x, LV hi, bool padded)
 {
-    if (em->V == 1)
+    if (em->V == 1 || padded)
         return x;
     Val *y = val_new(em, DT_i64, 1, em->V, false);
     y->coef = 1;
@@ -151,10 +152,10 @@ static Val *tail_index(Em *em, Val *x, LV hi)
     return y;
 }
 
-static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult)
+static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult, bool padded)
 {
     Val *old = em->mask, *x = index_value(em, at, 1, mult);
-    be_set(em, n->regions[0]->params.p[0], tail_index(em, x, hi));
+    be_set(em, n->regions[0]->params.p[0], tail_index(em, x, hi, padded));
     em->mask = val_and(em, old, val_compare(em, LLVMIntSLT, x, val_scalar(em, DT_i64, hi)));
     em->tail_mask = old ? NULL : em->mask;
     body_pass(em, n->regions[0]);
@@ -162,37 +163,39 @@ static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult)
     em->tail_mask = NULL;
 }
 
-/* once: the rest is less than v vectors. */
-static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool once)
+/* once: the rest is less than v vectors. panel: how many lanes from a multiple of it on the contractions may read without a mask; 0: none. */
+static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool once, int64_t panel)
 {
     int64_t a, b, step = (int64_t)v * em->W;
     int m = be_pow2_of(step);
+    bool padded = panel && panel % step == 0 && mult % step == 0;
     if (be_const_value(from, &a) && be_const_value(hi, &b) && a >= b)
         return;
     em->V = v;
     m = mult < m ? mult : m;
     if (once) {
         Cond c = em_if(em, em_icmp(em, LLVMIntSLT, from, hi), 0, NULL);
-        tail_body(em, n, from, hi, m);
+        tail_body(em, n, from, hi, m, padded);
         em_end_if(em, &c, NULL);
     } else {
         Loop l = em_loop(em, from, hi, step, 0, NULL);
         em->mostly_on = true;
-        tail_body(em, n, l.iv, hi, m);
+        tail_body(em, n, l.iv, hi, m, padded);
         em->mostly_on = false;
         em_loop_end(em, &l, NULL);
     }
     em->V = 1;
 }
 
-enum { MOST_ROWS = 8 }; /* at once */
+enum { MOST_ROWS = 8, SIX = 6, FOUR = 4 }; /* at once */
 enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which masks do not show */
 
-typedef struct Work { Em *em; bool contracts, strided, masks; int turns; double weight; } Work; /* masks: its loads would need them in the rest of a loop */
+/* masks: its loads would need them in the rest of a loop; panel: the shortest panel that it reads, 0: none. */
+typedef struct Work { Em *em; bool contracts, strided, masks; int turns; int64_t panel; double weight; } Work;
 
 /* Lanes side by side, but not in w[.., n % 16] of panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
-static bool needs_mask(Em *em, const IrNode *load)
+static bool needs_mask(Em *em, const IrNode *load, int64_t *panel)
 {
     IrType t = load->in[0]->type;
     const IrNode *last = load->in[load->nin - 1];
@@ -201,13 +204,15 @@ static bool needs_mask(Em *em, const IrNode *load)
         return false;
     bool padded = dim_is_const(t.dims[t.rank - 1], &width) && width % em->W == 0 && last->op == OP_mod && last->in[1]->op == OP_const &&
                   last->in[1]->imm == width;
+    if (padded && (!*panel || width < *panel))
+        *panel = width;
     return !padded;
 }
 
 static void see_load(void *user, IrNode *n)
 {
     Work *w = user;
-    if (n->op == OP_load && needs_mask(w->em, n))
+    if (n->op == OP_load && needs_mask(w->em, n, &w->panel))
         w->masks = true;
 }
 
@@ -246,20 +251,20 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
 static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
 {
     LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
-    int64_t c;
+    int64_t c, panel = w->masks ? 0 : w->panel;
     if (w->strided) { /* a mask would cost a register for the place of each lane */
         from = lanes_main(em, n, from, hi, v, lo->mult);
-        lanes_tail(em, n, from, hi, 1, lo->mult, false);
+        lanes_tail(em, n, from, hi, 1, lo->mult, false, 0);
         return;
     }
     if (em->R > MOST_ROWS / 2 || v == 1 || !w->masks || be_const_value(count, &c)) {
-        lanes_tail(em, n, from, hi, v, lo->mult, false);
+        lanes_tail(em, n, from, hi, v, lo->mult, false, panel);
         return;
     }
     Cond k = em_if(em, em_icmp(em, LLVMIntSLE, count, be_int(em->be, em->W)), 0, NULL);
-    lanes_tail(em, n, from, hi, 1, lo->mult, true);
+    lanes_tail(em, n, from, hi, 1, lo->mult, true, 0);
     em_else(em, &k, NULL);
-    lanes_tail(em, n, from, hi, v, lo->mult, false);
+    lanes_tail(em, n, from, hi, v, lo->mult, false, panel);
     em_end_if(em, &k, NULL);
 }
 
@@ -295,10 +300,10 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     int rest = em->be->target.avx512 ? v : (v + 1) / 2;
     if (w.contracts && em->R == 1 && rest > 1) {
         LV one = em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W));
-        lanes_tail(em, n, em_select(em, one, from, hi), hi, 1, lo->mult, true);
+        lanes_tail(em, n, em_select(em, one, from, hi), hi, 1, lo->mult, true, 0);
         from = em_select(em, one, hi, from);
     }
-    lanes_tail(em, n, from, hi, rest, lo->mult, rest == v);
+    lanes_tail(em, n, from, hi, rest, lo->mult, rest == v, 0);
 }
 
 /* Is the number of turns a multiple of n whatever the dims are? */
@@ -343,6 +348,16 @@ static LV steps_end(Em *em, LV lo, LV hi, int factor, int few)
     return em_select(em, em_icmp(em, LLVMIntSGT, hi, lo), end, lo);
 }
 
+/* Where steps of six rows end: five left are one more of them, of eight or more with two left the last six are left, too. */
+static LV sixes_end(Em *em, LV lo, LV hi)
+{
+    LV n = em_bin(em, LLVMSub, hi, lo), six = be_int(em->be, SIX), two = em_icmp(em, LLVMIntEQ, be_floormod(em, n, six), be_int(em->be, 2));
+    LV steps = be_floordiv(em, em_bin(em, LLVMAdd, n, be_int(em->be, 1)), six);
+    LV spared = em_select(em, em_bin(em, LLVMAnd, two, em_icmp(em, LLVMIntSGT, n, six)), six, be_int(em->be, 0));
+    LV end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMSub, em_bin(em, LLVMMul, steps, six), spared));
+    return em_select(em, em_icmp(em, LLVMIntSGT, hi, lo), end, lo);
+}
+
 /* Rows of the last step that lie beyond the end are the last row again: the same bits are stored twice. */
 static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool whole)
 {
@@ -364,17 +379,25 @@ static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool
 }
 
 /* A rest of rows: many are one more step; of packed weights, which are read from far away, and of loads that are put together for several
- * rows, some are a step of half as many; few run row by row, where a row costs about a third of a step. */
+ * rows, some are a step of half as many; few run row by row, where a row costs about a third of a step. Steps of six leave their rest to
+ * steps of four, which are nearly as good: 8 are 4 + 4, 10 are 6 + 4. */
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
-    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false;
+    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false, six = factor == SIX && !whole;
     Turns t = { .em = em, .rows = factor / 2 };
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_panels, &panels);
     if (factor == MOST_ROWS / 2 && !whole && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_turns, &t);
+    if (six) {
+        whole = is_multiple(em, n->regions[0]->params.p[0], FOUR);
+        LV end = sixes_end(em, lo, hi);
+        rows_steps(em, n, lo, hi, end, SIX, whole);
+        lo = end;
+        factor = FOUR;
+    }
     if (factor > 1) {
         LV end = whole ? hi : steps_end(em, lo, hi, factor, panels || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
         rows_steps(em, n, lo, hi, end, factor, whole);

@@ -287,8 +287,23 @@ static bool whole_vectors(Em *em, const Val *a, const Val *b, int64_t *c)
     return em->W && !a->vec && a->coef == 1 && val_is_const(b, c) && *c > 0 && *c % em->W == 0 && a->mult % em->W == 0;
 }
 
+/* All vectors together lie between two multiples of c: the quotient is one scalar, the rest one lane index. */
+static Val *step_quotient(Em *em, const Val *a, int64_t c, bool rest)
+{
+    Val *y = val_new(em, a->t, a->nr, 1, false);
+    LV d = be_int(em->be, c);
+    y->coef = rest;
+    y->mult = rest ? be_pow2_of((int64_t)em->V * em->W) : 1;
+    for (int r = 0; r < y->nr; r++)
+        y->v[r] = (rest ? be_floormod : be_floordiv)(em, a->v[r], d);
+    return y;
+}
+
 static Val *lane_quotient(Em *em, Val *a, int64_t c, bool rest)
 {
+    int64_t all = (int64_t)em->V * em->W;
+    if (em->V > 1 && a->nv == 1 && c % all == 0 && a->mult % all == 0)
+        return step_quotient(em, a, c, rest);
     Val *y = val_new(em, a->t, a->nr, em->V, false);
     LV d = be_int(em->be, c);
     y->coef = rest;

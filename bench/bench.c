@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "abi.h"
 #include "bench.h"
 
 enum { MOST_PAIRS = 4000, DRAWS = 400 };
@@ -246,10 +247,25 @@ static void close_side(Side *s)
     mlcrt_context_free(s->context);
 }
 
+/* What our code is compiled for, where that was asked: any program tells. */
+static void find_target(Run *run)
+{
+    char path[4096];
+    MlcModule *m;
+    snprintf(path, sizeof path, "%s/elementwise.ml", run->a->programs);
+    run->machine.vector_bytes = 64;
+    if (!run->a->cpu || mlc_compile_file(run->side[0].plain, path, &m))
+        return; /* this machine has what it has; what does not compile, its case says */
+    const MlcrtModule *tables = mlc_tables(m);
+    run->machine.vector_bytes = tables->features & MLCRT_CPU_AVX512 ? 64 : 32;
+    snprintf(run->machine.target, sizeof run->machine.target, "%s", tables->target);
+    mlc_module_free(m);
+}
+
 static void measure(Run *run, const char *when, Peaks *to)
 {
     for (int t = 0; t < run->a->nthreads && !run->a->no_peaks; t++) {
-        to[t] = peaks_measure(run->a->threads[t], (size_t)1 << 30);
+        to[t] = peaks_measure(run->a->threads[t], (size_t)1 << 30, run->machine.vector_bytes);
         report_peaks(when, run->a->threads[t], &to[t]);
     }
 }
@@ -262,6 +278,7 @@ static int run(const Args *a)
     for (int t = 0; t < a->nthreads; t++)
         if (!open_side(&run.side[t], a->threads[t], a->cpu))
             return 1;
+    find_target(&run);
     measure(&run, "before", run.machine.before);
     for (int i = 0; i < NCASES; i++)
         if (!fnmatch(a->pattern, cases[i].name, 0) && !work_needs_file(&cases[i]))

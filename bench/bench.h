@@ -111,8 +111,9 @@ typedef struct Result {
     char peer[16], version[96];   /* peer "": none */
 } Result;
 
-/* report.c: rows of results as text, JSON and Markdown. Peaks of each number of threads, before and after. */
-typedef struct Machine { int n, threads[BENCH_THREADS]; Peaks before[BENCH_THREADS], after[BENCH_THREADS]; } Machine;
+/* report.c: rows of results as text, JSON and Markdown. Peaks of each number of threads, before and after, with vectors of our code's
+ * target, which may have less than the machine. */
+typedef struct Machine { int n, threads[BENCH_THREADS], vector_bytes; char target[32]; Peaks before[BENCH_THREADS], after[BENCH_THREADS]; } Machine;
 
 void report_peaks(const char *when, int threads, const Peaks *p);
 void report_row(const Result *r, const Peaks *p);

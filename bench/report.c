@@ -133,6 +133,8 @@ static void head(FILE *f, const Result *r, int n, const Machine *m)
     strftime(day, sizeof day, "%Y-%m-%d", localtime(&now));
     fputs(day, f);
     processor(f);
+    if (*m->target)
+        fprintf(f, "; our code is compiled for %s", m->target);
     fputs(". Measured before and after:\n\n", f);
     for (int t = 0; t < m->n; t++) {
         const Peaks *a = &m->before[t], *b = &m->after[t];

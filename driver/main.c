@@ -87,7 +87,7 @@ static int tell_profile(const Options *o, Unit *u)
 {
     fflush(stdout);
     if (o->profile)
-        profile_print(u->o.profile, o->threads > 0 ? (int)o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN), stderr);
+        profile_print(u->o.profile, o->threads > 0 ? (int)o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN), u->target.vector_bytes, stderr);
     if (o->trace) {
         Buf b = buf_new(u->arena);
         profile_trace(u->o.profile, &b);

@@ -98,7 +98,7 @@ static void print_rate(FILE *out, double amount, int64_t ns, double peak)
         fprintf(out, " %8.2f %5s", rate * 1e-9, "");
 }
 
-void profile_print(const Profile *p, int threads, FILE *out)
+void profile_print(const Profile *p, int threads, int vector_bytes, FILE *out)
 {
     const Row **order = NEWN(p->arena, const Row *, p->nrows + 1);
     int64_t all = 0;
@@ -106,7 +106,7 @@ void profile_print(const Profile *p, int threads, FILE *out)
         fputs("no kernel ran\n", out);
         return;
     }
-    Peaks peak = peaks_measure(threads, (size_t)128 << 20);
+    Peaks peak = peaks_measure(threads, (size_t)128 << 20, vector_bytes);
     for (int i = 0; i < p->nrows; i++) {
         order[i] = &p->rows[i];
         all += p->rows[i].ns;

@@ -260,6 +260,5 @@ Dim block_pays(Block *b)
     Dim pays = both_reach(d, m, many, n, large);
     int64_t known;
     bool small = dim_is_const(n, &known) && known <= large; /* for certain: code for blocks would cost more than it brings */
-    bool wide = CX(b)->options->target.registers >= 32;     /* vectors of a line each; with shorter ones the plain loops are as fast */
-    return b->slow || b->packed || small || !wide ? pays : dim_max(d, pays, both_reach(d, m, MANY_ROWS, n, large / FEWER));
+    return b->slow || b->packed || small ? pays : dim_max(d, pays, both_reach(d, m, MANY_ROWS, n, large / FEWER));
 }

@@ -28,6 +28,8 @@ typedef struct Nest {
     IrNode *rows;      /* index of the map that is blocked over rows, or NULL */
     int row_factor, lane_factor;
     int64_t chunk;     /* lanes of one grid point; 0: all of them */
+    const IrNode *panels; /* the contraction that reads a weight in panels, if it is the only one, or NULL */
+    int panel_bytes;      /* of an element there; of packed blocks about as many */
 } Nest;
 
 Nest tile_nest(PassCx *cx, IrNode *map);

@@ -42,15 +42,15 @@ void tile_map_index(Tile *t, IrNode *old, IrNode *new_)
     new_->to = tile_dim(t, old->to);
 }
 
-/* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty. */
-static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, int64_t chunk)
+/* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty. chunk NULL: all of it. */
+static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, Dim chunk)
 {
     DimCx *d = k->t->cx->module->dims;
-    int64_t n;
-    Dim extent = tile_dim(k->t, axis->dim);
-    if (dim_is_const(extent, &n) && n > 0 && (chunk == 0 || n <= chunk))
+    int64_t n, c;
+    Dim extent = tile_dim(k->t, axis->dim), one = dim_const(d, 1);
+    if (dim_is_const(extent, &n) && n > 0 && (!chunk || (dim_is_const(chunk, &c) && n <= c)))
         return NULL;
-    Dim count = chunk ? tile_ceil_div(d, extent, chunk) : dim_min(d, extent, dim_const(d, 1));
+    Dim count = chunk ? dim_floordiv(d, dim_add(d, extent, dim_sub(d, chunk, one)), chunk) : dim_min(d, extent, one);
     return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);
 }
 
@@ -70,7 +70,7 @@ Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper)
     return dim_subst(d, bound, symmap_subst, &m);
 }
 
-static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk_of, int64_t chunk, IrLoop kind, int factor)
+static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk_of, Dim chunk, IrLoop kind, int factor)
 {
     DimCx *d = k->t->cx->module->dims;
     IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
@@ -79,9 +79,9 @@ static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk
     f->loop = (uint8_t)kind;
     f->factor = (uint8_t)factor;
     if (chunk_of && chunk) {
-        Dim skip = dim_mul(d, dim_const(d, chunk), dim_sym(d, chunk_of->sym));
+        Dim skip = dim_mul(d, chunk, dim_sym(d, chunk_of->sym));
         lo = lo ? dim_add(d, lo, skip) : skip;
-        extent = dim_min(d, dim_const(d, chunk), dim_sub(d, extent, skip));
+        extent = dim_min(d, chunk, dim_sub(d, extent, skip));
     }
     tile_map_index(k->t, axis, ir_index_new(r, axis->name, lo, extent, axis->span));
     return r;
@@ -143,10 +143,32 @@ static void grid_index(Kernel *k, IrRegion *grid, IrNode *x)
         at->from = at->to = NULL;
 }
 
+/* Lanes of a grid point: of a packed weight that several steps of rows read, as many as half of the second-level cache holds. */
+static Dim lane_chunk(Kernel *k)
+{
+    const Nest *n = &k->nest;
+    const PassTarget *target = &k->t->cx->options->target;
+    DimCx *d = k->t->cx->module->dims;
+    Dim most = n->chunk ? dim_const(d, n->chunk) : NULL, one = dim_const(d, 1);
+    if (!n->panels || !n->rows || !most)
+        return most;
+    int64_t bytes = n->panel_bytes, step = n->lane_factor * target->vector_bytes / 4;
+    if (n->panels->op != OP_reduce || n->panels->regions[0]->params.n != 1)
+        return most;
+    const IrNode *x = n->panels->regions[0]->params.p[0];
+    for (int i = 0; i < k->body->params.n; i++)
+        if (dim_mentions(x->dim, k->body->params.p[i]->sym))
+            return most;
+    Dim fit = dim_floordiv(d, dim_const(d, target->l2 / 2 / bytes / step), dim_max(d, one, tile_dim(k->t, x->dim)));
+    Dim once = dim_sub(d, dim_const(d, n->row_factor + 1), tile_dim(k->t, n->rows->dim)); /* positive: all rows are one step */
+    return dim_min(d, most, dim_max(d, dim_mul(d, dim_const(d, step), dim_max(d, one, fit)), dim_mul(d, most, once)));
+}
+
 static void make_loops(Kernel *k)
 {
     Tile *t = k->t;
     Nest *n = &k->nest;
+    Dim rows = dim_const(t->cx->module->dims, ROW_CHUNK), lanes = lane_chunk(k);
     IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *rc = NULL, *lc = NULL;
     kernel->name = k->map->name;
     kernel->span = k->map->span;
@@ -157,22 +179,22 @@ static void make_loops(Kernel *k)
             grid_index(k, grid, x);
     }
     if (n->rows)
-        rc = chunk_index(k, grid, n->rows, ROW_CHUNK);
+        rc = chunk_index(k, grid, n->rows, rows);
     if (n->lanes)
-        lc = chunk_index(k, grid, n->lanes, n->chunk);
+        lc = chunk_index(k, grid, n->lanes, lanes);
     k->at[OUTER] = k->at[INNER] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
     for (int i = 0; i < k->body->params.n; i++)
         if (runs_inside(k, k->body->params.p[i])) {
-            in = inner_loop(k, &k->at[INNER], k->body->params.p[i], NULL, 0, LOOP_seq, 0);
+            in = inner_loop(k, &k->at[INNER], k->body->params.p[i], NULL, NULL, LOOP_seq, 0);
             k->at[INNER] = (IrBuilder){ t->fn, in, NULL, k->map->span };
         }
     k->at[ROWS] = k->at[LANES] = k->at[INNER];
     if (n->rows) {
-        in = inner_loop(k, &k->at[INNER], n->rows, rc, ROW_CHUNK, LOOP_rows, n->row_factor);
+        in = inner_loop(k, &k->at[INNER], n->rows, rc, rows, LOOP_rows, n->row_factor);
         k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
     if (n->lanes) {
-        in = inner_loop(k, &k->at[ROWS], n->lanes, lc, n->chunk, LOOP_lanes, n->lane_factor);
+        in = inner_loop(k, &k->at[ROWS], n->lanes, lc, lanes, LOOP_lanes, n->lane_factor);
         IrNode *x = vec_last(&in->params), *row = n->rows ? map_find(&t->nodes, n->rows) : NULL;
         x->from = tile_over_rows(t, x->from, row, false);
         x->to = tile_over_rows(t, x->to, row, true);

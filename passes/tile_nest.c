@@ -9,7 +9,7 @@
 
 enum { COLUMNS = 128, COLUMN_VECTORS = 4 }; /* of one grid point: as many lines of each row as the memory fetches side by side; at once */
 
-typedef struct Look { PassCx *cx; IrNode *lane; bool scalar_loop, own_lanes, reduces, columns, panels; int contracts, elementary; } Look;
+typedef struct Look { PassCx *cx; IrNode *lane; const IrNode *panels; bool scalar_loop, own_lanes, reduces, columns; int npanels, contracts, elementary; } Look;
 
 typedef struct Column { PassCx *cx; const IrNode *lane, *place; bool found, other; } Column;
 
@@ -40,8 +40,10 @@ static void look(void *user, IrNode *n)
     if (n->op == OP_while || n->op == OP_for)
         l->scalar_loop = true;
     l->elementary += (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow;
-    if (n->op == OP_load && n->in[n->nin - 1]->op == OP_mod)
-        l->panels = true;
+    if (n->op == OP_load && n->in[n->nin - 1]->op == OP_mod) {
+        l->panels = n;
+        l->npanels++;
+    }
     if (n->op != OP_reduce)
         return;
     l->reduces = true;
@@ -125,9 +127,13 @@ Nest tile_nest(PassCx *cx, IrNode *map)
     }
     if (!l.contracts)
         return n;
+    if (l.contracts == 1 && l.panels && is_contracted(l.panels)) {
+        n.panels = l.panels->parent->owner;
+        n.panel_bytes = l.npanels == 1 ? dtype_bytes(l.panels->type.dtype) : 1;
+    }
     n.rows = row_axis(cx, map, n.lanes);
     n.lane_factor = 2;
     if (n.rows) /* accumulators must fit the registers, and what follows them is written out for each */
-        n.row_factor = cx->options->target.registers >= 32 && l.contracts == 1 && !l.elementary ? 8 : 4;
+        n.row_factor = l.contracts > 1 || l.elementary ? 4 : cx->options->target.registers >= 32 ? 8 : l.npanels == 1 ? 6 : 4; /* what is unpacked needs registers, too */
     return n;
 }

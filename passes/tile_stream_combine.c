@@ -161,6 +161,12 @@ void stream_combine(Stream *s)
     stream_close(s);
 }
 
+static bool has_bounds(const Stream *s, const Member *m)
+{
+    const IrNode *x = m->reduce->regions[0]->params.p[0], *row = s->c.row;
+    return s->bounded || (row && ((x->from && dim_mentions(x->from, row->sym)) || (x->to && dim_mentions(x->to, row->sym))));
+}
+
 void stream_combine_column(Stream *s, int i, bool rest)
 {
     const Member *m = &s->c.m[i];
@@ -169,7 +175,7 @@ void stream_combine_column(Stream *s, int i, bool rest)
     else if (rest)
         stream_open_rest_rows(s, ROWS_AT_ONCE, ROWS_AT_ONCE, ROWS_AT_ONCE / 2);
     else
-        stream_open_whole_rows(s, ROWS_AT_ONCE, ROWS_AT_ONCE);
+        stream_open_whole_rows(s, ROWS_AT_ONCE, has_bounds(s, m));
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, s->merging ? 1 : VECTORS);

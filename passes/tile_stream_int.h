@@ -8,7 +8,7 @@
 enum { ROW_TILE = 128, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
        BAND = 128, /* columns that all rows take before the next ones: what they read of a block stays near */
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
-enum { ROWS_AT_ONCE = 4, VECTORS = 2, SMALL_ROWS = 2, PACKED_ROWS = 8 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
+enum { ROWS_AT_ONCE = 4, SIX_ROWS = 6, VECTORS = 2, SMALL_ROWS = 2, PACKED_ROWS = 8 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
 
 /* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
 typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
@@ -116,7 +116,7 @@ Dim stream_tiles(Stream *s);                                  /* of rows */
 Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
-void stream_open_whole_rows(Stream *s, int factor, int least);  /* as many as are a multiple of factor; none, if they are less than `least` */
+void stream_open_whole_rows(Stream *s, int least, bool bounds); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; bounds: each has its own */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */
 Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */

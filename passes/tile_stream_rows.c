@@ -92,9 +92,12 @@ static Dim whole_rows(Stream *s, int factor, int least)
     return least <= factor ? whole : dim_mul(d, whole, dim_min(d, dim_const(d, 1), dim_floordiv(d, extent(s), dim_const(d, least))));
 }
 
-void stream_open_whole_rows(Stream *s, int factor, int least)
+/* Of 16 registers six rows fill twelve with sums, where two of four rows leave some idle; but where rows of a step have bounds of their
+ * own, all go as far as one of them. */
+void stream_open_whole_rows(Stream *s, int least, bool bounds)
 {
-    open_rows(s, LOOP_rows, factor, row_lo(s), whole_rows(s, factor, least));
+    bool six = s->t->cx->options->target.registers < 32 && !bounds;
+    open_rows(s, LOOP_rows, six ? SIX_ROWS : ROWS_AT_ONCE, row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
 }
 
 void stream_open_rest_rows(Stream *s, int factor, int least, int by)
