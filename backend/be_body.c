@@ -198,6 +198,29 @@ static bool has_hot_loop(const IrRegion *r, bool *kernels)
     return hot;
 }
 
+/* What packs a weight, and the like: all that its code depends on is in the text of be_same.c. */
+static bool may_be_shared(const Be *be, const IrFn *fn)
+{
+    return fn->params.n <= 1 && !fn->vars.n && !fn->effects.n && !fn->checks.n && !be->opt->profile;
+}
+
+/* A call of a body that is there already and does the same; false: there is none. */
+static bool body_of_another(Em *em, IrFn *fn)
+{
+    Be *be = em->be;
+    IrNode **outer;
+    SameKernel *same = may_be_shared(be, fn) ? be_same_kernel(em, fn->body, "body", &outer) : NULL;
+    if (!same)
+        return false;
+    if (!same->fn) {
+        same->fn = be_body_symbol(be, fn->name);
+        return false;
+    }
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildCall2(em->b, be->body_t, LLVMGetNamedFunction(be->mod, same->fn), &em->call, 1, "");
+    return true;
+}
+
 void be_body(Be *be, IrFn *fn)
 {
     Em em;
@@ -210,7 +233,8 @@ void be_body(Be *be, IrFn *fn)
         be_attributes_plain(be, f);
     em_init(&em, be, fn, f, NULL);
     em.syms = symbols(be, fn);
-    be_region(&em, fn->body);
+    if (!body_of_another(&em, fn))
+        be_region(&em, fn->body);
     LLVMPositionBuilderAtEnd(em.b, em.block);
     LLVMBuildRetVoid(em.b);
     em_drop(&em);

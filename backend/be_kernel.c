@@ -14,12 +14,13 @@
 
 typedef struct Grid { int n; LV *extent; Val **lo; } Grid;
 
-static Grid grid_of(Em *em, IrRegion *r)
+/* Without the extents of axes before `from`. */
+static Grid grid_of(Em *em, IrRegion *r, int from)
 {
     Grid g = { r->params.n, NEWN(em->be->a, LV, r->params.n + 1), NEWN(em->be->a, Val *, r->params.n + 1) };
     for (int i = 0; i < g.n; i++) {
         IrNode *x = r->params.p[i];
-        g.extent[i] = be_dim_scalar(em, x->dim);
+        g.extent[i] = i < from ? NULL : be_dim_scalar(em, x->dim);
         g.lo[i] = x->lo ? be_dim(em, x->lo) : val_int(em, 0);
     }
     return g;
@@ -84,7 +85,7 @@ static LV task_points(Em *em, LV points)
 
 static void grid_loop(Em *em, IrRegion *r)
 {
-    Grid g = grid_of(em, r);
+    Grid g = grid_of(em, r, 1); /* places are counted along the first axis, which may be of any length (be_same.c) */
     LV *place = NEWN(em->be->a, LV, g.n + 1), first = LLVMGetParam(em->fn, 1), last = LLVMGetParam(em->fn, 2);
     if (has_scratch(r))
         em->task = be_scratch_take(em);
@@ -152,7 +153,7 @@ double be_weight(const IrNode *n)
     if (n->op == OP_const || n->op == OP_dim || n->op == OP_yield || n->op == OP_buffer)
         return 0;
     bool math = n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt;
-    if (n->op == OP_extern)
+    if (n->op == OP_extern || n->op == OP_random_bits || n->op == OP_key_fold)
         return 60;
     if (n->op == OP_dot16)
         return 1000;
@@ -227,7 +228,7 @@ static void call_parallel(Em *em, LV f, LV n, LV cost, bool scratch)
 
 static void call(Em *em, IrNode *n, LV f)
 {
-    Grid g = grid_of(em, n->regions[0]);
+    Grid g = grid_of(em, n->regions[0], 0);
     LV many = points(em, &g), threads = NULL;
     int64_t c;
     bool one = be_const_value(many, &c) && c <= 1;
@@ -322,7 +323,7 @@ static Phase phase_of(Em *em, IrNode *kernel)
         write_kernel(em, kernel, same, outer);
     if (be->whole->failed)
         return (Phase){ 0 };
-    Grid g = grid_of(em, kernel->regions[0]);
+    Grid g = grid_of(em, kernel->regions[0], 0);
     Cost cost = { .em = em, .kernel = kernel->regions[0] };
     LV n = points(em, &g), each = cost_of(&cost, kernel->regions[0]);
     LV all = em_bin(em, LLVMFMul, each, em_cast(em, LLVMSIToFP, n, be->f64));

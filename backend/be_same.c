@@ -1,16 +1,29 @@
 /* be_same.c - equal kernels have one function: the layers of a model that were written out, or functions that share a part.
  *
  * A kernel is written down without names: nodes by number, dims of the function by position, buffers and scalars of the body in the order
- * in which they are met. Kernels with equal texts get equal code. So do the loops of kernels that are functions (be_part.c).
+ * in which they are met. Kernels with equal texts get equal code. So do the loops of kernels that are functions (be_part.c). How far the
+ * first axis of a buffer or of the grid goes is not written where no address depends on it: weights of one width share what fills them.
  */
 #include <string.h>
 
 #include "backend/be_int.h"
 
-typedef struct Text { Em *em; IrRegion *kernel; Buf b; Map numbers; int n; VEC(IrNode *) outer; } Text;
+typedef struct Text { Em *em; IrRegion *kernel; bool grid; Buf b; Map numbers; int n; VEC(IrNode *) outer; } Text;
 
 static void write_dim(Text *t, Dim d);
 static void write_ref(Text *t, IrNode *x);
+
+/* A letter and a number, seven bits a byte. The text is never shown. */
+static void write(Text *t, char what, int64_t v)
+{
+    char bytes[12] = { what };
+    uint64_t x = (uint64_t)v << 1 ^ (v < 0 ? UINT64_MAX : 0);
+    size_t n = 1;
+    for (; x > 127; x >>= 7)
+        bytes[n++] = (char)(x | 128);
+    bytes[n++] = (char)x;
+    buf_add(&t->b, bytes, n);
+}
 
 static int number_of(Text *t, const IrNode *x)
 {
@@ -23,23 +36,25 @@ static void write_sym(Text *t, DimSym *s)
 {
     intptr_t tagged = (intptr_t)map_find(t->em->syms, s);
     if (tagged & 1)
-        buf_printf(&t->b, "d%lld", (long long)(tagged >> 1));
+        write(t, 'd', tagged >> 1);
     else if (tagged)
         write_ref(t, (IrNode *)tagged);
     else
-        buf_putc(&t->b, '?');
+        write(t, '?', 0);
 }
 
 static void write_dim(Text *t, Dim d)
 {
     const DimTerm *terms;
     int n = d ? dim_terms(d, &terms) : -1;
-    buf_printf(&t->b, "{%d", n);
+    write(t, '{', n);
     for (int i = 0; i < n; i++) {
-        buf_printf(&t->b, "+%lld", (long long)terms[i].coef);
+        write(t, '+', terms[i].coef);
+        write(t, '*', terms[i].nfactors);
         for (int k = 0; k < terms[i].nfactors; k++) {
             const DimAtom *a = terms[i].factors[k].atom;
-            buf_printf(&t->b, "*%d^%d:", (int)a->kind, terms[i].factors[k].power);
+            write(t, '^', terms[i].factors[k].power);
+            write(t, 'k', a->kind);
             if (a->kind == DA_SYM) {
                 write_sym(t, a->sym);
             } else {
@@ -48,44 +63,49 @@ static void write_dim(Text *t, Dim d)
             }
         }
     }
-    buf_putc(&t->b, '}');
 }
 
-static void write_type(Text *t, IrType type)
+static void write_type(Text *t, IrType type, int from)
 {
-    buf_printf(&t->b, ":%d", (int)type.dtype);
-    for (int i = 0; i < type.rank; i++)
+    write(t, ':', type.dtype);
+    write(t, 'r', type.rank);
+    for (int i = from; i < type.rank; i++)
         write_dim(t, type.dims[i]);
 }
 
 /* One that the kernel has itself. */
 static void write_buffer(Text *t, IrNode *x)
 {
+    write(t, 'b', x->place);
     if (x->place == PLACE_view)
         write_ref(t, x->in[0]);
     else if (x->place == PLACE_arena || x->place == PLACE_scratch)
-        buf_putc(&t->b, x->place == PLACE_arena ? 'a' : 's'), write_dim(t, x->offset);
+        write_dim(t, x->offset);
     else
-        buf_printf(&t->b, "b%d,%lld", (int)x->place, (long long)x->imm);
-    write_type(t, x->type);
+        write(t, 'i', x->imm);
+    write_type(t, x->type, 0);
 }
 
 static void write_value(Text *t, const IrNode *x)
 {
-    uint64_t bits[2] = { 0, 0 };
     if (x->op == OP_extern) {
-        buf_printf(&t->b, "\"%s\"", x->str);
+        write(t, '"', (int64_t)strlen(x->str));
+        buf_puts(&t->b, x->str);
         return;
     }
     if (x->op == OP_dim) {
         write_dim(t, x->dim);
         return;
     }
+    write(t, '=', x->imm);
     if (x->type.dtype == DT_key)
-        memcpy(bits, x->key, sizeof bits);
-    else
-        memcpy(bits, &x->imm, sizeof x->imm);
-    buf_printf(&t->b, "=%llx,%llx", (unsigned long long)bits[0], (unsigned long long)bits[1]);
+        write(t, '=', (int64_t)x->key[1]);
+}
+
+static bool is_empty(Dim d)
+{
+    int64_t n;
+    return dim_is_const(d, &n) && n == 0;
 }
 
 /* What stands outside of the kernel is written where it is met first. Where memory lies is passed in a call. */
@@ -94,15 +114,17 @@ static void write_outer(Text *t, IrNode *x)
     bool memory = x->op == OP_buffer || (x->op == OP_param && x->type.rank > 0) || x->place == PLACE_prep;
     bool here = !memory && (x->op == OP_const || x->op == OP_dim || x->op == OP_param);
     number(t, x);
+    write(t, 'o', memory ? -1 : here ? (int)x->op : -2);
+    write(t, ':', x->type.dtype);
     if (here)
         write_value(t, x);
     else
         vec_push(t->em->be->a, &t->outer, x);
     if (memory) {
-        buf_printf(&t->b, "m%d%d", be_is_constant(t->em, x), x->place == PLACE_prep);
-        write_type(t, x->type);
+        bool rows = x->type.rank > 1 && t->kernel->owner;
+        write(t, 'm', be_is_constant(t->em, x) + 2 * (x->place == PLACE_prep) + 4 * (rows && is_empty(x->type.dims[0])));
+        write_type(t, x->type, rows);
     }
-    buf_printf(&t->b, "o%d:%d", memory ? -1 : here ? x->op : -2, (int)x->type.dtype);
 }
 
 static void write_ref(Text *t, IrNode *x)
@@ -111,44 +133,57 @@ static void write_ref(Text *t, IrNode *x)
     if (n < 0 && !ir_inside(x, t->kernel))
         write_outer(t, x);
     else
-        buf_printf(&t->b, "%%%d", n);
+        write(t, '%', n);
+}
+
+static void write_params(Text *t, IrRegion *r)
+{
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *p = r->params.p[i];
+        number(t, p);
+        write(t, 'p', p->op);
+        write(t, ':', p->type.dtype);
+        if (p->op != OP_index)
+            continue;
+        write_dim(t, p->lo);
+        write_dim(t, t->grid && r == t->kernel && i == 0 ? NULL : p->dim);
+        write_dim(t, p->from);
+        write_dim(t, p->to);
+    }
 }
 
 static void write_region(Text *t, IrRegion *r)
 {
-    buf_putc(&t->b, '[');
-    for (int i = 0; i < r->params.n; i++) {
-        IrNode *p = r->params.p[i];
-        number(t, p);
-        buf_printf(&t->b, "p%d:%d", (int)p->op, (int)p->type.dtype);
-        if (p->op == OP_index) {
-            write_dim(t, p->lo);
-            write_dim(t, p->dim);
-            write_dim(t, p->from);
-            write_dim(t, p->to);
-        }
-    }
+    write(t, '[', r->params.n);
+    write_params(t, r);
     for (IrNode *x = r->first; x; x = x->next) {
         number(t, x);
-        buf_printf(&t->b, ";%d.%d.%d.%d.%d", (int)x->op, x->redop, x->order, x->loop, x->factor);
+        write(t, ';', x->op);
+        write(t, '.', x->redop);
+        write(t, '.', x->order);
+        write(t, '.', x->loop);
+        write(t, '.', x->factor);
         if (x->op == OP_buffer)
             write_buffer(t, x);
         else
-            buf_printf(&t->b, ":%d", (int)x->type.dtype);
+            write(t, ':', x->type.dtype);
         if (x->op != OP_buffer && x->op != OP_tfor && x->op != OP_reduce && x->op != OP_if && x->op != OP_for && x->op != OP_while)
             write_value(t, x);
+        write(t, 'n', x->nin);
         for (int i = 0; i < x->nin; i++)
             write_ref(t, x->in[i]);
+        if (x->op == OP_copy || x->op == OP_sortrow) /* of whole buffers */
+            write_type(t, x->in[x->op == OP_sortrow ? 2 : 0]->type, 0);
         for (int i = 0; i < x->nregions; i++)
             write_region(t, x->regions[i]);
     }
-    buf_putc(&t->b, ']');
+    write(t, ']', 0);
 }
 
 SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer)
 {
     Be *be = em->be;
-    Text t = { .em = em, .kernel = r, .b = buf_new(be->a), .numbers = map_new(be->a) };
+    Text t = { .em = em, .kernel = r, .grid = r->owner && r->owner->op == OP_kernel, .b = buf_new(be->a), .numbers = map_new(be->a) };
     buf_puts(&t.b, head);
     write_region(&t, r);
     Name key = name_len(be->ir->names, t.b.p, t.b.n);

@@ -179,13 +179,23 @@ static bool is_refuted(Dim less, Dim more)
     return false;
 }
 
-bool plan_le(Plan *p, Dim a, Dim b) { return a == b || (!is_refuted(a, b) && facts_prove_le(p->facts, a, b) == YES); }
+bool plan_le(Plan *p, Dim a, Dim b)
+{
+    static const bool yes = true, no = false;
+    if (a == b)
+        return true;
+    Dim more = dim_sub(p->cx->module->dims, b, a);
+    const bool *known = map_find(&p->answers, more);
+    if (!known) {
+        known = !is_refuted(a, b) && facts_prove_le(p->facts, a, b) == YES ? &yes : &no;
+        map_put(&p->answers, more, (void *)(uintptr_t)known);
+    }
+    return *known;
+}
 
 static bool fits(Plan *p, const Slot *s, const Life *l)
 {
-    if (s->bytes != l->bytes && (l->sizes[0] > s->size || is_refuted(l->bytes, s->bytes)))
-        return false;
-    return s->bytes == l->bytes || facts_prove_le(p->facts, l->bytes, s->bytes) == YES;
+    return s->bytes == l->bytes || (l->sizes[0] <= s->size && plan_le(p, l->bytes, s->bytes));
 }
 
 /* The smallest slot that is free; one that is large enough for all dims before others. -1: none. */
@@ -268,7 +278,7 @@ static Dim place_all(Plan *p)
 bool pass_plan(PassCx *cx, IrFn *fn)
 {
     DimCx *d = cx->module->dims;
-    Plan p = { .cx = cx, .number = map_new(cx->arena), .end = map_new(cx->arena), .facts = facts_new(d, NULL) };
+    Plan p = { .cx = cx, .number = map_new(cx->arena), .end = map_new(cx->arena), .answers = map_new(cx->arena), .facts = facts_new(d, NULL) };
     for (int i = 0; i < fn->dims.n; i++)
         facts_le(p.facts, dim_const(d, 0), dim_sym(d, fn->dims.p[i]));
     number_region(&p, fn->body);

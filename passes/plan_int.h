@@ -22,6 +22,7 @@ typedef struct Plan {
     VEC(Slot) slots;
     double most[PROBES];   /* bytes that live at one time, estimated; -1: too large to say */
     Facts *facts;          /* dims are not negative */
+    Map answers;           /* b - a -> &yes or &no: is a <= b? The same sizes meet again and again */
 } Plan;
 
 bool plan_probe(Dim d, int probe, int64_t *v);   /* false: too large */

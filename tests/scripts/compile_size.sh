@@ -17,5 +17,24 @@ at_most 1760 8 product # plain loops and blocks, each with a rest of rows and wi
 at_most 4600 17 attention
 grep -q '^cut' code.ll || complain "attention: LLVM sees transpositions in one block"
 at_most 5100 17 causal
-at_most 14000 52 gpt
+at_most 13500 48 gpt
+
+# Layers that are written out share kernels, what packs their weights and what draws them: a layer more is calls alone.
+written_out() { # layers
+    local fields='' calls=''
+    for i in $(seq "$1"); do
+        fields="$fields    h$i = Block(D, H)\\n"
+        calls="$calls        x = h$i(x)\\n"
+    done
+    sed -E "s/^    h +=.*/$fields/; s/^ +for block in h .*/$calls/; s/Gpt\\(V, P, (L|4), D, H\\)/Gpt(V, P, D, H)/" "$MLC_SOURCE/bench/programs/compile/gpt.ml"
+}
+lines=() functions=()
+for layers in 4 8; do
+    written_out $layers >layers.ml
+    "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o code.ll layers.ml || complain "$layers layers: no code"
+    lines+=("$(grep -cE '^  ' code.ll)")
+    functions+=("$(grep -c '^define.*_k[0-9]*(' code.ll)")
+done
+[ "${functions[0]}" = "${functions[1]}" ] || complain "4 layers have ${functions[0]} kernels, 8 have ${functions[1]}"
+[ $((lines[1] - lines[0])) -le 1900 ] || complain "4 layers more are $((lines[1] - lines[0])) instructions more, at most 1900"
 verdict

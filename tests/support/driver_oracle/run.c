@@ -27,6 +27,7 @@ const Way ways[] = {
     { "without ring", "ring", 2, 2, NULL, NULL, false },
     { "without merge", "merge", 2, 2, NULL, NULL, false },
     { "without unswitch", "unswitch", 2, 2, NULL, NULL, false },
+    { "without outside", "outside", 2, 2, NULL, NULL, false },
     { "without order", "order", 2, 2, NULL, NULL, false },
     { "without segment", "segment", 2, 2, NULL, NULL, true },
     { "without online", "online", 2, 2, NULL, NULL, true },
