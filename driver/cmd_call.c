@@ -133,9 +133,9 @@ static bool make(Call *c, const Arg *g, const MlcrtStruct *type, const int64_t *
     const char *name = arena_printf(c->a, "%s.key", g->row->name), *word = word_of(c, name);
     InterpTensor v;
     Buf errors = buf_new(c->a);
-    if (word && !value_read(c->a, word, DT_key, 0, &v, &errors))
+    if (!value_read(c->a, word ? word : arena_printf(c->a, "%lld", (long long)c->o->seed), DT_key, 0, &v, &errors))
         return fail(c, name, buf_text(&errors));
-    return !mlcrt_handle_new(c->session, c->fn->module, type, numbers, word ? v.data : NULL, h);
+    return !mlcrt_handle_new(c->session, c->fn->module, type, numbers, v.data, h);
 }
 
 static bool bind_handle(Call *c, Arg *g)
@@ -344,6 +344,8 @@ static const MlcrtFn *find(const Options *o, Unit *u)
             diag_error(u->diags, E0201, (Span){ 0 }, "'%s' has no function '%s'", o->args[0], o->args[1]);
         if (near)
             diag_help(u->diags, "did you mean %s?", near);
+        else if (u->core->named.n)
+            diag_help(u->diags, "it has %s%s", names[0], u->core->named.n > 1 ? arena_printf(u->arena, " and %d more", u->core->named.n - 1) : "");
         return NULL;
     }
     return o->interp ? oracle_function(u, fn) : unit_function(u, fn, true);

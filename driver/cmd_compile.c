@@ -121,7 +121,10 @@ int cmd_compile(const Options *o, Unit *u)
     BeResult r = { 0 };
     size_t size;
     if (o->nargs > 1) {
-        fprintf(stderr, "mlc: one file at a time ('%s' is left over)\n", o->args[1]);
+        if (strpbrk(o->args[0], "./"))
+            fprintf(stderr, "mlc: one file at a time ('%s' is left over)\n", o->args[1]);
+        else
+            fprintf(stderr, "mlc: there is no command '%s'\n(mlc --help lists them)\n", o->args[0]);
         return 2;
     }
     if (!unit_check_file(u, o->args[0]) || !has_exports(u))

@@ -11,7 +11,7 @@ static const char *read_documented(Unit *u, const char *path, size_t *len)
     if (!text && !strchr(path, '/'))
         text = file_of_module(u, u->arena, path, "", &name, len);
     if (!text)
-        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s", path, error);
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot read '%s': %s%s", path, error, strncmp(path, "std.", 4) ? "" : ", nor is there such a module");
     return text;
 }
 

@@ -40,6 +40,7 @@ static void run_help(Repl *r, const char *rest)
     puts("An expression is run and its value shown; definitions and statements as in files.");
     for (int i = 0; i < NCOMMANDS; i++)
         printf("  %s %-*s %s\n", commands[i].name, 12, commands[i].argument, commands[i].help);
+    fflush(stdout); /* before what an error says next */
 }
 
 static void run_quit(Repl *r, const char *rest)

@@ -258,7 +258,7 @@ bool value_read(Arena *a, const char *text, IrDtype t, int rank, InterpTensor *o
     if (*r.at)
         return wrong(&r, "there is something left over");
     if (rank >= 0 && r.rank != rank) {
-        buf_printf(errors, "it has %d dimensions, not %d", r.rank, rank);
+        buf_printf(errors, "its rank is %d, not %d", r.rank, rank);
         return false;
     }
     *out = (InterpTensor){ .dtype = t, .rank = r.rank, .data = arena_copy(a, r.bytes.p, r.bytes.n) };

@@ -41,8 +41,8 @@ static bool name_place(Fx *f, const Tree *t, Target *p)
         Val *v = script_let(f, t->name, t->span);
         if (v && !is_error(v))
             return not_var(f, t, NULL);
-        if (!v)
-            unknown_name(f, t->span, t->name);
+        if (!v && unknown_name(f, t->span, t->name))
+            diag_help(f->cx->diags, "a new variable is declared: let %s = .., or var %s = .. if it changes", t->name, t->name);
         return false;
     }
     if (e->kind == ENT_val && is_error(e->val))

@@ -280,6 +280,7 @@ struct Fx {
     Held *held;            /* where conditions of a call are kept until its place is known, or NULL: they are said at once */
     int write_out;         /* > 0: calls are written out where they stand */
     bool is_script;
+    bool in_result;        /* the result's type is read: its sizes are known */
     bool weak_reads;       /* element types of a recurrence are being found: its members may be weak as scalars are */
 };
 
@@ -411,7 +412,7 @@ Decl *decl_find(Fx *f, Scope *s, Name n);
 Val *name_value(Fx *f, const Tree *t);            /* of a name in an expression */
 Val *ent_value(Fx *f, Ent *e, Span s);
 Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves);
-void unknown_name(Fx *f, Span s, Name n);
+bool unknown_name(Fx *f, Span s, Name n); /* false: it was said before */
 
 /* ---- check_val.c ------------------------------------------------------------------------------------------ */
 Val *val_error(void);

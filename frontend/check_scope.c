@@ -274,12 +274,12 @@ static bool base_help(Fx *f, Name n)
     return false;
 }
 
-void unknown_name(Fx *f, Span s, Name n)
+bool unknown_name(Fx *f, Span s, Name n)
 {
     const void *where = f->is_script ? (void *)f->cx : (void *)f->fn;
     if (!f->trial && map_find(&f->cx->unknown, n) == where) {
         f->fn->failed = true; /* once for a name in a function */
-        return;
+        return false;
     }
     if (!f->trial)
         map_put(&f->cx->unknown, n, (void *)where);
@@ -287,6 +287,9 @@ void unknown_name(Fx *f, Span s, Name n)
     const char *near = foreign_help(f, n) || base_help(f, n) ? NULL : near_name(f, n);
     if (near)
         diag_help(f->cx->diags, "did you mean '%s'?", near);
+    if (f->in_result)
+        diag_help(f->cx->diags, "sizes of a result are those of the parameters, or computed from them");
+    return true;
 }
 
 static Val *constant_name(Fx *f, Name n)

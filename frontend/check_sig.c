@@ -347,13 +347,14 @@ void sig_bind(Fx *f, Struct *self, const Tree *statics, const Tree *params, cons
     for (int i = first; i < f->fn->surface.n; i++)
         sig_bind_param(&g, i);
     sig_solve_all(&g);
-    if (!f->fn->failed)
-        if (!f->fn->failed || f->fn->why) /* a type that is wrong may have been what told the dim */
+    if (!f->fn->failed) /* a type that is wrong may have been what told the dim */
         sig_report_unsolved(&g);
     sig_order_rows(f);
     for (int i = 0; where && i < where->nkids; i++)
         where_clause(f, where->kids[i]);
     f->sig = NULL;
+    f->in_result = true;
     if (result)
         f->result = type_of(f, result);
+    f->in_result = false;
 }

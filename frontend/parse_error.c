@@ -129,12 +129,13 @@ static const char *token_text(ParseCx *cx, Span s, int kind, const char *name)
     return len > 40 ? name : arena_printf(cx->p->arena, "'%.*s'", len, text);
 }
 
-/* Words of Python in the place of ours. */
+/* Words of other languages in the place of ours. */
 static const char *foreign_word(const ParseCx *cx, Span s)
 {
     static const struct { const char *word, *help; } words[] = {
         { "def", "a function begins with 'fn': fn f(x: f32[N]) -> f32[N] { .. }" }, { "class", "write 'model' or 'struct'" },
         { "lambda", "a function without a name is fn(x) = e" }, { "elif", "write 'else if'" },
+        { "mut", "what changes is a 'var': var y = .." }, { "const", "what keeps its value is a 'let': let y = .." },
         { "is", "two values are compared with '=='" }, { "pass", "an empty block is { }" },
         { "where", "a choice for each element: let y[i] = if m[i] { a[i] } else { b[i] }" },
     };

@@ -66,7 +66,7 @@ static MlcrtStatus check_head(RtSession *s, RtPlace at, const MlcrtTensor *t, in
     if (t->code != rt_types[dtype].code || t->bits != rt_types[dtype].bits || t->lanes != 1)
         return fail_type(s, at, t, dtype);
     if (t->rank != rank)
-        return rt_session_fail(s, MLCRT_ERANK, at, "it has %d dimensions, not %d", t->rank, rank);
+        return rt_session_fail(s, MLCRT_ERANK, at, "its rank is %d, not %d", t->rank, rank);
     if (rank && !t->shape)
         return rt_session_fail(s, MLCRT_EARG, at, "its shape is NULL");
     return MLCRT_OK;
@@ -352,7 +352,7 @@ static MlcrtStatus make_result(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
     int64_t shape[MLCRT_MAX_RANK];
     uint64_t bytes;
     if (t->rank != l->rank)
-        return rt_session_fail(s, MLCRT_ERANK, at_param(f->fn, i), "it has %d dimensions, not %d", t->rank, l->rank);
+        return rt_session_fail(s, MLCRT_ERANK, at_param(f->fn, i), "its rank is %d, not %d", t->rank, l->rank);
     if (l->rank && !t->shape)
         return rt_session_fail(s, MLCRT_EARG, at_param(f->fn, i), "its shape is NULL");
     for (int32_t k = 0; k < l->rank; k++) {

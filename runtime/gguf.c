@@ -226,7 +226,7 @@ static bool take_dims(Reader *r, Info *t)
     if (!take_u32(r, &t->rank))
         return false;
     if (t->rank > MAX_RANK)
-        return bad(r, "a tensor of more than 4 dimensions");
+        return bad(r, "a tensor of more than 4 axes");
     for (uint32_t i = t->rank; i-- > 0;) {
         uint64_t d;
         if (!take_u64(r, &d))

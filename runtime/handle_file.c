@@ -103,6 +103,21 @@ static bool of_inputs(const MlcrtStruct *t, int32_t number)
     return input;
 }
 
+/* A number is told by the shape of a tensor that the file lacks, or by none. */
+static MlcrtStatus untold(Loading *l, int32_t number)
+{
+    const MlcrtStruct *t = l->type;
+    char path[RT_MAX_NAME];
+    RtSlice slice;
+    for (int32_t i = 0; i < t->nleaves; i++)
+        for (int32_t k = 0; k < t->leaves[i].rank; k++)
+            if (mentions(t->leaves[i].dims[k], number) && first_element(t->leaves[i].path, path, sizeof path) && !rt_names_find(&l->names, path, &slice))
+                return rt_session_fail(l->s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' cannot be told: the file has no tensor '%s'",
+                                       t->numbers[number], t->name, path);
+    return rt_session_fail(l->s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' cannot be told from the file: it must be given", t->numbers[number],
+                           t->name);
+}
+
 static MlcrtStatus find_numbers(Loading *l, const int64_t *given)
 {
     const MlcrtStruct *t = l->type;
@@ -124,8 +139,7 @@ static MlcrtStatus find_numbers(Loading *l, const int64_t *given)
         if (l->numbers[i] < 0 && of_inputs(t, i))
             l->numbers[i] = 0;
         else if (l->numbers[i] < 0)
-            return rt_session_fail(l->s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' cannot be told from the file: it must be given",
-                                   t->numbers[i], t->name);
+            return untold(l, i);
     return MLCRT_OK;
 }
 

@@ -33,7 +33,7 @@ static MlcrtStatus give(RtSession *s, const MlcrtTensor *from, int32_t dtype, Ml
     for (int32_t i = 0; i < from->rank; i++)
         bytes *= (uint64_t)from->shape[i];
     if (to->rank != from->rank || (to->rank && !to->shape))
-        return rt_session_fail(s, MLCRT_ERANK, rt_nowhere, "the tensor has %d dimensions, not %d", to->rank, from->rank);
+        return rt_session_fail(s, MLCRT_ERANK, rt_nowhere, "the tensor's rank is %d, not %d", to->rank, from->rank);
     void *data = (void *)((uintptr_t)to->data + to->offset);
     if (to->data) {
         MlcrtStatus status = rt_tensor_check(s, to, dtype, from->rank, "tensor", -1, &(uint64_t){ 0 });

@@ -86,12 +86,20 @@ fails 1 "error[E0205]: 'height': ',' or ']' is wanted at the end" p.ml max_area 
 fails 1 "error[E0205]: 'height': rows of one length are wanted" p.ml max_area 'height=[[1, 2], [3]]'
 fails 1 "error[E0205]: 'height': an integer is wanted at 'x]'" p.ml max_area 'height=[1, x]'
 fails 1 "error[E0205]: 'height': the integer does not fit its type" p.ml max_area 'height=[3000000000]'
-fails 1 "dimensions" p.ml max_area 'height=[[1]]'
+fails 1 "its rank is 2, not 1" p.ml max_area 'height=[[1]]'
 fails 1 "N >= 1 does not hold" p.ml max_area 'height=[]'
 fails 1 "error[E0205]: 'by=1' is no parameter of fn max_area(height: i32[N]) -> i32" p.ml max_area 'height=[1]' by=1
 fails 1 "did you mean max_area?" p.ml max_arae 'height=[1]'
 fails 1 "error[E0601]" --in nothing.safetensors p.ml max_area
 fails 1 "error[E0601]" --out /nowhere/x.safetensors p.ml scale 'x=[[1]]'
 fails 1 "error[E0205]: 's': State(N) is missing" p.ml step 'x=[1]'
+# Models: drawn by the seed, or from a file that has what tells its numbers.
+printf 'model Lin(D) {\n    param w: f32[D] ~ uniform(1, 2)\n    fn call(x: f32[D]) -> f32[D] = w * x\n}\nfn apply(net: Lin(D), x: f32[D]) -> f32[D] = net(x)\n' >lin.ml
+"$mlc" call lin.ml apply net.D=2 'x=[1, 1]' >one && "$mlc" call --seed=1 lin.ml apply net.D=2 'x=[1, 1]' >two || complain "a drawn model"
+"$mlc" call lin.ml apply net.D=2 net.key=1 'x=[1, 1]' | cmp -s - two || complain "--seed and net.key differ"
+cmp -s one two && complain "--seed draws the same"
+"$mlc" call --out other.safetensors lin.ml apply net.D=2 'x=[1, 1]' || complain "--out of a result"
+fails 1 "number 'D' of 'Lin' cannot be told: the file has no tensor 'w'" lin.ml apply net=other.safetensors 'x=[1, 1]'
+fails 1 "help: it has apply" lin.ml nothing
 fails 2 "call needs a file and a function" p.ml
 verdict

@@ -408,7 +408,7 @@ START_TEST(leaves_are_copied_out)
         t.data = NULL;
         says(mlcrt_handle_get(ses, net, wrong[i], &t), MLCRT_EARG, "has no tensor");
     }
-    says(mlcrt_handle_get(ses, net, "w", &t), MLCRT_ERANK, "1 dimensions, not 2");
+    says(mlcrt_handle_get(ses, net, "w", &t), MLCRT_ERANK, "rank is 1, not 2");
     says(mlcrt_handle_get(ses, net, NULL, &t), MLCRT_EARG, "NULL");
 }
 END_TEST

@@ -103,8 +103,8 @@ static const struct { void (*wrong)(void); MlcrtStatus status; int position; con
     { f64_x, MLCRT_EDTYPE, 0, "argument 'x': elements are f64, not f32" },
     { odd_type, MLCRT_EDTYPE, 0, "argument 'x': elements are of an unknown type (code 9, 32 bits, 1 lanes), not f32" },
     { lanes, MLCRT_EDTYPE, 0, "argument 'x': elements are of an unknown type (code 2, 32 bits, 4 lanes), not f32" },
-    { rank_3, MLCRT_ERANK, 0, "argument 'x': it has 3 dimensions, not 2" },
-    { rank_minus, MLCRT_ERANK, 0, "argument 'x': it has -1 dimensions, not 2" },
+    { rank_3, MLCRT_ERANK, 0, "argument 'x': its rank is 3, not 2" },
+    { rank_minus, MLCRT_ERANK, 0, "argument 'x': its rank is -1, not 2" },
     { no_shape, MLCRT_EARG, 0, "argument 'x': its shape is NULL" },
     { no_data, MLCRT_EARG, 0, "argument 'x': its data is NULL" },
     { negative, MLCRT_ESHAPE, 0, "argument 'x': axis 0 is -2" },
@@ -120,7 +120,7 @@ static const struct { void (*wrong)(void); MlcrtStatus status; int position; con
     { y_is_part_of_x, MLCRT_EOVERLAP, 4, "argument 'result': it is written, and its memory overlaps 'x'" },
     { y_ends_in_w, MLCRT_EOVERLAP, 4, "argument 'result': it is written, and its memory overlaps 'w'" },
     { long_x, MLCRT_ECHECK, -1, "T <= 1000 does not hold: T is 1001 (axis 0 of 'x')" },
-    { y_rank, MLCRT_ERANK, 4, "argument 'result': it has 1 dimensions, not 2" },
+    { y_rank, MLCRT_ERANK, 4, "argument 'result': its rank is 1, not 2" },
     { y_no_shape, MLCRT_EARG, 4, "argument 'result': its shape is NULL" },
 };
 

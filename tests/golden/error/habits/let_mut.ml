@@ -1,0 +1,2 @@
+## What changes is a var.
+let mut n = 0
