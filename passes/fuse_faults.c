@@ -11,9 +11,11 @@
  */
 #include "passes/stream_int.h"
 
+static bool is_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
+
 bool pass_faults(const IrNode *n)
 {
-    bool f = (ir_info(n)->effects & FAULTS) != 0;
+    bool f = is_fault(n);
     for (int i = 0; i < n->nregions && !f; i++)
         for (const IrNode *x = n->regions[i]->first; x && !f; x = x->next)
             f = pass_faults(x);
@@ -31,7 +33,7 @@ static bool is_subscript(const IrNode *load, const IrNode *index)
 /* Nothing in n can fault where the size d is 0: it all stands in loops over as much. */
 static bool needs_size(const IrNode *n, Dim d)
 {
-    if (ir_info(n)->effects & FAULTS)
+    if (is_fault(n))
         return false;
     for (int i = 0; i < n->nregions; i++) {
         bool over = false;
