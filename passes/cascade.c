@@ -166,7 +166,7 @@ typedef struct Groups {
     int n;
     Dim per;
     bool fits;   /* what head // q is divided by is known before the map */
-    bool shares; /* elements along the axis need head // per and nothing else of head */
+    bool shares; /* factors of products along the axis need head // per and nothing else of head */
 } Groups;
 
 static void see_early(void *user, DimSym *s)
@@ -208,6 +208,15 @@ static int needs_head(Groups *g, IrNode *n)
     return most;
 }
 
+/* A factor of a product that rows would share, not what a guard or a bias looks up (the mask of a block of rows): of scores, or with columns. */
+static bool is_factor(Groups *g, IrNode *load)
+{
+    const IrNode *owner = load->parent->owner;
+    if (owner->op == OP_reduce && owner->order == ORDER_contract && owner->parent->owner != g->c->map)
+        return true;
+    return load->nin > 1 && pass_depends_on(g->c->cx, load->in[load->nin - 1], vec_last(&g->c->map->regions[0]->params));
+}
+
 static void see_shared(void *user, IrNode *n)
 {
     Groups *g = user;
@@ -221,7 +230,7 @@ static void see_shared(void *user, IrNode *n)
         int k = needs_head(g, n->in[i]);
         most = k > most ? k : most;
     }
-    g->shares = g->shares || most == 1;
+    g->shares = g->shares || (most == 1 && is_factor(g, n));
 }
 
 /* Heads that read the same keys and values become rows of one tile: an index counts the groups, another the heads of one. */

@@ -4,11 +4,12 @@
  *     kernel [c] { tfor lanes [j] { %2 = load %m[j]                                   %0 = load %m[i] ... store %m[i], %1
  *                                   %3 = load %p[j] ... store %p[j], %4 } }           %3 = load %p[i] ... (of %1) store %p[i], %4 } }
  *
- * Both have the same nest of loops and no loop inside it. What one writes and the other reads or writes is the same element of the
+ * Both have the same nest of loops and no loop inside it (reductions, but for products, only where the second reads what the first writes: a mean, then
+ * a variance, of the same columns). What one writes and the other reads or writes is the same element of the
  * same buffer at each point; it is then passed on in a register. The first may not fault: after a fault the second would not have run.
  * A buffer of the arena that nobody reads any more is not written either.
  */
-#include "passes/pass_int.h"
+#include "passes/merge_int.h"
 
 enum { DEEPEST = 4, BUFFERS_MOST = 16 };
 
@@ -17,7 +18,8 @@ typedef struct Side {
     IrRegion *level[DEEPEST]; /* the kernel's region, then that of the loop in it, ... */
     int depth;
     VEC(IrNode *) reads, writes;
-    bool faults, plain;       /* plain: no loop in the innermost region, no memory of its own */
+    bool faults, plain;       /* plain: no loop in the innermost region but reductions, no memory of its own */
+    bool reduces, known;      /* known: reads and writes are all that it does to memory */
 } Side;
 
 static void see_access(void *user, IrNode *n)
@@ -28,9 +30,13 @@ static void see_access(void *user, IrNode *n)
         vec_push(a, &s->reads, n);
     else if (n->op == OP_store)
         vec_push(a, &s->writes, n);
+    else if (n->op == OP_reduce && n->order != ORDER_contract && !n->stream)
+        s->reduces = true;
     else if (n->nregions && n->op != OP_if && n->op != OP_tfor)
         s->plain = false;
-    else if (n->op == OP_buffer || n->op == OP_copy || n->op == OP_setscalar || n->op == OP_sortrow || n->op == OP_dot16 || n->op == OP_effect)
+    else if (n->op == OP_copy || n->op == OP_setscalar || n->op == OP_sortrow || n->op == OP_dot16 || n->op == OP_effect || n->op == OP_extern)
+        s->plain = s->known = false;
+    else if (n->op == OP_buffer)
         s->plain = false;
     s->faults = s->faults || (ir_info(n)->effects & FAULTS);
 }
@@ -52,11 +58,11 @@ static bool has_loop(const IrRegion *r)
 
 static Side side_of(IrNode *kernel)
 {
-    Side s = { .kernel = kernel, .plain = true };
+    Side s = { .kernel = kernel, .plain = true, .known = true };
     IrRegion *r = kernel->regions[0];
     for (; r; r = loop_of(r) ? loop_of(r)->regions[0] : NULL) {
         if (s.depth == DEEPEST) {
-            s.plain = false;
+            s.plain = s.known = false;
             return s;
         }
         s.level[s.depth++] = r;
@@ -188,6 +194,14 @@ static bool can_forward(const Merge *m)
     return true;
 }
 
+static bool hands_on(const Merge *m)
+{
+    for (int i = 0; i < m->b.reads.n; i++)
+        if (writes_in(&m->a, m->b.reads.p[i]->in[0]))
+            return true;
+    return false;
+}
+
 static int count_buffers(const Merge *m)
 {
     int n = m->a.reads.n + m->a.writes.n + m->b.reads.n + m->b.writes.n;
@@ -198,20 +212,52 @@ static int count_buffers(const Merge *m)
 
 static bool may_merge(Merge *m)
 {
+    if (!m->a.plain || !m->b.plain || m->a.faults || m->a.depth != m->b.depth)
+        return false;
     m->nodes = map_new(m->cx->arena);
     m->syms = symmap_new(m->cx);
-    return m->a.plain && m->b.plain && !m->a.faults && count_buffers(m) <= BUFFERS_MOST && same_loops(m) &&
+    return count_buffers(m) <= BUFFERS_MOST && same_loops(m) &&
+           (!(m->a.reduces || m->b.reduces) || hands_on(m)) &&
            agree(m, m->a.writes.p, m->a.writes.n, m->b.reads.p, m->b.reads.n) && agree(m, m->a.writes.p, m->a.writes.n, m->b.writes.p, m->b.writes.n) &&
            agree(m, m->a.reads.p, m->a.reads.n, m->b.writes.p, m->b.writes.n) && can_forward(m);
 }
 
+static bool touches(const Side *s, const IrNode *root, bool writes_only)
+{
+    for (int i = 0; i < s->writes.n; i++)
+        if (pass_root(s->writes.p[i]->in[0]) == root)
+            return true;
+    for (int i = 0; i < s->reads.n && !writes_only; i++)
+        if (pass_root(s->reads.p[i]->in[0]) == root)
+            return true;
+    return false;
+}
+
 /* ---- merging ---------------------------------------------------------------------------------------------------- */
+
+typedef struct Rename { DimCx *dims; SymMap *syms; } Rename;
+
+static Dim renamed(const Rename *r, Dim d) { return d ? dim_subst(r->dims, d, symmap_subst, r->syms) : NULL; }
 
 static void in_new_symbols(void *user, IrNode *n)
 {
-    Merge *m = user;
+    const Rename *r = user;
     if (n->op == OP_dim)
-        n->dim = dim_subst(m->cx->module->dims, n->dim, symmap_subst, &m->syms);
+        n->dim = renamed(r, n->dim);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            IrNode *x = n->regions[k]->params.p[i];
+            x->dim = renamed(r, x->dim);
+            x->lo = renamed(r, x->lo);
+            x->from = renamed(r, x->from);
+            x->to = renamed(r, x->to);
+        }
+}
+
+void merge_rename(PassCx *cx, IrRegion *in, SymMap *syms)
+{
+    Rename r = { cx->module->dims, syms };
+    ir_walk(in, in_new_symbols, &r);
 }
 
 static void move_level(Merge *m, int k)
@@ -227,13 +273,40 @@ static void move_level(Merge *m, int k)
     ir_drop(end);
 }
 
+/* Whatever b writes there it writes behind the load. */
+static bool is_written_behind(const Merge *m, const IrNode *load)
+{
+    for (int i = 0; i < m->b.writes.n; i++) {
+        const IrNode *x = load;
+        while (x && x != m->b.writes.p[i])
+            x = x->next;
+        if (!x && pass_root(m->b.writes.p[i]->in[0]) == pass_root(load->in[0]))
+            return false;
+    }
+    return true;
+}
+
+/* A load of a that has the element already; NULL: none, or it is written in between. */
+static IrNode *read_before(Merge *m, const IrNode *load)
+{
+    for (int i = 0; i < m->a.reads.n; i++) {
+        IrNode *x = m->a.reads.p[i];
+        bool same = x->parent == m->a.level[m->a.depth - 1] && x->in[0] == load->in[0] && x->nin == load->nin;
+        for (int k = 1; k < x->nin && same; k++)
+            same = x->in[k] == load->in[k];
+        if (same)
+            return touches(&m->a, pass_root(x->in[0]), true) || !is_written_behind(m, load) ? NULL : x;
+    }
+    return NULL;
+}
+
 static void forward(Merge *m)
 {
     for (int i = 0; i < m->b.reads.n; i++) {
-        IrNode *load = m->b.reads.p[i], *store = last_store(&m->a, load->in[0]);
-        if (!store)
+        IrNode *load = m->b.reads.p[i], *store = last_store(&m->a, load->in[0]), *value = store ? store->in[1] : read_before(m, load);
+        if (!value)
             continue;
-        ir_replace(load, store->in[1]);
+        ir_replace(load, value);
         ir_drop(load);
     }
 }
@@ -243,7 +316,7 @@ static void merge(Merge *m)
     DimCx *d = m->cx->module->dims;
     IrNode *a = m->a.kernel, *b = m->b.kernel;
     ir_move_before(a, b);
-    ir_walk(b->regions[0], in_new_symbols, m);
+    merge_rename(m->cx, b->regions[0], &m->syms);
     for (int k = 0; k < m->a.depth; k++)
         for (int i = 0; i < m->b.level[k]->params.n; i++)
             ir_replace(m->b.level[k]->params.p[i], m->a.level[k]->params.p[i]);
@@ -266,24 +339,68 @@ static bool is_indifferent(const IrNode *n)
     return n->op == OP_buffer || n->op == OP_const || n->op == OP_dim || (ir_is_scalar_op(n) && !(ir_info(n)->effects & (FAULTS | PINNED)));
 }
 
+/* ---- which kernel is merged with which ---------------------------------------------------------------------------- */
+
+enum { WINDOW = 32 }; /* kernels that are looked at before each one */
+
+typedef struct Run { PassCx *cx; VEC(Side) sides; } Run; /* kernels with nothing between them that cares where they run */
+
+/* May a run behind b, too? */
+static bool may_wait(const Side *a, const Side *b)
+{
+    if (!a->known || !b->known || a->faults || b->faults)
+        return false;
+    for (int i = 0; i < a->writes.n; i++)
+        if (touches(b, pass_root(a->writes.p[i]->in[0]), false))
+            return false;
+    for (int i = 0; i < a->reads.n; i++)
+        if (touches(b, pass_root(a->reads.p[i]->in[0]), true))
+            return false;
+    return true;
+}
+
+/* May kernel k of the run move behind all others? */
+static bool may_be_last(const Run *run, int k)
+{
+    for (int i = k + 1; i < run->sides.n; i++)
+        if (!may_wait(&run->sides.p[k], &run->sides.p[i]))
+            return false;
+    return true;
+}
+
+/* The last kernel that n and those between let it be one with: parameters of a model are updated one after the other, first all moments. */
+static void merge_with_any(Run *run, IrNode *n)
+{
+    Side b = side_of(n);
+    for (int k = run->sides.n - 1; k >= 0 && run->sides.n - k <= WINDOW; k--) {
+        Merge m = { .cx = run->cx, .a = run->sides.p[k], .b = b };
+        IrNode *a = m.a.kernel;
+        bool one = may_merge(&m), handed = !one && b.known && m.a.known && hands_on(&m);
+        if (!(one || handed) || !may_be_last(run, k))
+            continue;
+        if (one)
+            merge(&m);
+        else if (!pass_merge_points(run->cx, a, n))
+            continue;
+        for (int i = k; i + 1 < run->sides.n; i++)
+            run->sides.p[i] = run->sides.p[i + 1];
+        run->sides.p[run->sides.n - 1] = side_of(a);
+        return;
+    }
+    vec_push(run->cx->arena, &run->sides, b);
+}
+
 static void visit(PassCx *cx, IrRegion *r)
 {
-    IrNode *last = NULL;
+    Run run = { .cx = cx };
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         if (n->op == OP_kernel) {
-            Merge m = { .cx = cx };
-            if (last) {
-                m.a = side_of(last);
-                m.b = side_of(n);
-            }
-            if (last && may_merge(&m))
-                merge(&m);
-            else
-                last = n;
+            merge_with_any(&run, n);
             continue;
         }
-        last = is_indifferent(n) ? last : NULL;
+        if (!is_indifferent(n))
+            run.sides.n = 0;
         for (int i = 0; i < n->nregions; i++)
             visit(cx, n->regions[i]);
     }

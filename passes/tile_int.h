@@ -32,6 +32,7 @@ typedef struct Nest {
     int panel_bytes;      /* of an element there; of packed blocks about as many */
 } Nest;
 
+void tile_last(PassCx *cx, IrFn *fn, IrRegion *r); /* tile_last.c: new values of variables behind the readers of the old ones */
 Nest tile_nest(PassCx *cx, IrNode *map);
 IrNode *tile_lane_axis(PassCx *cx, IrNode *map);
 

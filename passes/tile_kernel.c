@@ -42,13 +42,22 @@ void tile_map_index(Tile *t, IrNode *old, IrNode *new_)
     new_->to = tile_dim(t, old->to);
 }
 
-/* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty. chunk NULL: all of it. */
+static void see_fault(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || (ir_info(n)->effects & (FAULTS | PINNED));
+}
+
+/* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty, or nobody would notice what is done for none.
+ * chunk NULL: all of it. */
 static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, Dim chunk)
 {
     DimCx *d = k->t->cx->module->dims;
     int64_t n, c;
+    bool faults = false;
     Dim extent = tile_dim(k->t, axis->dim), one = dim_const(d, 1);
-    if (dim_is_const(extent, &n) && n > 0 && (!chunk || (dim_is_const(chunk, &c) && n <= c)))
+    ir_walk(k->body, see_fault, &faults);
+    if ((dim_is_const(extent, &n) && n > 0 && (!chunk || (dim_is_const(chunk, &c) && n <= c))) || (!chunk && !faults))
         return NULL;
     Dim count = chunk ? dim_floordiv(d, dim_add(d, extent, dim_sub(d, chunk, one)), chunk) : dim_min(d, extent, one);
     return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);

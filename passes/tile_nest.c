@@ -5,9 +5,10 @@
  * the lanes to them. Rows are an axis along which a contraction reads the
  * same vectors again (the rows of x in x W^T). None of this changes a bit: the order of reductions is fixed by position.
  */
+#include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { COLUMNS = 128, COLUMN_VECTORS = 4 }; /* of one grid point: as many lines of each row as the memory fetches side by side; at once */
+enum { COLUMNS = 128, COLUMN_VECTORS = 4, ROW_CHUNK_LANES = 4096 }; /* columns of one grid point, vectors of them at once; lanes of one point */
 
 typedef struct Look { PassCx *cx; IrNode *lane; const IrNode *panels; bool scalar_loop, own_lanes, reduces, columns; int npanels, contracts, elementary; } Look;
 
@@ -113,6 +114,27 @@ static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane)
     return NULL;
 }
 
+/* Does a reduction run along the rows of what the load reads? Its reader then takes a row at a time (merge_points.c). */
+static bool reads_row(const IrNode *load, const IrNode *map)
+{
+    const IrNode *reduce = load->parent->owner, *reader = reduce && reduce->parent ? reduce->parent->owner : NULL;
+    if (load->op != OP_load || !reader || reduce->op != OP_reduce || reduce->order == ORDER_contract || reduce->stream || reader->op != OP_map ||
+        reader->parent != map->parent || load->nin < 3 || load->in[load->nin - 1] != vec_last(&reduce->regions[0]->params))
+        return false;
+    for (int i = 1; i < load->nin - 1; i++)
+        if (i > reader->regions[0]->params.n || load->in[i] != reader->regions[0]->params.p[i - 1])
+            return false;
+    return !pass_has_stream(reader) && !pass_guard(reader->regions[0]);
+}
+
+static bool is_read_by_rows(const IrNode *map)
+{
+    bool found = false;
+    for (const IrUse *u = map->uses; u && !found; u = u->next)
+        found = u->slot == 0 && reads_row(u->user, map);
+    return found;
+}
+
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
@@ -120,7 +142,9 @@ Nest tile_nest(PassCx *cx, IrNode *map)
         return n;
     Look l = look_at(cx, map, n.lanes);
     bool hoisted = l.reduces && !l.contracts; /* a reduction that all lanes share: once for the whole row */
-    n.chunk = l.contracts ? (l.panels ? 128 : 256) : hoisted ? 0 : 4096; /* of packed weights less: rows may be few, threads share lanes */
+    n.chunk = l.contracts ? (l.panels ? 128 : 256) : hoisted ? 0 : ROW_CHUNK_LANES; /* of packed weights less: rows may be few, threads share lanes */
+    if (n.chunk == ROW_CHUNK_LANES && is_read_by_rows(map))
+        n.chunk = 0;
     if (l.columns) {
         n.chunk = COLUMNS;
         n.lane_factor = COLUMN_VECTORS;

@@ -72,13 +72,14 @@ static void both_ways(Stream *s, IrNode *whole, void (*part)(Stream *))
 
 static void block(Stream *s)
 {
+    Cascade *c = &s->c;
     IrNode *some = stream_mask_rows(s), *whole = some ? stream_mask_whole(s) : NULL, *choice = some ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), some) : NULL;
     IrBuilder outer = some ? stream_open_branch(s, choice) : s->at;
     s->bounded = some;
     stream_fill_stage(s, 0);
     both_ways(s, whole, block_parts);
     stream_combine(s);
-    both_ways(s, whole, block_columns);
+    both_ways(s, c->column ? stream_clear(s, whole) : whole, block_columns);
     s->bounded = false;
     if (some) {
         stream_close_branch(s, outer);

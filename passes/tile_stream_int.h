@@ -100,6 +100,7 @@ void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim ex
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
 Dim stream_places_end(Stream *s);                             /* of all rows of the tile, in the block; may lie beyond it */
 void stream_open_columns(Stream *s, int factor);
+IrNode *stream_open_area(Stream *s, RedOp op);                /* a reduction over the places that any row may have, and over the columns */
 IrBuilder stream_open_bands(Stream *s);                       /* a loop over bands of the columns, around nests */
 void stream_pop(Stream *s);                                   /* closes the innermost loop */
 void stream_close(Stream *s);                                 /* all loops since the last open nest */
@@ -130,9 +131,12 @@ IrNode *stream_left(Stream *s, IrNode *buffer, bool column);  /* of the open blo
 
 /* ---- tile_stream_mask.c: guards row by row */
 void stream_mask_scratch(Stream *s);
-static inline bool stream_asks(const Stream *s) { return s->bounded && !s->masks; } /* rare: less code instead of more rows at once */
+static inline bool stream_asks(const Stream *s) { return s->bounded && !s->masks; } /* rare, where the other factor is not finite: less code instead of more rows at once */
 IrNode *stream_mask_rows(Stream *s);                          /* in a block: has any row a place? NULL: the guard is bounds, or there is none */
 IrNode *stream_mask_whole(Stream *s);                         /* are these the places from each row's first to its last? */
+
+/* ---- tile_stream_zero.c */
+IrNode *stream_clear(Stream *s, IrNode *whole);               /* behind the parts of a block: may sums with columns leave the guard out? NULL: no */
 
 /* ---- tile_stream_near.c: guards over data */
 void stream_find_limits(Stream *s);                           /* written before the blocks */

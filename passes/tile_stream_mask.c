@@ -24,11 +24,11 @@ void stream_mask_scratch(Stream *s)
     s->whole = stream_scratch(s, DT_bool, 1, stream_rows(s), NULL);
 }
 
-/* min [place], max [place + 1] or count where the guard holds, in the row that is open */
+/* min [place], max [place + 1] or count where the guard holds, or whether it holds everywhere, in the row that is open */
 static IrNode *over_places(Stream *s, RedOp op)
 {
     Reduction r;
-    stream_open_reduction(s, &r, s->c.m[0].reduce, op, ORDER_lanes16, DT_i64);
+    stream_open_reduction(s, &r, s->c.m[0].reduce, op, ORDER_lanes16, op == RED_all ? DT_bool : DT_i64);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *yields[] = { s->place, NULL };
     if (op == RED_max)
@@ -37,8 +37,8 @@ static IrNode *over_places(Stream *s, RedOp op)
         yields[0] = ir_add0(b, OP_const, ir_scalar(DT_bool));
         yields[0]->imm = 1;
     }
-    yields[1] = stream_emit(s, s->c.guard);
-    ir_yield(&stream_top(s)->b, 2, yields);
+    yields[op != RED_all] = stream_emit(s, s->c.guard);
+    ir_yield(&stream_top(s)->b, op == RED_all ? 1 : 2, yields);
     return stream_close_reduction(s, &r);
 }
 
@@ -56,18 +56,48 @@ static IrNode *over_tile(Stream *s, bool whole)
     return r;
 }
 
+static void put_row(Stream *s, IrNode *from, IrNode *to, IrNode *whole)
+{
+    stream_put(s, s->row_from, NULL, from);
+    stream_put(s, s->row_to, NULL, to);
+    stream_put(s, s->whole, NULL, whole);
+}
+
+/* All places that the row's bounds leave. */
+static void put_all(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    IrBuilder *b = &stream_top(s)->b;
+    Dim from, to, zero = dim_const(d, 0), most = dim_const(d, STREAM_BLOCK);
+    stream_bounds(s, s->c.m[0].reduce->regions[0]->params.p[0], &from, &to);
+    IrNode *yes = ir_add0(b, OP_const, ir_scalar(DT_bool));
+    yes->imm = 1;
+    put_row(s, ir_dim_value(b, from ? dim_max(d, from, zero) : zero), ir_dim_value(b, to ? dim_min(d, to, most) : most), yes);
+}
+
+static void put_some(Stream *s)
+{
+    IrNode *first = over_places(s, RED_min), *last = over_places(s, RED_max), *count = over_places(s, RED_count);
+    IrBuilder *b = &stream_top(s)->b;
+    IrNode *from = op2(b, OP_min, DT_i64, first, ir_int(b, STREAM_BLOCK)), *to = op2(b, OP_max, DT_i64, last, ir_int(b, 0)), *none = ir_int(b, 0);
+    IrNode *full = op2(b, OP_eq, DT_bool, op2(b, OP_sub, DT_i64, to, from), count), *empty = op2(b, OP_eq, DT_bool, count, none);
+    put_row(s, from, to, op2(b, OP_or, DT_bool, full, empty));
+}
+
 IrNode *stream_mask_rows(Stream *s)
 {
     if (!s->row_from)
         return NULL;
     stream_open_rows(s, 1);
-    IrNode *first = over_places(s, RED_min), *last = over_places(s, RED_max), *count = over_places(s, RED_count);
-    IrBuilder *b = &stream_top(s)->b;
-    IrNode *from = op2(b, OP_min, DT_i64, first, ir_int(b, STREAM_BLOCK)), *to = op2(b, OP_max, DT_i64, last, ir_int(b, 0)), *none = ir_int(b, 0);
-    IrNode *full = op2(b, OP_eq, DT_bool, op2(b, OP_sub, DT_i64, to, from), count), *empty = op2(b, OP_eq, DT_bool, count, none);
-    stream_put(s, s->row_from, NULL, from);
-    stream_put(s, s->row_to, NULL, to);
-    stream_put(s, s->whole, NULL, op2(b, OP_or, DT_bool, full, empty));
+    IrNode *all = over_places(s, RED_all), *choice = ir_add1(&stream_top(s)->b, OP_if, ir_scalar(DT_none), all);
+    IrBuilder outer = stream_top(s)->b;
+    for (int k = 0, mark = s->made.n; k < 2; k++) {
+        stream_top(s)->b = (IrBuilder){ s->t->fn, ir_region_new(s->t->fn, choice), NULL, s->c.map->span };
+        (k ? put_some : put_all)(s);
+        ir_yield(&stream_top(s)->b, 0, NULL);
+        stream_undo(s, mark);
+    }
+    stream_top(s)->b = outer;
     stream_close(s);
     return over_tile(s, false);
 }

@@ -124,6 +124,25 @@ void stream_open_columns(Stream *s, int factor)
     stream_open(s, x, LOOP_lanes, factor, lo, extent);
 }
 
+IrNode *stream_open_area(Stream *s, RedOp op)
+{
+    stream_start(s);
+    Level *l = stream_top(s);
+    IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(DT_bool)), *c = s->c.column;
+    IrRegion *in = ir_region_new(s->t->fn, r);
+    IrNode *x = ir_index_new(in, s->c.j->name, NULL, dim_const(DIMS(s), STREAM_BLOCK), s->c.j->span);
+    IrNode *y = ir_index_new(in, c->name, tile_dim(s->t, c->lo), tile_dim(s->t, c->dim), c->span);
+    x->to = stream_places_end(s);
+    r->redop = (uint8_t)op;
+    r->order = ORDER_lanes16;
+    l->b.before = r;
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.j, c }, s->made.n };
+    bind_place(s, x);
+    stream_bind(s, c, y);
+    symmap_put(&s->t->syms, c->sym, dim_sym(DIMS(s), y->sym));
+    return r;
+}
+
 IrBuilder stream_open_bands(Stream *s)
 {
     DimCx *d = DIMS(s);
