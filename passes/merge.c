@@ -359,6 +359,18 @@ static bool may_wait(const Side *a, const Side *b)
     return true;
 }
 
+/* Do they read or write the same memory? Others gain nothing from being one. */
+static bool share(const Side *a, const Side *b)
+{
+    for (int i = 0; i < b->reads.n; i++)
+        if (touches(a, pass_root(b->reads.p[i]->in[0]), false))
+            return true;
+    for (int i = 0; i < b->writes.n; i++)
+        if (touches(a, pass_root(b->writes.p[i]->in[0]), false))
+            return true;
+    return false;
+}
+
 /* May kernel k of the run move behind all others? */
 static bool may_be_last(const Run *run, int k)
 {
@@ -375,7 +387,7 @@ static void merge_with_any(Run *run, IrNode *n)
     for (int k = run->sides.n - 1; k >= 0 && run->sides.n - k <= WINDOW; k--) {
         Merge m = { .cx = run->cx, .a = run->sides.p[k], .b = b };
         IrNode *a = m.a.kernel;
-        bool one = may_merge(&m), handed = !one && b.known && m.a.known && hands_on(&m);
+        bool next = k == run->sides.n - 1, one = (next || share(&m.a, &b)) && may_merge(&m), handed = !one && b.known && m.a.known && hands_on(&m);
         if (!(one || handed) || !may_be_last(run, k))
             continue;
         if (one)
