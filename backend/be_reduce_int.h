@@ -37,6 +37,10 @@ Val *red_value(Em *em, Red *red);            /* spread to the shape of the accum
 void red_update(Em *em, Red *red, Val *on, LV *state, void *user); /* acc = acc op value */
 Val *red_in_range(Em *em, const Range *g, Val *p); /* where position p is inside bounds that vary; NULL: everywhere */
 
+/* ---- be_reduce_pairs.c */
+const char *red_pair_instruction(const Em *em, const Red *red); /* NULL: the sum is none of products of small integers, or the target has none */
+LV red_pairs(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range *g, const char *instruction); /* returns where the rest begins */
+
 bool be_can_vectorise(Em *em, Red *red);
 void red_update_arg(Em *em, Red *red, Val *on, LV *state, void *user); /* argmax, argmin: state is values, then indices */
 Val *be_reduce_lanes(Em *em, Red *red); /* be_reduce16.c: 16 places of the last index at once */

@@ -93,7 +93,10 @@ static bool run_linker(Unit *u, const char *object, const char *out)
 static bool link_shared(Unit *u, const char *out, const void *object, size_t size)
 {
     char *tmp = arena_printf(u->arena, "%s.%ld.o", out, (long)getpid());
-    bool ok = cmd_write(u, tmp, object, size) && run_linker(u, tmp, out);
+    const char *error = file_write(u->arena, tmp, object, size);
+    if (error)
+        diag_error(u->diags, E0601, (Span){ 0 }, "cannot write '%s': %s", out, error);
+    bool ok = !error && run_linker(u, tmp, out);
     unlink(tmp);
     return ok;
 }

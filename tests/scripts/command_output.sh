@@ -26,6 +26,8 @@ touch real.o && chmod 600 real.o
 
 "$mlc" -c -o no/such/m.o m.ml 2>report && complain "a folder that is not there: exit status 0"
 grep -q E0601 report || complain "a folder that is not there: no E0601"
+"$mlc" -o no/such/m.so m.ml 2>report && complain "a library in a folder that is not there: exit status 0"
+grep -q "cannot write 'no/such/m.so'" report || complain "a library in a folder that is not there: $(cat report)"
 if [ -w /dev/full ]; then
     timeout 20 "$mlc" -c -o /dev/full m.ml 2>report && complain "a full device: exit status 0"
     grep -q E0601 report || complain "a full device: no E0601"
