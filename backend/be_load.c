@@ -335,7 +335,7 @@ static bool stays_inside(Em *em, const IrNode *n)
     return true;
 }
 
-enum { LINE = 64, AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows */
+enum { LINE = 64, AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows with vectors of a line; those of shorter ones take less */
 
 /* level: the cache that the line comes to; 3 the first, 2 the second. Once for each address: in the loop that the address changes in. */
 static void fetch(Em *em, LV p, int level)
@@ -370,7 +370,7 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1) {
                 if (is_streamed(em, n) && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
-                    fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD)), 3);
+                    fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD * LINE / em->be->target.vector_bytes)), 3);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
             } else if (a.p.share)
                 x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);

@@ -80,7 +80,7 @@ IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
     return l.scalar_loop || l.own_lanes || (l.columns && l.contracts) ? NULL : lane;
 }
 
-typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found; } Reuse;
+typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found, apart; } Reuse; /* apart: lanes do not lie side by side */
 
 /* In the body of a contraction, perhaps in a branch of it. */
 static bool is_contracted(const IrNode *n)
@@ -96,18 +96,21 @@ static void find_reuse(void *user, IrNode *n)
     Reuse *u = user;
     if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
         u->found = true;
+    if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && n->in[n->nin - 1] != u->lane)
+        u->apart = true;
 }
 
 /* The innermost axis but the lanes' along which a contraction reads the same vectors. */
-static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane)
+static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane, bool *apart)
 {
     IrRegion *r = map->regions[0];
     int64_t n;
     for (int i = r->params.n - 2; i >= 0; i--) {
-        Reuse u = { cx, lane, r->params.p[i], false };
+        Reuse u = { cx, lane, r->params.p[i], false, false };
         if (dim_is_const(u.row->dim, &n) && n == 1 && !cx->options->dots16) /* there, one row must be added as many are */
             continue;
         ir_walk(r, find_reuse, &u);
+        *apart = u.apart;
         if (u.found)
             return u.row;
     }
@@ -155,9 +158,10 @@ Nest tile_nest(PassCx *cx, IrNode *map)
         n.panels = l.panels->parent->owner;
         n.panel_bytes = l.npanels == 1 ? dtype_bytes(l.panels->type.dtype) : 1;
     }
-    n.rows = row_axis(cx, map, n.lanes);
+    bool apart = false;
+    n.rows = row_axis(cx, map, n.lanes, &apart);
     n.lane_factor = 2;
     if (n.rows) /* accumulators must fit the registers, and what follows them is written out for each */
-        n.row_factor = l.contracts > 1 || l.elementary ? 4 : cx->options->target.registers >= 32 ? 8 : l.npanels == 1 ? 6 : 4; /* what is unpacked needs registers, too */
+        n.row_factor = l.contracts > 1 || l.elementary ? 4 : cx->options->target.registers >= 32 ? 8 : l.npanels == 1 || !apart ? 6 : 4; /* what is unpacked needs registers, too */
     return n;
 }
