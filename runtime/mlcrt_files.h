@@ -69,10 +69,10 @@ MLCRT_API MlcrtStatus mlcrt_file_close(MlcrtFile *file);
  */
 MLCRT_API MlcrtStatus mlcrt_file_save(struct MlcrtContext *context, const char *path, const MlcrtNamedTensor *tensors, size_t n);
 
-/** A byte-pair tokenizer. */
+/** A tokenizer. */
 typedef struct MlcrtTokenizer MlcrtTokenizer;
 
-/** Reads a tokenizer file of llama2.c (tokenizer.bin) or a tokenizer.json (byte-pair encoding: byte-level or SentencePiece-like).
+/** Reads a tokenizer file of llama2.c (tokenizer.bin) or a tokenizer.json: byte-pair encoding, byte-level or SentencePiece-like, or Unigram.
  *
  *  Memory   *tokenizer is released with mlcrt_tokenizer_free, at the latest with its context
  *  Errors   EARG, EIO, EFORMAT, ELIMIT, EMEMORY; *tokenizer is NULL then

@@ -325,6 +325,12 @@ MlcrtStatus rt_safetensors_read(RtWeights *w, RtError *err)
                        "neither a llama2.c nor a safetensors file: as such its header would have %llu bytes (the file has %zu, "
                        "the limit is %d)",
                        (unsigned long long)n, f->size, RT_MAX_HEADER);
+    const char *header = (const char *)f->data + LENGTH;
+    size_t blank = 0;
+    while (blank < n && header[blank] && strchr(" \t\r\n", header[blank]))
+        blank++;
+    if (blank == n || header[blank] != '{')
+        return rt_fail(err, MLCRT_EFORMAT, "neither a llama2.c nor a safetensors file: there is no '{' where its header begins");
     Reader r = { .w = w, .err = err, .data = f->data + LENGTH + n, .data_size = f->size - LENGTH - n };
-    return read_twice(&r, (const char *)f->data + LENGTH, (size_t)n);
+    return read_twice(&r, header, (size_t)n);
 }

@@ -42,9 +42,9 @@ static int tell(MlcrtSession *s, const stories_Llama *net, stories_Cache *cache,
 {
     int64_t shape[2] = { 1, (int64_t)count }, rows[2] = { 1, stories_Llama_V(net) }, one[1] = { 1 };
     int32_t token = prompt[count - 1], last = token;
-    MlcrtTensor tokens = { .device = 1, .rank = 2, .code = 0, .bits = 32, .lanes = 1, .shape = shape };
-    MlcrtTensor logits = { .device = 1, .rank = 2, .code = 2, .bits = 32, .lanes = 1, .shape = rows };
-    MlcrtTensor next = { .data = &token, .device = 1, .rank = 1, .code = 0, .bits = 32, .lanes = 1, .shape = one };
+    MlcrtTensor tokens = { .device = MLCRT_CPU, .rank = 2, .code = MLCRT_INT, .bits = 32, .lanes = 1, .shape = shape };
+    MlcrtTensor logits = { .device = MLCRT_CPU, .rank = 2, .code = MLCRT_FLOAT, .bits = 32, .lanes = 1, .shape = rows };
+    MlcrtTensor next = { .data = &token, .device = MLCRT_CPU, .rank = 1, .code = MLCRT_INT, .bits = 32, .lanes = 1, .shape = one };
     double start = 0;
     int n = 0;
     MlcrtStatus status = MLCRT_OK;

@@ -101,5 +101,7 @@ cmp -s one two && complain "--seed draws the same"
 "$mlc" call --out other.safetensors lin.ml apply net.D=2 'x=[1, 1]' || complain "--out of a result"
 fails 1 "number 'D' of 'Lin' cannot be told: the file has no tensor 'w'" lin.ml apply net=other.safetensors 'x=[1, 1]'
 fails 1 "help: it has apply" lin.ml nothing
+printf '\2\0\0\0\0\0\0\0ab and what is no header' >no.safetensors
+fails 1 "neither a llama2.c nor a safetensors file" lin.ml apply net=no.safetensors 'x=[1, 1]'
 fails 2 "call needs a file and a function" p.ml
 verdict
