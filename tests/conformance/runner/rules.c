@@ -171,12 +171,31 @@ static bool matches(const char *pattern, const char *text)
     return !*text;
 }
 
-static bool is_for(const Rule *rule, const char *op)
+/* How near the folder of a case must be to that of a rule's pattern: cases of golden and rl are named for the folder or file that they
+ * come in, which may have another name elsewhere. */
+typedef enum Near { SAME_FOLDER, LIKE_FOLDER, ANY_FOLDER, ANY_FOLDER_ANY_NAME, NEAR_MOST } Near;
+
+/* The operator as the pattern would name it ("cases/rope_half_b" for layers/rope_half*: "layers/rope_half_b"); NULL: it is not meant. */
+static const char *named_for(Arena *a, const char *pattern, const char *op, Near near)
 {
-    for (int i = 0; i < rule->names.n; i++)
-        if (matches(rule->names.p[i], op))
-            return true;
-    return false;
+    if (near == SAME_FOLDER)
+        return matches(pattern, op) ? op : NULL;
+    const char *p = strrchr(pattern, '/'), *o = strrchr(op, '/'), *star = strchr(pattern, '*');
+    if (!p || !o || (star && star < p) || !matches(p + 1, o + 1))
+        return NULL;
+    const char *own = arena_text(a, pattern, (size_t)(p - pattern)), *given = arena_text(a, op, (size_t)(o - op));
+    bool like = *given && (strstr(given, own) || strstr(own, given)), any_name = !strcmp(p + 1, "*");
+    if (like ? near != LIKE_FOLDER : near != (any_name ? ANY_FOLDER_ANY_NAME : ANY_FOLDER))
+        return NULL;
+    return arena_printf(a, "%s%s", own, o);
+}
+
+static const char *is_for(Arena *a, const Rule *rule, const char *op, Near near)
+{
+    const char *name = NULL;
+    for (int i = 0; i < rule->names.n && !name; i++)
+        name = named_for(a, rule->names.p[i], op, near);
+    return name;
 }
 
 /* Arguments by place, then by name; false if one is missing or too many are given. */
@@ -229,27 +248,36 @@ static bool steps(Eval *e, const Rule *rule, Chosen *c)
     return true;
 }
 
-Chosen rules_choose(Eval *e, const char *op, const Value *positional, const Value *named)
+/* The first rule that is for these arguments. */
+static Chosen choose(Eval *e, const char *op, const Value *positional, const Value *named, Near near)
 {
-    const Env *outside = e->env;
     int used = e->used.n;
     for (int i = 0; i < e->rules->rules.n; i++) {
         const Rule *rule = &e->rules->rules.p[i];
         Chosen c = { .rule = rule };
-        if (!is_for(rule, op))
+        const char *own = is_for(e->arena, rule, op, near);
+        if (!own)
             continue;
         e->env = NULL;
-        eval_bind(e, "op", value_text(e->arena, op));
-        eval_bind(e, "name", value_text(e->arena, e->c->name));
+        eval_bind(e, "op", value_text(e->arena, own));
+        eval_bind(e, "name", value_text(e->arena, near == SAME_FOLDER ? e->c->name : own));
         eval_bind(e, "outputs", e->c->outputs);
         eval_bind(e, "results", e->c->results);
         if (bind(e, rule, positional, named) && steps(e, rule, &c)) {
             c.body = c.skip ? "" : eval_template(e, rule->body);
-            e->env = outside;
             return c;
         }
         e->used.n = used;
     }
-    e->env = outside;
     return (Chosen){ 0 };
+}
+
+Chosen rules_choose(Eval *e, const char *op, const Value *positional, const Value *named)
+{
+    const Env *outside = e->env;
+    Chosen c = { 0 };
+    for (Near near = SAME_FOLDER; near < NEAR_MOST && !c.rule; near++)
+        c = choose(e, op, positional, named, near);
+    e->env = outside;
+    return c;
 }
