@@ -40,9 +40,13 @@ static void hoist_inside(PassCx *cx, IrNode *n)
 static void hoist_region(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
-        next = n->next;
+        IrNode *owner = r->owner, *before = n->prev;
         hoist_inside(cx, n);
-        IrNode *owner = r->owner;
+        if (before != n->prev) { /* what came out of it first: n may follow */
+            next = before ? before->next : r->first;
+            continue;
+        }
+        next = n->next;
         if (!owner || (owner->op != OP_reduce && owner->op != OP_for && owner->op != OP_scatter))
             continue;
         if (operands_are_outside(n, r) && may_move(cx, n, r)) {

@@ -231,7 +231,8 @@ static Seen see_members(const Cascade *c)
     return s;
 }
 
-/* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart. */
+/* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart, and where what is summed is dear:
+ * a norm before a linear layer is stored, for the product is faster with rows that lie in memory. */
 static bool corrects(const Cascade *c, const Seen *s)
 {
     bool outs = false;
@@ -240,7 +241,7 @@ static bool corrects(const Cascade *c, const Seen *s)
             return true;
         outs = outs || c->m[i].nouts;
     }
-    return outs && !s->apart;
+    return outs && !s->apart && s->dear;
 }
 
 /* A product of products is two products. */

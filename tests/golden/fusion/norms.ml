@@ -36,6 +36,11 @@ export fn batch(x: f32[B, C, H, W]) -> f32[B, C, H, W] {
   let v[c] = mean[b, h, w]((x[b, c, h, w] - m[c]) ^ 2)
   out[b, c, h, w] = (x[b, c, h, w] - m[c]) * rsqrt(v[c] + 1e-5)
 }
+export fn linear(x: f32[T, K], w: f32[K, N], g: f32[K]) -> f32[T, N] {
+  let v[t] = mean[k](x[t, k] ^ 2)
+  let y[t, k] = x[t, k] * rsqrt(v[t] + 1e-6) * g[k]
+  y @ w
+}
 export fn columns(x: f32[T, N]) -> f32[T, N] { out[t, n] = softmax[t](x[t, n]) }
 # > layer (norms.ml:3:1)
 # >   norms.ml:4:3: m: f32[T] recomputed where it is read: its one reader goes over the same rows
@@ -59,5 +64,10 @@ export fn columns(x: f32[T, N]) -> f32[T, N] { out[t, n] = softmax[t](x[t, n]) }
 # >   threads: 2 kernels in 1 region, 1 barrier within it
 # > batch (norms.ml:34:1)
 # >   threads: 2 kernels in 1 region, 1 barrier within it
-# > columns (norms.ml:39:1)
+# > linear (norms.ml:39:1)
+# >   norms.ml:41:3: y: f32[T, K] stored: its readers ask for each element several times
+# >       loops: lanes[k: K] (sum)
+# >   norms.ml:42:3: f32[T, N] stored: a result
+# >       loops: contract[i: K] (sum)
+# > columns (norms.ml:44:1)
 # >   threads: 2 kernels in 1 region, 1 barrier within it
