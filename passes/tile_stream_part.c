@@ -32,20 +32,26 @@ IrNode *stream_identity(IrBuilder *b, const Member *m)
 /* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
 static IrNode *guard_of(Stream *s) { return s->c.exact || s->masks ? NULL : s->c.guard; }
 
-/* A product is not rounded before it is added: its factors are what is read. */
-static bool is_apart(const IrNode *value, IrDtype t) { return value->type.dtype != t && value->op == OP_mul; }
-
 static IrDtype added_as(const Member *m) { return cascade_is_place(m) ? stream_wide(m->value->type.dtype) : stream_type(m); }
+
+/* A product is not rounded before it is added, of 16 bits or in a contraction: its factors are what is read. */
+static bool is_apart(const Member *m)
+{
+    bool fused = m->reduce->order == ORDER_contract && stream_is_sum(m);
+    return m->value->op == OP_mul && (fused || m->value->type.dtype != added_as(m));
+}
 
 bool stream_takes(const Member *m, const IrNode *x)
 {
     const IrNode *v = m->value;
-    return is_apart(v, added_as(m)) ? v->in[0] == x || v->in[1] == x : v == x;
+    return is_apart(m) ? v->in[0] == x || v->in[1] == x : v == x;
 }
 
-static IrNode *wide_value(Stream *s, IrNode *value, IrDtype t)
+static IrNode *added_value(Stream *s, const Member *m)
 {
-    if (!is_apart(value, t))
+    IrNode *value = m->value;
+    IrDtype t = added_as(m);
+    if (!is_apart(m))
         return stream_as(&stream_top(s)->b, stream_emit(s, value), t);
     IrNode *x = stream_emit(s, value->in[0]), *y = stream_emit(s, value->in[1]);
     IrBuilder *b = &stream_top(s)->b;
@@ -94,7 +100,7 @@ IrNode *stream_partial(Stream *s, const Member *m)
     stream_open_reduction(s, &r, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, t);
     if (guard_of(s))
         yields[1] = stream_emit(s, guard_of(s));
-    yields[0] = wide_value(s, m->value, added_as(m));
+    yields[0] = added_value(s, m);
     ir_yield(&stream_top(s)->b, yields[1] ? 2 : 1, yields);
     return stream_close_reduction(s, &r);
 }

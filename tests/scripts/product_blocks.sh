@@ -104,4 +104,17 @@ for cpu in native x86-64-v3; do
     "$MLC_BUILD/mlc" run --no-cache "--target-cpu=$cpu" --threads=2 rows.ml >found || complain "$cpu: rows not run"
     [ "$(grep -c ' 0 0 0 0$' found)" = 12 ] || complain "$cpu: rows alone differ: $(cat found)"
 done
+
+# A sum of products in a stream adds them unrounded, whether or not the factors are computed in its loop.
+cat >stream.ml <<'END'
+fn windowed(c: f32[K], z: f32, N: int) -> f32[N] where N >= 0 {
+    let p[i: N, j: K] = softmax[j | j <= i + 3 and j >= i - 3](clip(z + f32(i) * 0, -20, 20))
+    out[i] = sum[j: K](p[i, j] * c[j])
+}
+let c[i: 60] = sin(f32(i) * 1.7)
+let o = windowed(c, 0.3, 70)
+print(sum[i](i64(f64(o[i]) * 1e9) % 999983), [i64(f64(o[i]) * 1e9) for i in 0..6])
+END
+"$MLC_BUILD/mlc" run --no-cache stream.ml >expected 2>report || complain "a stream: $(cat report)"
+"$MLC_BUILD/mlc" run --no-cache --skip-passes=hoist stream.ml >found 2>report && cmp -s expected found || complain "a stream has other bits without hoist: $(cat expected found report)"
 verdict
