@@ -170,7 +170,9 @@ static Dim lane_chunk(Kernel *k)
             return most;
     Dim fit = dim_floordiv(d, dim_const(d, target->l2 / 2 / bytes / step), dim_max(d, one, tile_dim(k->t, x->dim)));
     Dim once = dim_sub(d, dim_const(d, n->row_factor + 1), tile_dim(k->t, n->rows->dim)); /* positive: all rows are one step */
-    return dim_min(d, most, dim_max(d, dim_mul(d, dim_const(d, step), dim_max(d, one, fit)), dim_mul(d, most, once)));
+    Dim steps = dim_const(d, n->chunk / step);
+    steps = dim_min(d, steps, dim_max(d, dim_max(d, one, fit), dim_mul(d, steps, once)));
+    return dim_mul(d, dim_const(d, step), steps); /* a multiple of the step, whatever the rows are: lanes stay side by side in a panel */
 }
 
 static void make_loops(Kernel *k)

@@ -74,5 +74,8 @@ if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
     code losses 8303
     code products 7791
     code vit 13988
+    # Lanes of packed weights lie side by side, whatever the number of rows is a formula of: loads of lanes apart are few.
+    apart=$("$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/vit.ml" | grep -c 'masked.gather')
+    [ "$apart" -le 16 ] || complain "vit: $apart loads of lanes that lie apart, not at most 16"
 fi
 verdict
