@@ -177,9 +177,10 @@ static unsigned move(const Points *p, Spot *at, Dim d, bool eq, unsigned lanes, 
     if (mod && mod->pub.kind == DA_MOD)
         values_at(p, mod->pub.b, lanes, &q);
     EACH_LANE(l, next.ok) {
-        int64_t by;
-        if (distance(was->v[l], next.v[l] - was->v[l], eq, &by))
-            at->v[l] += by + (q.ok >> l & 1 ? q.v[l] : 0);
+        int64_t by, slope, to;
+        if (!__builtin_sub_overflow(next.v[l], was->v[l], &slope) && distance(was->v[l], slope, eq, &by) &&
+            !__builtin_add_overflow(by, q.ok >> l & 1 ? q.v[l] : 0, &by) && !__builtin_add_overflow(at->v[l], by, &to) && to < INT64_MAX)
+            at->v[l] = to;
     }
     return keep_good(p, at, &old, d, eq, lanes);
 }
