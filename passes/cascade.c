@@ -64,6 +64,8 @@ static bool is_member(const IrNode *n, bool marked, const IrNode *like)
     return op && real && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
 }
 
+bool cascade_may_be_member(const IrNode *n, const IrNode *like) { return is_member(n, false, like); }
+
 /* All rows of a tile have the same places. */
 static bool is_same_for_rows(Cascade *c, const IrNode *reduce)
 {
@@ -71,10 +73,18 @@ static bool is_same_for_rows(Cascade *c, const IrNode *reduce)
     return !pass_depends(c->cx, &probe, c->map->regions[0]);
 }
 
+static bool is_among(const Cascade *c, const IrNode *n)
+{
+    bool found = !c->namong;
+    for (int i = 0; i < c->namong && !found; i++)
+        found = c->among[i] == n;
+    return found;
+}
+
 static bool take_members(Cascade *c, const IrNode *like)
 {
     for (IrNode *n = c->map->regions[0]->first; n; n = n->next) {
-        if (!is_member(n, !like, like) || !is_same_for_rows(c, n))
+        if (!is_member(n, !like, like) || !is_among(c, n) || !is_same_for_rows(c, n))
             continue;
         if (c->n == MEMBERS_MOST)
             return false;
@@ -106,6 +116,38 @@ static void make_host(Cascade *c, IrNode **values, IrNode **guards)
         guards[i] = ir_terminator(from)->nin > 1 ? v[1] : NULL;
     }
     pass_note_symbols(cx, r);
+}
+
+/* Both sides of a choice that needs members, where that cannot be noticed: factors of its sides can leave it. */
+static IrNode *opened(Cascade *c, IrNode *n)
+{
+    IrNode *side[2];
+    for (int k = 0; k < 2; k++) {
+        side[k] = ir_terminator(n->regions[k])->in[0];
+        for (IrNode *x = n->regions[k]->first; x->op != OP_yield; x = x->next)
+            if (x->nregions || !pass_is_total(c->cx, x))
+                return n;
+    }
+    for (int k = 0; k < 2; k++)
+        while (n->regions[k]->first->op != OP_yield)
+            ir_move_before(n->regions[k]->first, n);
+    IrBuilder b = { n->parent->fn, n->parent, n, n->span };
+    IrNode *s = ir_add3(&b, OP_select, n->type, n->in[0], side[0], side[1]);
+    ir_replace(n, s);
+    ir_drop(n);
+    return s;
+}
+
+static void open_choices(Cascade *c, IrNode **values)
+{
+    for (IrNode *n = c->host->regions[0]->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op != OP_if || n->sym || n->type.rank || n->type.dtype == DT_none || cascade_stage(c, n) == 0)
+            continue;
+        IrNode *s = opened(c, n);
+        for (int i = 0; i < c->n; i++)
+            values[i] = values[i] == n ? s : values[i];
+    }
 }
 
 typedef struct Mentioned { Map syms; } Mentioned;
@@ -421,13 +463,14 @@ static void drop_replaced(Cascade *c)
 static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const IrNode **lacking)
 {
     IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
-    *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena), .head = c->head, .group = c->group, .per = c->per };
+    *c = (Cascade){ .cx = cx, .map = map, .stages = map_new(cx->arena), .head = c->head, .group = c->group, .per = c->per, .among = c->among, .namong = c->namong };
     *lacking = NULL;
     if (pass_guard(map->regions[0]) || !take_members(c, like))
         return false;
     if (!like && !c->group)
         find_group(c);
     make_host(c, values, guards);
+    open_choices(c, values);
     merge_host(c, values, guards);
     c->guard = guards[0];
     bool ok = !c->guard || cascade_stage(c, c->guard) == 0;
@@ -448,7 +491,7 @@ static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const 
 }
 
 /* sum [j] { 1 } under the guard of another sum: its weights, where no factor is left. */
-static void add_count(PassCx *cx, const IrNode *of)
+static IrNode *add_count(PassCx *cx, const IrNode *of)
 {
     IrNode *place = (IrNode *)(uintptr_t)of;
     IrBuilder at = { of->parent->fn, of->parent, place, of->span };
@@ -458,10 +501,11 @@ static void add_count(PassCx *cx, const IrNode *of)
     ir_set_in(y, 0, ir_const_float(&in, of->type.dtype, 1));
     count->order = ORDER_lanes16;
     pass_note_symbols(cx, count->regions[0]);
+    return count;
 }
 
 /* max [j] { x } beside argmax [j] { x }. */
-static void add_best(PassCx *cx, const IrNode *of)
+static IrNode *add_best(PassCx *cx, const IrNode *of)
 {
     IrNode *place = (IrNode *)(uintptr_t)of;
     IrBuilder at = { of->parent->fn, of->parent, place, of->span };
@@ -470,19 +514,26 @@ static void add_best(PassCx *cx, const IrNode *of)
     best->redop = of->redop == RED_argmax ? RED_max : RED_min;
     best->type = ir_scalar(ir_terminator(of->regions[0])->in[0]->type.dtype);
     pass_note_symbols(cx, best->regions[0]);
+    return best;
 }
 
-bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c)
+bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c) { return cascade_find_among(cx, map, like, NULL, 0, c); }
+
+bool cascade_find_among(PassCx *cx, IrNode *map, const IrNode *like, IrNode *const *among, int n, Cascade *c)
 {
     const IrNode *lacking;
-    *c = (Cascade){ 0 };
+    IrNode *all[MEMBERS_MOST];
+    *c = (Cascade){ .among = all, .namong = n };
+    for (int i = 0; i < n; i++)
+        all[i] = among[i];
     for (int added = 0; !find(cx, map, like, c, &lacking); added++) {
-        if (!lacking || added == MEMBERS_MOST)
+        if (!lacking || added == MEMBERS_MOST || c->namong == MEMBERS_MOST)
             return false;
-        if (is_place(lacking))
-            add_best(cx, lacking);
-        else
-            add_count(cx, lacking);
+        IrNode *more = is_place(lacking) ? add_best(cx, lacking) : add_count(cx, lacking);
+        if (n)
+            all[c->namong++] = more;
     }
+    c->among = NULL;
+    c->namong = 0;
     return true;
 }

@@ -4,6 +4,7 @@
  *     f = w                         the same along the axis: leaves the sum
  *     |exp(u - w) - exp(-w)|, ..    all of it scales as exp(u - w) does (cascade_scale.c)
  *     exp(u - w), w of extremes     corrected by exp(w - w'); what of w needs sums leaves: exp(u - w - log l) = exp(u - w) * exp(-log l)
+ *     if a { f } else { 0 }         as f, where a needs no member
  *     u - w, once                   sum f (u - w') = sum f (u - w) + (w - w') sum f, where another member is sum f;
  *                                   what of w needs sums waits for the end: sum f (u - w - log l) = sum f (u - w) - log l * sum f;
  *                                   without f the sum of ones is that member (cascade.c adds it)
@@ -80,6 +81,16 @@ static bool part(Cascade *c, IrNode *n, IrNode **rest, IrNode **w)
     return true;
 }
 
+static IrNode *choice(Cascade *c, const IrNode *like, IrNode *x, IrNode *y)
+{
+    IrRegion *r = c->host->regions[0];
+    for (IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_select && n->in[0] == like->in[0] && n->in[1] == x && n->in[2] == y)
+            return n;
+    IrBuilder b = { r->fn, r, NULL, like->span };
+    return ir_add3(&b, OP_select, like->type, like->in[0], x, y);
+}
+
 static bool leaves(Member *m, IrNode *n, bool over)
 {
     if (m->nouts == FACTORS_MOST)
@@ -115,6 +126,7 @@ static bool strip_linear(Cascade *c, Member *m, IrNode *n, Left *out)
 }
 
 static bool strip(Cascade *c, Member *m, IrNode *n, Left *out);
+static bool strip_choice(Cascade *c, Member *m, IrNode *n, Left *out);
 
 static IrNode *product(Cascade *c, const IrNode *n, IrNode *x, IrNode *y) { return x && y ? node(c, OP_mul, n, x, y) : x ? x : y; }
 
@@ -159,8 +171,24 @@ static bool strip(Cascade *c, Member *m, IrNode *n, Left *out)
     case OP_neg:
     case OP_add:
     case OP_sub: return strip_linear(c, m, n, out);
+    case OP_select: return strip_choice(c, m, n, out);
     default: return false;
     }
+}
+
+static bool is_zero(const IrNode *n) { return n->op == OP_const && n->fimm == 0; }
+
+/* if a { x } else { 0 }: what leaves x leaves the choice, for nothing scales or moves a zero but a linear factor, which is chosen, too. */
+static bool strip_choice(Cascade *c, Member *m, IrNode *n, Left *out)
+{
+    Left x;
+    bool first = is_zero(n->in[2]);
+    IrNode *zero = n->in[first ? 2 : 1], *some = n->in[first ? 1 : 2];
+    if (!is_zero(zero) || cascade_stage(c, n->in[0]) > 0 || !strip(c, m, some, &x) || !x.all || m->linear)
+        return false;
+    IrNode *v = x.all == some ? n : choice(c, n, first ? x.all : zero, first ? zero : x.all);
+    *out = (Left){ v, v };
+    return true;
 }
 
 bool cascade_factors(Cascade *c, int i, IrNode *value)

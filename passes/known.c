@@ -7,7 +7,7 @@
  * A guard is known in what only the value needs: not in what the guard itself is computed from. Linear in nodes, times the conditions
  * that are known at one place.
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 typedef struct Known { const struct Known *outer; const IrNode *condition; bool holds; const Map *but; } Known;
 
@@ -97,6 +97,8 @@ static void visit(PassCx *cx, IrRegion *r, const Known *known)
             visit_regions(cx, n, known);
     }
 }
+
+void pass_know_region(PassCx *cx, IrRegion *r) { visit(cx, r, NULL); }
 
 bool pass_known(PassCx *cx, IrFn *fn)
 {

@@ -101,21 +101,36 @@ static void see_dear(void *user, IrNode *n)
     *dear = *dear || (n->op == OP_load && is_plain_map(n->in[0]) && pass_is_dear(n->in[0]));
 }
 
-/* Is an element of the map reduced from a tensor that is worth not being stored? */
-static bool holds_rows(const IrNode *map)
+enum { MAPS_DEEP = 3 };
+
+typedef struct Deep { int left; bool holds; } Deep;
+
+static bool holds_rows(const IrNode *map, int deep);
+
+static void see_deep(void *user, IrNode *n)
+{
+    Deep *d = user;
+    d->holds = d->holds || (n->op == OP_load && is_plain_map(n->in[0]) && holds_rows(n->in[0], d->left - 1));
+}
+
+/* Is an element of the map reduced from a tensor that is worth not being stored, or made of such elements, as many maps away? */
+static bool holds_rows(const IrNode *map, int deep)
 {
     bool dear = false;
     for (const IrNode *n = map->regions[0]->first; n && !dear; n = n->next)
         if (n->op == OP_reduce)
             ir_walk(n->regions[0], see_dear, &dear);
-    return dear;
+    Deep d = { deep, dear };
+    if (!dear && deep)
+        ir_walk(map->regions[0], see_deep, &d);
+    return d.holds;
 }
 
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
     bool several;
-    if (n->op != OP_load || !is_plain_map(n->in[0]) || !has_all_rows(o, n))
+    if (n->op != OP_load || !is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || !has_all_rows(o, n))
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (axis && !several && is_outermost(o, axis)) {
@@ -123,10 +138,12 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && !several && (is_row_value(o, n) || (!o->nwide && holds_rows(n->in[0])))) {
+    } else if (!o->load && !axis && !several && (is_row_value(o, n) || (!o->nwide && holds_rows(n->in[0], o->ninstead ? MAPS_DEEP : 0)))) {
         o->load = n;
     }
 }
+
+static void open_choices(PassCx *cx, IrRegion *r, bool all);
 
 static bool take_one(Online *o)
 {
@@ -144,30 +161,31 @@ static bool take_one(Online *o)
     pass_inline_load(o->cx, of, o->load);
     online_flatten(o->cx, o->copy->regions[0]);
     pass_note_symbols(o->cx, o->copy->regions[0]);
+    open_choices(o->cx, o->copy->regions[0], false);
     pass_hoist_region(o->cx, o->copy->regions[0]);
     return true;
 }
 
-/* Reductions under a choice run always, where that cannot be noticed. */
-static void open_choices(Online *o, IrRegion *r)
+/* Out of the branch r: the reductions, or all that computes. */
+static void open_branch(PassCx *cx, IrRegion *r, bool all)
 {
-    IrRegion *body = o->copy->regions[0];
+    open_choices(cx, r, all);
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        if (n->op == OP_if)
-            for (int k = 0; k < n->nregions; k++)
-                open_choices(o, n->regions[k]);
-        if (r == body || n->op == OP_yield || n->nregions || !pass_is_total(o->cx, n))
-            if (r == body || n->op != OP_reduce || !pass_is_total(o->cx, n))
-                continue;
-        bool outside = true;
-        for (int i = 0; i < n->nin; i++)
-            outside = outside && n->in[i]->parent != r;
-        for (IrNode *x = n->nregions ? n->regions[0]->first : NULL; x; x = x->next)
-            for (int i = 0; i < x->nin; i++)
-                outside = outside && x->in[i]->parent != r;
-        if (outside)
+        bool moves = n->op == OP_reduce || (all && n->op != OP_yield && !n->nregions);
+        if (moves && pass_is_total(cx, n) && online_needs_outside_only(cx, n))
             ir_move_before(n, r->owner);
+    }
+}
+
+/* Reductions under a choice run always, where that cannot be noticed; in reductions those for each row only. */
+static void open_choices(PassCx *cx, IrRegion *r, bool all)
+{
+    for (IrNode *n = r->first; n; n = n->next) {
+        for (int k = 0; n->op == OP_if && k < n->nregions; k++)
+            open_branch(cx, n->regions[k], all);
+        if (n->op == OP_reduce)
+            open_choices(cx, n->regions[0], false);
     }
 }
 
@@ -186,7 +204,7 @@ bool online_reads_inside(const Online *o, const IrNode *user)
 static void note_reader(Online *o, IrNode *user)
 {
     IrNode *top = pass_ancestor_in(user, o->map->parent);
-    if (!top || !is_plain_map(top) || (o->nother == TWINS_MOST - 1 && !online_is_among(o->other, o->nother, top)))
+    if (!top || (!is_plain_map(top) && top->op != OP_reduce) || (o->nother == TWINS_MOST - 1 && !online_is_among(o->other, o->nother, top)))
         o->stays = true;
     else if (top != o->copy && !online_is_among(o->other, o->nother, top))
         o->other[o->nother++] = top;
@@ -203,6 +221,20 @@ static bool all_die(Online *o)
                 note_reader(o, u->user);
     }
     return !o->stays && !o->nother;
+}
+
+/* What the copy still reads elsewhere (rows of queries that are keys, too) stays a tensor: the next try leaves it. */
+static bool leaves_some(Online *o)
+{
+    int before = o->nleft;
+    for (int i = 0; i < o->ntaken; i++) {
+        bool reads = false;
+        for (IrUse *u = pass_is_dear(o->taken[i]) ? o->taken[i]->uses : NULL; u && !reads; u = u->next)
+            reads = ir_inside(u->user, o->copy->regions[0]);
+        if (reads && o->nleft < LEFT_MOST)
+            o->left[o->nleft++] = o->taken[i];
+    }
+    return o->nleft > before;
 }
 
 typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along; } Seen; /* along: scores read the axis side by side */
@@ -262,16 +294,21 @@ static bool spares(const Cascade *c, const Seen *s)
     return s->dear && !s->prepared && !s->apart && !products;
 }
 
-bool online_try_column(Online *o)
+static bool try_column(Online *o)
 {
     PassCx *cx = o->cx;
     Cascade c;
     int takes = 0;
     while (takes < TAKES_MOST && take_one(o))
-        takes++;
-    if (takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
+        if (++takes % TAKES_STEP == 0) /* a row value that others need, too, is taken in with each of them */
+            pass_merge_equal(cx, o->copy->regions[0]);
+    o->again = takes < TAKES_MOST && leaves_some(o);
+    if (o->again || takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
         return false;
-    open_choices(o, o->copy->regions[0]);
+    open_choices(cx, o->copy->regions[0], true);
+    online_open_guards(cx, o->copy->regions[0]);
+    pass_merge_equal(cx, o->copy->regions[0]);
+    pass_know_region(cx, o->copy->regions[0]);
     pass_merge_equal(cx, o->copy->regions[0]);
     if (online_split(cx, o->copy->regions[0]))
         pass_merge_equal(cx, o->copy->regions[0]);
@@ -287,14 +324,17 @@ bool online_try_column(Online *o)
         if (good)
             return true;
     }
-    return false;
+    return online_try_stages(o);
 }
+
+bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }
 
 /* What was taken in and has no other reader: its checks run in the copy now. */
 static void drop_taken(Online *o)
 {
     for (int i = 0; i < o->ntaken; i++)
-        pass_remark(o->cx, CHOICE_streamed, o->taken[i], "computed block by block in one pass over the axis that its reader reduces");
+        pass_remark(o->cx, CHOICE_streamed, o->taken[i], o->nrows ? "computed block by block, anew in each pass over the axis that its reader reduces"
+                                                                  : "computed block by block in one pass over the axis that its reader reduces");
     for (int left = o->ntaken; left-- > 0;)
         for (int i = 0; i < o->ntaken; i++)
             if (!o->taken[i]->dropped && !o->taken[i]->uses)
@@ -304,7 +344,7 @@ static void drop_taken(Online *o)
 void online_see_held(void *user, IrNode *n)
 {
     bool *held = user;
-    *held = *held || (n->op == OP_load && is_plain_map(n->in[0]) && holds_rows(n->in[0]));
+    *held = *held || (n->op == OP_load && is_plain_map(n->in[0]) && holds_rows(n->in[0], 0));
 }
 
 /* Does it reduce, or read what a map has reduced for each row? */
@@ -318,7 +358,7 @@ static bool may_stream(const IrNode *map)
     return found;
 }
 
-bool online_begin(Online *o, int k)
+static bool begin(Online *o, int k)
 {
     IrNode *map = o->map;
     IrBuilder b = { map->parent->fn, map->parent, map, map->span };
@@ -335,6 +375,8 @@ bool online_begin(Online *o, int k)
 void online_commit(Online *o)
 {
     online_load_flat(o->cx, o->copy);
+    for (int i = 0; i < o->nrows; i++)
+        online_load_flat(o->cx, o->rows[i]);
     ir_replace(o->map, o->copy);
     ir_drop(o->map);
     for (int i = o->ninstead; i-- > 0;)
@@ -343,18 +385,38 @@ void online_commit(Online *o)
     o->cx->changed++;
 }
 
+void online_abandon(Online *o)
+{
+    ir_drop(o->copy);
+    while (o->nrows)
+        ir_drop(o->rows[--o->nrows]);
+}
+
+bool online_try(Online *o, int k)
+{
+    for (;;) {
+        if (!begin(o, k))
+            return false;
+        if (try_column(o))
+            return true;
+        online_abandon(o);
+        if (!o->again)
+            return false;
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .shares = o->shares, .nleft = o->nleft };
+        memcpy(fresh.left, o->left, sizeof fresh.left);
+        *o = fresh;
+    }
+}
+
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others)
 {
     int rank = map->regions[0]->params.n, found = 0;
     for (int k = rank - 1; k >= -1; k--) {
         Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead };
-        if (!online_begin(&o, k))
-            continue;
-        if (online_try_column(&o)) {
+        if (online_try(&o, k)) {
             online_commit(&o);
             return -1;
         }
-        ir_drop(o.copy);
         for (int i = 0; i < o.nother && others && !found && !o.stays; i++)
             others[i] = o.other[i];
         found = others && !found && !o.stays ? o.nother : found;
@@ -362,9 +424,23 @@ int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
     return found;
 }
 
+static void try_reduction(PassCx *cx, IrNode *n)
+{
+    IrNode *others[TWINS_MOST];
+    Rewritten w;
+    if (!online_rewrite(cx, n, &w))
+        return;
+    int count = online_try_map(cx, w.map, &n, 1, others);
+    if (count == 0 || (count > 0 && !online_try_apart(cx, w.map, n)))
+        online_undo(&w);
+}
+
 static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 };
+    for (IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_if)
+            online_open_branches(cx, n);
     for (IrNode *n = r->first; n; n = n->next)
         vec_push(cx->arena, &all, n);
     for (int k = all.n - 1; k >= 0; k--) { /* readers first */
@@ -375,9 +451,9 @@ static void visit(PassCx *cx, IrRegion *r)
             IrNode *others[TWINS_MOST];
             int count = online_try_map(cx, n, NULL, 0, others);
             if (count > 0 && !online_try_together(cx, n, others, count))
-                online_try_apart(cx, n);
+                online_try_apart(cx, n, NULL);
         } else if (n->op == OP_reduce && n->uses) {
-            online_try_reduction(cx, n);
+            try_reduction(cx, n);
         } else if (n->op != OP_map) {
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);

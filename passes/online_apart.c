@@ -7,34 +7,65 @@
  */
 #include "passes/online_int.h"
 
-typedef struct Apart { PassCx *cx; IrNode *map[APART_MOST]; int n; bool fails; Map seen; } Apart;
+typedef struct Apart {
+    PassCx *cx;
+    IrNode *map[APART_MOST], *instead[APART_MOST]; int n; /* instead: the reduction of which the map is the rows; NULL: none */
+    Rewritten rewritten[APART_MOST]; int nrewritten;
+    bool fails;
+    Map seen;
+} Apart;
 
 static bool is_map(const IrNode *n) { return n && n->op == OP_map; }
 
-/* Is each use a load in a map beside it? */
+/* Is each use a load in a map or a reduction beside it? */
 static bool is_only_loaded(const IrNode *x)
 {
-    for (IrUse *u = x->uses; u; u = u->next)
-        if (u->user->op != OP_load || u->slot || !is_map(pass_ancestor_in(u->user, x->parent)))
+    for (IrUse *u = x->uses; u; u = u->next) {
+        const IrNode *top = pass_ancestor_in(u->user, x->parent);
+        if (u->user->op != OP_load || u->slot || !top || (top->op != OP_map && top->op != OP_reduce))
             return false;
+    }
     return x->uses;
 }
 
 static void add_readers(Apart *a, const IrNode *x);
 
 /* A tensor that is loaded only may be taken in by its readers; anything else must be a pass itself. */
+static void add_map(Apart *a, IrNode *map, IrNode *instead)
+{
+    a->fails = a->fails || a->n == APART_MOST || pass_guard(map->regions[0]);
+    if (a->fails)
+        return;
+    map_put(&a->seen, map, map);
+    a->instead[a->n] = instead;
+    a->map[a->n++] = map;
+}
+
+static void add_reduction(Apart *a, IrNode *top)
+{
+    Rewritten w;
+    if (!top->uses) /* rewritten before */
+        return;
+    if (a->nrewritten == APART_MOST || !online_rewrite(a->cx, top, &w)) {
+        a->fails = true;
+        return;
+    }
+    a->rewritten[a->nrewritten++] = w;
+    add_map(a, w.map, top);
+}
+
 static void add_reader(Apart *a, IrNode *top)
 {
-    if (!is_map(top) || pass_guard(top->regions[0])) {
+    if (top && top->op == OP_reduce) {
+        add_reduction(a, top);
+    } else if (!is_map(top)) {
         a->fails = true;
     } else if (!map_find(&a->seen, top)) {
-        map_put(&a->seen, top, top);
         if (is_only_loaded(top) && pass_is_dear(top)) {
+            map_put(&a->seen, top, top);
             add_readers(a, top);
-        } else if (a->n == APART_MOST) {
-            a->fails = true;
         } else {
-            a->map[a->n++] = top;
+            add_map(a, top, NULL);
         }
     }
 }
@@ -45,15 +76,12 @@ static void add_readers(Apart *a, const IrNode *x)
         add_reader(a, pass_ancestor_in(u->user, x->parent));
 }
 
-static bool try_one(Apart *a, Online *o, IrNode *map)
+static bool try_one(Apart *a, Online *o, int i)
 {
-    for (int k = map->regions[0]->params.n - 1; k >= -1; k--) {
-        *o = (Online){ .cx = a->cx, .map = map, .shares = true };
-        if (!online_begin(o, k))
-            continue;
-        if (online_try_column(o))
+    for (int k = a->map[i]->regions[0]->params.n - 1; k >= -1; k--) {
+        *o = (Online){ .cx = a->cx, .map = a->map[i], .instead = &a->instead[i], .ninstead = a->instead[i] ? 1 : 0, .shares = true };
+        if (online_try(o, k))
             return true;
-        ir_drop(o->copy);
     }
     return false;
 }
@@ -72,15 +100,15 @@ static bool all_die(const Online *all, int n, const Online *of)
     return true;
 }
 
-bool online_try_apart(PassCx *cx, IrNode *map)
+bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
 {
-    Apart a = { .cx = cx, .map = { map }, .n = 1, .seen = map_new(cx->arena) };
+    Apart a = { .cx = cx, .seen = map_new(cx->arena) };
     Online *o = NEWN(cx->arena, Online, APART_MOST);
     int n = 0;
     bool good = true;
-    map_put(&a.seen, map, map);
+    add_map(&a, map, instead);
     for (; n < a.n && good && !a.fails; n++) {
-        good = try_one(&a, &o[n], a.map[n]);
+        good = try_one(&a, &o[n], n);
         for (int i = 0; i < o[n].ntaken && good; i++)
             if (pass_is_dear(o[n].taken[i]))
                 add_readers(&a, o[n].taken[i]);
@@ -94,7 +122,9 @@ bool online_try_apart(PassCx *cx, IrNode *map)
         if (good)
             online_commit(&o[i]);
         else
-            ir_drop(o[i].copy);
+            online_abandon(&o[i]);
     }
+    while (!good && a.nrewritten)
+        online_undo(&a.rewritten[--a.nrewritten]);
     return good;
 }

@@ -84,6 +84,34 @@ void online_flatten(PassCx *cx, IrRegion *r)
     }
 }
 
+/* ---- guards --------------------------------------------------------------------------------------------------------------- */
+
+/* `if a { b } else { false }` is `a and b` where b may be asked always, so that equal guards can be seen to be equal. */
+static void open_guards(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        IrNode *first = pass_and_then(n), *second = first ? ir_terminator(n->regions[0])->in[0] : NULL;
+        bool total = first && !n->sym;
+        for (IrNode *x = total ? n->regions[0]->first : NULL; x && x->op != OP_yield; x = x->next)
+            total = total && !x->nregions && pass_is_total(cx, x);
+        if (!total)
+            continue;
+        while (n->regions[0]->first->op != OP_yield)
+            ir_move_before(n->regions[0]->first, n);
+        IrBuilder b = { r->fn, r, n, n->span };
+        ir_replace(n, ir_add2(&b, OP_and, n->type, first, second));
+        ir_drop(n);
+    }
+}
+
+void online_open_guards(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_reduce)
+            open_guards(cx, n->regions[0]);
+}
+
 /* ---- loads along it ------------------------------------------------------------------------------------------------------ */
 
 typedef struct Loads { PassCx *cx; VEC(IrNode *) all; } Loads;

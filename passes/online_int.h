@@ -5,7 +5,8 @@
 #include "passes/stream_int.h"
 
 enum { TWINS_MOST = 8, APART_MOST = 8 };
-enum { TAKEN_MOST = 64, TAKES_MOST = 64 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
+enum { ROWS_MOST = 8, LEFT_MOST = 8 };
+enum { TAKEN_MOST = 64, TAKES_MOST = 64, TAKES_STEP = 8 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
 
 typedef struct Online {
     PassCx *cx;
@@ -18,28 +19,43 @@ typedef struct Online {
     IrNode *taken[TAKEN_MOST]; int ntaken;
     bool dear;                         /* one of them is worth not being stored */
     bool shares;                       /* others may read what is taken in: they will be passes of their own */
+    IrNode *left[LEFT_MOST]; int nleft; /* maps that are not taken in */
+    bool again;                        /* `left` has grown: another try may do */
+    IrNode *rows[ROWS_MOST]; int nrows; /* maps before the copy: what earlier passes give each row (online_stage.c) */
 } Online;
 
 /* Tries each index as the column, the last one first, then none. instead: what the map was made of. others (NULL: not asked for): room for
  * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others);
-bool online_begin(Online *o, int k);                       /* a copy with index k as its column (-1: none); false: that is no index */
-bool online_try_column(Online *o);                         /* is the copy a cascade then? */
+bool online_try(Online *o, int k);                         /* a copy with index k as its column (-1: none) that is a cascade; false: there is none */
 void online_commit(Online *o);                             /* it takes the map's place */
+void online_abandon(Online *o);                            /* it goes, with what was made for it */
+bool online_is_prepared(const Cascade *c);                 /* a member reads weights that are packed when they are loaded */
 bool online_is_among(IrNode *const *v, int n, const IrNode *x);
 bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or what was taken in */
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */
 
 /* ---- online_form.c */
 void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indices become reductions over their places, in branches too */
+void online_open_guards(PassCx *cx, IrRegion *r); /* of the region's reductions: `and` instead of choices, where nothing can fault */
 void online_load_flat(PassCx *cx, IrNode *map); /* tensors that are read along such places get them as an axis */
 bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of two weights as a factor become two; false: there are none */
 
 /* ---- online_join.c */
 bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* false: nothing has changed */
-void online_try_reduction(PassCx *cx, IrNode *reduce);
+
+/* ---- online_rows.c: sum [b] { f(b) } of the function as a map of its rows and a sum over that */
+typedef struct Rewritten { IrNode *reduce, *map, *reader; } Rewritten; /* reduce: stays, without a use, until its map is committed */
+bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the region that it stands in */
+void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
+void online_sweep(IrRegion *r);                                /* what nobody uses */
+bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
+void online_undo(Rewritten *w);                                /* the map has no copy any more */
+
+/* ---- online_stage.c */
+bool online_try_stages(Online *o); /* are the copy's reductions passes one after the other? false: what is made is left to online_abandon */
 
 /* ---- online_apart.c */
-bool online_try_apart(PassCx *cx, IrNode *map); /* the map and all that read what it would take in, a pass each */
+bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead); /* the map and all that read what it would take in, a pass each; instead (NULL: nothing): what the map was made of */
 
 #endif

@@ -1,19 +1,16 @@
-/* online_join.c - what one pass may serve besides a map: several maps that read the same, and reductions of the function over rows.
+/* online_join.c - maps of one shape that read the same are one map with an index that tells them apart, so that one pass serves all.
  *
  *     %a = map [t] { .. lp[t, y[t]] .. }          %both = map [which: 2, t] { which == 0 ? .. : .. }
  *     %h = map [t] { sum [v] {.. lp[t, v] ..} }   %a = map [t] { %both[0, t] }, ..
- *     sum [b] { lp[b, label[b]] }                 %r = map [b] { lp[b, label[b]] }, sum [b] { %r[b] }
  */
 #include <string.h>
 
 #include "passes/online_int.h"
 
-/* ---- maps that read the same -------------------------------------------------------------------------------------------- */
-
 static bool fit(const IrNode *a, const IrNode *b)
 {
     IrRegion *x = a->regions[0], *y = b->regions[0];
-    bool same = x->params.n == y->params.n && x->params.n < IR_RANK_MOST - 1 && a->type.dtype == b->type.dtype && !pass_guard(y);
+    bool same = b->op == OP_map && x->params.n == y->params.n && x->params.n < IR_RANK_MOST - 1 && a->type.dtype == b->type.dtype && !pass_guard(y);
     for (int i = 0; i < x->params.n && same; i++)
         same = x->params.p[i]->dim == y->params.p[i]->dim && !x->params.p[i]->lo && !y->params.p[i]->lo;
     return same;
@@ -104,80 +101,4 @@ bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n)
     }
     ir_drop(both);
     return false;
-}
-
-/* ---- a reduction of the function over rows ---------------------------------------------------------------------------- */
-
-static void sweep(IrRegion *r)
-{
-    for (IrNode *n = r->last, *before; n; n = before) {
-        before = n->prev;
-        if (n->op != OP_yield && !n->uses)
-            ir_drop(n);
-    }
-}
-
-static IrNode **copy_body(PassCx *cx, IrBuilder *b, IrRegion *body, IrNode *index)
-{
-    Map nodes = map_new(cx->arena);
-    SymMap syms = symmap_new(cx);
-    map_put(&nodes, body->params.p[0], index);
-    symmap_put(&syms, body->params.p[0]->sym, dim_sym(cx->module->dims, index->sym));
-    return ir_clone_region(b, body, &nodes, symmap_subst, &syms);
-}
-
-/* map [b] { if guard { value } else { 0 } } of the reduction's body. */
-static IrNode *rows_of(PassCx *cx, IrNode *reduce)
-{
-    IrRegion *body = reduce->regions[0];
-    IrNode *y = ir_terminator(body), *x = body->params.p[0];
-    IrBuilder at = { reduce->parent->fn, reduce->parent, reduce, reduce->span };
-    IrType element = ir_scalar(y->in[0]->type.dtype), type = { element.dtype, 1, NEWN(cx->module->arena, Dim, 1) };
-    type.dims[0] = x->dim;
-    IrNode *map = ir_add0(&at, OP_map, type);
-    IrRegion *r = ir_region_new(at.fn, map);
-    IrNode *i = ir_index_new(r, x->name, NULL, x->dim, x->span), *value;
-    IrBuilder b = { at.fn, r, NULL, reduce->span };
-    IrNode **v = copy_body(cx, &b, body, i);
-    value = v[0];
-    if (y->nin > 1) {
-        value = ir_add1(&b, OP_if, element, v[1]);
-        IrBuilder yes = { at.fn, ir_region_new(at.fn, value), NULL, reduce->span }, no = { at.fn, ir_region_new(at.fn, value), NULL, reduce->span };
-        IrNode **inner = copy_body(cx, &yes, body, i), *zero = ir_add0(&no, OP_const, element);
-        ir_yield(&yes, 1, &inner[0]);
-        ir_yield(&no, 1, &zero);
-        sweep(yes.region);
-    }
-    ir_yield(&b, 1, &value);
-    sweep(r);
-    pass_note_symbols(cx, r);
-    return map;
-}
-
-/* sum [b] { lp[b, label[b]] } of the function becomes a map that may stream and a sum over its elements. */
-void online_try_reduction(PassCx *cx, IrNode *n)
-{
-    IrRegion *body = n->regions[0];
-    IrNode *x = body->params.n == 1 ? body->params.p[0] : NULL;
-    bool held = false;
-    if (!x || x->lo || n->order == ORDER_contract || !dtype_is_float(ir_terminator(body)->in[0]->type.dtype))
-        return;
-    ir_walk(body, online_see_held, &held);
-    if (!held)
-        return;
-    IrNode *map = rows_of(cx, n);
-    IrBuilder at = { n->parent->fn, n->parent, n, n->span };
-    Map nodes = map_new(cx->arena);
-    IrNode *reader = ir_clone_node(&at, n, &nodes, NULL, NULL), *y = ir_terminator(reader->regions[0]);
-    IrBuilder b = { at.fn, reader->regions[0], y, n->span };
-    IrNode *element = ir_load(&b, map, 1, &reader->regions[0]->params.p[0]);
-    pass_note_symbols(cx, reader->regions[0]);
-    ir_set_in(y, 0, element);
-    sweep(reader->regions[0]);
-    ir_replace(n, reader);
-    if (online_try_map(cx, map, &n, 1, NULL) >= 0) {
-        ir_replace(reader, n);
-        ir_drop(reader);
-        ir_drop(map);
-    }
 }

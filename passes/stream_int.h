@@ -36,6 +36,7 @@ typedef struct Cascade {
     Dim per;                      /* heads of a group */
     IrNode *guard;                /* in the host; NULL: none */
     bool exact;                   /* the guard says no more than the bounds of the members' indices */
+    IrNode *const *among; int namong; /* while it is sought: those that may be members; none: all of the axis */
     int n;
     Member m[MEMBERS_MOST];
     Map stages;                   /* node -> 2 + stage */
@@ -44,6 +45,8 @@ typedef struct Cascade {
 /* Takes the reductions of the map's body over the axis of `like` (NULL: those that are marked) and analyses them; false: they are no
  * cascade that one pass can do, and nothing is left behind but perhaps a sum of ones. */
 bool cascade_find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c);
+bool cascade_find_among(PassCx *cx, IrNode *map, const IrNode *like, IrNode *const *among, int n, Cascade *c); /* of these only, MEMBERS_MOST at most; sums of ones and extremes that they lack join them */
+bool cascade_may_be_member(const IrNode *n, const IrNode *like); /* by its form: one axis, that of `like` (NULL: any) */
 void cascade_drop(Cascade *c);
 bool cascade_is_extreme(const Member *m); /* max, min */
 bool cascade_is_place(const Member *m);   /* argmax, argmin: the index of an extreme that is a member, too */
@@ -64,6 +67,7 @@ void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the ele
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
 void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
+void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */
 void pass_hoist_region(PassCx *cx, IrRegion *r);             /* hoist.c */
 
 #endif
