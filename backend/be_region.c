@@ -90,9 +90,19 @@ bool be_dim_depends(Em *em, Dim d, int bit)
 
 static bool region_depends(Em *em, IrRegion *r, int bit);
 
+/* Which places a reduction combines may depend on it, though none of its elements does. */
+static bool bounds_depend(Em *em, const IrNode *reduce, int bit)
+{
+    const IrRegion *r = reduce->regions[0];
+    for (int i = 0; i < r->params.n; i++)
+        if (be_dim_depends(em, r->params.p[i]->from, bit) || be_dim_depends(em, r->params.p[i]->to, bit))
+            return true;
+    return false;
+}
+
 static bool node_depends(Em *em, IrNode *n, int bit)
 {
-    bool dep = n->op == OP_dim && be_dim_depends(em, n->dim, bit);
+    bool dep = (n->op == OP_dim && be_dim_depends(em, n->dim, bit)) || (n->op == OP_reduce && bounds_depend(em, n, bit));
     for (int i = 0; i < n->nin; i++)
         dep = dep || (em->dep[n->in[i]->id] & bit);
     if ((n->op == OP_while || n->op == OP_for) && dep) /* what one value carried in depends on, all may */

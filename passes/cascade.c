@@ -52,6 +52,14 @@ static bool is_place(const IrNode *n) { return n->redop == RED_argmax || n->redo
 
 bool cascade_is_place(const Member *m) { return is_place(m->reduce); }
 
+static bool is_tally(const IrNode *n)
+{
+    IrDtype t = ir_terminator(n->regions[0])->in[0]->type.dtype;
+    return n->redop == RED_count || n->redop == RED_any || n->redop == RED_all || (n->redop == RED_sum && (t == DT_i64 || t == DT_i32));
+}
+
+bool cascade_is_tally(const Member *m) { return is_tally(m->reduce); }
+
 static bool is_member(const IrNode *n, bool marked, const IrNode *like)
 {
     int64_t lo;
@@ -61,7 +69,7 @@ static bool is_member(const IrNode *n, bool marked, const IrNode *like)
     bool op = n->redop == RED_max || n->redop == RED_min || n->redop == RED_sum || is_place(n);
     bool real = dtype_is_float(ir_terminator(n->regions[0])->in[0]->type.dtype);
     bool starts = !x->lo || (dim_is_const(x->lo, &lo) && lo == 0);
-    return op && real && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
+    return ((op && real) || is_tally(n)) && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
 }
 
 bool cascade_may_be_member(const IrNode *n, const IrNode *like) { return is_member(n, false, like); }
@@ -326,7 +334,7 @@ static void find_only_columns(Cascade *c)
         IrNode *x = r->params.p[k];
         bool all = cascade_is_index(x) && x != c->group && x != c->head && is_cheap_along(c, x);
         for (int i = 0; i < c->n && all; i++)
-            all = c->m[i].reduce->redop == RED_sum && !c->m[i].linear && pass_depends_on(c->cx, c->m[i].value, x);
+            all = c->m[i].reduce->redop == RED_sum && !cascade_is_tally(&c->m[i]) && !c->m[i].linear && pass_depends_on(c->cx, c->m[i].value, x);
         if (all)
             c->column = x;
     }
@@ -354,11 +362,14 @@ static void find_column(Cascade *c)
         c->m[i].column = pass_depends_on(c->cx, c->m[i].value, c->column);
 }
 
-/* What later members correct with, and guards, must not depend on the column. */
+/* What later members correct with, and guards, must not depend on the column; tallies have none. */
 static bool columns_are_last(Cascade *c)
 {
     if (c->column && c->guard && pass_depends_on(c->cx, c->guard, c->column))
         return false;
+    for (int i = 0; i < c->n && c->column; i++)
+        if ((c->m[i].guard && pass_depends_on(c->cx, c->m[i].guard, c->column)) || (c->m[i].column && cascade_is_tally(&c->m[i])))
+            return false;
     for (int i = 0; i < c->n && c->column; i++)
         for (int k = 0; k < c->m[i].nexps; k++)
             if (pass_depends_on(c->cx, c->m[i].exps[k], c->column))
@@ -429,7 +440,9 @@ static bool is_bound(Cascade *c, IrNode *g)
 static bool is_exact(Cascade *c)
 {
     for (int i = 0; i < c->n; i++) {
-        const IrNode *x = c->m[i].reduce->regions[0]->params.p[0], *first = c->m[0].reduce->regions[0]->params.p[0];
+        const IrNode *x = c->m[i].reduce->regions[0]->params.p[0], *first = c->axis;
+        if (c->m[i].guard)
+            continue;
         if ((!x->from && !x->to) || x->from != first->from || x->to != first->to)
             return false;
     }
@@ -441,7 +454,7 @@ static bool is_root(const Cascade *c, const IrNode *n)
     bool root = n == c->guard;
     for (int i = 0; i < c->n && !root; i++) {
         const Member *m = &c->m[i];
-        root = n == m->value || n == m->linear || n == m->offset;
+        root = n == m->value || n == m->linear || n == m->offset || n == m->guard;
         for (int k = 0; k < m->nexps; k++)
             root = root || n == m->exps[k];
         for (int k = 0; k < m->nouts; k++)
@@ -460,6 +473,61 @@ static void drop_replaced(Cascade *c)
     }
 }
 
+/* ---- guards of members -------------------------------------------------------------------------------------------------- */
+
+bool cascade_implies(const IrNode *a, const IrNode *b)
+{
+    if (!b || a == b)
+        return true;
+    if (b->op == OP_and && cascade_implies(a, b->in[0]) && cascade_implies(a, b->in[1]))
+        return true;
+    return a && a->op == OP_and && (cascade_implies(a->in[0], b) || cascade_implies(a->in[1], b));
+}
+
+/* What a guard of its own keeps from being asked may fault, as what the guard of all keeps may: only that is known where blocks are filled. */
+static bool is_always_total(Cascade *c, const IrNode *n, Map *seen)
+{
+    if (n->parent != c->host->regions[0] || n == c->j || map_find(seen, n))
+        return true;
+    map_put(seen, n, c);
+    bool total = pass_is_total(c->cx, n);
+    for (int i = 0; i < n->nin && total; i++)
+        total = is_always_total(c, n->in[i], seen);
+    for (int k = 0; k < n->nregions && total; k++)
+        for (const IrNode *x = n->regions[k]->first; x && total; x = x->next)
+            for (int i = 0; i < x->nin && total; i++)
+                total = is_always_total(c, x->in[i], seen);
+    return total;
+}
+
+/* The guard of all is one that each implies, or none. What a member corrects with must have a place wherever the member has one. */
+static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards)
+{
+    bool found = false;
+    for (int k = 0; k < c->n && !found; k++) {
+        found = true;
+        for (int i = 0; i < c->n && found; i++)
+            found = cascade_implies(guards[i], guards[k]);
+        c->guard = found ? guards[k] : NULL;
+        c->axis = found ? c->m[k].reduce->regions[0]->params.p[0] : c->j;
+    }
+    if (c->guard && cascade_stage(c, c->guard) > 0)
+        return false;
+    for (int i = 0; i < c->n; i++) {
+        Map seen = map_new(c->cx->arena);
+        if (guards[i] == c->guard)
+            continue;
+        c->m[i].guard = guards[i];
+        if (cascade_stage(c, guards[i]) > 0 || !is_always_total(c, values[i], &seen))
+            return false;
+    }
+    for (int i = 0; i < c->n; i++)
+        for (int k = 0; k < i; k++)
+            if (!cascade_implies(guards[i], guards[k]) && pass_depends_on(c->cx, values[i], c->m[k].reduce))
+                return false;
+    return true;
+}
+
 static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const IrNode **lacking)
 {
     IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
@@ -472,10 +540,9 @@ static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const 
     make_host(c, values, guards);
     open_choices(c, values);
     merge_host(c, values, guards);
-    c->guard = guards[0];
-    bool ok = !c->guard || cascade_stage(c, c->guard) == 0;
+    bool ok = find_guards(c, values, guards);
     for (int i = 0; i < c->n && ok; i++)
-        ok = guards[i] == guards[0] && cascade_factors(c, i, values[i]);
+        ok = cascade_factors(c, i, values[i]);
     if (ok) {
         find_column(c);
         ok = columns_are_last(c) && cascade_find_weights(c, lacking) && cascade_find_best(c, lacking);

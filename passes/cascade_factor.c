@@ -16,7 +16,7 @@ static bool needs_sum(Cascade *c, const IrNode *n)
 {
     int stage = cascade_stage(c, n);
     for (int i = 0; i < stage; i++)
-        if (c->m[i].reduce->redop == RED_sum && (n == c->m[i].reduce || pass_depends_on(c->cx, n, c->m[i].reduce)))
+        if (!cascade_is_extreme(&c->m[i]) && (n == c->m[i].reduce || pass_depends_on(c->cx, n, c->m[i].reduce)))
             return true;
     return false;
 }
@@ -196,7 +196,7 @@ bool cascade_factors(Cascade *c, int i, IrNode *value)
     Member *m = &c->m[i];
     Left left;
     m->value = value;
-    if (m->reduce->redop != RED_sum)
+    if (m->reduce->redop != RED_sum || cascade_is_tally(m))
         return cascade_stage(c, value) == 0;
     if (!strip(c, m, value, &left) || !left.all || (!cascade_varies(c, left.all) && left.all->op != OP_const))
         return false;
@@ -208,7 +208,7 @@ bool cascade_factors(Cascade *c, int i, IrNode *value)
 static bool weighs(const Member *a, const Member *b)
 {
     bool same = b->bare ? a->value == b->bare : a->value->op == OP_const && a->value->fimm == 1;
-    if (a->reduce->redop != RED_sum || a->linear || a->column || !same || a->nexps != b->nexps)
+    if (a->reduce->redop != RED_sum || cascade_is_tally(a) || a->guard != b->guard || a->linear || a->column || !same || a->nexps != b->nexps)
         return false;
     for (int i = 0; i < a->nexps; i++)
         if (a->exps[i] != b->exps[i])
@@ -243,7 +243,7 @@ bool cascade_find_best(Cascade *c, const IrNode **lacking)
         if (!cascade_is_place(m))
             continue;
         for (int k = 0; k < c->n; k++) {
-            if (c->m[k].reduce->redop == op && c->m[k].value == m->value)
+            if (c->m[k].reduce->redop == op && c->m[k].value == m->value && c->m[k].guard == m->guard)
                 m->best = k;
             if (k > i && pass_depends_on(c->cx, c->m[k].reduce, m->reduce))
                 return false;

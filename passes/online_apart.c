@@ -10,6 +10,7 @@
 typedef struct Apart {
     PassCx *cx;
     IrNode *map[APART_MOST], *instead[APART_MOST]; int n; /* instead: the reduction of which the map is the rows; NULL: none */
+    Online *of; int tried;             /* of the first maps */
     Rewritten rewritten[APART_MOST]; int nrewritten;
     bool fails;
     Map seen;
@@ -36,7 +37,7 @@ static void add_map(Apart *a, IrNode *map, IrNode *instead)
     a->fails = a->fails || a->n == APART_MOST || pass_guard(map->regions[0]);
     if (a->fails)
         return;
-    map_put(&a->seen, map, map);
+    map_put(&a->seen, map, a);
     a->instead[a->n] = instead;
     a->map[a->n++] = map;
 }
@@ -54,8 +55,19 @@ static void add_reduction(Apart *a, IrNode *top)
     add_map(a, w.map, top);
 }
 
+/* Made for one of them: it reads what stays. */
+static bool is_made(const Apart *a, const IrNode *top)
+{
+    for (int i = 0; i < a->tried; i++)
+        if (a->of[i].copy == top || online_is_among(a->of[i].rows, a->of[i].nrows, top))
+            return true;
+    return false;
+}
+
 static void add_reader(Apart *a, IrNode *top)
 {
+    if (is_made(a, top))
+        return;
     if (top && top->op == OP_reduce) {
         add_reduction(a, top);
     } else if (!is_map(top)) {
@@ -76,8 +88,9 @@ static void add_readers(Apart *a, const IrNode *x)
         add_reader(a, pass_ancestor_in(u->user, x->parent));
 }
 
-static bool try_one(Apart *a, Online *o, int i)
+static bool try_one(Apart *a, int i)
 {
+    Online *o = &a->of[i];
     for (int k = a->map[i]->regions[0]->params.n - 1; k >= -1; k--) {
         *o = (Online){ .cx = a->cx, .map = a->map[i], .instead = &a->instead[i], .ninstead = a->instead[i] ? 1 : 0, .shares = true };
         if (online_try(o, k))
@@ -86,43 +99,53 @@ static bool try_one(Apart *a, Online *o, int i)
     return false;
 }
 
-/* Is what one of them has taken in, if it is dear, read by them and by what they have taken in only? */
-static bool all_die(const Online *all, int n, const Online *of)
+static void add_other(Apart *a, IrNode *x, IrNode *user)
+{
+    IrNode *top = pass_ancestor_in(user, x->parent);
+    bool inside = (top && top->op == OP_reduce && !top->uses) || map_find(&a->seen, x) == a; /* rewritten; one of them */
+    for (int k = 0; k < a->n && !inside; k++)
+        inside = online_reads_inside(&a->of[k], user);
+    if (inside)
+        return;
+    if (is_made(a, top)) {
+        add_map(a, x, NULL);
+    } else if (is_map(top)) {
+        add_map(a, top, NULL);
+    } else {
+        a->fails = true;
+    }
+}
+
+/* What one of them has taken in, if it is dear, must be read by them and by what they have taken in only. Who else reads it joins them; what
+ * another still reads (the sums of columns, where rows are summed) is one of them itself. */
+static void add_others(Apart *a, const Online *of)
 {
     for (int i = 0; i < of->ntaken; i++)
-        for (IrUse *u = pass_is_dear(of->taken[i]) ? of->taken[i]->uses : NULL; u; u = u->next) {
-            bool inside = false;
-            for (int k = 0; k < n && !inside; k++)
-                inside = online_reads_inside(&all[k], u->user);
-            if (!inside)
-                return false;
-        }
-    return true;
+        for (IrUse *u = pass_is_dear(of->taken[i]) ? of->taken[i]->uses : NULL; u && !a->fails; u = u->next)
+            add_other(a, of->taken[i], u->user);
 }
 
 bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
 {
-    Apart a = { .cx = cx, .seen = map_new(cx->arena) };
-    Online *o = NEWN(cx->arena, Online, APART_MOST);
-    int n = 0;
+    Apart a = { .cx = cx, .of = NEWN(cx->arena, Online, APART_MOST), .seen = map_new(cx->arena) };
     bool good = true;
     add_map(&a, map, instead);
-    for (; n < a.n && good && !a.fails; n++) {
-        good = try_one(&a, &o[n], n);
-        for (int i = 0; i < o[n].ntaken && good; i++)
-            if (pass_is_dear(o[n].taken[i]))
-                add_readers(&a, o[n].taken[i]);
-        if (!good)
-            break;
+    while (a.tried < a.n && good && !a.fails) {
+        Online *o = &a.of[a.tried];
+        good = try_one(&a, a.tried);
+        a.tried += good;
+        for (int i = 0; i < o->ntaken && good; i++)
+            if (pass_is_dear(o->taken[i]))
+                add_readers(&a, o->taken[i]);
+        for (int i = 0; i < a.tried && good && a.tried == a.n; i++)
+            add_others(&a, &a.of[i]);
     }
     good = good && !a.fails;
-    for (int i = 0; i < n && good; i++)
-        good = all_die(o, n, &o[i]);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < a.tried; i++) {
         if (good)
-            online_commit(&o[i]);
+            online_commit(&a.of[i]);
         else
-            online_abandon(&o[i]);
+            online_abandon(&a.of[i]);
     }
     while (!good && a.nrewritten)
         online_undo(&a.rewritten[--a.nrewritten]);

@@ -25,32 +25,51 @@ static void see_dear(void *user, IrNode *n)
 
 enum { MAPS_DEEP = 3 };
 
-typedef struct Held { bool found; int depth; } Held;
+typedef struct Held { PassCx *cx; bool found; int depth, rows; } Held; /* rows: of how many indices each is */
 
-/* Does it reduce a tensor that is worth not being stored, itself or in what it loads, or in what that loads? */
+/* Does it reduce a tensor that is worth not being stored, and differ along as many indices of its map? */
+static void see_reduction(Held *h, const IrNode *n)
+{
+    bool dear = false;
+    int differs = 0;
+    const IrRegion *r = n->parent;
+    ir_walk(n->regions[0], see_dear, &dear);
+    for (int i = 0; i < r->params.n && dear; i++)
+        differs += pass_depends_on(h->cx, n, r->params.p[i]);
+    h->found = h->found || (dear && differs >= h->rows);
+}
+
+/* Itself, or in what it loads, or in what that loads. */
 static void see_held(void *user, IrNode *n)
 {
     Held *h = user;
     if (h->found)
         return;
-    online_see_held(&h->found, n);
-    if (n->op == OP_reduce && !h->found)
-        ir_walk(n->regions[0], see_dear, &h->found);
-    if (n->op == OP_load && n->in[0]->op == OP_map && !h->found && h->depth) {
-        Held inner = { false, h->depth - 1 };
+    if (n->op == OP_reduce)
+        see_reduction(h, n);
+    if (n->op == OP_load && n->in[0]->op == OP_map && h->depth) {
+        Held inner = { h->cx, false, h->depth - 1, h->rows };
         ir_walk(n->in[0]->regions[0], see_held, &inner);
         h->found = inner.found;
     }
 }
 
-static bool holds(const IrNode *reduce)
+/* Is there something to reduce for each place of its indices? */
+static bool has_rows(PassCx *cx, const IrNode *reduce)
 {
-    Held h = { false, MAPS_DEEP };
-    if (reduce->regions[0]->params.n > 1)
-        ir_walk(reduce->regions[0], see_dear, &h.found);
-    else
-        ir_walk(reduce->regions[0], see_held, &h);
+    Held h = { cx, false, MAPS_DEEP, reduce->regions[0]->params.n };
+    ir_walk(reduce->regions[0], see_held, &h);
     return h.found;
+}
+
+/* Or for each place of the first one, with the others? */
+static bool splits(const IrNode *n)
+{
+    const IrRegion *r = n->regions[0];
+    bool dear = false, good = r->params.n > 1 && (n->redop == RED_sum || n->redop == RED_max || n->redop == RED_min) && (n->type.dtype == DT_f32 || n->type.dtype == DT_f64);
+    if (good)
+        ir_walk(n->regions[0], see_dear, &dear);
+    return dear;
 }
 
 /* ---- out of branches ------------------------------------------------------------------------------------------------------- */
@@ -100,121 +119,139 @@ void online_open_branches(PassCx *cx, IrNode *choice)
             next = n->next;
             if (n->op != OP_reduce || !n->regions[0]->params.n || !online_needs_outside_only(cx, n))
                 continue;
-            if (holds(n) && (has_turns_only_there(choice, k, n) || pass_is_total(cx, n)))
+            if ((has_rows(cx, n) || splits(n)) && (has_turns_only_there(choice, k, n) || pass_is_total(cx, n)))
                 ir_move_before(n, choice);
         }
 }
 
 /* ---- one element a row ---------------------------------------------------------------------------------------------------- */
 
-/* The body at `index` and, of several indices, at those of `inner`. */
-static IrNode **copy_body(PassCx *cx, IrBuilder *b, IrRegion *body, IrNode *index, IrRegion *inner)
+enum { INDICES_MOST = 14 };
+
+typedef struct Form { PassCx *cx; IrNode *reduce; int outer; } Form; /* outer: how many of the indices are the map's; the others are reduced in it */
+
+static bool is_split(const Form *f) { return f->outer < f->reduce->regions[0]->params.n; }
+
+static IrNode *like_index(IrRegion *r, const IrNode *x) { return ir_index_new(r, x->name, NULL, x->dim, x->span); }
+
+/* The body at indices of `outer` and, of those that are reduced, `inner`. */
+static IrNode **copy_body(const Form *f, IrBuilder *b, const IrRegion *outer, const IrRegion *inner)
 {
-    Map nodes = map_new(cx->arena);
-    SymMap syms = symmap_new(cx);
+    IrRegion *body = f->reduce->regions[0];
+    Map nodes = map_new(f->cx->arena);
+    SymMap syms = symmap_new(f->cx);
     for (int i = 0; i < body->params.n; i++) {
-        IrNode *x = i ? inner->params.p[i - 1] : index;
+        IrNode *x = i < f->outer ? outer->params.p[i] : inner->params.p[i - f->outer];
         map_put(&nodes, body->params.p[i], x);
-        symmap_put(&syms, body->params.p[i]->sym, dim_sym(cx->module->dims, x->sym));
+        symmap_put(&syms, body->params.p[i]->sym, dim_sym(f->cx->module->dims, x->sym));
     }
     return ir_clone_region(b, body, &nodes, symmap_subst, &syms);
 }
 
 /* if guard { value } else { 0 } */
-static IrNode *guarded(PassCx *cx, IrBuilder *b, IrRegion *body, IrNode *index)
+static IrNode *guarded(const Form *f, IrBuilder *b)
 {
-    IrNode *y = ir_terminator(body), **v = copy_body(cx, b, body, index, NULL), *value = v[0];
+    IrNode *y = ir_terminator(f->reduce->regions[0]), **v = copy_body(f, b, b->region, NULL), *value = v[0];
     if (y->nin == 1)
         return value;
     IrType element = ir_scalar(y->in[0]->type.dtype);
     value = ir_add1(b, OP_if, element, v[1]);
     IrBuilder yes = { b->fn, ir_region_new(b->fn, value), NULL, b->span }, no = { b->fn, ir_region_new(b->fn, value), NULL, b->span };
-    IrNode **inner = copy_body(cx, &yes, body, index, NULL), *zero = ir_add0(&no, OP_const, element);
+    IrNode **inner = copy_body(f, &yes, b->region, NULL), *zero = ir_add0(&no, OP_const, element);
     ir_yield(&yes, 1, &inner[0]);
     ir_yield(&no, 1, &zero);
     online_sweep(yes.region);
     return value;
 }
 
-/* The reduction over all indices but the first. */
-static IrNode *rest_of(PassCx *cx, IrBuilder *b, IrNode *reduce, IrNode *index)
+static IrNode *like_reduction(IrBuilder *b, const IrNode *reduce)
 {
-    IrRegion *body = reduce->regions[0];
     IrNode *r = ir_add0(b, OP_reduce, reduce->type);
-    IrRegion *in = ir_region_new(b->fn, r);
-    IrBuilder at = { b->fn, in, NULL, reduce->span };
     r->redop = reduce->redop;
     r->order = reduce->order;
-    for (int i = 1; i < body->params.n; i++)
-        ir_index_new(in, body->params.p[i]->name, NULL, body->params.p[i]->dim, body->params.p[i]->span);
-    IrNode **v = copy_body(cx, &at, body, index, in);
+    ir_region_new(b->fn, r);
+    return r;
+}
+
+static IrNode *rest_of(const Form *f, IrBuilder *b)
+{
+    IrRegion *body = f->reduce->regions[0];
+    IrNode *r = like_reduction(b, f->reduce);
+    IrBuilder at = { b->fn, r->regions[0], NULL, b->span };
+    for (int i = f->outer; i < body->params.n; i++)
+        like_index(at.region, body->params.p[i]);
+    IrNode **v = copy_body(f, &at, b->region, at.region);
     ir_yield(&at, ir_terminator(body)->nin, v);
     return r;
 }
 
-static IrNode *rows_of(PassCx *cx, IrNode *reduce)
+static IrNode *rows_of(const Form *f)
 {
+    PassCx *cx = f->cx;
+    IrNode *reduce = f->reduce;
     IrRegion *body = reduce->regions[0];
-    IrNode *x = body->params.p[0];
     IrBuilder at = { reduce->parent->fn, reduce->parent, reduce, reduce->span };
-    bool several = body->params.n > 1;
-    IrType type = { several ? reduce->type.dtype : ir_terminator(body)->in[0]->type.dtype, 1, NEWN(cx->module->arena, Dim, 1) };
-    type.dims[0] = x->dim;
+    IrType type = { is_split(f) ? reduce->type.dtype : ir_terminator(body)->in[0]->type.dtype, f->outer, NEWN(cx->module->arena, Dim, f->outer) };
+    for (int i = 0; i < f->outer; i++)
+        type.dims[i] = body->params.p[i]->dim;
     IrNode *map = ir_add0(&at, OP_map, type);
-    IrRegion *r = ir_region_new(at.fn, map);
-    IrNode *i = ir_index_new(r, x->name, NULL, x->dim, x->span);
-    IrBuilder b = { at.fn, r, NULL, reduce->span };
-    IrNode *value = several ? rest_of(cx, &b, reduce, i) : guarded(cx, &b, body, i);
+    IrBuilder b = { at.fn, ir_region_new(at.fn, map), NULL, reduce->span };
+    for (int i = 0; i < f->outer; i++)
+        like_index(b.region, body->params.p[i]);
+    IrNode *value = is_split(f) ? rest_of(f, &b) : guarded(f, &b);
     ir_yield(&b, 1, &value);
-    online_sweep(r);
-    pass_note_symbols(cx, r);
+    online_sweep(b.region);
+    pass_note_symbols(cx, b.region);
     return map;
 }
 
 /* ---- and their reader ----------------------------------------------------------------------------------------------------- */
 
-static bool splits(const IrNode *n)
+static IrNode *reader_of(const Form *f, IrNode *map)
 {
-    const IrRegion *r = n->regions[0];
-    bool good = (n->redop == RED_sum || n->redop == RED_max || n->redop == RED_min) && (n->type.dtype == DT_f32 || n->type.dtype == DT_f64);
-    for (int i = 1; i < r->params.n && good; i++)
-        good = r->params.p[i]->op == OP_index && !r->params.p[i]->lo && !dim_mentions(r->params.p[i]->dim, r->params.p[0]->sym);
-    return good;
-}
-
-static IrNode *reader_of(PassCx *cx, IrNode *n, IrNode *map)
-{
-    IrNode *y = ir_terminator(n->regions[0]), *x = n->regions[0]->params.p[0];
-    bool several = n->regions[0]->params.n > 1;
+    IrNode *n = f->reduce, *y = ir_terminator(n->regions[0]), *v[2] = { NULL, NULL };
     IrBuilder at = { n->parent->fn, n->parent, n, n->span };
-    IrNode *reader = ir_add0(&at, OP_reduce, n->type), *v[2] = { NULL, NULL };
-    IrRegion *r = ir_region_new(at.fn, reader);
-    reader->redop = n->redop;
-    reader->order = n->order;
+    IrNode *reader = like_reduction(&at, n);
+    IrRegion *r = reader->regions[0];
     reader->name = n->name;
-    IrNode *i = ir_index_new(r, x->name, NULL, x->dim, x->span);
+    for (int i = 0; i < f->outer; i++)
+        like_index(r, n->regions[0]->params.p[i]);
     IrBuilder b = { at.fn, r, NULL, n->span };
-    bool guard = y->nin > 1 && !several;
+    bool guard = y->nin > 1 && !is_split(f);
     if (guard)
-        v[1] = copy_body(cx, &b, n->regions[0], i, NULL)[1];
-    v[0] = ir_load(&b, map, 1, &i);
+        v[1] = copy_body(f, &b, r, NULL)[1];
+    v[0] = ir_load(&b, map, f->outer, r->params.p);
     ir_yield(&b, guard ? 2 : 1, v);
     online_sweep(r);
-    pass_note_symbols(cx, r);
+    pass_note_symbols(f->cx, r);
     return reader;
+}
+
+static bool has_plain_indices(const IrNode *n)
+{
+    const IrRegion *r = n->regions[0];
+    bool plain = r->params.n && r->params.n <= INDICES_MOST;
+    for (int i = 0; i < r->params.n && plain; i++) {
+        plain = r->params.p[i]->op == OP_index && !r->params.p[i]->lo;
+        for (int k = 0; k < i && plain; k++)
+            plain = !dim_mentions(r->params.p[i]->dim, r->params.p[k]->sym);
+    }
+    return plain;
 }
 
 bool online_rewrite(PassCx *cx, IrNode *n, Rewritten *w)
 {
-    IrRegion *body = n->regions[0];
-    const IrNode *x = body->params.n ? body->params.p[0] : NULL;
-    *w = (Rewritten){ .reduce = n };
-    if (n->op != OP_reduce || n->sym || !x || x->op != OP_index || x->lo || n->order == ORDER_contract || (body->params.n > 1 && !splits(n)))
+    if (n->op != OP_reduce || n->sym || n->order == ORDER_contract || !has_plain_indices(n))
         return false;
-    if (!holds(n))
-        return false;
-    w->map = rows_of(cx, n);
-    w->reader = reader_of(cx, n, w->map);
+    Form f = { cx, n, n->regions[0]->params.n };
+    if (!has_rows(cx, n)) {
+        if (!splits(n))
+            return false;
+        f.outer = 1;
+    }
+    w->reduce = n;
+    w->map = rows_of(&f);
+    w->reader = reader_of(&f, w->map);
     ir_replace(n, w->reader);
     return true;
 }

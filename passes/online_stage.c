@@ -85,6 +85,20 @@ static bool choose(Stage *s)
     return s->npass;
 }
 
+/* Does anything but the reductions of this pass read it? */
+static bool is_read_outside(const Stage *s, const IrNode *n)
+{
+    for (IrUse *u = n->uses; u; u = u->next) {
+        bool own = false;
+        for (int i = 0; i < s->npass; i++)
+            own = own || ir_inside(u->user, s->pass[i]->regions[0]);
+        if (!own)
+            return true;
+    }
+    return false;
+}
+
+/* Where those that are left need none of the pass (a maximum and a minimum under guards of their own), all that anybody needs. */
 static void find_kept(Stage *s)
 {
     for (int i = 0; i < s->npass; i++)
@@ -93,6 +107,9 @@ static void find_kept(Stage *s)
                 s->kept[s->nkept++] = s->pass[i];
                 break;
             }
+    for (int i = 0, none = s->nkept == 0; i < s->npass && none; i++)
+        if (is_read_outside(s, s->pass[i]))
+            s->kept[s->nkept++] = s->pass[i];
 }
 
 /* ---- what a pass leaves for each row ---------------------------------------------------------------------------------- */

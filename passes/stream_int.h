@@ -19,6 +19,7 @@ typedef struct Member {
     IrNode *value;                /* in the host, without the factors that leave; NULL: all of them leave */
     IrNode *linear, *offset;      /* the factor u - w of the host, as far as w needs extremes only; what it lacks of the whole factor (NULL: nothing) */
     IrNode *bare;                 /* value without the linear factor */
+    IrNode *guard;                /* in the host, where it says more than the guard of all; NULL: it is that one */
     int weights;                  /* the member whose value that is; -1: there is no linear factor */
     int best;                     /* of argmax and argmin: the extreme of the same value; else -1 */
     bool column;                  /* depends on the column index */
@@ -34,7 +35,8 @@ typedef struct Cascade {
     IrNode *row, *column;         /* indices of the map; NULL: none */
     IrNode *head, *group;         /* head // per is an index of its own, group: what varies along the axis needs no more of head; NULL: none */
     Dim per;                      /* heads of a group */
-    IrNode *guard;                /* in the host; NULL: none */
+    IrNode *guard;                /* in the host, of all members; NULL: none */
+    const IrNode *axis;           /* the index whose bounds hold for all of them */
     bool exact;                   /* the guard says no more than the bounds of the members' indices */
     IrNode *const *among; int namong; /* while it is sought: those that may be members; none: all of the axis */
     int n;
@@ -50,6 +52,8 @@ bool cascade_may_be_member(const IrNode *n, const IrNode *like); /* by its form:
 void cascade_drop(Cascade *c);
 bool cascade_is_extreme(const Member *m); /* max, min */
 bool cascade_is_place(const Member *m);   /* argmax, argmin: the index of an extreme that is a member, too */
+bool cascade_is_tally(const Member *m);   /* count, any, all, sums of integers: needs no other member and is corrected by none */
+bool cascade_implies(const IrNode *a, const IrNode *b); /* guards: where a holds, b does; NULL holds everywhere */
 bool cascade_factors(Cascade *c, int i, IrNode *value);      /* cascade_factor.c: member i's value as a product; false: no stream can correct it */
 bool cascade_find_weights(Cascade *c, const IrNode **lacking); /* for linear factors; false: one has none; lacking: the sum of ones would do */
 bool cascade_find_best(Cascade *c, const IrNode **lacking);    /* for places; false: one lacks its extreme */

@@ -113,6 +113,8 @@ static IrNode *better(IrBuilder *b, const Member *m, const Sides *v, int i)
     return stream_choose(b, ir_add2(b, OP_and, bit, some, ir_add2(b, OP_or, bit, none, wins)), v->part[i], v->old[i]);
 }
 
+static IrOp tally_op(const Member *m) { return m->reduce->redop == RED_any ? OP_or : m->reduce->redop == RED_all ? OP_and : OP_add; }
+
 void stream_combine(Stream *s)
 {
     Cascade *c = &s->c;
@@ -135,6 +137,8 @@ void stream_combine(Stream *s)
     }
     for (int i = 0; i < c->n; i++) {
         IrNode *keep, *gain;
+        if (cascade_is_tally(&c->m[i]))
+            stream_put(s, s->state[i], NULL, stream_op2(b, tally_op(&c->m[i]), v.old[i], v.part[i]));
         if (cascade_is_place(&c->m[i]))
             stream_put(s, s->state[i], NULL, better(b, &c->m[i], &v, i));
         if (!stream_is_sum(&c->m[i]))

@@ -18,12 +18,14 @@ static bool is_dear(Stream *s, Map *dear, IrNode *n)
     return own;
 }
 
+static bool guard_needs(Stream *s, IrNode *guard, const IrNode *of);
+
 /* Is the value read by a later stage, by a sum with columns, or by a reduction itself? */
 static bool is_crossing(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
     for (int i = 0; i < c->n; i++)
-        if (stream_takes(&c->m[i], n))
+        if (stream_takes(&c->m[i], n) || (c->m[i].guard && guard_needs(s, c->m[i].guard, n)))
             return true;
     for (IrUse *u = n->uses; u; u = u->next) {
         IrNode *top = pass_ancestor_in(u->user, n->parent);
@@ -46,7 +48,7 @@ static void last_read(Last *q, const IrNode *x)
     map_put(&q->seen, x, q);
     int end = 2 * c->n + 1, time = x == c->guard ? end : -1;
     for (int i = 0; i < c->n; i++)
-        if (c->m[i].value == x || stream_takes(&c->m[i], x))
+        if (c->m[i].value == x || c->m[i].guard == x || stream_takes(&c->m[i], x))
             time = c->m[i].column ? end : time < 2 * i + 1 ? 2 * i + 1 : time;
     q->time = time > q->time ? time : q->time;
     for (IrUse *u = x->uses; u; u = u->next) {
@@ -148,6 +150,12 @@ static bool reads(const Stream *s, const IrNode *n, const IrNode *of, Map *seen)
         if (region_reads(s, n->regions[i], of, seen))
             return true;
     return false;
+}
+
+static bool guard_needs(Stream *s, IrNode *guard, const IrNode *of)
+{
+    Map seen = map_new(s->c.cx->arena);
+    return reads(s, guard, of, &seen);
 }
 
 static bool guard_reads(Stream *s, const IrNode *of)

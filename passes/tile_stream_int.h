@@ -69,7 +69,7 @@ bool stream_find(Tile *t, IrNode *map, Stream *s);            /* false: the map 
 void stream_write(Stream *s);                                 /* dest and also are set */
 
 /* ---- tile_stream_part.c: what rows have of a block */
-static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum; }
+static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum && !cascade_is_tally(m); }
 IrDtype stream_wide(IrDtype t);
 bool stream_takes(const Member *m, const IrNode *x);          /* does its reduction read the value x as it is? */
 void stream_bind_member(Stream *s, const Member *m, IrNode *x);
@@ -77,7 +77,7 @@ IrNode *stream_identity(IrBuilder *b, const Member *m);
 IrNode *stream_partial(Stream *s, const Member *m);           /* its reduction over the block, in the loops that are open */
 void stream_write_part(Stream *s, int i);                     /* of a member without columns, to its scratch */
 void stream_write_any(Stream *s);                             /* has the row met the guard? */
-void stream_open_reduction(Stream *s, Reduction *r, IrNode *like, RedOp op, IrOrder order, IrDtype t);
+void stream_open_reduction(Stream *s, Reduction *r, const IrNode *axis, RedOp op, IrOrder order, IrDtype t);
 IrNode *stream_close_reduction(Stream *s, Reduction *r);      /* its yield is there */
 IrDtype stream_type(const Member *m);                         /* in which it is accumulated */
 

@@ -28,7 +28,7 @@ void stream_mask_scratch(Stream *s)
 static IrNode *over_places(Stream *s, RedOp op)
 {
     Reduction r;
-    stream_open_reduction(s, &r, s->c.m[0].reduce, op, ORDER_lanes16, op == RED_all ? DT_bool : DT_i64);
+    stream_open_reduction(s, &r, s->c.axis, op, ORDER_lanes16, op == RED_all ? DT_bool : DT_i64);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *yields[] = { s->place, NULL };
     if (op == RED_max)

@@ -87,7 +87,7 @@ static void bind_place(Stream *s, IrNode *place)
 Dim stream_places_end(Stream *s)
 {
     DimCx *d = DIMS(s);
-    const IrNode *of = s->c.m[0].reduce->regions[0]->params.p[0];
+    const IrNode *of = s->c.axis;
     Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
     end = dim_sub(d, wide ? dim_min(d, wide, end) : end, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
     return s->near_to ? dim_min(d, end, s->near_to) : end;
@@ -99,7 +99,7 @@ void stream_open_places(Stream *s, int factor)
     DimCx *d = DIMS(s);
     Dim from = NULL, to = NULL, step = dim_const(d, PLACES_STEP), lo = NULL;
     if (s->nlevels)
-        stream_bounds(s, s->c.m[0].reduce->regions[0]->params.p[0], &from, &to);
+        stream_bounds(s, s->c.axis, &from, &to);
     else
         to = stream_places_end(s);
     if (s->strip)
@@ -305,7 +305,7 @@ void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
 void stream_block_range(Stream *s, Dim *lo, Dim *hi)
 {
     DimCx *d = DIMS(s);
-    IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0];
+    const IrNode *x = s->c.axis;
     Dim zero = dim_const(d, 0), end = tile_dim(s->t, x->dim);
     Dim from = stream_over_tile(s, x->from, false), to = stream_over_tile(s, x->to, true);
     to = to ? dim_max(d, zero, dim_min(d, to, end)) : end;
@@ -316,7 +316,7 @@ void stream_block_range(Stream *s, Dim *lo, Dim *hi)
 IrNode *stream_row_allows(Stream *s)
 {
     DimCx *d = DIMS(s);
-    const IrNode *x = s->c.m[0].reduce->regions[0]->params.p[0];
+    const IrNode *x = s->c.axis;
     Syms y = { s, s->c.host };
     Dim lo = dim_const(d, 0), hi = tile_dim(s->t, x->dim);
     if (s->c.exact && x->from) {

@@ -26,13 +26,18 @@ IrNode *stream_identity(IrBuilder *b, const Member *m)
 {
     if (cascade_is_place(m))
         return ir_int(b, -1);
+    if (cascade_is_tally(m)) {
+        IrNode *x = ir_add0(b, OP_const, ir_scalar(stream_type(m)));
+        x->imm = m->reduce->redop == RED_all;
+        return x;
+    }
     return ir_const_float(b, stream_type(m), stream_is_sum(m) ? 0 : m->reduce->redop == RED_max ? -INFINITY : INFINITY);
 }
 
-/* The guard that a reduction over a block has to ask; NULL: its bounds say it all. */
-static IrNode *guard_of(Stream *s) { return s->c.exact || s->masks ? NULL : s->c.guard; }
+/* The guard that a member's reduction over a block has to ask; NULL: its bounds say it all. */
+static IrNode *guard_of(Stream *s, const Member *m) { return m->guard ? m->guard : s->c.exact || s->masks ? NULL : s->c.guard; }
 
-static IrDtype added_as(const Member *m) { return cascade_is_place(m) ? stream_wide(m->value->type.dtype) : stream_type(m); }
+static IrDtype added_as(const Member *m) { return cascade_is_place(m) || cascade_is_tally(m) ? stream_wide(m->value->type.dtype) : stream_type(m); }
 
 /* A product is not rounded before it is added, of 16 bits or in a contraction: its factors are what is read. */
 static bool is_apart(const Member *m)
@@ -58,11 +63,11 @@ static IrNode *added_value(Stream *s, const Member *m)
     return stream_op2(b, OP_mul, stream_as(b, x, t), stream_as(b, y, t));
 }
 
-void stream_open_reduction(Stream *s, Reduction *open, IrNode *like, RedOp op, IrOrder order, IrDtype t)
+void stream_open_reduction(Stream *s, Reduction *open, const IrNode *axis, RedOp op, IrOrder order, IrDtype t)
 {
     DimCx *d = DIMS(s);
     Dim from, to;
-    stream_bounds(s, like->regions[0]->params.p[0], &from, &to);
+    stream_bounds(s, axis, &from, &to);
     Level *l = stream_top(s);
     IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(t));
     IrRegion *in = ir_region_new(s->t->fn, r);
@@ -97,9 +102,9 @@ IrNode *stream_partial(Stream *s, const Member *m)
     Reduction r;
     IrNode *yields[2] = { NULL, NULL };
     IrDtype t = stream_type(m);
-    stream_open_reduction(s, &r, m->reduce, (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, t);
-    if (guard_of(s))
-        yields[1] = stream_emit(s, guard_of(s));
+    stream_open_reduction(s, &r, m->reduce->regions[0]->params.p[0], (RedOp)m->reduce->redop, (IrOrder)m->reduce->order, t);
+    if (guard_of(s, m))
+        yields[1] = stream_emit(s, guard_of(s, m));
     yields[0] = added_value(s, m);
     ir_yield(&stream_top(s)->b, yields[1] ? 2 : 1, yields);
     return stream_close_reduction(s, &r);
@@ -136,7 +141,7 @@ static IrNode *meets(Stream *s)
     Reduction r;
     if (s->row_from)
         return ir_add2(&stream_top(s)->b, OP_lt, ir_scalar(DT_bool), stream_at(s, s->row_from, NULL), stream_at(s, s->row_to, NULL));
-    stream_open_reduction(s, &r, s->c.m[0].reduce, RED_any, ORDER_lanes16, DT_bool);
+    stream_open_reduction(s, &r, s->c.axis, RED_any, ORDER_lanes16, DT_bool);
     IrNode *v = stream_emit(s, s->c.guard);
     ir_yield(&stream_top(s)->b, 1, &v);
     return stream_close_reduction(s, &r);
