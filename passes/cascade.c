@@ -500,7 +500,8 @@ static bool is_always_total(Cascade *c, const IrNode *n, Map *seen)
     return total;
 }
 
-/* The guard of all is one that each implies, or none. What a member corrects with must have a place wherever the member has one. */
+/* The guard of all is one that each implies, or none. What a member needs of others has that guard: then it has a place wherever the member has
+ * one, and a row without any is one where the guard of all never holds. */
 static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards)
 {
     bool found = false;
@@ -523,7 +524,7 @@ static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards
     }
     for (int i = 0; i < c->n; i++)
         for (int k = 0; k < i; k++)
-            if (!cascade_implies(guards[i], guards[k]) && pass_depends_on(c->cx, values[i], c->m[k].reduce))
+            if (c->m[k].guard && pass_depends_on(c->cx, values[i], c->m[k].reduce))
                 return false;
     return true;
 }

@@ -180,6 +180,8 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     for (IrUse *u = map->uses; u; u = u->next)
         if (u->user->op == OP_ret)
             return "a result";
+    if (pass_has_stream(map))
+        return "a pass of its own";
     return a.whole ? "it is used as a whole" : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
          : a.loads > 1 ? "it has several readers" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
 }

@@ -145,6 +145,16 @@ static void see_load(void *user, IrNode *n)
 
 static void open_choices(PassCx *cx, IrRegion *r, bool all);
 
+/* What a tensor reduces for each place of the axis (sums of rows, where columns are summed) would run in the reduction. */
+static void part_rows(Online *o, IrNode *of)
+{
+    bool several;
+    IrNode *axis = axis_of(o, o->load, &several);
+    for (int i = 1; i < o->load->nin && axis && !several; i++)
+        if (pass_depends_on(o->cx, o->load->in[i], axis))
+            online_part(o->cx, of, of->regions[0]->params.p[i - 1]);
+}
+
 static bool take_one(Online *o)
 {
     o->load = NULL;
@@ -152,6 +162,7 @@ static bool take_one(Online *o)
     if (!o->load)
         return false;
     IrNode *of = o->load->in[0];
+    part_rows(o, of);
     if (!online_is_among(o->taken, o->ntaken, of)) {
         if (o->ntaken == TAKEN_MOST)
             return false;
@@ -347,12 +358,22 @@ void online_see_held(void *user, IrNode *n)
     *held = *held || (n->op == OP_load && is_plain_map(n->in[0]) && holds_rows(n->in[0], 0));
 }
 
+/* Under a choice, too: a mean asks first whether there is anything. */
+static bool reduces(const IrRegion *r)
+{
+    bool found = false;
+    for (const IrNode *n = r->first; n && !found; n = n->next) {
+        found = n->op == OP_reduce;
+        for (int k = 0; n->op == OP_if && k < n->nregions && !found; k++)
+            found = reduces(n->regions[k]);
+    }
+    return found;
+}
+
 /* Does it reduce, or read what a map has reduced for each row? */
 static bool may_stream(const IrNode *map)
 {
-    bool found = false;
-    for (const IrNode *n = map->regions[0]->first; n && !found; n = n->next)
-        found = n->op == OP_reduce;
+    bool found = reduces(map->regions[0]);
     if (!found)
         ir_walk(map->regions[0], online_see_held, &found);
     return found;

@@ -125,6 +125,67 @@ static void add_others(Apart *a, const Online *of)
             add_other(a, of->taken[i], u->user);
 }
 
+/* ---- side by side --------------------------------------------------------------------------------------------------------- */
+
+typedef struct Early { PassCx *cx; const IrNode *map, *first; bool ok; } Early;
+
+static bool is_before(const IrNode *x, const IrNode *place)
+{
+    if (x->parent != place->parent)
+        return !ir_inside(x, place->parent);
+    const IrNode *n = place->prev;
+    while (n && n != x)
+        n = n->prev;
+    return n;
+}
+
+static void see_symbol(void *user, DimSym *s)
+{
+    Early *e = user;
+    const IrNode *def = map_find(&e->cx->sym_nodes, s);
+    e->ok = e->ok && (!def || def->op == OP_param || ir_inside(def, e->map->regions[0]) || is_before(def, e->first));
+}
+
+static void see_early(void *user, IrNode *n)
+{
+    Early *e = user;
+    for (int i = 0; i < n->nin && e->ok; i++)
+        e->ok = n->in[i]->op == OP_param || n->in[i]->parent == NULL || ir_inside(n->in[i], e->map->regions[0]) || is_before(n->in[i], e->first);
+    pass_each_dim(n, see_symbol, e);
+}
+
+/* Does all that it needs stand before the first of them? */
+static bool may_stand(PassCx *cx, const IrNode *map, const IrNode *first)
+{
+    Early e = { cx, map, first, map->parent == first->parent };
+    if (e.ok)
+        ir_walk(map->regions[0], see_early, &e);
+    return e.ok;
+}
+
+/* What tile_stream_also.c makes one kernel of stands side by side: behind the first of them, where nothing that it needs is between. */
+static void settle(Apart *a)
+{
+    VEC(IrNode *) all = { 0 };
+    for (int i = 0; i < a->tried; i++) {
+        for (int k = 0; k < a->of[i].nrows; k++)
+            vec_push(a->cx->arena, &all, a->of[i].rows[k]);
+        vec_push(a->cx->arena, &all, a->of[i].copy);
+    }
+    IrNode *first = all.p[0];
+    for (int i = 1; i < all.n; i++)
+        first = is_before(all.p[i], first) ? all.p[i] : first;
+    IrNode *place = first->next;
+    for (int i = 0; i < all.n; i++) {
+        if (all.p[i] == first || !may_stand(a->cx, all.p[i], first))
+            continue;
+        if (all.p[i] == place)
+            place = place->next;
+        else
+            ir_move_before(all.p[i], place);
+    }
+}
+
 bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
 {
     Apart a = { .cx = cx, .of = NEWN(cx->arena, Online, APART_MOST), .seen = map_new(cx->arena) };
@@ -147,6 +208,8 @@ bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
         else
             online_abandon(&a.of[i]);
     }
+    if (good)
+        settle(&a);
     while (!good && a.nrewritten)
         online_undo(&a.rewritten[--a.nrewritten]);
     return good;

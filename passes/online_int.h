@@ -52,6 +52,15 @@ void online_sweep(IrRegion *r);                                /* what nobody us
 bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
 void online_undo(Rewritten *w);                                /* the map has no copy any more */
 
+/* ---- online_part.c */
+enum { PART_RANK = 14 };
+typedef struct Part { IrNode *of[MEMBERS_MOST], *index[PART_RANK]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */
+bool online_part_indices(PassCx *cx, const IrNode *map, Part *w); /* false: none, or there is no map of them */
+/* A map before `map` that has them. copies: of the n others in `all`, in it, dropped where it does not need them. */
+IrNode *online_part_map(PassCx *cx, const IrNode *map, const Part *w, IrNode *const *all, int n, IrNode **copies);
+void online_part_load(const Part *w, IrNode *part);              /* takes their places */
+void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that differ along index x, and not along all, go into maps of their own */
+
 /* ---- online_stage.c */
 bool online_try_stages(Online *o); /* are the copy's reductions passes one after the other? false: what is made is left to online_abandon */
 

@@ -112,81 +112,7 @@ static void find_kept(Stage *s)
             s->kept[s->nkept++] = s->pass[i];
 }
 
-/* ---- what a pass leaves for each row ---------------------------------------------------------------------------------- */
-
-typedef struct Rows { IrNode *of[MEMBERS_MOST], *index[16]; int n, rank; } Rows; /* of: of one type; index: of the copy, that they differ along */
-
-static bool find_indices(Stage *s, Rows *w)
-{
-    IrRegion *r = s->o->copy->regions[0];
-    for (int i = 0; i < r->params.n; i++) {
-        bool needs = false;
-        for (int k = 0; k < w->n; k++)
-            needs = needs || pass_depends_on(s->o->cx, w->of[k], r->params.p[i]);
-        if (needs && w->rank == 14)
-            return false;
-        if (needs)
-            w->index[w->rank++] = r->params.p[i];
-    }
-    return true;
-}
-
-static IrNode *empty_map(Stage *s, const Rows *w, bool many)
-{
-    PassCx *cx = s->o->cx;
-    IrNode *copy = s->o->copy;
-    IrBuilder at = { copy->parent->fn, copy->parent, copy, w->of[0]->span };
-    IrType type = { w->of[0]->type.dtype, w->rank + many, NEWN(cx->module->arena, Dim, w->rank + many) };
-    if (many)
-        type.dims[0] = dim_const(cx->module->dims, w->n);
-    for (int i = 0; i < w->rank; i++)
-        type.dims[i + many] = w->index[i]->dim;
-    return ir_add0(&at, OP_map, type);
-}
-
-/* which == 0 ? first : which == 1 ? second : .. */
-static IrNode *one_of(IrBuilder *b, IrNode *which, IrNode *const *v, int n)
-{
-    IrNode *value = v[n - 1];
-    for (int i = n - 1; i-- > 0;) {
-        IrNode *is = ir_add2(b, OP_eq, ir_scalar(DT_bool), which, ir_int(b, i));
-        value = ir_add3(b, OP_select, value->type, is, v[i], value);
-    }
-    return value;
-}
-
-/* A map of the rows that has them, with copies of the pass's reductions in `pass`. */
-static IrNode *rows_of(Stage *s, const Rows *w, IrNode **pass)
-{
-    PassCx *cx = s->o->cx;
-    IrRegion *from = s->o->copy->regions[0];
-    DimCx *d = cx->module->dims;
-    IrNode *map = empty_map(s, w, w->n > 1), *which = NULL, *v[MEMBERS_MOST];
-    IrRegion *r = ir_region_new(from->fn, map);
-    IrBuilder b = { from->fn, r, NULL, map->span };
-    Map nodes = map_new(cx->arena);
-    SymMap syms = symmap_new(cx);
-    if (w->n > 1)
-        which = ir_index_new(r, name_of(cx->module->names, "which"), NULL, map->type.dims[0], map->span);
-    for (int i = 0, k = 0; i < from->params.n; i++) {
-        IrNode *x = from->params.p[i];
-        bool own = k < w->rank && w->index[k] == x;
-        IrNode *mine = own ? ir_index_new(r, x->name, NULL, x->dim, x->span) : ir_int(&b, 0); /* what needs the others goes */
-        k += own;
-        map_put(&nodes, x, mine);
-        symmap_put(&syms, x->sym, own ? dim_sym(d, mine->sym) : dim_const(d, 0));
-    }
-    ir_clone_region(&b, from, &nodes, symmap_subst, &syms);
-    for (int i = 0; i < s->npass; i++)
-        pass[i] = map_find(&nodes, s->pass[i]);
-    for (int i = 0; i < w->n; i++)
-        v[i] = map_find(&nodes, w->of[i]);
-    v[0] = one_of(&b, which, v, w->n);
-    ir_yield(&b, 1, v);
-    online_sweep(r);
-    pass_note_symbols(cx, r);
-    return map;
-}
+/* ---- what it leaves for each row ------------------------------------------------------------------------------------------ */
 
 /* The copies of the pass are marked. */
 static bool mark(Stage *s, IrNode *map, IrNode *const *pass)
@@ -205,45 +131,35 @@ static bool mark(Stage *s, IrNode *map, IrNode *const *pass)
     return true;
 }
 
-/* The copy loads what the map gives its rows instead of reducing it. */
-static void load_rows(const Rows *w, IrNode *map)
-{
-    for (int i = 0; i < w->n; i++) {
-        IrNode *n = w->of[i], *subs[16];
-        IrBuilder b = { n->parent->fn, n->parent, n, n->span };
-        bool many = w->n > 1;
-        if (many)
-            subs[0] = ir_int(&b, i);
-        for (int k = 0; k < w->rank; k++)
-            subs[k + many] = w->index[k];
-        ir_replace(n, ir_load(&b, map, w->rank + many, subs));
-        ir_drop(n);
-    }
-}
-
-/* Those of one type go into one map. */
+/* Those of one type go into one map; where maps side by side become one kernel (tile_stream_also.c), which other readers join, each is its own. */
 static bool take_out(Stage *s)
 {
     Online *o = s->o;
-    IrNode *pass[MEMBERS_MOST];
+    const IrFn *fn = o->copy->parent->fn;
+    bool alone = o->shares && o->copy->parent == fn->body && fn->vars.n == 0;
+    IrNode *pass[MEMBERS_MOST], *maps[MEMBERS_MOST];
+    Part parts[MEMBERS_MOST];
+    int n = 0;
     for (int i = 0; i < s->nkept; i++) {
-        Rows w = { .n = 0 };
+        Part w = { .n = 0 };
         bool first = true;
         for (int k = 0; k < s->nkept; k++) {
-            bool same = s->kept[k]->type.dtype == s->kept[i]->type.dtype;
+            bool same = alone ? k == i : s->kept[k]->type.dtype == s->kept[i]->type.dtype;
             first = first && !(same && k < i);
             if (same)
                 w.of[w.n++] = s->kept[k];
         }
         if (!first)
             continue;
-        if (o->nrows == ROWS_MOST || !find_indices(s, &w) || !w.rank)
+        if (o->nrows == ROWS_MOST || !online_part_indices(o->cx, o->copy, &w))
             return false;
-        IrNode *map = o->rows[o->nrows++] = rows_of(s, &w, pass);
-        if (!mark(s, map, pass))
+        maps[n] = o->rows[o->nrows++] = online_part_map(o->cx, o->copy, &w, s->pass, s->npass, pass);
+        parts[n] = w;
+        if (!mark(s, maps[n++], pass))
             return false;
-        load_rows(&w, map);
     }
+    for (int i = 0; i < n; i++)
+        online_part_load(&parts[i], maps[i]);
     return true;
 }
 

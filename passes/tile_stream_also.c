@@ -48,9 +48,10 @@ static bool has_own_memory(Tile *t, const IrNode *map)
 
 static int rank_of(const IrNode *map) { return map->regions[0]->params.n; }
 
-static bool has_rows_of(const IrNode *map, const IrNode *main)
+/* equal: also where it has as many indices as the main one, which then may have no column. */
+static bool has_rows_of(const IrNode *map, const IrNode *main, bool equal)
 {
-    bool same = map == main || rank_of(map) < rank_of(main) || rank_of(main) < 2;
+    bool same = map == main || rank_of(map) < rank_of(main) || rank_of(main) < 2 || equal;
     for (int i = 0; i < rank_of(map) && same; i++) {
         const IrNode *x = map->regions[0]->params.p[i], *y = main->regions[0]->params.p[i];
         same = x->dim == y->dim && !x->lo && !y->lo;
@@ -59,7 +60,7 @@ static bool has_rows_of(const IrNode *map, const IrNode *main)
 }
 
 /* The streams from `first` on that may become one with it; the one of most indices first. */
-static int gather(Tile *t, IrNode *first, IrNode **maps)
+static int gather(Tile *t, IrNode *first, IrNode **maps, bool equal)
 {
     int n = 0;
     for (IrNode *m = first; m && n < ALSO_MOST + 1; m = m->next) {
@@ -83,7 +84,7 @@ static int gather(Tile *t, IrNode *first, IrNode **maps)
     }
     int kept = n ? 1 : 0;
     for (int i = 1; i < n; i++)
-        if (has_rows_of(maps[i], maps[0]))
+        if (has_rows_of(maps[i], maps[0], equal))
             maps[kept++] = maps[i];
     return kept;
 }
@@ -132,7 +133,9 @@ bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination)
 {
     IrNode *maps[ALSO_MOST + 1];
     Also also[ALSO_MOST];
-    int n = has_stream(first) ? gather(t, first, maps) : 0;
+    int n = has_stream(first) ? gather(t, first, maps, false) : 0;
+    if (n == 1)
+        n = gather(t, first, maps, true);
     if (n < 2)
         return false;
     bool among = false;

@@ -569,6 +569,45 @@ START_TEST(max_argmax_and_the_like_agree_in_any_shape_of_loop)
 }
 END_TEST
 
+/* No element depends on the row, but which of them there are does. */
+static const char bounded[] =
+    "tile fn @f[T, N](%x: f32[N]) -> (f32[T], i64[T]) {\n"
+    "  %bx = buffer param 0 : f32[N]\n"
+    "  %b0 = buffer result 0 : f32[T]\n"
+    "  %b1 = buffer result 1 : i64[T]\n"
+    "  %zero = const 0 : f32\n"
+    "  kernel {\n"
+    "    tfor HOW [t: T] {\n"
+    "      %r0 = reduce max lanes16 [n0: N in t - 2..t + 1] {\n        %v0 = load %bx[n0] : f32\n        yield %v0\n      } : f32\n"
+    "      %r1 = reduce count lanes16 [n1: N in ..t + 1] {\n        %v1 = load %bx[n1] : f32\n        %c1 = lt %zero, %v1 : bool\n        yield %c1\n      } : i64\n"
+    "      store %b0[t], %r0\n      store %b1[t], %r1\n"
+    "    }\n"
+    "  }\n"
+    "}\n";
+
+START_TEST(rows_that_differ_in_their_bounds_alone_are_reduced_apart)
+{
+    if (!use(with_how(bounded, hows[_i % 2]), _i / 2))
+        return;
+    int64_t T = 21, N = 19, dims[] = { T, N };
+    float *x = floats(N), *max = floats(T);
+    int64_t *count = fenced((size_t)T * 8);
+    void *leaves[] = { x, max, count };
+    call(leaves, dims);
+    for (int64_t t = 0; t < T; t++) {
+        float most = -INFINITY;
+        int64_t above = 0;
+        for (int64_t n = 0; n <= t && n < N; n++) {
+            most = n >= t - 2 && x[n] > most ? x[n] : most;
+            above += x[n] > 0;
+        }
+        ck_assert_msg(max[t] == most && count[t] == above, "row %lld", (long long)t);
+    }
+    release();
+    be_test_drop(&compiled);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("backend orders");
@@ -581,6 +620,7 @@ int main(void)
     tcase_add_loop_test(c, positions_run_over_all_indices_of_a_reduction, 0, NWAYS);
     tcase_add_loop_test(c, guards_leave_out_elements_and_move_nothing, 0, NWAYS);
     tcase_add_loop_test(c, max_argmax_and_the_like_agree_in_any_shape_of_loop, 0, 4 * NWAYS);
+    tcase_add_loop_test(c, rows_that_differ_in_their_bounds_alone_are_reduced_apart, 0, 2 * NWAYS);
     suite_add_tcase(s, c);
     return test_main(s);
 }
