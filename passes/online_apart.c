@@ -176,13 +176,14 @@ static void settle(Apart *a)
     for (int i = 1; i < all.n; i++)
         first = is_before(all.p[i], first) ? all.p[i] : first;
     IrNode *place = first->next;
-    for (int i = 0; i < all.n; i++) {
-        if (all.p[i] == first || !may_stand(a->cx, all.p[i], first))
+    for (IrNode *n = first->next, *next; n; n = next) {
+        next = n->next;
+        if (!online_is_among(all.p, all.n, n) || !may_stand(a->cx, n, first))
             continue;
-        if (all.p[i] == place)
-            place = place->next;
+        if (n == place)
+            place = next;
         else
-            ir_move_before(all.p[i], place);
+            ir_move_before(n, place);
     }
 }
 

@@ -53,8 +53,7 @@ bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has 
 void online_undo(Rewritten *w);                                /* the map has no copy any more */
 
 /* ---- online_part.c */
-enum { PART_RANK = 14 };
-typedef struct Part { IrNode *of[MEMBERS_MOST], *index[PART_RANK]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */
+typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */
 bool online_part_indices(PassCx *cx, const IrNode *map, Part *w); /* false: none, or there is no map of them */
 /* A map before `map` that has them. copies: of the n others in `all`, in it, dropped where it does not need them. */
 IrNode *online_part_map(PassCx *cx, const IrNode *map, const Part *w, IrNode *const *all, int n, IrNode **copies);

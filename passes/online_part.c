@@ -13,7 +13,7 @@ bool online_part_indices(PassCx *cx, const IrNode *map, Part *w)
         bool needs = false;
         for (int k = 0; k < w->n; k++)
             needs = needs || pass_depends_on(cx, w->of[k], r->params.p[i]);
-        if (needs && (w->rank == PART_RANK || r->params.p[i]->lo))
+        if (needs && (w->rank == IR_RANK_MOST - 1 || r->params.p[i]->lo))
             return false;
         if (needs)
             w->index[w->rank++] = r->params.p[i];
@@ -78,7 +78,7 @@ IrNode *online_part_map(PassCx *cx, const IrNode *of, const Part *w, IrNode *con
 void online_part_load(const Part *w, IrNode *map)
 {
     for (int i = 0; i < w->n; i++) {
-        IrNode *n = w->of[i], *subs[16];
+        IrNode *n = w->of[i], *subs[IR_RANK_MOST];
         IrBuilder b = { n->parent->fn, n->parent, n, n->span };
         bool many = w->n > 1;
         if (many)

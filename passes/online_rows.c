@@ -126,8 +126,6 @@ void online_open_branches(PassCx *cx, IrNode *choice)
 
 /* ---- one element a row ---------------------------------------------------------------------------------------------------- */
 
-enum { INDICES_MOST = 14 };
-
 typedef struct Form { PassCx *cx; IrNode *reduce; int outer; } Form; /* outer: how many of the indices are the map's; the others are reduced in it */
 
 static bool is_split(const Form *f) { return f->outer < f->reduce->regions[0]->params.n; }
@@ -230,7 +228,7 @@ static IrNode *reader_of(const Form *f, IrNode *map)
 static bool has_plain_indices(const IrNode *n)
 {
     const IrRegion *r = n->regions[0];
-    bool plain = r->params.n && r->params.n <= INDICES_MOST;
+    bool plain = r->params.n && r->params.n < IR_RANK_MOST;
     for (int i = 0; i < r->params.n && plain; i++) {
         plain = r->params.p[i]->op == OP_index && !r->params.p[i]->lo;
         for (int k = 0; k < i && plain; k++)
