@@ -69,7 +69,7 @@ static void put_all(Stream *s)
     DimCx *d = DIMS(s);
     IrBuilder *b = &stream_top(s)->b;
     Dim from, to, zero = dim_const(d, 0), most = dim_const(d, STREAM_BLOCK);
-    stream_bounds(s, s->c.m[0].reduce->regions[0]->params.p[0], &from, &to);
+    stream_bounds(s, s->c.axis, &from, &to);
     IrNode *yes = ir_add0(b, OP_const, ir_scalar(DT_bool));
     yes->imm = 1;
     put_row(s, ir_dim_value(b, from ? dim_max(d, from, zero) : zero), ir_dim_value(b, to ? dim_min(d, to, most) : most), yes);
