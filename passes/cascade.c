@@ -382,7 +382,7 @@ bool cascade_is_loose(const Cascade *c, const IrNode *x)
     for (int i = 0; i < c->n; i++)
         if (pass_depends_on(c->cx, c->m[i].reduce, x))
             return false;
-    return cascade_is_index(x);
+    return cascade_is_index(x) && x != c->head; /* members may need its group alone */
 }
 
 typedef struct Reuse { Cascade *c; IrNode *row; bool found; } Reuse;

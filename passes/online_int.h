@@ -48,14 +48,15 @@ bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* fa
 typedef struct Rewritten { IrNode *reduce, *map, *reader; } Rewritten; /* reduce: stays, without a use, until its map is committed */
 bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the region that it stands in */
 void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
-void online_sweep(IrRegion *r);                                /* what nobody uses */
+bool online_may_fault(const IrNode *n);
+void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
 void online_undo(Rewritten *w);                                /* the map has no copy any more */
 
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */
 bool online_part_indices(PassCx *cx, const IrNode *map, Part *w); /* false: none, or there is no map of them */
-/* A map before `map` that has them. copies: of the n others in `all`, in it, dropped where it does not need them. */
+/* A map before `map` that has them; NULL: it might fault where `map` has no element. copies: of the n others in `all`, in it, dropped where it does not need them. */
 IrNode *online_part_map(PassCx *cx, const IrNode *map, const Part *w, IrNode *const *all, int n, IrNode **copies);
 void online_part_load(const Part *w, IrNode *part);              /* takes their places */
 void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that differ along index x, and not along all, go into maps of their own */

@@ -44,6 +44,20 @@ static IrNode *one_of(IrBuilder *b, IrNode *which, IrNode *const *v, int n)
     return value;
 }
 
+static void see_fault(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || online_may_fault(n);
+}
+
+/* Where an index that is left out has no place, nothing faults in the map: nor must it in the part. */
+static bool may_fault(IrRegion *r)
+{
+    bool found = false;
+    ir_walk(r, see_fault, &found);
+    return found;
+}
+
 IrNode *online_part_map(PassCx *cx, const IrNode *of, const Part *w, IrNode *const *all, int n, IrNode **copies)
 {
     IrRegion *from = of->regions[0];
@@ -70,9 +84,12 @@ IrNode *online_part_map(PassCx *cx, const IrNode *of, const Part *w, IrNode *con
         v[i] = map_find(&nodes, w->of[i]);
     v[0] = one_of(&b, which, v, w->n);
     ir_yield(&b, 1, v);
-    online_sweep(r);
+    online_sweep(cx, r, true);
     pass_note_symbols(cx, r);
-    return map;
+    if (w->rank == from->params.n || !may_fault(r))
+        return map;
+    ir_drop(map);
+    return NULL;
 }
 
 void online_part_load(const Part *w, IrNode *map)
@@ -107,7 +124,10 @@ void online_part(PassCx *cx, IrNode *map, const IrNode *x)
         next = n->next;
         if (n->op != OP_reduce || n->sym || !is_of_rows(cx, n, x) || !online_part_indices(cx, map, &w))
             continue;
-        online_part_load(&w, online_part_map(cx, map, &w, NULL, 0, NULL));
+        IrNode *part = online_part_map(cx, map, &w, NULL, 0, NULL);
+        if (!part)
+            continue;
+        online_part_load(&w, part);
         cx->changed++;
     }
 }

@@ -8,11 +8,18 @@
  */
 #include "passes/online_int.h"
 
-void online_sweep(IrRegion *r)
+static void mention(void *user, DimSym *s) { map_put(user, s, s); }
+static void see_mentioned(void *user, IrNode *n) { pass_each_dim(n, mention, user); }
+
+bool online_may_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
+
+void online_sweep(PassCx *cx, IrRegion *r, bool faults)
 {
+    Map syms = map_new(cx->arena);
+    ir_walk(r, see_mentioned, &syms);
     for (IrNode *n = r->last, *before; n; n = before) {
         before = n->prev;
-        if (n->op != OP_yield && !n->uses)
+        if (n->op != OP_yield && !n->uses && (faults || !online_may_fault(n)) && !(n->sym && map_find(&syms, n->sym)))
             ir_drop(n);
     }
 }
@@ -158,7 +165,7 @@ static IrNode *guarded(const Form *f, IrBuilder *b)
     IrNode **inner = copy_body(f, &yes, b->region, NULL), *zero = ir_add0(&no, OP_const, element);
     ir_yield(&yes, 1, &inner[0]);
     ir_yield(&no, 1, &zero);
-    online_sweep(yes.region);
+    online_sweep(f->cx, yes.region, false);
     return value;
 }
 
@@ -198,7 +205,7 @@ static IrNode *rows_of(const Form *f)
         like_index(b.region, body->params.p[i]);
     IrNode *value = is_split(f) ? rest_of(f, &b) : guarded(f, &b);
     ir_yield(&b, 1, &value);
-    online_sweep(b.region);
+    online_sweep(cx, b.region, ir_terminator(body)->nin > 1 && !is_split(f)); /* what faults where the guard holds is in the choice */;
     pass_note_symbols(cx, b.region);
     return map;
 }
@@ -220,7 +227,7 @@ static IrNode *reader_of(const Form *f, IrNode *map)
         v[1] = copy_body(f, &b, r, NULL)[1];
     v[0] = ir_load(&b, map, f->outer, r->params.p);
     ir_yield(&b, guard ? 2 : 1, v);
-    online_sweep(r);
+    online_sweep(f->cx, r, true);
     pass_note_symbols(f->cx, r);
     return reader;
 }

@@ -153,7 +153,9 @@ static bool take_out(Stage *s)
             continue;
         if (o->nrows == ROWS_MOST || !online_part_indices(o->cx, o->copy, &w))
             return false;
-        maps[n] = o->rows[o->nrows++] = online_part_map(o->cx, o->copy, &w, s->pass, s->npass, pass);
+        if (!(maps[n] = online_part_map(o->cx, o->copy, &w, s->pass, s->npass, pass)))
+            return false;
+        o->rows[o->nrows++] = maps[n];
         parts[n] = w;
         if (!mark(s, maps[n++], pass))
             return false;
@@ -177,7 +179,7 @@ bool online_try_stages(Online *o)
         find_kept(&s);
         if (!s.nkept || !take_out(&s))
             return false;
-        online_sweep(o->copy->regions[0]);
+        online_sweep(o->cx, o->copy->regions[0], false);
     }
     return false;
 }
