@@ -173,12 +173,12 @@ static LV of_leaves(Aot *a, const MlcrtFn *fn, const unsigned char *bytes)
 
 static LV body(Aot *a, const MlcrtFn *fn)
 {
-    LV f = LLVMGetNamedFunction(a->be->mod, be_body_symbol(a->be, fn->symbol));
-    if (!f) {
+    const char *name = be_body_symbol(a->be, fn->symbol);
+    if (!map_find(&a->be->whole->names, name_of(a->be->ir->names, name))) {
         be_fail(a->be, "internal: there is no code for '%s'", fn->symbol);
         return null(a);
     }
-    return f;
+    return be_function(a->be, name, a->be->body_t);
 }
 
 /* A prepared tensor's function has none of its own, so this nests twice at most. */

@@ -217,19 +217,19 @@ static bool body_of_another(Em *em, IrFn *fn)
         return false;
     }
     LLVMPositionBuilderAtEnd(em->b, em->block);
-    LLVMBuildCall2(em->b, be->body_t, LLVMGetNamedFunction(be->mod, same->fn), &em->call, 1, "");
+    LLVMBuildCall2(em->b, be->body_t, be_function(be, same->fn, be->body_t), &em->call, 1, "");
     return true;
 }
 
 void be_body(Be *be, IrFn *fn)
 {
     Em em;
-    LV f = LLVMAddFunction(be->mod, be_body_symbol(be, fn->name), be->body_t);
-    if (be->tables) /* reached through the tables; a program may hold several modules */
-        LLVMSetLinkage(f, LLVMInternalLinkage);
-    be_attributes(be, f);
-    bool kernels = false;
-    if (!has_hot_loop(fn->body, &kernels))
+    bool kernels = false, plain = !has_hot_loop(fn->body, &kernels);
+    be = plain || !be->plain ? be : be_module_next(be);
+    LV f = be_function_new(be, be_body_symbol(be, fn->name), be->body_t);
+    if (!be->tables) /* else reached through the tables; a program may hold several modules */
+        LLVMSetVisibility(f, LLVMDefaultVisibility);
+    if (plain)
         be_attributes_plain(be, f);
     em_init(&em, be, fn, f, NULL);
     em.syms = symbols(be, fn);

@@ -24,7 +24,7 @@ typedef struct Whole {
     Map kernels;                  /* text of a kernel or part -> SameKernel */
     int nkernels;
     VEC(LLVMBuilderRef) builders; /* open ones, for when memory ends in between */
-    VEC(struct Be *) modules;     /* the first one holds the bodies */
+    VEC(struct Be *) modules;     /* the first one holds the bodies that are not worth optimising */
     struct Piece *pieces;         /* their objects, while code is generated */
     LLVMTargetMachineRef tm;
     Map names;                    /* of functions that any module may call: name -> itself */
@@ -42,6 +42,7 @@ typedef struct Be {
     LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, part_t, body_t;
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
     int written;   /* instructions */
+    bool plain;    /* registers are given out as they come: what runs once a call */
     Buf *errors;
     const MlcrtModule *tables; /* ahead of time: written as constants */
     const char *prefix;
@@ -113,7 +114,7 @@ Be *be_module_next(Be *be);                /* where the next function goes: a ne
 LV be_function_new(Be *be, const char *name, LT type);     /* to be written here, called from any module */
 LV be_function(Be *be, const char *name, LT type);         /* of whatever module, to be called here */
 void be_close(Whole *w);                   /* all that LLVM holds */
-LLVMTargetMachineRef be_machine(Be *be);   /* NULL: said */
+LLVMTargetMachineRef be_machine(Be *be, bool plain);   /* NULL: said */
 bool be_generate(Be *be, BeResult *out);   /* all modules to one object */
 bool be_merge(Be *be, const Piece *pieces, int n, BeResult *out);
 

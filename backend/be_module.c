@@ -1,7 +1,8 @@
 /* be_module.c - the LLVM modules of a compile, each in a context of its own, so that code is generated from them side by side.
  *
- *     modules[0]   bodies, and kernels until it is long enough
- *     modules[1]   more kernels ...
+ *     modules[0]   bodies without loops of their own: what is generated for them is plain
+ *     modules[1]   kernels, what they call, other bodies, until it is long enough
+ *     modules[2]   more of them ...
  *
  * Where a module ends depends on what was written only, so the objects are the same for any number of threads. Functions are called
  * across modules by hidden names, which be_merge.c makes local.
@@ -17,7 +18,7 @@ enum { ENOUGH = 400 }; /* instructions: half a millisecond of what a module cost
 
 static const char triple[] = "x86_64-unknown-linux-gnu";
 
-LLVMTargetMachineRef be_machine(Be *be)
+LLVMTargetMachineRef be_machine(Be *be, bool plain)
 {
     LLVMTargetRef t;
     char *error = NULL;
@@ -25,7 +26,7 @@ LLVMTargetMachineRef be_machine(Be *be)
         LLVMDisposeMessage(error);
         return NULL;
     }
-    LLVMCodeGenOptLevel level = be->opt->opt == 0 ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
+    LLVMCodeGenOptLevel level = be->opt->opt == 0 || plain ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
     return LLVMCreateTargetMachine(t, triple, be->target.cpu, be->target.features, level, LLVMRelocPIC, LLVMCodeModelSmall);
 }
 
@@ -46,7 +47,7 @@ bool be_module_open(Be *be)
     be->cx = LLVMContextCreate();
     be->mod = LLVMModuleCreateWithNameInContext("mlc", be->cx);
     be_types(be);
-    if (!w->tm && !(w->tm = be_machine(be))) {
+    if (!w->tm && !(w->tm = be_machine(be, false))) {
         be_fail(be, "the code generator does not know this machine");
         return false;
     }
@@ -61,13 +62,14 @@ bool be_module_open(Be *be)
 Be *be_module_next(Be *be)
 {
     Be *last = vec_last(&be->whole->modules);
-    if (last->written < ENOUGH)
+    if (last->written < ENOUGH && !last->plain)
         return last;
     Be *next = NEW(be->a, Be);
     *next = *be;
     next->cx = NULL;
     next->mod = NULL;
     next->written = 0;
+    next->plain = false;
     be_module_open(next);
     return next;
 }

@@ -96,6 +96,24 @@ static void show(Be *be, BeResult *out)
     out->assembly = be->opt->emit_asm ? buf_text(&assembly) : NULL;
 }
 
+/* Bodies of few kernels are less than what a module of their own costs. */
+enum { MANY_KERNELS = 24 };
+
+static void see_kernel(void *user, IrNode *n)
+{
+    int *count = user;
+    *count += n->op == OP_kernel;
+}
+
+static int count_kernels(const IrModule *m)
+{
+    int count = 0;
+    for (int i = 0; i < m->fns.n; i++)
+        if (m->fns.p[i]->level == TILE)
+            ir_walk(m->fns.p[i]->body, see_kernel, &count);
+    return count;
+}
+
 typedef struct Job { Be *be; BeResult *out; } Job;
 
 static void compile(void *arg)
@@ -105,6 +123,7 @@ static void compile(void *arg)
     Whole *w = be->whole;
     w->kernels = map_new(be->a);
     w->names = map_new(be->a);
+    be->plain = count_kernels(be->ir) >= MANY_KERNELS;
     if (!be_module_open(be))
         return;
     for (int i = 0; i < be->ir->fns.n && !w->failed; i++)

@@ -8,11 +8,34 @@
 
 #include "backend/be_int.h"
 
+/* The same type in the context of another module. */
+static LT type_in(Be *be, LT t)
+{
+    switch (LLVMGetTypeKind(t)) {
+    case LLVMIntegerTypeKind: return LLVMIntTypeInContext(be->cx, LLVMGetIntTypeWidth(t));
+    case LLVMHalfTypeKind: return be->f16;
+    case LLVMFloatTypeKind: return be->f32;
+    case LLVMDoubleTypeKind: return be->f64;
+    case LLVMVectorTypeKind: return LLVMVectorType(type_in(be, LLVMGetElementType(t)), LLVMGetVectorSize(t));
+    default: return be->ptr;
+    }
+}
+
+/* Beside code that is plain it would be so, too. */
 static void write_function(Em *em, const char *name, LT type, int n, Outlined *write, const void *user)
 {
     Em h;
-    LV f = be_function_new(em->be, name, type), args[4];
-    em_init(&h, em->be, em->ir, f, em);
+    LT p[5];
+    LV args[4];
+    Be *be = em->be->plain ? be_module_next(em->be) : em->be;
+    if (be != em->be) {
+        LLVMGetParamTypes(type, p);
+        for (int i = 0; i <= n; i++)
+            p[i] = type_in(be, p[i]);
+        type = LLVMFunctionType(type_in(be, LLVMGetReturnType(type)), p, (unsigned)n + 1, 0);
+    }
+    LV f = be_function_new(be, name, type);
+    em_init(&h, be, em->ir, f, em);
     for (int i = 0; i < n; i++)
         args[i] = LLVMGetParam(f, (unsigned)i + 1);
     LV y = write(&h, user, args);

@@ -32,32 +32,40 @@ static void on_diagnostic(LLVMDiagnosticInfoRef d, void *user)
     LLVMDisposeMessage(text);
 }
 
-static void generate_piece(Piece *p, LLVMTargetMachineRef tm)
+/* One of each kind for a thread, made when it is needed. */
+typedef struct Machines { LLVMTargetMachineRef of[2]; } Machines;
+
+static void generate_piece(Piece *p, Machines *m)
 {
     char *error = NULL;
+    LLVMTargetMachineRef *tm = &m->of[p->be->plain];
+    if (!*tm && !(*tm = be_machine(p->be, p->be->plain))) {
+        keep_error(p, "no memory");
+        return;
+    }
     LLVMContextSetDiagnosticHandler(p->be->cx, on_diagnostic, p);
-    if (LLVMTargetMachineEmitToMemoryBuffer(tm, p->be->mod, LLVMObjectFile, &error, &p->object)) {
+    if (LLVMTargetMachineEmitToMemoryBuffer(*tm, p->be->mod, LLVMObjectFile, &error, &p->object)) {
         p->object = NULL;
         keep_error(p, error);
         LLVMDisposeMessage(error);
     }
 }
 
-static void work(Queue *q, LLVMTargetMachineRef tm)
+/* own: the machine that the calling thread has already, or NULL. */
+static void work(Queue *q, LLVMTargetMachineRef own)
 {
     int i;
+    Machines m = { { own, NULL } };
     while ((i = atomic_fetch_add(&q->next, 1)) < q->n)
-        generate_piece(&q->pieces[q->order[i]], tm);
+        generate_piece(&q->pieces[q->order[i]], &m);
+    for (int k = 0; k < 2; k++)
+        if (m.of[k] && m.of[k] != own)
+            LLVMDisposeTargetMachine(m.of[k]);
 }
 
 static void *thread(void *user)
 {
-    Queue *q = user;
-    LLVMTargetMachineRef tm = be_machine(q->be);
-    if (tm) { /* else others do the work */
-        work(q, tm);
-        LLVMDisposeTargetMachine(tm);
-    }
+    work(user, NULL);
     return NULL;
 }
 
