@@ -163,10 +163,10 @@ void check_body(Fx *f, Inst *in)
         sig_order_rows(f);
 }
 
-static Inst *inst_find(Decl *d, const Struct *self, const Env *env)
+static Inst *inst_find(const Cx *cx, Decl *d, const Struct *self, const Env *env)
 {
     for (int i = 0; i < d->insts.n; i++)
-        if (d->insts.p[i]->self == self && env_equal(&d->insts.p[i]->env, env))
+        if (d->insts.p[i]->constants == cx->constants && d->insts.p[i]->self == self && env_equal(&d->insts.p[i]->env, env))
             return d->insts.p[i];
     return NULL;
 }
@@ -190,7 +190,7 @@ static void check_inst(Cx *cx, Fx *caller, Inst *in, Span s)
 Inst *inst_get(Fx *f, Decl *d, Struct *self, const Env *env, Span s)
 {
     Cx *cx = f->cx;
-    Inst *in = inst_find(d, self, env);
+    Inst *in = inst_find(cx, d, self, env);
     if (in && in->state == INST_checking) {
         report(f, E0212, s, "'%s' calls itself, directly or through others", d->name);
         return NULL;
@@ -205,6 +205,7 @@ Inst *inst_get(Fx *f, Decl *d, Struct *self, const Env *env, Span s)
     in->decl = d;
     in->self = self;
     in->env = *env;
+    in->constants = cx->constants;
     vec_push(cx->a, &d->insts, in);
     check_inst(cx, f, in, s);
     return in;

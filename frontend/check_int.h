@@ -197,6 +197,7 @@ struct Inst {
     VEC(DimSym *) statics;   /* dims that static int parameters are, in order */
     VEC(bool) modified;      /* per leaf of fn->params: a var leaf that is assigned */
     bool effects;            /* has effects of scripts */
+    int constants;           /* Cx.constants when it was checked */
     ScriptUses *uses;        /* variables of the script that it reads, or NULL */
     Span place;
 };
@@ -298,6 +299,7 @@ struct Frontend {
     Scope *builtins;
     int depth;             /* of expressions being checked, over all functions */
     int inst_depth;
+    int constants;          /* REPL: how often a name that stood for a constant was declared again: functions may have been checked with it */
     uint32_t serial;
     Map exact;             /* names of functions of the prelude */
     Map builtin_rows;

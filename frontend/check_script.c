@@ -229,6 +229,7 @@ static Ent *script_add(Stmt *st, EntKind k, Name n, Span s)
         report(f, E0202, s, "'%s' is already declared here", n);
         diag_note(f->cx->diags, old->span, "'%s' was declared before", n);
     }
+    f->cx->constants += old && old->val;
     return scope_enter(f, st->script, k, n, s);
 }
 

@@ -151,6 +151,11 @@ for code in W0001 W0001 W0002 W0004; do printf 'warning[%s]\n' "$code"; done | d
 printf 'fn f(x: int) -> int = x + 1\nfn g(x: int) -> int = f(x) * 10\ng(1)\nlet v = 1\nlet v = "text"\nv\nstruct S { a: int = 1 }\nlet s = S()\nstruct S { a: int = 1\n b: int = 2 }\nlet s = S()\ns.b\n' |
     "$mlc" repl >got 2>errors || complain "declared again: exit status $?: $(head -n 5 errors)"
 printf 'int = 20\nv: int = 1\nv: str = "text"\nstr = "text"\ns: S\ns: S\nint = 2\n' | diff -u - got || complain "declared again: prints something else"
+# A number, a text or a function that a function was checked with is not kept in it.
+printf 'let (c, s) = (sqrt(4.0), "a")\nlet add = fn(x) = x + c\nfn g(x: f32) -> (f32, str) = (add(x), s)\ng(1)\nlet c = sqrt(9.0)\ng(1)\nlet add = fn(x) = x - c\nlet s = "b"\ng(1)\n' |
+    "$mlc" repl >got 2>errors || complain "numbers declared again: exit status $?: $(head -n 5 errors)"
+grep '^(f32' got | diff -u <(printf '(f32, str) = (%s)\n' '3.0, "a"' '4.0, "a"' '-2.0, "b"') - || complain "numbers declared again: prints something else"
+
 # An input that is wrong, or fails when it runs, leaves no name behind: what was there before is there still.
 cat >input <<'EOF'
 fn f(a: f32[N]) -> f32[N] = a * 2
