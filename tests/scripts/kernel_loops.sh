@@ -41,6 +41,12 @@ export fn convolution(x: f32[N, C, Y, X], w: f32[O, C, 3, 3]) -> f32[N, O, Y, X]
     out[n, o, y, z] = sum[c, i, j](w[o, c, i, j] * (x[n, c, y + i - 1, z + j - 1] ?? 0))
 }
 END
+cat >patches.ml <<'END'
+model Patches(N, P, D) { # as many rows as a quotient says
+    param weight: f32[3 * D, D] = 0
+}
+export fn patches(net: Patches(N, P, D), x: f32[(N / P) * (N / P) + 1, D]) -> f32[(N / P) * (N / P) + 1, 3 * D] where N % P == 0 = x @ net.weight.T
+END
 
 cat >rotated.ml <<'END'
 export fn rotated(x: f32[T, K], c: f32[T, K / 2], s: f32[T, K / 2]) -> f32[T, K] where K % 2 == 0 {
@@ -66,6 +72,8 @@ awk '/^\.L[A-Za-z0-9_]+:/ { fma = n = 0 } $1 ~ /^vfn?madd/ { fma++ } $1 ~ /^pref
     complain "linear for x86-64-v3: lines are fetched twice"
 check_loops x86-64-v4 copied 16
 check_loops x86-64-v3 copied 12
+check_loops x86-64-v4 patches 16
+check_loops x86-64-v3 patches 12
 check_loops x86-64-v4 image 16
 check_loops x86-64-v3 image 12
 check_stack x86-64-v4 attention 0
