@@ -82,6 +82,11 @@ static const char *uses[] = { /* what is made of the scores {t}s and the weights
     "let %1$su[%2$s: %6$s] = sum[%3$s: %7$s](%1$sp[%9$s%2$s, %3$s] * %5$s(%3$s)) * 0.125", "let %1$su[%2$s: %6$s] = clip(max[%3$s: %7$s%8$s](%1$ss[%9$s%2$s, %3$s]), -40, 40)",
     "let %1$su[%2$s: %6$s] = sum[%3$s: %7$s](%1$sp[%9$s%2$s, %3$s] * (if (%2$s + %3$s) %% 4 == 0 { 0.0 } else { 1.25 }) * %1$sv[%10$s%3$s, 0])",
     "let %1$su[%2$s: %6$s] = %5$s(count[%3$s: %7$s%8$s](%1$ss[%9$s%2$s, %3$s] > 0.5)) * 0.125",
+    "let %1$su[%2$s: %6$s] = clip(max[%3$s: %7$s%8$s](%1$sp[%9$s%2$s, %3$s]), -40, 40)",
+    "let %1$su[%2$s: %6$s] = sum[%3$s: %7$s | (%2$s + %3$s) %% 3 != 0](%1$sp[%9$s%2$s, %3$s] * %5$s(%3$s)) * 0.125",
+    "let %1$su[%2$s: %6$s] = sum[%3$s: %7$s | %1$ss[%9$s%2$s, %3$s] + 1.5 > max[q9: %7$s](%1$ss[%9$s%2$s, q9])](%1$sp[%9$s%2$s, %3$s])",
+    "let %1$sw = sum[q8: %6$s, q9: %7$s](softplus(%1$ss[%9$sq8, q9])) * 0.001\n    let %1$su[%2$s: %6$s] = clip(min[%3$s: %7$s%8$s](%1$ss[%9$s%2$s, %3$s]), -40, 40) + %1$sw",
+    "let %1$sr[%3$s: %7$s] = sum[%2$s: %6$s](%1$sp[%9$s%2$s, %3$s])\n    let %1$su[%2$s: %6$s] = sum[%3$s: %7$s](%1$sp[%9$s%2$s, %3$s] * %1$sr[%3$s])",
 };
 
 static void scores(Gen *g, const Stream *w)
