@@ -14,16 +14,22 @@ char *arena_text(Arena *a, const char *s, size_t len)
     return p;
 }
 
+enum { SHORT = 200 }; /* bytes: of nearly all texts the first try is the last */
+
 char *arena_vprintf(Arena *a, const char *fmt, va_list ap)
 {
     va_list again;
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
+    char most[SHORT];
+    int n = vsnprintf(most, sizeof most, fmt, again);
     va_end(again);
     if (n < 0)
         mem_fail(arena_mem(a)); /* longer than INT_MAX */
     char *p = arena_alloc(a, (size_t)n + 1);
-    vsnprintf(p, (size_t)n + 1, fmt, ap);
+    if (n < SHORT)
+        memcpy(p, most, (size_t)n + 1);
+    else
+        vsnprintf(p, (size_t)n + 1, fmt, ap);
     return p;
 }
 
@@ -80,14 +86,18 @@ void buf_printf(Buf *b, const char *fmt, ...)
     va_list ap, again;
     va_start(ap, fmt);
     va_copy(again, ap);
-    int n = vsnprintf(NULL, 0, fmt, again);
+    char most[SHORT];
+    int n = vsnprintf(most, sizeof most, fmt, again);
     va_end(again);
     if (n < 0) {
         va_end(ap);
         mem_fail(arena_mem(b->arena));
     }
     buf_room(b, (size_t)n);
-    vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+    if (n < SHORT)
+        memcpy(b->p + b->n, most, (size_t)n);
+    else
+        vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
     va_end(ap);
     b->n += (size_t)n;
 }

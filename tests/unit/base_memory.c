@@ -75,6 +75,16 @@ START_TEST(text_is_copied_formatted_and_collected)
     }
     ck_assert_uint_eq(b.n, 5000);
     ck_assert_int_eq(strncmp(buf_text(&b) + 4990, "0998,0999,", 11), 0);
+    for (int n = 190; n < 210; n++) { /* around the length that is tried first */
+        size_t before = b.n;
+        buf_printf(&b, "%*d", n, 7);
+        ck_assert_uint_eq(b.n, before + (size_t)n);
+        ck_assert_int_eq(b.p[b.n - 1], '7');
+        const char *text = arena_printf(arena, "%*d", n, 7);
+        ck_assert_uint_eq(strlen(text), (size_t)n);
+        ck_assert_int_eq(text[n - 1], '7');
+        b.n = before;
+    }
     buf_printf(&b, "%200s|", "");
     ck_assert_uint_eq(strlen(buf_text(&b)), 5201);
 }
