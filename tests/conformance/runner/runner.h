@@ -8,6 +8,7 @@
  *     graph.c     a graph of nodes as one expression
  *     template.c  bodies of rules: text with $name and $(expression)
  *     rules.c     rule files, and which rule is for a case
+ *     header.c    tensors of files that the library refuses for the types of others
  *     suite.c     cases of a folder, in one form for every suite
  *     run.c       a case: program, compilation, call
  *     compare.c   results against what the manifest says
@@ -82,6 +83,11 @@ char *file_text(Arena *a, const char *path, size_t *length); /* NULL: cannot be 
 typedef VEC(const char *) Paths;
 /** Files of a folder whose names end with `ending`, sorted; with `depth` levels of folders below. */
 void folder_files(Arena *a, const char *dir, const char *ending, int depth, Paths *out);
+
+/** The header of a safetensors file; NULL: it has none. */
+const Value *header_read(Arena *a, const char *bytes, size_t length);
+/** A copy of a tensor of a file with this header; false: there is none, or its type is not one of ours. */
+bool header_tensor(Arena *a, const Value *head, const char *bytes, size_t length, const char *key, MlcrtTensor *t);
 
 /* ---- rules ----------------------------------------------------------------------------------------------------- */
 

@@ -59,7 +59,15 @@ void folder_files(Arena *a, const char *dir, const char *ending, int depth, Path
 
 /* ---- one manifest ---------------------------------------------------------------------------------------------- */
 
-typedef struct Reading { Suite *s; const char *path, *folder, *stem; MlcrtFile *file; const char *error, *unreadable; } Reading;
+typedef struct Reading {
+    Suite *s;
+    const char *path, *folder, *stem;
+    MlcrtFile *file;
+    const char *error, *unreadable;
+    const Value *head; /* not NULL: of a file that is refused for types of some of its tensors */
+    const char *bytes;
+    size_t length;
+} Reading;
 
 static void wrong(Reading *r, const char *what, const char *name)
 {
@@ -92,7 +100,10 @@ static const Value *tensor(Reading *r, const char *key)
     Value *v = NEW(r->s->arena, Value);
     v->kind = V_tensor;
     v->text = key;
-    if (r->unreadable || mlcrt_file_find(r->file, key, &v->tensor)) {
+    bool found = r->head         ? header_tensor(r->s->arena, r->head, r->bytes, r->length, key, &v->tensor)
+                 : r->unreadable ? false
+                                 : !mlcrt_file_find(r->file, key, &v->tensor);
+    if (!found) {
         wrong(r, r->unreadable ? r->unreadable : "there is no tensor", key);
         return value_null();
     }
@@ -281,9 +292,12 @@ static void read_manifest(Suite *s, const char *path)
         push_unread(s, path, !text ? "the file" : !whole ? error : "the manifest has no list of cases");
     else {
         char why[600];
-        if (mlcrt_file_open(s->context, data, &r.file)) {
+        MlcrtStatus status = mlcrt_file_open(s->context, data, &r.file);
+        if (status) {
             mlcrt_context_error(s->context, why, sizeof why);
             r.unreadable = arena_printf(a, "%s; there is no tensor", why);
+            r.bytes = status == MLCRT_EDTYPE ? file_text(a, data, &r.length) : NULL;
+            r.head = header_read(a, r.bytes, r.length);
         }
         read_cases(&r, whole, list);
     }
