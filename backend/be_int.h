@@ -98,6 +98,7 @@ typedef struct Em {
     Map quotients;          /* Dim -> the node that stands for it in captures */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
     bool mostly_on;        /* a loop every turn of which takes tail_mask: all but the last have all lanes */
+    LV all_on;             /* whether tail_mask has all lanes on: only then several turns are read at once, without it; NULL: they take it */
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
     Map turns;             /* load -> its values */
@@ -201,6 +202,7 @@ Val *val_floordiv(Em *em, Val *a, Val *b);
 Val *val_exactdiv(Em *em, Val *a, Val *b);
 Val *val_mod(Em *em, Val *a, Val *b);
 Val *val_minmax(Em *em, Val *a, Val *b, bool max);
+Val *val_lanes_below(Em *em, LV base, LV end); /* base + lane < end, of all vectors; where it counts, base < end */
 Val *val_compare(Em *em, int predicate, Val *a, Val *b); /* of i64: an LLVMIntPredicate, signed */
 LV be_carried_mask(Em *em, LV m);
 Val *val_and(Em *em, Val *a, Val *b);               /* bools; NULL is true */
@@ -217,9 +219,14 @@ int be_pow2_of(int64_t v);                          /* greatest power of two tha
 Val *be_dim(Em *em, Dim d);
 LV be_dim_scalar(Em *em, Dim d); /* must not vary */
 
+/* ---- be_terms.c ------------------------------------------------------------------------------------------- */
+
+IrNode *be_terms(Em *em, IrNode *sum); /* the loop before a sum that writes its terms and may run with it; NULL: none does */
+
 /* ---- be_load.c -------------------------------------------------------------------------------------------- */
 
 LV be_base(Em *em, IrNode *buffer);                 /* pointer to the first element */
+const IrNode *be_root(const IrNode *buffer);        /* the memory that a view is a view of */
 bool be_is_constant(const Em *em, const IrNode *b); /* memory that nobody writes during the call */
 Val *be_load_node(Em *em, IrNode *n);
 void be_store_node(Em *em, IrNode *n);
@@ -236,6 +243,7 @@ LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
 
 /* ---- be_transpose.c ---------------------------------------------------------------------------------------- */
 
+LV be_turns_end(Em *em, LV lo, LV hi, int turns); /* where the whole steps of so many turns end that begin at lo; not above hi, maybe below lo */
 int be_wants_turns(Em *em, IrRegion *r);  /* how many turns at a time loads of a reduction over r gain by; 0: none do */
 Val *be_load_turn(Em *em, IrNode *n);     /* NULL: an ordinary load */
 
@@ -302,6 +310,7 @@ LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer); /* writes them
 LV be_captured(Em *em, IrNode *n);                /* the slot's value; of a buffer its address */
 LV be_captured_quotient(Em *em, Dim d);           /* d: of sizes of the function only, divided once in the body */
 bool be_wants_parts(const IrRegion *kernel);
+bool be_parts_are_all(const IrRegion *kernel); /* what is left beside the parts takes little time */
 bool be_part(Em *em, IrNode *n);                  /* a loop as a call of a function; false: it is written here */
 const char *be_new_name(Em *em);
 void be_kernel(Em *em, IrNode *n);

@@ -261,6 +261,8 @@ static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
     if (tiles)
         be_dot16_begin(&k);
     k.split = !tiles && be_wants_parts(k.kernel);
+    if (k.split && be_parts_are_all(k.kernel))
+        be_attributes_plain(be, k.fn);
     grid_loop(&k, n->regions[0]);
     if (tiles)
         be_dot16_end(&k);

@@ -92,11 +92,17 @@ LV be_base(Em *em, IrNode *b)
     return p;
 }
 
-/* Memory that nobody writes during the call. */
-bool be_is_constant(const Em *em, const IrNode *b)
+const IrNode *be_root(const IrNode *b)
 {
     while (b->op == OP_buffer && b->place == PLACE_view)
         b = b->in[0];
+    return b;
+}
+
+/* Memory that nobody writes during the call. */
+bool be_is_constant(const Em *em, const IrNode *b)
+{
+    b = be_root(b);
     if (b->place == PLACE_prep || b->place == PLACE_block)
         return true;
     if (b->op != OP_param && b->place != PLACE_param)

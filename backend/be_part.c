@@ -100,32 +100,48 @@ bool be_captures(Em *em, SameKernel *same, IrNode **outer)
 
 /* ---- parts ------------------------------------------------------------------------------------------------------------ */
 
-enum { LONG = 8 }; /* nodes */
+enum { LONG = 8, HARD = 8 }; /* nodes; operations besides those of indices */
 
-typedef struct Size { int nodes; bool loops, own; } Size; /* own: has memory that belongs to the task */
+typedef struct Size { int nodes; double weight; bool loops, own; } Size; /* own: has memory that belongs to the task */
 
 static void measure(void *user, IrNode *n)
 {
     Size *s = user;
     s->nodes++;
+    s->weight += n->type.dtype == DT_i64 ? 0 : be_weight(n);
     s->loops |= n->op == OP_reduce || n->op == OP_tfor || n->op == OP_for || n->op == OP_while;
     s->own |= n->op == OP_buffer && n->place != PLACE_local;
 }
 
-static bool is_part(const IrNode *n)
+static Size size_of_region(IrRegion *r)
 {
     Size s = { 0 };
+    ir_walk(r, measure, &s);
+    return s;
+}
+
+static bool is_long(const IrNode *n)
+{
     if (n->op != OP_tfor)
         return false;
-    ir_walk(n->regions[0], measure, &s);
+    Size s = size_of_region(n->regions[0]);
     return s.loops && s.nodes >= LONG && !s.own;
+}
+
+/* In a kernel of parts: loops that compute, too, so that what is left of the kernel need not be fast. */
+static bool is_part(const IrNode *n)
+{
+    if (n->op != OP_tfor)
+        return false;
+    Size s = size_of_region(n->regions[0]);
+    return !s.own && (s.loops || s.weight >= HARD);
 }
 
 static int count_parts(const IrRegion *r)
 {
     int count = 0;
     for (const IrNode *n = r->first; n; n = n->next) {
-        count += is_part(n);
+        count += is_long(n);
         for (int k = 0; k < n->nregions && n->op != OP_tfor; k++)
             count += count_parts(n->regions[k]);
     }
@@ -133,6 +149,24 @@ static int count_parts(const IrRegion *r)
 }
 
 bool be_wants_parts(const IrRegion *kernel) { return count_parts(kernel) > 1; }
+
+/* Whether what is not in parts takes little of the time: no reductions, loops that fill or copy only. */
+bool be_parts_are_all(const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n; n = n->next) {
+        if (n->op == OP_reduce || n->op == OP_while)
+            return false;
+        if (n->op == OP_tfor && !is_part(n)) {
+            Size s = size_of_region(n->regions[0]);
+            if (s.weight >= HARD || s.own)
+                return false;
+        }
+        for (int k = 0; k < n->nregions && n->op != OP_tfor; k++)
+            if (!be_parts_are_all(n->regions[k]))
+                return false;
+    }
+    return true;
+}
 
 static void write_part(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
 {

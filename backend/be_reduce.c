@@ -87,7 +87,10 @@ void red_element(Em *em, Red *red, Val *on, int n, LV *state, RedStep *step, voi
         step(em, red, is_uniform(g) ? on : val_and(em, on, g), state, user);
         end_masked(em, &inner, state);
     } else {
-        be_region(em, red->r);
+        if (red->terms)
+            be_terms_write(em, red);
+        else
+            be_region(em, red->r);
         step(em, red, on, state, user);
     }
     if (on)
@@ -186,7 +189,7 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
 /* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
 static LV run_turns(Em *em, Nest *s, LV p0, LV p1, int turns, const Range *g)
 {
-    LV n = em_bin(em, LLVMSub, p1, p0), whole = em_bin(em, LLVMAdd, p0, em_bin(em, LLVMAnd, n, be_int(em->be, -turns)));
+    LV whole = be_turns_end(em, p0, p1, turns);
     IrRegion *old = em->turn_region;
     Loop l = em_loop(em, p0, whole, turns, s->n, s->state);
     em->turn_region = s->red->r;

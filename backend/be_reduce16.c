@@ -120,18 +120,17 @@ static void update_keys(Em *em, Red *red, Val *on, LV *state, void *user)
 
 static LV tree(Em *em, Red *red, LV v);
 
-/* state: 16 greatest, 16 least, of each; what comes out is a float. */
+/* state: 16 greatest, 16 least, of each; what comes out is a float. Of the other end it is enough whether any place is beyond infinity. */
 static void finish_keys(Em *em, Red *red, LV *state)
 {
     bool max = red->op == RED_max;
-    Red top = *red, low = *red;
-    top.in = low.in = DT_i32;
-    top.op = RED_max;
-    low.op = RED_min;
+    Red end = *red;
+    LV limit = be_const(be_vector(em->be->i32, LANES16), max ? KEY_MINUS_INF : KEY_INF);
+    end.in = DT_i32;
     for (int i = 0; i < red->k; i++) {
-        LV most = tree(em, &top, state[i]), least = tree(em, &low, state[red->k + i]), limit = be_const(em->be->i32, max ? KEY_MINUS_INF : KEY_INF);
-        LV nan = max ? em_icmp(em, LLVMIntSLT, least, limit) : em_icmp(em, LLVMIntSGT, most, limit);
-        LV x = em_cast(em, LLVMBitCast, to_key(em, max ? most : least), em->be->f32);
+        LV most = state[i], least = state[red->k + i], nan = max ? em_icmp(em, LLVMIntSLT, least, limit) : em_icmp(em, LLVMIntSGT, most, limit);
+        nan = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.or", LLVMTypeOf(nan), NULL, 1, &nan);
+        LV x = em_cast(em, LLVMBitCast, to_key(em, tree(em, &end, max ? most : least)), em->be->f32);
         state[i] = em_select(em, nan, be_real(em->be->f32, __builtin_nan("")), x);
     }
 }
@@ -190,20 +189,21 @@ static void groups(Em *em, Group *s, LV from, LV to, bool aligned)
     em_end_if(em, &c, s->acc);
 }
 
-/* l += l+8, l += l+4, l += l+2, l += l+1 */
+/* l += l+8, l += l+4, l += l+2, l += l+1; no vector is shorter than a register, whose other lanes count for nothing. */
 static LV tree(Em *em, Red *red, LV v)
 {
-    LV poison = LLVMGetPoison(LLVMTypeOf(v));
+    LT elem = be_elem(LLVMTypeOf(v));
+    int bits = elem == em->be->i1 ? 8 : elem == em->be->f32 || elem == em->be->i32 ? 32 : 64, least = 128 / bits;
     for (int half = LANES16 / 2; half; half /= 2) {
-        LV lo[LANES16], hi[LANES16];
-        for (int i = 0; i < half; i++) {
+        LV lo[LANES16], hi[LANES16], poison = LLVMGetPoison(LLVMTypeOf(v));
+        int n = half < least && be_lanes_of(v) >= least ? least : half;
+        for (int i = 0; i < n; i++) {
             lo[i] = LLVMConstInt(em->be->i32, (unsigned)i, 0);
-            hi[i] = LLVMConstInt(em->be->i32, (unsigned)(i + half), 0);
+            hi[i] = i < half ? LLVMConstInt(em->be->i32, (unsigned)(i + half), 0) : LLVMGetUndef(em->be->i32);
         }
-        LV a = em_shuffle(em, v, poison, LLVMConstVector(lo, (unsigned)half));
-        LV b = em_shuffle(em, v, poison, LLVMConstVector(hi, (unsigned)half));
+        LV a = n == be_lanes_of(v) ? v : em_shuffle(em, v, poison, LLVMConstVector(lo, (unsigned)n));
+        LV b = em_shuffle(em, v, poison, LLVMConstVector(hi, (unsigned)n));
         v = red_combine(em, red, a, b);
-        poison = LLVMGetPoison(LLVMTypeOf(v));
     }
     return em_extract(em, v, be_int(em->be, 0));
 }
@@ -378,11 +378,13 @@ static Outer put_aside(Em *em, const Red *red)
 
 Val *be_reduce_lanes(Em *em, Red *red)
 {
+    red->terms = be_terms(em, red->n);
     Outer o = put_aside(em, red);
     LV *state = NEWN(em->be->a, LV, 2 * red->k);
     bool totals = red->blocked && !one_block(red);
     red->keys = has_keys(em, red);
     be_depend(em, red->r, vec_last(&red->r->params), DEP_LANES);
+    be_terms_begin(em, red);
     LV scalar = red->identity;
     red->vec = true;
     red->identity = red_identity(em, red->op, red->in, LANES16);
@@ -402,6 +404,7 @@ Val *be_reduce_lanes(Em *em, Red *red)
         state[i] = tree(em, red, state[i]);
     if (red->keys)
         finish_keys(em, red, state);
+    be_terms_end(em, red);
     be_depend_end(em, red->r, DEP_LANES);
     em->W = o.W;
     em->V = o.V;

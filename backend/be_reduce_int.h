@@ -18,6 +18,7 @@ typedef struct Red {
     int joined;              /* so many of the last indices are one walk over memory (be_reduce16.c) */
     bool vec;
     LV identity;             /* of one element */
+    IrNode *terms;           /* the loop that writes what is added (be_terms.c), which runs along; NULL: there is none */
     LV memory;               /* lanes16 beside other lanes: 16 accumulators for each element, else NULL */
 } Red;
 
@@ -44,6 +45,9 @@ LV red_pairs(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range 
 bool be_can_vectorise(Em *em, Red *red);
 void red_update_arg(Em *em, Red *red, Val *on, LV *state, void *user); /* argmax, argmin: state is values, then indices */
 Val *be_reduce_lanes(Em *em, Red *red); /* be_reduce16.c: 16 places of the last index at once */
+void be_terms_begin(Em *em, Red *red); /* around the loop of a sum in lanes, whose terms may be written along */
+void be_terms_write(Em *em, Red *red);
+void be_terms_end(Em *em, Red *red);
 Val *be_arg_lanes(Em *em, Red *red);    /* the same for argmax and argmin over one index */
 
 #endif

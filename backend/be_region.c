@@ -192,6 +192,8 @@ static void node(Em *em, IrNode *n)
     case OP_while: be_while(em, n); return;
     case OP_check: check_node(em, n); return;
     case OP_tfor:
+        if (n->next && n->next->op == OP_reduce && be_terms(em, n->next))
+            return; /* runs with the sum of what it writes */
         if (!be_part(em, n))
             be_tfor(em, n);
         return;

@@ -84,7 +84,7 @@ static void body_pass(Em *em, IrRegion *r)
 static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns)
 {
     IrRegion *r = n->regions[0], *old = em->turn_region;
-    LV count = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, count, be_int(em->be, -turns)));
+    LV end = be_turns_end(em, lo, hi, turns);
     Loop l = em_loop(em, lo, end, turns, 0, NULL);
     em->turn_region = r;
     em->turns_at_once = turns;
@@ -156,11 +156,44 @@ static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult, bool padded)
 {
     Val *old = em->mask, *x = index_value(em, at, 1, mult);
     be_set(em, n->regions[0]->params.p[0], tail_index(em, x, hi, padded));
-    em->mask = val_and(em, old, val_compare(em, LLVMIntSLT, x, val_scalar(em, DT_i64, hi)));
+    em->mask = val_and(em, old, val_lanes_below(em, at, hi));
     em->tail_mask = old ? NULL : em->mask;
     body_pass(em, n->regions[0]);
     em->mask = old;
     em->tail_mask = NULL;
+}
+
+/* Whether the body may run again for a lane that it has run for: what it stores lies in the task's own memory, which it does not read.
+ * And whether a vector may begin anywhere: quotients of the index make whole vectors. */
+typedef struct Again { const IrNode *index; bool may; } Again;
+
+static void see_again(void *user, IrNode *n)
+{
+    Again *a = user;
+    bool memory = n->op == OP_store || n->op == OP_load, own = memory && be_root(n->in[0])->place == PLACE_scratch;
+    bool quotient = n->op == OP_floordiv || n->op == OP_mod || (n->op == OP_dim && n->dim && dim_mentions(n->dim, a->index->sym));
+    if (quotient || (memory && own != (n->op == OP_store)))
+        a->may = false;
+}
+
+/* Lanes whose loads lie a stride apart: vectors with all lanes on read several turns at once, others turn by turn. Where that does no
+ * harm the last vector begins early enough to be whole. */
+static void strided_loop(Em *em, IrNode *n, LV lo, LV hi, int mult)
+{
+    Again a = { n->regions[0]->params.p[0], true };
+    LV w = be_int(em->be, em->W), last = em_bin(em, LLVMSub, hi, w);
+    ir_walk(n->regions[0], see_again, &a);
+    if (a.may)
+        last = em_select(em, em_icmp(em, LLVMIntSGT, lo, last), lo, last);
+    em->V = 1;
+    Loop l = em_loop(em, lo, hi, em->W, 0, NULL);
+    LV late = em_icmp(em, LLVMIntSGT, l.iv, last), at = a.may ? em_select(em, late, last, l.iv) : l.iv;
+    em->all_on = em_icmp(em, LLVMIntSGE, em_bin(em, LLVMSub, hi, a.may ? lo : l.iv), w);
+    em->mostly_on = true;
+    tail_body(em, n, at, hi, a.may ? 1 : mult < em->W ? mult : be_pow2_of(em->W), false);
+    em->mostly_on = false;
+    em->all_on = NULL;
+    em_loop_end(em, &l, NULL);
 }
 
 /* once: the rest is less than v vectors. panel: how many lanes from a multiple of it on the contractions may read without a mask; 0: none. */
@@ -252,7 +285,11 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
 {
     LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
     int64_t c, panel = w->masks ? 0 : w->panel;
-    if (w->strided) { /* a mask would cost a register for the place of each lane */
+    if (w->strided && !em->mask && v == 1) { /* a mask would cost a register for the place of each lane */
+        strided_loop(em, n, from, hi, lo->mult);
+        return;
+    }
+    if (w->strided) {
         from = lanes_main(em, n, from, hi, v, lo->mult);
         lanes_tail(em, n, from, hi, 1, lo->mult, false, 0);
         return;

@@ -59,6 +59,12 @@ int be_wants_turns(Em *em, IrRegion *r)
     return !loads ? 0 : loads == 1 && em->R == 1 && em->V == 1 ? em->W : 4;
 }
 
+LV be_turns_end(Em *em, LV lo, LV hi, int turns)
+{
+    LV n = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, n, be_int(em->be, -turns)));
+    return em->all_on ? em_select(em, em->all_on, end, lo) : end;
+}
+
 /* Where the row of lane 0 of vector j begins, and how far the next lane's is: both from outside of the loop over the reduction. */
 static LV row_of(Em *em, IrNode *n, int r, int j, LV *step)
 {
@@ -77,17 +83,27 @@ static LV row_of(Em *em, IrNode *n, int r, int j, LV *step)
     return em_gep(em, be_mem_type(em->be, t.dtype), be_base(em, n->in[0]), at);
 }
 
-/* Where the turns of lane l lie. Without a mask every fourth lane has a pointer of its own and the lanes between are 1, 2, 3 steps from
- * it: few registers. With one, a lane that is off stands for lane 0 (which is on, or stands for one that is). */
+/* p[n * step], n below 4, elements of four bytes: addresses may count in eights, so 2 * step needs no register of its own. */
+static LV steps_on(Em *em, LT t, LV p, LV step, int n)
+{
+    if (n == 2)
+        return em_gep(em, em->be->i64, p, step);
+    return n ? em_gep(em, t, p, em_bin(em, LLVMMul, step, be_int(em->be, n))) : p;
+}
+
+/* Where the turns of lane l lie, of 16 at most. Without a mask every fourth lane is one, two, three times four steps from the first one, the
+ * lanes between 1, 2, 3 steps from it: few registers. With one, a lane that is off stands for lane 0 (which is on, or stands for one that is). */
 static LV lane_at(Em *em, LT t, LV row, LV k, LV step, int j, int l)
 {
-    LV zero = be_int(em->be, 0), d = em_bin(em, LLVMMul, step, be_int(em->be, l));
-    if (em->mask) {
-        d = em_select(em, em_extract(em, val_vec(em, em->mask, 0, j), be_int(em->be, l)), d, zero);
-        return em_gep(em, t, em_gep(em, t, row, k), d);
+    LV zero = be_int(em->be, 0), first = em_gep(em, t, row, k);
+    if (em->mask && !em->all_on) {
+        LV d = em_bin(em, LLVMMul, step, be_int(em->be, l));
+        return em_gep(em, t, first, em_select(em, em_extract(em, val_vec(em, em->mask, 0, j), be_int(em->be, l)), d, zero));
     }
-    LV first = em_gep(em, t, em_gep(em, t, row, em_bin(em, LLVMMul, step, be_int(em->be, l / 4 * 4))), k);
-    return l % 4 ? em_gep(em, t, first, em_bin(em, LLVMMul, step, be_int(em->be, l % 4))) : first;
+    LV four = em_bin(em, LLVMMul, step, be_int(em->be, 4));
+    if (l / 4 == 3)
+        first = steps_on(em, t, first, four, 1);
+    return steps_on(em, t, steps_on(em, t, first, four, l / 4 == 3 ? 2 : l / 4), step, l % 4);
 }
 
 static LV joined(Em *em, LV a, LV b)

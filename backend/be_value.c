@@ -403,11 +403,11 @@ Val *val_minmax(Em *em, Val *a, Val *b, bool max)
 
 /* ---- comparisons of lane indices ----------------------------------------------------------------------------------- */
 
-static LV lane_numbers(Em *em)
+static LV lane_numbers(Em *em, int first)
 {
     LV v[64];
     for (int i = 0; i < em->W; i++)
-        v[i] = LLVMConstInt(em->be->i32, (unsigned)i, 0);
+        v[i] = LLVMConstInt(em->be->i32, (unsigned)(first + i), 0);
     return LLVMConstVector(v, (unsigned)em->W);
 }
 
@@ -419,7 +419,19 @@ static LV compare_lanes(Em *em, LLVMIntPredicate p, LV base, LV x)
     LV d = em_intrinsic(em, MOVE_FREE, "llvm.ssub.sat", be->i64, NULL, 2, e);
     d = em_select(em, em_icmp(em, LLVMIntSLT, d, low), low, d);
     d = em_select(em, em_icmp(em, LLVMIntSGT, d, high), high, d);
-    return em_icmp(em, p, lane_numbers(em), em_splat(em, em_cast(em, LLVMTrunc, d, be->i32), em->W));
+    return em_icmp(em, p, lane_numbers(em, 0), em_splat(em, em_cast(em, LLVMTrunc, d, be->i32), em->W));
+}
+
+/* As above; the number of lanes that are left is known not to be negative, and is counted once for all vectors. */
+Val *val_lanes_below(Em *em, LV base, LV end)
+{
+    LV n = em_bin(em, LLVMSub, end, base), most = be_int(em->be, (int64_t)em->V * em->W);
+    n = em_select(em, em_icmp(em, LLVMIntSGT, n, most), most, n);
+    n = em_splat(em, em_cast(em, LLVMTrunc, n, em->be->i32), em->W);
+    Val *y = val_new(em, DT_bool, 1, em->V, true);
+    for (int j = 0; j < em->V; j++)
+        y->v[j] = em_icmp(em, LLVMIntSLT, lane_numbers(em, j * em->W), n);
+    return y;
 }
 
 static LLVMIntPredicate turned(LLVMIntPredicate p)

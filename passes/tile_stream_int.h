@@ -8,7 +8,7 @@
 enum { ROW_TILE = 128, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
        BAND = 128, /* columns that all rows take before the next ones: what they read of a block stays near */
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
-enum { ROWS_AT_ONCE = 4, SIX_ROWS = 6, VECTORS = 2, SMALL_ROWS = 2, PACKED_ROWS = 8 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
+enum { ROWS_AT_ONCE = 4, SIX_ROWS = 6, VECTORS = 2, SMALL_ROWS = 1, PACKED_ROWS = 8 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
 
 /* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
 typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
