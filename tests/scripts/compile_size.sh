@@ -17,7 +17,7 @@ at_most 1725 8 product # plain loops and blocks, each with a rest of rows and wi
 at_most 3870 19 attention
 grep -q '^cut' code.ll || complain "attention: LLVM sees transpositions in one block"
 at_most 4410 19 causal
-at_most 13500 48 gpt
+at_most 12580 50 gpt
 
 # Layers that are written out share kernels, what packs their weights and what draws them: a layer more is calls alone.
 written_out() { # layers
