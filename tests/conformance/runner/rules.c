@@ -248,7 +248,7 @@ static bool steps(Eval *e, const Rule *rule, Chosen *c)
     return true;
 }
 
-/* The first rule that is for these arguments. */
+/* The first rule that is for these arguments. What a whole folder of ours leaves out says nothing of cases of another. */
 static Chosen choose(Eval *e, const char *op, const Value *positional, const Value *named, Near near)
 {
     int used = e->used.n;
@@ -263,7 +263,7 @@ static Chosen choose(Eval *e, const char *op, const Value *positional, const Val
         eval_bind(e, "name", value_text(e->arena, near == SAME_FOLDER ? e->c->name : own));
         eval_bind(e, "outputs", e->c->outputs);
         eval_bind(e, "results", e->c->results);
-        if (bind(e, rule, positional, named) && steps(e, rule, &c)) {
+        if (bind(e, rule, positional, named) && steps(e, rule, &c) && !(c.skip && near == ANY_FOLDER_ANY_NAME)) {
             c.body = c.skip ? "" : eval_template(e, rule->body);
             return c;
         }
