@@ -33,10 +33,10 @@ static bool has_other_loops(const IrNode *map)
     return found;
 }
 
-/* %m[a, b] where the reader is a map [a, b, n] */
+/* %m[a, b] where the reader is a map [a, b, n] or [a, b] */
 static bool asks_for_row(const IrNode *load, const IrRegion *reader)
 {
-    if (load->op != OP_load || load->nin != reader->params.n)
+    if (load->op != OP_load || (load->nin != reader->params.n && load->nin - 1 != reader->params.n))
         return false;
     for (int i = 1; i < load->nin; i++)
         if (load->in[i] != reader->params.p[i - 1])
@@ -54,8 +54,10 @@ static IrNode *reader_of(PassCx *cx, IrNode *map)
             return NULL;
         reader = top;
     }
-    bool good = reader && !pass_guard(reader->regions[0]) && !has_other_loops(reader) && reduces_rows(cx, reader, vec_last(&reader->regions[0]->params));
-    return good ? reader : NULL;
+    if (!reader || pass_guard(reader->regions[0]) || has_other_loops(reader))
+        return NULL;
+    const IrRegion *body = reader->regions[0];
+    return reduces_rows(cx, reader, body->params.n > map->type.rank ? vec_last(&body->params) : NULL) ? reader : NULL;
 }
 
 static void visit(PassCx *cx, IrRegion *r)

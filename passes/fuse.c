@@ -103,6 +103,27 @@ static bool has_plain_subscripts(const IrNode *load)
     return true;
 }
 
+static bool is_subscript(const IrNode *load, const IrNode *index)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (load->in[i] == index)
+            return true;
+    return false;
+}
+
+/* Each index around the load is a subscript: whatever the other subscripts are (`lp[t, label[t]]`), no element is asked for twice. */
+static bool asks_apart(const IrNode *load)
+{
+    for (const IrRegion *r = load->parent; r && r->owner; r = r->owner->parent) {
+        for (int i = 0; i < r->params.n; i++)
+            if (r->params.p[i]->op == OP_index && !is_single(r->params.p[i]) && !is_subscript(load, r->params.p[i]))
+                return false;
+        if (r->owner->op == OP_map || r->owner->op == OP_scatter)
+            return true;
+    }
+    return false;
+}
+
 static IrRegion *enclosing_map(const IrNode *n)
 {
     for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
@@ -143,7 +164,7 @@ static Asked how_asked(PassCx *cx, IrNode *map)
             break;
         a.loads++;
         a.once = a.once && asks_once(&s);
-        a.plain = a.plain && has_plain_subscripts(u->user);
+        a.plain = a.plain && (has_plain_subscripts(u->user) || asks_apart(u->user));
         a.near = a.near && same_turn(map, u->user);
         a.flat = a.flat && !nests(cx, u->user);
     }
@@ -164,6 +185,19 @@ static bool decides_to_inline(PassCx *cx, IrNode *map)
     if (w == DEAR)
         return a.once && a.near && a.loads == 1;
     return a.once && a.near && a.plain && a.flat && a.loads == 1;
+}
+
+bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead)
+{
+    int flops = 0;
+    IrNode *map = load->in[0];
+    Site s = { cx, load };
+    if (map->op != OP_map || region_weight(map->regions[0], &flops) != LOOPS || pass_has_stream(map) || has_plain_subscripts(load) || pass_loses_faults(cx, map))
+        return false;
+    for (IrUse *u = map->uses; u; u = u->next)
+        if (u->user != load && !ir_inside(u->user, dead->regions[0]))
+            return false;
+    return asks_apart(load) && asks_once(&s) && !nests(cx, load);
 }
 
 static const char *why_recomputed(const IrNode *map)

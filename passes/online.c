@@ -445,6 +445,22 @@ int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
     return found;
 }
 
+typedef struct Picking { PassCx *cx; const IrNode *dead; bool found; } Picking;
+
+static void see_picked(void *user, IrNode *n)
+{
+    Picking *p = user;
+    p->found = p->found || (n->op == OP_load && pass_picks(p->cx, n, p->dead));
+}
+
+/* No pass, but all that it needs of a row is one element, or few: `fuse` computes these alone. */
+static bool picks(PassCx *cx, const Rewritten *w)
+{
+    Picking p = { cx, w->reduce, false };
+    ir_walk(w->map->regions[0], see_picked, &p);
+    return p.found;
+}
+
 static void try_reduction(PassCx *cx, IrNode *n)
 {
     IrNode *others[TWINS_MOST];
@@ -452,7 +468,10 @@ static void try_reduction(PassCx *cx, IrNode *n)
     if (!online_rewrite(cx, n, &w))
         return;
     int count = online_try_map(cx, w.map, &n, 1, others);
-    if (count == 0 || (count > 0 && !online_try_apart(cx, w.map, n)))
+    bool streams = count < 0 || (count > 0 && online_try_apart(cx, w.map, n));
+    if (!streams && picks(cx, &w))
+        ir_drop(n);
+    else if (!streams)
         online_undo(&w);
 }
 

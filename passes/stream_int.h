@@ -69,6 +69,7 @@ bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: eq
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
+bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead); /* fuse.c: one element of each row of a map that reduces, which no one else reads but `dead` */
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
 void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
 void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */

@@ -32,3 +32,20 @@ export fn greedy(x: f32[T, D], w: f32[V, D]) -> i32[T] {
 # > greedy (losses.ml:28:1)
 # >       loops: stream[v: V] (max, argmax)
 # never: f32[T, V] stored
+
+# Logits that are given: of each row one element is asked for, so the others are not computed.
+export fn given(z: f32[T, V], y: i32[T]) -> f32 where T >= 1 {
+    let lp[t, v] = log_softmax[v](z[t, v])
+    mean[t](-lp[t, y[t]])
+}
+# > given (losses.ml:37:1)
+# >       loops: lanes[v: V] (max), then lanes[v: V] (sum)
+# never: f32[T, V] stored
+
+export fn given_masked(z: f32[B, T, V], y: i32[B, T], len: i32[B]) -> f32 {
+    let lp[b, t, v] = log_softmax[v](z[b, t, v])
+    -sum[b, t | t < len[b]](lp[b, t, y[b, t]]) / max(1, sum[b](len[b]))
+}
+# > given_masked (losses.ml:45:1)
+# >       loops: lanes[v: V] (max)
+# never: f32[B, T, V] stored
