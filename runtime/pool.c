@@ -53,6 +53,10 @@ typedef struct Worker {
     RtPool *pool;
     int cpu;    /* -1: any */
     int number; /* from 1; the caller is 0 */
+    pid_t id;
+    _Atomic uint32_t sleeps;   /* and is not bound to a CPU */
+    _Atomic uint32_t away;     /* the caller has taken its own CPU from those that it may run on, which were these: */
+    cpu_set_t cpus;
 } Worker;
 
 struct RtPool {
@@ -229,6 +233,34 @@ static void close_and_wait(RtPool *p)
     atomic_store_explicit(&p->state, 0, memory_order_relaxed);
 }
 
+/* Linux likes to wake a thread on the CPU of the one that wakes it, while all others are idle; until it looks again (milliseconds) both would share
+ * that one, and the call would take as long as with one thread. So workers that sleep may not run here when they wake. Of many, one matters little. */
+static void leave_room(RtPool *p)
+{
+    int cpu = p->nworkers < SHARES ? sched_getcpu() : -1;
+    for (int i = 0; i < p->nworkers && cpu >= 0 && cpu < CPU_SETSIZE; i++) {
+        Worker *w = &p->workers[i];
+        if (!atomic_load_explicit(&w->sleeps, memory_order_acquire))
+            continue;
+        if (!atomic_load(&w->away) && sched_getaffinity(w->id, sizeof w->cpus, &w->cpus) != 0)
+            continue;
+        cpu_set_t others = w->cpus;
+        CPU_CLR((size_t)cpu, &others);
+        if (CPU_COUNT(&others) && sched_setaffinity(w->id, sizeof others, &others) == 0)
+            atomic_store(&w->away, 1);
+    }
+}
+
+/* In the worker: as before the caller's change. */
+static void come_back(Worker *w)
+{
+    atomic_store_explicit(&w->sleeps, 0, memory_order_relaxed);
+    if (atomic_load(&w->away)) {
+        sched_setaffinity(0, sizeof w->cpus, &w->cpus);
+        atomic_store(&w->away, 0);
+    }
+}
+
 /* workers: of use; the job's phases lie on the caller's stack until it returns. */
 static void share(RtPool *p, const Job *j, int64_t workers)
 {
@@ -243,8 +275,10 @@ static void share(RtPool *p, const Job *j, int64_t workers)
     }
     atomic_store_explicit(&p->state, OPEN, memory_order_release);
     atomic_fetch_add(&p->epoch, 1);
-    if (atomic_load(&p->sleepers))
+    if (atomic_load(&p->sleepers)) {
+        leave_room(p);
         futex_wake(&p->epoch, workers < p->nworkers ? (int)workers : p->nworkers);
+    }
     take_phases(p, &p->job, 0);
     close_and_wait(p);
 }
@@ -252,18 +286,21 @@ static void share(RtPool *p, const Job *j, int64_t workers)
 /* ---- threads ---------------------------------------------------------------------------------------------- */
 
 /* The epoch after `seen`. */
-static uint32_t wait_for_work(RtPool *p, uint32_t seen)
+static uint32_t wait_for_work(Worker *w, uint32_t seen)
 {
+    RtPool *p = w->pool;
     for (;;) {
         for (uint64_t begin = ticks(); ticks() - begin < SPIN_TICKS;) {
             uint32_t now = atomic_load_explicit(&p->epoch, memory_order_acquire);
             if (now != seen)
                 return now;
         }
+        atomic_store(&w->sleeps, w->cpu < 0);
         atomic_fetch_add(&p->sleepers, 1);
         if (atomic_load(&p->epoch) == seen)
             futex_wait(&p->epoch, seen);
         atomic_fetch_sub(&p->sleepers, 1);
+        come_back(w);
     }
 }
 
@@ -281,6 +318,7 @@ static void *work(void *argument)
     RtPool *p = w->pool;
     if (w->cpu >= 0)
         bind_to(w->cpu);
+    w->id = (pid_t)syscall(SYS_gettid);
     rt_mxcsr_set(RT_MXCSR);
     uint32_t seen = 0;
     while (!atomic_load_explicit(&p->quit, memory_order_acquire)) {
@@ -288,7 +326,7 @@ static void *work(void *argument)
             take_phases(p, &p->job, w->number);
             leave(p);
         }
-        seen = wait_for_work(p, seen);
+        seen = wait_for_work(w, seen);
     }
     return NULL;
 }

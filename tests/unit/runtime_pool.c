@@ -1,8 +1,10 @@
 /* The pool: every point once, for any number of threads and callers; loops within loops, the embedder's threads, fork, shutdown. */
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "runtime_fn.h"
 #include "runtime_test.h"
@@ -92,6 +94,50 @@ START_TEST(many_short_loops_are_joined)
     rounds = 2000;
     grain = 1;
     count_once(s, &count_fn, 64);
+    ck_assert_int_eq(mlcrt_context_free(c), MLCRT_OK);
+}
+END_TEST
+
+/* ---- after a rest ---- */
+
+static int cpus_of_thread(void)
+{
+    cpu_set_t set;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : -1;
+}
+
+static void see_cpus(const MlcrtCall *c, int64_t first, int64_t last)
+{
+    int32_t *y = c->leaf[0];
+    for (int64_t i = first; i < last; i++) {
+        struct timespec begin, t;
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        do
+            clock_gettime(CLOCK_MONOTONIC, &t);
+        while ((t.tv_sec - begin.tv_sec) * 1000000000 + t.tv_nsec - begin.tv_nsec < 50000);
+        y[i] = cpus_of_thread();
+    }
+}
+
+static void cpus_body(MlcrtCall *c) { c->rt->parallel(c, see_cpus, c->dims[0], 1); }
+
+/* The pool keeps workers from the caller's CPU while they wake, and no longer. */
+START_TEST(workers_may_run_where_they_could)
+{
+    MlcrtContext *c = context_of(2);
+    MlcrtSession *s = session_of(c);
+    MlcrtFn f = count_fn;
+    f.body = cpus_body;
+    for (int round = 0; round < 20; round++) {
+        enum { POINTS = 64 };
+        int32_t y[POINTS] = { 0 };
+        int64_t shape[1] = { POINTS };
+        MlcrtTensor t = { y, MLCRT_CPU, 0, 1, MLCRT_INT, 32, 1, shape, NULL, 0 };
+        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+        ck_assert_int_eq(mlcrt_invoke(s, &f, (void *[]){ &t }), MLCRT_OK);
+        for (int i = 0; i < POINTS; i++)
+            ck_assert_int_eq(y[i], cpus_of_thread());
+    }
     ck_assert_int_eq(mlcrt_context_free(c), MLCRT_OK);
 }
 END_TEST
@@ -307,6 +353,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, each_point_is_run_once, 0, 4);
     tcase_add_test(t, many_short_loops_are_joined);
+    tcase_add_test(t, workers_may_run_where_they_could);
     tcase_add_test(t, callers_share_one_pool);
     tcase_add_test(t, loops_nest);
     tcase_add_test(t, the_embedders_threads_may_run_it);
