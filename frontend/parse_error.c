@@ -162,6 +162,8 @@ static void add_parts(ParseCx *cx, Span s, int kind, const char *found, const Ex
         diag_help(d, "a block stands in braces: if c { .. }");
     else if ((kind == ')' || kind == ']') && expr && cx->before.hi > cx->before.lo && cx->src->text[cx->before.lo] == ',')
         diag_help(d, "nothing stands between the last comma and '%c': leave the comma out", kind);
+    else if (kind == '|')
+        diag_help(d, "a guard stands in an operator, sum[i | c](x[i]); elements are chosen with if c { a } else { b }, truths joined with 'or'");
     else if (kind == '~')
         diag_help(d, "a draw names its indices: let x[i: N] ~ normal(0, 1, key: k)");
     else if ((kind == K_SEP || kind == '}' || kind == K_YYEOF) && find(e, "'='") >= 0 && find(e, "'~'") >= 0)
