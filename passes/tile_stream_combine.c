@@ -238,10 +238,15 @@ IrNode *stream_final_value(Stream *s, int i, IrNode *const *values, IrNode *met)
         w = stream_as(b, w, x->type.dtype);
         x = stream_op2(b, OP_add, x, stream_op2(b, OP_mul, w, stream_at(s, s->state[m->weights], NULL)));
     }
+    IrNode *before = x;
     for (int k = 0; k < m->nouts; k++) {
         IrNode *f = stream_emit(s, m->outs[k]);
         IrBuilder *b = &stream_top(s)->b;
         x = stream_op2(b, m->over[k] ? OP_div : OP_mul, x, stream_as(b, f, x->type.dtype));
+    }
+    if (m->guard && m->nouts) { /* which may have had no place: a factor that is no number then has no say */
+        IrBuilder *b = &stream_top(s)->b;
+        x = stream_choose(b, stream_equal(b, before, ir_const_float(b, before->type.dtype, 0)), before, x);
     }
     return m->nexps || m->nouts || m->offset ? stream_choose(&stream_top(s)->b, met, x, state) : x;
 }
