@@ -103,20 +103,12 @@ static bool has_plain_subscripts(const IrNode *load)
     return true;
 }
 
-static bool is_subscript(const IrNode *load, const IrNode *index)
-{
-    for (int i = 1; i < load->nin; i++)
-        if (load->in[i] == index)
-            return true;
-    return false;
-}
-
 /* Each index around the load is a subscript: whatever the other subscripts are (`lp[t, label[t]]`), no element is asked for twice. */
 static bool asks_apart(const IrNode *load)
 {
     for (const IrRegion *r = load->parent; r && r->owner; r = r->owner->parent) {
         for (int i = 0; i < r->params.n; i++)
-            if (r->params.p[i]->op == OP_index && !is_single(r->params.p[i]) && !is_subscript(load, r->params.p[i]))
+            if (r->params.p[i]->op == OP_index && !is_single(r->params.p[i]) && !pass_is_subscript(load, r->params.p[i]))
                 return false;
         if (r->owner->op == OP_map || r->owner->op == OP_scatter)
             return true;

@@ -11,29 +11,19 @@
  */
 #include "passes/stream_int.h"
 
-static bool is_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
-
 bool pass_faults(const IrNode *n)
 {
-    bool f = is_fault(n);
+    bool f = pass_is_fault(n);
     for (int i = 0; i < n->nregions && !f; i++)
         for (const IrNode *x = n->regions[i]->first; x && !f; x = x->next)
             f = pass_faults(x);
     return f;
 }
 
-static bool is_subscript(const IrNode *load, const IrNode *index)
-{
-    for (int i = 1; i < load->nin; i++)
-        if (load->in[i] == index)
-            return true;
-    return false;
-}
-
 /* Nothing in n can fault where the size d is 0: it all stands in loops over as much. */
 static bool needs_size(const IrNode *n, Dim d)
 {
-    if (is_fault(n))
+    if (pass_is_fault(n))
         return false;
     for (int i = 0; i < n->nregions; i++) {
         bool over = false;
@@ -78,7 +68,7 @@ static bool runs_always(PassCx *cx, const IrRegion *r, const IrNode *map, const 
         int64_t n;
         if (x->op != OP_index || x->from || x->to)
             return false;
-        if (is_subscript(load, x) || (dim_is_const(x->dim, &n) && n > 0) || needs_size(map, x->dim))
+        if (pass_is_subscript(load, x) || (dim_is_const(x->dim, &n) && n > 0) || needs_size(map, x->dim))
             continue;
         if (!is_known(r->fn, x->dim))
             return false;

@@ -101,8 +101,6 @@ static void see_dear(void *user, IrNode *n)
     *dear = *dear || (n->op == OP_load && is_plain_map(n->in[0]) && pass_is_dear(n->in[0]));
 }
 
-enum { MAPS_DEEP = 3 };
-
 typedef struct Deep { int left; bool holds; } Deep;
 
 static bool holds_rows(const IrNode *map, int deep);

@@ -5,6 +5,7 @@
 #include "passes/stream_int.h"
 
 enum { TWINS_MOST = 8, APART_MOST = 8 };
+enum { MAPS_DEEP = 3 }; /* how far behind other maps a reduction is looked for */
 enum { ROWS_MOST = 8, LEFT_MOST = 8 };
 enum { TAKEN_MOST = 64, TAKES_MOST = 64, TAKES_STEP = 8 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
 
@@ -48,7 +49,6 @@ bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* fa
 typedef struct Rewritten { IrNode *reduce, *map, *reader; } Rewritten; /* reduce: stays, without a use, until its map is committed */
 bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the region that it stands in */
 void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
-bool online_may_fault(const IrNode *n);
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
 void online_undo(Rewritten *w);                                /* the map has no copy any more */

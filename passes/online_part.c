@@ -47,7 +47,7 @@ static IrNode *one_of(IrBuilder *b, IrNode *which, IrNode *const *v, int n)
 static void see_fault(void *user, IrNode *n)
 {
     bool *found = user;
-    *found = *found || online_may_fault(n);
+    *found = *found || pass_is_fault(n);
 }
 
 /* Where an index that is left out has no place, nothing faults in the map: nor must it in the part. */

@@ -11,15 +11,13 @@
 static void mention(void *user, DimSym *s) { map_put(user, s, s); }
 static void see_mentioned(void *user, IrNode *n) { pass_each_dim(n, mention, user); }
 
-bool online_may_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
-
 void online_sweep(PassCx *cx, IrRegion *r, bool faults)
 {
     Map syms = map_new(cx->arena);
     ir_walk(r, see_mentioned, &syms);
     for (IrNode *n = r->last, *before; n; n = before) {
         before = n->prev;
-        if (n->op != OP_yield && !n->uses && (faults || !online_may_fault(n)) && !(n->sym && map_find(&syms, n->sym)))
+        if (n->op != OP_yield && !n->uses && (faults || !pass_is_fault(n)) && !(n->sym && map_find(&syms, n->sym)))
             ir_drop(n);
     }
 }
@@ -29,8 +27,6 @@ static void see_dear(void *user, IrNode *n)
     bool *found = user;
     *found = *found || (n->op == OP_load && n->in[0]->op == OP_map && pass_is_dear(n->in[0]));
 }
-
-enum { MAPS_DEEP = 3 };
 
 typedef struct Held { PassCx *cx; bool found; int depth, rows; } Held; /* rows: of how many indices each is */
 

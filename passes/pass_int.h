@@ -28,6 +28,8 @@ bool pass_depends(PassCx *cx, const IrNode *n, const IrRegion *r);
 bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index);
 /* The region that lies directly in `outer` and holds n, or n itself if it stands in outer: its node there. NULL if n is not inside. */
 IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
+bool pass_is_subscript(const IrNode *load, const IrNode *index); /* one of them as it is */
+bool pass_is_fault(const IrNode *n);          /* n itself can fault; pass_faults: or what stands in it */
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
 bool pass_is_total(PassCx *cx, const IrNode *n);
 IrNode *pass_root(IrNode *buffer); /* what a view views, else the buffer itself */

@@ -8,13 +8,7 @@
  */
 #include "passes/tile_stream_int.h"
 
-static bool has_stream(const IrNode *map)
-{
-    for (const IrNode *n = map->op == OP_map ? map->regions[0]->first : NULL; n; n = n->next)
-        if (n->op == OP_reduce && n->stream)
-            return true;
-    return false;
-}
+static bool has_stream(const IrNode *n) { return n->op == OP_map && pass_has_stream(n); }
 
 static bool is_before(const IrNode *x, const IrNode *place)
 {

@@ -87,6 +87,16 @@ IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer)
     return n;
 }
 
+bool pass_is_subscript(const IrNode *load, const IrNode *index)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (load->in[i] == index)
+            return true;
+    return false;
+}
+
+bool pass_is_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
+
 bool pass_is_blank(const IrNode *map)
 {
     IrNode *g = map->op == OP_map ? pass_guard(map->regions[0]) : NULL;
