@@ -62,14 +62,12 @@ bool cascade_is_tally(const Member *m) { return is_tally(m->reduce); }
 
 static bool is_member(const IrNode *n, bool marked, const IrNode *like)
 {
-    int64_t lo;
     if (n->op != OP_reduce || n->regions[0]->params.n != 1 || (marked && !n->stream))
         return false;
     const IrNode *x = n->regions[0]->params.p[0];
     bool op = n->redop == RED_max || n->redop == RED_min || n->redop == RED_sum || is_place(n);
     bool real = dtype_is_float(ir_terminator(n->regions[0])->in[0]->type.dtype);
-    bool starts = !x->lo || (dim_is_const(x->lo, &lo) && lo == 0);
-    return ((op && real) || is_tally(n)) && starts && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
+    return ((op && real) || is_tally(n)) && pass_from_zero(x) && cascade_is_index(x) && (!like || like->regions[0]->params.p[0]->dim == x->dim);
 }
 
 bool cascade_may_be_member(const IrNode *n, const IrNode *like) { return is_member(n, false, like); }

@@ -92,8 +92,7 @@ static bool has_plain_subscripts(const IrNode *load)
 {
     for (int i = 1; i < load->nin; i++) {
         const IrNode *x = load->in[i];
-        int64_t lo;
-        bool whole = x->op == OP_index && x->dim == load->in[0]->type.dims[i - 1] && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0));
+        bool whole = x->op == OP_index && x->dim == load->in[0]->type.dims[i - 1] && pass_from_zero(x);
         if (!whole && !(x->op == OP_const && is_single(x)) && !(x->op == OP_const && x->imm == 0))
             return false;
         for (int j = 1; j < i; j++)

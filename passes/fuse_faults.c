@@ -83,10 +83,10 @@ static bool is_whole(const IrNode *load)
     for (int i = 1; i < load->nin; i++) {
         const IrNode *x = load->in[i];
         Dim d = load->in[0]->type.dims[i - 1];
-        int64_t lo = 0, n;
+        int64_t n;
         if (dim_is_const(d, &n) && n == 1)
             continue;
-        if (x->op != OP_index || x->dim != d || (x->lo && (!dim_is_const(x->lo, &lo) || lo)))
+        if (x->op != OP_index || x->dim != d || !pass_from_zero(x))
             return false;
         for (int j = 1; j < i; j++)
             if (load->in[j] == x)

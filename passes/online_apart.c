@@ -129,28 +129,18 @@ static void add_others(Apart *a, const Online *of)
 
 typedef struct Early { PassCx *cx; const IrNode *map, *first; bool ok; } Early;
 
-static bool is_before(const IrNode *x, const IrNode *place)
-{
-    if (x->parent != place->parent)
-        return !ir_inside(x, place->parent);
-    const IrNode *n = place->prev;
-    while (n && n != x)
-        n = n->prev;
-    return n;
-}
-
 static void see_symbol(void *user, DimSym *s)
 {
     Early *e = user;
     const IrNode *def = map_find(&e->cx->sym_nodes, s);
-    e->ok = e->ok && (!def || def->op == OP_param || ir_inside(def, e->map->regions[0]) || is_before(def, e->first));
+    e->ok = e->ok && (!def || def->op == OP_param || ir_inside(def, e->map->regions[0]) || pass_is_before(def, e->first));
 }
 
 static void see_early(void *user, IrNode *n)
 {
     Early *e = user;
     for (int i = 0; i < n->nin && e->ok; i++)
-        e->ok = n->in[i]->op == OP_param || n->in[i]->parent == NULL || ir_inside(n->in[i], e->map->regions[0]) || is_before(n->in[i], e->first);
+        e->ok = n->in[i]->op == OP_param || n->in[i]->parent == NULL || ir_inside(n->in[i], e->map->regions[0]) || pass_is_before(n->in[i], e->first);
     pass_each_dim(n, see_symbol, e);
 }
 
@@ -174,7 +164,7 @@ static void settle(Apart *a)
     }
     IrNode *first = all.p[0];
     for (int i = 1; i < all.n; i++)
-        first = is_before(all.p[i], first) ? all.p[i] : first;
+        first = pass_is_before(all.p[i], first) ? all.p[i] : first;
     IrNode *place = first->next;
     for (IrNode *n = first->next, *next; n; n = next) {
         next = n->next;

@@ -23,11 +23,10 @@ static Dim place_in(DimCx *d, Dim p, const Dim *sizes, int n, int k)
 static bool has_axes(const IrNode *n)
 {
     const IrRegion *r = n->regions[0];
-    int64_t lo;
     bool several = r->params.n > 1 && r->params.n < AXES_MOST && !n->sym;
     for (int i = 0; i < r->params.n && several; i++) {
         const IrNode *x = r->params.p[i];
-        several = x->op == OP_index && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && (i == 0 || (!x->from && !x->to));
+        several = x->op == OP_index && pass_from_zero(x) && (i == 0 || (!x->from && !x->to));
     }
     return several;
 }

@@ -29,6 +29,10 @@ bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index);
 /* The region that lies directly in `outer` and holds n, or n itself if it stands in outer: its node there. NULL if n is not inside. */
 IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
 bool pass_is_subscript(const IrNode *load, const IrNode *index); /* one of them as it is */
+bool pass_from_zero(const IrNode *index);                        /* its first place is 0 for sure */
+bool pass_is_whole(const IrNode *index); /* it runs from 0 to its extent, without bounds of its own */
+/* Does x stand before `place`, or around it? Not in another region beside it. */
+bool pass_is_before(const IrNode *x, const IrNode *place);
 bool pass_is_fault(const IrNode *n);          /* n itself can fault; pass_faults: or what stands in it */
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
 bool pass_is_total(PassCx *cx, const IrNode *n);

@@ -49,8 +49,7 @@ static void finds_index(void *user, DimSym *s)
 /* Runs from 0 to an extent that is the same everywhere. */
 static bool is_plain_index(const IrNode *x)
 {
-    int64_t lo = 0;
-    bool varies = x->op != OP_index || x->from || x->to || (x->lo && (!dim_is_const(x->lo, &lo) || lo != 0)) || dim_is_poison(x->dim);
+    bool varies = x->op != OP_index || !pass_is_whole(x) || dim_is_poison(x->dim);
     if (!varies)
         dim_syms(x->dim, finds_index, &varies);
     return !varies;

@@ -28,8 +28,7 @@ static bool dim_needs(Block *b, Dim d, const IrNode *index)
 
 static bool is_whole(Block *b, const IrNode *k)
 {
-    int64_t lo = 0;
-    return !k->from && !k->to && (!k->lo || (dim_is_const(k->lo, &lo) && lo == 0)) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
+    return pass_is_whole(k) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
 }
 
 /* Indices from 0 on, no guard, a product of floats of one factor for rows and one for lanes. */
@@ -192,12 +191,11 @@ static void set_sizes(Block *b, int64_t bytes)
 static IrNode *find_outer(Block *b, IrRegion *body)
 {
     PassCx *cx = CX(b);
-    int64_t lo = 0;
     for (int i = body->params.n - 1; i >= 0; i--) {
         IrNode *x = body->params.p[i];
         if (x == b->nest.rows || x == b->nest.lanes || !pass_depends_on(cx, b->right, x))
             continue;
-        bool plain = !x->from && !x->to && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && !dim_needs(b, b->k->dim, x) && !dim_needs(b, b->nest.lanes->dim, x);
+        bool plain = pass_is_whole(x) && !dim_needs(b, b->k->dim, x) && !dim_needs(b, b->nest.lanes->dim, x);
         return plain && !pass_depends_on(cx, b->left, x) ? x : NULL;
     }
     return NULL;

@@ -43,13 +43,6 @@ static IrNode *the_sum(PassCx *cx, IrNode *map, const Nest *nest)
     return found && pass_depends_on(cx, found, nest->rows) ? found : NULL;
 }
 
-static bool starts_at_zero(const IrNode *x)
-{
-    int64_t lo = 0;
-    return !x->lo || (dim_is_const(x->lo, &lo) && lo == 0);
-}
-
-static bool is_index_whole(const IrNode *x) { return !x->from && !x->to && starts_at_zero(x); }
 
 static bool dim_needs(PassCx *cx, Dim d, const IrNode *index)
 {
@@ -114,13 +107,13 @@ bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d)
         return false;
     d->nest = tile_nest(cx, map);
     IrNode *rows = d->nest.rows, *lanes = d->nest.lanes;
-    if (!rows || !lanes || !starts_at_zero(lanes) || !(d->reduce = the_sum(cx, map, &d->nest)))
+    if (!rows || !lanes || !pass_from_zero(lanes) || !(d->reduce = the_sum(cx, map, &d->nest)))
         return false;
     IrRegion *r = d->reduce->regions[0];
     if (r->params.n != 1 || ir_terminator(r)->nin > 1)
         return false;
     d->k = r->params.p[0];
-    if (!is_index_whole(d->k) || dim_needs(cx, d->k->dim, rows) || dim_needs(cx, d->k->dim, lanes) || !find_factors(cx, d))
+    if (!pass_is_whole(d->k) || dim_needs(cx, d->k->dim, rows) || dim_needs(cx, d->k->dim, lanes) || !find_factors(cx, d))
         return false;
     ir_walk(map->regions[0], see_effect, &pure);
     const IrNode *m = d->right->in[0];

@@ -10,14 +10,6 @@
 
 static bool has_stream(const IrNode *n) { return n->op == OP_map && pass_has_stream(n); }
 
-static bool is_before(const IrNode *x, const IrNode *place)
-{
-    const IrNode *n = place->prev;
-    while (n && n != x)
-        n = n->prev;
-    return n;
-}
-
 typedef struct Early { const IrNode *first, *map; bool ok; } Early;
 
 /* Does all that it needs stand before the first of them? Are its weights of one form? */
@@ -27,7 +19,7 @@ static void see_early(void *user, IrNode *n)
     for (int i = 0; i < n->nin; i++) {
         const IrNode *x = n->in[i];
         bool own = ir_inside(x, e->map->regions[0]), leaf = x->op == OP_param || x->parent == NULL;
-        e->ok = e->ok && x->op != OP_form && (own || leaf || is_before(x, e->first));
+        e->ok = e->ok && x->op != OP_form && (own || leaf || pass_is_before(x, e->first));
     }
 }
 

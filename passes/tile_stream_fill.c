@@ -266,8 +266,7 @@ static bool is_packable(Stream *s, IrNode *n)
         return false;
     IrRegion *r = n->parent;
     IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
-    int64_t lo;
-    bool whole = x && (!x->lo || (dim_is_const(x->lo, &lo) && lo == 0)) && !x->from && !x->to && n->in[last] == x;
+    bool whole = x && pass_is_whole(x) && n->in[last] == x;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
     return whole && r->owner->parent == c->host->regions[0] && contracts(r->owner) && !cascade_varies(c, &probe) &&
            !differs_by_row(c, &probe) && pass_is_total(c->cx, n);

@@ -95,6 +95,24 @@ bool pass_is_subscript(const IrNode *load, const IrNode *index)
     return false;
 }
 
+bool pass_from_zero(const IrNode *index)
+{
+    int64_t lo;
+    return !index->lo || (dim_is_const(index->lo, &lo) && lo == 0);
+}
+
+bool pass_is_whole(const IrNode *index) { return !index->from && !index->to && pass_from_zero(index); }
+
+bool pass_is_before(const IrNode *x, const IrNode *place)
+{
+    if (x->parent != place->parent)
+        return !ir_inside(x, place->parent);
+    const IrNode *n = place->prev;
+    while (n && n != x)
+        n = n->prev;
+    return n;
+}
+
 bool pass_is_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
 
 bool pass_is_blank(const IrNode *map)

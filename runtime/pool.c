@@ -234,10 +234,13 @@ static void close_and_wait(RtPool *p)
 }
 
 /* Linux likes to wake a thread on the CPU of the one that wakes it, while all others are idle; until it looks again (milliseconds) both would share
- * that one, and the call would take as long as with one thread. So workers that sleep may not run here when they wake. Of many, one matters little. */
+ * that one, and the call would take as long as with one thread. So workers that sleep may not run here when they wake. Of many, one matters little, and
+ * each of them costs two calls of the system. */
+enum { MOVED = 7 };
+
 static void leave_room(RtPool *p)
 {
-    int cpu = p->nworkers < SHARES ? sched_getcpu() : -1;
+    int cpu = p->nworkers <= MOVED ? sched_getcpu() : -1;
     for (int i = 0; i < p->nworkers && cpu >= 0 && cpu < CPU_SETSIZE; i++) {
         Worker *w = &p->workers[i];
         if (!atomic_load_explicit(&w->sleeps, memory_order_acquire))
