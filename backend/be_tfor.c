@@ -35,29 +35,23 @@ bool be_needs_serial(Em *em, IrRegion *r, int bit)
     return false;
 }
 
-typedef struct Width { Em *em; int widest; } Width;
-
+/* What is loaded does not count: it is widened or narrowed where it is used. */
 static void see_width(void *user, IrNode *n)
 {
-    Width *w = user;
+    int *widest = user;
     IrDtype t = n->op == OP_store ? n->in[0]->type.dtype : n->type.dtype;
-    if (t == DT_none || t == DT_bool || t == DT_key || n->op == OP_buffer || n->op == OP_const)
+    if (t == DT_none || t == DT_bool || t == DT_key || n->op == OP_buffer || n->op == OP_const || n->op == OP_load)
         return;
     int bytes = t == DT_f16 || t == DT_bf16 ? 4 : dtype_bytes(t);
-    bool shared = n->op == OP_load && !be_varies(w->em, n, DEP_LANES); /* by all lanes: a scalar */
-    bool hot = (dtype_is_float(t) || n->op == OP_store || n->op == OP_load) && !shared;
-    if (hot && bytes > w->widest)
-        w->widest = bytes;
+    if ((dtype_is_float(t) || n->op == OP_store) && bytes > *widest)
+        *widest = bytes;
 }
 
 static int lanes_for(Em *em, IrRegion *r)
 {
-    Width w = { em, 4 };
-    int most = em->be->opt->max_lanes;
-    be_depend(em, r, r->params.p[0], DEP_LANES);
-    ir_walk(r, see_width, &w);
-    be_depend_end(em, r, DEP_LANES);
-    int n = em->be->opt->opt == 0 ? 0 : em->be->target.vector_bytes / w.widest;
+    int most = em->be->opt->max_lanes, widest = 4;
+    ir_walk(r, see_width, &widest);
+    int n = em->be->opt->opt == 0 ? 0 : em->be->target.vector_bytes / widest;
     if (most)
         n = n < most ? n : most;
     return n < 2 ? 0 : n;
