@@ -71,8 +71,18 @@ static CacheKey sip_hash(const unsigned char *p, size_t n, CacheKey seed)
 
 /* ---- the key --------------------------------------------------------------------------------------------------------- */
 
-/* A file that was built or installed anew is another one. */
-static bool identity(const char *file, Buf *b)
+CacheKey cache_text_key(const Buf *text)
+{
+    return sip_hash((const unsigned char *)text->p, text->n, (CacheKey){ { MAGIC, 0 } });
+}
+
+void cache_target(const BeTarget *t, Buf *b)
+{
+    buf_printf(b, "target %s %s %llx vectors %d %d amx %d caches %lld %lld %lld\n", t->cpu, t->features, (unsigned long long)t->needs, t->vector_bytes,
+               t->registers, t->amx, (long long)t->l1, (long long)t->l2, (long long)t->l3);
+}
+
+bool cache_identity(const char *file, Buf *b)
 {
     struct stat st;
     if (stat(file, &st))
@@ -82,17 +92,23 @@ static bool identity(const char *file, Buf *b)
     return true;
 }
 
+bool cache_generator(const char *generator, Buf *b)
+{
+    bool ok = cache_identity(generator, b);
+    cache_identity(MLC_LLVM_LIBRARY, b); /* where it lies elsewhere than at build time, the generator alone speaks for it */
+    return ok;
+}
+
 bool cache_key(IrModule *m, const BeOptions *o, const char *generator, CacheKey *key)
 {
     BeTarget t;
     Buf b = buf_new(m->arena);
-    if (o->emit_llvm || o->emit_asm || !be_target(o->cpu, &t, &b) || !identity(generator, &b))
+    if (o->emit_llvm || o->emit_asm || !be_target(o->cpu, &t, &b) || !cache_generator(generator, &b))
         return false;
-    identity(MLC_LLVM_LIBRARY, &b); /* where it lies elsewhere than at build time, the generator alone speaks for it */
     buf_printf(&b, "target %s %s %llx opt %d lanes %d parallel %d\n", t.cpu, t.features, (unsigned long long)t.needs, o->opt, o->max_lanes,
                !o->no_parallel);
     ir_print(m, &b);
-    *key = sip_hash((const unsigned char *)b.p, b.n, (CacheKey){ { MAGIC, 0 } });
+    *key = cache_text_key(&b);
     return true;
 }
 
@@ -118,9 +134,9 @@ const char *cache_directory(Arena *a)
     return is_mine(dir) ? dir : NULL;
 }
 
-static char *path_of(Arena *a, const char *dir, CacheKey k)
+static char *path_of(Arena *a, const char *dir, const char *kind, CacheKey k)
 {
-    return arena_printf(a, "%s/%016llx%016llx.o", dir, (unsigned long long)k.w[0], (unsigned long long)k.w[1]);
+    return arena_printf(a, "%s/%016llx%016llx.%s", dir, (unsigned long long)k.w[0], (unsigned long long)k.w[1], kind);
 }
 
 typedef struct Old { char name[64]; uint64_t size; struct timespec time; } Old;
@@ -195,10 +211,10 @@ static bool read_file(const char *path, void *to, size_t size)
     return ok;
 }
 
-const unsigned char *cache_find(Arena *a, const char *dir, CacheKey key, size_t *size)
+const unsigned char *cache_find(Arena *a, const char *dir, const char *kind, CacheKey key, size_t *size)
 {
     struct stat st;
-    char *path = path_of(a, dir, key);
+    char *path = path_of(a, dir, kind, key);
     if (!is_mine(dir) || lstat(path, &st) || !S_ISREG(st.st_mode) || (uint64_t)st.st_size > MOST_OBJECT)
         return NULL;
     Head *file = arena_alloc(a, (size_t)st.st_size + sizeof *file);
@@ -212,9 +228,9 @@ const unsigned char *cache_find(Arena *a, const char *dir, CacheKey key, size_t 
     return (const unsigned char *)(file + 1);
 }
 
-void cache_add(Arena *a, const char *dir, CacheKey key, const unsigned char *object, size_t size)
+void cache_add(Arena *a, const char *dir, const char *kind, CacheKey key, const unsigned char *p, size_t size)
 {
-    CacheKey hash = sip_hash(object, size, key);
+    CacheKey hash = sip_hash(p, size, key);
     Head h = { MAGIC, { key.w[0], key.w[1] }, size, { hash.w[0], hash.w[1] } };
     if (!is_mine(dir))
         return;
@@ -222,6 +238,6 @@ void cache_add(Arena *a, const char *dir, CacheKey key, const unsigned char *obj
         sweep(a, dir);
     unsigned char *file = arena_alloc(a, sizeof h + size);
     memcpy(file, &h, sizeof h);
-    memcpy(file + sizeof h, object, size);
-    file_replace(a, path_of(a, dir, key), file, sizeof h + size);
+    memcpy(file + sizeof h, p, size);
+    file_replace(a, path_of(a, dir, kind, key), file, sizeof h + size);
 }

@@ -24,11 +24,16 @@ void codegen_free(Codegen *c)
         dlclose(c->library);
 }
 
+const char *codegen_file(const Codegen *c, Arena *a)
+{
+    return arena_printf(a, "%s/libmlc-llvm.so", c->directory);
+}
+
 const BeApi *codegen_library(Codegen *c, Buf *errors)
 {
     if (c->api)
         return c->api;
-    const char *path = arena_printf(errors->arena, "%s/libmlc-llvm.so", c->directory);
+    const char *path = codegen_file(c, errors->arena);
     c->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!c->library) {
         buf_printf(errors, "the code generator cannot be opened: %s", dlerror());
@@ -60,16 +65,27 @@ static bool generate(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out,
 bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors)
 {
     CacheKey key;
-    const char *generator = c->cache ? arena_printf(m->arena, "%s/libmlc-llvm.so", c->directory) : NULL;
-    bool cached = c->cache && cache_key(m, o, generator, &key);
-    if (cached && (out->object = cache_find(m->arena, c->cache, key, &out->size))) {
+    bool cached = c->cache && cache_key(m, o, codegen_file(c, m->arena), &key);
+    c->kept = false;
+    if (cached && (out->object = cache_find(m->arena, c->cache, "o", key, &out->size))) {
+        c->kept = true;
+        c->key = key;
         *status = MLCRT_OK;
         return be_target(o->cpu, &out->target, errors);
     }
     bool ok = generate(c, m, o, out, status, errors);
-    if (ok && cached)
-        cache_add(m->arena, c->cache, key, out->object, out->size);
+    if (ok && cached) {
+        cache_add(m->arena, c->cache, "o", key, out->object, out->size);
+        c->kept = true;
+        c->key = key;
+    }
     return ok;
+}
+
+bool codegen_kept(const Codegen *c, CacheKey *key)
+{
+    *key = c->key;
+    return c->kept;
 }
 
 bool codegen_whole(Codegen *c, Arena *a, const char *prefix, const Source *program, const BeOptions *o, BeResult *out, int *status, Buf *errors)

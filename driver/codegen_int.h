@@ -15,6 +15,8 @@ struct Codegen {
     uint64_t memory;
     const char *directory;
     const char *cache; /* folder of objects, NULL: none */
+    CacheKey key;      /* of the last object, if it is */
+    bool kept;         /* in that folder */
     void *library;
     const BeApi *api;
     Helper helper;

@@ -153,6 +153,12 @@ static bool own_file(char path[static PATH_MAX])
     return realpath(*info.dli_fname == '/' ? info.dli_fname : "/proc/self/exe", path) != NULL;
 }
 
+const char *file_of_code(Arena *a)
+{
+    char path[PATH_MAX];
+    return own_file(path) ? arena_text(a, path, strlen(path)) : NULL;
+}
+
 const char *library_directory(Arena *a)
 {
     char path[PATH_MAX];

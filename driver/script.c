@@ -485,7 +485,7 @@ static void prepare(void *arg)
             if (p->st[i].reads.p[k]->sty->kind == STY_struct && !is_read_plain(p->s, p->st[i].reads.p[k]))
                 vec_push(p->s->arena, &p->s->plain, p->st[i].reads.p[k]);
     }
-    p->ok = p->ok && unit_statements(p->s->u, fns.p, forms.p, fns.n);
+    p->ok = p->ok && unit_script(p->s->u, fns.p, forms.p, fns.n);
 }
 
 bool script_prepare(Script *s, const CoreStmt *st, int n)

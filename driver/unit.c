@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "driver/foreign.h"
+#include "driver/kept.h"
 
 double unit_now(void)
 {
@@ -250,22 +251,22 @@ static void no_code(Unit *u, const char *what, const Buf *errors)
         diag_error(u->diags, E0603, (Span){ 0 }, "%s: %.*s", what, (int)errors->n, errors->p);
 }
 
-static bool load_object(Unit *u, IrModule *m, const BeResult *r)
+bool unit_load_code(Unit *u, IrFn *const *fns, int n, const unsigned char *object, size_t size)
 {
     RtError err = { 0 };
     RtSymbol *symbols;
-    if (!foreign_symbols(u, m->fns.p, m->fns.n, &symbols))
+    if (!foreign_symbols(u, fns, n, &symbols))
         return false;
     vec_push(u->arena, &u->objects, NULL); /* room, so that nothing fails while the object belongs to nobody */
-    if (rt_object_load(NULL, r->object, r->size, symbols, &vec_last(&u->objects), &err)) {
+    if (rt_object_load(NULL, object, size, symbols, &vec_last(&u->objects), &err)) {
         diag_error(u->diags, E0603, (Span){ 0 }, "the generated code cannot be loaded: %s", err.text);
         return false;
     }
-    for (int i = 0; i < m->fns.n; i++) {
-        MlcrtFn *f = map_find(&u->tables->fns, m->fns.p[i]);
-        void *code = rt_object_symbol(vec_last(&u->objects), tables_symbol(u->arena, m->fns.p[i]));
+    for (int i = 0; i < n; i++) {
+        MlcrtFn *f = map_find(&u->tables->fns, fns[i]);
+        void *code = rt_object_symbol(vec_last(&u->objects), tables_symbol(u->arena, fns[i]));
         if (!code) {
-            diag_error(u->diags, E0603, (Span){ 0 }, "the generated code lacks '%s'", m->fns.p[i]->name);
+            diag_error(u->diags, E0603, (Span){ 0 }, "the generated code lacks '%s'", fns[i]->name);
             return false;
         }
         if (f)
@@ -313,7 +314,7 @@ static bool generate(Unit *u, const char *what)
     }
     unit_time(u, "generate code", start);
     start = unit_now();
-    if (!load_object(u, &m, &r)) {
+    if (!unit_load_code(u, m.fns.p, m.fns.n, r.object, r.size)) {
         u->status = MLCRT_EINTERNAL;
         forget(u, &m);
         return false;
@@ -339,6 +340,18 @@ bool unit_statements(Unit *u, CoreFn *const *fns, const unsigned char *const *fo
         tables_statement(u->tables, fns[i]);
     }
     return n == 0 || generate(u, n == 1 ? fns[0]->name : "the script");
+}
+
+bool unit_script(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n)
+{
+    KeptWork w = { fns, forms, n };
+    bool ok;
+    if (kept_find(u, &w, &ok))
+        return ok;
+    ok = unit_statements(u, fns, forms, n);
+    if (ok)
+        kept_add(u, &w);
+    return ok;
 }
 
 MlcrtStruct *unit_struct(Unit *u, CoreStruct *s)

@@ -77,6 +77,8 @@ IrFn *unit_tile_for(Unit *u, CoreFn *fn, const unsigned char *forms);
 MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable); /* rows of fn with loaded code; NULL with a diagnostic */
 /* Loads the code of statements of a script, for the forms that their weights have; their rows: tables_statement. */
 bool unit_statements(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n);
+/* The same for all that a script compiles before its first statement runs: kept on disk for its next start, where there is a cache. */
+bool unit_script(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n);
 MlcrtStruct *unit_struct(Unit *u, CoreStruct *s); /* rows of a struct whose init, if it has one, has loaded code */
 CoreFn *unit_find(Unit *u, const char *name);
 Tables *unit_exports(Unit *u);                   /* rows of all exported functions, and nothing else; NULL with diagnostics */
@@ -86,6 +88,8 @@ bool unit_emit(Unit *u, CoreFn *fn, const char *what, Buf *out); /* core, ir, ti
 bool unit_explain(Unit *u, CoreFn *fn, Buf *out); /* what is stored, what recomputed, and why (explain.c) */
 void unit_fault(Unit *u, const MlcrtSession *session, bool loading); /* what mlcrt_error says (fault.c): E0601 of files, E0602 of a file that
                                                                       * does not fit what is loaded from it, else E0701 */
+/* Loads code of tile functions whose rows are in u's tables; false with a diagnostic. */
+bool unit_load_code(Unit *u, IrFn *const *fns, int n, const unsigned char *object, size_t size);
 void unit_time(Unit *u, const char *what, double start);
 double unit_now(void);
 
@@ -105,10 +109,13 @@ MlcrtStruct *oracle_struct(Unit *u, CoreStruct *s);
 /* ---- code generation (codegen.c): the opened library, or a helper process -------------------------------------- */
 
 typedef struct Codegen Codegen;
+typedef struct CacheKey { uint64_t w[2]; } CacheKey; /* the name of a file in the cache (cache.h) */
 Codegen *codegen_new(Arena *a, const UnitOptions *o); /* nothing starts yet */
 void codegen_free(Codegen *c);
 /* Object code of the tile functions of m, in m's arena. false: a status (MLCRT_E*) and a text. */
 bool codegen_compile(Codegen *c, IrModule *m, const BeOptions *o, BeResult *out, int *status, Buf *errors);
+bool codegen_kept(const Codegen *c, CacheKey *key);      /* the last object of codegen_compile is in the cache; its name */
+const char *codegen_file(const Codegen *c, Arena *a);    /* libmlc-llvm.so */
 /* The object of a whole program, compiled in the helper from its text. */
 bool codegen_whole(Codegen *c, Arena *a, const char *prefix, const Source *program, const BeOptions *o, BeResult *out, int *status, Buf *errors);
 const BeApi *codegen_library(Codegen *c, Buf *errors); /* opens libmlc-llvm.so in this process */
@@ -122,6 +129,7 @@ bool file_is_stream(const char *path); /* there, and a device, pipe or socket: w
 typedef ssize_t FileStep(int fd, void *p, size_t n); /* read and write, and what is like them */
 bool file_all(int fd, void *p, size_t n, FileStep *step); /* step after step until all n bytes are through; false: errno, or the end */
 const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
+const char *file_of_code(Arena *a);      /* the program or shared object that holds this code; NULL: it is not known */
 const char *library_directory(Arena *a); /* of the code generator: beside this object or program, or where `cmake --install` puts libraries */
 
 #endif
