@@ -227,9 +227,13 @@ IrNode *be_terms(Em *em, IrNode *sum); /* the loop before a sum that writes its 
 
 LV be_base(Em *em, IrNode *buffer);                 /* pointer to the first element */
 const IrNode *be_root(const IrNode *buffer);        /* the memory that a view is a view of */
+bool be_is_block(const IrNode *index);     /* of a block of a longer axis */
+bool be_may_be_far(const IrNode *buffer); /* no scratch, no packed weight */
 bool be_is_constant(const Em *em, const IrNode *b); /* memory that nobody writes during the call */
 Val *be_load_node(Em *em, IrNode *n);
 void be_store_node(Em *em, IrNode *n);
+/* Asks for the line at p; level: the cache that it comes to, 3 the first, 2 the second. */
+void be_fetch(Em *em, LV p, int level);
 void be_prefetch_node(Em *em, IrNode *n);
 bool be_has_dot16(const IrRegion *r); /* be_dot16.c: tiles of 16-bit floats */
 void be_dot16_begin(Em *em);          /* before the first one of a function */
@@ -245,6 +249,7 @@ LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
 
 LV be_turns_end(Em *em, LV lo, LV hi, int turns); /* where the whole steps of so many turns end that begin at lo; not above hi, maybe below lo */
 int be_wants_turns(Em *em, IrRegion *r);  /* how many turns at a time loads of a reduction over r gain by; 0: none do */
+bool be_depends_on(const IrNode *n, const IrNode *index); /* a subscript on an index of the reduction around it; perhaps, where that is not seen at once */
 Val *be_load_turn(Em *em, IrNode *n);     /* NULL: an ordinary load */
 
 /* ---- be_region.c: nodes ----------------------------------------------------------------------------------- */

@@ -99,6 +99,13 @@ const IrNode *be_root(const IrNode *b)
     return b;
 }
 
+/* Not memory that this task has just written, nor a packed weight, whose panels are read in order. */
+bool be_may_be_far(const IrNode *b)
+{
+    b = be_root(b);
+    return b->op == OP_param ? b->place != PLACE_prep : b->place == PLACE_param || b->place == PLACE_arena;
+}
+
 /* Memory that nobody writes during the call. */
 bool be_is_constant(const Em *em, const IrNode *b)
 {
@@ -343,8 +350,8 @@ static bool stays_inside(Em *em, const IrNode *n)
 
 enum { LINE = 64, AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows with vectors of a line; those of shorter ones take less */
 
-/* level: the cache that the line comes to; 3 the first, 2 the second. Once for each address: in the loop that the address changes in. */
-static void fetch(Em *em, LV p, int level)
+/* Once for each address: in the loop that the address changes in. */
+void be_fetch(Em *em, LV p, int level)
 {
     LT i32 = em->be->i32;
     LV x[] = { p, be_const(i32, 0), be_const(i32, level), be_const(i32, 1) };
@@ -358,6 +365,36 @@ static bool is_streamed(const Em *em, const IrNode *n)
     return em->R > 1 && n->in[0]->place == PLACE_prep && sum && sum->op == OP_reduce && sum->order == ORDER_contract;
 }
 
+enum { FAR_ROWS = 4, TURNS_AHEAD = 64 };
+
+/* An index of part of an axis: what follows is read in the next turns of a loop around it (blocks of a stream). */
+bool be_is_block(const IrNode *index)
+{
+    int64_t n;
+    return index && dim_is_const(index->dim, &n) && n <= BLOCK && index->to;
+}
+
+/* Rows of a tensor, one a turn of a sum, for few rows of a result: they may come from far away, and where only a part of each is read at a
+ * time they are no stream that a processor sees ahead. */
+static bool takes_rows(const Em *em, const IrNode *n)
+{
+    const IrNode *sum = n->parent->owner;
+    int last = n->nin - 1;
+    if (em->R > FAR_ROWS || last < 2 || !sum || sum->op != OP_reduce || sum->order != ORDER_contract || !be_may_be_far(n->in[0]))
+        return false;
+    const IrNode *index = vec_last(&n->parent->params);
+    return be_is_block(index) && be_depends_on(n->in[last - 1], index) && !be_depends_on(n->in[last], index);
+}
+
+/* What the row some turns later has for vector j, to the second level: by then it is near, and the first one has no room for so many. */
+static void fetch_row(Em *em, const Addr *a, const IrNode *n, int r, int j)
+{
+    IrType t = n->in[0]->type;
+    LV ahead = em_bin(em, LLVMMul, be_dim_scalar(em, t.dims[t.rank - 1]), be_int(em->be, TURNS_AHEAD));
+    LV p = em_gep(em, be_mem_type(em->be, a->t), pointer(em, a, r, a->p.nv == 1 ? 0 : j), ahead);
+    be_fetch(em, a->p.nv == 1 && j ? em_gep(em, be_mem_type(em->be, a->t), p, be_int(em->be, a->p.coef * j * em->W)) : p, 2);
+}
+
 Val *be_load_node(Em *em, IrNode *n)
 {
     IrNode *buffer = n->in[0];
@@ -367,7 +404,7 @@ Val *be_load_node(Em *em, IrNode *n)
     Addr a = address(em, buffer, n->nin - 1, n->in + 1);
     bool lanes = a.p.vec || a.p.coef;
     LT t = be_mem_type(em->be, a.t);
-    bool whole = em->mask && lanes && stays_inside(em, n);
+    bool whole = em->mask && lanes && stays_inside(em, n), rows = !a.p.vec && a.p.coef == 1 && takes_rows(em, n);
     Val *y = val_new(em, a.t, a.p.nr, a.p.nv, lanes);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
@@ -376,7 +413,9 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1) {
                 if (is_streamed(em, n) && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
-                    fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD * LINE / em->be->target.vector_bytes)), 3);
+                    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD * LINE / em->be->target.vector_bytes)), 3);
+                if (rows && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
+                    fetch_row(em, &a, n, r, j);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
             } else if (a.p.share)
                 x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);
@@ -467,5 +506,5 @@ void be_prefetch_node(Em *em, IrNode *n)
     Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
     for (int r = 0; r < a.p.nr && !a.p.vec; r++)
         for (int j = 0; j < (a.p.coef ? em->V : 1); j++)
-            fetch(em, pointer(em, &a, r, j), 2);
+            be_fetch(em, pointer(em, &a, r, j), 2);
 }

@@ -8,9 +8,9 @@
  */
 #include "backend/be_int.h"
 
-enum { MOST_TURNS = 16 };
+enum { MOST_TURNS = 16, LINE = 64, STEPS_AHEAD = 2 };
 
-static bool depends_on(const IrNode *n, const IrNode *index)
+bool be_depends_on(const IrNode *n, const IrNode *index)
 {
     /* Subscripts are few and shallow: an index, or arithmetic of indices; anything deeper counts as depending. */
     const IrNode *todo[32] = { n };
@@ -40,7 +40,7 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index)
         return false;
     bool lanes = false;
     for (int i = 1; i < last; i++) {
-        if (depends_on(n->in[i], index))
+        if (be_depends_on(n->in[i], index))
             return false;
         if (em->R > 1 && be_varies(em, n->in[i], DEP_ROWS))
             return false;
@@ -150,6 +150,33 @@ static void transpose_parts(Em *em, const LV v[4], LV out[4])
     out[3] = mixed(em, c, d, second);
 }
 
+/* Are the lanes places of a block, with more behind it? Elsewhere rows are long, each a stream of its own, or few. */
+static bool lanes_are_block(const IrNode *n)
+{
+    for (const IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_tfor && r->owner->loop == LOOP_lanes)
+            return be_is_block(r->params.p[0]);
+    return false;
+}
+
+/* Rows that lie a stride apart are no stream that a processor sees ahead: while lanes are read, the same places of those two steps later are
+ * asked for, each line once, in the second level (the first one waits for few lines at a time). */
+static void fetch_ahead(Em *em, const IrNode *n, LV row, LV k, LV step)
+{
+    int turns = em->turns_at_once, each = LINE / (4 * turns); /* steps that read a line: each asks for a part of the lanes */
+    LT t = be_mem_type(em->be, n->type.dtype);
+    if (!be_may_be_far(n->in[0]) || !lanes_are_block(n))
+        return;
+    LV at = em_bin(em, LLVMMul, step, be_int(em->be, STEPS_AHEAD * em->V * em->W));
+    if (each > 1) {
+        LV part = em_bin(em, LLVMAnd, em_bin(em, LLVMUDiv, k, be_int(em->be, turns)), be_int(em->be, each - 1));
+        at = em_bin(em, LLVMAdd, at, em_bin(em, LLVMMul, part, em_bin(em, LLVMMul, step, be_int(em->be, em->W / each))));
+    }
+    LV next = em_gep(em, t, row, at);
+    for (int l = 0; l < em->W / each; l++) /* of lanes that are off, too: nothing is read there */
+        be_fetch(em, em->mask && !em->all_on ? em_gep(em, t, em_gep(em, t, next, k), em_bin(em, LLVMMul, step, be_int(em->be, l))) : lane_at(em, t, next, k, step, 0, l), 2);
+}
+
 static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
 {
     LT t = be_mem_type(em->be, n->type.dtype), four = be_vector(t, 4);
@@ -163,6 +190,7 @@ static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
                 part[g] = joined(em, part[2 * g], part[2 * g + 1]);
         v[i] = part[0];
     }
+    fetch_ahead(em, n, row, k, step);
     transpose_parts(em, v, out);
 }
 
@@ -177,6 +205,7 @@ static void whole_turns(Em *em, IrNode *n, LV k, int j, LV *out)
             v[i] = em_load(em, vector, lane_at(em, t, row, k, step, j, 4 * g + i), 4, MEM_WRITTEN);
         transpose_parts(em, v, u[g]);
     }
+    fetch_ahead(em, n, row, k, step);
     em_cut(em); /* LLVM looks through shuffles of shuffles of shuffles: four in a row took half of a kernel's time */
     for (int c = 0; c < 4; c++)
         if (groups == 1) {

@@ -74,6 +74,12 @@ if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
     code losses 8303
     code products 7791
     code vit 13988
+    # A query against a cache of keys and values: what later lanes and rows have is fetched while a block is read, keys at a line of each of 16
+    # lanes (copied for many rows) or of four (few rows), values at as many lines as a row has vectors (1, 2, 4).
+    "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/decode.ml" >decode.ll
+    runs=$(awk '/call.*llvm.prefetch/ { n++; next } /getelementptr/ { next } n { runs[n]++; n = 0 } END { print runs[16] + 0, runs[4] + 0, runs[1] + runs[2] + 0 }' decode.ll)
+    read -r copied few values <<<"$runs"
+    [ "$copied" -ge 1 ] && [ "$few" -ge 2 ] && [ "$values" -ge 3 ] || complain "decode: $runs runs of 16, of 4, of 1 or 2 lines are fetched ahead, not 1 2 3"
     # Lanes of packed weights lie side by side, whatever the number of rows is a formula of: loads of lanes apart are few.
     apart=$("$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/vit.ml" | grep -c 'masked.gather')
     [ "$apart" -le 16 ] || complain "vit: $apart loads of lanes that lie apart, not at most 16"
