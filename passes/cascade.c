@@ -383,29 +383,43 @@ bool cascade_is_loose(const Cascade *c, const IrNode *x)
     return cascade_is_index(x) && x != c->head; /* members may need its group alone */
 }
 
-typedef struct Reuse { Cascade *c; IrNode *row; bool found; } Reuse;
+typedef struct Reuse { Cascade *c; IrNode *row; int factors; bool any; } Reuse;
+
+/* Is it what a reduction for each place, or a sum with columns, takes element by element? Not a bias, nor what a guard looks up. */
+static bool is_taken_by_sums(Cascade *c, const IrNode *load)
+{
+    const IrNode *in = load->parent->owner;
+    while (in != c->host && in->op != OP_reduce)
+        in = in->parent->owner;
+    return in != c->host || (c->column && pass_depends_on(c->cx, load, c->column));
+}
 
 static void see_reuse(void *user, IrNode *n)
 {
     Reuse *u = user;
-    if (n->op == OP_load && cascade_varies(u->c, n) && !pass_depends_on(u->c->cx, n, u->row))
-        u->found = true;
+    if (n->op != OP_load || !cascade_varies(u->c, n) || pass_depends_on(u->c->cx, n, u->row))
+        return;
+    u->any = true;
+    u->factors += is_taken_by_sums(u->c, n);
 }
 
-/* The innermost index along which elements that vary along the axis are read again. */
+/* The index along which most of what varies along the axis is read again, the innermost of several: operands of sums first, as keys and
+ * values are, then anything; without heads in groups any index will do. */
 static void find_row(Cascade *c)
 {
     IrRegion *r = c->map->regions[0];
-    for (int pass = 0; pass < (c->head ? 1 : 2) && !c->row; pass++)
-        for (int k = r->params.n - 1; k >= 0 && !c->row; k--) {
-            Reuse u = { c, r->params.p[k], pass == 1 };
-            if (u.row == c->column || cascade_is_loose(c, u.row) || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
-                continue;
-            if (!u.found)
-                ir_walk(c->host->regions[0], see_reuse, &u);
-            if (u.found)
-                c->row = u.row;
+    int best = c->head ? 0 : -1;
+    for (int k = r->params.n - 1; k >= 0; k--) {
+        Reuse u = { c, r->params.p[k], 0, false };
+        if (u.row == c->column || cascade_is_loose(c, u.row) || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
+            continue;
+        ir_walk(c->host->regions[0], see_reuse, &u);
+        int worth = 2 * u.factors + u.any;
+        if (worth > best) {
+            best = worth;
+            c->row = u.row;
         }
+    }
 }
 
 /* ---- guards ----------------------------------------------------------------------------------------------------------- */

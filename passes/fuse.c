@@ -69,6 +69,8 @@ static bool is_single(const IrNode *x)
 static bool asks_once(Site *s)
 {
     bool met = false;
+    IrNode *used[IR_RANK_MOST * 2];
+    int n = 0;
     for (IrRegion *r = s->load->parent; r && r->owner; r = r->owner->parent) {
         IrOp op = (IrOp)r->owner->op;
         if ((op == OP_while || op == OP_for) && ir_inside(s->load, r))
@@ -76,15 +78,19 @@ static bool asks_once(Site *s)
         for (int i = r->params.n - 1; i >= 0; i--) {
             if (r->params.p[i]->op != OP_index || is_single(r->params.p[i]))
                 continue;
-            if (subscript_uses(s, r->params.p[i]))
-                met = true;
-            else if (met)
-                return false;
+            if (!subscript_uses(s, r->params.p[i])) {
+                if (met)
+                    return false;
+                continue;
+            }
+            met = true;
+            if (n < IR_RANK_MOST * 2)
+                used[n++] = r->params.p[i];
         }
         if (op == OP_map || op == OP_scatter)
-            return true;
+            break;
     }
-    return true;
+    return !pass_asks_again(s->cx, s->load, used, n);
 }
 
 /* Each subscript is an index of its own that runs over that whole axis: reading it is in bounds wherever its region runs. */
@@ -256,6 +262,12 @@ bool pass_has_stream(const IrNode *map)
         if (n->op == OP_reduce && n->stream)
             return true;
     return false;
+}
+
+bool pass_loops(const IrNode *map)
+{
+    int flops = 0;
+    return region_weight(map->regions[0], &flops) == LOOPS;
 }
 
 bool pass_is_dear(const IrNode *map)

@@ -124,6 +124,19 @@ static bool holds_rows(const IrNode *map, int deep)
     return d.holds;
 }
 
+/* Places that share an element of what a loop computes, as distances beyond a limit do: it is computed once, before. */
+static bool shares_elements(Online *o, const IrNode *load, IrNode *axis)
+{
+    IrNode *index[IR_RANK_MOST + 1];
+    IrRegion *r = o->copy->regions[0];
+    int n = 0;
+    for (int i = 0; i < r->params.n; i++)
+        if (r->params.p[i] != o->column && cascade_is_index(r->params.p[i]))
+            index[n++] = r->params.p[i];
+    index[n++] = axis;
+    return pass_loops(load->in[0]) && pass_asks_again(o->cx, load, index, n);
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
@@ -132,6 +145,8 @@ static void see_load(void *user, IrNode *n)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (axis && !several && is_outermost(o, axis)) {
+        if (shares_elements(o, n, axis))
+            return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)

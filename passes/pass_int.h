@@ -28,6 +28,7 @@ bool pass_depends(PassCx *cx, const IrNode *n, const IrRegion *r);
 bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index);
 /* The region that lies directly in `outer` and holds n, or n itself if it stands in outer: its node there. NULL if n is not inside. */
 IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
+bool pass_asks_again(PassCx *cx, const IrNode *load, IrNode *const *index, int n); /* for an element that other values of the indices, which it uses, have asked for (asks.c) */
 bool pass_is_subscript(const IrNode *load, const IrNode *index); /* one of them as it is */
 bool pass_from_zero(const IrNode *index);                        /* its first place is 0 for sure */
 bool pass_is_whole(const IrNode *index); /* it runs from 0 to its extent, without bounds of its own */

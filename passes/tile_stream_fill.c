@@ -226,6 +226,11 @@ static bool cone_contracts(Stream *s, IrNode *n)
     for (int i = 0; i < n->nin; i++)
         if (cone_contracts(s, n->in[i]))
             return true;
+    for (int k = 0; k < n->nregions && n->op == OP_if; k++) /* a choice (a mask by a large number) may take it from outside */
+        for (IrNode *x = n->regions[k]->first; x; x = x->next)
+            for (int i = 0; i < x->nin; i++)
+                if (cone_contracts(s, x->in[i]))
+                    return true;
     return false;
 }
 
@@ -281,6 +286,10 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
             packs[(*count)++].load = x;
     for (int i = 0; i < n->nin; i++)
         find_packs(s, n->in[i], packs, count);
+    for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+        for (IrNode *x = n->regions[k]->first; x; x = x->next)
+            for (int i = 0; i < x->nin; i++)
+                find_packs(s, x->in[i], packs, count);
 }
 
 /* Subscripts of packed[place // 16 % panels of a strip, d, place % 16]. */

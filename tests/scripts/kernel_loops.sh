@@ -60,6 +60,29 @@ for cpu in x86-64-v3 x86-64-v4; do
 done
 "$MLC_BUILD/mlc" --emit=tile -o code.tile rotated.ml && ! grep -q clampi code.tile || complain "rotated: a subscript is checked"
 
+# Scores that a choice masks, and rows of heads that only a guard shares: both products of attention take packed keys and several rows.
+cat >masked.ml <<'END'
+export fn masked(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T, D] {
+    let s = q @ permute(k, 0, 2, 1)
+    let m[h, i, j] = if j <= i { s[h, i, j] } else { -1e9 }
+    softmax(m, axis: -1) @ v
+}
+END
+cat >flagged.ml <<'END'
+export fn flagged(q: f32[T, H, D], k: f32[S, H, D], v: f32[S, H, D], on: bool[S]) -> f32[T, H, D] {
+    let s[h, i, j] = sum[d](q[i, h, d] * k[j, h, d])
+    let p[h, i, j] = softmax[j | on[j]](s[h, i, j])
+    out[i, h, d] = sum[j](p[h, i, j] * v[j, h, d])
+}
+END
+check_shared() { # program, loops of four rows and two vectors in which an operand is loaded once for all rows
+    "$MLC_BUILD/mlc" --emit=asm --target-cpu=x86-64-v4 -o code.s "$1.ml" || complain "$1: no code"
+    loops code.s >found
+    [ "$(awk '$2 == 8 && $3 <= 20' found | wc -l)" -ge "$2" ] || complain "$1: fewer than $2 loops of eight multiply-adds share what they load"
+}
+check_shared masked 2
+check_shared flagged 1
+
 check_loops x86-64-v4 matmul 16
 check_loops x86-64-v4 matmul 8 # the last 16 columns or fewer: no idle vector
 check_loops x86-64-v4 linear 16

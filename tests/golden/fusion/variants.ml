@@ -98,3 +98,17 @@ export fn padded(q: f32[T, D], k: f32[S, D], v: f32[S, E], len: i32) -> f32[T, E
 }
 # > padded (variants.ml:94:1)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
+
+# Products with vectors of relative positions: distances beyond the limit have one vector, so there are few products, which are stored;
+# the scores are not. Where queries and keys have both (disentangled attention), too.
+export fn distances(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], near: f32[2 * R + 1, D], seen: f32[2 * R + 1, D]) -> f32[H, T, D] {
+    let a[h, i, r] = sum[d](q[h, i, d] * near[r, d])
+    let b[h, j, r] = sum[d](k[h, j, d] * seen[r, d])
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + a[h, i, clip(j - i, -R, R) + R] + b[h, j, clip(i - j, -R, R) + R]
+    let p[h, i, j] = softmax[j](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > distances (variants.ml:104:1)
+# >   variants.ml:105:5: a: f32[H, T, 2 * R + 1] stored: its readers ask for each element several times
+# >   variants.ml:106:5: b: f32[H, T, 2 * R + 1] stored: its readers ask for each element several times
+# >       loops: stream[j: T] (max, sum, sum)
