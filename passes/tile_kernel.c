@@ -79,7 +79,7 @@ Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper)
     return dim_subst(d, bound, symmap_subst, &m);
 }
 
-static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk_of, Dim chunk, IrLoop kind, int factor)
+static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, Dim skip, Dim chunk, IrLoop kind, int factor)
 {
     DimCx *d = k->t->cx->module->dims;
     IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
@@ -87,10 +87,10 @@ static IrRegion *inner_loop(Kernel *k, IrBuilder *b, IrNode *axis, IrNode *chunk
     Dim lo = tile_dim(k->t, axis->lo), extent = tile_dim(k->t, axis->dim);
     f->loop = (uint8_t)kind;
     f->factor = (uint8_t)factor;
-    if (chunk_of && chunk) {
-        Dim skip = dim_mul(d, chunk, dim_sym(d, chunk_of->sym));
+    if (skip) {
         lo = lo ? dim_add(d, lo, skip) : skip;
         extent = dim_min(d, chunk, dim_sub(d, extent, skip));
+        extent = kind == LOOP_rows ? dim_max(d, dim_const(d, 0), extent) : extent; /* of the last chunk parts may be empty */
     }
     tile_map_index(k->t, axis, ir_index_new(r, axis->name, lo, extent, axis->span));
     return r;
@@ -175,11 +175,33 @@ static Dim lane_chunk(Kernel *k)
     return dim_mul(d, dim_const(d, step), steps); /* a multiple of the step, whatever the rows are: lanes stay side by side in a panel */
 }
 
+/* Where a grid point's part of an axis begins; NULL: it has all of it. */
+static Dim skipped(Kernel *k, IrNode *index, Dim chunk)
+{
+    DimCx *d = k->t->cx->module->dims;
+    return index && chunk ? dim_mul(d, chunk, dim_sym(d, index->sym)) : NULL;
+}
+
+/* The last index of the grid counts parts of a chunk of rows (NULL: there is one): they follow one another with the same lanes, whose weights come from
+ * far away once for all of them, and threads share the work evenly. Sets the rows of a point and where they begin. */
+static void part_rows(Kernel *k, IrRegion *grid, IrNode *chunk, Dim *rows, Dim *skip)
+{
+    DimCx *d = k->t->cx->module->dims;
+    int64_t n, step = k->nest.row_factor == 6 ? 4 * 6 : 2 * 8; /* whole steps of rows */
+    Dim parts = tile_ceil_div(d, dim_min(d, *rows, tile_dim(k->t, k->nest.rows->dim)), step);
+    *skip = skipped(k, chunk, *rows);
+    if (dim_is_const(parts, &n) && n <= 1)
+        return;
+    Dim within = skipped(k, ir_index_new(grid, name_of(k->t->cx->module->names, "r"), NULL, parts, k->nest.rows->span), dim_const(d, step));
+    *rows = dim_min(d, dim_const(d, step), dim_sub(d, *rows, within));
+    *skip = *skip ? dim_add(d, *skip, within) : within;
+}
+
 static void make_loops(Kernel *k)
 {
     Tile *t = k->t;
     Nest *n = &k->nest;
-    Dim rows = dim_const(t->cx->module->dims, ROW_CHUNK), lanes = lane_chunk(k);
+    Dim rows = dim_const(t->cx->module->dims, ROW_CHUNK), lanes = lane_chunk(k), skip = NULL;
     IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *rc = NULL, *lc = NULL;
     kernel->name = k->map->name;
     kernel->span = k->map->span;
@@ -193,6 +215,8 @@ static void make_loops(Kernel *k)
         rc = chunk_index(k, grid, n->rows, rows);
     if (n->lanes)
         lc = chunk_index(k, grid, n->lanes, lanes);
+    if (n->rows)
+        part_rows(k, grid, rc, &rows, &skip);
     k->at[OUTER] = k->at[INNER] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
     for (int i = 0; i < k->body->params.n; i++)
         if (runs_inside(k, k->body->params.p[i])) {
@@ -201,11 +225,11 @@ static void make_loops(Kernel *k)
         }
     k->at[ROWS] = k->at[LANES] = k->at[INNER];
     if (n->rows) {
-        in = inner_loop(k, &k->at[INNER], n->rows, rc, rows, LOOP_rows, n->row_factor);
+        in = inner_loop(k, &k->at[INNER], n->rows, skip, rows, LOOP_rows, n->row_factor);
         k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
     if (n->lanes) {
-        in = inner_loop(k, &k->at[ROWS], n->lanes, lc, lanes, LOOP_lanes, n->lane_factor);
+        in = inner_loop(k, &k->at[ROWS], n->lanes, skipped(k, lc, lanes), lanes, LOOP_lanes, n->lane_factor);
         IrNode *x = vec_last(&in->params), *row = n->rows ? map_find(&t->nodes, n->rows) : NULL;
         x->from = tile_over_rows(t, x->from, row, false);
         x->to = tile_over_rows(t, x->to, row, true);

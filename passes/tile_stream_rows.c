@@ -29,20 +29,29 @@ static Dim rows_of(Stream *s, Dim per)
 
 static Dim most_rows(Stream *s) { return rows_of(s, s->c.head ? tile_dim(s->t, s->c.per) : NULL); }
 
-Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), ROW_TILE), most_rows(s)); }
-
 Dim stream_tiles(Stream *s) { return tile_ceil_div(DIMS(s), most_rows(s), ROW_TILE); }
+
+/* Of a tile that is full, a multiple of ROWS_AT_ONCE: as many tiles as there must be have like many, lest threads wait for one of them. */
+static Dim tile_rows(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Dim most = most_rows(s), tiles = dim_max(d, dim_const(d, 1), stream_tiles(s)), one = dim_const(d, 1);
+    Dim each = dim_floordiv(d, dim_sub(d, dim_add(d, most, tiles), one), tiles);
+    return dim_mul(d, dim_const(d, ROWS_AT_ONCE), tile_ceil_div(d, each, ROWS_AT_ONCE));
+}
+
+Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), ROW_TILE), most_rows(s)); }
 
 static Dim row_lo(Stream *s)
 {
     DimCx *d = DIMS(s);
-    return s->chunk ? dim_mul(d, dim_const(d, ROW_TILE), dim_sym(d, s->chunk->sym)) : dim_const(d, 0);
+    return s->chunk ? dim_mul(d, tile_rows(s), dim_sym(d, s->chunk->sym)) : dim_const(d, 0);
 }
 
 Dim stream_row_extent(Stream *s)
 {
     DimCx *d = DIMS(s);
-    return dim_min(d, dim_const(d, ROW_TILE), dim_sub(d, rows_of(s, s->c.head ? heads(s) : NULL), row_lo(s)));
+    return dim_min(d, tile_rows(s), dim_sub(d, rows_of(s, s->c.head ? heads(s) : NULL), row_lo(s)));
 }
 
 /* ---- loops ---------------------------------------------------------------------------------------------------------- */

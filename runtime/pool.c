@@ -25,7 +25,7 @@
 #include "core_int.h"
 
 enum { WORTH_THREADS = 40000 }; /* about cycles, as the code generator estimates them */
-enum { SPIN_TICKS = 100000, PIECES_PER_THREAD = 8, STACK = 256 * 1024 }; /* ticks of the clock of the CPU: 25 to 50 us */
+enum { SPIN_TICKS = 100000, PIECES_PER_THREAD = 32, STACK = 256 * 1024 }; /* ticks of the clock of the CPU: 25 to 50 us */
 #define OPEN (UINT32_C(1) << 31)
 #define WAITED (UINT32_C(1) << 30)
 #define INSIDE (WAITED - 1)
