@@ -140,6 +140,19 @@ const char *file_of_module(void *user, Arena *a, const char *path, const char *i
     return e->text;
 }
 
+const char *file_of_library(void *user, Arena *a, int i, const char **text)
+{
+    (void)user;
+    if (i >= mlc_stdlib_count)
+        return NULL;
+    char *path = arena_text(a, mlc_stdlib[i].path, strlen(mlc_stdlib[i].path) - 3); /* "std/nn.ml" is std.nn */
+    for (char *p = path; *p; p++)
+        if (*p == '/')
+            *p = '.';
+    *text = mlc_stdlib[i].text;
+    return path;
+}
+
 #ifndef MLC_LIBRARIES
 #define MLC_LIBRARIES "." /* from the folder of programs to that of libraries where both are installed */
 #endif

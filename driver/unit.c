@@ -27,7 +27,7 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     *u = (Unit){ .mem = mem, .arena = a, .names = names_new(a), .sources = sources_new(a), .o = *o,
                  .codegen = codegen, .context = context };
     u->diags = diags_new(a, u->sources);
-    u->fe = frontend_new(a, u->names, u->sources, u->diags, (FrontendFiles){ u, file_of_module });
+    u->fe = frontend_new(a, u->names, u->sources, u->diags, (FrontendFiles){ u, file_of_module, file_of_library });
     frontend_seed(u->fe, o->seed, 0);
     u->dims = frontend_dims(u->fe);
     u->ir = ir_module_new(a, u->names, u->dims, u->sources);

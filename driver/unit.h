@@ -128,6 +128,7 @@ const char *file_replace(Arena *a, const char *path, const void *p, size_t n); /
 bool file_is_stream(const char *path); /* there, and a device, pipe or socket: written into, never replaced */
 typedef ssize_t FileStep(int fd, void *p, size_t n); /* read and write, and what is like them */
 bool file_all(int fd, void *p, size_t n, FileStep *step); /* step after step until all n bytes are through; false: errno, or the end */
+const char *file_of_library(void *user, Arena *a, int i, const char **text); /* the i-th module of the library: its name and text */
 const char *file_of_module(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
 const char *file_of_code(Arena *a);      /* the program or shared object that holds this code; NULL: it is not known */
 const char *library_directory(Arena *a); /* of the code generator: beside this object or program, or where `cmake --install` puts libraries */

@@ -363,13 +363,18 @@ void assign_statement(Fx *f, const Tree *t)
         f->fn->failed |= !f->trial;
         return;
     }
-    Val *v = expr(f, t->kids[1]);
-    if (t->name) {
-        char op[3] = { t->name[0], 0, 0 };
-        Val *old = expr(f, left);
-        if (is_error(old))
-            return;
-        v = arith(f, name_of(f->cx->names, op), old, v, t->span);
+    if (!t->name) {
+        assign_tree(f, left, expr(f, t->kids[1]), t->span);
+        return;
     }
-    assign_tree(f, left, v, t->span);
+    if (!place_is_steady(f, left))
+        return;
+    char op[3] = { t->name[0], 0, 0 };
+    later_begin(f, t); /* x += e is x + e */
+    Val *old = expr(f, left), *v = expr(f, t->kids[1]);
+    f->later = (Later){ 0 };
+    if (old->kind == V_fn || old->kind == V_type || old->kind == V_module)
+        assign_tree(f, left, val_error(), t->span); /* says that it is no variable */
+    else if (!is_error(old))
+        assign_tree(f, left, arith(f, name_of(f->cx->names, op), old, v, t->span), t->span);
 }

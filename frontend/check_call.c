@@ -20,12 +20,24 @@ static bool is_key(const Call *c, int i)
     return c->key && c->params->kids[i]->name == W(c->f, key);
 }
 
+/* Those that are given by name. */
+static void params_help(Call *c)
+{
+    Buf b = buf_new(c->f->a);
+    for (int i = 0; i < c->params->nkids; i++)
+        if (c->params->kids[i]->flags & TF_NAMED)
+            buf_printf(&b, "%s%s", buf_text(&b)[0] ? ", " : "", c->params->kids[i]->name);
+    if (buf_text(&b)[0])
+        diag_help(c->f->cx->diags, "given by name are %s", buf_text(&b));
+}
+
 static bool place_tree(Call *c, const Tree *a, int *at)
 {
     Fx *f = c->f;
     int k = a->name ? call_param_named(c->params, a->name) : (*at)++;
     if (k < 0) {
         report(f, E0205, a->span, "'%s' has no parameter '%s'", c->d->name, a->name);
+        params_help(c);
         return false;
     }
     if (k >= c->n || (!a->name && ((c->params->kids[k]->flags & TF_NAMED) || is_key(c, k)))) {
@@ -99,7 +111,7 @@ static Val *copied_element(Call *c, int i)
 {
     Fx *f = c->f;
     const Tree *t = c->trees[i];
-    Val *v = val_plain(f, expr(f, t));
+    Val *v = place_is_steady(f, t) ? val_plain(f, expr(f, t)) : val_error();
     CoreSty *sty = is_error(v) ? NULL : val_sty(f, v);
     Core **leaves;
     if (!sty)
@@ -115,8 +127,22 @@ static Val *copied_element(Call *c, int i)
     return val_leaves(f, sty, leaves);
 }
 
+/* What one parameter writes the other would overwrite. */
+static bool changed_once(Call *c, int i)
+{
+    for (int k = 0; k < i; k++)
+        if ((c->params->kids[k]->flags & TF_VAR) && c->trees[k] && places_meet(c->trees[k], c->trees[i])) {
+            report(c->f, E0205, c->trees[i]->span, "'%s' and '%s' of '%s' would change the same variable", c->params->kids[k]->name, c->params->kids[i]->name, c->d->name);
+            diag_note(c->f->cx->diags, c->trees[k]->span, "it is given here before");
+            return false;
+        }
+    return true;
+}
+
 static Val *changed_argument(Call *c, int i)
 {
+    if (!changed_once(c, i))
+        return val_error();
     return is_element(c->trees[i]) ? copied_element(c, i) : var_argument(c->f, c->trees[i]);
 }
 

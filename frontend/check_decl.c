@@ -55,8 +55,10 @@ static void annotation(Fx *f, Decl *d, const Tree *t)
         d->elementwise = true;
     else if (t->name == W(f, inplace) && fn)
         d->inplace = true;
-    else if (t->name != W(f, fast) && t->name != W(f, exact) && t->name != W(f, precision) && t->name != W(f, vjp))
+    else if (t->name != W(f, fast) && t->name != W(f, exact) && t->name != W(f, precision) && t->name != W(f, vjp)) {
         report(f, E0404, t->span, "there is no annotation '@%s' here", t->name);
+        foreign_help(f, t->name);
+    }
 }
 
 void decl_annotations(Fx *f, Decl *d)
@@ -96,6 +98,23 @@ static Decl *constant_decl(Fx *f, Unit *from, Name n)
     return d;
 }
 
+/* What stands alone, is in another module, or has nearly that name. */
+void unit_help(Fx *f, const Unit *from, Name n)
+{
+    if (builtin_find(f, n) >= 0 || (f->cx->prelude && map_find(&f->cx->prelude->decls, n))) {
+        diag_help(f->cx->diags, "'%s' needs no import: it stands alone", n);
+        return;
+    }
+    const char **names = NEWN(f->a, const char *, from->order.n + 1);
+    for (int k = 0; k < from->order.n; k++)
+        names[k] = from->order.p[k]->name;
+    const char *near = nearest_name(n, names, from->order.n);
+    if (near)
+        diag_help(f->cx->diags, "did you mean '%s'?", near);
+    else
+        library_help(f, n);
+}
+
 static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
 {
     for (int i = 0; i < list->nkids; i++) {
@@ -104,18 +123,14 @@ static void import_names(Fx *f, Unit *u, Unit *from, const Tree *list)
         if (!d)
             d = constant_decl(f, from, n->name);
         if (!d || n->name[0] == '_' || d->unit != from) {
-            const char **names = NEWN(f->a, const char *, from->order.n + 1);
-            for (int k = 0; k < from->order.n; k++)
-                names[k] = from->order.p[k]->name;
             bool hidden = d && d->unit == from;
             if (hidden)
                 report(f, E0210, n->span, "'%s' is private to module '%s'", n->name, from->name);
             else
                 report(f, E0210, n->span, "module '%s' has no '%s'", from->name, n->name);
             let_help(f, from, n->name);
-            const char *near = hidden ? NULL : nearest_name(n->name, names, from->order.n);
-            if (near)
-                diag_help(f->cx->diags, "did you mean '%s'?", near);
+            if (!hidden)
+                unit_help(f, from, n->name);
             Decl *bad = NEW(f->a, Decl);
             *bad = (Decl){ .kind = DECL_error, .name = n->name, .unit = u };
             if (!map_find(&u->decls, n->name))

@@ -400,10 +400,12 @@ Val *expr(Fx *f, const Tree *t)
     if (f->cx->clone_nodes > CLONE_NODES_MOST)
         return val_error();
     f->cx->depth++;
-    bool whole = f->whole;
+    bool outermost = later_begin(f, t), whole = f->whole;
     f->whole = whole && (t->kind == T_binary || t->kind == T_unary); /* what stands deeper is no part of the sum */
     Val *v = by_kind(f, t);
     f->whole = whole;
+    if (outermost)
+        f->later = (Later){ 0 };
     f->cx->depth--;
     if (v->kind == V_core && v->core && !v->core->span.file)
         v->core->span = t->span;

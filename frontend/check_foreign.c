@@ -1,6 +1,7 @@
 /* check_foreign.c - help for those who come from another language: what a word of it is here. */
 #include "frontend/check_int.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static const struct { const char *word, *help; } words[] = {
@@ -14,6 +15,35 @@ bool foreign_help(Fx *f, Name n)
     for (size_t i = 0; n && i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i].word, n)) {
             diag_help(f->cx->diags, "%s", words[i].help);
+            return true;
+        }
+    return false;
+}
+
+/* Is it declared at the beginning of a line of the text: fn name, model name .. */
+static bool declares(const char *text, Name n)
+{
+    static const char *const kinds[] = { "fn ", "model ", "struct ", "op ", "adapter " };
+    size_t len = strlen(n);
+    for (const char *at = strstr(text, n); at; at = strstr(at + 1, n))
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            size_t kl = strlen(kinds[k]);
+            bool whole = !isalnum((unsigned char)at[len]) && at[len] != '_';
+            if (whole && (size_t)(at - text) >= kl && !memcmp(at - kl, kinds[k], kl) && (at - kl == text || at[-(long)kl - 1] == '\n' || at[-(long)kl - 1] == ' '))
+                return true;
+        }
+    return false;
+}
+
+bool library_help(Fx *f, Name n)
+{
+    const FrontendFiles *files = &f->cx->files;
+    const char *module, *text;
+    if (f->trial || n[0] == '_' || strlen(n) < 2)
+        return false;
+    for (int i = 0; files->library && (module = files->library(files->user, f->a, i, &text)); i++)
+        if (declares(text, n)) {
+            diag_help(f->cx->diags, "it is in a module of the library: import %s: %s", module, n);
             return true;
         }
     return false;

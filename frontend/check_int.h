@@ -247,6 +247,9 @@ typedef struct Bound { DimSym *sym; bool known; } Bound;
 
 typedef struct Held { VEC(Core *) checks; } Held;
 
+typedef struct Change { Name name; uint32_t from; } Change; /* reads of the name that begin before `from` come before it */
+typedef struct Later { bool on; Span whole; VEC(Change) changes; } Later; /* of the expression that is being checked */
+
 struct Fx {
     Cx *cx;
     Arena *a;
@@ -258,6 +261,8 @@ struct Fx {
     Scope *scope;
     Facts *facts;
     Snap *snaps;
+    Later later;
+    Name defines;          /* of the equation that is being checked */
     Env env;
     CoreSty *result;       /* declared result, or NULL */
     bool inferred;         /* result is made from the first value */
@@ -386,6 +391,12 @@ bool frame_in_index(Fx *f);
 bool is_addressable(const Core *c);
 Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
 CoreVar *snapshot(Fx *f, CoreVar *v);
+
+/* ---- check_later.c: what an expression changes further on ---- */
+bool later_begin(Fx *f, const Tree *t); /* of an outermost expression; false: one is being checked */
+bool later_changes(const Fx *f, Name n, Span s); /* is the variable, read at s, changed by what stands behind s in the expression? */
+bool place_is_steady(Fx *f, const Tree *place); /* of a place that is read and then changed; else reported */
+bool places_meet(const Tree *a, const Tree *b); /* are two places of variables certainly one, or one in the other? */
 CoreVar *snap_find(Fx *f, const CoreVar *v); /* the copy that still holds, or NULL */
 void snap_put(Fx *f, CoreVar *v, CoreVar *copy);
 Frame *block_frame(Fx *f); /* the innermost block: statements before what is being evaluated go there */
@@ -415,6 +426,7 @@ Val *name_value(Fx *f, const Tree *t);            /* of a name in an expression 
 Val *ent_value(Fx *f, Ent *e, Span s);
 Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves);
 bool unknown_name(Fx *f, Span s, Name n); /* false: it was said before */
+void unknown_type(Fx *f, Span s, Name n);
 
 /* ---- check_val.c ------------------------------------------------------------------------------------------ */
 Val *val_error(void);
@@ -693,6 +705,7 @@ typedef void LetName(void *user, Name n, const Tree *t);
 void each_let(const Tree *t, LetName *g, void *user); /* names that the statement t gives a value at the top of a file: let, var, rec */
 void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace);
 void let_help(Fx *f, const Unit *u, Name n);
+void unit_help(Fx *f, const Unit *from, Name n); /* the module has no such name */
 Name import_name(const Tree *t); /* that an import without a list of names declares */
 /* What names of a session mean before an input (check_undo.c). */
 typedef struct Meaning { Name name; void *decl, *let; } Meaning;
@@ -707,6 +720,7 @@ Val *unit_constant_value(Fx *f, Unit *u, Name n, Span s);
 Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
 
 /* ---- check_foreign.c ------------------------------------------------------------------------------------------------------- */
+bool library_help(Fx *f, Name n); /* a module of the library has it */
 bool foreign_help(Fx *f, Name n); /* to the last error: what a word of another language is here; false: nothing is known of it */
 void method_help(Fx *f, Name n);
 

@@ -115,7 +115,7 @@ static Val *no_member(Fx *f, Val *v, Name n, Span s)
         const char **names = NEWN(f->a, const char *, st->fields.n + 1);
         for (int i = 0; i < st->fields.n; i++)
             names[i] = st->fields.p[i].name;
-        const char *near = nearest_name(n, names, st->fields.n);
+        const char *near = foreign_help(f, n) ? NULL : nearest_name(n, names, st->fields.n);
         if (near)
             diag_help(f->cx->diags, "did you mean '%s'?", near);
     }
@@ -159,6 +159,7 @@ static Val *module_member(Fx *f, Unit *u, const Tree *t)
     if (!d || t->name[0] == '_') {
         report(f, E0210, t->span, "module '%s' has no '%s'", u->name, t->name);
         let_help(f, u, t->name);
+        unit_help(f, u, t->name);
         return val_error();
     }
     return decl_value(f, d);

@@ -304,6 +304,20 @@ static bool is_input(const Tree *members, Name n)
     return false;
 }
 
+/* Linear(In, Out) */
+static void header_help(Fx *f, const Decl *d)
+{
+    const Tree *header = d->tree->kids[1];
+    if (!header || !header->nkids)
+        return;
+    Buf b = buf_new(f->a);
+    for (int i = 0; i < header->nkids; i++) {
+        buf_puts(&b, i ? ", " : "");
+        buf_puts(&b, header->kids[i]->name);
+    }
+    diag_help(f->cx->diags, "its header numbers are %s(%s)", d->name, buf_text(&b));
+}
+
 static bool given_fields(Fx *f, Decl *d, const Tree *args, Map *vals)
 {
     bool ok = true;
@@ -313,6 +327,7 @@ static bool given_fields(Fx *f, Decl *d, const Tree *args, Map *vals)
             continue;
         if (!is_stored(d->tree->kids[3], a->name)) {
             report(f, E0210, a->span, "'%s' has no field '%s'", d->name, a->name);
+            header_help(f, d);
             ok = false;
             continue;
         }

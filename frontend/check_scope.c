@@ -1,6 +1,8 @@
 /* check_scope.c - names: scopes, what a name means, values made under an index that another binder has taken since. */
 #include "frontend/check_int.h"
 
+#include <ctype.h>
+
 Scope *scope_push(Fx *f, ScopeKind k)
 {
     Scope *s = NEW(f->a, Scope);
@@ -164,21 +166,26 @@ static Val *carried(Fx *f, Ent *e, Span s)
 
 /* ---- reading ---- */
 
-static Core *read_leaf(Fx *f, CoreVar *v)
+static Core *read_leaf(Fx *f, CoreVar *v, bool copied)
 {
     bool counts = v->mut && v->type.rank == 0 && v->type.dtype == DT_i64;
-    if (counts && (f->dimctx || frame_in_index(f)))
+    if ((counts && (f->dimctx || frame_in_index(f))) || (copied && v->mut))
         v = snapshot(f, v);
     return core_of_var(f, v);
 }
 
-Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves)
+static Val *leaves_value(Fx *f, CoreSty *sty, CoreVar **leaves, bool copied)
 {
     int n = sty_nleaves(sty);
     Core **cores = NEWN(f->a, Core *, n);
     for (int i = 0; i < n; i++)
-        cores[i] = read_leaf(f, leaves[i]);
+        cores[i] = read_leaf(f, leaves[i], copied);
     return val_leaves(f, sty, cores);
+}
+
+Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves)
+{
+    return leaves_value(f, sty, leaves, false);
 }
 
 Val *ent_value(Fx *f, Ent *e, Span s)
@@ -189,7 +196,7 @@ Val *ent_value(Fx *f, Ent *e, Span s)
     case ENT_script:
         return script_read(f, e, s); /* of a function value; a statement has a parameter before it in scope */
     case ENT_var:
-        return e->grows ? grow_value(f, e, s) : place_value(f, e->sty, e->leaves);
+        return e->grows ? grow_value(f, e, s) : leaves_value(f, e->sty, e->leaves, later_changes(f, e->name, s));
     default:
         if (e->group->n != 1 || e->group->pack || e->group->phantom) {
             report(f, E0307, s, "'%s' stands for the places of an operator and is no number", e->name);
@@ -244,7 +251,7 @@ enum { NEAR_MOST = 200 }; /* more errors than are shown: the names of a long fil
 static const char *near_name(Fx *f, Name n)
 {
     NameList l = { 0 };
-    if (f->cx->diags->errors > NEAR_MOST)
+    if (f->cx->diags->errors > NEAR_MOST || !n[1]) /* every letter is near every other */
         return NULL;
     for (Scope *sc = f->scope; sc; sc = sc->outer) {
         for (Ent *e = sc->ents; e; e = e->next)
@@ -274,17 +281,51 @@ static bool base_help(Fx *f, Name n)
     return false;
 }
 
-bool unknown_name(Fx *f, Span s, Name n)
+/* Once for a name in a function. */
+static bool is_first(Fx *f, Name n)
 {
     const void *where = f->is_script ? (void *)f->cx : (void *)f->fn;
     if (!f->trial && map_find(&f->cx->unknown, n) == where) {
-        f->fn->failed = true; /* once for a name in a function */
+        f->fn->failed = true;
         return false;
     }
     if (!f->trial)
         map_put(&f->cx->unknown, n, (void *)where);
+    return true;
+}
+
+void unknown_type(Fx *f, Span s, Name n)
+{
+    if (!is_first(f, n))
+        return;
+    report(f, E0201, s, "type '%s' is not declared", n);
+    const char *near = foreign_help(f, n) || library_help(f, n) ? NULL : near_name(f, n);
+    if (near)
+        diag_help(f->cx->diags, "did you mean '%s'?", near);
+    else if (isupper((unsigned char)n[0]) && !n[1])
+        diag_help(f->cx->diags, "any element type is 'num', any of floats 'float'");
+}
+
+/* What the place of the name tells of what was meant. */
+static bool place_help(Fx *f, Name n)
+{
+    if (f->sig && islower((unsigned char)n[0])) {
+        diag_help(f->cx->diags, "a size that the arguments bring begins with an upper-case letter: f32[N]");
+        return true;
+    }
+    if (n == f->defines) {
+        diag_help(f->cx->diags, "what reads its own earlier elements is a recurrence: rec %s[..] = ..", n);
+        return true;
+    }
+    return false;
+}
+
+bool unknown_name(Fx *f, Span s, Name n)
+{
+    if (!is_first(f, n))
+        return false;
     report(f, E0201, s, "'%s' is not declared", n);
-    const char *near = foreign_help(f, n) || base_help(f, n) ? NULL : near_name(f, n);
+    const char *near = foreign_help(f, n) || base_help(f, n) || place_help(f, n) || library_help(f, n) ? NULL : near_name(f, n);
     if (near)
         diag_help(f->cx->diags, "did you mean '%s'?", near);
     if (f->in_result)

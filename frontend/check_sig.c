@@ -247,7 +247,7 @@ static void where_clause(Fx *f, const Tree *t)
         for (const Cond *k = v->when; k; k = k->next)
             where_row(f, k->rel == REL_eq ? PLAN_eq : k->rel == REL_ne ? PLAN_ne : PLAN_le, k->a, k->b, t);
     } else {
-        check_statement(f, c, STATUS_CHECK, source_text(f, t->span), t->span);
+        check_statement(f, c, STATUS_CHECK, arena_printf(f->a, "%s does not hold", source_text(f, t->span)), t->span);
         assume(f, v->when);
     }
 }

@@ -230,7 +230,10 @@ static void let_index(Fx *f, const Tree *t)
 {
     CoreSty *sty = t->kids[1] ? type_of(f, t->kids[1]) : NULL;
     IrDtype want = sty && sty->kind == STY_value ? sty->type.dtype : DT_none;
+    Name outside = f->defines;
+    f->defines = t->name;
     Val *v = equation_value(f, t->kids[0], t->kids[2], NULL, want, t->span, t->flags & TF_DRAW);
+    f->defines = outside;
     Tree name = { .kind = T_name, .name = t->name, .span = t->span };
     if (t->kids[1] && !is_error(v)) { /* the element type, or the whole type */
         if (sty && sty->kind == STY_value && sty->type.rank == 0 && v->type.rank)
@@ -333,7 +336,9 @@ void statement(Fx *f, const Tree *t)
     case T_while_: while_statement(f, t); break;
     case T_for_: for_statement(f, t); break;
     case T_return_:
-        if (stmt_needs_block(f, t->span, "'return'"))
+        if (f->is_script && !f->written_out)
+            report(f, E0104, t->span, "'return' stands outside of a function");
+        else if (stmt_needs_block(f, t->span, "'return'"))
             return_statement(f, t->kids[0] ? expr(f, t->kids[0]) : val_none(f), t->span);
         break;
     case T_break_: jump_statement(f, t, C_break); break;
@@ -359,8 +364,7 @@ static bool is_expression(const Tree *t)
     return t->kind >= T_int_ && t->kind <= T_treelit && !(t->kind == T_arg || t->kind == T_slice || t->kind == T_rest);
 }
 
-/* The last item is the value if it is an expression or names the result. */
-Val *items_value(Fx *f, const Tree *list, bool tail)
+static Val *items(Fx *f, const Tree *list, bool tail)
 {
     for (int i = 0; i < list->nkids; i++) {
         const Tree *t = list->kids[i];
@@ -374,6 +378,16 @@ Val *items_value(Fx *f, const Tree *list, bool tail)
         statement(f, t);
     }
     return val_none(f);
+}
+
+/* The last item is the value if it is an expression or names the result. */
+Val *items_value(Fx *f, const Tree *list, bool tail)
+{
+    Later outside = f->later; /* each statement has expressions of its own */
+    f->later = (Later){ 0 };
+    Val *v = items(f, list, tail);
+    f->later = outside;
+    return v;
 }
 
 Val *block_value(Fx *f, const Tree *t)

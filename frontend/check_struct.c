@@ -293,7 +293,7 @@ static bool place_args(Fx *f, Decl *d, const Tree *params, const Tree *args, con
         if (k >= n || (!a->name && (params->kids[k]->flags & TF_NAMED))) {
             report(f, E0205, a->span, "'%s' has %d header number%s", d->name, n, n == 1 ? "" : "s");
             if (!a->name)
-                diag_help(f->cx->diags, "fields are given by name: %s(.., x: 1)", d->name);
+                diag_help(f->cx->diags, "fields are given by name: %s(%sx: 1)", d->name, n ? ".., " : "");
             return false;
         }
         if (given[k]) {

@@ -69,7 +69,7 @@ static CoreSty *named_type(Fx *f, const Tree *t)
     else if (n == W(f, tree) || n == W(f, model) || is_generic(f, n))
         report(f, E0207, path->span, "'%s' stands for a type in a signature only", n);
     else
-        report(f, E0201, path->span, "type '%s' is not declared", n);
+        unknown_type(f, path->span, n);
     return NULL;
 }
 

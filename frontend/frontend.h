@@ -9,6 +9,7 @@
 typedef struct FrontendFiles {
     void *user;
     const char *(*read_module)(void *user, Arena *a, const char *path, const char *importer, const char **name, size_t *len);
+    const char *(*library)(void *user, Arena *a, int i, const char **text); /* name and text of its i-th module; NULL behind the last; may be absent */
 } FrontendFiles;
 
 typedef struct Frontend Frontend; /* one per compilation or REPL session; lives in the arena */

@@ -8,6 +8,7 @@
 #include "frontend/parse_int.h"
 #include "frontend/grammar.h"
 
+#include <ctype.h>
 #include <string.h>
 
 typedef struct Expected { const char **names; int n; } Expected;
@@ -137,11 +138,41 @@ static const char *foreign_word(const ParseCx *cx, Span s)
         { "lambda", "a function without a name is fn(x) = e" }, { "elif", "write 'else if'" },
         { "mut", "what changes is a 'var': var y = .." }, { "const", "what keeps its value is a 'let': let y = .." },
         { "is", "two values are compared with '=='" }, { "pass", "an empty block is { }" },
+        { "from", "names are brought in with import std.nn: Linear, Dense" },
         { "where", "a choice for each element: let y[i] = if m[i] { a[i] } else { b[i] }" },
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (s.hi - s.lo == strlen(words[i].word) && !memcmp(cx->src->text + s.lo, words[i].word, s.hi - s.lo))
             return words[i].help;
+    return NULL;
+}
+
+/* Does the line begin as a comment of C does? */
+static bool in_comment(const ParseCx *cx, Span s)
+{
+    const char *text = cx->src->text, *p = text + s.lo;
+    while (p > text && p[-1] != '\n')
+        p--;
+    while (*p == ' ' || *p == '\t')
+        p++;
+    return p[0] == '/' && (p[1] == '/' || p[1] == '*');
+}
+
+/* Signs of other languages in the place of ours. */
+static const char *foreign_sign(ParseCx *cx, Span s, int kind, const Expected *e)
+{
+    const char *text = cx->src->text;
+    char before = cx->before.hi > cx->before.lo ? text[cx->before.lo] : 0;
+    if (kind == K_FOR && find(e, "')'") >= 0)
+        return "an operator runs over an index: sum[i](x[i]); a list is [e for i in 0..n]";
+    if (kind == K_STRING && (isalpha((unsigned char)before) && cx->before.hi == s.lo))
+        return "texts hold no values: print(\"x =\", x)";
+    if ((kind == '+' || kind == '-') && cx->before.hi == s.lo && before == kind)
+        return "what is counted is a 'var': x += 1";
+    if (before == '.' && cx->before.lo > 0 && isdigit((unsigned char)text[cx->before.lo - 1]))
+        return "a dot in a number has digits on both sides: 1.0";
+    if (kind == '*' && before == ':')
+        return "names are written one by one; or import std.nn, and then nn.Linear";
     return NULL;
 }
 
@@ -151,9 +182,11 @@ static void add_parts(ParseCx *cx, Span s, int kind, const char *found, const Ex
     bool brace = find(e, "'{'") >= 0, name = find(e, "a name") >= 0, expr = find(e, "a whole number") >= 0;
     if (cx->prev_newline && cx->depth > 0 && cx->stack[cx->depth - 1].kind != '{')
         diag_note(d, cx->stack[cx->depth - 1].span, "'%c' is opened here", cx->stack[cx->depth - 1].kind);
-    const char *word = foreign_word(cx, s);
+    const char *word = in_comment(cx, s) ? "a comment begins with '#'" : foreign_word(cx, s);
     if (!word && cx->before.hi > cx->before.lo)
         word = foreign_word(cx, cx->before);
+    if (!word)
+        word = foreign_sign(cx, s, kind, e);
     if (word)
         diag_help(d, "%s", word);
     else if (kind == K_IF && !name)

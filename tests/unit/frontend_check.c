@@ -38,7 +38,7 @@ static Checked checked(Mem *mem, const char *text)
     Names *ns = names_new(a);
     Sources *ss = sources_new(a);
     Checked c = { .a = a, .d = diags_new(a, ss) };
-    c.fe = frontend_new(a, ns, ss, c.d, (FrontendFiles){ NULL, read_module });
+    c.fe = frontend_new(a, ns, ss, c.d, (FrontendFiles){ NULL, read_module, NULL });
     Source *src = source_add(ss, "t.ml", text, strlen(text));
     Parse p = { .arena = a, .names = ns, .diags = c.d };
     Tree *t = parse_source(&p, src);
