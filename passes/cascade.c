@@ -330,7 +330,7 @@ static void find_only_columns(Cascade *c)
     IrRegion *r = c->map->regions[0];
     for (int k = r->params.n - 1; k >= 0 && !c->column; k--) {
         IrNode *x = r->params.p[k];
-        bool all = cascade_is_index(x) && x != c->group && x != c->head && is_cheap_along(c, x);
+        bool all = cascade_is_index(x) && x != c->group && x != c->head && x != c->mix && is_cheap_along(c, x);
         for (int i = 0; i < c->n && all; i++)
             all = c->m[i].reduce->redop == RED_sum && !cascade_is_tally(&c->m[i]) && !c->m[i].linear && pass_depends_on(c->cx, c->m[i].value, x);
         if (all)
@@ -351,7 +351,7 @@ static void find_column(Cascade *c)
             some = some || uses;
             all = all && uses;
         }
-        if (some && !all && cascade_is_index(r->params.p[k]) && r->params.p[k] != c->group && r->params.p[k] != c->head)
+        if (some && !all && r->params.p[k] != c->mix && cascade_is_index(r->params.p[k]) && r->params.p[k] != c->group && r->params.p[k] != c->head)
             c->column = r->params.p[k];
     }
     if (!c->column)
@@ -408,10 +408,10 @@ static void see_reuse(void *user, IrNode *n)
 static void find_row(Cascade *c)
 {
     IrRegion *r = c->map->regions[0];
-    int best = c->head ? 0 : -1;
+    int best = c->head || c->mix ? 0 : -1;
     for (int k = r->params.n - 1; k >= 0; k--) {
         Reuse u = { c, r->params.p[k], 0, false };
-        if (u.row == c->column || cascade_is_loose(c, u.row) || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
+        if (u.row == c->column || u.row == c->mix || cascade_is_loose(c, u.row) || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
             continue;
         ir_walk(c->host->regions[0], see_reuse, &u);
         int worth = 2 * u.factors + u.any;
@@ -548,7 +548,8 @@ static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const 
     *lacking = NULL;
     if (pass_guard(map->regions[0]) || !take_members(c, like))
         return false;
-    if (!like && !c->group)
+    cascade_find_mix(c);
+    if (!like && !c->group && !c->spreads)
         find_group(c);
     make_host(c, values, guards);
     open_choices(c, values);
@@ -566,6 +567,12 @@ static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const 
     }
     drop_replaced(c);
     find_row(c);
+    if (c->mix && !c->row) { /* keys of a batch that queries of all read: what is summed is theirs alone, and better stored */
+        c->bare = true;
+        c->spreads = false;
+        c->mix = NULL;
+        find_row(c);
+    }
     c->exact = is_exact(c);
     return true;
 }

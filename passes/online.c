@@ -21,7 +21,7 @@ bool online_is_among(IrNode *const *v, int n, const IrNode *x)
     return false;
 }
 
-static bool subscripts_use(Online *o, const IrNode *load, const IrNode *index)
+bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *index)
 {
     for (int i = 1; i < load->nin; i++)
         if (pass_depends_on(o->cx, load->in[i], index))
@@ -37,11 +37,11 @@ static bool has_all_rows(Online *o, const IrNode *load)
         IrNode *x = r->params.p[i];
         if (x == o->column || !cascade_is_index(x))
             continue;
-        if (!subscripts_use(o, load, x))
+        if (!online_subscripts_use(o, load, x))
             return false;
         some = true;
     }
-    return some && !(o->column && subscripts_use(o, load, o->column));
+    return some && !(o->column && online_subscripts_use(o, load, o->column));
 }
 
 /* The index of the only reduction around the load that its subscripts use; NULL: none, or several. */
@@ -51,7 +51,7 @@ static IrNode *axis_of(Online *o, const IrNode *load, bool *several)
     *several = false;
     for (IrRegion *r = load->parent; r && r != o->copy->regions[0]; r = r->owner->parent)
         for (int i = 0; i < r->params.n; i++)
-            if (subscripts_use(o, load, r->params.p[i])) {
+            if (online_subscripts_use(o, load, r->params.p[i])) {
                 *several = *several || found || r->owner->op != OP_reduce;
                 found = r->params.p[i];
             }
@@ -125,15 +125,14 @@ static bool holds_rows(const IrNode *map, int deep)
 }
 
 /* Places that share an element of what a loop computes, as distances beyond a limit do: it is computed once, before. */
-static bool shares_elements(Online *o, const IrNode *load, IrNode *axis)
+static bool shares_elements(Online *o, const IrNode *load)
 {
-    IrNode *index[IR_RANK_MOST + 1];
-    IrRegion *r = o->copy->regions[0];
+    IrNode *index[2 * IR_RANK_MOST];
     int n = 0;
-    for (int i = 0; i < r->params.n; i++)
-        if (r->params.p[i] != o->column && cascade_is_index(r->params.p[i]))
-            index[n++] = r->params.p[i];
-    index[n++] = axis;
+    for (const IrRegion *r = load->parent; r; r = r == o->copy->regions[0] ? NULL : r->owner->parent)
+        for (int i = 0; i < r->params.n && n < 2 * IR_RANK_MOST; i++)
+            if (cascade_is_index(r->params.p[i]) && online_subscripts_use(o, load, r->params.p[i]))
+                index[n++] = r->params.p[i];
     return pass_loops(load->in[0]) && pass_asks_again(o->cx, load, index, n);
 }
 
@@ -141,11 +140,14 @@ static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
     bool several;
-    if (n->op != OP_load || !is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || !has_all_rows(o, n))
+    if (n->op != OP_load || !is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]))
+        return;
+    bool mixed = online_is_mixed(o, n);
+    if (!mixed && !has_all_rows(o, n))
         return;
     IrNode *axis = axis_of(o, n, &several);
-    if (axis && !several && is_outermost(o, axis)) {
-        if (shares_elements(o, n, axis))
+    if (mixed || (axis && !several && is_outermost(o, axis))) {
+        if (shares_elements(o, n))
             return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];
@@ -158,10 +160,24 @@ static void see_load(void *user, IrNode *n)
 
 static void open_choices(PassCx *cx, IrRegion *r, bool all);
 
+static void part_along(Online *o, IrNode *of, const IrNode *index)
+{
+    for (int i = 1; i < o->load->nin; i++)
+        if (pass_depends_on(o->cx, o->load->in[i], index))
+            online_part(o->cx, of, of->regions[0]->params.p[i - 1]);
+}
+
 /* What a tensor reduces for each place of the axis (sums of rows, where columns are summed) would run in the reduction. */
 static void part_rows(Online *o, IrNode *of)
 {
     bool several;
+    if (online_is_mixed(o, o->load)) {
+        online_open_mixture(o, o->load);
+        part_along(o, of, online_mixing_index(o->load));
+        if (!online_is_among(o->mixed, o->nmixed, of) && o->nmixed < LEFT_MOST)
+            o->mixed[o->nmixed++] = of;
+        return;
+    }
     IrNode *axis = axis_of(o, o->load, &several);
     for (int i = 1; i < o->load->nin && axis && !several; i++)
         if (pass_depends_on(o->cx, o->load->in[i], axis))
@@ -305,7 +321,9 @@ static bool is_product(const IrNode *n)
 {
     if (n->op == OP_mul)
         return is_product(n->in[0]) && is_product(n->in[1]);
-    return n->op == OP_load || n->op == OP_dim || n->op == OP_const || n->op == OP_cast || (n->op == OP_reduce && n->order == ORDER_contract);
+    if (n->op == OP_reduce && n->order == ORDER_contract) /* of what a softmax gives, mixed, it is none */
+        return is_product(ir_terminator(n->regions[0])->in[0]);
+    return n->op == OP_load || n->op == OP_dim || n->op == OP_const || n->op == OP_cast;
 }
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
@@ -341,14 +359,15 @@ static bool try_column(Online *o)
             continue;
         bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
         Seen seen = see_members(&c);
-        bool good = !again && (corrects(&c, &seen) || spares(&c, &seen));
+        bool good = !again && !(o->nmixed && c.bare) && (corrects(&c, &seen) || spares(&c, &seen));
         cascade_drop(&c);
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;
         if (good)
             return true;
     }
-    return online_try_stages(o);
+    o->again = online_leave_mixed(o);
+    return !o->again && online_try_stages(o);
 }
 
 bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }
@@ -436,21 +455,24 @@ bool online_try(Online *o, int k)
         online_abandon(o);
         if (!o->again)
             return false;
-        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .shares = o->shares, .nleft = o->nleft };
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .shares = o->shares, .mixes = o->mixes, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;
     }
 }
 
-int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others)
+int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, bool *mixes, IrNode **others)
 {
     int rank = map->regions[0]->params.n, found = 0;
+    bool may = *mixes;
+    *mixes = false;
     for (int k = rank - 1; k >= -1; k--) {
-        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead };
+        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead, .mixes = may };
         if (online_try(&o, k)) {
             online_commit(&o);
             return -1;
         }
+        *mixes = *mixes || o.nmixed;
         for (int i = 0; i < o.nother && others && !found && !o.stays; i++)
             others[i] = o.other[i];
         found = others && !found && !o.stays ? o.nother : found;
@@ -474,14 +496,24 @@ static bool picks(PassCx *cx, const Rewritten *w)
     return p.found;
 }
 
-static void try_reduction(PassCx *cx, IrNode *n)
+/* The map, perhaps with others; where they cannot with what is mixed over another index, without that. reduce: of which it is the rows; NULL: none. */
+static bool try_all(PassCx *cx, IrNode *map, IrNode *reduce)
 {
     IrNode *others[TWINS_MOST];
+    bool streams = false;
+    for (bool mixes = true, more = true; more && !streams; more = mixes, mixes = false) {
+        int count = online_try_map(cx, map, reduce ? &reduce : NULL, reduce ? 1 : 0, &mixes, others);
+        streams = count < 0 || (count > 0 && !reduce && online_try_together(cx, map, others, count)) || (count > 0 && online_try_apart(cx, map, reduce));
+    }
+    return streams;
+}
+
+static void try_reduction(PassCx *cx, IrNode *n)
+{
     Rewritten w;
     if (!online_rewrite(cx, n, &w))
         return;
-    int count = online_try_map(cx, w.map, &n, 1, others);
-    bool streams = count < 0 || (count > 0 && online_try_apart(cx, w.map, n));
+    bool streams = try_all(cx, w.map, n);
     if (!streams && picks(cx, &w))
         ir_drop(n);
     else if (!streams)
@@ -501,10 +533,7 @@ static void visit(PassCx *cx, IrRegion *r)
         if (n->dropped)
             continue;
         if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
-            IrNode *others[TWINS_MOST];
-            int count = online_try_map(cx, n, NULL, 0, others);
-            if (count > 0 && !online_try_together(cx, n, others, count))
-                online_try_apart(cx, n, NULL);
+            try_all(cx, n, NULL);
         } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
         } else if (n->op != OP_map) {

@@ -22,17 +22,21 @@ typedef struct Online {
     bool shares;                       /* others may read what is taken in: they will be passes of their own */
     IrNode *left[LEFT_MOST]; int nleft; /* maps that are not taken in */
     bool again;                        /* `left` has grown: another try may do */
+    bool mixes;                        /* may take in what is mixed over another index (online_mix.c) */
+    IrNode *mixed[LEFT_MOST]; int nmixed; /* of those that are taken in */
     IrNode *rows[ROWS_MOST]; int nrows; /* maps before the copy: what earlier passes give each row (online_stage.c) */
 } Online;
 
-/* Tries each index as the column, the last one first, then none. instead: what the map was made of. others (NULL: not asked for): room for
+/* Tries each index as the column, the last one first, then none. instead: what the map was made of. mixes: may it take in what is mixed over
+ * another index? Cleared where that makes no difference. others (NULL: not asked for): room for
  * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
-int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, IrNode **others);
+int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, bool *mixes, IrNode **others);
 bool online_try(Online *o, int k);                         /* a copy with index k as its column (-1: none) that is a cascade; false: there is none */
 void online_commit(Online *o);                             /* it takes the map's place */
 void online_abandon(Online *o);                            /* it goes, with what was made for it */
 bool online_is_prepared(const Cascade *c);                 /* a member reads weights that are packed when they are loaded */
 bool online_is_among(IrNode *const *v, int n, const IrNode *x);
+bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *index);
 bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or what was taken in */
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */
 
@@ -52,6 +56,12 @@ void online_open_branches(PassCx *cx, IrNode *choice);         /* such reduction
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
 void online_undo(Rewritten *w);                                /* the map has no copy any more */
+
+/* ---- online_mix.c */
+bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */
+const IrNode *online_mixing_index(const IrNode *load); /* g of such a load */
+void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum that says the same for each g: a choice behind it */
+bool online_leave_mixed(Online *o);                  /* the next try leaves them; false: there are none */
 
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */

@@ -93,7 +93,8 @@ bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n)
     IrNode *both = both_of(cx, others, n);
     for (int i = 0; i < n; i++)
         ir_replace(others[i], apart[i] = one_of(cx, both, i, others[i]));
-    if (online_try_map(cx, both, others, n, NULL) < 0)
+    bool mixes = true;
+    if (online_try_map(cx, both, others, n, &mixes, NULL) < 0)
         return true;
     for (int i = 0; i < n; i++) {
         ir_replace(apart[i], others[i]);

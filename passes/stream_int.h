@@ -12,7 +12,7 @@
 
 #include "passes/pass_int.h"
 
-enum { STREAM_BLOCK = 256, MEMBERS_MOST = 8, FACTORS_MOST = 8 };
+enum { STREAM_BLOCK = 256, MEMBERS_MOST = 8, FACTORS_MOST = 8, SPREADS_MOST = 8 };
 
 typedef struct Member {
     IrNode *reduce;               /* in the map's body */
@@ -35,6 +35,8 @@ typedef struct Cascade {
     IrNode *row, *column;         /* indices of the map; NULL: none */
     IrNode *head, *group;         /* head // per is an index of its own, group: what varies along the axis needs no more of head; NULL: none */
     Dim per;                      /* heads of a group */
+    IrNode *mix;                  /* an index of the map that what is summed in sums like m[mix, g] * x(g, j) does not need; NULL: none (cascade_spread.c) */
+    bool spreads, bare;           /* there are such sums; one cannot be computed for all of `mix` at once */
     IrNode *guard;                /* in the host, of all members; NULL: none */
     const IrNode *axis;           /* the index whose bounds hold for all of them */
     bool exact;                   /* the guard says no more than the bounds of the members' indices */
@@ -43,6 +45,9 @@ typedef struct Cascade {
     Member m[MEMBERS_MOST];
     Map stages;                   /* node -> 2 + stage */
 } Cascade;
+
+/* sum [index] { other * value } in which the value, or a part of it, is a reduction itself; other: NULL, if it is no product. */
+typedef struct Spread { IrNode *sum, *index, *value, *other; } Spread;
 
 /* Takes the reductions of the map's body over the axis of `like` (NULL: those that are marked) and analyses them; false: they are no
  * cascade that one pass can do, and nothing is left behind but perhaps a sum of ones. */
@@ -58,6 +63,8 @@ bool cascade_factors(Cascade *c, int i, IrNode *value);      /* cascade_factor.c
 bool cascade_find_weights(Cascade *c, const IrNode **lacking); /* for linear factors; false: one has none; lacking: the sum of ones would do */
 bool cascade_find_best(Cascade *c, const IrNode **lacking);    /* for places; false: one lacks its extreme */
 bool cascade_shifts(Cascade *c, const IrNode *n);            /* n = u(j) + w, where w is made of maxima and minima alone */
+void cascade_find_mix(Cascade *c);                           /* cascade_spread.c: sets mix, spreads and bare, from the members' bodies */
+int cascade_spreads(Cascade *c, IrRegion *home, const IrNode *axis, Spread *out, bool *bare); /* of sums that stand in `home`; SPREADS_MOST */
 IrNode *cascade_scale(Cascade *c, IrNode *n);                /* cascade_scale.c: the exponential that n scales as when members change; NULL: none */
 int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */

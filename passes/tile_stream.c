@@ -149,7 +149,7 @@ static void make_scratch(Stream *s)
     for (int i = 0; i < c->n; i++) {
         const Member *m = &c->m[i];
         IrDtype t = stream_type(m);
-        s->state[i] = stream_scratch(s, t, m->column ? 2 : 1, rows, columns);
+        s->state[i] = stream_scratch_along(s, t, s->mix, rows, m->column ? columns : NULL);
         s->part[i] = m->column || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
         s->safe[i] = !cascade_is_extreme(m) || s->merging ? NULL : stream_scratch(s, t, 1, rows, NULL);
         if (m->column && m->nexps) {
@@ -157,9 +157,11 @@ static void make_scratch(Stream *s)
             s->gain[i] = stream_scratch(s, t, 1, rows, NULL);
         }
     }
-    s->any = c->guard && !c->exact ? stream_scratch(s, DT_bool, 1, rows, NULL) : NULL;
-    if (!s->merging)
+    s->any = c->guard && !c->exact ? stream_scratch_along(s, DT_bool, s->mix, rows, NULL) : NULL;
+    if (!s->merging) {
+        stream_place_spreads(s);
         stream_find_stored(s);
+    }
     stream_mask_scratch(s);
 }
 
@@ -189,7 +191,7 @@ static void make_grid(Stream *s)
         bool loose = false;
         for (int k = 0; k < s->nloose; k++)
             loose = loose || s->loose[k] == x;
-        if (!loose && x != c->row && x != c->column && x != c->head)
+        if (!loose && x != s->mix && x != c->row && x != c->column && x != c->head)
             tile_map_index(t, x, ir_index_new(s->kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
     if (stream_has_rows(s))
@@ -216,10 +218,12 @@ static void loop(Stream *s)
         stream_fill_places(s);
     IrNode *any = stream_near_places(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
     IrBuilder around = choice ? stream_open_branch(s, choice) : s->at;
-    if (s->merging)
+    if (s->merging) {
         stream_combine_left(s);
-    else
-        block(s);
+    } else {
+        stream_fill_spreads(s);
+        stream_each_mix(s, block);
+    }
     if (choice) {
         stream_close_branch(s, around);
         stream_close_branch(s, stream_open_branch(s, choice)); /* a block that no row needs changes no bit */
@@ -232,7 +236,7 @@ static void loop(Stream *s)
 static void merge_parts(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .here = s->here, .few = s->few, .merging = true, .also = s->also, .nalso = s->nalso };
+    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .along = map_new(s->t->cx->arena), .here = s->here, .here_row = s->here_row, .home = s->home, .few = s->few, .rows = s->rows, .merging = true, .also = s->also, .nalso = s->nalso };
     memcpy(m.loose, s->loose, sizeof m.loose);
     memcpy(m.left, s->left, sizeof m.left);
     m.nloose = s->nloose;
@@ -250,21 +254,21 @@ static void end_part(Stream *s)
 {
     IrBuilder *b = &s->at;
     if (is_certain(s->few)) {
-        stream_leave(s);
+        stream_each_mix(s, stream_leave);
         return;
     }
     IrNode *parts = ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), ir_dim_value(b, s->few)), *choice = ir_add1(b, OP_if, ir_scalar(DT_none), parts);
     IrBuilder outer = stream_open_branch(s, choice);
-    stream_leave(s);
+    stream_each_mix(s, stream_leave);
     stream_close_branch(s, outer);
     outer = stream_open_branch(s, choice);
-    finish(s);
+    stream_each_mix(s, finish);
     stream_close_branch(s, outer);
 }
 
 bool stream_find(Tile *t, IrNode *map, Stream *s)
 {
-    *s = (Stream){ .t = t, .body = map->regions[0], .stored = map_new(t->cx->arena), .placed = map_new(t->cx->arena) };
+    *s = (Stream){ .t = t, .body = map->regions[0], .stored = map_new(t->cx->arena), .placed = map_new(t->cx->arena), .along = map_new(t->cx->arena), .rows = ROW_TILE };
     bool any = false;
     for (IrNode *n = s->body->first; n; n = n->next)
         any = any || (n->op == OP_reduce && n->stream);
@@ -275,18 +279,19 @@ void stream_write(Stream *s)
 {
     IrBuilder host = { s->t->fn, s->c.host->regions[0], s->c.host->regions[0]->first, s->c.map->span };
     s->here = ir_add2(&host, OP_add, ir_scalar(DT_i64), s->c.j, ir_int(&host, 0));
+    stream_find_spreads(s);
     find_loose(s);
     stream_find_split(s);
     make_grid(s);
     make_scratch(s);
-    begin(s);
+    stream_each_mix(s, begin);
     stream_find_limits(s);
     loop(s);
     if (s->few) {
         end_part(s);
         merge_parts(s);
     } else {
-        finish(s);
+        stream_each_mix(s, finish);
     }
 }
 

@@ -200,9 +200,9 @@ typedef struct Total { Stream *s; bool total; } Total;
 
 static void see_total(Total *q, IrNode *n)
 {
-    if (n->parent != q->s->c.host->regions[0] || (map_find(&q->s->stored, n) && n != q->s->defining) || n == q->s->c.j)
+    if ((n->parent != q->s->c.host->regions[0] && n->parent != q->s->home) || (map_find(&q->s->stored, n) && n != q->s->defining) || n == q->s->c.j)
         return;
-    q->total = q->total && pass_is_total(q->s->c.cx, n);
+    q->total = q->total && (stream_is_mixture(q->s, n) || pass_is_total(q->s->c.cx, n)); /* what is mixed is total, or it would not be */
     for (int i = 0; i < n->nin; i++)
         see_total(q, n->in[i]);
     for (int k = 0; k < n->nregions; k++)
@@ -219,7 +219,7 @@ static bool contracts(const IrNode *n)
 
 static bool cone_contracts(Stream *s, IrNode *n)
 {
-    if (n->parent != s->c.host->regions[0] || (map_find(&s->stored, n) && n != s->defining))
+    if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return false;
     if (contracts(n))
         return true;
@@ -272,14 +272,15 @@ static bool is_packable(Stream *s, IrNode *n)
     IrRegion *r = n->parent;
     IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
     bool whole = x && pass_is_whole(x) && n->in[last] == x;
+    const IrRegion *around = r->owner->parent;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
-    return whole && r->owner->parent == c->host->regions[0] && contracts(r->owner) && !cascade_varies(c, &probe) &&
+    return whole && (around == c->host->regions[0] || around == s->home) && contracts(r->owner) && !cascade_varies(c, &probe) &&
            !differs_by_row(c, &probe) && pass_is_total(c->cx, n);
 }
 
 static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
 {
-    if (n->parent != s->c.host->regions[0] || (map_find(&s->stored, n) && n != s->defining))
+    if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return;
     for (IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
         if (*count < FACTORS_MOST && is_packable(s, x))
@@ -390,7 +391,7 @@ static IrBuilder open_strips(Stream *s)
 
 /* A contraction has loops of its own, over several rows at once: from packed operands as many rows as make whole blocks, the others
  * from where the operands lie. The bits are the same either way. */
-static void fill_contracted(Stream *s, IrNode *n)
+void stream_fill_contracted(Stream *s, IrNode *n)
 {
     Pack packs[FACTORS_MOST];
     int count = 0;
@@ -450,7 +451,7 @@ void stream_fill_stage(Stream *s, int stage)
         s->defining = NULL;
         if (contracts) {
             stream_close_row(s);
-            fill_contracted(s, n);
+            stream_fill_contracted(s, n);
         } else {
             stream_open_row(s);
             fill_here(s, n, 1, needs_guard(s, n));

@@ -18,6 +18,9 @@ typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
 enum { LIMITS_MOST = 4 };
 typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, down; } Limit;
 
+/* A factor of a sum over `index` that is computed for a block and all of the index at once (tile_stream_spread.c). value: its copy, in a loop of its own. */
+typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt;
+
 /* A map that becomes part of the stream of another one: its value, in that one's body, where it goes. */
 enum { ALSO_MOST = 5 };
 typedef struct Also { IrNode *map, *value; Dest dest; } Also;
@@ -56,6 +59,13 @@ typedef struct Stream {
     bool masks;                /* the guard is known from these: they are the places, not only bounds of them */
     bool bounded;              /* they are filled */
     IrNode *here;              /* a node of the host that stands for the place in the block */
+    IrNode *here_row;          /* and for the row in its tile; NULL: nobody asks */
+    IrNode *mix;               /* index of the map that is a loop in each block; NULL: none */
+    SpreadAt spread[SPREADS_MOST];
+    int nspreads;
+    const IrRegion *home;      /* where what is computed now stands: the host's region, or that of a spread */
+    Map along;                 /* scratch -> the index of the old function that is its first subscript */
+    int rows;                  /* of a tile, at most */
 } Stream;
 
 /* A reduction over the places of a block that is open. */
@@ -67,6 +77,13 @@ void stream_store_also(Stream *s);                            /* in a row that e
 /* ---- tile_stream.c */
 bool stream_find(Tile *t, IrNode *map, Stream *s);            /* false: the map has no cascade that is marked; s is set in any case */
 void stream_write(Stream *s);                                 /* dest and also are set */
+
+/* ---- tile_stream_spread.c */
+void stream_find_spreads(Stream *s);                          /* before anything is written; sets mix and rows */
+void stream_place_spreads(Stream *s);                         /* gives them scratch */
+void stream_fill_spreads(Stream *s);                          /* begins a block */
+void stream_each_mix(Stream *s, void (*part)(Stream *));      /* in a loop over `mix`, if there is one */
+bool stream_is_mixture(const Stream *s, const IrNode *n);     /* one of their sums */
 
 /* ---- tile_stream_part.c: what rows have of a block */
 static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum && !cascade_is_tally(m); }
@@ -89,6 +106,7 @@ IrNode *stream_final_value(Stream *s, int i, IrNode *const *values, IrNode *met)
 
 /* ---- tile_stream_nest.c: loops and values in them */
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1);
+IrNode *stream_scratch_along(Stream *s, IrDtype t, IrNode *index, Dim rows, Dim places); /* [index, rows, places], or without places (NULL); index: NULL, or in the subscript as it is */
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a strip / 16, extent, 16], for PACKED_ROWS rows and more */
 IrNode *stream_emit(Stream *s, IrNode *old);                  /* the value of a node of the map's body or of the host, in the open loops */
 void stream_bind(Stream *s, IrNode *old, IrNode *new_);
@@ -147,6 +165,7 @@ void stream_find_stored(Stream *s);                           /* gives them scra
 bool stream_guard_waits(Stream *s);                           /* does the guard read what is stored for a block? */
 void stream_fill_places(Stream *s);                           /* begins a block: what divides along the axis, once for all rows */
 void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */
+void stream_fill_contracted(Stream *s, IrNode *n);            /* in loops of its own */
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */
 void stream_close_row(Stream *s);
 void stream_bind_block(Stream *s);                            /* earlier members as the block knows them */

@@ -32,14 +32,14 @@ static bool is_of_places(Stream *s, IrNode *n)
 {
     Safe q = { s, true, false };
     see_cone(&q, n);
-    return q.total && q.bent && cascade_varies(&s->c, n) && !needs(s, n, s->c.row) && !needs(s, n, s->c.head) && !needs(s, n, s->c.column);
+    return q.total && q.bent && cascade_varies(&s->c, n) && !needs(s, n, s->c.row) && !needs(s, n, s->c.head) && !needs(s, n, s->mix) && !needs(s, n, s->c.column);
 }
 
 static bool is_of_rows(Stream *s, IrNode *n)
 {
     Safe q = { s, true, false };
     see_cone(&q, n);
-    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.head) && !needs(s, n, s->c.column);
+    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.head) && !needs(s, n, s->mix) && !needs(s, n, s->c.column);
 }
 
 static void add_limit(Stream *s, IrOp op, IrNode *place, IrNode *row, bool up, bool down)

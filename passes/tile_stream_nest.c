@@ -31,6 +31,18 @@ IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1)
     return x;
 }
 
+IrNode *stream_scratch_along(Stream *s, IrDtype t, IrNode *index, Dim rows, Dim places)
+{
+    if (!index)
+        return stream_scratch(s, t, places ? 2 : 1, rows, places);
+    DimCx *d = DIMS(s);
+    Dim n = tile_dim(s->t, index->dim), dims[] = { index->lo ? dim_add(d, n, tile_dim(s->t, index->lo)) : n, rows, places };
+    IrNode *x = stream_scratch(s, t, 0, NULL, NULL);
+    x->type = (IrType){ t, places ? 3 : 2, arena_copy(s->t->cx->module->arena, dims, sizeof dims) };
+    map_put(&s->along, x, index);
+    return x;
+}
+
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent)
 {
     DimCx *d = DIMS(s);
@@ -239,14 +251,26 @@ static Level *level_of(Stream *s, IrNode *n)
 
 IrNode *stream_at(Stream *s, IrNode *buffer, IrNode *sub)
 {
-    IrNode *subs[] = { s->li, sub };
-    return ir_load(&stream_top(s)->b, buffer, sub ? 2 : 1, subs);
+    IrNode *along = map_find(&s->along, buffer), *subs[3];
+    int n = 0;
+    if (along)
+        subs[n++] = map_find(&s->t->nodes, along);
+    subs[n++] = s->li;
+    if (sub)
+        subs[n++] = sub;
+    return ir_load(&stream_top(s)->b, buffer, n, subs);
 }
 
 void stream_put(Stream *s, IrNode *buffer, IrNode *sub, IrNode *value)
 {
-    IrNode *in[] = { buffer, value, s->li, sub };
-    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), sub ? 4 : 3, in);
+    IrNode *along = map_find(&s->along, buffer), *in[5] = { buffer, value };
+    int n = 2;
+    if (along)
+        in[n++] = map_find(&s->t->nodes, along);
+    in[n++] = s->li;
+    if (sub)
+        in[n++] = sub;
+    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), n, in);
 }
 
 IrNode *stream_emit(Stream *s, IrNode *n)

@@ -29,7 +29,7 @@ static Dim rows_of(Stream *s, Dim per)
 
 static Dim most_rows(Stream *s) { return rows_of(s, s->c.head ? tile_dim(s->t, s->c.per) : NULL); }
 
-Dim stream_tiles(Stream *s) { return tile_ceil_div(DIMS(s), most_rows(s), ROW_TILE); }
+Dim stream_tiles(Stream *s) { return tile_ceil_div(DIMS(s), most_rows(s), s->rows); }
 
 /* Of a tile that is full, a multiple of ROWS_AT_ONCE: as many tiles as there must be have like many, lest threads wait for one of them. */
 static Dim tile_rows(Stream *s)
@@ -40,7 +40,7 @@ static Dim tile_rows(Stream *s)
     return dim_mul(d, dim_const(d, ROWS_AT_ONCE), tile_ceil_div(d, each, ROWS_AT_ONCE));
 }
 
-Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), ROW_TILE), most_rows(s)); }
+Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), s->rows), most_rows(s)); }
 
 static Dim row_lo(Stream *s)
 {
@@ -69,12 +69,16 @@ static void open_rows(Stream *s, IrLoop kind, int factor, Dim lo, Dim extent)
     stream_start(s);
     if (!row && !head) {
         s->li = ir_int(&stream_top(s)->b, 0);
+        if (s->here_row)
+            stream_bind(s, s->here_row, s->li);
         return;
     }
     IrNode *x = stream_open_loop(s, row ? row : head, row ? head : NULL, kind, factor, lo, extent);
     Dim p = dim_sym(d, x->sym), per = head ? heads(s) : NULL;
     IrBuilder *b = &stream_top(s)->b;
     s->li = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, row_lo(s)));
+    if (s->here_row)
+        stream_bind(s, s->here_row, s->li);
     if (row && head) {
         bind(s, row, dim_floordiv(d, p, per));
     } else if (row) {
@@ -124,7 +128,7 @@ static void see_fit(void *user, DimSym *sym)
 {
     Fit *f = user;
     IrNode *def = map_find(&f->s->t->cx->sym_nodes, sym);
-    if (def && ir_inside(def, f->s->body) && !(def->op == OP_index && def->parent == f->s->body && def != f->s->c.head))
+    if (def && ir_inside(def, f->s->body) && !(def->op == OP_index && def->parent == f->s->body && def != f->s->c.head && def != f->s->mix))
         f->ok = false;
 }
 

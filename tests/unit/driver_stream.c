@@ -85,6 +85,30 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j | j <= i + S - T and (i - T + 3 * j) % 5 != 0 and j % 3 != (i - T) % 3](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h // (H / G), j, d])\n"
     "}\n"
+    "export fn mixed(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* scores of all heads in each */
+    "    let m[h: H, g: H] = cos(f32(3 * h + g))\n"
+    "    let a[g: H, i, j: S] = sum[d](q[g, i, d] * k[g // (H / G), j, d]) / sqrt(D)\n"
+    "    let s[h: H, i, j] = sum[g](m[h, g] * a[g, i, j]) - 0.01 * f32(h + 1) * f32(i + S - T - j)\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h // (H / G), j, d])\n"
+    "}\n"
+    "export fn remixed(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* weights, too; rows before heads */
+    "    let m[h: H, g: H] = cos(f32(3 * h + g))\n"
+    "    let a[g: H, i, j: S] = sum[d](q[g, i, d] * k[g // (H / G), j, d]) / sqrt(D)\n"
+    "    let s[h: H, i, j] = sum[g](m[h, g] * a[g, i, j])\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    let w[h: H, i, j] = sum[g: H](m[g, h] * p[g, i, j])\n"
+    "    let o[i, h, d] = sum[j | j <= i + S - T](w[h, i, j] * v[h // (H / G), j, d])\n"
+    "    out[h, i, d] = o[i, h, d] / 2.0\n"
+    "}\n"
+    "export fn indexed(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* all heads make one score */
+    "    let a[g: H, i, j: S] = sum[d](q[g, i, d] * k[g // (H / G), j, d])\n"
+    "    let w[g: H, i] = sum[d](q[g, i, d])\n"
+    "    let s[i, j] = sum[g: H](w[g, i] * max(a[g, i, j], 0.0))\n"
+    "    let p[i, j] = softmax[j | j // 40 <= i + S - T](s[i, j])\n"
+    "    let o[i, d] = sum[j](p[i, j] * v[0, j, d])\n"
+    "    out[h: H, i, d] = o[i, d] / f32(h + 1)\n"
+    "}\n"
     "export fn half(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n"
     "    let a[h, i, d] = f16(q[h, i, d])\n"
     "    let b[g: G, j: S, d: D] = f16(k[g, j, d])\n"
@@ -104,7 +128,7 @@ static const char program[] =
     "    out[h, i, d] = f32(o[h, i, d])\n"
     "}\n";
 
-static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "selected", "biased", "best", "lacking", "half", "low" }; /* half: in f16, the last but one; low: in bf16, the last */
+static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "selected", "biased", "best", "lacking", "mixed", "remixed", "indexed", "half", "low" }; /* half: in f16, the last but one; low: in bf16, the last */
 enum { H = 2, G = 1, D = 18, S = 530, LONG = 2100, T = 67, FEW = 20, ONE = H * D, /* keys: three blocks, or more than are left together */
        LOW = sizeof names / sizeof *names - 1 };
 

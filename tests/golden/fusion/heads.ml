@@ -1,0 +1,82 @@
+# Scores that are mixed over heads: what is mixed is computed for a block of keys and all heads at once, and no tensor of T x S is stored.
+# Before the softmax.
+export fn before(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G]) -> f32[H, T, E] {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d]) / sqrt(D)
+    let s[h, t, j] = sum[g](mix[h, g] * a[g, t, j])
+    let p[h, t, j] = softmax[j](s[h, t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > before (heads.ml:3:1)
+# >   heads.ml:4:5: a: f32[G, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
+# >       loops: stream[j: S] (max, sum, sum)
+
+# Behind it: the largest score and the sum of a row are a pass of their own.
+export fn behind(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G]) -> f32[H, T, E] {
+    let s[g, t, j] = sum[d](q[g, t, d] * k[g, j, d]) / sqrt(D)
+    let p[g, t, j] = softmax[j](s[g, t, j])
+    let w[h, t, j] = sum[g](mix[h, g] * p[g, t, j])
+    out[h, t, e] = sum[j](w[h, t, j] * v[h, j, e])
+}
+# > behind (heads.ml:14:1)
+# >       loops: stream[j: S] (max)
+# >       loops: stream[j: S] (max, sum)
+# >       loops: stream[j: S] (sum)
+
+# Both, in a batch, with a guard, a bias that falls with the distance, heads that share keys, rows before heads.
+export fn both(q: f32[B, T, G, D], k: f32[B, S, K, D], v: f32[B, S, K, E], first: f32[H, G], second: f32[H, H], slope: f32[H]) -> f32[B, T, H, E] {
+    let a[b, g, t, j] = sum[d](q[b, t, g, d] * k[b, j, g // (G / K), d]) / sqrt(D)
+    let s[b, h, t, j] = sum[g](first[h, g] * a[b, g, t, j]) - slope[h] * f32(t + S - T - j)
+    let p[b, h, t, j] = softmax[j | j <= t + S - T](s[b, h, t, j])
+    let w[b, h, t, j] = sum[g](second[h, g] * p[b, g, t, j])
+    out[b, t, h, e] = sum[j | j <= t + S - T](w[b, h, t, j] * v[b, j, h // (H / K), e])
+}
+# > both (heads.ml:26:1)
+# >       loops: stream[j: S within bounds] (max)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S within bounds] (sum)
+
+# Scores of all heads beside their mixture; weights without a maximum; one score of all heads.
+export fn beside(q: f32[G, T, D], k: f32[G, S, D], v: f32[G, S, E], mix: f32[G, G]) -> f32[G, T, E] {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    let s[h, t, j] = a[h, t, j] + sum[g](mix[h, g] * a[g, t, j])
+    let p[h, t, j] = softmax[j](s[h, t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > beside (heads.ml:39:1)
+# >       loops: stream[j: S] (max, sum, sum)
+export fn gates(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G]) -> f32[H, T, E] {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    out[h, t, e] = sum[j](sigmoid(sum[g](mix[h, g] * a[g, t, j])) * v[h, j, e])
+}
+# > gates (heads.ml:47:1)
+# >       loops: stream[j: S] (sum)
+export fn one(q: f32[G, T, D], k: f32[S, D], v: f32[S, E], w: f32[T, G]) -> f32[T, E] {
+    let s[t, j] = sum[g](w[t, g] * relu(sum[d](q[g, t, d] * k[j, d])))
+    let p[t, j] = softmax[j | j <= t + S - T](s[t, j])
+    out[t, e] = sum[j](p[t, j] * v[j, e])
+}
+# > one (heads.ml:53:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# never: f32[G, T, S] stored
+# never: f32[H, T, S] stored
+# never: f32[B, G, T, S] stored
+# never: f32[B, H, T, S] stored
+# never: f32[T, S] stored
+
+# Keys that are projected are mixed over features, but are no scores: stored, though queries share them.
+export fn projected(x: f32[T, C], q: f32[H, T, D], wk: f32[H, C, D], v: f32[H, T, D]) -> f32[H, T, D] {
+    let k[h, j, d] = sum[c](x[j, c] * wk[h, c, d])
+    let p[h, t, j] = softmax[j](sum[d](q[h, t, d] * k[h, j, d]))
+    out[h, t, d] = sum[j](p[h, t, j] * v[h, j, d])
+}
+# > projected (heads.ml:67:1)
+# >   heads.ml:68:5: k: f32[H, T, D] stored: its readers ask for each element several times
+# >       loops: stream[j: T] (max, sum, sum)
+export fn latents(x: f32[B, S, C], q: f32[L, D], wk: f32[C, D], v: f32[B, S, E]) -> f32[B, L, E] {
+    let k[b, j, d] = sum[c](x[b, j, c] * wk[c, d])
+    let p[b, t, j] = softmax[j](sum[d](q[t, d] * k[b, j, d]))
+    out[b, t, e] = sum[j](p[b, t, j] * v[b, j, e])
+}
+# > latents (heads.ml:75:1)
+# >   heads.ml:76:5: k: f32[B, S, D] stored: its readers ask for each element several times
+# >       loops: stream[j: S] (max, sum, sum)
