@@ -3,7 +3,7 @@
  *     driver_oracle [-n PROGRAMS] [-t SECONDS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-l] [-v]      default: 500 programs from seed 1, one way each
  *
  * The rule is in judge.c, the ways (each pass left out, no optimisation, 1 and 8 threads, memory full of NaNs) in run.c. A program that
- * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 12` runs it again. `-w 12`: all ways; `-t`: no
+ * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 24` runs it again. `-w 24`: all ways; `-t`: no
  * program begins later; `-f`: ends at the first; `-l`: shows those that are not compiled yet, too.
  */
 #include <stdio.h>
@@ -23,11 +23,18 @@ static const char *const words[] = { "agrees", "DISAGREES", "REJECTED", "FAILED"
 
 static void report(Oracle *o, Program *p, Arena *a, Verdict v)
 {
-    oracle_try(o, p);
-    if (v == DISAGREES || v == FAILED || v == LATER) /* a smaller one would be rejected for another reason */
-        oracle_shrink(o, a, p, v);
-    printf("seed %llu (%s) %s%s%s: %s\ndims M %lld N %lld K %lld\n%s\n", (unsigned long long)p->seed, policy_names[p->policy], words[v], o->way ? " " : "",
-           o->way ? o->way->name : "", o->text, (long long)p->dims[0], (long long)p->dims[1], (long long)p->dims[2], gen_text(a, p));
+    const Program whole = *p;
+    const char *text = gen_text(a, p), *note = "";
+    if (v == DISAGREES || v == FAILED || v == LATER) { /* a smaller one would be rejected for another reason */
+        if (oracle_shrink(o, a, p, v))
+            text = gen_text(a, p);
+        else {
+            *p = whole;
+            note = " (not again when it was shrunk: the whole program)";
+        }
+    }
+    printf("seed %llu (%s) %s%s%s: %s%s\ndims M %lld N %lld K %lld\n%s\n", (unsigned long long)p->seed, policy_names[p->policy], words[v], o->way ? " " : "",
+           o->way ? o->way->name : "", o->text, note, (long long)p->dims[0], (long long)p->dims[1], (long long)p->dims[2], text);
     fflush(stdout);
 }
 

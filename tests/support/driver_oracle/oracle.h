@@ -22,7 +22,8 @@ typedef struct Oracle {
     Verdict verdict;
     char text[500];              /* what is wrong */
     const Way *way;              /* in which it went wrong; NULL: compared with the interpreter */
-    bool only;                   /* take the way in which the last program went wrong, no other */
+    bool only;                   /* take `only_way` (NULL: none beside the plain one), no other */
+    const Way *only_way;
 } Oracle;
 
 bool oracle_init(Oracle *o, Arena *a);
@@ -41,6 +42,8 @@ void oracle_same_bits(Oracle *o, const Way *way, const Results *plain, const Res
 
 /* ---- shrink.c ---- */
 
-void oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted);
+/* After oracle_try(o, p) said `wanted`: makes p smaller, and o tells of what is left. False if that does not say `wanted` once more
+ * (chance has a hand in it): o tells of the first time again. */
+bool oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted);
 
 #endif

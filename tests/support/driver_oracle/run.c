@@ -335,7 +335,7 @@ static void one(void *arg)
 
 Verdict oracle_try(Oracle *o, const Program *p)
 {
-    Job j = { .o = o, .p = p, .only = o->only ? o->way : NULL };
+    Job j = { .o = o, .p = p, .only = o->only ? o->only_way : NULL };
     o->verdict = FAILED;
     o->text[0] = 0;
     o->way = NULL;

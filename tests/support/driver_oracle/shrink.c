@@ -70,10 +70,12 @@ static void shrink_dims(Shrink *s)
     }
 }
 
-void oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted)
+bool oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted)
 {
     Shrink s = { .o = o, .a = a, .p = p, .wanted = wanted, .again = true, .left = 1500 };
+    const Oracle first = *o;
     o->only = true;
+    o->only_way = first.way;
     while (s.again) {
         s.again = false;
         for (int i = p->nstmts - 1; i >= 0; i--)
@@ -87,6 +89,9 @@ void oracle_shrink(Oracle *o, Arena *a, Program *p, Verdict wanted)
         shrink_dims(&s);
         shrink_params(&s);
     }
-    oracle_try(o, p);
+    bool still = oracle_try(o, p) == wanted;
+    if (!still)
+        *o = first;
     o->only = false;
+    return still;
 }
