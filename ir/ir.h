@@ -21,8 +21,8 @@ typedef struct IrOpInfo { const char *name; int in; int effects; IrLevel level; 
 extern const IrOpInfo ir_ops[OP_count];
 
 typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE_view, PLACE_local, PLACE_scratch, PLACE_block } IrPlace;
-/* arena: at node.offset bytes. param: leaf parameter imm (a `var` leaf is written in place). result: leaf result imm, counted after the var
- * ones. prep: prepared tensor imm (IrFn.preps). view: operand 0 under another shape. local: stack of a kernel, constant size.
+/* arena: at node.offset bytes; imm: 1 + its slot (buffers in other slots are apart), or 0. param: leaf parameter imm (a `var` leaf is
+ * written in place). result: leaf result imm, counted after the var ones. prep: prepared tensor imm (IrFn.preps). view: operand 0 under another shape. local: stack of a kernel, constant size.
  * scratch: a part of the arena of its own for each task of a kernel (IR_TASKS of them), at node.offset. block: leaf parameter imm, which is
  * packed, as bytes (or as f16, of which its blocks' scales are some): [.., blocks of the last axis, bytes of a block]. */
 enum { IR_TASKS = 16 }; /* pieces that a kernel with scratch is cut into at most */
@@ -176,6 +176,7 @@ typedef struct IrPhases {
     IrNode *kernel[IR_PHASES_MOST], *choice[IR_PHASES_MOST], *unit[IR_PHASES_MOST], *last;
     int side[IR_PHASES_MOST], after[IR_PHASES_MOST], in_unit[IR_PHASES_MOST], level[IR_PHASES_MOST];
 } IrPhases;
+Dim ir_buffer_bytes(DimCx *cx, const IrNode *buffer); /* of its place in the arena, whole lines of 64; of scratch all parts together */
 IrPhases ir_phases(IrNode *first, Arena *a); /* n 0: first is neither */
 void ir_print_fn_spans(const IrFn *fn, Buf *out); /* with places: a trailing @file:lo-hi where there is one */
 void ir_print(const IrModule *m, Buf *out);

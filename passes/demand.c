@@ -4,9 +4,9 @@
  *     %p = map [i: T] { sum [j: S | j <= i] { %s[i, j] } }  %p = ...
  *
  * A comparison that guards every load of a tensor, said in the tensor's own indices, guards the tensor too: outside of it nobody reads.
- * Only comparisons of indices, dims and integers that are known before the tensor count.
+ * Only comparisons of indices, dims and integers that are known before the tensor count. Streams get none: their rows are computed in tiles.
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 typedef struct Limit { Dim slack; } Limit; /* slack >= 0, in the map's own index symbols */
 typedef VEC(Limit) Limits;
@@ -142,7 +142,7 @@ static void add_guard(Demand *d, const Limits *v)
 static void visit(void *user, IrNode *n)
 {
     Demand d = { .cx = user, .map = n };
-    if (n->op != OP_map || !n->uses || pass_faults(n)) /* an element that nobody reads may fault, too */
+    if (n->op != OP_map || !n->uses || pass_has_stream(n) || pass_faults(n)) /* an element that nobody reads may fault, too */
         return;
     Limits v = common_limits(&d);
     if (v.n && v.n <= 4)

@@ -97,13 +97,6 @@ static int last_use(Plan *p, IrNode *b, IrRegion *home)
     return last;
 }
 
-static Dim bytes_of(PassCx *cx, IrType t)
-{
-    DimCx *d = cx->module->dims;
-    Dim line = dim_const(d, 64);
-    return dim_mul(d, dim_floordiv(d, dim_add(d, pass_bytes(cx, t), dim_const(d, 63)), line), line);
-}
-
 static bool any_size(void *user, DimSym *s, int64_t *v)
 {
     (void)user;
@@ -117,9 +110,7 @@ static void find_life(void *user, IrNode *n)
     Plan *p = user;
     if (n->op != OP_buffer || (n->place != PLACE_arena && n->place != PLACE_scratch))
         return;
-    DimCx *d = p->cx->module->dims;
-    Dim bytes = bytes_of(p->cx, n->type);
-    bytes = n->place == PLACE_scratch ? dim_mul(d, bytes, dim_const(d, IR_TASKS)) : bytes;
+    Dim bytes = ir_buffer_bytes(p->cx->module->dims, n);
     Life l = { .buffer = n, .bytes = bytes, .first = first_use(p, n, n->parent), .last = last_use(p, n, n->parent), .slot = -1 };
     for (int k = 0; k < PROBES; k++)
         if (!plan_probe(bytes, k, &l.sizes[k]))
@@ -270,8 +261,10 @@ static Dim place_all(Plan *p)
     for (int k = 0; k < PROBES; k++)
         p->most[k] = most_at_one_time(p, k);
     Dim less = plan_offsets(p, at);
-    for (int i = 0; i < p->lives.n; i++)
+    for (int i = 0; i < p->lives.n; i++) {
         p->lives.p[i].buffer->offset = p->lives.p[i].offset;
+        p->lives.p[i].buffer->imm = less ? 0 : 1 + p->lives.p[i].slot;
+    }
     return less ? less : at;
 }
 
