@@ -239,11 +239,20 @@ static void blocks(Em *em, Red *red, const Range *g, Val *on, LV *total)
     em_loop_end(em, &l, total);
 }
 
-static bool one_block(const Red *red)
+/* A number, or the least of one and something else. */
+static bool is_within_block(Dim d)
 {
+    const DimTerm *t;
     int64_t n;
-    return red->r->params.n == 1 && dim_is_const(red->r->params.p[0]->dim, &n) && n <= BLOCK;
+    if (dim_is_const(d, &n))
+        return n <= BLOCK;
+    if (dim_terms(d, &t) != 1 || t->coef != 1 || t->nfactors != 1 || t->factors->power != 1 || t->factors->atom->kind != DA_MIN)
+        return false;
+    const DimAtom *a = t->factors->atom;
+    return (dim_is_const(a->a, &n) && n <= BLOCK) || (dim_is_const(a->b, &n) && n <= BLOCK);
 }
+
+static bool one_block(const Red *red) { return red->r->params.n == 1 && is_within_block(red->r->params.p[0]->dim); }
 
 /* ---- rows that begin anywhere ------------------------------------------------------------------------------------------ */
 

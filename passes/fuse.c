@@ -211,6 +211,8 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     for (IrUse *u = map->uses; u; u = u->next)
         if (u->user->op == OP_ret)
             return "a result";
+    if (pass_is_part(map))
+        return "parts of a reduction, which threads share";
     if (pass_has_stream(map))
         return "a pass of its own";
     return a.whole ? "it is used as a whole" : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"

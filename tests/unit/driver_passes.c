@@ -9,7 +9,7 @@ enum { PROGRAMS = 300 };
 #endif
 
 static const char *const pipelines[] = {
-    "inline", "simplify", "cse", "dce", "inline,fuse", "inline,hoist", "inline,fuse,lift,fuse", "inline,narrow",
+    "inline", "simplify", "cse", "dce", "inline,fuse", "inline,hoist", "inline,fuse,lift,fuse", "inline,narrow", "inline,narrow,share",
     "inline,simplify,cse,dce,fuse,lift,fuse,hoist,simplify,cse,dce,narrow",
 };
 static const char *pipeline;

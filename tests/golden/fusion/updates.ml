@@ -46,5 +46,6 @@ export fn step(var net: Net(D, H), var m: Net(D, H), g: Net(D, H), lr: f32) {
 # >   memory between kernels: 0 bytes
 # > exchanged (updates.ml:22:1)
 # > step (updates.ml:32:1)
-# >   memory between kernels: 64 bytes
-# >   threads: 6 kernels in 4 regions, 0 barriers within them
+# >   updates.ml:33:23: f32[(D * H + 255) // 256] stored: parts of a reduction, which threads share
+# >   updates.ml:33:23: f32[(H + 255) // 256] stored: parts of a reduction, which threads share
+# >   threads: 9 kernels in 4 regions, 1 barrier within them
