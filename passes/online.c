@@ -70,7 +70,7 @@ static void see_reads(void *user, IrNode *n)
 
 static bool is_plain_map(const IrNode *n)
 {
-    return n->op == OP_map;
+    return n->op == OP_map && !pass_has_stream(n);
 }
 
 /* One element a row, reduced from a tensor that is taken in; or an element of such a tensor. */
@@ -153,7 +153,7 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && !several && (is_row_value(o, n) || (!o->nwide && holds_rows(n->in[0], o->ninstead ? MAPS_DEEP : 0)))) {
+    } else if (!o->load && !axis && !several && (is_row_value(o, n) || (!o->nwide && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0)))) {
         o->load = n;
     }
 }
@@ -455,7 +455,7 @@ bool online_try(Online *o, int k)
         online_abandon(o);
         if (!o->again)
             return false;
-        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .shares = o->shares, .mixes = o->mixes, .nleft = o->nleft };
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;
     }
@@ -467,7 +467,7 @@ int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
     bool may = *mixes;
     *mixes = false;
     for (int k = rank - 1; k >= -1; k--) {
-        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead, .mixes = may };
+        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead, .deep = ninstead > 0, .mixes = may };
         if (online_try(&o, k)) {
             online_commit(&o);
             return -1;
@@ -477,6 +477,15 @@ int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
             others[i] = o.other[i];
         found = others && !found && !o.stays ? o.nother : found;
     }
+    return found;
+}
+
+bool online_try_rows(PassCx *cx, IrNode *map)
+{
+    Online o = { .cx = cx, .map = map, .deep = true };
+    bool found = online_try(&o, -1);
+    if (found)
+        online_commit(&o);
     return found;
 }
 
@@ -528,6 +537,9 @@ static void visit(PassCx *cx, IrRegion *r)
             online_open_branches(cx, n);
     for (IrNode *n = r->first; n; n = n->next)
         vec_push(cx->arena, &all, n);
+    for (int k = all.n - 1; k >= 0; k--) /* before a reader of theirs takes them in */
+        if (!all.p[k]->dropped && all.p[k]->uses)
+            online_part_rows(cx, all.p[k]);
     for (int k = all.n - 1; k >= 0; k--) { /* readers first */
         IrNode *n = all.p[k];
         if (n->dropped)

@@ -92,7 +92,7 @@ static bool try_one(Apart *a, int i)
 {
     Online *o = &a->of[i];
     for (int k = a->map[i]->regions[0]->params.n - 1; k >= -1; k--) {
-        *o = (Online){ .cx = a->cx, .map = a->map[i], .instead = &a->instead[i], .ninstead = a->instead[i] ? 1 : 0, .shares = true, .mixes = true };
+        *o = (Online){ .cx = a->cx, .map = a->map[i], .instead = &a->instead[i], .ninstead = a->instead[i] ? 1 : 0, .deep = a->instead[i] != NULL, .shares = true, .mixes = true };
         if (online_try(o, k))
             return true;
     }

@@ -19,6 +19,7 @@ typedef struct Online {
     IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
     IrNode *taken[TAKEN_MOST]; int ntaken;
     bool dear;                         /* one of them is worth not being stored */
+    bool deep;                         /* what is reduced for a row may be MAPS_DEEP maps away */
     bool shares;                       /* others may read what is taken in: they will be passes of their own */
     IrNode *left[LEFT_MOST]; int nleft; /* maps that are not taken in */
     bool again;                        /* `left` has grown: another try may do */
@@ -31,6 +32,7 @@ typedef struct Online {
  * another index? Cleared where that makes no difference. others (NULL: not asked for): room for
  * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, bool *mixes, IrNode **others);
+bool online_try_rows(PassCx *cx, IrNode *map);             /* a map of one element a row that is made of what is reduced for it, without a column */
 bool online_try(Online *o, int k);                         /* a copy with index k as its column (-1: none) that is a cascade; false: there is none */
 void online_commit(Online *o);                             /* it takes the map's place */
 void online_abandon(Online *o);                            /* it goes, with what was made for it */
@@ -56,12 +58,16 @@ void online_open_branches(PassCx *cx, IrNode *choice);         /* such reduction
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
 void online_undo(Rewritten *w);                                /* the map has no copy any more */
+bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it made of what is reduced for each place of as many indices, of a tensor worth not being stored? */
 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */
 const IrNode *online_mixing_index(const IrNode *load); /* g of such a load */
 void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum that says the same for each g: a choice behind it */
 bool online_leave_mixed(Online *o);                  /* the next try leaves them; false: there are none */
+
+/* ---- online_rowwise.c */
+void online_part_rows(PassCx *cx, IrNode *top); /* what reductions in the loops of `top` need of each row becomes maps, where these are passes */
 
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */

@@ -57,6 +57,13 @@ static void see_held(void *user, IrNode *n)
     }
 }
 
+bool online_holds_rows(PassCx *cx, IrNode *load, int rows)
+{
+    Held h = { cx, false, MAPS_DEEP, rows };
+    see_held(&h, load);
+    return h.found;
+}
+
 /* Is there something to reduce for each place of its indices? */
 static bool has_rows(PassCx *cx, const IrNode *reduce)
 {

@@ -49,3 +49,14 @@ export fn given_masked(z: f32[B, T, V], y: i32[B, T], len: i32[B]) -> f32 {
 # > given_masked (losses.ml:45:1)
 # >       loops: lanes[v: V] (max)
 # never: f32[B, T, V] stored
+
+# Of each sequence the sum over its tokens: what a token needs of its logits is a pass, not a loop within a loop over stored logits.
+export fn of_sequences(x: f32[B, T, D], w: f32[V, D], y: i32[B, T], old: f32[B, T], worth: f32[B], len: i32[B]) -> f32 where B >= 1 {
+    let lp = log_softmax(x @ w.T, axis: -1)
+    let a[b, t] = lp[b, t, y[b, t]]
+    let ratio[b, t] = exp(a[b, t] - old[b, t])
+    let l[b, t] = -min(ratio[b, t] * worth[b], clip(ratio[b, t], 0.8, 1.2) * worth[b])
+    mean[b](sum[t | t < len[b]](l[b, t]) / len[b])
+}
+# > of_sequences (losses.ml:54:1)
+# >       loops: contract[i: D] (sum), then stream[i: V] (max, sum)

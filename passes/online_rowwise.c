@@ -1,0 +1,298 @@
+/* online_rowwise.c - what a reduction inside of another loop needs of each row becomes a map of rows, which may be a pass.
+ *
+ *     %o = map [b] { sum [t | t < n[b]] {                %e = map [b, t] { t < n[b] ? lp[b, t, y[b, t]] : 0 }
+ *       exp(lp[b, t, y[b, t]]) } }                       %o = map [b] { sum [t | t < n[b]] { exp(%e[b, t]) } }
+ *
+ * lp is reduced over a vocabulary for each b and t: in the sum over t its maxima and sums would be loops within a loop. Taken is the first
+ * value that holds all that is reduced for a row, so losses that need it twice (a softmax over heads) share one map. Faults stay under
+ * the guards of the loops. A map that is no pass is taken back.
+ */
+#include "passes/online_int.h"
+
+enum { HELD_MOST = 32, CHAIN_MOST = 6 };
+
+typedef struct Rowwise {
+    PassCx *cx;
+    IrNode *top;                             /* node of the function that holds all of it */
+    IrNode *reduce, *value;                  /* value: in the reduction, what becomes an element of the map */
+    IrRegion *chain[CHAIN_MOST]; int depth;  /* loops from the outermost to that of the reduction */
+    IrNode *index[IR_RANK_MOST]; int rank;   /* of these, which the value needs */
+    bool choice;                             /* it stands in a branch */
+    Map cone;                                /* what it is made of, in the reduction */
+} Rowwise;
+
+static IrNode *guard_of(const IrRegion *r) { return r->owner->op == OP_if ? NULL : pass_guard(r); }
+
+/* ---- what is taken ------------------------------------------------------------------------------------------------------- */
+
+static bool find_chain(Rowwise *w)
+{
+    IrRegion *all[CHAIN_MOST];
+    int n = 0;
+    for (IrRegion *r = w->reduce->regions[0];; r = r->owner->parent) {
+        IrOp op = (IrOp)r->owner->op;
+        if (n == CHAIN_MOST || (op != OP_reduce && op != OP_map && op != OP_if) || (op == OP_map && pass_guard(r)))
+            return false;
+        all[n++] = r;
+        w->choice = w->choice || op == OP_if;
+        if (r->owner == w->top)
+            break;
+    }
+    for (w->depth = 0; w->depth < n; w->depth++)
+        w->chain[w->depth] = all[n - 1 - w->depth];
+    return n > 1; /* alone, it is rewritten as a whole (online_rows.c) */
+}
+
+static bool is_plain_index(const Rowwise *w, const IrNode *x)
+{
+    bool plain = x->op == OP_index && !x->lo;
+    for (int k = 0; k < w->depth; k++)
+        for (int i = 0; i < w->chain[k]->params.n; i++)
+            plain = plain && !dim_mentions(x->dim, w->chain[k]->params.p[i]->sym);
+    return plain;
+}
+
+static bool find_indices(Rowwise *w)
+{
+    w->rank = 0;
+    for (int k = 0; k < w->depth; k++)
+        for (int i = 0; i < w->chain[k]->params.n; i++) {
+            IrNode *x = w->chain[k]->params.p[i];
+            bool needs = pass_depends_on(w->cx, w->value, x);
+            if (!needs && w->chain[k] == w->reduce->regions[0])
+                return false;
+            for (int g = 0; g < w->depth && !needs; g++)
+                if (guard_of(w->chain[g]) && pass_depends_on(w->cx, guard_of(w->chain[g]), x))
+                    return false;
+            if (needs && (!is_plain_index(w, x) || w->rank == IR_RANK_MOST))
+                return false;
+            if (needs)
+                w->index[w->rank++] = x;
+        }
+    return true;
+}
+
+typedef struct Loads { Rowwise *w; const IrNode *load[HELD_MOST]; int n; bool many; } Loads;
+
+static void see_held_load(void *user, IrNode *n)
+{
+    Loads *l = user;
+    if (n->op != OP_load || n->in[0]->op != OP_map || n->in[0]->parent != l->w->top->parent || !online_holds_rows(l->w->cx, n, l->w->rank))
+        return;
+    l->many = l->many || l->n == HELD_MOST;
+    if (!l->many)
+        l->load[l->n++] = n;
+}
+
+/* How many of the loads stand in n or in what it is made of; each is marked. */
+static void mark(Rowwise *w, const IrNode *n, Map *seen)
+{
+    if (!ir_inside(n, w->reduce->regions[0]) || map_find(seen, n))
+        return;
+    map_put(seen, n, (void *)(uintptr_t)n);
+    for (int i = 0; i < n->nin; i++)
+        mark(w, n->in[i], seen);
+    for (int k = 0; k < n->nregions; k++)
+        for (const IrNode *x = n->regions[k]->first; x; x = x->next)
+            mark(w, x, seen);
+}
+
+/* The first value of the reduction's body that holds them all; NULL: none before what it yields. */
+static IrNode *first_of_all(Rowwise *w, const Loads *l)
+{
+    for (IrNode *n = w->reduce->regions[0]->first; n && n->op != OP_yield; n = n->next) {
+        Map seen = map_new(w->cx->arena);
+        bool all = true;
+        mark(w, n, &seen);
+        for (int i = 0; i < l->n && all; i++)
+            all = map_find(&seen, l->load[i]);
+        if (all) {
+            w->cone = seen;
+            return n;
+        }
+    }
+    return NULL;
+}
+
+static bool find_value(Rowwise *w)
+{
+    IrRegion *body = w->reduce->regions[0];
+    Loads l = { .w = w };
+    w->value = ir_terminator(body)->in[0];
+    if (!find_chain(w) || w->value->parent != body || !find_indices(w))
+        return false;
+    ir_walk(body, see_held_load, &l);
+    w->value = l.n && !l.many ? first_of_all(w, &l) : NULL;
+    if (!w->value || !find_indices(w))
+        return false;
+    return dtype_is_float(w->value->type.dtype) || dtype_is_int(w->value->type.dtype);
+}
+
+/* Is it an element of such a map already? */
+static bool is_row(const IrNode *n, int rank) { return n->op == OP_load && pass_loops(n->in[0]) && n->nin == rank + 1; }
+
+/* ---- the map ---------------------------------------------------------------------------------------------------------------- */
+
+typedef struct Copy { Rowwise *w; IrRegion *rows; Map nodes; SymMap syms; } Copy;
+
+static IrNode **copy_loop(Copy *c, IrBuilder *b, const IrRegion *r)
+{
+    DimCx *d = c->w->cx->module->dims;
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *x = r->params.p[i], *mine = NULL;
+        for (int k = 0; k < c->w->rank; k++)
+            if (c->w->index[k] == x)
+                mine = c->rows->params.p[k];
+        symmap_put(&c->syms, x->sym, mine ? dim_sym(d, mine->sym) : dim_const(d, 0));
+        map_put(&c->nodes, x, mine ? mine : ir_int(b, 0)); /* the value does not need it: what does goes */
+    }
+    return ir_clone_region(b, r, &c->nodes, symmap_subst, &c->syms);
+}
+
+/* if guard { value } else { 0 }, for the guards of all loops from k on. */
+static IrNode *element(Copy *c, IrBuilder *b, int k)
+{
+    if (k == c->w->depth)
+        return map_find(&c->nodes, c->w->value);
+    IrNode **v = copy_loop(c, b, c->w->chain[k]), *value;
+    if (!guard_of(c->w->chain[k]))
+        return element(c, b, k + 1);
+    IrType type = ir_scalar(c->w->value->type.dtype);
+    IrNode *choice = ir_add1(b, OP_if, type, v[1]);
+    IrBuilder yes = { b->fn, ir_region_new(b->fn, choice), NULL, b->span }, no = { b->fn, ir_region_new(b->fn, choice), NULL, b->span };
+    copy_loop(c, &yes, c->w->chain[k]);
+    value = element(c, &yes, k + 1);
+    ir_yield(&yes, 1, &value);
+    IrNode *zero = ir_add0(&no, OP_const, type);
+    ir_yield(&no, 1, &zero);
+    online_sweep(c->w->cx, yes.region, true);
+    return choice;
+}
+
+static void see_fault(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || pass_is_fault(n);
+}
+
+static int all_indices(const Rowwise *w)
+{
+    int n = 0;
+    for (int k = 0; k < w->depth; k++)
+        n += w->chain[k]->params.n;
+    return n;
+}
+
+static IrNode *rows_of(Rowwise *w)
+{
+    PassCx *cx = w->cx;
+    IrBuilder at = { w->top->parent->fn, w->top->parent, w->top, w->value->span };
+    IrType type = { w->value->type.dtype, w->rank, NEWN(cx->module->arena, Dim, w->rank) };
+    for (int i = 0; i < w->rank; i++)
+        type.dims[i] = w->index[i]->dim;
+    IrNode *map = ir_add0(&at, OP_map, type);
+    IrBuilder b = { at.fn, ir_region_new(at.fn, map), NULL, w->value->span };
+    for (int i = 0; i < w->rank; i++)
+        ir_index_new(b.region, w->index[i]->name, NULL, w->index[i]->dim, w->index[i]->span);
+    Copy c = { w, b.region, map_new(cx->arena), symmap_new(cx) };
+    IrNode *value = element(&c, &b, 0);
+    ir_yield(&b, 1, &value);
+    online_sweep(cx, b.region, true);
+    pass_note_symbols(cx, b.region);
+    return map;
+}
+
+/* Would it fault where its value is not asked for: in another branch, or where an index that is left out has no place? */
+static bool faults_elsewhere(const Rowwise *w, const IrNode *map)
+{
+    bool faults = false;
+    ir_walk(map->regions[0], see_fault, &faults);
+    return faults && (w->choice || w->rank < all_indices(w));
+}
+
+/* The reduction reads the map; what only the value needed goes. */
+static IrNode *read_rows(Rowwise *w, IrNode *map)
+{
+    IrBuilder at = { map->parent->fn, w->value->parent, w->value, w->value->span };
+    IrNode *load = ir_load(&at, map, w->rank, w->index);
+    ir_replace(w->value, load);
+    for (IrNode *n = w->value, *before; n; n = before) {
+        before = n->prev;
+        if (!n->uses && !n->sym && map_find(&w->cone, n))
+            ir_drop(n);
+    }
+    return load;
+}
+
+/* ---- and whether it is a pass -------------------------------------------------------------------------------------------------- */
+
+typedef struct Reduces { Rowwise all[MEMBERS_MOST]; int n; PassCx *cx; IrNode *top; } Reduces;
+
+static void see_reduce(void *user, IrNode *n)
+{
+    Reduces *f = user;
+    if (n->op == OP_reduce && n != f->top && n->order != ORDER_contract && !n->stream && f->n < MEMBERS_MOST)
+        f->all[f->n++] = (Rowwise){ .cx = f->cx, .top = f->top, .reduce = n };
+}
+
+static bool are_equal(PassCx *cx, const IrNode *a, const IrNode *b)
+{
+    Map pairs = map_new(cx->arena);
+    return pass_same_under(&pairs, a, b);
+}
+
+/* A maximum and a sum that need the same of a row have one map. */
+static int make_maps(Reduces *f, IrNode **maps)
+{
+    int n = 0;
+    for (int i = 0; i < f->n; i++) {
+        Rowwise *w = &f->all[i];
+        if (!find_value(w))
+            continue;
+        if (is_row(w->value, w->rank)) {
+            if (!pass_has_stream(w->value->in[0]))
+                online_try_rows(f->cx, w->value->in[0]);
+            continue;
+        }
+        IrNode *map = rows_of(w), *same = NULL;
+        for (int k = 0; k < n && !same; k++)
+            same = are_equal(f->cx, map, maps[k]) ? maps[k] : NULL;
+        if (!same && !faults_elsewhere(w, map))
+            maps[n++] = same = map;
+        if (same)
+            read_rows(w, same);
+        if (same != map)
+            ir_drop(map);
+    }
+    return n;
+}
+
+static void take_back(PassCx *cx, IrNode *map)
+{
+    while (map->uses)
+        pass_inline_load(cx, map, map->uses->user);
+    ir_drop(map);
+}
+
+void online_part_rows(PassCx *cx, IrNode *top)
+{
+    Reduces f = { .cx = cx, .top = top };
+    IrNode *maps[MEMBERS_MOST];
+    bool back = false;
+    if (top->op != OP_map && top->op != OP_reduce)
+        return;
+    for (IrNode *x = top->regions[0]->first; x; x = x->next)
+        if (x->op == OP_if)
+            online_open_branches(cx, x);
+    ir_walk(top->regions[0], see_reduce, &f);
+    for (int n = make_maps(&f, maps); n-- > 0;)
+        if (!online_try_rows(cx, maps[n])) {
+            take_back(cx, maps[n]);
+            back = true;
+        }
+    if (back) {
+        pass_note_symbols(cx, top->regions[0]);
+        pass_know_region(cx, top->regions[0]);
+        pass_merge_equal(cx, top->regions[0]);
+    }
+}
