@@ -159,32 +159,49 @@ static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult, bool padded)
 
 /* Whether the body may run again for a lane that it has run for: what it stores lies in the task's own memory, which it does not read.
  * And whether a vector may begin anywhere: quotients of the index make whole vectors. */
-typedef struct Again { const IrNode *index; bool may; } Again;
+typedef struct Again { const IrNode *index, *load; IrRegion *body; bool may; } Again;
+
+static void see_written(void *user, IrNode *n)
+{
+    Again *a = user;
+    if (n->op == OP_store && be_root(n->in[0]) == be_root(a->load->in[0]))
+        a->may = false;
+}
 
 static void see_again(void *user, IrNode *n)
 {
     Again *a = user;
-    bool memory = n->op == OP_store || n->op == OP_load, own = memory && be_root(n->in[0])->place == PLACE_scratch;
+    bool own = (n->op == OP_store || n->op == OP_load) && be_root(n->in[0])->place == PLACE_scratch;
     bool quotient = n->op == OP_floordiv || n->op == OP_mod || (n->op == OP_dim && n->dim && dim_mentions(n->dim, a->index->sym));
-    if (quotient || (memory && own != (n->op == OP_store)))
+    if (quotient || (n->op == OP_store && !own))
         a->may = false;
+    if (n->op == OP_load && own) {
+        a->load = n;
+        ir_walk(a->body, see_written, a);
+    }
+}
+
+static bool may_run_again(const IrNode *n)
+{
+    Again a = { n->regions[0]->params.p[0], NULL, n->regions[0], true };
+    ir_walk(n->regions[0], see_again, &a);
+    return a.may;
 }
 
 /* Lanes whose loads lie a stride apart: vectors with all lanes on read several turns at once, others turn by turn. Where that does no
  * harm the last vector begins early enough to be whole. */
 static void strided_loop(Em *em, IrNode *n, LV lo, LV hi, int mult)
 {
-    Again a = { n->regions[0]->params.p[0], true };
+    bool again = may_run_again(n);
     LV w = be_int(em->be, em->W), last = em_bin(em, LLVMSub, hi, w);
-    ir_walk(n->regions[0], see_again, &a);
-    if (a.may)
+    if (again)
         last = em_select(em, em_icmp(em, LLVMIntSGT, lo, last), lo, last);
     em->V = 1;
     Loop l = em_loop(em, lo, hi, em->W, 0, NULL);
-    LV late = em_icmp(em, LLVMIntSGT, l.iv, last), at = a.may ? em_select(em, late, last, l.iv) : l.iv;
-    em->all_on = em_icmp(em, LLVMIntSGE, em_bin(em, LLVMSub, hi, a.may ? lo : l.iv), w);
+    LV late = em_icmp(em, LLVMIntSGT, l.iv, last), at = again ? em_select(em, late, last, l.iv) : l.iv;
+    em->all_on = em_icmp(em, LLVMIntSGE, em_bin(em, LLVMSub, hi, again ? lo : l.iv), w);
     em->mostly_on = true;
-    tail_body(em, n, at, hi, a.may ? 1 : mult < em->W ? mult : be_pow2_of(em->W), false);
+    tail_body(em, n, at, hi, again ? 1 : mult < em->W ? mult : be_pow2_of(em->W), false);
     em->mostly_on = false;
     em->all_on = NULL;
     em_loop_end(em, &l, NULL);
@@ -212,6 +229,18 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
         em_loop_end(em, &l, NULL);
     }
     em->V = 1;
+}
+
+/* Vectors of which the last one begins early enough to be whole; returns where they end. Fewer lanes than a vector has are left. */
+static LV overlapping(Em *em, IrNode *n, LV from, LV hi)
+{
+    LV last = em_bin(em, LLVMSub, hi, be_int(em->be, em->W)), end = em_select(em, em_icmp(em, LLVMIntSLE, from, last), hi, from);
+    Loop l = em_loop(em, from, end, em->W, 0, NULL);
+    LV at = em_select(em, em_icmp(em, LLVMIntSLT, l.iv, last), l.iv, last);
+    be_set(em, n->regions[0]->params.p[0], index_value(em, at, 1, 1));
+    body_pass(em, n->regions[0]);
+    em_loop_end(em, &l, NULL);
+    return end;
 }
 
 enum { MOST_ROWS = 8, SIX = 6, FOUR = 4 }; /* at once */
@@ -323,6 +352,10 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     bool heavy = !w.contracts && w.weight >= (em->be->target.avx512 ? HEAVY_512 : HEAVY);
     if (!even && (heavy || (w.contracts && (em->be->target.avx512 || !w.masks)))) {
         masked_loop(em, n, lo, hi, v, &w);
+        return;
+    }
+    if (!even && v == 1 && !em->be->target.avx512 && may_run_again(n)) {
+        lanes_tail(em, n, overlapping(em, n, lo->v[0], hi), hi, 1, lo->mult, true, 0);
         return;
     }
     LV from = lanes_main(em, n, lo->v[0], hi, v, lo->mult);

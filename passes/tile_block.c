@@ -17,7 +17,7 @@
  * already is read where it lies: its panels are streams. If its elements must be unpacked first, that is done once for all rows of a chunk. What follows the sum is done a group at a time where it is long.
  *
  * A convolution's row of an image may be shorter than a vector: there the lanes of a chunk are several rows, b[k, y * X + x], and what follows
- * the sum is done a row at a time.
+ * the sum is done a row at a time. Rows that several places of the sum read are copied once (tile_block_slide.c).
  *
  * Sizes: the copy of b takes half of the second-level cache. It is read again by each group, a group's rows by each pair of panels; so the rows
  * of a chunk are many. Panels are a line longer than they need be, lest all of them fall on the same sets of the nearest cache.
@@ -48,8 +48,9 @@ static Dim rows_of_chunk(Block *b, Dim m, Dim chunks_of_lanes)
 static Dim chunk_outer(Block *b, Dim lanes)
 {
     DimCx *d = DIM(b);
-    Dim all = tile_dim(b->s.t, b->outer->dim), fit = dim_floordiv(d, dim_const(d, b->most), dim_max(d, dim_const(d, 1), lanes));
-    b->outer_all = dim_max(d, dim_const(d, 1), dim_min(d, all, fit));
+    Dim all = tile_dim(b->s.t, b->outer->dim), one = dim_const(d, 1);
+    Dim fit = b->slide.index ? slide_places(b, lanes) : dim_floordiv(d, dim_const(d, b->most), dim_max(d, one, lanes));
+    b->outer_all = dim_max(d, one, dim_min(d, all, fit));
     IrNode *c = chunk_index(b, all, b->outer_all);
     b->outer_lo = dim_mul(d, b->outer_all, dim_sym(d, c->sym));
     b->outers = dim_min(d, b->outer_all, dim_sub(d, all, b->outer_lo));
@@ -63,6 +64,14 @@ static IrNode *scratch3(Block *b, Dim d0, int64_t d1, int64_t d2)
     IrNode *x = stream_scratch(&b->s, b->dtype, 0, NULL, NULL);
     dims[0] = dim_mul(d, d0, b->many);
     x->type = (IrType){ b->dtype, d2 ? 3 : 2, arena_copy(CX(b)->module->arena, dims, sizeof dims) };
+    return x;
+}
+
+IrNode *block_scratch(Block *b, IrDtype t, Dim d0, Dim d1)
+{
+    IrNode *x = stream_scratch(&b->s, t, 0, NULL, NULL);
+    Dim dims[] = { dim_mul(DIM(b), b->many, d0), d1 };
+    x->type = (IrType){ t, d1 ? 2 : 1, arena_copy(CX(b)->module->arena, dims, sizeof dims) };
     return x;
 }
 
@@ -96,22 +105,28 @@ static void make_grid(Block *b)
         if (x != rows && x != lanes && x != b->outer)
             tile_map_index(t, x, ir_index_new(b->s.kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
-    Dim chunks = tile_ceil_div(d, n, b->most);
+    b->chunk_lanes = b->slide.index ? slide_width(b, n) : dim_const(d, b->most);
+    Dim chunks = ceil_div(d, n, b->chunk_lanes);
     if (b->outer)
-        chunks = dim_mul(d, chunks, chunk_outer(b, n));
+        chunks = dim_mul(d, chunks, chunk_outer(b, b->slide.index ? b->chunk_lanes : n));
     b->chunk_rows = rows_of_chunk(b, m, chunks);
-    b->chunk_lanes = dim_const(d, b->most);
     IrNode *cr = chunk_index(b, m, b->chunk_rows), *cn = chunk_index(b, n, b->chunk_lanes);
     b->row_lo = dim_mul(d, b->chunk_rows, dim_sym(d, cr->sym));
     b->lane_lo = dim_mul(d, b->chunk_lanes, dim_sym(d, cn->sym));
     b->rows = dim_min(d, b->chunk_rows, dim_sub(d, m, b->row_lo));
     b->lanes = dim_min(d, b->chunk_lanes, dim_sub(d, n, b->lane_lo));
+    b->pitch = b->slide.index ? b->chunk_lanes : b->lanes;
     b->s.at = (IrBuilder){ t->fn, b->s.kernel, NULL, b->s.c.map->span };
-    b->again = dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, b->k->dim), dim_const(d, b->stretch + 1)));
+    b->again = b->slide.panels ? dim_const(d, 1) : dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, b->k->dim), dim_const(d, b->stretch + 1)));
     Dim all = dim_min(d, b->chunk_rows, whole(d, m, b->R));
-    b->sums = scratch3(b, dim_max(d, dim_const(d, b->R), dim_mul(d, b->again, all)), b->most, 0);
+    b->sums_rows = dim_max(d, dim_const(d, b->R), dim_mul(d, b->again, all));
     if (!b->direct)
         b->a = b->along_rows ? scratch3(b, dim_const(d, b->stretch), PANEL, 0) : scratch3(b, dim_const(d, b->R), b->stretch, 0);
+    if (b->slide.index) {
+        slide_scratch(b);
+        return;
+    }
+    b->sums = block_scratch(b, b->dtype, b->sums_rows, dim_const(d, b->most));
     if (b->outer) { /* a row of lanes for each place, a line longer than needed */
         b->b = scratch3(b, dim_const(d, b->stretch), b->most + PANEL, 0);
         return;
@@ -142,8 +157,14 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n, Dim lo)
     } else {
         x = block_left(b, at, r, place);
     }
-    block_subs(b, at, n, place, subs);
-    IrNode *product = ir_add2(at, OP_mul, ir_scalar(b->dtype), x, ir_load(at, b->b, b->outer ? 2 : 3, subs));
+    IrNode *y;
+    if (b->slide.index) {
+        y = slide_load(b, at, n, k, lo);
+    } else {
+        block_subs(b, at, n, place, subs);
+        y = ir_load(at, b->b, b->outer ? 2 : 3, subs);
+    }
+    IrNode *product = ir_add2(at, OP_mul, ir_scalar(b->dtype), x, y);
     ir_yield(at, 1, &product);
     s->nlevels--;
     stream_undo(s, mark);
@@ -267,10 +288,10 @@ static void add_stretch(Block *b)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_rows, b->R, NULL, dim_const(d, b->R));
-    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, whole(d, block_lanes(b), PANEL));
+    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, b->slide.panels ? slide_panel_lanes(b) : whole(d, block_lanes(b), PANEL));
     IrBuilder *at = &stream_top(s)->b;
     IrNode *row = ir_add2(at, OP_add, ir_scalar(DT_i64), r, ir_dim_value(at, sums_row(b)));
-    IrNode *subs[] = { row, n };
+    IrNode *subs[] = { row, b->slide.panels ? ir_add2(at, OP_add, ir_scalar(DT_i64), n, ir_dim_value(at, b->slide.panel_lo)) : n };
     IrNode *sum = stretch_sum(b, r, n, sums_before(b, subs));
     if (b->simple)
         finish_tile(b, r, n, sum, subs);
@@ -291,6 +312,18 @@ static Dim open_around(Block *b, const char *name, Dim extent, IrBuilder *outer)
     return dim_sym(DIM(b), x->sym);
 }
 
+/* Panel after panel of the lanes, for all rows: it stays in the nearest cache. */
+static void add_panels(Block *b)
+{
+    DimCx *d = DIM(b);
+    IrBuilder outer, inner;
+    b->slide.panel_lo = dim_mul(d, dim_const(d, PANEL), open_around(b, "panel", tile_ceil_div(d, block_lanes(b), PANEL), &outer));
+    slide_copy_panel(b);
+    b->group = open_around(b, "group", tile_ceil_div(d, b->rows, b->R), &inner);
+    add_stretch(b);
+    b->s.at = outer;
+}
+
 /* After the last block of k: what follows the sums of a group, which were just written. */
 static void write_rest(Block *b, Dim last)
 {
@@ -306,7 +339,7 @@ static void write_rest(Block *b, Dim last)
         IrRegion *r = ir_region_new(s->t->fn, f);
         IrNode *y = ir_index_new(r, b->outer->name, b->outer_lo, b->outers, s->c.map->span);
         tile_map_index(s->t, b->outer, y);
-        part.skip = dim_mul(d, b->lanes, dim_sub(d, dim_sym(d, y->sym), b->outer_lo));
+        part.skip = dim_mul(d, b->pitch, dim_sub(d, dim_sym(d, y->sym), b->outer_lo));
         image = s->at;
         s->at = (IrBuilder){ s->t->fn, r, NULL, s->c.map->span };
         tile_rest(s->t, s->c.map, s->dest, r, &part);
@@ -330,10 +363,15 @@ static void write_block_kernel(Block *b)
     b->turn = open_around(b, "turn", tile_ceil_div(d, k, b->stretch), &outer);
     b->ks = dim_min(d, dim_const(d, b->stretch), dim_sub(d, k, block_k_lo(b)));
     block_copy_right(b);
-    b->group = open_around(b, "group", tile_ceil_div(d, b->rows, b->R), &turns);
-    if (!b->direct)
-        block_copy_left(b);
-    add_stretch(b);
+    if (b->slide.panels) {
+        add_panels(b);
+        b->group = open_around(b, "group", tile_ceil_div(d, b->rows, b->R), &turns);
+    } else {
+        b->group = open_around(b, "group", tile_ceil_div(d, b->rows, b->R), &turns);
+        if (!b->direct)
+            block_copy_left(b);
+        add_stretch(b);
+    }
     if (b->flat != b->reduce)
         ir_drop(b->flat); /* the rest copies the body, in which it was for the sums alone */
     if (!b->simple)

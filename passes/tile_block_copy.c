@@ -64,7 +64,7 @@ void block_subs(Block *b, IrBuilder *at, IrNode *x, IrNode *k, IrNode **subs)
     subs[2] = ir_add2(at, OP_mod, ir_scalar(DT_i64), x, panel);
 }
 
-Dim block_lanes(Block *b) { return b->outer ? dim_mul(DIM(b), b->outers, b->lanes) : b->lanes; }
+Dim block_lanes(Block *b) { return b->outer ? dim_mul(DIM(b), b->outers, b->pitch) : b->lanes; }
 
 static Dim whole(DimCx *d, Dim n, int64_t of) { return dim_mul(d, dim_const(d, of), tile_ceil_div(d, n, of)); }
 
@@ -130,7 +130,7 @@ static void copy_image(Block *b)
     IrNode *y = stream_open_loop(s, b->outer, NULL, LOOP_seq, 0, NULL, b->outers);
     block_bind_at(b, b->outer, b->outer_lo, y);
     IrBuilder *at = &stream_top(s)->b;
-    IrNode *row = ir_add2(at, OP_mul, ir_scalar(DT_i64), y, ir_dim_value(at, b->lanes));
+    IrNode *row = ir_add2(at, OP_mul, ir_scalar(DT_i64), y, ir_dim_value(at, b->pitch));
     block_put(b, b->b, block_element(b, b->right), 2, (IrNode *[]){ k, ir_add2(at, OP_add, ir_scalar(DT_i64), row, n) });
     stream_close(s);
 }
@@ -144,7 +144,10 @@ void block_copy_right(Block *b)
         return;
     }
     if (b->outer) {
-        copy_image(b);
+        if (b->slide.index)
+            slide_copy(b);
+        else
+            copy_image(b);
         return;
     }
     bool along = block_lies_along(CX(b), b->right, b->nest.lanes);

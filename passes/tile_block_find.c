@@ -211,6 +211,7 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     IrRegion *r = b->reduce->regions[0];
     IrDtype in = b->left->type.dtype;
     bool first = ir_terminator(r)->in[0]->in[0] == b->left;
+    IrNode *right = b->right;
     b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
     find_packed(b);
     if (!is_worth(b, map->regions[0]))
@@ -230,7 +231,11 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     b->simple = !b->outer && is_simple(b, map->regions[0]);
     b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
     b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
-    set_sizes(b, cx->options->target.l2 / 2);
+    slide_find(b, right);
+    if (b->slide.index)
+        slide_sizes(b, cx->options->target.l2 / 2);
+    else
+        set_sizes(b, cx->options->target.l2 / 2);
     return true;
 }
 

@@ -10,6 +10,23 @@ enum { K_BLOCK = 256, MOST_BLOCKS = 4, LEAST_ROWS = 512, MOST_ROWS = 2048, POINT
  * the plain loops (medians of 61 pairs): 192 rows 0.2 to 0.7 % faster, 256 rows 1 %, 384 and more up to 2 %; with fewer rows the copies cost more. */
 enum { MANY_ROWS = 192, FEWER = 4 };
 
+/* An index of the sum that moves along rows of an image: right needs `outer` and it through by * outer + step * index alone (by or step is 1).
+ * It has `extent` places, those behind it `inner` together, and those before it are counted by one number q. */
+typedef struct Slide {
+    IrNode *index;              /* NULL: none, right is copied for each place of the sum */
+    IrNode *right;              /* of reduce, not of flat */
+    int axis;                   /* of index in the sum */
+    int64_t by, step, extent, inner;
+    int64_t phases, more;       /* remainders modulo by that are copied apart; rows that are read beyond those of the outer index */
+    int64_t across;             /* right needs the lanes and the one index behind through lane + across * index alone; 0: else */
+    IrNode *line;               /* scratch: a row of right with its edges, where across is not 0 */
+    IrNode *from;               /* scratch: where in the copy lane 0 of each place of the stretch lies, from `first` on */
+    Dim first;
+    bool panels;                /* all rows take 16 lanes before the next ones, which are copied once more; else they read them in the copy */
+    IrNode *panel;              /* scratch [places of the stretch, 16], of these */
+    Dim panel_lo;               /* its first lane */
+} Slide;
+
 typedef struct Block {
     Stream s;
     Nest nest;
@@ -32,7 +49,10 @@ typedef struct Block {
     Dim again;                  /* 1 if there are several stretches, else 0 */
     Dim chunk_rows, chunk_lanes, row_lo, rows, lane_lo, lanes; /* of this point of the grid: its rows and lanes */
     Dim outers, outer_lo, outer_all; /* places of outer of this point; of all points but the last one */
+    Dim pitch;                  /* lanes from one place of outer to the next */
+    Slide slide;
     Dim turn, ks, group;        /* stretch of k and its places; group of rows */
+    Dim sums_rows;
     IrNode *sums, *a, *b;
     IrNode *view;               /* left's tensor with a row as its last axis; NULL: as it is */
 } Block;
@@ -44,6 +64,21 @@ typedef struct Block {
 bool block_find(Block *b, Tile *t, IrNode *map);
 Dim block_pays(Block *b);
 bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index); /* elements lie side by side in memory along the index */
+
+/* ---- tile_block.c */
+IrNode *block_scratch(Block *b, IrDtype t, Dim d0, Dim d1);     /* d1 NULL: of one axis */
+
+/* ---- tile_block_slide.c, tile_block_shift.c: images of which several places of the sum read the same rows */
+void slide_find(Block *b, IrNode *right);                      /* right as reduce has it; the outer index is known */
+void slide_sizes(Block *b, int64_t bytes);
+Dim slide_width(Block *b, Dim lanes);                          /* of a chunk of lanes */
+Dim slide_places(Block *b, Dim width);                         /* of the outer index that a point takes at most */
+void slide_scratch(Block *b);
+void slide_copy(Block *b);
+Dim slide_panel_lanes(Block *b);                               /* that are copied and read */
+void slide_copy_panel(Block *b);                               /* the next 16 lanes, from panel_lo on */
+IrNode *slide_load(Block *b, IrBuilder *at, IrNode *x, IrNode *k, Dim k_lo); /* lane x, place k_lo + k of the stretch */
+bool shift_find(PassCx *cx, IrNode *x, IrNode *outer, IrNode *index, int64_t *by, int64_t *step); /* x needs both through by * outer + step * index alone */
 
 /* ---- tile_block_copy.c: operands */
 void block_bind_at(Block *b, IrNode *old, Dim base, IrNode *x); /* the old index stands for base + x */
