@@ -277,7 +277,7 @@ static bool leaves_some(Online *o)
     return o->nleft > before;
 }
 
-typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along; } Seen; /* along: scores read the axis side by side */
+typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along; } Seen; /* along: scores read the axis side by side, of what is the same for the whole map */
 
 static void see_member(void *user, IrNode *n)
 {
@@ -288,7 +288,7 @@ static void see_member(void *user, IrNode *n)
     s->prepared = s->prepared || n->in[0]->load_time;
     const IrNode *around = n->parent->owner;
     if (around->op == OP_reduce && around->order == ORDER_contract && n->parent != s->axis->parent)
-        s->along = s->along || pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis);
+        s->along = s->along || (pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis) && !pass_depends(s->c->cx, n, s->c->map->regions[0]));
     for (int i = 1; i + 1 < n->nin && s->c->column; i++)
         s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
 }
@@ -327,7 +327,8 @@ static bool is_product(const IrNode *n)
 }
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
- * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, whose panels are there already. */
+ * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, the hidden layer of a network: keys of a head,
+ * k[h, d, j], are none. */
 static bool spares(const Cascade *c, const Seen *s)
 {
     const Member *m = &c->m[0];

@@ -262,16 +262,16 @@ static bool differs_by_row(Cascade *c, const IrNode *n)
     return (c->row && pass_depends_on(c->cx, n, c->row)) || (c->head && pass_depends_on(c->cx, n, c->head));
 }
 
-/* x[.., j, .., d] in a contraction over d: its lanes would lie a row apart, the same for each row of the tile. */
+/* x[.., j, .., d] in a contraction over d, the same for each row of the tile: its lanes would lie a row apart. Or x[.., d, .., j], of which what is read
+ * one after the other lies a row apart, mostly in few sets of a cache. */
 static bool is_packable(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
-    int last = n->nin - 1;
-    if (n->op != OP_load || last < 2 || !cascade_varies(c, n) || differs_by_row(c, n))
+    if (n->op != OP_load || n->nin < 3 || !cascade_varies(c, n) || differs_by_row(c, n))
         return false;
     IrRegion *r = n->parent;
     IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
-    bool whole = x && pass_is_whole(x) && n->in[last] == x;
+    bool whole = x && pass_is_whole(x) && pass_is_subscript(n, x);
     const IrRegion *around = r->owner->parent;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
     return whole && (around == c->host->regions[0] || around == s->home) && contracts(r->owner) && !cascade_varies(c, &probe) &&
