@@ -169,7 +169,13 @@ static bool all_used(Call *c)
 {
     for (int i = 2; i < c->o->nargs; i++)
         if (!c->used[i]) {
-            diag_error(c->u->diags, E0205, (Span){ 0 }, "'%s' is no parameter of %s", c->o->args[i], c->fn->signature);
+            const char *arg = c->o->args[i], *equals = strchr(arg, '=');
+            for (int k = 2; equals && k < i; k++)
+                if (!strncmp(c->o->args[k], arg, (size_t)(equals - arg) + 1)) {
+                    diag_error(c->u->diags, E0205, (Span){ 0 }, "'%.*s' is given twice", (int)(equals - arg), arg);
+                    return false;
+                }
+            diag_error(c->u->diags, E0205, (Span){ 0 }, "'%s' is no parameter of %s", arg, c->fn->signature);
             return false;
         }
     return true;
@@ -342,6 +348,8 @@ static const MlcrtFn *find(const Options *o, Unit *u)
         const char *near = nearest_name(o->args[1], names, u->core->named.n);
         if (u->diags->errors == before)
             diag_error(u->diags, E0201, (Span){ 0 }, "'%s' has no function '%s'", o->args[0], o->args[1]);
+        if (u->diags->last && u->diags->last->code != E0201)
+            return NULL; /* there is one, which cannot be called */
         if (near)
             diag_help(u->diags, "did you mean %s?", near);
         else if (u->core->named.n)

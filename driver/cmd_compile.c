@@ -1,5 +1,6 @@
 /* cmd_compile.c - files in, files out: `mlc model.ml`, `mlc -c`, `mlc check`, `mlc --emit=...`, `mlc --explain`. */
 #define _GNU_SOURCE
+#include <ctype.h>
 #include <errno.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -271,7 +272,10 @@ int cmd_fusion(const Options *o, Unit *u)
 int cmd_explain(const Options *o)
 {
     char page[64];
-    snprintf(page, sizeof page, "%s.md", o->explain);
+    char code[32];
+    snprintf(code, sizeof code, "%s", o->explain);
+    code[0] = (char)toupper((unsigned char)code[0]); /* e0302 is E0302 */
+    snprintf(page, sizeof page, "%s.md", code);
     for (int i = 0; i < mlc_explain_count; i++)
         if (!strcmp(mlc_explain[i].path, page)) {
             fwrite(mlc_explain[i].text, 1, mlc_explain[i].length, stdout);

@@ -58,6 +58,10 @@ static bool set_value(Options *o, const Row *r, const char *value)
     long long n = strtoll(value, &end, 10);
     if (errno || end == value || *end)
         return usage("option %s wants a number", r->name);
+    if (!strcmp(r->name, "-O") && (n < 0 || n > 3))
+        return usage("option %s wants 0, 1, 2 or 3", r->name);
+    if (n < 0 && strcmp(r->name, "--seed"))
+        return usage("option %s wants a number of at least 0", r->name);
     memcpy(at, &n, sizeof n);
     return true;
 }

@@ -25,6 +25,7 @@ typedef struct Repl {
     VEC(ReplItem) items;
     Arena *arena;            /* holds `items` */
     size_t after_renewal;    /* bytes of the unit then */
+    int variables_at;        /* where the text of the last renewal stops being what was typed */
     int inputs, statements;  /* so far */
     bool failed, done;
     struct ReplSignal *signal;

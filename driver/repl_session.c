@@ -43,9 +43,24 @@ ReplText repl_text(Repl *r, const char *text)
     return l.result;
 }
 
+/* Where a variable is declared after a renewal nobody has written. */
+static void forget_renewed_places(const Repl *r, Diag *d)
+{
+    int kept = 0;
+    for (int i = 0; i < d->parts.n; i++) {
+        const DiagPart *p = &d->parts.p[i];
+        const Source *s = p->span.file ? r->u->sources->files.p[p->span.file - 1] : NULL;
+        if (!s || strcmp(s->name, "session") || (int)p->span.lo < r->variables_at)
+            d->parts.p[kept++] = *p;
+    }
+    d->parts.n = kept;
+}
+
 void repl_report(Repl *r)
 {
     Diags *d = r->u->diags;
+    for (int i = 0; i < d->list.n; i++)
+        forget_renewed_places(r, d->list.p[i]);
     if (d->list.n)
         r->failed |= cmd_report(r->o, r->u) != 0;
     unit_forget_messages(r->u);
@@ -350,6 +365,7 @@ static bool session_text(Repl *r, Buf *b)
     for (int i = 0; i < r->script->vars.n; i++)
         if (!r->script->vars.p[i].core->of && !put_variable(&w, r->script->vars.p[i].core, &r->script->vars.p[i].value))
             return false;
+    r->variables_at = (int)b->n;
     buf_printf(b, "%s%s", buf_text(&imports), buf_text(&text));
     return true;
 }

@@ -384,8 +384,8 @@ static Val *emit_call(Call *c)
         return val_error();
     Core **leaves = bind_results(c, call, at, n, types);
     emit_home(f, at, call);
-    if (c->in->effects)
-        f->inst->effects = true;
+    if (c->in->effects && !f->inst->effects)
+        effect_seen(f->inst, c->in->effect, c->in->effect_place);
     return sty->kind == STY_none ? val_none(f) : val_leaves(f, sty, leaves);
 }
 

@@ -352,8 +352,10 @@ static void check_export(Fx *f, Decl *d, Inst *in)
                    core_sty_text(f->a, in->fn->surface.p[i].sty));
     if (in && in->fn->result && !exportable(in->fn->result, true))
         report(f, E0401, t->kids[3] ? t->kids[3]->span : head_span(t), "C cannot take the result, %s", core_sty_text(f->a, in->fn->result));
-    if (in && in->effects)
+    if (in && in->effects) {
         report(f, E0211, head_span(t), "an exported function has effects; they stand in scripts only");
+        effect_note(f, in);
+    }
     bool generic = in && (in->env.fdtype != DT_none || in->env.ndtype != DT_none);
     if (generic)
         report(f, E0401, head_span(t), "an exported function has concrete element types, not 'float' or 'num'");
@@ -532,6 +534,8 @@ CoreFn *frontend_function(Frontend *fe, const char *name)
     if (in && (in->effects || in->uses)) {
         report(f, E0211, head_span(d->tree), in->effects ? "'%s' has effects; they stand in scripts only"
                                                          : "'%s' reads variables of the script and is called from there only", name);
+        if (in->effects)
+            effect_note(f, in);
         return NULL;
     }
     return in && !in->fn->failed ? in->fn : NULL;

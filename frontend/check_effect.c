@@ -25,6 +25,19 @@ const char *effect_find(Name n)
     return e ? e->name : NULL;
 }
 
+void effect_seen(Inst *in, const char *what, Span s)
+{
+    in->effects = true;
+    in->effect = what;
+    in->effect_place = s;
+}
+
+void effect_note(Fx *f, const Inst *in)
+{
+    if (in->effect)
+        diag_note(f->cx->diags, in->effect_place, "the effect stands here: %s", in->effect);
+}
+
 bool effects_allowed(Fx *f, Span s, const char *what)
 {
     if (f->fn->exported) {
@@ -35,7 +48,8 @@ bool effects_allowed(Fx *f, Span s, const char *what)
         report(f, E0307, s, "'%s' is an effect and stands inside an index scope", what);
         return false;
     }
-    f->inst->effects = true;
+    if (!f->inst->effects)
+        effect_seen(f->inst, what, s);
     return true;
 }
 

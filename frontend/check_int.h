@@ -197,6 +197,8 @@ struct Inst {
     VEC(DimSym *) statics;   /* dims that static int parameters are, in order */
     VEC(bool) modified;      /* per leaf of fn->params: a var leaf that is assigned */
     bool effects;            /* has effects of scripts */
+    const char *effect;      /* one of them, and where it stands */
+    Span effect_place;
     int constants;           /* Cx.constants when it was checked */
     ScriptUses *uses;        /* variables of the script that it reads, or NULL */
     Span place;
@@ -689,6 +691,8 @@ Val *builtin_call(Fx *f, int row, const Tree *args, Span s);
 Val *min_max(Fx *f, bool max, Val *a, Val *b, Span s);
 const char *effect_find(Name n);
 bool effects_allowed(Fx *f, Span s, const char *what);
+void effect_seen(Inst *in, const char *what, Span s); /* the function has this effect */
+void effect_note(Fx *f, const Inst *in); /* names it behind an error */
 Val *effect_of_values(Fx *f, const char *name, int n, Val **args, const char *what, Span s);
 Val *effect_call(Fx *f, Name n, const Tree *args, Span s);
 void effect_progress_step(Fx *f, CoreIndex *x, Span s);

@@ -104,4 +104,12 @@ fails 1 "help: it has apply" lin.ml nothing
 printf '\2\0\0\0\0\0\0\0ab and what is no header' >no.safetensors
 fails 1 "neither a llama2.c nor a safetensors file" lin.ml apply net=no.safetensors 'x=[1, 1]'
 fails 2 "call needs a file and a function" p.ml
+fails 1 "error[E0205]: 'height' is given twice" p.ml max_area 'height=[1]' 'height=[2]'
+fails 2 "--threads wants a number of at least 0" --threads -1 p.ml max_area 'height=[1]'
+fails 2 "-O wants 0, 1, 2 or 3" -O 4 p.ml max_area 'height=[1]'
+# Which effect is in the way is said, and nothing of other names.
+printf 'fn known(t: str) -> bool = t == "a"\nfn asks(t: str) -> bool = known(t)\nfn knows(x: int) -> int = x\n' >effect.ml
+fails 1 "error[E0211]: 'asks' has effects" effect.ml asks t=a
+fails 1 "the effect stands here: a comparison of texts" effect.ml asks t=a
+"$mlc" call effect.ml known t=a 2>&1 | grep 'did you mean' && complain "another function is named"
 verdict

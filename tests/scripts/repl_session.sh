@@ -177,4 +177,15 @@ EOF
 printf 'b: int = 3\nf32[1] = [2.0]\nint = 3\n' | diff -u - got || complain "wrong inputs: prints something else"
 grep -o 'input [0-9]*:.*error.E[0-9]*' errors | sed -E 's/:[0-9:]+ error./ /' >codes
 printf 'input %s\n' '3 E0201' '5 E0206' '6 E0701' '8 E0701' '9 E0201' '10 E0210' '11 E0201' '12 E0303' '13 E0201' '14 E0201' | diff -u - codes || complain "wrong inputs: says something else"
+
+# After a renewal the session's own words for a variable are not shown: nobody typed them.
+{
+    echo 'let x = [1.0, 2.0]'
+    for i in $(seq 30); do echo "fn f(a: f32[N]) -> f32 = sum(a) + $i"; done
+    echo 'f(x)'
+    echo 'x = 3'
+} >input
+"$mlc" repl <input >got 2>errors && complain "a let is assigned: exit status 0"
+grep -q "error.E0209.: 'x' is not a 'var'" errors || complain "a let is assigned: says something else"
+grep -q 'map\[' errors && complain "a let is assigned: shows $(grep -m1 'map\[' errors)"
 verdict
