@@ -66,7 +66,7 @@ static Val *if_value(Fx *f, Core *cond, Branch *b, Span s)
     return val_core(f, c, weak);
 }
 
-static Core *zero_of(Fx *f, IrType t)
+Core *zero_of(Fx *f, IrType t)
 {
     Core *c;
     if (t.dtype == DT_str) {

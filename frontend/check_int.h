@@ -531,6 +531,7 @@ Val *elementwise_set(Fx *f, int n, Val **given, ScalarN g, const void *user, Spa
 Val *matmul(Fx *f, Val *a, Val *b, Span s);
 Val *transpose(Fx *f, Val *x, Span s);
 Val *stack(Fx *f, int n, Val **parts, Span s);
+Core *zero_of(Fx *f, IrType t); /* a value of the type that is 0 */
 Val *fill(Fx *f, Core *x, int rank, Dim *dims); /* every element is the scalar x */
 Val *val_at(Fx *f, Val *tensor, int n, CoreIndex *const *idx); /* element at indices of the leading axes */
 Val *tabulate(Fx *f, int n, CoreIndex *const *idx, Val *body, Span s); /* leaves the frame of idx: a tensor with these axes, then the body's */

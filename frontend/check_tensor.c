@@ -246,6 +246,8 @@ Val *transpose(Fx *f, Val *x, Span s)
 
 /* ---- written lists ---- */
 
+enum { LIST_WHOLE = 64, LIST_PIECE = 32 };
+
 /* part[0] .. part[n - 1] chosen by i, by halves. */
 static Core *choose(Fx *f, CoreIndex *i, int lo, int n, Core *const *part)
 {
@@ -275,10 +277,57 @@ static Val *join_types(Fx *f, int n, Val **parts, IrDtype *t, bool *weak, Span s
     return first;
 }
 
+/* part[lo] .. part[lo + n - 1] as a tensor; axes of the parts follow. */
+static Val *chosen(Fx *f, int lo, int n, Core *const *part, int rank, const Dim *dims, Span s)
+{
+    CoreIndex *idx[RANK_MOST];
+    Core **elems = NEWN(f->a, Core *, n);
+    frame_push(f, FRAME_index);
+    idx[0] = fresh(f, s, dim_int(f, n));
+    for (int k = 0; k < rank; k++)
+        idx[k + 1] = fresh(f, s, dims[k]);
+    for (int i = 0; i < n; i++)
+        elems[i] = rank ? val_at(f, val_core(f, part[lo + i], false), rank, idx + 1)->core : part[lo + i];
+    return tabulate(f, rank + 1, idx, val_core(f, choose(f, idx[0], 0, n, elems), false), s);
+}
+
+static Val *in_one(Fx *f, int n, Core *const *part, int rank, const Dim *dims, IrDtype t, Span s)
+{
+    (void)t;
+    return chosen(f, 0, n, part, rank, dims, s);
+}
+
+/* A long list is written piece by piece: the code of a choice among n grows faster than n. */
+static Val *in_pieces(Fx *f, int n, Core *const *part, int rank, const Dim *dims, IrDtype t, Span s)
+{
+    Dim all[RANK_MOST];
+    all[0] = dim_int(f, n);
+    for (int k = 0; k < rank; k++)
+        all[k + 1] = dims[k];
+    IrType type = tensor_type(f, t, rank + 1, all);
+    CoreVar *v = var_new(f, name_of(f->cx->names, "list"), s, type, true);
+    Core *zero = zero_of(f, type), *let = core_kids(f, C_let, ir_scalar(DT_none), 1, &zero);
+    let->var = v;
+    emit(f, let);
+    for (int lo = 0; lo < n; lo += LIST_PIECE) {
+        int m = n - lo < LIST_PIECE ? n - lo : LIST_PIECE;
+        Core *up = core_new(f, C_update, ir_scalar(DT_none), 2 + rank);
+        up->target = v;
+        up->span = s;
+        up->box = NEWN(f->a, Dim, rank + 1);
+        up->kids[0] = chosen(f, lo, m, part, rank, dims, s)->core;
+        for (int k = 0; k <= rank; k++) {
+            up->kids[k + 1] = core_i64(f, k ? 0 : lo);
+            up->box[k] = k ? dims[k - 1] : dim_int(f, m);
+        }
+        emit(f, up);
+    }
+    return val_core(f, core_of_var(f, v), false);
+}
+
 static Val *stack_tensors(Fx *f, int n, Val **parts, const Val *first, IrDtype t, bool weak, Span s)
 {
-    Core **cores = NEWN(f->a, Core *, n), **elems = NEWN(f->a, Core *, n);
-    CoreIndex *idx[RANK_MOST];
+    Core **cores = NEWN(f->a, Core *, n);
     int rank = first->type.rank;
     if (weak && t == DT_f64)
         t = DT_f32;
@@ -286,13 +335,8 @@ static Val *stack_tensors(Fx *f, int n, Val **parts, const Val *first, IrDtype t
         Core *c = core_cast(f, parts[i]->core, t, OP_cast);
         cores[i] = rank ? addressable(f, c) : core_is_cheap(c) ? c : let_out(f, c, "x");
     }
-    frame_push(f, FRAME_index);
-    idx[0] = fresh(f, s, dim_int(f, n));
-    for (int k = 0; k < rank; k++)
-        idx[k + 1] = fresh(f, s, first->type.dims[k]);
-    for (int i = 0; i < n; i++)
-        elems[i] = rank ? val_at(f, val_core(f, cores[i], false), rank, idx + 1)->core : cores[i];
-    return tabulate(f, rank + 1, idx, val_core(f, choose(f, idx[0], 0, n, elems), false), s);
+    bool pieces = n > LIST_WHOLE && f->frame->kind == FRAME_block && rank + 1 < RANK_MOST;
+    return (pieces ? in_pieces : in_one)(f, n, cores, rank, first->type.dims, t, s);
 }
 
 static Val *stack_structs(Fx *f, int n, Val **parts, Span s)
