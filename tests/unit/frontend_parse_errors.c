@@ -162,7 +162,7 @@ static const Row mistakes[] = {
     { "a $ b",
       "1:3 E0001 no token begins with the character '$'" },
     { "a ≤ b",
-      "1:3 E0001 no token begins with the character '≤'" },
+      "1:3 E0001 no token begins with the character '≤' (U+2264)" },
     { "\"abc",
       "1:1 E0002 the string is not closed on its line" },
     { "\"a\\qb\"",
