@@ -32,10 +32,38 @@ static void put_comment(Buf *b, const char *text, const char *indent)
 
 /* ---- functions ---------------------------------------------------------------------------------------------------- */
 
-static void put_param(Header *h, const MlcrtParam *p)
+/* A name that is none of those. */
+static const char *unlike(Arena *a, const char *name, const char *const *taken, int n)
+{
+    const char *s = be_identifier(a, name);
+    for (int i = 0; i < n; i++)
+        if (!strcmp(s, taken[i])) {
+            s = arena_printf(a, "%s_", s);
+            i = -1;
+        }
+    return s;
+}
+
+/* Results have the names that all functions give them; a parameter of such a name gives way. */
+static const char **param_names(Header *h, const MlcrtFn *fn)
+{
+    const char **names = arena_alloc(h->arena, (size_t)(fn->nparams + 1) * sizeof *names);
+    const char **taken = arena_alloc(h->arena, (size_t)(fn->nparams + 1) * sizeof *taken);
+    int n = 0;
+    for (int i = 0; i < fn->nparams; i++)
+        if (fn->params[i].flags & MLCRT_RESULT)
+            names[i] = taken[n++] = be_identifier(h->arena, fn->params[i].name);
+    for (int i = 0; i < fn->nparams; i++)
+        if (!(fn->params[i].flags & MLCRT_RESULT)) {
+            names[i] = unlike(h->arena, fn->params[i].name, taken, n);
+            taken[n++] = names[i];
+        }
+    return names;
+}
+
+static void put_param(Header *h, const MlcrtParam *p, const char *name)
 {
     bool written = p->flags & (MLCRT_VAR | MLCRT_RESULT);
-    const char *name = be_identifier(h->arena, p->name);
     if (p->kind == MLCRT_PARAM_TENSOR)
         buf_printf(h->out, "%sMlcrtTensor *%s", written ? "" : "const ", name);
     else if (p->kind == MLCRT_PARAM_HANDLE) /* a new one that the call makes, or one that it is given */
@@ -62,9 +90,9 @@ static void put_fallback(Header *h, const MlcrtParam *p)
         buf_printf(h->out, "%lld", (long long)p->fallback[0]);
 }
 
-static void put_param_line(Header *h, const MlcrtParam *p, int width)
+static void put_param_line(Header *h, const MlcrtParam *p, const char *name, int width)
 {
-    buf_printf(h->out, " *  %-*s  ", width, be_identifier(h->arena, p->name));
+    buf_printf(h->out, " *  %-*s  ", width, name);
     put_comment(h->out, p->type ? p->type : "", " *  ");
     if (p->flags & MLCRT_VAR)
         buf_puts(h->out, p->kind == MLCRT_PARAM_SCALAR ? "; written" : "; changed in place");
@@ -128,6 +156,7 @@ static void put_errors(Header *h, const MlcrtFn *fn, int width)
 
 static void put_function(Header *h, const MlcrtFn *fn)
 {
+    const char **names = param_names(h, fn);
     int width = 7;
     for (int i = 0; i < fn->nparams; i++) {
         int n = (int)strlen(fn->params[i].name) + 1;
@@ -139,12 +168,12 @@ static void put_function(Header *h, const MlcrtFn *fn)
     put_comment(h->out, fn->signature ? fn->signature : fn->name, " *      ");
     buf_puts(h->out, "\n *\n");
     for (int i = 0; i < fn->nparams; i++)
-        put_param_line(h, &fn->params[i], width);
+        put_param_line(h, &fn->params[i], names[i], width);
     put_errors(h, fn, width);
     buf_printf(h->out, " */\nMLCRT_API MlcrtStatus %s(MlcrtSession *session", be_fn_name(h->arena, h->prefix, fn));
     for (int i = 0; i < fn->nparams; i++) {
         buf_puts(h->out, ", ");
-        put_param(h, &fn->params[i]);
+        put_param(h, &fn->params[i], names[i]);
     }
     buf_puts(h->out, ");\n");
 }
@@ -171,8 +200,21 @@ static void put_handing_over(Header *h, const char *type, const char *call)
     buf_printf(h->out, "{\n    MlcrtHandle *handle = 0;\n    MlcrtStatus status = %s;\n    *out = (%s *)handle;\n    return status;\n}\n", call, type);
 }
 
+/* Of the header numbers, beside what such a function has anyway. */
+static const char **number_names(Header *h, const MlcrtStruct *s)
+{
+    static const char *const own[] = { "key", "out", "numbers", "handle", "status" };
+    enum { OWN = sizeof own / sizeof own[0] };
+    const char **names = arena_alloc(h->arena, (size_t)(OWN + s->nnumbers) * sizeof *names);
+    memcpy(names, own, sizeof own);
+    for (int i = 0; i < s->nnumbers; i++)
+        names[OWN + i] = unlike(h->arena, s->numbers[i], names, OWN + i);
+    return names + OWN;
+}
+
 static void put_new(Header *h, const MlcrtStruct *s, const char *type)
 {
+    const char **named = number_names(h, s);
     Arena *a = h->arena;
     const char *symbol = be_struct_symbol(a, h->prefix, s);
     bool key = draws(s);
@@ -181,7 +223,7 @@ static void put_new(Header *h, const MlcrtStruct *s, const char *type)
     if (s->is_model)
         buf_puts(h->out, ", const int64_t *numbers, const struct MlcrtKey *key");
     for (int i = 0; i < s->nnumbers && !s->is_model; i++)
-        buf_printf(h->out, ", int64_t %s", be_identifier(a, s->numbers[i]));
+        buf_printf(h->out, ", int64_t %s", named[i]);
     if (key && !s->is_model)
         buf_puts(h->out, ", const struct MlcrtKey *key");
     buf_printf(h->out, ", %s **out)\n", type);
@@ -190,7 +232,7 @@ static void put_new(Header *h, const MlcrtStruct *s, const char *type)
         buf_printf(&call, "mlcrt_handle_new(session, &%s_module, &%s, numbers, %s, &handle)", h->prefix, symbol, key ? "key" : "0");
         Buf numbers = buf_new(a);
         for (int i = 0; i < s->nnumbers; i++)
-            buf_printf(&numbers, "%s%s", i ? ", " : "", be_identifier(a, s->numbers[i]));
+            buf_printf(&numbers, "%s%s", i ? ", " : "", named[i]);
         buf_printf(h->out, "{\n    const int64_t numbers[] = { %s };\n    MlcrtHandle *handle = 0;\n    MlcrtStatus status = %s;\n"
                    "    *out = (%s *)handle;\n    return status;\n}\n", s->nnumbers ? buf_text(&numbers) : "0", buf_text(&call), type);
         return;
@@ -234,9 +276,10 @@ static const char *accessor(Header *h, Map *taken, Names *names, const char *pat
         else if (*p != '*' && b.n && b.p[b.n - 1] != '_')
             buf_putc(&b, '_');
     const char *s = buf_text(&b);
-    while (map_find(taken, name_of(names, s)))
+    while (map_find(taken, name_of(names, s)) || map_find(taken, name_of(names, arena_printf(h->arena, "set_%s", s))))
         s = arena_printf(h->arena, "%s_", s);
     map_put(taken, name_of(names, s), h);
+    map_put(taken, name_of(names, arena_printf(h->arena, "set_%s", s)), h);
     return s;
 }
 

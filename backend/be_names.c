@@ -10,6 +10,9 @@ static const char *const reserved[] = {
     "operator", "private", "protected", "public", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct",
     "switch", "template", "this", "throw", "true", "try", "typedef", "typename", "union", "unsigned", "using", "virtual", "void",
     "volatile", "wchar_t", "while", "asm", "and", "or", "not", "xor", "nullptr", "constexpr", "mutable", "typeid", "typeof", "NULL",
+    "alignas", "alignof", "and_eq", "bitand", "bitor", "char16_t", "char32_t", "compl", "concept", "const_cast", "decltype",
+    "dynamic_cast", "noexcept", "not_eq", "or_eq", "reinterpret_cast", "requires", "static_assert", "static_cast", "thread_local",
+    "xor_eq", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t", "uint16_t", "uint32_t", "uint64_t", "linux", "unix", "errno",
     "session", /* of every generated function */
 };
 

@@ -3,8 +3,17 @@
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so"
 
-for program in max_area operators attention_variants llama conv sampling; do
-    "$MLC_BUILD/mlc" -c "$MLC_SOURCE/examples/programs/$program.ml" -o "$work/$program.o" 2>"$work/errors" ||
+# Names of a program that C, C++ or the header itself have, too.
+cat >"$work/names.ml" <<'EOF'
+struct class(out, status) { free: f32 = 1; new: f32[2] = 0; len: int = 3; set_len: int = 4; get: f32[out] = 1 }
+model register(D) { param free: f32[D] = 1; fn call(x: f32[D]) -> f32[D] = free * x }
+export fn main(result: f32[N], result_: f32[N], session: f32, int64_t: int, linux: f32) -> f32[N] = result * session + result_ + int64_t * linux
+export fn free(result1: f32[N], result: f32) -> (f32[N], f32) = (result1, result)
+export fn double(class: class(A, B), decltype: register(D), key: f32[D]) -> f32[D] = class.free * decltype(key)
+EOF
+for program in max_area operators attention_variants llama conv sampling names; do
+    [ -e "$work/$program.ml" ] || cp "$MLC_SOURCE/examples/programs/$program.ml" "$work/"
+    "$MLC_BUILD/mlc" -c "$work/$program.ml" -o "$work/$program.o" 2>"$work/errors" ||
         { complain "$program.ml does not compile:"; head -n 20 "$work/errors"; continue; }
     printf '#include "%s.h"\nint unused;\n' "$program" >"$work/use.c"
     "$CC" -std=c99 -pedantic -Wall -Wextra -Wconversion -Wstrict-prototypes -Werror -I "$work" -I "$MLC_BUILD/include" -fsyntax-only \
