@@ -4,7 +4,8 @@
  *     count [b] { argmax [v] {..} == y[b] }  %r = map [b] { argmax [v] {..} == y[b] }    count [b] { %r[b] }
  *     sum [i, j] { f(%s[i, j]) }             %r = map [i] { sum [j] { f(%s[i, j]) } }    sum [i] { %r[i] }
  *
- * The last one has another order than sums over all places. Each is undone if nothing comes of it.
+ * The last one has another order than sums over all places. Each is undone if nothing comes of it. Sizes that are computed on the way are left
+ * alone: a map of so many rows could not be stored.
  */
 #include "passes/online_int.h"
 
@@ -239,11 +240,8 @@ static bool has_plain_indices(const IrNode *n)
 {
     const IrRegion *r = n->regions[0];
     bool plain = r->params.n && r->params.n < IR_RANK_MOST;
-    for (int i = 0; i < r->params.n && plain; i++) {
-        plain = r->params.p[i]->op == OP_index && !r->params.p[i]->lo;
-        for (int k = 0; k < i && plain; k++)
-            plain = !dim_mentions(r->params.p[i]->dim, r->params.p[k]->sym);
-    }
+    for (int i = 0; i < r->params.n && plain; i++)
+        plain = r->params.p[i]->op == OP_index && !r->params.p[i]->lo && pass_known_at_entry(r->fn, r->params.p[i]->dim);
     return plain;
 }
 

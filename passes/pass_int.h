@@ -44,6 +44,7 @@ void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a 
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
 bool pass_is_tensor(const IrNode *n);
 void pass_note_symbols(PassCx *cx, IrRegion *r);
+bool pass_known_at_entry(const IrFn *fn, Dim d); /* made of its dims and `int` parameters: so is the arena's size */
 Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
 /* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why);

@@ -336,3 +336,23 @@ Dim symmap_subst(void *m, DimSym *s)
 {
     return map_find(&((SymMap *)m)->syms, s);
 }
+
+typedef struct Entry { const IrFn *fn; bool known; } Entry;
+
+static void see_dim_of_entry(void *user, DimSym *s)
+{
+    Entry *e = user;
+    bool found = false;
+    for (int i = 0; i < e->fn->dims.n; i++)
+        found = found || e->fn->dims.p[i] == s;
+    for (int i = 0; i < e->fn->params.n && !found; i++)
+        found = e->fn->params.p[i]->sym == s;
+    e->known = e->known && found;
+}
+
+bool pass_known_at_entry(const IrFn *fn, Dim d)
+{
+    Entry e = { fn, !dim_is_poison(d) };
+    dim_syms(d, see_dim_of_entry, &e);
+    return e.known;
+}

@@ -87,6 +87,12 @@ static const char *uses[] = { /* what is made of the scores {t}s and the weights
     "let %1$su[%2$s: %6$s] = sum[%3$s: %7$s | %1$ss[%9$s%2$s, %3$s] + 1.5 > max[q9: %7$s](%1$ss[%9$s%2$s, q9])](%1$sp[%9$s%2$s, %3$s])",
     "let %1$sw = sum[q8: %6$s, q9: %7$s](softplus(%1$ss[%9$sq8, q9])) * 0.001\n    let %1$su[%2$s: %6$s] = clip(min[%3$s: %7$s%8$s](%1$ss[%9$s%2$s, %3$s]), -40, 40) + %1$sw",
     "let %1$sr[%3$s: %7$s] = sum[%2$s: %6$s](%1$sp[%9$s%2$s, %3$s])\n    let %1$su[%2$s: %6$s] = sum[%3$s: %7$s](%1$sp[%9$s%2$s, %3$s] * %1$sr[%3$s])",
+    "let %1$sm[%2$s: %6$s] = clip(max[%3$s: %7$s%8$s](%1$sp[%9$s%2$s, %3$s]), 0, 1)\n    let %1$su[%2$s: %6$s] = clip(sum[%3$s: %7$s | %1$sp[%9$s%2$s, %3$s] >= 0.3 * %1$sm[%2$s]](%1$sp[%9$s%2$s, %3$s] * log(%1$sp[%9$s%2$s, %3$s] + 0.001)), -40, 40)",
+    "let %1$su[%2$s: %6$s] = clip(logsumexp[%3$s: %7$s](4 * %1$sp[%9$s%2$s, %3$s]), -40, 40) - sum[%3$s: %7$s](%1$sp[%9$s%2$s, %3$s] ^ 2)",
+    "let %1$su[%2$s: %6$s] = clip(logsumexp[%3$s: %7$s](%1$ss[%9$s%2$s, %3$s]) - (%1$ss[%9$s%2$s, %2$s * 7 %% 5] ?? 0.5), -40, 40) + (if argmax[%3$s: %7$s](floor(%1$ss[%9$s%2$s, %3$s] * 8)) == %2$s * 7 %% 5 { 0.5 } else { 0.0 })",
+    "let %1$su[%2$s: %6$s] = clip(sum[%3$s: %7$s](%1$sp[%9$s%2$s, %3$s] * %1$sv[%10$s%3$s * 3 %% %7$s, 0]), -40, 40)",
+    "let %1$su[%2$s: %6$s] = rsqrt(mean[q9: %11$s](%1$so[%9$s%2$s, q9] ^ 2) + 0.25)",
+    "let %1$sx[%2$s: %6$s, q9: %11$s] = %1$so[%9$s%2$s, q9] * rsqrt(mean[q8: %11$s](%1$so[%9$s%2$s, q8] ^ 2) + 0.25)\n    let %1$su[%2$s: %6$s] = clip(max[q9: %11$s](%1$sx[%2$s, q9]), -40, 40)",
 };
 
 static void scores(Gen *g, const Stream *w)
@@ -111,7 +117,7 @@ void stream(Gen *g)
     int dims[2] = { A, E };
     Stream w = { .t = fresh(g, "t"), .i = fresh(g, "i"), .j = fresh(g, "j"), .d = fresh(g, "k"), .e = fresh(g, "i"), .A = dim_names[A], .B = dim_names[B], .C = dim_names[C], .E = dim_names[E],
                  .heads = chance(g, 30) };
-    char text[600];
+    char text[800];
     Scope s = { 2, { A, B }, { w.i, w.j } };
     snprintf(text, sizeof text, masks[rng_below(&g->r, sizeof masks / sizeof *masks)], w.i, w.j);
     w.mask = arena_printf(g->a, "%s", text);
@@ -126,7 +132,7 @@ void stream(Gen *g)
     if (w.heads)
         add(g, piece(g, 's', say(g, "let %sf[%s: %s, %s: %s] = sum[qh: 4](%so[qh, %s, %s]) * 0.25", t, w.i, w.A, w.e, w.E, t, w.i, w.e), NULL));
     declare(g, arena_printf(g->a, "%s%c", t, w.heads ? 'f' : 'o'), 'f', 2, dims);
-    snprintf(text, sizeof text, uses[rng_below(&g->r, sizeof uses / sizeof *uses)], t, w.i, w.j, w.d, g->type, w.A, w.B, w.mask, w.heads ? "1, " : "", w.heads ? "0, " : "");
+    snprintf(text, sizeof text, uses[rng_below(&g->r, sizeof uses / sizeof *uses)], t, w.i, w.j, w.d, g->type, w.A, w.B, w.mask, w.heads ? "1, " : "", w.heads ? "0, " : "", w.E);
     if (*text) {
         add(g, piece(g, 's', arena_printf(g->a, "%s", text), NULL));
         declare(g, arena_printf(g->a, "%su", t), 'f', 1, dims);

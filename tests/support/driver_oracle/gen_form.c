@@ -142,6 +142,20 @@ static const Form rows[] = {
     { MATRIX, "", "let {t} = clip(sum({m}, axis: (0, 1)), -9, 9) + {T}(any({m} > 1))", "" },
     { ROW, "", "let {t} = expand({x}, {E}, {D})[0:1]\n    let {t}_ = sum({t}, axis: 0)", "fx_" },
     { ROW, "", "let {t} = zeros_like({x}) + {T}(full(0.5, {D})) * {x}\n    let {t}_ = {t} * {T}(len({x})) * 0.01", "fx fx_" },
+    /* norms, and products of what is normed: of rows, of columns, of groups, of unit rows with one another */
+    { MATRIX, "", "let {t}u[{i}: {E}] = mean[{j}]({m}[{i}, {j}])\n    let {t}v[{i}: {E}] = variance[{j}]({m}[{i}, {j}])\n    let {t}[{i}: {E}, {j}: {F}] = {T}(({m}[{i}, {j}] - {t}u[{i}]) * rsqrt({t}v[{i}] + 0.25))", "fm" },
+    { MATRIX, "s", "let {t}u[{j}: {F}] = mean[{i}: {E}]({m}[{i}, {j}])\n    let {t}v[{j}: {F}] = mean[{i}: {E}](({m}[{i}, {j}] - {t}u[{j}]) ^ 2)\n    let {t}[{i}: {E}, {j}: {F}] = {T}(({m}[{i}, {j}] - {t}u[{j}]) / sqrt({t}v[{j}] + 0.25) * $0)", "fm" },
+    { MATRIX, "", "let {t}r[{i}: {E}, k: 2] = rsqrt(mean[{j}: {F} | {j} % 2 == k]({m}[{i}, {j}] ^ 2) + 0.25)\n    let {t}[{i}: {E}, {j}: {F}] = {T}({m}[{i}, {j}] * {t}r[{i}, {j} % 2])", "fm" },
+    { MATRIX, "", "let {t}q[{i}: {E}, {j}: {F}] = {T}({m}[{i}, {j}] * rsqrt(mean[k: {F}]({m}[{i}, k] ^ 2) + 0.25))\n    let {t}s[{i}: {E}, {j}: {E}] = {T}(clip(sum[k: {F}]({t}q[{i}, k] * {t}q[{j}, k]), -20, 20))\n"
+                  "    let {t}[{i}: {E}] = {T}(logsumexp[{j}]({t}s[{i}, {j}]) + logsumexp[{j}]({t}s[{j}, {i}]) - 2 * {t}s[{i}, {i}])", "fr" },
+    /* a loss, and beside it how often the largest is the one that was meant */
+    { MATRIX, "", "let {t}n[{i}: {E}] = i64(clip(({m}[{i}, 1] ?? 0.0), 0, 2))\n    let {t}a[{i}: {E}] = {T}(logsumexp[{j}](clip({m}[{i}, {j}], -9, 9)) - clip(({m}[{i}, {t}n[{i}]] ?? 0.5), -9, 9))\n"
+                  "    let {t}_ = {T}(count[{i}: {E}](argmax[{j}](floor({m}[{i}, {j}] * 8)) == {t}n[{i}])) * 0.125\n    let {t} = {T}(clip(sum({t}a), -99, 99)) + {t}_ * 0.5", "fs fs_ fra" },
+    { MATRIX, "H", "let {t}p[{i}: {E}, {j}: {F}] = log_softmax[{j} | $0](clip({m}[{i}, {j}], -9, 9))\n    let {t}[{i}: {E}] = {T}(-sum[{j}](exp({t}p[{i}, {j}]) * {t}p[{i}, {j}]) + clip(max[{j} | $0]({m}[{i}, {j}]), -9, 9))", "fr" },
+    /* gathers under conditions that keep their places inside */
+    { ROW, "", "let {t}n[{i}: {D}] = i32(clip({x}[{i}] * 2, -2, 4))\n    let {t}[{i}: {D}] = {T}(sum[{j}: {D} | 0 <= {t}n[{j}] and {t}n[{j}] < {D} and {t}n[{j}] <= {i}]({x}[{t}n[{j}]] * {x}[{j}])) * 0.25", "fx nxn" },
+    { MATRIX, "", "let {t}n[{i}: {E}] = i32(clip(({m}[{i}, 0] ?? 0.5) * 2, -2, 4))\n    let {t}[{i}: {E}, {j}: {F}] = if 0 <= {t}n[{i}] < {E} { {m}[{t}n[{i}], {j}] * 0.5 } else { 0.25 }", "fm nrn" },
+    { MATRIX, "H", "let {t}n[{j}: {F}] = i32({j}) * 3 % 5 - 1\n    let {t}[{i}: {E}] = {T}(sum[{j} | 0 <= {t}n[{j}] and {t}n[{j}] < {F} and $0](softmax[{j}](clip({m}[{i}, {j}], -9, 9)) * {m}[{i}, {t}n[{j}]]))", "fr ncn" },
     /* integers and conditions as tensors */
     { ROW, "h", "let {t}[{i}: {D}] = $0\n    let {t}_ = {T}(count[k]({t}[k])) * 0.1", "bx fs_" },
     { MATRIX, "H", "let {t}[{i}: {E}, {j}: {F}] = $0\n    let {t}_ = if all({t}) { 0.5 } else { 0.25 }", "bm fs_" },
