@@ -246,8 +246,9 @@ static LV overlapping(Em *em, IrNode *n, LV from, LV hi)
 enum { MOST_ROWS = 8, SIX = 6, FOUR = 4 }; /* at once */
 enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which masks do not show */
 
-/* masks: its loads would need them in the rest of a loop; panel: the shortest panel that it reads, 0: none. */
-typedef struct Work { Em *em; bool contracts, strided, masks; int turns; int64_t panel; double weight; } Work;
+/* masks: its loads would need them in the rest of a loop; panel: the shortest panel that it reads, 0: none; copied: one lies in scratch, where it was
+ * copied for lanes that may be few. */
+typedef struct Work { Em *em; bool contracts, strided, masks, copied; int turns; int64_t panel; double weight; } Work;
 
 /* Lanes side by side, but not in w[.., n % 16] of panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
@@ -260,7 +261,7 @@ static bool needs_mask(Em *em, const IrNode *load, int64_t *panel)
         return false;
     bool padded = dim_is_const(t.dims[t.rank - 1], &width) && width % em->W == 0 && last->op == OP_mod && last->in[1]->op == OP_const &&
                   last->in[1]->imm == width;
-    if (padded && (!*panel || width < *panel))
+    if (padded)
         *panel = width;
     return !padded;
 }
@@ -268,8 +269,13 @@ static bool needs_mask(Em *em, const IrNode *load, int64_t *panel)
 static void see_load(void *user, IrNode *n)
 {
     Work *w = user;
-    if (n->op == OP_load && needs_mask(w->em, n, &w->panel))
-        w->masks = true;
+    int64_t panel = 0;
+    if (n->op != OP_load)
+        return;
+    w->masks = w->masks || needs_mask(w->em, n, &panel);
+    w->copied = w->copied || (panel && be_root(n->in[0])->place == PLACE_scratch);
+    if (panel && (!w->panel || panel < w->panel))
+        w->panel = panel;
 }
 
 static void see_contraction(void *user, IrNode *n)
@@ -302,8 +308,8 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
     return w->contracts && em->R == 1 && alone > v ? alone : v;
 }
 
-/* Every turn under a mask: half the code of a loop and its rest. Where lanes may be few (a short head; not the outputs of a layer),
- * at most one vector takes one. */
+/* Every turn under a mask: half the code of a loop and its rest. Where lanes may be few (a short head, the last keys of a block; not the
+ * outputs of a layer), at most one vector takes one. */
 static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
 {
     LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
@@ -317,7 +323,7 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
         lanes_tail(em, n, from, hi, 1, lo->mult, false, 0);
         return;
     }
-    if (em->R > MOST_ROWS / 2 || v == 1 || !w->masks || be_const_value(count, &c)) {
+    if (em->R > MOST_ROWS / 2 || v == 1 || (!w->masks && !w->copied) || be_const_value(count, &c)) {
         lanes_tail(em, n, from, hi, v, lo->mult, false, panel);
         return;
     }
