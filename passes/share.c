@@ -12,7 +12,7 @@
  */
 #include "passes/pass_int.h"
 
-enum { BLOCK = 256, LARGE = 4096, FEW = 8192 }; /* places of a part; where the order does not show; so few that are known are not worth two kernels */
+enum { BLOCK = 256, LARGE = 16384, FEW = 8192 }; /* places of a part; where the order does not show; so few that are known are not worth two kernels */
 
 typedef struct Share { PassCx *cx; IrNode *n; IrBuilder at; Dim places; int64_t part; IrNode *map; } Share; /* at: where nodes go; map: the parts */
 
