@@ -423,6 +423,46 @@ static Val *looked_up(Em *em, const IrNode *n)
     return y;
 }
 
+/* Byte `from` of each lane becomes its highest one, the others 0. */
+static LV highest_byte(Em *em, LV x, int from)
+{
+    LT bytes = be_vector(em->be->i8, 4 * em->W);
+    LV at[64];
+    for (int i = 0; i < 4 * em->W; i++)
+        at[i] = LLVMConstInt(em->be->i32, (unsigned)(i % 4 == 3 ? i - 3 + from : 4 * em->W), 0);
+    LV y = em_shuffle(em, em_cast(em, LLVMBitCast, x, bytes), be_zero(bytes), LLVMConstVector(at, (unsigned)(4 * em->W)));
+    return em_cast(em, LLVMBitCast, y, LLVMTypeOf(x));
+}
+
+/* f32((w >> c & 15) - 8) * f32(half), c a number: the four bits as the highest of an integer are 2 ^ 28 times as much, and the half is divided by
+ * that, both exactly. Of a word's eight places that takes four operations each with the sum, where shift, mask, difference, conversion and
+ * product are six. Not for single precision in place of the half, which may be too small to be divided. */
+static Val *scaled_bits(Em *em, const IrNode *n, Val **x)
+{
+    int32_t value[16];
+    int64_t c;
+    if (n->op != OP_mul || n->type.dtype != DT_f32 || em->W != 8 || em->be->target.avx512)
+        return NULL;
+    const IrNode *f = n->in[0], *half = n->in[1];
+    if (f->op != OP_cast || f->in[0]->type.dtype != DT_i32 || half->op != OP_cast || half->in[0]->type.dtype != DT_f16)
+        return NULL;
+    IrNode *of = four_bits(f->in[0], value);
+    if (!of || value[0] != -8 || of->op != OP_shift_right || !val_is_const(be_val(em, of->in[1]), &c) || c < 0 || c > 28 || c % 4)
+        return NULL;
+    Val *w = be_val(em, of->in[0]);
+    if (!w->vec || !x[1]->vec || w->coef || w->nr != x[1]->nr || w->nv != x[1]->nv)
+        return NULL;
+    Val *y = val_new(em, DT_f32, w->nr, w->nv, true);
+    LT i32 = be_vector(em->be->i32, em->W), f32 = be_vector(em->be->f32, em->W);
+    for (int i = 0; i < w->nr * w->nv; i++) {
+        LV bits = em_bin(em, LLVMXor, w->v[i], be_const(i32, 0x88888888)); /* less 8, as a signed number */
+        bits = c % 8 ? bits : em_bin(em, LLVMShl, bits, be_const(i32, 4));
+        bits = highest_byte(em, em_bin(em, LLVMAnd, bits, be_const(i32, 0xf0f0f0f0)), (int)c / 8);
+        y->v[i] = em_bin(em, LLVMFMul, em_cast(em, LLVMSIToFP, bits, f32), em_bin(em, LLVMFMul, x[1]->v[i], be_real(f32, 0x1p-28)));
+    }
+    return y;
+}
+
 Val *be_op(Em *em, IrNode *n)
 {
     Val *x[8], *y;
@@ -431,7 +471,7 @@ Val *be_op(Em *em, IrNode *n)
         o.in = n->type.dtype;
     for (int i = 0; i < n->nin; i++)
         x[i] = be_val(em, n->in[i]);
-    if ((y = looked_up(em, n)))
+    if ((y = looked_up(em, n)) || (y = scaled_bits(em, n, x)))
         return y;
     if (n->op == OP_random_bits || n->op == OP_key_fold)
         return be_draw(em, n, x);
