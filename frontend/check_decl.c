@@ -170,7 +170,7 @@ static void import_nothing(Fx *f, Unit *u, const Tree *t)
 static void import(Fx *f, Unit *u, const Tree *t)
 {
     const char *path = module_path(f, t->kids[0]);
-    Unit *from = unit_load(f, path, u->name, t->kids[0]->span);
+    Unit *from = unit_load(f, path, u->file, t->kids[0]->span);
     if (!from) {
         import_nothing(f, u, t);
         return;
@@ -184,15 +184,20 @@ static void import(Fx *f, Unit *u, const Tree *t)
     d->name = import_name(t);
     d->target = from;
     d->unit = u;
-    add_decl(f, u, d, t->span, true);
+    Decl *old = map_find(&u->decls, d->name);
+    bool replaces = f->cx->repl || (old && old->kind == DECL_unit && old->target == from);
+    add_decl(f, u, d, t->span, replaces);
+    if (old && !replaces)
+        map_put(&u->decls, d->name, old);
 }
 
 /* ---- units ---- */
 
-static Unit *unit_new(Fx *f, Name name)
+static Unit *unit_new(Fx *f, Name name, Name file)
 {
     Unit *u = NEW(f->a, Unit);
     u->name = name;
+    u->file = file;
     u->decls = map_new(f->a);
     u->lets = map_new(f->a);
     u->scope = NEW(f->a, Scope);
@@ -251,7 +256,14 @@ static void module_missing(Fx *f, const char *path, Span s)
     foreign_help(f, name_of(f->cx->names, arena_text(f->a, path, strcspn(path, "."))));
 }
 
-static Tree *read_unit(Fx *f, const char *path, const char *importer, Span s)
+static Tree *parse_unit(Cx *cx, const char *name, const char *text, size_t len)
+{
+    Source *src = source_add(cx->sources, name, text, len);
+    Parse p = { .arena = cx->a, .names = cx->names, .diags = cx->loud };
+    return parse_source(&p, src);
+}
+
+Unit *unit_load(Fx *f, const char *path, const char *importer, Span s)
 {
     Cx *cx = f->cx;
     size_t len = 0;
@@ -262,15 +274,7 @@ static Tree *read_unit(Fx *f, const char *path, const char *importer, Span s)
             module_missing(f, path, s);
         return NULL;
     }
-    Source *src = source_add(cx->sources, name, text, len);
-    Parse p = { .arena = cx->a, .names = cx->names, .diags = cx->loud };
-    return parse_source(&p, src);
-}
-
-Unit *unit_load(Fx *f, const char *path, const char *importer, Span s)
-{
-    Cx *cx = f->cx;
-    Name key = name_of(cx->names, path);
+    Name key = name_of(cx->names, name); /* one path may be another file from elsewhere */
     Unit *u = map_find(&cx->units, key);
     if (u && u->loading) {
         report(f, E0405, s, "modules import one another in a circle: '%s'", path);
@@ -278,10 +282,10 @@ Unit *unit_load(Fx *f, const char *path, const char *importer, Span s)
     }
     if (u)
         return u;
-    Tree *t = read_unit(f, path, importer, s);
+    Tree *t = parse_unit(cx, name, text, len);
     if (!t)
         return NULL;
-    u = unit_new(f, key);
+    u = unit_new(f, name_of(cx->names, path), key);
     u->tree = t;
     u->loading = true;
     map_put(&cx->units, key, u);
@@ -488,7 +492,7 @@ static CoreModule *check_file(Cx *cx, const Tree *file, const Source *src, bool 
     int before = cx->diags->errors;
     cx->clone_nodes = cx->trial_nodes = 0;
     if (!cx->main || !more)
-        cx->main = unit_new(f, name_of(cx->names, src->name));
+        cx->main = unit_new(f, name_of(cx->names, src->name), name_of(cx->names, src->name));
     cx->main->tree = file;
     const Before *mark = cx->before = more ? undo_mark(f, file) : NULL;
     unit_collect(f, cx->main, file, more);

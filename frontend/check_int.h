@@ -169,7 +169,8 @@ struct Decl {
 };
 
 struct Unit {
-    Name name;
+    Name name;             /* a.b, as it was imported; of the main file the file */
+    Name file;             /* which its imports stand beside; a module is one unit, by whatever path it is imported */
     const Tree *tree;
     Map decls;             /* Name -> Decl */
     VEC(Decl *) order;

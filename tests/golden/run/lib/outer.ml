@@ -1,0 +1,3 @@
+## Imports what stands beside it.
+import inner: level
+fn outer(x: f32) -> f32 = level(level(x))
