@@ -35,6 +35,36 @@ static void forget_assigned(Fx *f, const Tree *block, void (*enter)(Fx *f, void 
         assigned(f, vars.p[i]);
 }
 
+/* Does a `break` of this loop stand there? */
+static bool breaks(const Tree *t)
+{
+    bool found = t && t->kind == T_break_;
+    if (!t || t->kind == T_fn || t->kind == T_while_ || t->kind == T_for_)
+        return false;
+    for (int i = 0; !found && i < t->nkids; i++)
+        found = breaks(t->kids[i]);
+    return found;
+}
+
+/* `while true` that only `return` leaves: nothing stands behind it, so no value has to; the text's end gets one that nobody sees. */
+static void end_behind(Fx *f, const Tree *t)
+{
+    const Tree *cond = t->kids[0];
+    int n;
+    if (cond->kind != T_name || cond->name != W(f, true_) || scope_find(f->scope, cond->name) || breaks(t->kids[1]))
+        return;
+    if (!f->result || f->result->kind == STY_none)
+        return;
+    IrType *types = sty_leaf_types(f, f->result, &n);
+    Core **leaves = NEWN(f->a, Core *, n + 1);
+    for (int i = 0; i < n; i++) {
+        if (types[i].dtype == DT_key)
+            return;
+        leaves[i] = zero_of(f, types[i]);
+    }
+    return_statement(f, val_leaves(f, f->result, leaves), t->span);
+}
+
 void while_statement(Fx *f, const Tree *t)
 {
     Val *v;
@@ -48,6 +78,7 @@ void while_statement(Fx *f, const Tree *t)
     Core *body = loop_body(f, t->kids[1], NULL);
     emit(f, stmt_new(f, C_while, t->span, 2, (Core *[]){ cond, body }));
     stmt_impure(f);
+    end_behind(f, t);
 }
 
 typedef struct Loop { const Tree *pattern; CoreIndex *x; Val *list; bool progress; } Loop;
