@@ -4,6 +4,7 @@
  *     x[a * B + b]       no: one piece of memory, walked by two indices
  *     x[t + k]           yes: T + K elements for T * K places
  *     x[i, clip(j - i)]  yes: many j have one element
+ *     x[abs(i - j)]      yes: as many distances as places, and each for many pairs
  */
 #include "passes/pass_int.h"
 
@@ -61,12 +62,21 @@ static bool tells(Asks *a, int k)
     return true;
 }
 
+/* Are all other indices of subscript k known? */
+static bool is_alone(Asks *a, int k, int i)
+{
+    for (int other = 0; other < a->n; other++)
+        if (other != i && !a->known[other] && pass_depends_on(a->cx, a->load->in[k], a->index[other]))
+            return false;
+    return true;
+}
+
 /* Row and column of a place, p // X and p % X, or what runs over an axis as long as the index in an order of its own: as good as told. */
 static bool is_spread(Asks *a, int i)
 {
     int bent = 0;
     for (int k = 1; k < a->load->nin; k++)
-        if (use_of(a->cx, pass_dim_of(a->cx, a->load->in[k]), a->index[i]) == BENT)
+        if (use_of(a->cx, pass_dim_of(a->cx, a->load->in[k]), a->index[i]) == BENT && is_alone(a, k, i))
             bent += a->load->in[0]->type.dims[k - 1] == a->index[i]->dim ? 2 : 1;
     return bent > 1;
 }

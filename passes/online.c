@@ -124,7 +124,7 @@ static bool holds_rows(const IrNode *map, int deep)
     return d.holds;
 }
 
-/* Places that share an element of what a loop computes, as distances beyond a limit do: it is computed once, before. */
+/* Places that share an element of what costs much, as distances beyond a limit do: it is computed once, before. */
 static bool shares_elements(Online *o, const IrNode *load)
 {
     IrNode *index[2 * IR_RANK_MOST];
@@ -133,7 +133,7 @@ static bool shares_elements(Online *o, const IrNode *load)
         for (int i = 0; i < r->params.n && n < 2 * IR_RANK_MOST; i++)
             if (cascade_is_index(r->params.p[i]) && online_subscripts_use(o, load, r->params.p[i]))
                 index[n++] = r->params.p[i];
-    return pass_loops(load->in[0]) && pass_asks_again(o->cx, load, index, n);
+    return pass_is_dear(load->in[0]) && pass_asks_again(o->cx, load, index, n);
 }
 
 static void see_load(void *user, IrNode *n)

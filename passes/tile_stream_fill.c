@@ -96,12 +96,36 @@ static bool divides(Dim d)
 
 static bool differs_by_row(Cascade *c, const IrNode *n);
 
+/* j % step, where the step is no constant. */
+static bool is_quotient(const IrNode *n)
+{
+    return (n->op == OP_mod || n->op == OP_floordiv) && n->type.dtype == DT_i64 && n->in[1]->op != OP_const;
+}
+
+/* Quotients in branches (of a guard) stand before them, where they need nothing of the branch and cannot fault. */
+static void lift_quotients(Stream *s, IrNode *top, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        bool free = is_quotient(n) && pass_is_total(s->c.cx, n);
+        next = n->next;
+        for (int i = 0; i < n->nin && free; i++)
+            free = n->in[i] == s->c.j || !ir_inside(n->in[i], s->c.host->regions[0]);
+        for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+            lift_quotients(s, top, n->regions[k]);
+        if (free)
+            ir_move_before(n, top);
+    }
+}
+
 /* Lanes have no division: row and column of a place (p // X, p % X) are kept for a block. */
 static void find_placed(Stream *s)
 {
     Cascade *c = &s->c;
+    for (IrNode *n = c->host->regions[0]->first; n; n = n->next)
+        for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+            lift_quotients(s, n, n->regions[k]);
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
-        bool slow = n->op == OP_dim && divides(n->dim);
+        bool slow = (n->op == OP_dim && divides(n->dim)) || (is_quotient(n) && pass_is_total(c->cx, n));
         if (slow && cascade_varies(c, n) && !differs_by_row(c, n) && !(c->column && pass_depends_on(c->cx, n, c->column)))
             map_put(&s->placed, n, stream_scratch(s, DT_i64, 1, dim_const(DIMS(s), STREAM_BLOCK), NULL));
     }

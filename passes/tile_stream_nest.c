@@ -289,6 +289,8 @@ IrNode *stream_emit(Stream *s, IrNode *n)
     IrNode *buffer = map_find(&s->stored, n), *placed = map_find(&s->placed, n);
     if (placed && n != s->defining) {
         x = ir_load(&stream_top(s)->b, placed, 1, &s->place);
+        if (n->sym)
+            symmap_put(&s->t->syms, n->sym, pass_dim_of(s->t->cx, x));
     } else if (buffer && n != s->defining) {
         x = stream_at(s, buffer, s->place);
     } else {

@@ -59,6 +59,18 @@ for f in cross_entropy entropy; do
     ! grows "$f" || complain "$f: memory grows with the rows"
 done
 
+# A guard that divides places by a step of the call does so once for a block, not for each row and each time it is asked.
+cat >strided.ml <<'END'
+export fn strided(q: f32[T, D], k: f32[T, D], v: f32[T, D], step: int) -> f32[T, D] where step >= 1 {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j | j <= i and (i - j < step or j % step == 0)](s[i, j])
+    out[i, d] = sum[j](p[i, j] * v[j, d])
+}
+END
+"$MLC_BUILD/mlc" --emit=tile -o code.tile strided.ml || complain "strided: no tile code"
+divides=$(grep -c ' = mod .*%step' code.tile)
+[ "$divides" -ge 1 ] && [ "$divides" -le 2 ] || complain "strided divides by the step in $divides places, not in 1 or 2"
+
 # Instructions that LLVM is given, for AVX-512.
 code() {
     local n

@@ -112,3 +112,14 @@ export fn distances(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], near: f32
 # >   variants.ml:105:5: a: f32[H, T, 2 * R + 1] stored: its readers ask for each element several times
 # >   variants.ml:106:5: b: f32[H, T, 2 * R + 1] stored: its readers ask for each element several times
 # >       loops: stream[j: T] (max, sum, sum)
+
+# A bias of the distance, both ways alike: as many logarithms as distances.
+export fn fading(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], slope: f32[H]) -> f32[H, T, D] {
+    let far[h, n: T] = slope[h] * log(1 + f32(n))
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) - far[h, abs(i - j)]
+    let p[h, i, j] = softmax[j](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > fading (variants.ml:117:1)
+# >   variants.ml:118:5: far: f32[H, T] stored: its readers ask for each element several times
+# >       loops: stream[j: T] (max, sum, sum)
