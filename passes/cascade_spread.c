@@ -56,7 +56,7 @@ int cascade_spreads(Cascade *c, IrRegion *home, const IrNode *axis, Spread *out,
             continue;
         IrRegion *r = n->regions[0];
         IrNode *value = ir_terminator(r)->in[0], *x = r->params.p[0];
-        bool product = value->op == OP_mul && value->parent == r;
+        bool product = value->op == OP_mul && value->parent == r && value->in[0] != value->in[1]; /* a square is one factor */
         for (int k = 0; k < 1 + product; k++) {
             Spread s = { n, x, product ? value->in[k] : value, product ? value->in[1 - k] : NULL };
             if (!holds_sum(c, s.value, r) || !pass_depends_on(c->cx, s.value, axis))
