@@ -41,8 +41,30 @@ void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer)
     em_open(em, false, NULL);
 }
 
+/* Sums whose constant went elsewhere, what a choice that was decided would have needed. */
+static bool is_idle(LV v)
+{
+    LLVMOpcode op = LLVMGetInstructionOpcode(v);
+    bool plain = LLVMIsABinaryOperator(v) || LLVMIsACastInst(v) || LLVMIsACmpInst(v) || LLVMIsAGetElementPtrInst(v);
+    return !LLVMGetFirstUse(v) && (plain || op == LLVMSelect || op == LLVMExtractElement || op == LLVMInsertElement || op == LLVMShuffleVector);
+}
+
+/* Uses mostly come later, in a later block: from the end to the beginning. */
+static void drop_idle(Em *em)
+{
+    for (LLVMBasicBlockRef b = LLVMGetLastBasicBlock(em->fn); b; b = LLVMGetPreviousBasicBlock(b))
+        for (LV v = LLVMGetLastInstruction(b), before; v; v = before) {
+            before = LLVMGetPreviousInstruction(v);
+            if (is_idle(v)) {
+                LLVMInstructionEraseFromParent(v);
+                em->be->written -= em->plain ? 1 : BE_HARD;
+            }
+        }
+}
+
 void em_drop(Em *em)
 {
+    drop_idle(em);
     LLVMDisposeBuilder(em->b);
     em->be->whole->builders.n--;
     em->b = NULL;
@@ -201,7 +223,7 @@ static LV put(Em *em, const Inst *i, int lowest, bool share)
     LV v = build(em, i);
     if (LLVMIsConstant(v))
         return v;
-    em->be->written++;
+    em->be->written += em->plain ? 1 : BE_HARD;
     set_level(em, v, level);
     if (share) {
         struct Cse *c = cse_slot(em, i);
@@ -224,6 +246,49 @@ static bool is_int_const(LV v, int64_t want)
     return be_const_value(v, &c) && c == want;
 }
 
+/* x = rest + *c with a constant that is not 0; else x itself, *c 0. */
+static LV apart(LV x, int64_t *c)
+{
+    *c = 0;
+    if (!LLVMIsAInstruction(x) || LLVMGetInstructionOpcode(x) != LLVMAdd || !be_const_value(LLVMGetOperand(x, 1), c))
+        return x;
+    return LLVMGetOperand(x, 0);
+}
+
+/* p = base + *d elements, a constant; else p itself, *d 0. */
+static LV base_of(LT elem, LV p, int64_t *d)
+{
+    *d = 0;
+    if (!LLVMIsAGetElementPtrInst(p) || LLVMGetGEPSourceElementType(p) != elem || !be_const_value(LLVMGetOperand(p, 1), d))
+        return p;
+    return LLVMGetOperand(p, 0);
+}
+
+/* Constants go to the end of sums and products: rows of a block, whose places lie constants apart, share all else, and of an address the
+ * constant is a part of the instruction that loads. Not where that would move a sum into a deeper loop. NULL: nothing to move. */
+static LV constant_last(Em *em, LLVMOpcode op, LV a, LV b)
+{
+    int64_t ca, cb, k;
+    LT t = LLVMTypeOf(a);
+    if (t != em->be->i64 || (op != LLVMAdd && op != LLVMSub && op != LLVMMul))
+        return NULL;
+    LV x = apart(a, &ca), y = apart(b, &cb);
+    if (be_const_value(b, &k)) {
+        uint64_t c = (uint64_t)ca, d = (uint64_t)k;
+        if (op == LLVMMul)
+            return ca ? em_bin(em, LLVMAdd, em_bin(em, LLVMMul, x, b), be_int(em->be, (int64_t)(c * d))) : NULL;
+        return ca || op == LLVMSub ? em_bin(em, LLVMAdd, x, be_int(em->be, (int64_t)(op == LLVMAdd ? c + d : c - d))) : NULL;
+    }
+    if (op == LLVMMul || LLVMIsConstant(a))
+        return NULL;
+    ca = ca && em_level(em, x) >= em_level(em, b) ? ca : 0;
+    cb = cb && em_level(em, y) >= em_level(em, ca ? x : a) ? cb : 0;
+    if (!ca && !cb)
+        return NULL;
+    uint64_t c = op == LLVMAdd ? (uint64_t)ca + (uint64_t)cb : (uint64_t)ca - (uint64_t)cb;
+    return em_bin(em, LLVMAdd, em_bin(em, op, ca ? x : a, cb ? y : b), be_int(em->be, (int64_t)c));
+}
+
 LV em_bin(Em *em, LLVMOpcode op, LV a, LV b)
 {
     bool commutes = op == LLVMAdd || op == LLVMMul || op == LLVMAnd || op == LLVMOr || op == LLVMXor;
@@ -239,6 +304,11 @@ LV em_bin(Em *em, LLVMOpcode op, LV a, LV b)
         return a;
     if ((op == LLVMMul || op == LLVMAnd) && LLVMIsConstant(b) && LLVMIsNull(b))
         return b;
+    if (op == LLVMSub && a == b)
+        return be_zero(LLVMTypeOf(a));
+    LV moved = constant_last(em, op, a, b);
+    if (moved)
+        return moved;
     Inst i = { I_BIN, (int)op, 2, NULL, { a, b } }; /* divisors are never 0 or -1 here, see be_floordiv: nothing traps */
     return put(em, &i, 0, true);
 }
@@ -283,6 +353,13 @@ LV em_gep(Em *em, LT elem, LV p, LV x)
 {
     if (is_int_const(x, 0))
         return p;
+    int64_t c, d;
+    LV rest = apart(x, &c), base = base_of(elem, p, &d);
+    bool known = be_const_value(x, &c) && LLVMTypeOf(x) == em->be->i64;
+    if (known && d)
+        return em_gep(em, elem, base, be_int(em->be, (int64_t)((uint64_t)c + (uint64_t)d)));
+    if (!known && LLVMTypeOf(x) == em->be->i64 && (rest != x || d))
+        return em_gep(em, elem, em_gep(em, elem, base, rest), be_int(em->be, (int64_t)((rest != x ? (uint64_t)c : 0) + (uint64_t)d)));
     Inst i = { I_GEP, 0, 2, elem, { p, x } };
     return put(em, &i, 0, true);
 }
@@ -363,7 +440,7 @@ void em_store_early(Em *em, LV v, LT slot, LV p, int64_t i)
     place_at(em, level);
     LV x = be_int(em->be, i);
     LLVMSetAlignment(LLVMBuildStore(em->b, v, i ? LLVMBuildGEP2(em->b, slot, p, &x, 1, "") : p), 8);
-    em->be->written += 2;
+    em->be->written += em->plain ? 2 : 2 * BE_HARD;
 }
 
 /* Allocas stand in the entry block, once per call of the function. */

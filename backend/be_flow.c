@@ -29,12 +29,23 @@ static bool surely_runs(LV lo, LV hi)
     return be_const_value(lo, &a) && be_const_value(hi, &b) && a < b;
 }
 
+static bool runs_once(LV lo, LV hi, int64_t step)
+{
+    int64_t a, b;
+    return be_const_value(lo, &a) && be_const_value(hi, &b) && a < b && b - a <= step;
+}
+
 Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state) { return em_loop_if(em, lo, hi, step, n, state, RUNS_maybe); }
 
 Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, LoopRuns runs)
 {
-    Loop l = { .lo = lo, .hi = hi, .n = n, .step = step, .guarded = runs != RUNS_surely && !surely_runs(lo, hi) };
+    Loop l = { .lo = lo, .hi = hi, .n = n, .step = step, .guarded = runs != RUNS_surely && !surely_runs(lo, hi), .once = runs_once(lo, hi, step) };
     LV br;
+    if (l.once) {
+        l.iv = lo;
+        l.level = em->scopes.n;
+        return l;
+    }
     l.init = NEWN(em->be->a, LV, n + 1);
     l.phis = NEWN(em->be->a, LV, n + 1);
     l.exit = em_new_block(em, "exit");
@@ -62,6 +73,8 @@ Loop em_loop_if(Em *em, LV lo, LV hi, int64_t step, int n, LV *state, LoopRuns r
 void em_loop_end(Em *em, Loop *l, LV *state)
 {
     LLVMBasicBlockRef latch = em->block;
+    if (l->once)
+        return;
     LLVMPositionBuilderAtEnd(em->b, latch);
     LV next = LLVMBuildAdd(em->b, l->iv, be_int(em->be, l->step), "");
     LLVMBuildCondBr(em->b, LLVMBuildICmp(em->b, LLVMIntSLT, next, l->hi, ""), l->head, l->exit);

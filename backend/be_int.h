@@ -41,7 +41,8 @@ typedef struct Be {
     LLVMModuleRef mod;
     LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, part_t, body_t;
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
-    int written;   /* instructions */
+    int written;   /* instructions, each as often as it costs what one of a plain function does */
+    bool apart;    /* for bodies and what else is plain */
     bool plain;    /* registers are given out as they come: what runs once a call */
     Buf *errors;
     const MlcrtModule *tables; /* ahead of time: written as constants */
@@ -56,6 +57,7 @@ typedef struct Val {
     int mult;      /* i64 that is not vec: a power of two that divides every v */
     LV *v;         /* [nr][nv] */
     bool natural;  /* i64: known never to be negative, so that division is the machine's */
+    bool positive; /* i64: known to be greater than 0 */
     int share;     /* i64 or pointers that are vec: `share` lanes side by side have one value, the next ones 1 (element) more; 0: not known */
     struct Val *first; /* with share: that of lane 0 of each vector, no vec */
 } Val;
@@ -92,6 +94,7 @@ typedef struct Em {
     IrRegion *kernel;  /* region of the kernel or part, NULL in a body */
     LV task;           /* part of the scratch; NULL: the kernel has none */
     LV point;          /* number of the grid point, for faults */
+    bool plain;        /* be_attributes_plain: what it holds runs rarely */
     bool split;        /* a kernel whose loops are functions of their own */
     LV env;            /* of a part: where the captures lie; of a kernel c->locals says it */
     VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */
@@ -168,7 +171,7 @@ LLVMBasicBlockRef em_new_block(Em *em, const char *name);
 void em_go(Em *em, LLVMBasicBlockRef b); /* goes on in b */
 void em_cut(Em *em);                     /* goes on in a block of its own, so that LLVM selects what follows apart from what is written */
 
-typedef struct Loop { LV lo, hi, iv; LLVMBasicBlockRef before, head, exit; int n, level; LV *init, *phis; int64_t step; bool guarded; } Loop;
+typedef struct Loop { LV lo, hi, iv; LLVMBasicBlockRef before, head, exit; int n, level; LV *init, *phis; int64_t step; bool guarded, once; } Loop; /* once: one turn, known here: no loop */
 /* for iv in lo, lo + step, .. below hi; the n values in state become phis, and after the end the last turn's values. */
 Loop em_loop(Em *em, LV lo, LV hi, int64_t step, int n, LV *state);
 typedef enum LoopRuns { RUNS_maybe, RUNS_surely, RUNS_seldom } LoopRuns; /* surely: lo < hi is known; seldom: it hardly ever has a turn */
@@ -331,6 +334,7 @@ void be_body(Be *be, IrFn *fn);
 
 void be_aot(Be *be);
 void be_attributes(Be *be, LV f);
+enum { BE_HARD = 3 }; /* what an instruction costs that is generated with all passes, against one of a plain function */
 void be_attributes_plain(Be *be, LV f); /* code that runs rarely: LLVM does not look for better instructions */
 const char *be_body_symbol(Be *be, const char *fn);
 

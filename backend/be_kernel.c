@@ -139,13 +139,39 @@ static Dim without_indices(Cost *c, Dim d, bool first)
     return d;
 }
 
-/* What is left of an axis for the last chunk may be nothing, a row of a triangle grows with its number: the larger of both ends. */
+/* Numbers that are known are added and multiplied here, so that the body only does what sizes decide. */
+typedef struct Amount { double known; LV rest; } Amount; /* known + rest; rest NULL: 0 */
 
-static LV real_extent(Cost *c, IrNode *x)
+static LV amount(Em *em, Amount a)
+{
+    LV known = be_real(em->be->f64, a.known);
+    return !a.rest ? known : a.known == 0 ? a.rest : em_bin(em, LLVMFAdd, a.rest, known);
+}
+
+static Amount plus(Em *em, Amount a, Amount b)
+{
+    return (Amount){ a.known + b.known, a.rest && b.rest ? em_bin(em, LLVMFAdd, a.rest, b.rest) : a.rest ? a.rest : b.rest };
+}
+
+static Amount times(Em *em, Amount a, Amount b)
+{
+    if (!a.rest && !b.rest)
+        return (Amount){ a.known * b.known, NULL };
+    if (!a.rest || !b.rest) {
+        Amount of = a.rest ? a : b;
+        double by = a.rest ? b.known : a.known;
+        return by == 1 ? of : (Amount){ of.known * by, em_bin(em, LLVMFMul, of.rest, be_real(em->be->f64, by)) };
+    }
+    return (Amount){ 0, em_bin(em, LLVMFMul, amount(em, a), amount(em, b)) };
+}
+
+/* What is left of an axis for the last chunk may be nothing, a row of a triangle grows with its number: the larger of both ends. */
+static Amount real_extent(Cost *c, IrNode *x)
 {
     DimCx *cx = c->em->be->ir->dims;
     LV n = be_dim_scalar(c->em, dim_max(cx, without_indices(c, x->dim, true), without_indices(c, x->dim, false)));
-    return em_cast(c->em, LLVMSIToFP, n, c->em->be->f64);
+    int64_t k;
+    return be_const_value(n, &k) ? (Amount){ (double)k, NULL } : (Amount){ 0, em_cast(c->em, LLVMSIToFP, n, c->em->be->f64) };
 }
 
 double be_weight(const IrNode *n)
@@ -164,35 +190,36 @@ double be_weight(const IrNode *n)
 static double cost_weight(const IrNode *n) { return n->type.dtype == DT_i64 && ir_is_scalar_op(n) ? 0.125 : be_weight(n); }
 
 /* How often the regions of a node run for one run of the node, in turns of vectors. */
-static LV turns_of(Cost *c, const IrNode *n, IrRegion *r)
+static Amount turns_of(Cost *c, const IrNode *n, IrRegion *r)
 {
     Em *em = c->em;
     IrNode *x = r->params.n ? r->params.p[0] : NULL;
-    LV turns = be_real(em->be->f64, 1);
+    Amount turns = { 1, NULL };
     if (n->op == OP_while || (n->op == OP_for && !(x && x->op == OP_index && x->dim)))
-        return be_real(em->be->f64, 64);
+        return (Amount){ 64, NULL };
     if (n->op != OP_reduce && n->op != OP_tfor && n->op != OP_for)
         return turns;
     for (int i = 0; i < (n->op == OP_for ? 1 : r->params.n); i++)
-        turns = em_bin(em, LLVMFMul, turns, real_extent(c, r->params.p[i]));
+        turns = times(em, turns, real_extent(c, r->params.p[i]));
     if (n->op == OP_tfor && n->loop == LOOP_lanes) /* a vector of floats */
-        turns = em_bin(em, LLVMFMul, turns, be_real(em->be->f64, 4.0 / em->be->target.vector_bytes));
+        turns = times(em, turns, (Amount){ 4.0 / em->be->target.vector_bytes, NULL });
     return turns;
 }
 
-/* About cycles, two or three times too many where contractions run: their loads and multiply-adds go side by side. */
-static LV cost_of(Cost *c, IrRegion *r)
+static Amount cost_of_region(Cost *c, IrRegion *r)
 {
     Em *em = c->em;
-    LV sum = be_real(em->be->f64, 1);
+    Amount sum = { 1, NULL };
     for (IrNode *n = r->first; n; n = n->next) {
-        LV x = be_real(em->be->f64, cost_weight(n));
+        sum.known += cost_weight(n);
         for (int k = 0; k < n->nregions; k++)
-            x = em_bin(em, LLVMFAdd, x, em_bin(em, LLVMFMul, cost_of(c, n->regions[k]), turns_of(c, n, n->regions[k])));
-        sum = em_bin(em, LLVMFAdd, sum, x);
+            sum = plus(em, sum, times(em, cost_of_region(c, n->regions[k]), turns_of(c, n, n->regions[k])));
     }
     return sum;
 }
+
+/* About cycles, two or three times too many where contractions run: their loads and multiply-adds go side by side. */
+static LV cost_of(Cost *c, IrRegion *r) { return amount(c->em, cost_of_region(c, r)); }
 
 /* ---- the call ------------------------------------------------------------------------------------------------------ */
 
@@ -253,15 +280,16 @@ static void call(Em *em, IrNode *n, LV f)
 static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
 {
     Em k;
-    Be *be = be_module_next(em->be);
+    bool tiles = be_has_dot16(n->regions[0]), split = !tiles && be_wants_parts(n->regions[0]), plain = split && be_parts_are_all(n->regions[0]);
+    Be *be = plain && em->be->apart ? em->be : be_module_next(em->be);
     same->fn = be_new_name(em);
     em_init(&k, be, em->ir, be_function_new(be, same->fn, be->kernel_t), em);
     k.kernel = n->regions[0];
-    bool tiles = be_has_dot16(n->regions[0]);
+    k.split = split;
+    k.plain = plain;
     if (tiles)
         be_dot16_begin(&k);
-    k.split = !tiles && be_wants_parts(k.kernel);
-    if (k.split && be_parts_are_all(k.kernel))
+    if (plain)
         be_attributes_plain(be, k.fn);
     grid_loop(&k, n->regions[0]);
     if (tiles)

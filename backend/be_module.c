@@ -1,7 +1,7 @@
 /* be_module.c - the LLVM modules of a compile, each in a context of its own, so that code is generated from them side by side.
  *
- *     modules[0]   bodies without loops of their own: what is generated for them is plain
- *     modules[1]   kernels, what they call, other bodies, until it is long enough
+ *     modules[0]   bodies without loops of their own, kernels that only call their parts: what is generated for them is plain
+ *     modules[1]   kernels, what they call, other bodies, until it is long enough (of a small program: in modules[0], too)
  *     modules[2]   more of them ...
  *
  * Where a module ends depends on what was written only, so the objects are the same for any number of threads. Functions are called
@@ -14,7 +14,8 @@
 
 #include "backend/be_int.h"
 
-enum { ENOUGH = 400 }; /* instructions: half a millisecond of what a module costs by itself against what waiting for the longest one costs */
+/* Instructions of plain functions: half a millisecond of what a module costs by itself against what waiting for the longest one costs. */
+enum { ENOUGH = 400 * BE_HARD };
 
 static const char triple[] = "x86_64-unknown-linux-gnu";
 
@@ -62,14 +63,14 @@ bool be_module_open(Be *be)
 Be *be_module_next(Be *be)
 {
     Be *last = vec_last(&be->whole->modules);
-    if (last->written < ENOUGH && !last->plain)
+    if (last->written < ENOUGH && !last->plain && !last->apart)
         return last;
     Be *next = NEW(be->a, Be);
     *next = *be;
     next->cx = NULL;
     next->mod = NULL;
     next->written = 0;
-    next->plain = false;
+    next->plain = next->apart = false;
     be_module_open(next);
     return next;
 }

@@ -24,6 +24,7 @@ Val *val_scalar(Em *em, IrDtype t, LV v)
     if (t == DT_i64 && be_const_value(v, &c)) {
         x->mult = be_pow2_of(c);
         x->natural = c >= 0;
+        x->positive = c > 0;
     }
     return x;
 }
@@ -162,6 +163,7 @@ Val *val_add(Em *em, Val *a, Val *b)
 {
     Val *y = affine(em, LLVMAdd, a, b);
     y->natural = a->natural && b->natural;
+    y->positive = y->natural && (a->positive || b->positive);
     return y;
 }
 
@@ -195,6 +197,7 @@ Val *val_mul(Em *em, Val *a, Val *b)
 {
     Val *y = product(em, a, b);
     y->natural = a->natural && b->natural;
+    y->positive = a->positive && b->positive;
     return y;
 }
 
@@ -267,6 +270,14 @@ Val *val_exactdiv(Em *em, Val *a, Val *b)
     return divided(em, x, op_quotient, op_exactdiv);
 }
 
+/* By a divisor that is greater than 0: a rest below 0 says that the quotient was rounded up. */
+static LV op_down(Em *em, void *user, LV *x)
+{
+    LV q = em_bin(em, LLVMSDiv, x[0], x[1]), rest = em_bin(em, LLVMSub, x[0], em_bin(em, LLVMMul, q, x[1]));
+    (void)user;
+    return em_bin(em, LLVMAdd, q, em_cast(em, LLVMSExt, em_icmp(em, LLVMIntSLT, rest, be_zero(LLVMTypeOf(q))), LLVMTypeOf(q)));
+}
+
 /* Of numbers that are never negative. */
 static LV natural_divisor(Em *em, LV b)
 {
@@ -277,6 +288,7 @@ static LV natural_divisor(Em *em, LV b)
 }
 
 static LV op_quotient(Em *em, void *user, LV *x) { (void)user; return em_bin(em, LLVMUDiv, x[0], natural_divisor(em, x[1])); }
+static LV op_over(Em *em, void *user, LV *x) { (void)user; return em_bin(em, LLVMUDiv, x[0], x[1]); } /* by what is greater than 0 */
 static LV op_rest(Em *em, void *user, LV *x) { (void)user; return em_bin(em, LLVMURem, x[0], natural_divisor(em, x[1])); }
 static LV op_floordiv(Em *em, void *user, LV *x) { (void)user; return be_floordiv(em, x[0], x[1]); }
 static LV op_floormod(Em *em, void *user, LV *x) { (void)user; return be_floormod(em, x[0], x[1]); }
@@ -366,7 +378,8 @@ Val *val_floordiv(Em *em, Val *a, Val *b)
     if (part_vectors(em, a, b, &c))
         return part_quotient(em, a, c, false);
     Val *x[] = { a, b };
-    return divided(em, x, is_power(b) ? op_floordiv : op_quotient, op_floordiv);
+    bool power = is_power(b);
+    return divided(em, x, power ? op_floordiv : b->positive ? op_over : op_quotient, b->positive && !power ? op_down : op_floordiv);
 }
 
 Val *val_mod(Em *em, Val *a, Val *b)
@@ -395,7 +408,8 @@ Val *val_minmax(Em *em, Val *a, Val *b, bool max)
 {
     Val *x[] = { a, b };
     Val *y = val_map(em, a->t, 2, x, op_minmax, &max);
-    y->natural = a->natural && b->natural;
+    y->positive = max ? a->positive || b->positive : a->positive && b->positive;
+    y->natural = y->positive || (max ? a->natural || b->natural : a->natural && b->natural);
     if (!y->vec)
         y->mult = a->mult < b->mult ? a->mult : b->mult;
     return y;
