@@ -225,7 +225,7 @@ void be_body(Be *be, IrFn *fn)
 {
     Em em;
     bool kernels = false, plain = !has_hot_loop(fn->body, &kernels);
-    be = plain || !(be->plain || be->apart) ? be : be_module_next(be);
+    be = plain || !be->plain ? be : be_module_next(be);
     LV f = be_function_new(be, be_body_symbol(be, fn->name), be->body_t);
     if (!be->tables) /* else reached through the tables; a program may hold several modules */
         LLVMSetVisibility(f, LLVMDefaultVisibility);

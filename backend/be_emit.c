@@ -270,6 +270,10 @@ static LV constant_last(Em *em, LLVMOpcode op, LV a, LV b)
 {
     int64_t ca, cb, k;
     LT t = LLVMTypeOf(a);
+    if (op == LLVMSub && t == em->be->i64 && LLVMIsAInstruction(a) && LLVMGetInstructionOpcode(a) == LLVMAdd) /* (b + n) - b */
+        for (unsigned i = 0; i < 2; i++)
+            if (LLVMGetOperand(a, i) == b)
+                return LLVMGetOperand(a, 1 - i);
     if (t != em->be->i64 || (op != LLVMAdd && op != LLVMSub && op != LLVMMul))
         return NULL;
     LV x = apart(a, &ca), y = apart(b, &cb);

@@ -42,8 +42,7 @@ typedef struct Be {
     LT i1, i8, i16, i32, i64, i128, f16, f32, f64, ptr, none, kernel_t, part_t, body_t;
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
     int written;   /* instructions, each as often as it costs what one of a plain function does */
-    bool apart;    /* for bodies and what else is plain */
-    bool plain;    /* registers are given out as they come: what runs once a call */
+    bool plain;    /* registers are given out as they come: bodies, kernels that only call their parts */
     Buf *errors;
     const MlcrtModule *tables; /* ahead of time: written as constants */
     const char *prefix;

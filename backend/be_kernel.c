@@ -281,7 +281,7 @@ static void write_kernel(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
 {
     Em k;
     bool tiles = be_has_dot16(n->regions[0]), split = !tiles && be_wants_parts(n->regions[0]), plain = split && be_parts_are_all(n->regions[0]);
-    Be *be = plain && em->be->apart ? em->be : be_module_next(em->be);
+    Be *be = plain && em->be->plain ? em->be : be_module_next(em->be);
     same->fn = be_new_name(em);
     em_init(&k, be, em->ir, be_function_new(be, same->fn, be->kernel_t), em);
     k.kernel = n->regions[0];

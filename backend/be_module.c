@@ -63,14 +63,14 @@ bool be_module_open(Be *be)
 Be *be_module_next(Be *be)
 {
     Be *last = vec_last(&be->whole->modules);
-    if (last->written < ENOUGH && !last->plain && !last->apart)
+    if (last->written < ENOUGH && !last->plain)
         return last;
     Be *next = NEW(be->a, Be);
     *next = *be;
     next->cx = NULL;
     next->mod = NULL;
     next->written = 0;
-    next->plain = next->apart = false;
+    next->plain = false;
     be_module_open(next);
     return next;
 }

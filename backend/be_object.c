@@ -98,26 +98,23 @@ static void show(Be *be, BeResult *out)
     out->assembly = be->opt->emit_asm ? buf_text(&assembly) : NULL;
 }
 
-/* Plain code has a module of its own where that lets threads share what is left better than the module costs, and from many kernels on
- * a target machine of its own, too. */
-enum { MANY_KERNELS = 24, MANY_NODES = 60 };
-
-typedef struct Count { int kernels, nodes; } Count;
+/* Of tile IR. From there on plain code has a module and a target machine of its own, which cost less than they spare, and threads share
+ * what is left evenly. */
+enum { MANY_NODES = 60 };
 
 static void see_node(void *user, IrNode *n)
 {
-    Count *c = user;
-    c->kernels += n->op == OP_kernel;
-    c->nodes++;
+    (void)n;
+    ++*(int *)user;
 }
 
-static Count count_nodes(const IrModule *m)
+static int count_nodes(const IrModule *m)
 {
-    Count c = { 0 };
+    int count = 0;
     for (int i = 0; i < m->fns.n; i++)
         if (m->fns.p[i]->level == TILE)
-            ir_walk(m->fns.p[i]->body, see_node, &c);
-    return c;
+            ir_walk(m->fns.p[i]->body, see_node, &count);
+    return count;
 }
 
 typedef struct Job { Be *be; BeResult *out; } Job;
@@ -129,9 +126,7 @@ static void compile(void *arg)
     Whole *w = be->whole;
     w->kernels = map_new(be->a);
     w->names = map_new(be->a);
-    Count c = count_nodes(be->ir);
-    be->plain = c.kernels >= MANY_KERNELS;
-    be->apart = c.nodes >= MANY_NODES;
+    be->plain = count_nodes(be->ir) >= MANY_NODES;
     if (!be_module_open(be))
         return;
     for (int i = 0; i < be->ir->fns.n && !w->failed; i++)
