@@ -7,7 +7,7 @@ cd "$work" || exit 1
 # "label multiply-adds instructions vectors-on-the-stack" of each innermost loop with at least 8 multiply-adds.
 loops() {
     awk '/^\.L[A-Za-z0-9_]+:/ { label = $1; sub(/:.*/, "", label); fma = n = stack = 0; next }
-         /^[ \t]+[a-z]/ { n++
+         /^[ \t]+[a-z]/ { n += $1 !~ /^(prefetch|lea)/ # what memory is asked for ahead does not count
              if ($1 ~ /^vfn?madd/) fma++
              if ($0 ~ /\(%rsp/ && $0 ~ /%[xyz]mm/) stack++
              if ($1 ~ /^j/ && $2 == label && fma >= 8) print label, fma, n, stack }' "$1"
