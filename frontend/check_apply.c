@@ -146,7 +146,10 @@ static Val *call_closure(Fx *f, Val *fn, const Tree *args, Span s)
         scope_let(f, params->kids[i]->name, (Span){ 0, 0, 0 }, bound_value(f, params->kids[i]->name, v));
     }
     CoreSty *result = ok && t->kids[3] ? type_of(f, t->kids[3]) : NULL;
+    Later outside;
+    later_inside(f, &outside, s);
     Val *v = ok && (result || !t->kids[3]) ? inline_block(f, t->kids[5], result, s, "the result") : val_error();
+    f->later = outside;
     f->op_depth--;
     f->scope = at;
     f->drawn_in = drawn_in;

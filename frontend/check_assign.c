@@ -372,7 +372,7 @@ void assign_statement(Fx *f, const Tree *t)
     char op[3] = { t->name[0], 0, 0 };
     later_begin(f, t); /* x += e is x + e */
     Val *old = expr(f, left), *v = expr(f, t->kids[1]);
-    f->later = (Later){ 0 };
+    later_end(f);
     if (old->kind == V_fn || old->kind == V_type || old->kind == V_module)
         assign_tree(f, left, val_error(), t->span); /* says that it is no variable */
     else if (!is_error(old))

@@ -405,7 +405,7 @@ Val *expr(Fx *f, const Tree *t)
     Val *v = by_kind(f, t);
     f->whole = whole;
     if (outermost)
-        f->later = (Later){ 0 };
+        later_end(f);
     f->cx->depth--;
     if (v->kind == V_core && v->core && !v->core->span.file)
         v->core->span = t->span;

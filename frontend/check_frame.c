@@ -161,7 +161,7 @@ static Core *let_new(Fx *f, Frame *at, Core *value, const char *hint)
     return let;
 }
 
-static Core *let_at(Fx *f, Frame *at, Core *value, const char *hint)
+Core *let_at(Fx *f, Frame *at, Core *value, const char *hint)
 {
     Core *let = let_new(f, at, value, hint);
     emit_home(f, at, let);

@@ -251,7 +251,8 @@ typedef struct Bound { DimSym *sym; bool known; } Bound;
 typedef struct Held { VEC(Core *) checks; } Held;
 
 typedef struct Change { Name name; uint32_t from; } Change; /* reads of the name that begin before `from` come before it */
-typedef struct Later { bool on; Span whole; VEC(Change) changes; } Later; /* of the expression that is being checked */
+/* Of the expression that is being checked; `outer`: of the one that it, its statement or its function's text stands in; `at`: there. */
+typedef struct Later { bool on; Span whole, at; VEC(Change) changes; Frame *frame; const struct Later *outer; } Later;
 
 struct Fx {
     Cx *cx;
@@ -394,10 +395,15 @@ bool frame_in_index(Fx *f);
 bool is_addressable(const Core *c);
 Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
 CoreVar *snapshot(Fx *f, CoreVar *v);
+Core *let_at(Fx *f, Frame *at, Core *value, const char *hint); /* a variable with that value, in this frame or one around */
 
 /* ---- check_later.c: what an expression changes further on ---- */
 bool later_begin(Fx *f, const Tree *t); /* of an outermost expression; false: one is being checked */
-bool later_changes(const Fx *f, Name n, Span s); /* is the variable, read at s, changed by what stands behind s in the expression? */
+void later_end(Fx *f);
+/* Statements inside an expression, or the text of a function that is called at s (s.file 0: where it stands), have expressions of their own. */
+void later_inside(Fx *f, Later *outside, Span s);
+/* Is the variable, read at s, changed by what stands behind s in the expression? Then the block in which a copy is made, else NULL. */
+Frame *later_changes(Fx *f, Name n, Span s);
 bool place_is_steady(Fx *f, const Tree *place); /* of a place that is read and then changed; else reported */
 bool places_meet(const Tree *a, const Tree *b); /* are two places of variables certainly one, or one in the other? */
 CoreVar *snap_find(Fx *f, const CoreVar *v); /* the copy that still holds, or NULL */

@@ -55,20 +55,41 @@ bool later_begin(Fx *f, const Tree *t)
 {
     if (f->later.on)
         return false;
-    f->later = (Later){ .on = true, .whole = t->span };
+    f->later = (Later){ .on = true, .whole = t->span, .frame = block_frame(f), .at = f->later.at, .outer = f->later.outer };
     collect(f, &f->later, t, 0);
     return true;
 }
 
-bool later_changes(const Fx *f, Name n, Span s)
+void later_end(Fx *f)
 {
-    const Later *l = &f->later;
+    f->later = (Later){ .at = f->later.at, .outer = f->later.outer };
+}
+
+void later_inside(Fx *f, Later *outside, Span s)
+{
+    *outside = f->later;
+    f->later = (Later){ .at = s, .outer = outside };
+}
+
+static bool changes_behind(const Later *l, Name n, Span s)
+{
     if (!l->changes.n || s.file != l->whole.file || s.lo < l->whole.lo || s.hi > l->whole.hi)
         return false;
     for (int i = 0; i < l->changes.n; i++)
         if (l->changes.p[i].name == n && s.lo < l->changes.p[i].from)
             return true;
     return false;
+}
+
+Frame *later_changes(Fx *f, Name n, Span s)
+{
+    for (const Later *l = &f->later; l; l = l->outer) {
+        if (changes_behind(l, n, s))
+            return l == &f->later ? block_frame(f) : l->frame;
+        if (l->at.file)
+            s = l->at;
+    }
+    return NULL;
 }
 
 static const Tree *changing_call(const Tree *t)

@@ -166,15 +166,30 @@ static Val *carried(Fx *f, Ent *e, Span s)
 
 /* ---- reading ---- */
 
-static Core *read_leaf(Fx *f, CoreVar *v, bool copied)
+/* What changes a variable is a statement where it stands, and so is what it is a part of: nothing is delayed. */
+static bool is_delayed(const Fx *f, const Frame *at)
+{
+    for (const Frame *fr = f->frame; fr != at; fr = fr->outer)
+        if (fr->impure)
+            return false;
+    return true;
+}
+
+/* `copied`: where a copy is made, or NULL. */
+static Core *read_leaf(Fx *f, CoreVar *v, Frame *copied)
 {
     bool counts = v->mut && v->type.rank == 0 && v->type.dtype == DT_i64;
+    if (copied && copied != block_frame(f)) {
+        if (v->mut && ((Var *)v)->depth <= copied->depth && is_delayed(f, copied))
+            return let_at(f, copied, core_of_var(f, v), v->name);
+        copied = NULL;
+    }
     if ((counts && (f->dimctx || frame_in_index(f))) || (copied && v->mut))
         v = snapshot(f, v);
     return core_of_var(f, v);
 }
 
-static Val *leaves_value(Fx *f, CoreSty *sty, CoreVar **leaves, bool copied)
+static Val *leaves_value(Fx *f, CoreSty *sty, CoreVar **leaves, Frame *copied)
 {
     int n = sty_nleaves(sty);
     Core **cores = NEWN(f->a, Core *, n);
@@ -185,7 +200,7 @@ static Val *leaves_value(Fx *f, CoreSty *sty, CoreVar **leaves, bool copied)
 
 Val *place_value(Fx *f, CoreSty *sty, CoreVar **leaves)
 {
-    return leaves_value(f, sty, leaves, false);
+    return leaves_value(f, sty, leaves, NULL);
 }
 
 Val *ent_value(Fx *f, Ent *e, Span s)

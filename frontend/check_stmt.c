@@ -383,8 +383,8 @@ static Val *items(Fx *f, const Tree *list, bool tail)
 /* The last item is the value if it is an expression or names the result. */
 Val *items_value(Fx *f, const Tree *list, bool tail)
 {
-    Later outside = f->later; /* each statement has expressions of its own */
-    f->later = (Later){ 0 };
+    Later outside;
+    later_inside(f, &outside, (Span){ 0 });
     Val *v = items(f, list, tail);
     f->later = outside;
     return v;

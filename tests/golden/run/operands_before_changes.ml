@@ -39,3 +39,27 @@ while n + 0 * next(var n) < 13 { n += 1 }
 (n, x[0]) = (n + next(var n), x[0] + first(var x))
 print(n, x)
 # > 29 [15.0, 2.0]
+# In branches and in functions that are written in the expression, too.
+fn ft(c: bool) -> (f32, int, f32) {
+    var x = [1.0, 2.0]
+    let a = (if c { x[0] } else { 5.0 }) * 100 + first(var x)
+    var n = 1
+    let f = fn() = n
+    let b = f() * 100 + next(var n) * 10 + f()
+    let g = fn() { let q = x[0]; q * 2 }
+    let d = g() * 100 + first(var x)
+    (a, b, d)
+}
+print(ft(true), ft(false))
+# > (102.0, 122, 403.0) (502.0, 122, 403.0)
+fn br(c: bool) -> (f32, f32, int, f32) {
+    var x = [1.0, 2.0]
+    let a = (if c { x[0] = 30; x[0] } else { x[1] }) * 100 + first(var x)
+    let b = (if c { if x[1] > 0 { x[0] } else { 0.0 } } else { let x = [7.0]; x[0] }) * 100 + first(var x)
+    var n = 1
+    let d = next(var n) * 100 + (if c { n } else { 0 }) * 10 + next(var n)
+    let e = (if c { let q = sum(x); q * 2 } else { sum[i](x[i] * 2) }) * 100 + first(var x) + x[0]
+    (a, b, d, e)
+}
+print(br(true), br(false))
+# > (3031.0, 3132.0, 223, 6866.0) (202.0, 703.0, 203, 1008.0)
