@@ -319,7 +319,8 @@ static LV emit_extern(Em *em, const OpCx *o, LV *x)
     LV f = LLVMGetNamedFunction(em->be->mod, symbol);
     f = f ? f : LLVMAddFunction(em->be->mod, symbol, type);
     LLVMPositionBuilderAtEnd(em->b, em->block);
-    return be_from_mem(em, o->out, LLVMBuildCall2(em->b, type, f, args, (unsigned)o->n->nin, ""));
+    LV y = em_raw(em, LLVMBuildCall2(em->b, type, f, args, (unsigned)o->n->nin, ""));
+    return be_from_mem(em, o->out, y);
 }
 
 static LV emit_random_bits(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
