@@ -36,27 +36,6 @@ static bool needs_size(const IrNode *n, Dim d)
     return true;
 }
 
-typedef struct Sizes { const IrFn *fn; bool known; } Sizes;
-
-static void see_size(void *user, DimSym *s)
-{
-    Sizes *z = user;
-    bool known = false;
-    for (int i = 0; i < z->fn->dims.n && !known; i++)
-        known = z->fn->dims.p[i] == s;
-    for (int i = 0; i < z->fn->params.n && !known; i++)
-        known = z->fn->params.p[i]->sym == s;
-    z->known &= known;
-}
-
-/* A size that is known where the map stands: of dims and integers of the function alone. */
-static bool is_known(const IrFn *fn, Dim d)
-{
-    Sizes z = { fn, true };
-    dim_syms(d, see_size, &z);
-    return z.known;
-}
-
 /* Every turn of the region's indices evaluates its nodes; *empty becomes the least of the sizes that must not be 0 for there to be a turn. */
 static bool runs_always(PassCx *cx, const IrRegion *r, const IrNode *map, const IrNode *load, Dim *empty)
 {
@@ -70,7 +49,7 @@ static bool runs_always(PassCx *cx, const IrRegion *r, const IrNode *map, const 
             return false;
         if (pass_is_subscript(load, x) || (dim_is_const(x->dim, &n) && n > 0) || needs_size(map, x->dim))
             continue;
-        if (!is_known(r->fn, x->dim))
+        if (!pass_known_at_entry(r->fn, x->dim))
             return false;
         *empty = *empty ? dim_min(cx->module->dims, *empty, x->dim) : x->dim;
     }
