@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,49 +58,84 @@ static char *with_ending(Arena *a, const char *path, const char *ending)
 
 /* ---- compiling ------------------------------------------------------------------------------------------------------- */
 
-static bool run_linker(Unit *u, const char *object, const char *out)
+/* Runs cc, or ld where there is none; what it says goes to `said`. false: neither is there; *how: as waitpid gives it. */
+static bool start_linker(char **argv, int said, int *how)
+{
+    pid_t pid;
+    posix_spawn_file_actions_t io;
+    if (posix_spawn_file_actions_init(&io))
+        return false;
+    if (said >= 0) {
+        posix_spawn_file_actions_adddup2(&io, said, STDOUT_FILENO);
+        posix_spawn_file_actions_adddup2(&io, said, STDERR_FILENO);
+    }
+    int failed = posix_spawnp(&pid, "cc", &io, NULL, argv, environ);
+    if (failed) {
+        argv[0] = (char *)"ld";
+        argv[2] = (char *)"--no-undefined-version";
+        argv[3] = (char *)"-znoexecstack";
+        failed = posix_spawnp(&pid, "ld", &io, NULL, argv, environ);
+    }
+    posix_spawn_file_actions_destroy(&io);
+    while (!failed && waitpid(pid, how, 0) < 0 && errno == EINTR) {
+    }
+    return !failed;
+}
+
+/* The first line of what the linker said: it names the symbol or the library. */
+static const char *first_line(Arena *a, int said)
+{
+    char *text = arena_array(a, 1, 512);
+    ssize_t n = said < 0 ? 0 : pread(said, text, 511, 0);
+    text[n > 0 ? n : 0] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+    return *text ? text : "it says nothing";
+}
+
+static bool run_linker(Unit *u, const char *object, const char *made, const char *out)
 {
     ForeignUses uses = foreign_uses(u->arena, u->exports->bodies.p, u->exports->bodies.n);
     char **argv = NEWN(u->arena, char *, 8 + uses.n);
-    int n = 0;
-    for (const char *const *s = (const char *const[]){ "cc", "-shared", "-nostartfiles", "-Wl,-z,noexecstack", "-o", out, object, NULL }; *s; s++)
+    int n = 0, how = 0;
+    for (const char *const *s = (const char *const[]){ "cc", "-shared", "-nostartfiles", "-Wl,-z,noexecstack", "-o", made, object, NULL }; *s; s++)
         argv[n++] = (char *)(uintptr_t)*s;
     for (int i = 0; i < uses.n; i++) {
         const char *library = foreign_library(u->arena, uses.p[i].symbol);
         if (library)
             argv[n++] = arena_printf(u->arena, foreign_is_file(library) ? "%s" : "-l%s", library);
     }
-    pid_t pid;
-    int how = 0, failed = posix_spawnp(&pid, "cc", NULL, NULL, argv, environ);
-    if (failed) {
-        argv[0] = (char *)"ld";
-        argv[2] = (char *)"--no-undefined-version";
-        argv[3] = (char *)"-znoexecstack";
-        failed = posix_spawnp(&pid, "ld", NULL, NULL, argv, environ);
-    }
-    if (failed) {
+    int said = memfd_create("linker", MFD_CLOEXEC);
+    bool ran = start_linker(argv, said, &how);
+    if (!ran) {
         diag_error(u->diags, E0605, (Span){ 0 }, "no linker was found to make '%s' (cc, ld)", out);
         diag_help(u->diags, "mlc -c writes an object file, which needs none");
-        return false;
+    } else if (how) {
+        diag_error(u->diags, E0605, (Span){ 0 }, "the linker failed on '%s': %s", out, first_line(u->arena, said));
     }
-    while (waitpid(pid, &how, 0) < 0 && errno == EINTR) {
-    }
-    if (how) {
-        diag_error(u->diags, E0605, (Span){ 0 }, "the linker failed on '%s'", out);
-        return false;
-    }
-    return true;
+    if (said >= 0)
+        close(said);
+    return ran && !how;
 }
 
+/* The linker writes beside the file, which is then replaced: a program that has it open keeps what it has. */
 static bool link_shared(Unit *u, const char *out, const void *object, size_t size)
 {
-    char *tmp = arena_printf(u->arena, "%s.%ld.o", out, (long)getpid());
-    const char *error = file_write(u->arena, tmp, object, size);
+    char *real = realpath(out, NULL); /* what a link names is replaced, not the link */
+    const char *to = real ? arena_text(u->arena, real, strlen(real)) : out, *error = NULL;
+    char *made = arena_printf(u->arena, "%s.%ld.so", to, (long)getpid()), *tmp = arena_printf(u->arena, "%s.%ld.o", to, (long)getpid());
+    free(real);
+    if (file_is_directory(to))
+        error = strerror(EISDIR);
+    else
+        error = file_write(u->arena, tmp, object, size);
+    bool ok = !error && run_linker(u, tmp, made, out);
+    if (ok && rename(made, to))
+        error = strerror(errno);
     if (error)
         diag_error(u->diags, E0601, (Span){ 0 }, "cannot write '%s': %s", out, error);
-    bool ok = !error && run_linker(u, tmp, out);
     unlink(tmp);
-    return ok;
+    unlink(made);
+    return ok && !error;
 }
 
 static bool write_header(const Options *o, Unit *u, const char *prefix, const char *path)

@@ -65,6 +65,12 @@ bool file_is_stream(const char *path)
     return !stat(path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+bool file_is_directory(const char *path)
+{
+    struct stat st;
+    return !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
 /* Into what is there: a device or a pipe must not be replaced by a file. */
 static const char *write_stream(const char *path, const void *p, size_t n)
 {

@@ -125,6 +125,7 @@ const BeApi *codegen_library(Codegen *c, Buf *errors); /* opens libmlc-llvm.so i
 char *file_read(Arena *a, const char *path, size_t *len, const char **error); /* at most 16 MiB + 1 */
 const char *file_write(Arena *a, const char *path, const void *p, size_t n); /* whole or not at all, a stream as far as it takes; NULL, or what is wrong */
 const char *file_replace(Arena *a, const char *path, const void *p, size_t n); /* the same, and whatever has this name, a link or a pipe, makes room for the file */
+bool file_is_directory(const char *path);
 bool file_is_stream(const char *path); /* there, and a device, pipe or socket: written into, never replaced */
 typedef ssize_t FileStep(int fd, void *p, size_t n); /* read and write, and what is like them */
 bool file_all(int fd, void *p, size_t n, FileStep *step); /* step after step until all n bytes are through; false: errno, or the end */

@@ -29,6 +29,7 @@ Val *call_surface_arg(Call *c, int i);            /* what was given for surface 
 bool call_has_closure(const Call *c);             /* a function written in the program is among the arguments */
 Val *call_in_place(Call *c, const Env *env);      /* the call as the callee's body with the arguments */
 bool call_flatten(Call *c);                       /* leaves of the arguments; reports those of another kind */
+bool call_elements_apart(Call *c, int i, int k);  /* var arguments i and k, two places: reports one that is certainly both, else checks it when it runs */
 bool call_walk_plan(Call *c);                     /* the callee's entry plan with this call's sizes */
 
 #endif

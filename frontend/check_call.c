@@ -153,6 +153,16 @@ static void give_back(Call *c)
             assign_value(c->f, c->trees[i], place_value(c->f, val_sty(c->f, c->args[i]), c->copied[i]), c->trees[i]->span);
 }
 
+/* Of the places that parameters change, those with subscripts may be one when it runs. */
+static bool elements_apart(Call *c)
+{
+    for (int i = 0; i < c->n; i++)
+        for (int k = 0; k < i && c->var[i] && c->trees[i]; k++)
+            if (c->var[k] && c->trees[k] && !call_elements_apart(c, i, k))
+                return false;
+    return true;
+}
+
 static bool evaluate(Call *c)
 {
     Fx *f = c->f;
@@ -170,7 +180,7 @@ static bool evaluate(Call *c)
         c->args[i] = v->kind == V_list ? written_list(c, v, p->kids[0], c->trees[i] ? c->trees[i]->span : c->span) : v;
         ok &= !is_error(c->args[i]);
     }
-    return ok;
+    return ok && elements_apart(c);
 }
 
 /* ---- specialising ---- */

@@ -49,6 +49,22 @@ static Val *compare_texts(Fx *f, Name op, Val *a, Val *b, Span s)
     return is_error(v) || op == W(f, eq) ? v : not_value(f, v, s);
 }
 
+/* A u64 beside an int: one below 0 is the smaller of the two, else both are compared as u64. */
+static Core *compare_unsigned(Fx *f, Name op, const Val *a, const Val *b)
+{
+    int64_t k;
+    bool left = a->weak;
+    Core *n = left ? a->core : b->core;
+    bool known = core_is_int_const(n, &k);
+    if (!known && !core_is_cheap(n))
+        n = let_here(f, n, "n");
+    Core *u = core_cast(f, n, DT_u64, OP_cast), *c = compare_core(f, op, left ? u : a->core, left ? b->core : u);
+    if (known && k >= 0)
+        return c;
+    bool below = op == W(f, ne) || (left ? op == W(f, lt) || op == W(f, le) : op == W(f, gt) || op == W(f, ge));
+    return core_if(f, known ? core_bool(f, true) : core_op2(f, OP_lt, DT_bool, n, core_i64(f, 0)), core_bool(f, below), c);
+}
+
 static Val *scalar_compare(Fx *f, const void *user, int n, Val **args, Span s)
 {
     Name op = *(const Name *)user;
@@ -63,6 +79,8 @@ static Val *scalar_compare(Fx *f, const void *user, int n, Val **args, Span s)
         report(f, E0204, s, "'%s' of %s and %s", op, val_text(f, a), val_text(f, b));
         return val_error();
     }
+    if (t == DT_u64 && a->weak != b->weak)
+        return val_core(f, compare_unsigned(f, op, a, b), false);
     /* An int beside a sized integer: the wider one, so that nothing can fail to fit. */
     if (dtype_is_int(x) && dtype_is_int(y) && (a->weak || b->weak))
         t = DT_i64;

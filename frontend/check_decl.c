@@ -387,7 +387,7 @@ static bool default_env(Fx *f, const Tree *params, Env *env)
         const Tree *p = params->kids[i];
         if (p->kids[0] && p->kids[0]->kind == T_tbase && p->kids[0]->kids[0]->name == W(f, model))
             return false;
-        if (!p->kids[1] || p->kids[1]->kind == T_int_)
+        if (!p->kids[1] || (p->kids[1]->kind == T_int_ && !tree_int_is_large(p->kids[1])))
             continue;
         Val *v = expr(f, p->kids[1]);
         if (v->kind == V_core && v->core->kind == C_const && v->type.dtype != DT_i64) {

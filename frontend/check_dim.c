@@ -117,6 +117,12 @@ Dim dim_of(Fx *f, Val *v, Span s)
     }
     if (v->dim)
         return v->dim;
+    int64_t k;
+    if (core_is_int_const(v->core, &k)) {
+        if (v->type.dtype == DT_u64 && k < 0)
+            report(f, E0206, s, "%llu does not fit int", (unsigned long long)k);
+        return v->type.dtype == DT_u64 && k < 0 ? NULL : dim_int(f, k);
+    }
     Core *c = let_out(f, core_cast(f, v->core, DT_i64, OP_cast), "n");
     return dim_sym(f->dims, c->var->sym);
 }

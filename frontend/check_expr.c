@@ -346,10 +346,26 @@ static Val *binary(Fx *f, const Tree *t)
     return arith(f, t->name, a, b, t->span);
 }
 
+/* A whole number above 2^63 - 1 is no int. */
+static Val *large_int(Fx *f, const Tree *t)
+{
+    Core *c = core_number(f, DT_u64, 0);
+    c->ival = t->ival;
+    return val_core(f, c, false);
+}
+
+static Val *negated_large(Fx *f, const Tree *t)
+{
+    if (t->kids[0]->ival == INT64_MIN)
+        return val_dim(f, dim_int(f, INT64_MIN));
+    report(f, E0002, t->span, "the number does not fit 64 bits: at least -9223372036854775808");
+    return val_error();
+}
+
 static Val *by_kind(Fx *f, const Tree *t)
 {
     switch (t->kind) {
-    case T_int_: return val_dim(f, dim_int(f, t->ival));
+    case T_int_: return tree_int_is_large(t) ? large_int(f, t) : val_dim(f, dim_int(f, t->ival));
     case T_float_: return val_real(f, t->fval);
     case T_string: return string_value(f, t);
     case T_name: return name_value(f, t);
@@ -359,6 +375,8 @@ static Val *by_kind(Fx *f, const Tree *t)
     case T_member: return member_expr(f, t);
     case T_binary: return binary(f, t);
     case T_unary:
+        if (tree_int_is_large(t->kids[0]) && t->name == W(f, minus))
+            return negated_large(f, t);
         return t->name == W(f, not_) ? not_value(f, expr(f, t->kids[0]), t->span) : negate(f, expr(f, t->kids[0]), t->span);
     case T_chain: return chain_expr(f, t);
     case T_as: return as_expr(f, t);

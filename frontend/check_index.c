@@ -102,7 +102,7 @@ Core *checked(Fx *f, Val *v, Dim extent, Span s)
 
 static bool negative_literal(const Tree *t, int64_t *v)
 {
-    if (!t || t->kind != T_unary || t->kids[0]->kind != T_int_ || t->name[0] != '-')
+    if (!t || t->kind != T_unary || t->kids[0]->kind != T_int_ || tree_int_is_large(t->kids[0]) || t->name[0] != '-')
         return false;
     *v = -t->kids[0]->ival;
     return true;
@@ -181,7 +181,7 @@ static bool place_sub(Fx *f, const Tree *t, Dim extent, Sub *s)
         }
         x = val_dim(f, dim_add(f->dims, extent, dim_int(f, v)));
     }
-    else if (t->kind == T_int_)
+    else if (t->kind == T_int_ && !tree_int_is_large(t))
         x = val_dim(f, dim_int(f, t->ival));
     else
         x = whole_expr(f, t);

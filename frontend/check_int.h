@@ -81,6 +81,7 @@ void later_inside(Fx *f, Later *outside, Span s);
 /* Is the variable, read at s, changed by what stands behind s in the expression? Then the block in which a copy is made, else NULL. */
 Frame *later_changes(Fx *f, Name n, Span s);
 bool place_is_steady(Fx *f, const Tree *place); /* of a place that is read and then changed; else reported */
+void path_cut(const Tree **a, const Tree **b); /* to as many steps from their variables as the shorter one has */
 bool places_meet(const Tree *a, const Tree *b); /* are two places of variables certainly one, or one in the other? */
 CoreVar *snap_find(Fx *f, const CoreVar *v); /* the copy that still holds, or NULL */
 void snap_put(Fx *f, CoreVar *v, CoreVar *copy);

@@ -144,8 +144,15 @@ static bool same_place(const Tree *a, const Tree *b)
     return a->kind == T_name && a->name == b->name;
 }
 
+void path_cut(const Tree **a, const Tree **b)
+{
+    int na = path_length(*a), nb = path_length(*b), n = na < nb ? na : nb;
+    *a = shortened(*a, na - n);
+    *b = shortened(*b, nb - n);
+}
+
 bool places_meet(const Tree *a, const Tree *b)
 {
-    int na = path_length(a), nb = path_length(b), n = na < nb ? na : nb;
-    return same_place(shortened(a, na - n), shortened(b, nb - n));
+    path_cut(&a, &b);
+    return same_place(a, b);
 }

@@ -162,7 +162,7 @@ static bool is_int_param(Fx *f, const Tree *p)
     if (p->flags & TF_VAR)
         return false;
     if (!t)
-        return p->kids[1] && p->kids[1]->kind == T_int_;
+        return p->kids[1] && p->kids[1]->kind == T_int_ && !tree_int_is_large(p->kids[1]);
     return t->kind == T_tbase && t->kids[0]->name == W(f, int_) && !t->kids[2];
 }
 

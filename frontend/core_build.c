@@ -85,7 +85,7 @@ bool core_is_const(const Core *c, double *v)
 {
     if (c->kind != C_const || c->type.dtype == DT_key)
         return false;
-    *v = dtype_is_float(c->type.dtype) ? c->fval : (double)c->ival;
+    *v = dtype_is_float(c->type.dtype) ? c->fval : c->type.dtype == DT_u64 ? (double)(uint64_t)c->ival : (double)c->ival;
     return true;
 }
 

@@ -11,18 +11,19 @@ static int digit_value(char c)
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* Above 2^63 - 1 it is a u64, whose ival is below 0 (tree_int_is_large). */
 Tree *literal_int(ParseCx *cx, Span s, const char *text, size_t len)
 {
     bool hex = len > 2 && text[1] == 'x';
-    int64_t v = 0;
+    uint64_t v = 0;
     bool fits = true;
     for (size_t i = hex ? 2 : 0; i < len && fits; i++)
         if (text[i] != '_')
-            fits = !__builtin_mul_overflow(v, hex ? 16 : 10, &v) && !__builtin_add_overflow(v, digit_value(text[i]), &v);
+            fits = !__builtin_mul_overflow(v, (uint64_t)(hex ? 16 : 10), &v) && !__builtin_add_overflow(v, (uint64_t)digit_value(text[i]), &v);
     if (!fits)
-        diag_error(cx->p->diags, E0002, s, "the number does not fit 64 bits: at most 9223372036854775807");
+        diag_error(cx->p->diags, E0002, s, "the number does not fit 64 bits: at most 18446744073709551615");
     Tree *t = tree_new(cx, T_int_, s, NULL, 0, NULL);
-    t->ival = fits ? v : 0;
+    t->ival = fits ? (int64_t)v : 0;
     return t;
 }
 

@@ -31,6 +31,12 @@ struct Tree {
     const char *doc; /* text of the documentation comment, lines joined by '\n', or NULL */
 };
 
+/* A whole number above 2^63 - 1: ival has its bits. It is a u64; behind `-`, 2^63 is the smallest int. */
+static inline bool tree_int_is_large(const Tree *t)
+{
+    return t->kind == T_int_ && t->ival < 0;
+}
+
 typedef struct Parse { /* what a parse needs and gives */
     Arena *arena;
     Names *names;

@@ -73,7 +73,7 @@ static void print_value(Buf *out, const Tree *t)
 {
     switch (t->kind) {
     case T_int_: case T_treeitem:
-        buf_printf(out, " %" PRId64, t->ival);
+        buf_printf(out, " %" PRIu64, (uint64_t)t->ival);
         break;
     case T_float_:
         buf_putc(out, ' ');

@@ -77,7 +77,7 @@ static bool set_number(Reader *r, Tree *t, const char *word, uint32_t lo)
         return fail(r, lo, "expected a number") != NULL;
     if (t->kind == T_float_)
         return float_value(r->cx.p->arena, word, strlen(word), &t->fval) || fail(r, lo, "expected a number");
-    t->ival = strtoimax(word, &end, 10);
+    t->ival = (int64_t)strtoumax(word, &end, 10);
     return *end == '\0' || fail(r, lo, "expected a whole number");
 }
 

@@ -55,8 +55,12 @@ static bool compares_to(IrOp op, double a, double b)
     return op == OP_eq ? a == b : op == OP_ne ? a != b : op == OP_lt ? a < b : a <= b;
 }
 
-static bool int_compares_to(IrOp op, int64_t a, int64_t b)
+static bool int_compares_to(IrOp op, IrDtype t, int64_t a, int64_t b)
 {
+    if (t == DT_u64) { /* ordered as the signed ones are behind a shift by half of the range */
+        a ^= INT64_MIN;
+        b ^= INT64_MIN;
+    }
     return op == OP_eq ? a == b : op == OP_ne ? a != b : op == OP_lt ? a < b : a <= b;
 }
 
@@ -65,7 +69,7 @@ static IrNode *fold_compare(IrBuilder *b, IrNode *n)
     IrNode *x = n->in[0], *y = n->in[1];
     if (x->op != OP_const || y->op != OP_const || x->type.dtype == DT_key || x->type.dtype == DT_str)
         return NULL;
-    bool r = dtype_is_float(x->type.dtype) ? compares_to(n->op, x->fimm, y->fimm) : int_compares_to(n->op, x->imm, y->imm);
+    bool r = dtype_is_float(x->type.dtype) ? compares_to(n->op, x->fimm, y->fimm) : int_compares_to(n->op, x->type.dtype, x->imm, y->imm);
     return ir_const_int(b, DT_bool, r);
 }
 
@@ -86,6 +90,8 @@ static IrNode *fold_cast(IrBuilder *b, IrNode *n)
     if (x->op != OP_const || s == DT_bool || s == DT_key || s == DT_str)
         return NULL;
     bool from_float = dtype_is_float(s);
+    if (s == DT_u64 && x->imm < 0 && dtype_is_float(t)) /* its bits are no signed number */
+        return t == DT_f64 ? ir_const_float(b, t, (double)(uint64_t)x->imm) : t == DT_f32 ? ir_const_float(b, t, (double)(float)(uint64_t)x->imm) : NULL;
     if (t == DT_f64)
         return ir_const_float(b, t, from_float ? x->fimm : (double)x->imm);
     if (t == DT_f32)

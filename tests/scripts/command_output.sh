@@ -28,6 +28,17 @@ touch real.o && chmod 600 real.o
 grep -q E0601 report || complain "a folder that is not there: no E0601"
 "$mlc" -o no/such/m.so m.ml 2>report && complain "a library in a folder that is not there: exit status 0"
 grep -q "cannot write 'no/such/m.so'" report || complain "a library in a folder that is not there: $(cat report)"
+# One message, that of the compiler and not the linker's lines, and nothing left behind.
+mkdir folder
+for to in folder no/such/m.so; do
+    "$mlc" -o $to m.ml 2>report && complain "-o $to: exit status 0"
+    [ "$(wc -l <report)" = 1 ] && grep -q "^error\[E0601\]: cannot write '$to'" report || complain "-o $to: $(cat report)"
+done
+printf 'extern "nosuchlibrary" fn foo(x: f64) -> f64\nexport fn f(x: f64) -> f64 = foo(x)\n' >foreign.ml
+"$mlc" --diagnostics=json -o foreign.so foreign.ml 2>report && complain "a library that is not there: exit status 0"
+[ "$(wc -l <report)" = 1 ] && grep -q '^{"code": "E0605".*nosuchlibrary' report || complain "a library that is not there: $(cat report)"
+"$mlc" -o m.so m.ml && ln -s m.so link.so && "$mlc" -o link.so m.ml && [ -L link.so ] || complain "-o LINK.so: exit status $?, or the link is lost"
+[ "$(ls -d m.so* folder* foreign.so* 2>/dev/null | tr '\n' ' ')" = "folder m.so " ] || complain "left behind: $(ls)"
 if [ -w /dev/full ]; then
     timeout 20 "$mlc" -c -o /dev/full m.ml 2>report && complain "a full device: exit status 0"
     grep -q E0601 report || complain "a full device: no E0601"

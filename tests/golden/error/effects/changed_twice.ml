@@ -15,3 +15,4 @@ parts(var s, var s.a)               # error[E0205]: 's' and 'y' of 'parts' would
 raised(var a[next(var n)])          # error[E0307]: a call that changes a variable stands in a place that is read and then changed
 a[next(var n)] += 1                 # error[E0307]: a call that changes a variable stands in a place that is read and then changed
 a[next(var n)] = 1
+both(var m[0], var m[.., 1])        # error[E0205]: 'x' and 'y' of 'both' would change the same variable
