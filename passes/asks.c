@@ -86,6 +86,9 @@ bool pass_asks_again(PassCx *cx, const IrNode *load, IrNode *const *index, int n
     Asks a = { cx, load, index, n, { false } };
     if (n > INDICES_MOST)
         return false;
+    for (int k = 1; k < load->nin; k++)
+        if (dim_is_poison(pass_dim_of(cx, load->in[k]))) /* beyond what dims can say */
+            return true;
     for (bool more = true; more;) {
         more = false;
         for (int k = 1; k < load->nin; k++)

@@ -403,23 +403,31 @@ static void see_reuse(void *user, IrNode *n)
     u->factors += is_taken_by_sums(u->c, n);
 }
 
+static bool may_be_row(Cascade *c, const IrNode *x, bool one)
+{
+    bool taken = x == c->column || x == c->mix || x == c->head || x == c->group || x->lo;
+    return !taken && x->op == OP_index && cascade_is_index(x) != one && !cascade_is_loose(c, x);
+}
+
 /* The index along which most of what varies along the axis is read again, the innermost of several: operands of sums first, as keys and
- * values are, then anything; without heads in groups any index will do. */
+ * values are, then anything; without heads in groups any index will do. Of one place (a program that says one row) only if there is no other. */
 static void find_row(Cascade *c)
 {
     IrRegion *r = c->map->regions[0];
     int best = c->head || c->mix ? 0 : -1;
-    for (int k = r->params.n - 1; k >= 0; k--) {
-        Reuse u = { c, r->params.p[k], 0, false };
-        if (u.row == c->column || u.row == c->mix || cascade_is_loose(c, u.row) || u.row == c->head || u.row == c->group || !cascade_is_index(u.row) || u.row->lo)
-            continue;
-        ir_walk(c->host->regions[0], see_reuse, &u);
-        int worth = 2 * u.factors + u.any;
-        if (worth > best) {
-            best = worth;
-            c->row = u.row;
+    c->row = NULL;
+    for (int one = 0; one < 2 && !c->row; one++)
+        for (int k = r->params.n - 1; k >= 0; k--) {
+            Reuse u = { c, r->params.p[k], 0, false };
+            if (!may_be_row(c, u.row, one))
+                continue;
+            ir_walk(c->host->regions[0], see_reuse, &u);
+            int worth = 2 * u.factors + u.any;
+            if (worth > best) {
+                best = worth;
+                c->row = u.row;
+            }
         }
-    }
 }
 
 /* ---- guards ----------------------------------------------------------------------------------------------------------- */

@@ -29,17 +29,19 @@ bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *in
     return false;
 }
 
+/* An index of one place is a row, too: a program that says one row streams as one of many rows does. */
 static bool has_all_rows(Online *o, const IrNode *load)
 {
     IrRegion *r = o->copy->regions[0];
     bool some = false;
     for (int i = 0; i < r->params.n; i++) {
         IrNode *x = r->params.p[i];
-        if (x == o->column || !cascade_is_index(x))
+        if (x == o->column || x->op != OP_index)
             continue;
-        if (!online_subscripts_use(o, load, x))
+        bool uses = online_subscripts_use(o, load, x);
+        if (!uses && cascade_is_index(x))
             return false;
-        some = true;
+        some = some || uses;
     }
     return some && !(o->column && online_subscripts_use(o, load, o->column));
 }

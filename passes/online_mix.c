@@ -56,12 +56,12 @@ bool online_is_mixed(Online *o, const IrNode *load)
     bool some = false;
     for (int i = 0; i < r->params.n; i++) {
         const IrNode *x = r->params.p[i];
-        if (!cascade_is_index(x))
+        if (x->op != OP_index)
             continue;
-        bool uses = online_subscripts_use(o, load, x);
-        if (x == o->column ? uses : !uses && mix)
+        bool uses = online_subscripts_use(o, load, x), real = cascade_is_index(x); /* one place is a row that it may need, but none that it must */
+        if (x == o->column ? uses : !uses && mix && real)
             return false;
-        if (x != o->column && !uses)
+        if (x != o->column && !uses && real)
             mix = x;
         some = some || uses;
     }

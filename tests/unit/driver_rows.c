@@ -1,0 +1,142 @@
+/* driver_rows.c - a row has the same bits in a program that says how many rows there are (`q: f32[H, 1, D]`) as among many rows of a
+ * program that does not: one text, compiled as it stands and with numbers in place of T. */
+#include <check.h>
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/mlc.h"
+#include "test_main.h"
+
+#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[G, S, D], mix: f32[H, H], doc: i32[S], own: i32[T]) -> f32[H, T, D] {\n" \
+                   "    let a[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d]) / sqrt(D)\n"
+#define OUT        "    out[h, i, d] = sum[j](p[h, i, j] * k[h // (H / G), j, d])\n}\n"
+#define MIXED      "    let w[h: H, i, j] = sum[g: H](mix[h, g] * p[g, i, j])\n    out[h, i, d] = sum[j](w[h, i, j] * k[h // (H / G), j, d])\n}\n"
+
+static const char program[] =
+    HEAD(plain) "    let p[h, i, j] = softmax[j](a[h, i, j])\n" OUT
+    HEAD(single) /* no heads: the row is all that there is */
+    "    let p[i, j] = softmax[j | j <= i + S - T](sum[d](q[0, i, d] * k[0, j, d]))\n"
+    "    let o[i, d] = sum[j](p[i, j] * k[0, j, d])\n"
+    "    out[h: H, i, d] = o[i, d]\n}\n"
+    HEAD(loss) "    let lp[i, j: S] = log_softmax[j](sum[d](q[1, i, d] * k[0, j, d]))\n    out[h: H, i, d: D] = lp[i, own[i]]\n}\n"
+    HEAD(before) "    let p[h: H, i, j] = softmax[j](sum[g](mix[h, g] * a[g, i, j]))\n" OUT
+    HEAD(causal) "    let p[h: H, i, j] = softmax[j | j <= i + S - T](sum[g](mix[h, g] * a[g, i, j]))\n" OUT
+    HEAD(behind) "    let p[h, i, j] = softmax[j](a[h, i, j])\n" MIXED
+    HEAD(window) "    let p[h, i, j] = softmax[j | j <= i + S - T and j > i + S - T - 270](a[h, i, j])\n" MIXED
+    HEAD(documents) "    let p[h, i, j] = softmax[j | doc[j] == own[i] // 130](a[h, i, j])\n" MIXED
+    HEAD(both) "    let p[h: H, i, j] = softmax[j](sum[g](mix[g, h] * a[g, i, j]))\n" MIXED
+    HEAD(gates) "    let p[h: H, i, j] = sigmoid(sum[g](mix[h, g] * a[g, i, j]))\n" OUT;
+
+static const char *const names[] = { "plain", "single", "loss", "before", "causal", "behind", "window", "documents", "both", "gates" };
+enum { H = 4, G = 2, D = 6, S = 530, LONG = 2100, T = 9, ROW = H * D };
+
+typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
+typedef struct Data { float q[H * T * D], k[G * LONG * D], mix[H * H]; int32_t doc[LONG], own[T]; } Data;
+
+/* The text with `rows` (0: T) in place of the word T. */
+static char *text_of(int rows)
+{
+    char *out = calloc(1, sizeof program), *to = out;
+    ck_assert_ptr_nonnull(out);
+    for (const char *p = program; *p; p++) {
+        bool word = p > program && (isalnum((unsigned char)p[-1]) || p[-1] == '_');
+        *to++ = rows && *p == 'T' && !word && !isalnum((unsigned char)p[1]) ? (char)('0' + rows) : *p;
+    }
+    return out;
+}
+
+static void start(Room *r, int rows, int threads)
+{
+    MlcrtOptions co = { .size = sizeof co, .threads = threads };
+    char *text = text_of(rows);
+    ck_assert_int_eq(mlcrt_context_new(&co, &r->context), 0);
+    MlcOptions o = { .size = sizeof o, .context = r->context, .in_process = 1, .optimise = 2, .target_cpu = "native", .library_path = MLC_BUILD_DIR };
+    ck_assert_int_eq(mlc_compiler_new(&o, &r->c), 0);
+    ck_assert_msg(mlc_compile_text(r->c, "rows.ml", text, strlen(text), &r->m) == 0, "%s", mlc_diagnostics(r->c));
+    ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
+    free(text);
+}
+
+static void stop(Room *r)
+{
+    mlc_compiler_free(r->c);
+    mlcrt_context_free(r->context);
+}
+
+static void fill(float *x, int n, uint32_t seed)
+{
+    for (int i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
+    }
+}
+
+static Data *new_data(void)
+{
+    Data *x = malloc(sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    fill(x->q, H * T * D, 1);
+    fill(x->k, G * LONG * D, 2);
+    fill(x->mix, H * H, 3);
+    for (int j = 0; j < LONG; j++)
+        x->doc[j] = j / 130;
+    for (int i = 0; i < T; i++)
+        x->own[i] = 50 * i;
+    return x;
+}
+
+/* The last `rows` rows. */
+static void attend(Room *r, const char *name, const Data *x, int rows, int keys, float *out)
+{
+    float q[H * T * D];
+    for (int h = 0; h < H; h++)
+        memcpy(q + h * rows * D, x->q + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D));
+    int64_t qs[] = { H, rows, D }, ks[] = { G, keys, D }, ms[] = { H, H };
+    const struct { const void *data; int64_t *shape; int rank, code; } of[] = { { q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->mix, ms, 2, 2 }, { x->doc, ks + 1, 1, 0 }, { x->own + T - rows, qs + 1, 1, 0 }, { out, qs, 3, 2 } };
+    MlcrtTensor t[6];
+    void *args[6];
+    for (int i = 0; i < 6; i++) {
+        t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)of[i].data, .device = 1, .rank = of[i].rank, .code = (uint8_t)of[i].code, .bits = 32, .lanes = 1, .shape = of[i].shape };
+        args[i] = &t[i];
+    }
+    ck_assert_msg(mlc_call(r->m, r->s, name, args) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+}
+
+static const struct { int rows, threads; } said[] = { { 1, 2 }, { 3, 1 } };
+static const int keys_of[] = { S, LONG }; /* three blocks, or so many that threads share those of few rows */
+
+START_TEST(rows_that_are_said_have_the_bits_of_others)
+{
+    static float want[H * T * D], got[H * T * D];
+    int rows = said[_i].rows;
+    Room many = { 0 }, few = { 0 };
+    Data *x = new_data();
+    start(&many, 0, 1);
+    start(&few, rows, said[_i].threads);
+    for (size_t f = 0; f < 2 * sizeof names / sizeof *names; f++) {
+        const char *name = names[f / 2];
+        int keys = keys_of[f % 2];
+        attend(&many, name, x, T, keys, want);
+        attend(&few, name, x, rows, keys, got);
+        for (int h = 0; h < H; h++)
+            ck_assert_msg(!memcmp(got + h * rows * D, want + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D)), "%s: %d rows, %d keys, head %d", name, rows, keys, h);
+        attend(&many, name, x, rows, keys, want);
+        ck_assert_msg(!memcmp(got, want, sizeof(float) * (size_t)(H * rows * D)), "%s: %d rows alone, %d keys", name, rows, keys);
+    }
+    stop(&many);
+    stop(&few);
+    free(x);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver: rows");
+    TCase *t = tcase_create("rows");
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, rows_that_are_said_have_the_bits_of_others, 0, (int)(sizeof said / sizeof *said));
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
