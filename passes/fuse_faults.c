@@ -86,18 +86,36 @@ static bool asks_for_all(PassCx *cx, const IrNode *map, const IrNode *load, Dim 
     return true;
 }
 
+/* Maps that go together: what one of them reads is asked for as far as its own elements are. */
+typedef struct Going { PassCx *cx; IrNode *const *maps; int n; } Going;
+
+static bool is_asked(const Going *g, const IrNode *map, Dim *empty);
+
+/* Are all elements of the node that reads computed? What nobody uses is not. */
+static bool reads_all(const Going *g, const IrNode *reader, Dim *empty)
+{
+    *empty = NULL;
+    for (int i = 0; i < g->n; i++)
+        if (g->maps[i] == reader)
+            return is_asked(g, reader, empty);
+    return reader && reader->uses;
+}
+
+static Dim least(DimCx *d, Dim a, Dim b) { return a && b ? dim_min(d, a, b) : a ? a : b; }
+
 /* Does some load ask for every element; *empty: unless this size is 0; NULL: always. */
-static bool is_asked(PassCx *cx, const IrNode *map, Dim *empty)
+static bool is_asked(const Going *g, const IrNode *map, Dim *empty)
 {
     bool asked = false;
     *empty = NULL;
     for (const IrUse *u = map->uses; u; u = u->next) {
-        Dim d;
+        Dim own, of;
         if (u->user->op != OP_load || u->slot != 0)
             return true; /* it is used as a whole */
-        if (!asks_for_all(cx, map, u->user, &d))
+        if (!asks_for_all(g->cx, map, u->user, &own) || !reads_all(g, pass_ancestor_in(u->user, map->parent), &of))
             continue;
-        *empty = asked && (!*empty || !d) ? NULL : asked ? *empty : d;
+        own = least(g->cx->module->dims, own, of);
+        *empty = asked && (!*empty || !own) ? NULL : asked ? *empty : own;
         asked = true;
     }
     return asked;
@@ -105,59 +123,39 @@ static bool is_asked(PassCx *cx, const IrNode *map, Dim *empty)
 
 bool pass_loses_faults(PassCx *cx, const IrNode *map)
 {
+    Going g = { cx, NULL, 0 };
     Dim empty;
-    return pass_faults(map) && !is_asked(cx, map, &empty);
+    return pass_faults(map) && !is_asked(&g, map, &empty);
 }
 
-/* An axis that nothing which may fault needs is gone over once, if at all. */
-static Dim extent_of(PassCx *cx, const IrRegion *body, const IrNode *index)
+static bool leave(const Going *g, const IrNode *map)
 {
-    DimCx *d = cx->module->dims;
-    const IrNode *guard = pass_guard(body);
-    bool needed = guard && pass_depends_on(cx, guard, index);
-    for (const IrNode *n = body->first; n && !needed; n = n->next)
-        needed = pass_faults(n) && pass_depends_on(cx, n, index);
-    return needed ? index->dim : dim_min(d, index->dim, dim_const(d, 1));
-}
-
-static void faults_of(PassCx *cx, IrBuilder b, const IrNode *map)
-{
-    const IrRegion *body = map->regions[0];
-    IrNode *n = ir_add0(&b, OP_reduce, ir_scalar(DT_bool)), *y[2];
-    Map nodes = map_new(cx->arena);
-    SymMap syms = symmap_new(cx);
-    n->redop = RED_any;
-    n->order = ORDER_lanes16;
-    b = (IrBuilder){ b.fn, ir_region_new(b.fn, n), NULL, map->span };
-    for (int i = 0; i < body->params.n; i++) {
-        IrNode *x = body->params.p[i], *own = ir_index_new(b.region, x->name, x->lo, extent_of(cx, body, x), x->span);
-        map_put(&nodes, x, own);
-        if (x->sym)
-            symmap_put(&syms, x->sym, dim_sym(cx->module->dims, own->sym));
-    }
-    IrNode **values = ir_clone_region(&b, body, &nodes, symmap_subst, &syms);
-    y[0] = ir_const_int(&b, DT_bool, 0);
-    y[1] = pass_guard(body) ? values[1] : NULL;
-    ir_yield(&b, y[1] ? 2 : 1, y);
-}
-
-void pass_leave_faults(PassCx *cx, IrNode *map)
-{
-    IrBuilder b = { map->parent->fn, map->parent, map, map->span };
+    IrBuilder b = { map->parent->fn, map->parent, (IrNode *)(uintptr_t)map, map->span };
     Dim empty;
-    bool asked = is_asked(cx, map, &empty);
+    bool asked = is_asked(g, map, &empty);
     if (!pass_faults(map) || (asked && !empty))
-        return;
-    if (!asked) {
-        faults_of(cx, b, map);
-        return;
-    }
+        return false;
+    if (!asked)
+        return pass_search_faults(g->cx, b, map);
     IrNode *c = ir_add2(&b, OP_lt, ir_scalar(DT_bool), ir_dim_value(&b, empty), ir_int(&b, 1));
     IrNode *n = ir_add1(&b, OP_if, ir_scalar(DT_none), c);
     for (int i = 0; i < 2; i++) {
         b = (IrBuilder){ b.fn, ir_region_new(b.fn, n), NULL, map->span };
         if (i == 0)
-            faults_of(cx, b, map);
+            pass_search_faults(g->cx, b, map);
         ir_yield(&b, 0, NULL);
     }
+    return true;
+}
+
+void pass_leave_faults(PassCx *cx, IrNode *map)
+{
+    Going g = { cx, NULL, 0 };
+    leave(&g, map);
+}
+
+bool pass_leave_faults_of(PassCx *cx, IrNode *map, IrNode *const *going, int n)
+{
+    Going g = { cx, going, n };
+    return leave(&g, map);
 }

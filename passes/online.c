@@ -428,8 +428,41 @@ static bool begin(Online *o, int k)
     return true;
 }
 
+/* Nobody else reads it, nor what goes with it. */
+static bool goes(const Online *o, const IrNode *x, IrNode *const *going, int n)
+{
+    bool own = true;
+    for (const IrUse *u = x->uses; u && own; u = u->next) {
+        const IrNode *top = pass_ancestor_in(u->user, x->parent);
+        own = is_within(u->user, o->map);
+        for (int i = 0; i < o->ninstead && !own; i++)
+            own = is_within(u->user, o->instead[i]);
+        own = own || (top && online_is_among(going, n, top));
+    }
+    return own;
+}
+
+/* What may fault in the tensors that go is done where they stand, unless the map asks for all of their elements. Readers stand behind what they read. */
+static void leave_faults(Online *o)
+{
+    IrNode *going[TAKEN_MOST];
+    int n = 0;
+    for (bool more = true; more;) {
+        more = false;
+        for (int i = 0; i < o->ntaken; i++)
+            if (!online_is_among(going, n, o->taken[i]) && goes(o, o->taken[i], going, n)) {
+                going[n++] = o->taken[i];
+                more = true;
+            }
+    }
+    for (int i = 0; i < n; i++)
+        if (goes(o, going[i], going, n)) /* what looks for the faults of another may read it */
+            pass_leave_faults_of(o->cx, going[i], going, n);
+}
+
 void online_commit(Online *o)
 {
+    leave_faults(o);
     online_load_flat(o->cx, o->copy);
     for (int i = 0; i < o->nrows; i++)
         online_load_flat(o->cx, o->rows[i]);

@@ -258,15 +258,17 @@ static void add_range(PassCx *cx, Facts *f, IrNode *x)
     facts_range(f, x->sym, lo, dim_add(d, lo, x->dim));
 }
 
-static void add_ranges_around(PassCx *cx, Facts *f, const IrRegion *r)
+Facts *pass_ranges_around(PassCx *cx, const IrRegion *r)
 {
     DimCx *d = cx->module->dims;
+    Facts *f = facts_new(d, NULL);
     for (int i = 0; i < r->fn->dims.n; i++)
         facts_le(f, dim_const(d, 0), dim_sym(d, r->fn->dims.p[i]));
     for (; r; r = r->owner ? r->owner->parent : NULL)
         for (int i = 0; i < r->params.n; i++)
             if (r->params.p[i]->op == OP_index && r->params.p[i]->sym)
                 add_range(cx, f, r->params.p[i]);
+    return f;
 }
 
 static bool is_inside_quickly(const IrNode *sub, Dim size)
@@ -288,10 +290,7 @@ static bool load_is_total(PassCx *cx, const IrNode *load)
         Dim size = load->in[0]->type.dims[i];
         if (is_inside_quickly(sub, size))
             continue;
-        if (!f) {
-            f = facts_new(d, NULL);
-            add_ranges_around(cx, f, load->parent);
-        }
+        f = f ? f : pass_ranges_around(cx, load->parent);
         Dim v = pass_dim_of(cx, sub);
         if (facts_prove_le(f, dim_const(d, 0), v) != YES || facts_prove_lt(f, d, v, size) != YES)
             return false;
