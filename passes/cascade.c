@@ -608,6 +608,7 @@ static IrNode *add_best(PassCx *cx, const IrNode *of)
     IrNode *best = ir_clone_node(&at, of, &nodes, NULL, NULL);
     best->redop = of->redop == RED_argmax ? RED_max : RED_min;
     best->type = ir_scalar(ir_terminator(of->regions[0])->in[0]->type.dtype);
+    best->sym = NULL; /* a place may be what a dim says, its value is not */
     pass_note_symbols(cx, best->regions[0]);
     return best;
 }

@@ -160,6 +160,12 @@ bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b)
     return same;
 }
 
+bool pass_same_value_under(Map *pairs, const IrNode *a, const IrNode *b)
+{
+    Match m = { *pairs };
+    return same_value(&m, a, b);
+}
+
 static bool is_candidate(const IrNode *n)
 {
     const IrOpInfo *op = ir_info(n);

@@ -89,6 +89,7 @@ static void keep_of_loop(Slice *s, IrNode *n)
     n->redop = RED_any;
     n->order = ORDER_lanes16;
     n->type = ir_scalar(DT_bool);
+    n->sym = NULL; /* no dim says it */
     keep_faults(s, r);
     shorten(s, r);
 }
@@ -96,6 +97,7 @@ static void keep_of_loop(Slice *s, IrNode *n)
 static void keep_of_choice(Slice *s, IrNode *n)
 {
     n->type = ir_scalar(DT_none);
+    n->sym = NULL;
     for (int k = 0; k < n->nregions; k++) {
         yield_nothing(n->regions[k], NULL, false);
         keep_faults(s, n->regions[k]);
@@ -217,7 +219,26 @@ static int join_equal(IrNode **found, bool (*which)[GROUPS_MOST], int n)
     return groups;
 }
 
-static bool search_apart(Slice *s, IrBuilder b, const Faults *f)
+/* "[h: H, j: S]" behind others. */
+static void name_indices(const Slice *s, const IrNode *n, Buf *out)
+{
+    DimCx *d = s->cx->module->dims;
+    const IrRegion *r = n->regions[0];
+    bool some = false;
+    if (!out)
+        return;
+    buf_puts(out, out->n ? ", [" : "[");
+    for (int i = 0; i < r->params.n; i++) {
+        const IrNode *x = r->params.p[i];
+        if (x->dim == dim_min(d, x->dim, dim_const(d, 1)))
+            continue;
+        buf_printf(out, "%s%s: %s", some ? ", " : "", x->name ? x->name : "_", dim_text(d, x->dim));
+        some = true;
+    }
+    buf_puts(out, "]");
+}
+
+static bool search_apart(Slice *s, IrBuilder b, const Faults *f, Buf *out)
 {
     IrNode *found[GROUPS_MOST];
     bool which[GROUPS_MOST][GROUPS_MOST] = { { false } };
@@ -231,23 +252,27 @@ static bool search_apart(Slice *s, IrBuilder b, const Faults *f)
         int faults = 0;
         for (int k = 0; k < n; k++)
             faults += which[i][k];
-        if (faults == 1)
-            continue;
-        ir_drop(found[i]);
-        search_for(s, b, f, which[i]);
+        if (faults > 1) {
+            ir_drop(found[i]);
+            found[i] = search_for(s, b, f, which[i]);
+        }
+        name_indices(s, found[i], out);
     }
     return groups;
 }
 
-bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map)
+bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *out)
 {
     Slice s = { .cx = cx, .map = map };
     Faults f = { .cx = cx };
     ir_walk(map->regions[0], see_fault, &f);
     if (f.all.n <= GROUPS_MOST)
-        return search_apart(&s, b, &f);
+        return search_apart(&s, b, &f, out);
     bool *all = NEWN(cx->arena, bool, f.all.n);
     for (int i = 0; i < f.all.n; i++)
         all[i] = true;
-    return search_for(&s, b, &f, all);
+    IrNode *n = search_for(&s, b, &f, all);
+    if (n)
+        name_indices(&s, n, out);
+    return n;
 }

@@ -36,11 +36,24 @@ static bool needs_size(const IrNode *n, Dim d)
     return true;
 }
 
-/* Every turn of the region's indices evaluates its nodes; *empty becomes the least of the sizes that must not be 0 for there to be a turn. */
+/* Does the condition at a load say what the map's own guard says of the element? Where that fails there is no element. */
+static bool is_own_guard(PassCx *cx, const IrNode *condition, const IrNode *map, const IrNode *load)
+{
+    const IrRegion *body = map->regions[0];
+    const IrNode *guard = pass_guard(body);
+    Map pairs = map_new(cx->arena);
+    for (int i = 0; i < body->params.n && guard; i++)
+        map_put(&pairs, load->in[i + 1], body->params.p[i]);
+    return guard && pass_same_value_under(&pairs, condition, guard);
+}
+
+/* Every turn of the region's indices evaluates its nodes, where the map has an element; *empty becomes the least of the sizes that must not be 0 for there to be a turn. */
 static bool runs_always(PassCx *cx, const IrRegion *r, const IrNode *map, const IrNode *load, Dim *empty)
 {
     IrOp op = (IrOp)r->owner->op;
-    if ((op != OP_map && op != OP_reduce) || pass_guard(r))
+    if (op == OP_if)
+        return r == r->owner->regions[0] && is_own_guard(cx, r->owner->in[0], map, load);
+    if ((op != OP_map && op != OP_reduce) || (pass_guard(r) && !is_own_guard(cx, pass_guard(r), map, load)))
         return false;
     for (int i = 0; i < r->params.n; i++) {
         const IrNode *x = r->params.p[i];
@@ -128,34 +141,35 @@ bool pass_loses_faults(PassCx *cx, const IrNode *map)
     return pass_faults(map) && !is_asked(&g, map, &empty);
 }
 
-static bool leave(const Going *g, const IrNode *map)
+/* reader: it takes the maps that go in; NULL: it is not known. */
+static bool leave(const Going *g, const IrNode *map, const IrNode *reader, Buf *out)
 {
     IrBuilder b = { map->parent->fn, map->parent, (IrNode *)(uintptr_t)map, map->span };
     Dim empty;
-    bool asked = is_asked(g, map, &empty);
+    bool asked = is_asked(g, map, &empty) || (reader && pass_covers_faults(g->cx, reader, map, &empty));
     if (!pass_faults(map) || (asked && !empty))
         return false;
     if (!asked)
-        return pass_search_faults(g->cx, b, map);
+        return pass_search_faults(g->cx, b, map, out);
     IrNode *c = ir_add2(&b, OP_lt, ir_scalar(DT_bool), ir_dim_value(&b, empty), ir_int(&b, 1));
     IrNode *n = ir_add1(&b, OP_if, ir_scalar(DT_none), c);
     for (int i = 0; i < 2; i++) {
         b = (IrBuilder){ b.fn, ir_region_new(b.fn, n), NULL, map->span };
         if (i == 0)
-            pass_search_faults(g->cx, b, map);
+            pass_search_faults(g->cx, b, map, NULL);
         ir_yield(&b, 0, NULL);
     }
-    return true;
+    return false;
 }
 
 void pass_leave_faults(PassCx *cx, IrNode *map)
 {
     Going g = { cx, NULL, 0 };
-    leave(&g, map);
+    leave(&g, map, NULL, NULL);
 }
 
-bool pass_leave_faults_of(PassCx *cx, IrNode *map, IrNode *const *going, int n)
+bool pass_leave_faults_of(PassCx *cx, IrNode *map, const IrNode *reader, IrNode *const *going, int n, Buf *out)
 {
     Going g = { cx, going, n };
-    return leave(&g, map);
+    return leave(&g, map, reader, out);
 }

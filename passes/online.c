@@ -375,12 +375,17 @@ static bool try_column(Online *o)
 
 bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }
 
+static const char *why_streamed(const Online *o, int i)
+{
+    const char *how = o->nrows ? "computed block by block, anew in each pass over the axis that its reader reduces" : "computed block by block in one pass over the axis that its reader reduces";
+    return o->faults[i] ? arena_printf(o->cx->arena, "%s; what may fault in it is looked for before, over %s", how, o->faults[i]) : how;
+}
+
 /* What was taken in and has no other reader: its checks run in the copy now. */
 static void drop_taken(Online *o)
 {
     for (int i = 0; i < o->ntaken; i++)
-        pass_remark(o->cx, CHOICE_streamed, o->taken[i], o->nrows ? "computed block by block, anew in each pass over the axis that its reader reduces"
-                                                                  : "computed block by block in one pass over the axis that its reader reduces");
+        pass_remark(o->cx, CHOICE_streamed, o->taken[i], why_streamed(o, i));
     for (int left = o->ntaken; left-- > 0;)
         for (int i = 0; i < o->ntaken; i++)
             if (!o->taken[i]->dropped && !o->taken[i]->uses)
@@ -455,9 +460,12 @@ static void leave_faults(Online *o)
                 more = true;
             }
     }
-    for (int i = 0; i < n; i++)
-        if (goes(o, going[i], going, n)) /* what looks for the faults of another may read it */
-            pass_leave_faults_of(o->cx, going[i], going, n);
+    for (int i = 0; i < o->ntaken; i++) {
+        IrNode *x = o->taken[i];
+        Buf over = buf_new(o->cx->arena);
+        if (online_is_among(going, n, x) && goes(o, x, going, n) && pass_leave_faults_of(o->cx, x, o->map, going, n, &over)) /* what looks for the faults of another may read it */
+            o->faults[i] = buf_text(&over);
+    }
 }
 
 void online_commit(Online *o)

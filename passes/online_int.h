@@ -18,6 +18,7 @@ typedef struct Online {
     IrNode *load, *of;                 /* the next load to be replaced, and the map it reads */
     IrNode *wide[TAKEN_MOST]; int nwide; /* maps that have an element for each row and place of the axis */
     IrNode *taken[TAKEN_MOST]; int ntaken;
+    const char *faults[TAKEN_MOST];    /* of `taken`, when they go: over which indices what may fault is looked for; NULL: it is not */
     bool dear;                         /* one of them is worth not being stored */
     bool deep;                         /* what is reduced for a row may be MAPS_DEEP maps away */
     bool shares;                       /* others may read what is taken in: they will be passes of their own */

@@ -63,8 +63,9 @@ const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 bool pass_faults(const IrNode *n);            /* fuse_faults.c: it, or what stands in it, can fault */
 bool pass_loses_faults(PassCx *cx, const IrNode *map); /* computed where it is read it might not: no load surely asks for every element */
 void pass_leave_faults(PassCx *cx, IrNode *map); /* what can fault in it is done before it, unless its readers do */
-bool pass_leave_faults_of(PassCx *cx, IrNode *map, IrNode *const *going, int n); /* the same of one of n maps that go together; false: nothing is left to do */
-bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map); /* fault_slice.c: at b, what can fault in the map's elements, over the indices that it needs; false: nothing can */
+bool pass_leave_faults_of(PassCx *cx, IrNode *map, const IrNode *reader, IrNode *const *going, int n, Buf *over); /* the same of one of n maps that go together, into reader; true: for all sizes, and appended is over which indices */
+bool pass_covers_faults(PassCx *cx, const IrNode *reader, const IrNode *map, Dim *empty); /* fault_cover.c: all that may fault in the map does in the reader, wherever; unless the size *empty is 0 (NULL: always) */
+bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *over); /* fault_slice.c: at b, what can fault in the map's elements, over the indices that it needs; false: nothing can. over: where these are named, or NULL */
 Facts *pass_ranges_around(PassCx *cx, const IrRegion *r); /* sizes are not negative, and indices of r and around it lie in their ranges */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */

@@ -8,7 +8,8 @@
  *
  * A sum of floats (a product) is made of blocks of 256 places, added ascending, anyway: these are the parts, so no bit changes, and any number
  * of threads gives the same. Where the order does not show parts are larger. Several indices are one if every load walks them as one piece of
- * memory; otherwise nothing happens. Places that have loops of their own are a map first: a kernel over rows.
+ * memory; otherwise nothing happens. Places that have loops of their own are a map first: a kernel over rows. So is what only looks for
+ * faults over several indices.
  */
 #include "passes/pass_int.h"
 
@@ -339,11 +340,68 @@ static IrNode *place_of_parts(PassCx *cx, IrNode *n, IrNode *first)
     return q.ok ? first : n;
 }
 
+/* ---- searches ------------------------------------------------------------------------------------------------------------------ */
+
+/* Of what only looks for faults (fault_slice.c) the first index of more than one place; NULL: it is no such search, has no other, or is small. */
+static IrNode *outer_of_search(PassCx *cx, const IrNode *n)
+{
+    const IrRegion *r = n->regions[0];
+    DimCx *d = cx->module->dims;
+    IrNode *outer = NULL;
+    Dim places = dim_const(d, 1);
+    int64_t known;
+    int several = 0;
+    bool plain = n->redop == RED_any && !n->uses && r->params.n > 1 && pass_faults(n);
+    for (int i = 0; i < r->params.n && plain; i++) {
+        IrNode *x = r->params.p[i];
+        plain = x->op == OP_index && pass_is_whole(x);
+        if (x->dim != dim_min(d, x->dim, dim_const(d, 1)) && !several++)
+            outer = x;
+        places = dim_mul(d, places, x->dim);
+    }
+    return plain && several > 1 && is_known(r->fn, places) && !(dim_is_const(places, &known) && known <= FEW) ? outer : NULL;
+}
+
+static void copy_index(SymMap *syms, Map *nodes, IrRegion *to, IrNode *x)
+{
+    IrNode *own = ir_index_new(to, x->name, NULL, x->dim, x->span);
+    map_put(nodes, x, own);
+    symmap_put(syms, x->sym, dim_sym(syms->dims, own->sym));
+}
+
+/* map [outer] { any [the others] { .. } }: nobody reads it. */
+static void search_rows(PassCx *cx, IrNode *n, IrNode *outer)
+{
+    IrRegion *r = n->regions[0];
+    IrBuilder at = { n->parent->fn, n->parent, n, n->span };
+    Dim *size = NEWN(cx->module->arena, Dim, 1);
+    *size = outer->dim;
+    IrNode *map = ir_add0(&at, OP_map, (IrType){ DT_bool, 1, size });
+    IrBuilder row = { at.fn, ir_region_new(at.fn, map), NULL, n->span };
+    Map nodes = map_new(cx->arena);
+    SymMap syms = symmap_new(cx);
+    copy_index(&syms, &nodes, row.region, outer);
+    IrNode *rest = new_reduce(&row, n, RED_any, ORDER_lanes16, DT_bool);
+    IrBuilder in = { at.fn, rest->regions[0], NULL, n->span };
+    for (int i = 0; i < r->params.n; i++)
+        if (r->params.p[i] != outer)
+            copy_index(&syms, &nodes, in.region, r->params.p[i]);
+    IrNode **v = ir_clone_region(&in, r, &nodes, symmap_subst, &syms);
+    ir_yield(&in, ir_terminator(r)->nin, v);
+    ir_yield(&row, 1, &rest);
+    pass_note_symbols(cx, row.region);
+    ir_drop(n);
+    cx->changed++;
+}
+
 /* first: the first value of parts in the region, NULL: none yet. */
 static void share(PassCx *cx, IrNode *n, IrNode **first)
 {
     Dim places;
-    if (!may_share(cx, n, &places))
+    IrNode *outer = outer_of_search(cx, n);
+    if (outer)
+        search_rows(cx, n, outer);
+    if (outer || !may_share(cx, n, &places))
         return;
     IrRegion *r = n->regions[0];
     bool one = r->params.n == 1, bounds = has_bounds(r);

@@ -123,3 +123,14 @@ export fn fading(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], slope: f32[H
 # > fading (variants.ml:117:1)
 # >   variants.ml:118:5: far: f32[H, T] stored: its readers ask for each element several times
 # >       loops: stream[j: T] (max, sum, sum)
+
+# Keys by a table, heads of groups and biases by another: what no reader asks for may fail, and is looked for over the indices that it needs.
+export fn gathered(q: f32[H, T, D], k: f32[N, D], v: f32[S, E], at: i64[S], bias: f32[M], bucket: i64[T]) -> f32[H, T, E] {
+    let s[h, i, j: S] = sum[d](q[h, i, d] * k[at[j], d]) + bias[bucket[i]]
+    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])
+    out[h, i, e] = sum[j](p[h, i, j] * v[j, e])
+}
+# > gathered (variants.ml:128:1)
+# >   variants.ml:130:5: p: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
+# >   variants.ml:129:5: s: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces; what may fault in it is looked for before, over [j: S], [i: T]
+# >       loops: stream[j: S within bounds] (max, sum, sum)
