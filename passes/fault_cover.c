@@ -3,8 +3,8 @@
  *     %m = map [t] { max [j | %a[c(t), j] > 0] { .. } }        %c = clampi may fault in both; the reader's guard is asked at every t and j,
  *     %o = map [t, e] { sum [j | %a[c(t), j] > 0] { .. } }     so that nothing has to be left where %m stood, unless there is no e
  *
- * A fault of the map is covered by an equal one of the reader whose indices take all values that those of the map take, under conditions of
- * the map's fault only.
+ * A fault of the map is covered by an equal one of the reader whose indices take all values that those of the map take, under no other
+ * conditions than the map's fault.
  */
 #include <string.h>
 
@@ -31,6 +31,13 @@ static bool same_index(Cover *c, const IrNode *a, const IrNode *b)
     return true;
 }
 
+/* Is the fault asked for by the guard of a region around it, at each place? */
+static bool asks_itself(PassCx *cx, const IrRegion *r, const IrNode *fault)
+{
+    const IrNode *guard = pass_guard(r);
+    return guard && pass_depends_on(cx, guard, pass_ancestor_in((IrNode *)(uintptr_t)fault, r));
+}
+
 static bool same_value(Cover *c, const IrNode *a, const IrNode *b)
 {
     if (a == b)
@@ -47,14 +54,13 @@ static bool same_value(Cover *c, const IrNode *a, const IrNode *b)
     return true;
 }
 
-/* Is the map's fault in branch `side` of a choice by the same condition? */
+/* Is the map's fault in branch `side` of a choice by the same condition, or under a guard that says it? */
 static bool is_under(Cover *c, const IrNode *condition, int side)
 {
     for (const IrRegion *r = c->fault->parent; r && r->owner; r = r->owner->parent) {
-        if (r->owner->op != OP_if || r != r->owner->regions[side])
-            continue;
+        const IrNode *said = r->owner->op == OP_if ? (r == r->owner->regions[side] ? r->owner->in[0] : NULL) : side == 0 && !asks_itself(c->cx, r, c->fault) ? pass_guard(r) : NULL;
         Cover before = *c;
-        if (same_value(c, r->owner->in[0], condition))
+        if (said && same_value(c, said, condition))
             return true;
         *c = before;
     }
@@ -74,10 +80,10 @@ static bool is_reached(Cover *c, const IrNode *reader, Dim *empty)
 {
     *empty = NULL;
     for (const IrRegion *r = c->other->parent; r != reader->parent; r = r->owner->parent) {
-        const IrNode *owner = r->owner, *guard = owner->op == OP_if ? NULL : pass_guard(r), *here = pass_ancestor_in((IrNode *)(uintptr_t)c->other, r);
+        const IrNode *owner = r->owner;
         if (owner->op == OP_if ? !is_under(c, owner->in[0], r == owner->regions[1]) : owner->op != OP_map && owner->op != OP_reduce)
             return false;
-        if (guard && (owner->op == OP_map || !pass_depends_on(c->cx, guard, here))) /* what the guard needs is asked at each place */
+        if (owner->op != OP_if && pass_guard(r) && !asks_itself(c->cx, r, c->other) && !is_under(c, pass_guard(r), 0))
             return false;
     }
     for (const IrRegion *r = c->other->parent; r != reader->parent; r = r->owner->parent)

@@ -141,12 +141,27 @@ bool pass_loses_faults(PassCx *cx, const IrNode *map)
     return pass_faults(map) && !is_asked(&g, map, &empty);
 }
 
+/* Does the reader that takes the maps in, or one of these that it asks for whole, look for the map's faults itself? */
+static bool is_covered(const Going *g, const IrNode *map, const IrNode *reader, Dim *empty)
+{
+    Dim of;
+    if (reader && pass_covers_faults(g->cx, reader, map, empty))
+        return true;
+    for (int i = 0; i < g->n && reader; i++) {
+        if (g->maps[i] == map || !is_asked(g, g->maps[i], &of) || !pass_covers_faults(g->cx, g->maps[i], map, empty))
+            continue;
+        *empty = least(g->cx->module->dims, *empty, of);
+        return true;
+    }
+    return false;
+}
+
 /* reader: it takes the maps that go in; NULL: it is not known. */
 static bool leave(const Going *g, const IrNode *map, const IrNode *reader, Buf *out)
 {
     IrBuilder b = { map->parent->fn, map->parent, (IrNode *)(uintptr_t)map, map->span };
     Dim empty;
-    bool asked = is_asked(g, map, &empty) || (reader && pass_covers_faults(g->cx, reader, map, &empty));
+    bool asked = is_asked(g, map, &empty) || is_covered(g, map, reader, &empty);
     if (!pass_faults(map) || (asked && !empty))
         return false;
     if (!asked)

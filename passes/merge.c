@@ -286,7 +286,7 @@ static bool is_written_behind(const Merge *m, const IrNode *load)
     return true;
 }
 
-/* A load of a that has the element already; NULL: none, or it is written in between. */
+/* A load of a that has the element already; NULL: none, or b writes it in between. a writes nothing there: `agree` wants the same buffer of both then. */
 static IrNode *read_before(Merge *m, const IrNode *load)
 {
     for (int i = 0; i < m->a.reads.n; i++) {
@@ -295,7 +295,7 @@ static IrNode *read_before(Merge *m, const IrNode *load)
         for (int k = 1; k < x->nin && same; k++)
             same = x->in[k] == load->in[k];
         if (same)
-            return touches(&m->a, pass_root(x->in[0]), true) || !is_written_behind(m, load) ? NULL : x;
+            return is_written_behind(m, load) ? x : NULL;
     }
     return NULL;
 }
