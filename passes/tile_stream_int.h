@@ -21,6 +21,10 @@ typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, dow
 /* A factor of a sum over `index` that is computed for a block and all of the index at once (tile_stream_spread.c). value: its copy, in a loop of its own. */
 typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt;
 
+/* A value that rows share and that is computed, in scratch [places of a block, index] (tile_stream_shared.c). */
+enum { SHARED_MOST = 8 };
+typedef struct SharedAt { IrNode *value, *index, *buffer; } SharedAt;
+
 /* A map that becomes part of the stream of another one: its value, in that one's body, where it goes. */
 enum { ALSO_MOST = 5 };
 typedef struct Also { IrNode *map, *value; Dest dest; } Also;
@@ -63,6 +67,8 @@ typedef struct Stream {
     IrNode *mix;               /* index of the map that is a loop in each block; NULL: none */
     SpreadAt spread[SPREADS_MOST];
     int nspreads;
+    SharedAt shared[SHARED_MOST];
+    int nshared;
     const IrRegion *home;      /* where what is computed now stands: the host's region, or that of a spread */
     Map along;                 /* scratch -> the index of the old function that is its first subscript */
     int rows;                  /* of a tile, at most */
@@ -84,6 +90,10 @@ void stream_place_spreads(Stream *s);                         /* gives them scra
 void stream_fill_spreads(Stream *s);                          /* begins a block */
 void stream_each_mix(Stream *s, void (*part)(Stream *));      /* in a loop over `mix`, if there is one */
 bool stream_is_mixture(const Stream *s, const IrNode *n);     /* one of their sums */
+
+/* ---- tile_stream_shared.c: what rows share and is computed */
+void stream_find_shared(Stream *s);                           /* gives it scratch, from which it is read then */
+void stream_fill_shared(Stream *s);                           /* begins a block */
 
 /* ---- tile_stream_part.c: what rows have of a block */
 static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum && !cascade_is_tally(m); }
@@ -116,6 +126,7 @@ void stream_start(Stream *s);                                 /* a nest, if none
 IrNode *stream_open_loop(Stream *s, IrNode *old, IrNode *other, IrLoop kind, int factor, Dim lo, Dim extent); /* binds nothing */
 void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent);
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
+void stream_open_places_in_turn(Stream *s);                   /* those that any row of the tile may have, one after the other */
 Dim stream_places_end(Stream *s);                             /* of all rows of the tile, in the block; may lie beyond it */
 void stream_open_columns(Stream *s, int factor);
 IrNode *stream_open_area(Stream *s, RedOp op);                /* a reduction over the places that any row may have, and over the columns */

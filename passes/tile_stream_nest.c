@@ -123,6 +123,16 @@ void stream_open_places(Stream *s, int factor)
     bind_place(s, x);
 }
 
+void stream_open_places_in_turn(Stream *s)
+{
+    Dim to = stream_places_end(s);
+    stream_open(s, s->c.j, LOOP_seq, 0, NULL, dim_const(DIMS(s), STREAM_BLOCK));
+    IrNode *x = vec_last(&stream_top(s)->b.region->params);
+    x->from = s->near_from;
+    x->to = to;
+    bind_place(s, x);
+}
+
 void stream_open_columns(Stream *s, int factor)
 {
     DimCx *d = DIMS(s);
@@ -291,7 +301,7 @@ IrNode *stream_emit(Stream *s, IrNode *n)
         x = ir_load(&stream_top(s)->b, placed, 1, &s->place);
         if (n->sym)
             symmap_put(&s->t->syms, n->sym, pass_dim_of(s->t->cx, x));
-    } else if (buffer && n != s->defining) {
+    } else if (buffer && n != s->defining && s->li) { /* what all rows share is computed outside of them */
         x = stream_at(s, buffer, s->place);
     } else {
         need_operands(s, n, n);

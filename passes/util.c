@@ -281,16 +281,57 @@ static bool is_inside_quickly(const IrNode *sub, Dim size)
     return sub->op == OP_const && sub->imm >= 0 && dim_is_const(size, &n) && sub->imm < n;
 }
 
-static bool load_is_total(PassCx *cx, const IrNode *load)
+/* What a comparison says of sizes and indices, where it holds or where it does not. */
+static void learn(PassCx *cx, Facts *f, const IrNode *c, bool holds)
+{
+    DimCx *d = cx->module->dims;
+    const IrNode *first = holds ? pass_and_then(c) : NULL;
+    if (c->op == (holds ? OP_and : OP_or)) {
+        learn(cx, f, c->in[0], holds);
+        learn(cx, f, c->in[1], holds);
+    } else if (first) {
+        learn(cx, f, first, true);
+    } else if (c->op == OP_not) {
+        learn(cx, f, c->in[0], !holds);
+    } else if (c->op == OP_eq && !holds && c->in[0]->type.dtype == DT_i64) {
+        Dim a = pass_dim_of(cx, c->in[0]), b = pass_dim_of(cx, c->in[1]), one = dim_const(d, 1);
+        if (facts_prove_le(f, b, a) == YES)
+            facts_le(f, dim_add(d, b, one), a);
+        else if (facts_prove_le(f, a, b) == YES)
+            facts_le(f, dim_add(d, a, one), b);
+    } else if ((c->op == OP_lt || c->op == OP_le) && c->in[0]->type.dtype == DT_i64) {
+        Dim a = pass_dim_of(cx, c->in[0]), b = pass_dim_of(cx, c->in[1]), one = dim_const(d, 1);
+        if (holds)
+            facts_le(f, c->op == OP_lt ? dim_add(d, a, one) : a, b);
+        else
+            facts_le(f, c->op == OP_lt ? b : dim_add(d, b, one), a);
+    }
+}
+
+/* What is decided between a node and `top`, in which it stands; nothing that is decided around that one. */
+static void learn_choices(PassCx *cx, Facts *f, const IrNode *n, const IrNode *top)
+{
+    for (; n != top; n = n->parent->owner)
+        if (n->parent->owner->op == OP_if)
+            learn(cx, f, n->parent->owner->in[0], n->parent == n->parent->owner->regions[0]);
+}
+
+/* What lies in scratch is read at places that it has. */
+static bool is_in_scratch(const IrNode *tensor) { return tensor->op == OP_buffer && tensor->place == PLACE_scratch; }
+
+static bool load_is_total(PassCx *cx, const IrNode *load, const IrNode *top)
 {
     Facts *f = NULL;
     DimCx *d = cx->module->dims;
-    for (int i = 0; i + 1 < load->nin; i++) {
+    for (int i = 0; i + 1 < load->nin && !is_in_scratch(load->in[0]); i++) {
         IrNode *sub = load->in[i + 1];
         Dim size = load->in[0]->type.dims[i];
         if (is_inside_quickly(sub, size))
             continue;
-        f = f ? f : pass_ranges_around(cx, load->parent);
+        if (!f) {
+            f = pass_ranges_around(cx, load->parent);
+            learn_choices(cx, f, load, top);
+        }
         Dim v = pass_dim_of(cx, sub);
         if (facts_prove_le(f, dim_const(d, 0), v) != YES || facts_prove_lt(f, d, v, size) != YES)
             return false;
@@ -298,26 +339,21 @@ static bool load_is_total(PassCx *cx, const IrNode *load)
     return true;
 }
 
-static bool region_is_total(PassCx *cx, const IrRegion *r)
-{
-    for (const IrNode *n = r->first; n; n = n->next)
-        if (!pass_is_total(cx, n))
-            return false;
-    return true;
-}
-
-bool pass_is_total(PassCx *cx, const IrNode *n)
+static bool total_within(PassCx *cx, const IrNode *n, const IrNode *top)
 {
     int fx = ir_info(n)->effects;
     if ((fx & (PINNED | FAULTS)) || n->op == OP_while || n->op == OP_extern)
         return false;
-    if (n->op == OP_load && !load_is_total(cx, n))
+    if (n->op == OP_load && !load_is_total(cx, n, top))
         return false;
     for (int i = 0; i < n->nregions; i++)
-        if (!region_is_total(cx, n->regions[i]))
-            return false;
+        for (const IrNode *x = n->regions[i]->first; x; x = x->next)
+            if (!total_within(cx, x, top))
+                return false;
     return true;
 }
+
+bool pass_is_total(PassCx *cx, const IrNode *n) { return total_within(cx, n, n); }
 
 /* ---- substitution of symbols -------------------------------------------------------------------------------- */
 

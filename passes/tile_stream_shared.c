@@ -1,0 +1,177 @@
+/* tile_stream_shared.c - what all rows of a tile read of a block, where it is computed (joined, shifted, padded, unpacked keys and values): once a block.
+ *
+ *     s[i, j] = sum [d] { q[i, d] * (j < P ? a[j, d] : b[j - P, d]) }         o[i, d] += e[i, j] * (j < P ? u[j, d] : w[j - P, d])
+ *
+ *     for block {
+ *       places j, lanes d:   k[j, d] = j < P ? a[j, d] : b[j - P, d]          scratch [256, d]; v[j, d] the same way
+ *       the block, which reads k and v }
+ *
+ * So it costs places x features and not rows x places x features, and the loops of the rows read what lies in one piece. What is only loaded, or loaded and
+ * widened, is read where it lies. Only what can be computed at all places of the axis is: rows may have none of them.
+ */
+#include "passes/tile_stream_int.h"
+
+#define DIMS(s) ((s)->t->cx->module->dims)
+
+/* ---- which values ---------------------------------------------------------------------------------------------------- */
+
+/* Values of `home` (the host, or a contraction in it) that differ along x and the axis, and along nothing else that the loops of a block have. */
+typedef struct Seek { Stream *s; IrRegion *home; IrNode *x, *sum; IrNode *found[SHARED_MOST]; int n; } Seek;
+
+typedef struct Reads { const Stream *s; bool scratch; } Reads;
+
+static void see_scratch(Reads *r, const IrNode *n)
+{
+    if (!n->parent || !ir_inside(n, r->s->c.host->regions[0]))
+        return;
+    r->scratch = r->scratch || (n->op == OP_load && n->in[0]->op == OP_buffer);
+    for (int i = 0; i < n->nin && !r->scratch; i++)
+        see_scratch(r, n->in[i]);
+}
+
+static bool is_read_as_it_lies(const IrNode *n)
+{
+    while (n->op == OP_cast && n->in[0]->parent == n->parent)
+        n = n->in[0];
+    return n->op == OP_load;
+}
+
+static bool is_for_all_rows(Stream *s, const IrNode *n)
+{
+    Cascade *c = &s->c;
+    const IrNode *rows[] = { c->row, c->head, s->mix };
+    for (int i = 0; i < 3; i++)
+        if (rows[i] && pass_depends_on(c->cx, n, rows[i]))
+            return false;
+    return true;
+}
+
+/* Does all that it needs of the host itself (conditions, positions) stand for any row and place, too? */
+static bool is_total_cone(Stream *s, const IrNode *n)
+{
+    const IrRegion *host = s->c.host->regions[0];
+    if (!n->parent || !ir_inside(n, host) || n->op == OP_index)
+        return true;
+    if (!pass_is_total(s->c.cx, n) || map_find(&s->stored, n))
+        return false;
+    for (int i = 0; i < n->nin; i++)
+        if (!is_total_cone(s, n->in[i]))
+            return false;
+    return true;
+}
+
+static bool is_shared(Seek *q, IrNode *n)
+{
+    Stream *s = q->s;
+    Cascade *c = &s->c;
+    Reads r = { s, false };
+    if (!dtype_is_float(n->type.dtype) || is_read_as_it_lies(n) || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
+        return false;
+    if (!is_for_all_rows(s, n) || cascade_stage(c, n) || !is_total_cone(s, n))
+        return false;
+    see_scratch(&r, n);
+    return !r.scratch;
+}
+
+static void seek(Seek *q, IrNode *n)
+{
+    if (n->parent != q->home || n->op == OP_index)
+        return;
+    for (int i = 0; i < q->n; i++)
+        if (q->found[i] == n)
+            return;
+    if (is_shared(q, n)) {
+        if (q->n < SHARED_MOST)
+            q->found[q->n++] = n;
+        return;
+    }
+    for (int i = 0; i < n->nin; i++)
+        seek(q, n->in[i]);
+}
+
+/* ---- where they lie -------------------------------------------------------------------------------------------------- */
+
+static void sweep(IrRegion *r)
+{
+    for (IrNode *n = r->last, *before; n; n = before) {
+        before = n->prev;
+        if (n->op != OP_yield && !n->uses && !n->sym)
+            ir_drop(n);
+    }
+}
+
+/* The value is read from scratch [place, x] from here on; `value` and `x` are what computes it. */
+static void share(Stream *s, IrNode *n, IrNode *sub, IrNode *value, IrNode *x)
+{
+    IrBuilder b = { n->parent->fn, n->parent, n, n->span };
+    IrNode *buffer = stream_scratch(s, n->type.dtype, 2, dim_const(DIMS(s), STREAM_BLOCK), tile_dim(s->t, x->dim)), *subs[] = { s->here, sub };
+    map_put(&s->t->nodes, buffer, buffer);
+    s->shared[s->nshared++] = (SharedAt){ value, x, buffer };
+    ir_replace(n, ir_load(&b, buffer, 2, subs));
+}
+
+/* A copy of the sum whose region is there to compute the value. */
+static void share_factor(Stream *s, IrNode *sum, IrNode *n)
+{
+    IrBuilder at = { sum->parent->fn, sum->parent, sum, sum->span };
+    Map nodes = map_new(s->t->cx->arena);
+    IrNode *holder = ir_clone_node(&at, sum, &nodes, NULL, NULL);
+    IrRegion *r = holder->regions[0];
+    pass_note_symbols(s->t->cx, r);
+    ir_set_in(ir_terminator(r), 0, map_find(&nodes, n));
+    sweep(r);
+    share(s, n, sum->regions[0]->params.p[0], ir_terminator(r)->in[0], r->params.p[0]);
+}
+
+static void share_factors(Stream *s, IrNode *sum)
+{
+    IrRegion *r = sum->regions[0];
+    IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL, *y = ir_terminator(r);
+    if (!x || !pass_is_whole(x) || y->nin > 1)
+        return;
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x->dim };
+    if (cascade_varies(&s->c, &probe) || !is_for_all_rows(s, &probe))
+        return;
+    Seek q = { .s = s, .home = r, .x = x };
+    seek(&q, y->in[0]);
+    for (int i = 0; i < q.n && s->nshared < SHARED_MOST; i++)
+        share_factor(s, sum, q.found[i]);
+    if (q.n)
+        sweep(r);
+}
+
+static void share_columns(Stream *s, const Member *m)
+{
+    IrNode *d = s->c.column, *v = m->value;
+    Seek q = { .s = s, .home = s->c.host->regions[0], .x = d };
+    if (!pass_is_whole(d) || !v || v->parent != q.home)
+        return;
+    for (int i = 0; i < v->nin; i++)
+        seek(&q, v->in[i]);
+    for (int i = 0; i < q.n && s->nshared < SHARED_MOST; i++)
+        share(s, q.found[i], d, q.found[i], d);
+}
+
+void stream_find_shared(Stream *s)
+{
+    IrRegion *host = s->c.host->regions[0];
+    for (IrNode *n = host->first; n; n = n->next)
+        if (n->op == OP_reduce && n->order == ORDER_contract && n->uses)
+            share_factors(s, n);
+    for (int i = 0; i < s->c.n; i++)
+        if (s->c.m[i].column)
+            share_columns(s, &s->c.m[i]);
+}
+
+void stream_fill_shared(Stream *s)
+{
+    for (int i = 0; i < s->nshared; i++) {
+        SharedAt *x = &s->shared[i];
+        stream_open_places_in_turn(s);
+        stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
+        IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };
+        ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
+        stream_close(s);
+        s->place = NULL;
+    }
+}
