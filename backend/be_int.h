@@ -254,6 +254,8 @@ int be_wants_turns(Em *em, IrRegion *r);  /* how many turns at a time loads of a
 bool be_depends_on(const IrNode *n, const IrNode *index); /* a subscript on an index of the reduction around it; perhaps, where that is not seen at once */
 Val *be_load_turn(Em *em, IrNode *n);     /* NULL: an ordinary load */
 
+Val *be_table(Em *em, IrNode *n);         /* be_table.c: a choice among constants as constant memory; NULL: none */
+
 /* ---- be_region.c: nodes ----------------------------------------------------------------------------------- */
 
 Val *be_val(Em *em, IrNode *n);

@@ -179,6 +179,7 @@ static Val *form_node(Em *em, IrNode *n)
 
 static void node(Em *em, IrNode *n)
 {
+    Val *part;
     if (n == em->skip)
         return;
     switch (n->op) {
@@ -187,7 +188,12 @@ static void node(Em *em, IrNode *n)
     case OP_form: be_set(em, n, form_node(em, n)); return;
     case OP_load: be_set(em, n, be_load_node(em, n)); return;
     case OP_reduce: be_set(em, n, be_reduce(em, n)); return;
-    case OP_if: be_if(em, n); return;
+    case OP_if:
+        if ((part = be_table(em, n)))
+            be_set(em, n, part);
+        else
+            be_if(em, n);
+        return;
     case OP_for: be_for(em, n); return;
     case OP_while: be_while(em, n); return;
     case OP_check: check_node(em, n); return;
@@ -207,7 +213,7 @@ static void node(Em *em, IrNode *n)
     case OP_sortrow: be_sortrow(em, n); return;
     default: break;
     }
-    Val *part = be_run_part(em, n);
+    part = be_run_part(em, n);
     if (part)
         be_set(em, n, part);
     else if (ir_is_scalar_op(n))

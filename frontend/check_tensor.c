@@ -246,7 +246,7 @@ Val *transpose(Fx *f, Val *x, Span s)
 
 /* ---- written lists ---- */
 
-enum { LIST_WHOLE = 64, LIST_PIECE = 32 };
+enum { LIST_WHOLE = 64, LIST_PIECE = 32, LIST_CONSTANTS = 1 << 16 };
 
 /* part[0] .. part[n - 1] chosen by i, by halves. */
 static Core *choose(Fx *f, CoreIndex *i, int lo, int n, Core *const *part)
@@ -325,17 +325,44 @@ static Val *in_pieces(Fx *f, int n, Core *const *part, int rank, const Dim *dims
     return val_core(f, core_of_var(f, v), false);
 }
 
+/* The numbers in a list that is written out, if it has no other elements; else -1. */
+static int count_constants(const Core *c)
+{
+    if (c->kind == C_const)
+        return 1;
+    if (c->kind == C_map)
+        return count_constants(c->kids[0]);
+    if (c->kind != C_if)
+        return -1;
+    int a = count_constants(c->kids[1]), b = a < 0 ? -1 : count_constants(c->kids[2]);
+    return b < 0 ? -1 : a + b;
+}
+
+/* Of constants alone, which stay one choice: code has them as a table. */
+static bool all_constant(int n, Val *const *parts)
+{
+    int count = 0;
+    for (int i = 0; i < n && count <= LIST_CONSTANTS; i++) {
+        int k = count_constants(parts[i]->core);
+        if (k < 0)
+            return false;
+        count += k;
+    }
+    return count <= LIST_CONSTANTS;
+}
+
 static Val *stack_tensors(Fx *f, int n, Val **parts, const Val *first, IrDtype t, bool weak, Span s)
 {
     Core **cores = NEWN(f->a, Core *, n);
     int rank = first->type.rank;
+    bool constant = all_constant(n, parts);
     if (weak && t == DT_f64)
         t = DT_f32;
     for (int i = 0; i < n; i++) {
         Core *c = core_cast(f, parts[i]->core, t, OP_cast);
-        cores[i] = rank ? addressable(f, c) : core_is_cheap(c) ? c : let_out(f, c, "x");
+        cores[i] = constant && c == parts[i]->core ? c : rank ? addressable(f, c) : core_is_cheap(c) ? c : let_out(f, c, "x");
     }
-    bool pieces = n > LIST_WHOLE && f->frame->kind == FRAME_block && rank + 1 < RANK_MOST;
+    bool pieces = !constant && n > LIST_WHOLE && f->frame->kind == FRAME_block && rank + 1 < RANK_MOST;
     return (pieces ? in_pieces : in_one)(f, n, cores, rank, first->type.dims, t, s);
 }
 

@@ -171,12 +171,29 @@ static void unlink_param(IrNode *n)
     r->params.n = k;
 }
 
+static void mark_inside(IrNode *n)
+{
+    n->dropped = true;
+    for (int k = 0; k < n->nregions; k++) {
+        IrRegion *r = n->regions[k];
+        for (int i = 0; i < r->params.n; i++) {
+            mark_inside(r->params.p[i]);
+            r->params.p[i]->uses = NULL; /* all of them are inside */
+        }
+        for (IrNode *x = r->last; x; x = x->prev) {
+            mark_inside(x);
+            x->uses = NULL;
+        }
+    }
+}
+
+/* What is dropped as well keeps no uses: an index has as many as its region has nodes, and to find each would be their square. */
 static void drop_inside(IrNode *n)
 {
     for (int i = 0; i < n->nin; i++)
-        use_unlink(n->in[i], n, i);
+        if (!n->in[i]->dropped)
+            use_unlink(n->in[i], n, i);
     n->nin = 0;
-    n->dropped = true;
     for (int k = 0; k < n->nregions; k++)
         for (IrNode *x = n->regions[k]->last; x; x = x->prev)
             drop_inside(x);
@@ -190,6 +207,7 @@ void ir_drop(IrNode *n)
         unlink_param(n);
     else
         unlink_node(n);
+    mark_inside(n);
     drop_inside(n);
 }
 

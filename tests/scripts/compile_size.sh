@@ -19,6 +19,14 @@ grep -q '^cut' code.ll || complain "attention: LLVM sees transpositions in one b
 at_most 4630 19 causal
 at_most 12275 50 gpt
 
+# A list that is written out is data.
+for n in 100 1000; do
+    echo "export fn f(x: f32[$n]) -> f32[$n] = x * [$(seq -s ', ' 1.5 "$n.5")]" >list.ml
+    "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o code.ll list.ml || complain "a list of $n: no code"
+    lists+=("$(grep -cE '^  ' code.ll)")
+done
+[ "${lists[0]}" = "${lists[1]}" ] || complain "a list of 100 is ${lists[0]} instructions, one of 1000 ${lists[1]}"
+
 # Layers that are written out share kernels, what packs their weights and what draws them: a layer more is calls alone.
 written_out() { # layers
     local fields='' calls=''
