@@ -20,17 +20,16 @@ static bool is_below(Facts *f, DimCx *d, Dim a, Dim b) { return facts_prove_lt(f
 static bool never_fails(PassCx *cx, IrNode *n)
 {
     DimCx *d = cx->module->dims;
+    bool asked = n->op == OP_clampi || ((n->op == OP_nonzero || n->op == OP_divisor) && n->type.dtype == DT_i64);
+    if (!asked)
+        return false;
     Facts *f = pass_ranges_around(cx, n->parent);
     Dim x = pass_dim_of(cx, n->in[0]), zero = dim_const(d, 0);
-    switch (n->op) {
-    case OP_clampi: {
-        Dim lo = pass_dim_of(cx, n->in[1]), hi = pass_dim_of(cx, n->in[2]);
-        return facts_prove_le(f, lo, x) == YES && is_below(f, d, x, hi);
-    }
-    case OP_nonzero: return n->type.dtype == DT_i64 && (is_below(f, d, zero, x) || is_below(f, d, x, zero));
-    case OP_divisor: return n->type.dtype == DT_i64 && facts_prove_le(f, zero, x) == YES;
-    default: return false;
-    }
+    if (n->op == OP_nonzero)
+        return is_below(f, d, zero, x) || is_below(f, d, x, zero);
+    if (n->op == OP_divisor)
+        return facts_prove_le(f, zero, x) == YES;
+    return facts_prove_le(f, pass_dim_of(cx, n->in[1]), x) == YES && is_below(f, d, x, pass_dim_of(cx, n->in[2]));
 }
 
 /* ---- taking away --------------------------------------------------------------------------------------------- */

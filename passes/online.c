@@ -455,7 +455,7 @@ static void leave_faults(Online *o)
     for (bool more = true; more;) {
         more = false;
         for (int i = 0; i < o->ntaken; i++)
-            if (!online_is_among(going, n, o->taken[i]) && goes(o, o->taken[i], going, n)) {
+            if (!o->taken[i]->dropped && !online_is_among(going, n, o->taken[i]) && goes(o, o->taken[i], going, n)) { /* with another pass it may have gone */
                 going[n++] = o->taken[i];
                 more = true;
             }

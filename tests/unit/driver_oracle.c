@@ -50,7 +50,7 @@ int main(int argc, char **argv)
 {
     uint64_t n = strtoull(option(argc, argv, "-n", PROGRAMS), NULL, 10), seed = strtoull(option(argc, argv, "-s", "1"), NULL, 10);
     const char *seconds = option(argc, argv, "-t", NULL), *policy = option(argc, argv, "-p", NULL);
-    int counts[6] = { 0 }, by_policy[POLICY_count] = { 0 }, shown = 0, most = atoi(option(argc, argv, "-x", "5"));
+    int counts[6] = { 0 }, by_policy[POLICY_all] = { 0 }, shown = 0, most = atoi(option(argc, argv, "-x", "5"));
     Oracle o = { .every = atoi(option(argc, argv, "-w", "1")) };
     Mem mem;
     mem_init(&mem, mem_malloc_hooks(), 0);
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
         }
         mem_drop(&own);
     }
-    for (int i = 0; i < POLICY_count; i++)
+    for (int i = 0; i < POLICY_all; i++)
         printf("%s%s %d", i ? ", " : "", policy_names[i], by_policy[i]);
     int all = counts[DISAGREES] + counts[FAILED] + counts[REJECTED];
     printf("\nprograms %llu from seed %llu: %d agree, %d undecided, %d disagree, %d not compiled (E0501), %d failed, %d rejected\n", (unsigned long long)n,

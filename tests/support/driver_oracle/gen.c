@@ -11,7 +11,7 @@
  */
 #include "gen_int.h"
 
-const char *const policy_names[POLICY_count] = { "mixed", "attention", "cascade", "product", "gather", "loop", "recurrence", "low", "tiny", "exceptional", "whole", "form", "block", "stream" };
+const char *const policy_names[POLICY_all] = { "mixed", "attention", "cascade", "product", "gather", "loop", "recurrence", "low", "tiny", "exceptional", "whole", "form", "block", "stream", "fault" };
 const char *const dim_names[] = { "M", "N", "K", "P" };
 static const int sizes[] = { 0, 1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 129 };
 
@@ -98,6 +98,7 @@ void gen_program(Arena *a, uint64_t seed, Program *p)
     Gen g = { .a = a, .r = { seed * 0x2545f4914f6cdd1du + 1 }, .p = p, .ndims = GEN_DIMS };
     *p = (Program){ .seed = seed };
     p->policy = (Policy)rng_below(&g.r, POLICY_count);
+    p->policy = seed % 16 == 9 ? POLICY_fault : p->policy;
     choose_dims(&g);
     choose_dtype(&g);
     parameters(&g);

@@ -12,9 +12,11 @@ enum { GEN_DIMS = 3, GEN_STMTS = 64, GEN_PARAMS = 12, GEN_KIDS = 8 };
 
 typedef enum Policy {
     POLICY_mixed, POLICY_attention, POLICY_cascade, POLICY_product, POLICY_gather, POLICY_loop, POLICY_recurrence, POLICY_low,
-    POLICY_tiny, POLICY_exceptional, POLICY_whole, POLICY_form, POLICY_block, POLICY_stream, POLICY_count
+    POLICY_tiny, POLICY_exceptional, POLICY_whole, POLICY_form, POLICY_block, POLICY_stream,
+    POLICY_count, /* of those that chance picks */
+    POLICY_fault = POLICY_count, POLICY_all
 } Policy;
-extern const char *const policy_names[POLICY_count];
+extern const char *const policy_names[POLICY_all];
 
 /* A piece: `text` with $0..$7 for its kids. Sort: f a number, b a condition, g a guard with its bar, i a subscript, s a statement,
  * - anything else. */

@@ -242,6 +242,24 @@ void form_declarations(Gen *g)
             g->p->decls[g->p->ndecls++] = piece(g, '-', expanded(g, &none, decls[i].text), NULL);
 }
 
+static void add_form(Gen *g, const Words *w, const char *args, const char *text, const char *gives)
+{
+    Node *n = piece(g, 's', expanded(g, w, text), NULL);
+    for (const char *a = args; *a; a++)
+        n->kid[n->nkids++] = argument(g, w, *a);
+    g->p->stmts[g->p->nstmts++] = n;
+    give(g, w, gives);
+}
+
+void form_of_matrix(Gen *g, const char *args, const char *text, const char *gives)
+{
+    Var m = { 0 };
+    if (!random_tensor(g, 2, &m) || g->p->nstmts >= GEN_STMTS)
+        return;
+    Words w = { fresh(g, "t"), fresh(g, "i"), fresh(g, "i"), NULL, &m };
+    add_form(g, &w, args, text, gives);
+}
+
 /* A statement of one of the rows whose declarations the program has. */
 void form(Gen *g)
 {
@@ -253,9 +271,5 @@ void form(Gen *g)
     if ((r->needs & ALL_DECLS & ~g->forms) || (r->needs & ROW && !has_x) || (r->needs & MATRIX && !has_m) || g->p->nstmts >= GEN_STMTS)
         return;
     Words w = { fresh(g, "t"), fresh(g, "i"), fresh(g, "i"), r->needs & MATRIX ? NULL : &x, has_m ? &m : NULL };
-    Node *n = piece(g, 's', expanded(g, &w, r->text), NULL);
-    for (const char *a = r->args; *a; a++)
-        n->kid[n->nkids++] = argument(g, &w, *a);
-    g->p->stmts[g->p->nstmts++] = n;
-    give(g, &w, r->gives);
+    add_form(g, &w, r->args, r->text, r->gives);
 }

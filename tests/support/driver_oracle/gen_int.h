@@ -52,6 +52,8 @@ bool random_tensor(Gen *g, int rank, Var *copy); /* a float tensor of that rank,
 void declarations(Gen *g);
 void form_declarations(Gen *g);
 void form(Gen *g);
+void form_of_matrix(Gen *g, const char *args, const char *text, const char *gives); /* statements about some tensor of rank 2, in the words of gen_form.c */
+void fault(Gen *g);  /* scores of which some may fail */
 void block(Gen *g);  /* products with many rows */
 void stream(Gen *g); /* attention over many keys */
 void some_statement(Gen *g);

@@ -366,11 +366,11 @@ static void inout_call(Gen *g)
 void some_statement(Gen *g)
 {
     static void (*const makers[])(Gen *) = { attention, cascade, loop, recurrence, whole, segment, inout_call, condition, form, scalar_let, tensor_let, tensor_let, tensor_let, stream };
-    static void (*const of_policy[POLICY_count])(Gen *) = {
-        [POLICY_attention] = attention, [POLICY_cascade] = cascade, [POLICY_loop] = loop, [POLICY_recurrence] = recurrence, [POLICY_whole] = whole, [POLICY_gather] = segment, [POLICY_form] = form, [POLICY_block] = block, [POLICY_stream] = stream,
+    static void (*const of_policy[POLICY_all])(Gen *) = {
+        [POLICY_attention] = attention, [POLICY_cascade] = cascade, [POLICY_loop] = loop, [POLICY_recurrence] = recurrence, [POLICY_whole] = whole, [POLICY_gather] = segment, [POLICY_form] = form, [POLICY_block] = block, [POLICY_stream] = stream, [POLICY_fault] = fault,
     };
     void (*own)(Gen *) = of_policy[g->p->policy];
     if (g->nvars > 120)
         return;
-    (own && chance(g, g->p->policy == POLICY_block ? 100 : 55) ? own : makers[rng_below(&g->r, 14)])(g);
+    (own && chance(g, g->p->policy == POLICY_block || g->p->policy == POLICY_fault ? 100 : 55) ? own : makers[rng_below(&g->r, 14)])(g);
 }
