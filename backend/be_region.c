@@ -109,6 +109,11 @@ static bool node_depends(Em *em, IrNode *n, int bit)
         for (int k = 0; k < n->nregions; k++)
             for (int i = 0; i < n->regions[k]->params.n; i++)
                 em->dep[n->regions[k]->params.p[i]->id] |= (uint8_t)bit;
+    if ((n->op == OP_while || n->op == OP_for) && (em->dep[n->id] & bit)) /* and what a turn made of others, as the round before found */
+        for (int k = 0; k < n->nregions; k++)
+            for (int i = 0; i < n->regions[k]->params.n; i++)
+                if (n->regions[k]->params.p[i]->op == OP_arg)
+                    em->dep[n->regions[k]->params.p[i]->id] |= (uint8_t)bit;
     for (int k = 0; k < n->nregions; k++)
         dep = region_depends(em, n->regions[k], bit) || dep;
     return dep;

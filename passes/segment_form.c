@@ -118,6 +118,8 @@ static void find_keys(Segment *s)
     IrNode *g = pass_guard(s->reduce->regions[0]);
     if (g)
         split(s, g);
+    if (s->reduce->redop == RED_count || s->reduce->redop == RED_any) /* places that do not count are as if left out */
+        split(s, ir_terminator(s->reduce->regions[0])->in[0]);
     for (int i = 0; i < s->conjuncts.n; i++)
         for (int side = 0; side < 2 && s->conjuncts.p[i]->op == OP_eq; side++)
             take_key(s, s->conjuncts.p[i], side);

@@ -12,7 +12,7 @@ enum { COLUMNS = 128, COLUMN_VECTORS = 4, ROW_CHUNK_LANES = 4096 }; /* columns o
 
 typedef struct Look { PassCx *cx; IrNode *lane; const IrNode *panels; bool scalar_loop, own_lanes, reduces, columns; int npanels, contracts, elementary; } Look;
 
-typedef struct Column { PassCx *cx; const IrNode *lane, *place; bool found, other; } Column;
+typedef struct Column { PassCx *cx; const IrNode *lane; bool found, other; } Column;
 
 static void see_column(void *user, IrNode *n)
 {
@@ -21,15 +21,15 @@ static void see_column(void *user, IrNode *n)
         return;
     const IrNode *last = n->in[n->nin - 1];
     c->found = c->found || last == c->lane;
-    c->other = c->other || (last != c->lane && pass_depends_on(c->cx, last, c->place)) || (last != c->lane && pass_depends_on(c->cx, n, c->lane));
+    c->other = c->other || (last != c->lane && pass_depends_on(c->cx, n, c->lane)); /* what all lanes share may lie anywhere */
 }
 
 /* Each place of the reduction reads x[.., lane]: lanes beside one another, places far apart. */
 static bool reduces_columns(PassCx *cx, const IrNode *reduce, const IrNode *lane)
 {
     IrRegion *r = reduce->regions[0];
-    Column c = { .cx = cx, .lane = lane, .place = r->params.n ? vec_last(&r->params) : NULL };
-    if (!c.place || reduce->stream)
+    Column c = { .cx = cx, .lane = lane };
+    if (!r->params.n || reduce->stream)
         return false;
     ir_walk(r, see_column, &c);
     return c.found && !c.other;

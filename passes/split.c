@@ -1,0 +1,364 @@
+/* split.c - an index of a map whose quotient or residue by a step decides what a contraction reads becomes two: how many steps, and the rest.
+ *
+ *     %y = map [o: O, z: 2 * W] { sum [c: C, j: 4 | (z + 1 - j) % 2 == 0] { .. %x[c, (z + 1 - j) // 2] .. } }
+ *
+ *     %m = map [o: O, r: 2, q: W] { sum [c: C, j: 4 | (r + 1 - j) % 2 == 0] { .. %x[c, q + (r + 1 - j) // 2] .. } }
+ *     %p = map [o: O, q: W, r: 2] { %m[o, r, q] }
+ *     %y = reshape %p
+ *
+ * A residue is then the same for all lanes, which lie side by side in %x; `tile` writes %m where %p would stand. Of a quotient alone, as in a
+ * grouped convolution (`x[(o // O) * C + c]`), the rest is an index along which the same is read again. An index of a sum whose residue a guard
+ * decides is two as well, the second with a bound: places that do not count cost nothing. Positions of sums, and so bits, stay.
+ * Steps are numbers, or sizes where the index itself is divided; a step that is not known to divide the axis splits nothing.
+ */
+#include "passes/merge_int.h"
+#include "passes/stream_int.h"
+#include "passes/tile_int.h"
+
+enum { STEP_MOST = 8, AXES = 8 }; /* a larger number is a block, not a stride */
+
+typedef struct Axis { IrNode *old, *q, *r, *both; Dim step; bool residue; } Axis; /* both: step * q + r */
+typedef struct Split { PassCx *cx; IrNode *map; Axis axis[AXES]; int n; bool contracts, stored; } Split; /* stored: it reads weights that are packed as they are */
+
+/* ---- which ------------------------------------------------------------------------------------------------------------- */
+
+/* extent / step, where each term shows that it is whole; else NULL. */
+static Dim part_of(DimCx *d, Dim extent, Dim step)
+{
+    const DimTerm *t;
+    int n = dim_terms(extent, &t);
+    int64_t k;
+    DimSym *s;
+    bool number = dim_is_const(step, &k), size = !number && dim_is_sym(step, &s);
+    for (int i = 0; i < n; i++) {
+        bool whole = number && t[i].coef % k == 0;
+        for (int f = 0; f < t[i].nfactors && size && !whole; f++)
+            whole = t[i].factors[f].atom->kind == DA_SYM && t[i].factors[f].atom->sym == s;
+        if (!whole)
+            return NULL;
+    }
+    return n ? dim_exactdiv(d, extent, step) : NULL;
+}
+
+static Axis *axis_of(Split *s, const IrNode *x)
+{
+    for (int i = 0; i < s->n; i++)
+        if (s->axis[i].old == x)
+            return &s->axis[i];
+    return NULL;
+}
+
+static void add_axis(Split *s, IrNode *x, Dim step, bool residue)
+{
+    if (axis_of(s, x) || s->n == AXES || !pass_is_whole(x) || !part_of(s->cx->module->dims, x->dim, step))
+        return;
+    s->axis[s->n++] = (Axis){ .old = x, .step = step, .residue = residue };
+}
+
+/* d is x or -x, and what does not mention it. */
+static bool is_plus_or_minus(DimCx *d, Dim of, const IrNode *x)
+{
+    Dim i = dim_sym(d, x->sym);
+    return !dim_mentions(dim_sub(d, of, i), x->sym) || !dim_mentions(dim_add(d, of, i), x->sym);
+}
+
+static void see_quotient(void *user, IrNode *n)
+{
+    Split *s = user;
+    DimCx *d = s->cx->module->dims;
+    IrRegion *r = s->map->regions[0];
+    int64_t k;
+    s->contracts = s->contracts || (n->op == OP_reduce && n->order == ORDER_contract);
+    if ((n->op != OP_floordiv && n->op != OP_mod) || n->type.dtype != DT_i64)
+        return;
+    Dim step = pass_dim_of(s->cx, n->in[1]), of = pass_is_affine(n->in[0]) ? pass_dim_of(s->cx, n->in[0]) : NULL;
+    bool number = dim_is_const(step, &k);
+    if (!of || (number && (k < 2 || k > STEP_MOST)))
+        return;
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *x = r->params.p[i];
+        if (!x->sym || !dim_mentions(of, x->sym) || !is_plus_or_minus(d, of, x))
+            continue;
+        if (number)
+            add_axis(s, x, step, true);
+        else if (n->in[0] == x && x != vec_last(&r->params))
+            add_axis(s, x, step, false);
+    }
+}
+
+static void see_weight(void *user, IrNode *n)
+{
+    Split *s = user;
+    s->stored = s->stored || (n->op == OP_load && n->in[0]->op == OP_param && n->in[0]->load_time && n->in[0]->forms);
+}
+
+/* A quotient alone gains where nothing is read again along another index. */
+static void keep_what_gains(Split *s)
+{
+    bool rows = tile_nest(s->cx, s->map).rows;
+    int n = 0;
+    for (int i = 0; i < s->n; i++)
+        if (s->axis[i].residue || !rows)
+            s->axis[n++] = s->axis[i];
+    s->n = n;
+}
+
+/* ---- the new map --------------------------------------------------------------------------------------------------------- */
+
+static IrNode *at_i64(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, ir_scalar(DT_i64), x, y); }
+
+/* e with the rest in place of the whole index. */
+static IrNode *rest_of(IrBuilder *b, const Axis *a, IrNode *e)
+{
+    if (e == a->both)
+        return a->r;
+    if (e->op != OP_add && e->op != OP_sub)
+        return e;
+    IrNode *x = rest_of(b, a, e->in[0]), *y = rest_of(b, a, e->in[1]);
+    return x == e->in[0] && y == e->in[1] ? e : at_i64(b, (IrOp)e->op, x, y);
+}
+
+/* How often e holds the whole index, minus where it is taken away; *other: it depends on it in another way, too. */
+static int times(Split *s, const Axis *a, const IrNode *e, bool *other)
+{
+    if (e == a->both)
+        return 1;
+    if (e->op == OP_add || e->op == OP_sub) {
+        int x = times(s, a, e->in[0], other), y = times(s, a, e->in[1], other);
+        return e->op == OP_add ? x + y : x - y;
+    }
+    *other = *other || pass_depends_on(s->cx, e, a->q);
+    return 0;
+}
+
+/* (step * q + rest) // step = q + rest // step, and the residue is that of the rest. */
+static void divide(void *user, IrNode *n)
+{
+    Split *s = user;
+    if ((n->op != OP_floordiv && n->op != OP_mod) || n->type.dtype != DT_i64 || n->sym || !(n->in[0]->op == OP_add || n->in[0]->op == OP_sub))
+        return;
+    for (int i = 0; i < s->n; i++) {
+        const Axis *a = &s->axis[i];
+        bool other = false;
+        int k = times(s, a, n->in[0], &other);
+        if (other || (k != 1 && k != -1) || pass_dim_of(s->cx, n->in[1]) != a->step)
+            continue;
+        IrBuilder b = { n->parent->fn, n->parent, n, n->span };
+        IrNode *rest = rest_of(&b, a, n->in[0]), *y = rest == a->r ? NULL : at_i64(&b, (IrOp)n->op, rest, n->in[1]);
+        if (n->op == OP_mod)
+            y = y ? y : a->r;
+        else
+            y = !y ? a->q : k > 0 ? at_i64(&b, OP_add, a->q, y) : at_i64(&b, OP_sub, y, a->q);
+        ir_replace(n, y);
+        ir_drop(n);
+        return;
+    }
+}
+
+/* ---- reductions: [i: 4 | (r + 1 - i) % 2 == 0] is [q: 2, j: 2 | j == (r + 1) % 2], which bounds j ---------------------------- */
+
+/* (e - j) % step == c where 0 <= j < step: j == (e - c) % step. */
+static void solve(Split *s, const Axis *a, IrNode *eq)
+{
+    IrNode *mod = eq->op == OP_eq ? eq->in[0] : eq, *c = eq->op == OP_eq ? eq->in[1] : NULL;
+    bool other = false;
+    if (!c || mod->op != OP_mod || c->op != OP_const || pass_dim_of(s->cx, mod->in[1]) != a->step)
+        return;
+    IrBuilder b = { eq->parent->fn, eq->parent, eq, eq->span };
+    Axis rest = { .both = a->r, .q = a->r, .r = ir_int(&b, 0) };
+    int k = times(s, &rest, mod->in[0], &other);
+    if (other || (k != 1 && k != -1))
+        return;
+    IrNode *e = rest_of(&b, &rest, mod->in[0]);
+    IrNode *residue = at_i64(&b, OP_mod, k < 0 ? at_i64(&b, OP_sub, e, c) : at_i64(&b, OP_sub, c, e), mod->in[1]);
+    IrNode *by = ir_add2(&b, OP_eq, ir_scalar(DT_bool), a->r, residue);
+    ir_replace(eq, by);
+}
+
+static void solve_all(Split *s, const Axis *a, IrNode *g)
+{
+    if (g->op == OP_and) {
+        solve_all(s, a, g->in[0]);
+        solve_all(s, a, g->in[1]);
+    } else {
+        solve(s, a, g);
+    }
+}
+
+static void add_parts(Split *s, IrRegion *r, Axis *a, bool rest_first);
+
+/* Both parts stand where the index stood: places keep their positions. */
+static void split_index(Split *s, IrRegion *r, int at, Dim step)
+{
+    DimCx *d = s->cx->module->dims;
+    IrNode *x = r->params.p[at];
+    Split one = { .cx = s->cx, .map = s->map, .n = 1, .axis = { { .old = x, .step = step, .residue = true } } };
+    Axis *a = &one.axis[0];
+    int n = r->params.n;
+    add_parts(&one, r, a, false);
+    for (int i = n + 1; i > at + 1; i--)
+        r->params.p[i] = r->params.p[i - 1];
+    r->params.p[at] = a->q;
+    r->params.p[at + 1] = a->r;
+    r->params.n = n + 1;
+    IrBuilder b = { r->fn, r, r->first, x->span };
+    a->both = at_i64(&b, OP_add, at_i64(&b, OP_mul, ir_dim_value(&b, step), a->q), a->r);
+    SymMap syms = symmap_new(s->cx);
+    symmap_put(&syms, x->sym, dim_add(d, dim_mul(d, step, dim_sym(d, a->q->sym)), dim_sym(d, a->r->sym)));
+    ir_replace(x, a->both);
+    pass_note_symbols(s->cx, r);
+    merge_rename(s->cx, r, &syms);
+    ir_walk(r, divide, &one);
+    solve_all(&one, a, pass_guard(r));
+}
+
+/* The index of r whose residue by a number the condition decides, and the number. */
+static int decided(Split *s, const IrRegion *r, const IrNode *g, Dim *step)
+{
+    DimCx *d = s->cx->module->dims;
+    int64_t k;
+    if (g->op == OP_and) {
+        int i = decided(s, r, g->in[0], step);
+        return i >= 0 ? i : decided(s, r, g->in[1], step);
+    }
+    if (g->op != OP_eq || g->in[0]->op != OP_mod || g->in[1]->op != OP_const || !pass_is_affine(g->in[0]->in[0]))
+        return -1;
+    *step = pass_dim_of(s->cx, g->in[0]->in[1]);
+    Dim of = pass_dim_of(s->cx, g->in[0]->in[0]);
+    for (int i = 0; i < r->params.n && dim_is_const(*step, &k) && k >= 2 && k <= STEP_MOST; i++) {
+        const IrNode *x = r->params.p[i];
+        int64_t all;
+        bool many = !dim_is_const(x->dim, &all) || all > k;
+        if (many && x->sym && dim_mentions(of, x->sym) && is_plus_or_minus(d, of, x) && pass_is_whole(x) && part_of(d, x->dim, *step))
+            return i;
+    }
+    return -1;
+}
+
+static void split_reduction(void *user, IrNode *n)
+{
+    Split *s = user;
+    Dim step;
+    if (n->op != OP_reduce || n->stream || !pass_guard(n->regions[0]))
+        return;
+    for (int i; n->regions[0]->params.n < AXES && (i = decided(s, n->regions[0], pass_guard(n->regions[0]), &step)) >= 0;)
+        split_index(s, n->regions[0], i, step);
+}
+
+/* The two parts of an axis; of the last one the rest stands outside, so that lanes are steps. */
+static void add_parts(Split *s, IrRegion *r, Axis *a, bool rest_first)
+{
+    Dim count = part_of(s->cx->module->dims, a->old->dim, a->step);
+    for (int i = 0; i < 2; i++) {
+        bool rest = (i == 0) == rest_first;
+        IrNode *x = ir_index_new(r, a->old->name, NULL, rest ? a->step : count, a->old->span);
+        *(rest ? &a->r : &a->q) = x;
+    }
+}
+
+static IrType type_of(Split *s, IrDtype t, const IrRegion *r)
+{
+    IrType type = { t, r->params.n, NEWN(s->cx->module->arena, Dim, r->params.n) };
+    for (int i = 0; i < type.rank; i++)
+        type.dims[i] = r->params.p[i]->dim;
+    return type;
+}
+
+static IrNode *build(Split *s)
+{
+    DimCx *d = s->cx->module->dims;
+    IrRegion *old = s->map->regions[0];
+    IrBuilder at = { old->fn, s->map->parent, s->map, s->map->span };
+    IrNode *m = ir_add0(&at, OP_map, s->map->type);
+    IrBuilder b = { at.fn, ir_region_new(at.fn, m), NULL, at.span };
+    Map nodes = map_new(s->cx->arena);
+    SymMap syms = symmap_new(s->cx);
+    m->name = s->map->name;
+    for (int i = 0; i < old->params.n; i++) {
+        IrNode *x = old->params.p[i];
+        Axis *a = axis_of(s, x);
+        if (a) {
+            add_parts(s, b.region, a, i == old->params.n - 1 && a->residue);
+            continue;
+        }
+        IrNode *y = ir_index_new(b.region, x->name, x->lo, x->dim, x->span);
+        y->from = x->from;
+        y->to = x->to;
+        map_put(&nodes, x, y);
+        symmap_put(&syms, x->sym, dim_sym(d, y->sym));
+    }
+    for (int i = 0; i < s->n; i++) {
+        Axis *a = &s->axis[i];
+        a->both = at_i64(&b, OP_add, at_i64(&b, OP_mul, ir_dim_value(&b, a->step), a->q), a->r);
+        map_put(&nodes, a->old, a->both);
+        symmap_put(&syms, a->old->sym, dim_add(d, dim_mul(d, a->step, dim_sym(d, a->q->sym)), dim_sym(d, a->r->sym)));
+    }
+    IrNode **v = ir_clone_region(&b, old, &nodes, symmap_subst, &syms);
+    ir_yield(&b, ir_terminator(old)->nin, v);
+    m->type = type_of(s, s->map->type.dtype, b.region);
+    pass_note_symbols(s->cx, b.region);
+    ir_walk(b.region, divide, s);
+    ir_walk(b.region, split_reduction, s);
+    return m;
+}
+
+/* The elements in the order of the old axes. */
+static IrNode *in_order(Split *s, IrNode *m)
+{
+    IrRegion *r = m->regions[0];
+    IrBuilder at = { r->fn, s->map->parent, s->map, m->span };
+    IrNode *p = ir_add0(&at, OP_map, m->type), *sub[2 * AXES + 16];
+    IrBuilder b = { at.fn, ir_region_new(at.fn, p), NULL, at.span };
+    int n = r->params.n;
+    for (int i = 0; i < n; i++) {
+        int k = i < n - 2 ? i : 2 * n - 3 - i;
+        sub[k] = ir_index_new(b.region, r->params.p[k]->name, NULL, r->params.p[k]->dim, at.span);
+    }
+    IrNode *v = ir_load(&b, m, n, sub);
+    ir_yield(&b, 1, &v);
+    p->type = type_of(s, m->type.dtype, b.region);
+    pass_note_symbols(s->cx, b.region);
+    return p;
+}
+
+static void split(PassCx *cx, IrNode *map)
+{
+    Split s = { .cx = cx, .map = map };
+    IrRegion *r = map->regions[0];
+    ir_walk(r, see_quotient, &s);
+    if (!s.n || !s.contracts || pass_has_stream(map))
+        return;
+    ir_walk(r, see_weight, &s);
+    keep_what_gains(&s);
+    if (!s.n || s.stored || r->params.n + s.n > 16)
+        return;
+    for (int i = 0; i < r->params.n; i++) /* what lies elsewhere than its place counts from 0 stays as it is */
+        if (!pass_from_zero(r->params.p[i]))
+            return;
+    IrNode *y = build(&s);
+    const Axis *last = axis_of(&s, vec_last(&r->params));
+    IrBuilder at = { r->fn, map->parent, map, map->span };
+    y = last && last->residue ? in_order(&s, y) : y;
+    y = ir_add1(&at, OP_reshape, map->type, y);
+    ir_replace(map, y);
+    ir_drop(map);
+    cx->changed++;
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_map)
+            split(cx, n);
+        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
+            for (int i = 0; i < n->nregions; i++)
+                visit(cx, n->regions[i]);
+    }
+}
+
+bool pass_split(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body);
+    return true;
+}
