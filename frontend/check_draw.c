@@ -53,6 +53,18 @@ static Core *unit(Draw *d, Core *b)
     return op(d, OP_mul, core_cast(d->f, k, d->t, OP_cast), real(d, 1.0 / (double)((int64_t)1 << n)));
 }
 
+/* What takes a logarithm of a uniform number is drawn in f32, of f64 in f64: 16 bits hold neither its steps nor k. */
+static IrDtype wide(IrDtype t) { return t == DT_f64 ? DT_f64 : DT_f32; }
+
+static Core *drawn_wide(Draw *d, Core *(*standard)(Draw *d))
+{
+    IrDtype t = d->t;
+    d->t = wide(t);
+    Core *x = standard(d);
+    d->t = t;
+    return wide(t) == t ? x : core_cast(d->f, x, t, OP_cast);
+}
+
 /* (k + 1/2) / 2^n: in (0, 1), so that its logarithm is finite. */
 static Core *open_unit(Draw *d, Core *b, int from)
 {
@@ -88,13 +100,18 @@ static Core *standard_normal(Draw *d)
 static Core *draw_normal(Draw *d)
 {
     Core *mean = arg(d, 0), *sd = arg(d, 1);
-    return mean && sd ? scaled(d, standard_normal(d), mean, sd) : NULL;
+    return mean && sd ? scaled(d, drawn_wide(d, standard_normal), mean, sd) : NULL;
+}
+
+static Core *standard_exponential(Draw *d)
+{
+    return op(d, OP_neg, op(d, OP_log, open_unit(d, bits(d, 0), 0), NULL), NULL);
 }
 
 static Core *draw_exponential(Draw *d)
 {
     Core *rate = arg(d, 0);
-    return rate ? op(d, OP_div, op(d, OP_neg, op(d, OP_log, open_unit(d, bits(d, 0), 0), NULL), NULL), rate) : NULL;
+    return rate ? op(d, OP_div, drawn_wide(d, standard_exponential), rate) : NULL;
 }
 
 /* He et al. 2015, as in common libraries: uniform in +-sqrt(6 / ((1 + a^2) fan_in)). */
@@ -129,7 +146,7 @@ static Core *draw_integer(Draw *d)
         return NULL;
     }
     Core *l = core_cast(f, lo->core, DT_i64, OP_cast), *h = core_cast(f, hi->core, DT_i64, OP_cast);
-    Core *n = core_op1(f, OP_nonzero, DT_i64, core_op2(f, OP_sub, DT_i64, h, l));
+    Core *n = core_op1(f, OP_nonzero, DT_i64, core_op2(f, OP_max, DT_i64, core_op2(f, OP_sub, DT_i64, h, l), core_i64(f, 0)));
     n->text = "a draw from an empty range";
     n->code = STATUS_DIVIDE;
     n->span = d->span;
@@ -249,13 +266,12 @@ static Val *categorical(Fx *f, const Tree *t, int n, CoreIndex *const *idx, Span
 /* logit - log(-log u), the noise of place v. */
 Val *gumbel(Fx *f, struct Draw *d, Val *logit, CoreIndex *v)
 {
-    d->t = dtype_is_float(logit->type.dtype) && !logit->weak ? logit->type.dtype : DT_f32;
+    d->t = wide(logit->weak ? DT_f32 : logit->type.dtype);
     d->element = core_of_index(f, v);
     Core *x = core_as(f, logit, d->t, d->span);
     if (!x)
         return val_error();
-    Core *u = op(d, OP_log, op(d, OP_neg, op(d, OP_log, open_unit(d, bits(d, 0), 0), NULL), NULL), NULL);
-    return val_core(f, op(d, OP_sub, x, u), false);
+    return val_core(f, op(d, OP_sub, x, op(d, OP_log, standard_exponential(d), NULL)), false);
 }
 
 /* ---- functions that take a key ---- */

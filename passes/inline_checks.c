@@ -161,10 +161,11 @@ static void note_needed(void *user, IrNode *n)
     }
 }
 
-/* The last node that the guard needs; NULL: there is no guard. */
+/* The last node that the guard needs; NULL: there is no guard (the second value of a choice or a loop is none). */
 static IrNode *guard_end(Checks *c)
 {
-    IrNode *g = pass_guard(c->r);
+    IrOp of = c->r->owner->op;
+    IrNode *g = of == OP_if || of == OP_for || of == OP_while ? NULL : pass_guard(c->r);
     IrNode *last = NULL;
     if (!g || !(g = pass_ancestor_in(g, c->r)))
         return NULL;

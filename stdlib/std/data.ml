@@ -4,7 +4,7 @@ import std.random: permutation
 
 # ---- choosing examples
 
-## Example index[b] of each place: x [N, ..], index [B].
+## The rows index[b] of x [N, D]; an index outside of 0 .. N - 1 is a status.
 fn pick(x: num[N, D], index: i64[B]) -> num[B, D] {
     out[b, d] = x[index[b], d]
 }
@@ -27,8 +27,9 @@ fn folds(n: int, folds: int, key: Key) -> i64[n] where folds >= 1 {
     out[i] = p[i] % folds
 }
 
-## Draws b of n examples in proportion to their weights, with repetition (weights not negative, not all 0).
-fn weighted(weight: float[N], b: int, key: Key) -> i64[b] {
+## Draws b of n examples in proportion to their weights, with repetition; a weight below 0 or NaN and weights that are all 0 are a status.
+fn weighted(weight: float[N], b: int, key: Key) -> i64[b] where b >= 0 {
+    check(b <= 0 or (all[n](weight[n] >= 0) and any[n](weight[n] > 0)), "weights are numbers from 0 on, and one is above 0")
     let at[i: b] ~ categorical[n](log(weight[n]), key: key)
     at
 }
@@ -88,14 +89,15 @@ fn passages(tokens: num[N], b: int, T: int, key: Key) -> (num[b, T], num[b, T]) 
 # ---- numbers
 
 ## 1 at each label, 0 elsewhere; a label outside of 0 .. C - 1 gives a row of zeros.
-fn one_hot(label: i64[N], C: int) -> f32[N, C] where C >= 0 {
-    out[n, c] = if label[n] == c { 1 } else { 0 }
+fn one_hot(label: i64[..], C: int) -> f32[.., C] where C >= 0 {
+    out[.., c] = if label[..] == c { 1 } else { 0 }
 }
 
-## Each column with mean 0 and variance 1 (a constant one: 0), and the means and standard deviations, for new data.
+## Each column with mean 0 and variance 1 (a constant one: 0), and the means and standard deviations (0 of a constant one), for new data.
 fn standardised(x: float[N, D]) -> (float[N, D], float[D], float[D]) where N >= 1 {
-    let m[d] = mean[n](x[n, d])
-    let s[d] = sqrt(variance[n](x[n, d]))
+    let same[d] = min[n](x[n, d]) >= max[n](x[n, d])                # their rounded mean may be another number
+    let m[d] = if same[d] { x[0, d] } else { mean[n](x[n, d]) }
+    let s[d] = if same[d] { 0 } else { sqrt(variance[n](x[n, d])) }
     let y[n, d] = if s[d] > 0 { (x[n, d] - m[d]) / s[d] } else { 0 }
     (y, m, s)
 }
@@ -107,7 +109,7 @@ fn rescaled(x: float[N, D]) -> float[N, D] where N >= 1 {
     out[n, d] = if high[d] > low[d] { (x[n, d] - low[d]) / (high[d] - low[d]) } else { 0 }
 }
 
-## Pictures u8[.., Y, X, 3] as numbers in [-1, 1].
-fn pixels(x: u8[Y, X, 3]) -> f32[3, Y, X] {
-    out[c, y, z] = f32(x[y, z, c]) / 127.5 - 1
+## Pictures u8[.., Y, X, 3], as `read_image` gives one, as numbers in [-1, 1] with the colours first.
+fn pixels(x: u8[.., Y, X, 3]) -> f32[.., 3, Y, X] {
+    out[.., c, y, z] = f32(x[.., y, z, c]) / 127.5 - 1
 }

@@ -98,10 +98,11 @@ fn verify_rows(p: float[R, K + 1, V], q: float[R, K, V], draft: i64[R, K], u: fl
     (n, left, first_reaching(left, u_next))
 }
 
-## The first index whose cumulative probability reaches u, V - 1 at most.
-fn first_reaching(p: float[R, V], u: float[R]) -> i64[R] {
+## The first index whose cumulative probability is above 0 and reaches u; the last of positive probability if none does.
+fn first_reaching(p: float[R, V], u: float[R]) -> i64[R] where V >= 1 {
     let c[r, v] = cumsum[v](p[r, v])
-    out[r] = min(count[v](c[r, v] < u[r]), V - 1)
+    let last[r] = max[v: V | p[r, v] > 0](v)
+    out[r] = clip(count[v](c[r, v] < u[r] or c[r, v] <= 0), 0, max(last[r], 0))
 }
 
 ## Guesses that are certain, tried one after the other: child c is accepted with what p has become there, else p is 0 at it and normalised

@@ -30,7 +30,7 @@ fn precision_recall(m: i64[C, C]) -> (f64[C], f64[C], f64[C]) {
     (p, r, f)
 }
 
-## The mean of the classes' F1.
+## The mean of the classes' F1, over all C: a class that neither stands there nor is called counts as 0.
 fn macro_f1(m: i64[C, C]) -> f64 {
     let (_, _, f) = precision_recall(m)
     mean(f)
@@ -51,18 +51,31 @@ fn matthews(m: i64[C, C]) -> f64 {
 
 # ---- two classes: scores [N], which are true [N]
 
-## The probability that a true one has a larger score than a false one, ties counted half (the area under the ROC curve; Hanley and McNeil 1982).
+## The probability that a true one has a larger score than a false one, ties counted half (the area under the ROC curve; Hanley and McNeil 1982):
+## from the sum of the true ones' ranks, so N log N steps. 0 if there are no true or no false ones; a NaN is a status.
 fn roc_auc(score: float[N], yes: bool[N]) -> f64 {
-    let pairs = count[i](yes[i]) * count[i](not yes[i])
-    let won = count[i: N, j: N | yes[i] and not yes[j]](score[i] > score[j])
-    let even = count[i: N, j: N | yes[i] and not yes[j]](score[i] >= score[j]) - won
-    if pairs > 0 { (f64(won) + 0.5 * f64(even)) / f64(pairs) } else { 0 }
+    let place = ranks(score)
+    let t = f64(count[i](yes[i]))
+    let f = f64(count[i](not yes[i]))
+    let above = sum[i | yes[i]](place[i]) - 0.5 * t * (t + 1)
+    if t * f > 0 { above / (t * f) } else { 0 }
 }
 
-## The mean, over the true ones, of the precision among those with at least their score.
+## The mean, over the true ones, of the precision among those with at least their score. N log N steps; a NaN is a status.
 fn average_precision(score: float[N], yes: bool[N]) -> f64 {
-    let p[i] = f64(count[j](yes[j] and score[j] >= score[i])) / f64(count[j](score[j] >= score[i]))
-    mean[i | yes[i]](p[i])
+    let (s, at) = _sorted(score)
+    rec first[i] = if i == 0 { 0 } else if s[i] > s[max(i - 1, 0)] { i } else { first[i - 1] }
+    let hit[i: N] = if yes[at[i]] { 1 } else { 0 }
+    let c[i] = cumsum[i](hit[i])
+    let all = sum(hit)
+    let p[i: N] = f64(all - (c[first[i]] - hit[first[i]])) / f64(N - first[i])
+    mean[i | hit[i] > 0](p[i])
+}
+
+# Ascending, and where each comes from.
+fn _sorted(x: float[N]) -> (float[N], i64[N]) {
+    check(not any[n](isnan(x[n])), "a number to be ordered is NaN")
+    sort(x, axis: 0)
 }
 
 # ---- probabilities [N, C]
@@ -72,20 +85,20 @@ fn average_precision(score: float[N], yes: bool[N]) -> f64 {
 fn calibration_error(p: float[N, C], label: i64[N], bins: int) -> f64 where bins >= 1, C >= 1 {
     let top[n] = f64(max[c](p[n, c]))
     let hit[n]: f64 = if argmax[c](p[n, c]) == label[n] { 1 } else { 0 }
-    let bin[n] = clip(i64(ceil(top[n] * bins)) - 1, 0, bins - 1)
+    let bin[n] = if label[n] < 0 { -1 } else { clip(i64(ceil(top[n] * bins)) - 1, 0, bins - 1) }
     let gap[k: bins] = abs(sum[n | bin[n] == k](hit[n] - top[n]))
-    sum(gap) / max(N, 1)
+    sum(gap) / max(count[n](label[n] >= 0), 1)
 }
 
 ## The mean squared distance of probabilities and labels (Brier 1950): from 0 to 2.
 fn brier(p: float[N, C], label: i64[N]) -> f64 {
     let d[n] = sum[c]((f64(p[n, c]) - (if label[n] == c { f64(1) } else { 0 })) ^ 2)
-    mean(d)
+    mean[n | label[n] >= 0](d[n])
 }
 
 # ---- language models
 
-## e^(mean nll) for negative log-likelihoods in nats.
+## e^(mean nll) for negative log-likelihoods in nats; 1 over none.
 fn perplexity(nll: float[..]) -> f64 = exp(mean(f64(nll)))
 
 ## Bits for each byte of a text of `bytes` bytes whose tokens have these negative log-likelihoods in nats.
@@ -108,9 +121,12 @@ fn correlation(x: float[N], y: float[N]) -> f64 {
     if d > 0 { sum[n]((f64(x[n]) - a) * (f64(y[n]) - b)) / sqrt(d) } else { 0 }
 }
 
-## Ranks from 1, equal numbers share the mean of theirs.
+## Ranks from 1, equal numbers share the mean of theirs. N log N steps; a NaN is a status.
 fn ranks(x: float[N]) -> f64[N] {
-    out[n] = 0.5 * (f64(count[m](x[m] < x[n])) + f64(count[m](x[m] <= x[n])) + 1)
+    let (s, at) = _sorted(x)
+    rec first[i] = if i == 0 { 0 } else if s[i] > s[max(i - 1, 0)] { i } else { first[i - 1] }
+    rec last[i] = if i == N - 1 { i } else if s[min(i + 1, N - 1)] > s[i] { i } else { last[i + 1] }
+    out[n] = sum[i | at[i] == n](0.5 * f64(first[i] + last[i]) + 1)
 }
 
 ## Correlation of ranks (Spearman).

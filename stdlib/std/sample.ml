@@ -1,25 +1,35 @@
-## Choosing the next token from logits. Draws are functions of a key, so a row's token does not depend on the batch around it.
+## Choosing the next token from logits, which are rows [B, V]. Draws are functions of a key and the row's number, so a row's token does not
+## depend on the rows beside it. Temperature 0 is the limit: the likeliest token, of equal ones the lowest. A row that has a NaN, or nothing
+## above -inf, is a status for the functions that draw (`greedy` takes the first NaN); so is a temperature below 0.
+##
+## Masks are combined by `and` and make probabilities with `kept`, from which `pick` draws: `pick(kept(x, keep_top(x, 50) and keep_likely(x, 0.05)), u)`.
 
 ## The most likely token of each row; of equal ones the lowest.
-fn greedy(logits: f32[B, V]) -> i32[B] {
-    out[b] = i32(argmax[v](logits[b, v]))
+fn greedy(logits: float[.., V]) -> i32[..] where V >= 1 {
+    out[..] = i32(argmax[v](logits[.., v]))
+}
+
+# What a draw has found, if it has: -1 is no place, `best` is NaN if any logit is.
+fn _found(place: i64, best: float) -> i64 {
+    check(place >= 0 and best > -inf, "a row of logits has a NaN or nothing above -inf")
+    place
 }
 
 ## Draws from softmax(logits / temperature), restricted to the smallest set of most likely tokens whose probability reaches `nucleus`
-## (Holtzman et al. 2020). `nucleus` 1 takes all.
-fn draw(logits: f32[B, V], key: Key; temperature = 1.0, nucleus = 1.0) -> i32[B] {
-    let (value, index) = topk(logits / temperature, V, axis: -1)
+## (Holtzman et al. 2020), one token at least. `nucleus` 1 takes all.
+fn draw(logits: float[B, V], key: Key; temperature = 1.0, nucleus = 1.0) -> i32[B] where V >= 1, temperature >= 0, nucleus >= 0 {
+    let (value, index) = topk(logits / (if temperature > 0 { temperature } else { 1.0 }), V, axis: -1)
     let p[b, r] = softmax[r](value[b, r])
-    let before[b, r] = cumsum[r](p[b, r]) - p[b, r]
-    let u[b: B] ~ categorical[r | before[b, r] < nucleus](value[b, r], key: key)
-    out[b] = i32(index[b, u[b]])
+    let before[b, r] = cumsum[r](f64(p[b, r])) - p[b, r]
+    let u[b: B] ~ categorical[r | r == 0 or (temperature > 0 and (nucleus >= 1 or before[b, r] < nucleus))](value[b, r], key: key)
+    out[b] = i32(index[b, _found(u[b], value[b, 0])])
 }
 
 ## The same among the `top` most likely tokens only (Fan et al. 2018).
-fn draw_top(logits: f32[B, V], key: Key, top: int; temperature = 1.0) -> i32[B] where 1 <= top, top <= V {
-    let (value, index) = topk(logits / temperature, top, axis: -1)
-    let u[b: B] ~ categorical[r](value[b, r], key: key)
-    out[b] = i32(index[b, u[b]])
+fn draw_top(logits: float[B, V], key: Key, top: int; temperature = 1.0) -> i32[B] where 1 <= top, top <= V, temperature >= 0 {
+    let (value, index) = topk(logits / (if temperature > 0 { temperature } else { 1.0 }), top, axis: -1)
+    let u[b: B] ~ categorical[r | r == 0 or temperature > 0](value[b, r], key: key)
+    out[b] = i32(index[b, _found(u[b], value[b, 0])])
 }
 
 # ---- masks of a row of logits [N, V], and draws by a given number in [0, 1)
@@ -30,30 +40,32 @@ fn keep_top(x: float[N, V], top: int) -> bool[N, V] where 1 <= top, top <= V {
     out[n, v] = any[r](at[n, r] == v)
 }
 
-## The smallest set of most likely ones whose probability reaches `nucleus`: the one that crosses it is kept (Holtzman et al. 2020).
+## The smallest set of most likely ones whose probability reaches `nucleus`: the one that crosses it is kept (Holtzman et al. 2020), and the
+## likeliest is for any `nucleus`. 1 keeps all.
 fn keep_nucleus(x: float[N, V], nucleus: real) -> bool[N, V] {
     let (value, at) = topk(x, V, axis: -1)
     let p[n, r] = softmax[r](value[n, r])
-    let before[n, r] = cumsum[r](p[n, r]) - p[n, r]
-    out[n, v] = any[r | at[n, r] == v](before[n, r] < nucleus)
+    let before[n, r] = cumsum[r](f64(p[n, r])) - p[n, r]
+    out[n, v] = nucleus >= 1 or any[r | at[n, r] == v](r == 0 or before[n, r] < nucleus)
 }
 
-## Those with at least `least` times the probability of the likeliest (Nguyen et al. 2024, min-p).
-fn keep_likely(x: float[N, V], least: real) -> bool[N, V] {
-    let p[n, v] = softmax[v](x[n, v])
-    let m[n] = max[v](p[n, v])
-    out[n, v] = p[n, v] >= least * m[n]
+## Those with at least `least` times the probability of the likeliest, 0 to 1 (Nguyen et al. 2024, min-p).
+fn keep_likely(x: float[N, V], least: real) -> bool[N, V] where least >= 0, least <= 1 {
+    let m[n] = max[v](x[n, v])
+    out[n, v] = least <= 0 or x[n, v] >= m[n] + log(least)
 }
 
-## softmax(x) among those that `keep` keeps, 0 elsewhere.
+## softmax(x) among those that `keep` keeps, 0 elsewhere; a row of which nothing is kept is 0.
 fn kept(x: float[N, V], keep: bool[N, V]) -> float[N, V] {
     out[n, v] = softmax[v | keep[n, v]](x[n, v])
 }
 
-## The number of cumulative probabilities that are <= u: a draw from p, for u uniform in [0, 1); V - 1 at most.
-fn pick(p: float[N, V], u: float[N]) -> i64[N] {
-    let c[n, v] = cumsum[v](p[n, v])
-    out[n] = min(count[v](c[n, v] <= u[n]), V - 1)
+## The number of cumulative probabilities that are <= u: a draw from p, for u uniform in [0, 1). What has probability 0 is not drawn, also
+## where the sum of p is rounded to less than u.
+fn pick(p: float[N, V], u: float[N]) -> i64[N] where V >= 1 {
+    let c[n, v] = cumsum[v](f64(p[n, v]))
+    let last[n] = max[v: V | p[n, v] > 0](v)
+    out[n] = clip(count[v](c[n, v] <= u[n]), 0, max(last[n], 0))
 }
 
 ## Divides positive logits by the penalty and multiplies negative ones, for tokens that were used (Keskar et al. 2019).
@@ -71,23 +83,25 @@ fn discourage(logits: float[N, V], used: i64[N, T]; presence = 0.0, frequency = 
 }
 
 ## Draws from softmax(logits / temperature) among the tokens with at least `least` times the probability of the likeliest (min-p).
-fn draw_likely(logits: f32[B, V], key: Key; temperature = 1.0, least = 0.05) -> i32[B] where V >= 1 {
-    let p[b, v] = softmax[v](logits[b, v] / temperature)
-    let m[b] = max[v](p[b, v])
-    let u[b: B] ~ categorical[v | p[b, v] >= least * m[b]](logits[b, v] / temperature, key: key)
-    out[b] = i32(u[b])
+fn draw_likely(logits: float[B, V], key: Key; temperature = 1.0, least = 0.05) -> i32[B] where V >= 1, temperature >= 0, least >= 0, least <= 1 {
+    let best[b] = argmax[v](logits[b, v])
+    let m[b] = logits[b, best[b]]
+    let x[b, v] = logits[b, v] / (if temperature > 0 { temperature } else { 1.0 })
+    let low[b] = m[b] / (if temperature > 0 { temperature } else { 1.0 }) + log(least)
+    let u[b: B] ~ categorical[v | v == best[b] or (temperature > 0 and (least <= 0 or x[b, v] >= low[b]))](x[b, v], key: key)
+    out[b] = i32(_found(u[b], m[b]))
 }
 
 ## Those whose information -log p is nearest to its mean, the entropy, until their probability reaches `mass` (Meister et al. 2023, locally
-## typical sampling).
+## typical sampling); one at least. A logit of -inf has no part in it.
 fn keep_typical(x: float[N, V], mass: real) -> bool[N, V] {
     let lp[n, v] = log_softmax[v](x[n, v])
-    let h[n] = -sum[v](exp(lp[n, v]) * lp[n, v])
+    let h[n] = -sum[v | lp[n, v] > -inf](exp(lp[n, v]) * lp[n, v])
     let near[n, v] = -abs(lp[n, v] + h[n])
     let (_, at) = topk(near, V, axis: -1)
     let p[n, r: V] = exp(lp[n, at[n, r]])
-    let before[n, r] = cumsum[r](p[n, r]) - p[n, r]
-    out[n, v] = any[r | at[n, r] == v](before[n, r] < mass)
+    let before[n, r] = cumsum[r](f64(p[n, r])) - p[n, r]
+    out[n, v] = any[r | at[n, r] == v](r == 0 or before[n, r] < mass)
 }
 
 ## Which tokens would end a sequence of n tokens that stands in the row already (n-grams that may not come twice): the row is used[.., :len].

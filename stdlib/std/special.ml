@@ -19,16 +19,16 @@
 ## sin(pi x) / (pi x).
 @elementwise fn sinc(x: float) -> float = if x == 0 { 1.0 } else { sin(pi * x) / (pi * x) }
 
-## The distribution function of the standard normal distribution, and its logarithm (below -20 by the continued fraction of
+## The distribution function of the standard normal distribution, and its logarithm (below -10 by the continued fraction of
 ## Mills' ratio).
 @elementwise fn ndtr(x: float) -> float = 0.5 * erfc(-0.70710678118654752 * x)
 ## The logarithm of `ndtr`, also where that underflows.
 @elementwise fn log_ndtr(x: float) -> float =
     if x > -1 { log1p(-0.5 * erfc(0.70710678118654752 * x)) }
-    else if x > -20 { log(0.5 * erfc(-0.70710678118654752 * x)) }
+    else if x > -10 { log(0.5 * erfc(-0.70710678118654752 * x)) }
     else { -0.5 * x * x - 0.91893853320467274 - log(_mills(-x)) }
 
-## x + 1 / (x + 2 / (x + 3 / ...)), twelve levels: enough from 20 on.
+## x + 1 / (x + 2 / (x + 3 / ...)), twelve levels: enough from 10 on.
 fn _mills(x: float) -> float {
     var r = x
     for k in 0..12 { r = x + (12 - k) / r }
@@ -52,13 +52,13 @@ fn _erfinv(y: float) -> float {
 }
 
 ## The derivative of lgamma: the asymptotic series (Abramowitz and Stegun 6.3.18) ten places further right, and the reflection
-## formula for negative x. NaN at the poles below 0, -inf at 0.
+## formula for negative x. NaN at the poles below 0, -inf at 0, inf at inf.
 @elementwise fn digamma(x: float) -> float =
     if x < 0 { if not x > floor(x) { nan } else { _digamma(1 - x) - pi / tan(pi * (x - round(x))) } } else { _digamma(x) }
 
 fn _digamma(x: float) -> float {
-    var s = 0 * x
-    for k in 0..10 { s += 1 / (x + k) }
+    var s = 1 / x
+    for k in 1..10 { s += 1 / (x + k) }
     let z = x + 10
     let u = 1 / (z * z)
     let tail = u * (1 / 12 - u * (1 / 120 - u * (1 / 252 - u * (1 / 240 - u * (1 / 132 - u * (691 / 32760 - u / 12))))))
@@ -91,11 +91,12 @@ fn _bessel(x: float, order: int) -> float {
 fn _grown(x: float, order: int) -> float = if x == inf { x } else { exp(0.5 * x) * (exp(0.5 * x) * _hankel(x, order)) }
 
 fn _hankel(x: float, order: int) -> float {
-    var t = 0 * x + 1
+    let y = min(x, 1e30)                                # whose terms are 0
+    var t = 0 * y + 1
     var s = t
     for k in 1..30 {
-        t *= ((2 * k - 1) * (2 * k - 1) - 4 * order * order) / (8 * k * x)
+        t *= ((2 * k - 1) * (2 * k - 1) - 4 * order * order) / (8 * k * y)
         s += t
     }
-    s / sqrt(6.2831853071795865 * x)
+    s / (2.5066282746310005 * sqrt(x))
 }

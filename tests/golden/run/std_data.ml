@@ -41,12 +41,17 @@ print(all[i, t](y[i, t] == x[i, t] + 1), one_hot([1, 3, 0], 3))
 
 let (z, m, s) = standardised([[1.0, 5.0], [3.0, 5.0]])
 print(z, m, s, rescaled([[1.0, 5.0], [3.0, 5.0], [2.0, 5.0]]))
+let tenth[r: 1000, c: 1] = 0.1 + f32(r + c) * 0
+let (flat_z, flat_m, flat_s) = standardised(tenth)                                              # the sum of 1000 rounded tenths is not 100
+print(max(abs(flat_z)), flat_m, flat_s, one_hot(i64([[1], [0]]), 2))
 let image: u8[1, 2, 3] = 255
 print(pixels(image))
 # > [[-1.0, 0.0],
 # >  [1.0, 0.0]] [2.0, 5.0] [1.0, 0.0] [[0.0, 0.0],
 # >  [1.0, 0.0],
 # >  [0.5, 0.0]]
+# > 0.0 [0.1] [0.0] [[[0.0, 1.0]],
+# >  [[1.0, 0.0]]]
 # > [[[1.0, 1.0]],
 # >  [[1.0, 1.0]],
 # >  [[1.0, 1.0]]]

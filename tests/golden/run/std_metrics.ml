@@ -20,13 +20,24 @@ print(macro_f1(m), micro_f1(m), matthews(m), matthews([[2, 0], [0, 3]]), matthew
 let yes = [true, false, true, false]
 print(roc_auc([0.9, 0.1, 0.8, 0.3], yes), roc_auc([0.5, 0.5, 0.5, 0.5], yes), roc_auc([0.1, 0.9, 0.8, 0.3], yes))
 print(average_precision([0.9, 0.1, 0.8, 0.3], yes), average_precision([0.9, 0.8, 0.7, 0.1], yes))
+print(average_precision([0.5, 0.5, 0.8, 0.3], yes), roc_auc([0.5, 0.5, 0.8, 0.3], yes))                 # (2 / 3 + 1) / 2; 3.5 of 4 pairs
 # > 1.0 0.5 0.25
 # > 1.0 0.8333
+# > 0.8333 0.875
+
+# a thousand scores in some order: the true ones are the even ones
+let N = 1000
+let score[i: N] = f32(i * 7919 % N)
+let even[i: N] = i * 7919 % N % 2 == 0
+print(roc_auc(score, even), average_precision(score, even), max(ranks(score)))
+# > 0.499 0.5 1000.0
 
 let q = [[0.85, 0.15], [0.35, 0.65], [0.95, 0.05], [0.25, 0.75]]
 print(calibration_error(q, [0, 1, 1, 1], 10), calibration_error([[1.0, 0.0]], [0], 10), brier(q, [0, 1, 1, 1]), brier([[0.0, 1.0]], [0]))
+print(calibration_error(q, [0, -1, 1, -1], 10), brier(q, [0, -1, 1, -1]))                                 # (0.15 + 0.95) / 2; (0.045 + 1.805) / 2
 print(perplexity([log(4.0), log(4.0)]), bits_per_byte([log(2.0), log(4.0)], 3))
 # > 0.425 0.0 0.555 2.0
+# > 0.55 0.925
 # > 4.0 1.0
 
 let x = [1.0, 2.0, 3.0, 4.0]

@@ -1,5 +1,6 @@
 ## Beams against all sequences, and the masks of std.sample.
 import std.sample: beam_search, beam_step, beam_rank, repeats, keep_typical, draw_likely
+import std.sample: greedy, draw, draw_top, keep_nucleus, keep_likely, kept, pick
 
 let x[i: 4, j: 4] ~ normal(0, 1, key: key(5))
 let lp = log_softmax(x, axis: -1)
@@ -22,10 +23,30 @@ print(count[v](no[0, v]), no[0, 7], count[v](repeats([[5, 6, 7, 5, 6, 0]], 5, 1,
 
 # an even row keeps the first half; a sure token is typical
 print(keep_typical([[0.0, 0.0, 0.0, 0.0], [0.0, 50.0, 0.0, 0.0]], 0.5))
-let row: f32[200, 3] = 0
+let row: f32[400, 3] = 0
 let skewed[b: 200, v: 3] = row[b, v] + f32(v) * 5
 let d = draw_likely(skewed, key(1), least: 0.05)
 print(min(d), max(d))
 # > [[true, true, false, false],
 # >  [false, true, false, false]]
 # > 2 2
+
+# temperature 0 is the likeliest token, the lowest of equals; so is nucleus 0; what is drawn from is as wide as is said
+let even[b: 400, v: 3] = row[b, v] + (if v == 0 { 0.0 } else { 1.0 })
+print(max(draw(even, key(2), temperature: 0)), max(draw_top(even, key(2), 3, temperature: 0)), max(draw_likely(even, key(2), temperature: 0, least: 0)))
+print(max(draw(even, key(2), nucleus: 0)), min(draw(even, key(2), nucleus: 0.5)), min(draw(even, key(2))), max(draw_likely(even, key(2), least: 1)))
+let half[b: 400, v: 3] = f16(even[b, v])
+print(max(greedy(half)), min(draw(half, key(2))), max(draw(half, key(2))), greedy([[[0.0, 1.0]], [[1.0, 1.0]]]))
+# > 1 1 1
+# > 1 1 0 2
+# > 1 0 2 [[1],
+# >  [0]]
+
+# what is not a number of equal ones by rounding is all of them; a token that is ruled out has no part in typical ones
+let flat: f32[1, 100000] = 0
+print(count[v](keep_nucleus(flat, 1)[0, v]), keep_nucleus([[1.0, 0.0]], 0), keep_likely([[3.0, 3.0, 2.0]], 1), keep_typical([[1.0, -inf, 0.0]], 0.9))
+# > 100000 [[true, false]] [[true, true, false]] [[true, false, true]]
+
+# the sum of these is below the u; 3 and 4 are not drawn for it, nor 0 for u = 0
+print(pick([[0.0, 0.9, 0.0999999, 0.0, 0.0], [0.0, 0.9, 0.0999999, 0.0, 0.0]], [0.99999994, 0.0]))
+# > [2, 1]
