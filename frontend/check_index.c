@@ -522,9 +522,14 @@ Val *coalesce(Fx *f, const Tree *t)
     load->span = index->span;
     frame_push(f, FRAME_cond)->where = in.cond ? core_op1(f, OP_not, DT_bool, in.cond) : core_bool(f, false);
     Val *y = expr_plain(f, t->kids[1]);
+    bool weak = f->weak_reads && v->weak;
+    if (weak && !is_error(y) && !y->weak && y->type.dtype != DT_bool && val_is_scalar(y)) { /* what is not known yet has the type of its start */
+        load = core_cast(f, load, y->type.dtype, OP_cast);
+        weak = false;
+    }
     Core *no = is_error(y) ? NULL : core_as(f, y, load->type.dtype, t->kids[1]->span);
     no = frame_pop(f, no);
     if (!no)
         return val_error();
-    return val_core(f, in.cond ? core_if(f, in.cond, load, no) : load, f->weak_reads && v->weak);
+    return val_core(f, in.cond ? core_if(f, in.cond, load, no) : load, weak);
 }

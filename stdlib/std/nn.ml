@@ -236,7 +236,8 @@ fn route(logits: float[N, E], top: int, normalise: bool) -> (float[N, top], i64[
     let (w, pick) = topk(p, top, axis: -1)
     let weight[n, r] = if normalise { w[n, r] / sum[s](w[n, s]) } else { w[n, r] }
     let tokens[e: E] = count[n, r](pick[n, r] == e)
-    let balance = E * sum[e](stop(tokens[e] / N) * mean[n](p[n, e]))
+    let mass[e] = mean[n](p[n, e])
+    let balance = E * sum[e](stop(tokens[e]) * mass[e]) / max(N, 1)
     let z = mean[n](logsumexp[e](logits[n, e]) ^ 2)
     (weight, pick, balance, z, tokens)
 }
