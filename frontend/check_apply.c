@@ -301,6 +301,8 @@ Val *call_expr(Fx *f, const Tree *t)
     default: break;
     }
     report(f, E0207, callee->span, "%s cannot be called", val_text(f, fn));
+    if (callee->kind == T_member && fn->kind == V_core)
+        diag_help(f->cx->diags, "it is a value: write it without the brackets behind it");
     return val_error();
 }
 

@@ -198,6 +198,8 @@ static Val *bad_operands(Fx *f, Name op, Val *a, Val *b, Span s)
     report(f, E0204, s, "'%s' of %s and %s", op, val_text(f, a), val_text(f, b));
     if (is_number(a) && is_number(b))
         diag_help(f->cx->diags, "a cast chooses the type: f32(..), i64(..)");
+    else if (val_is_str(a) || val_is_str(b))
+        diag_help(f->cx->diags, "texts hold no values: print(\"x =\", x)");
     else if (op == W(f, times) && is_number(a) != is_number(b))
         diag_help(f->cx->diags, "a condition is a guard, sum[i | m[i]](x[i]), or a number: f32(m)");
     return val_error();

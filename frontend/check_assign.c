@@ -23,7 +23,7 @@ static bool not_var(Fx *f, const Tree *t, const Ent *e)
         parameter |= p == e;
     if (e && parameter)
         diag_help(f->cx->diags, "a copy may change: var y = %s; a 'var' parameter changes the caller's: var %s: ..", t->name, t->name);
-    else if (e && e->kind == ENT_val)
+    else if (e && (e->kind == ENT_val || e->kind == ENT_script))
         diag_help(f->cx->diags, "what changes is a 'var': var %s = ..", t->name);
     return false;
 }

@@ -7,6 +7,11 @@ typedef struct Axes { bool reduced[RANK_MOST]; bool given, keep; } Axes;
 
 static bool one_axis(Fx *f, const Tree *t, int rank, Axes *a)
 {
+    if (t->kind == T_listlit) {
+        report(f, E0206, t->span, "a list where the number of an axis is needed");
+        diag_help(f->cx->diags, "several axes stand in round brackets: axis: (0, 2)");
+        return false;
+    }
     int64_t k;
     Dim d = dim_expr(f, t);
     if (!d)

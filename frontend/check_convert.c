@@ -138,6 +138,8 @@ static Val *wrong_type(Fx *f, Val *v, const CoreSty *sty, Span s, const char *wh
     report(f, E0206, s, "%s is %s, but %s is needed", what, val_text(f, v), core_sty_text(f->a, sty));
     if (v->kind == V_core && sty->kind == STY_value && differ_in_kind(f, v, &sty->type))
         diag_help(f->cx->diags, "a cast says that it may change: %s(..)", dtype_name(sty->type.dtype));
+    if (v->kind == V_core && sty->kind == STY_value && v->type.dtype == DT_bool && sty->type.dtype == DT_bool && !sty->type.rank)
+        diag_help(f->cx->diags, "one answer for all: all(..), any(..)");
     return val_error();
 }
 

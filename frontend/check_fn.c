@@ -171,6 +171,21 @@ static Inst *inst_find(const Cx *cx, Decl *d, const Struct *self, const Env *env
     return NULL;
 }
 
+void note_call(Cx *cx, int errors, Name callee, Span s)
+{
+    if (cx->diags->errors > errors)
+        diag_note(cx->diags, s, "'%s' is called here", callee);
+}
+
+/* With a function or a model type: what is wrong in the text is so for these. */
+static bool is_of_a_call(const Env *env)
+{
+    for (int i = 0; i < env->statics.n; i++)
+        if (env->statics.p[i].val && (env->statics.p[i].val->kind == V_fn || env->statics.p[i].val->kind == V_type))
+            return true;
+    return false;
+}
+
 static void check_inst(Cx *cx, Fx *caller, Inst *in, Span s)
 {
     Diags *quiet = cx->diags;
@@ -178,9 +193,12 @@ static void check_inst(Cx *cx, Fx *caller, Inst *in, Span s)
     in->state = INST_checking;
     in->place = s;
     cx->inst_depth++;
+    int errors = cx->diags->errors;
     Fx *f = fx_new(cx, caller, in->decl->name, in->decl->tree->span);
     f->fn->inplace = in->decl->inplace;
     check_body(f, in);
+    if (is_of_a_call(&in->env))
+        note_call(cx, errors, in->decl->name, s);
     cx->inst_depth--;
     in->state = INST_done;
     cx->diags = quiet;

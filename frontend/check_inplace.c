@@ -173,7 +173,9 @@ Val *call_in_place(Call *c, const Env *env)
     f->op_depth++;
     f->dimctx = f->draws = 0;
     f->drawn_in = c->fn->self ? name_of(f->cx->names, arena_printf(f->a, "%s.%s", self_of(c)->pub.name, c->d->name)) : c->d->name;
+    int errors = f->cx->diags->errors;
     Val *v = body(c, g);
+    note_call(f->cx, errors, c->d->name, c->span);
     f->drawn_in = drawn_in;
     f->draws = draws;
     f->op_depth--;

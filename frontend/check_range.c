@@ -17,6 +17,7 @@ typedef struct Search {
     bool failed;
     const Tree *bad;  /* a base that is wrong itself, or an unknown name */
     Map types;        /* Tree -> Val */
+    const Tree *own;  /* an operator that has an index of the name of one of b */
 } Search;
 
 static Group *group_of(Fx *f, CoreIndex *x)
@@ -253,41 +254,46 @@ static void walk_kids(Search *s, const Tree *t)
 }
 
 /* An operator's own binders hide what they name; those of a pointwise one are indices in scope already. */
-static void walk_op(Search *s, const Tree *base, const Tree *subs, const Tree *guard, const Tree *args, bool binds)
+static void walk_op(Search *s, const Tree *t, const Tree *subs, const Tree *guard, const Tree *args, bool binds)
 {
     Fx *f = s->f;
     Binder *own = NEWN(f->a, Binder, RANK_MOST);
     int n = 0;
     Scope *at = f->scope;
     if (binds) {
-        Trial t = trial_begin(f);
+        Trial trial = trial_begin(f);
         for (int i = 0; i < subs->nkids && i < RANK_MOST; i++) {
             const Tree *x = subs->kids[i], *name = x->kind == T_slice ? x->kids[0] : x;
             if (x->kind == T_slice)
                 walk(s, x->kids[1]);
             if (name && name->kind == T_name)
                 own[n++] = (Binder){ .name = name->name, .tree = x };
+            for (int k = 0; n && k < s->n; k++)
+                if (s->b[k].name == own[n - 1].name)
+                    s->own = t;
         }
-        trial_end(f, &t);
+        trial_end(f, &trial);
         scope_push(f, SCOPE_index);
         binders_enter(f, n, own);
     }
+    for (int i = 0; !binds && i < subs->nkids; i++) /* says so itself */
+        if (!s->bad && subs->kids[i]->kind == T_name && !scope_find(f->scope, subs->kids[i]->name))
+            s->bad = t;
     if (guard)
         walk(s, guard);
     walk(s, args);
     f->scope = at;
-    (void)base;
 }
 
 static void walk_call(Search *s, const Tree *t, const Tree *base, const Tree *subs, const Tree *guard, const Tree *args)
 {
     bool binds;
     if (op_scope(s->f, base, &binds)) {
-        walk_op(s, base, subs, guard, args, binds);
+        walk_op(s, t, subs, guard, args, binds);
         return;
     }
     if (subs && draw_binds(base) && !scope_find(s->f->scope, base->name)) {
-        walk_op(s, base, subs, guard, args, true);
+        walk_op(s, t, subs, guard, args, true);
         return;
     }
     if (base->kind != T_name) {
@@ -363,6 +369,17 @@ static void settle_pack(Fx *f, Binder *b)
         g->idx[i] = index_new(f, name_of(f->cx->names, "p"), b->span, NULL, f->pack[i]);
 }
 
+static void not_determined(Search *s, const Binder *b)
+{
+    report(s->f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
+    const Tree *subs = s->own && s->own->kind == T_bigop ? s->own->kids[1] : s->own ? s->own->kids[0]->kids[1] : NULL;
+    for (int i = 0; subs && i < subs->nkids; i++) {
+        const Tree *x = subs->kids[i]->kind == T_slice ? subs->kids[i]->kids[0] : subs->kids[i];
+        if (x && x->name == b->name)
+            diag_help(s->f->cx->diags, "the %s of the operator in it is an index of its own; left of '=' stand the indices that remain", b->name);
+    }
+}
+
 static bool settle(Search *s, int k)
 {
     Fx *f = s->f;
@@ -385,7 +402,7 @@ static bool settle(Search *s, int k)
         }
         s->failed |= f->hides;
         if (!f->trial && !s->failed)
-            report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
+            not_determined(s, b);
         return false;
     }
     b->extent = d;
@@ -398,7 +415,7 @@ static bool settle(Search *s, int k)
 
 bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Span from_span, int nbodies, const Tree *const *bodies)
 {
-    Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a) };
+    Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a), NULL };
     for (int i = 0; i < n; i++)
         if (given && given[i] && !b[i].written)
             s.origin[i] = (Origin){ given[i], from_span, from, NULL };
@@ -412,7 +429,7 @@ bool ranges_find(Fx *f, int n, Binder *b, Dim const *given, const char *from, Sp
 /* What the bodies tell so far, without a word about the rest: for recurrences, whose members give one another their ranges. */
 bool ranges_search(Fx *f, int n, Binder *b, const Tree *body, const Tree **bad)
 {
-    Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a) };
+    Search s = { f, n, b, NEWN(f->a, Origin, n), NEWN(f->a, Origin, n), false, NULL, map_new(f->a), NULL };
     bool news = false;
     walk_all(&s, 1, &body);
     *bad = s.bad;

@@ -42,6 +42,7 @@ typedef struct ParseCx {
     Buf doc;                           /* of the ## lines that wait for a declaration */
     VEC(DocAt) docs;                   /* by the place of the token that follows */
     const char *file_doc;
+    Map foreign;                       /* words with letters of other alphabets that were reported */
 
     /* lines.c */
     Raw ahead[2];
