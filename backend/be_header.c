@@ -137,7 +137,8 @@ static void put_errors(Header *h, const MlcrtFn *fn, int width)
         const MlcrtPlanRow *r = &fn->plan[i];
         if (r->op < MLCRT_P_EQ || !r->text)
             continue;
-        buf_printf(h->out, " *  %-*s  ECHECK unless ", width, "");
+        bool size = r->op == MLCRT_P_LE && r->b && r->b[0] == MLCRT_D_CONST && r->b[1] == INT64_MAX; /* that a fits is asked by computing it */
+        buf_printf(h->out, " *  %-*s  %s unless ", width, "", size ? "ERANGE" : "ECHECK");
         put_comment(h->out, r->text, " *  ");
         buf_putc(h->out, '\n');
     }

@@ -294,6 +294,23 @@ static LV emit_divisor(Em *em, const OpCx *o, LV *x)
     return em_select(em, quotient_overflows(em, o, x), be_const(LLVMTypeOf(x[0]), 1), x[0]);
 }
 
+static LV int_arithmetic(Em *em, const OpCx *o, LV *x, unsigned part)
+{
+    const char *name = o->n->op == OP_iadd ? "llvm.sadd.with.overflow" : o->n->op == OP_isub ? "llvm.ssub.with.overflow" : "llvm.smul.with.overflow";
+    LV both = em_intrinsic(em, MOVE_FREE, name, LLVMTypeOf(x[0]), NULL, 2, x);
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    return em_raw(em, LLVMBuildExtractValue(em->b, both, part, ""));
+}
+
+static LV int_result(Em *em, const OpCx *o, LV *x)
+{
+    return em_select(em, int_arithmetic(em, o, x, 1), be_const(LLVMTypeOf(x[0]), 1), int_arithmetic(em, o, x, 0));
+}
+
+static LV emit_iadd(Em *em, const OpCx *o, LV *x) { return int_result(em, o, x); }
+static LV emit_isub(Em *em, const OpCx *o, LV *x) { return int_result(em, o, x); }
+static LV emit_imul(Em *em, const OpCx *o, LV *x) { return int_result(em, o, x); }
+
 /* be_op takes these two apart before */
 static LV emit_key_fold(Em *em, const OpCx *o, LV *x) { (void)em; (void)o; return x[0]; }
 /* As C passes it: small integers as int. */
@@ -351,6 +368,8 @@ static LV out_of_range(Em *em, void *user, LV *x)
         return em_icmp(em, LLVMIntEQ, x[0], be_zero(LLVMTypeOf(x[0])));
     if (o->n->op == OP_divisor)
         return quotient_overflows(em, o, x);
+    if (o->n->op == OP_iadd || o->n->op == OP_isub || o->n->op == OP_imul)
+        return int_arithmetic(em, o, x, 1);
     if (o->n->op == OP_clampi)
         return em_bin(em, LLVMOr, em_icmp(em, LLVMIntSLT, x[0], x[1]), em_icmp(em, LLVMIntSGE, x[0], x[2]));
     OpCx back = { o->n, o->out, o->in, o->lanes };
@@ -365,8 +384,16 @@ static LV out_of_range(Em *em, void *user, LV *x)
 static void report(Em *em, IrNode *n, Val **x, OpCx *o)
 {
     Val *bad = val_map(em, DT_bool, n->nin, x, out_of_range, o), *zero = val_int(em, 0);
-    bool has_value = n->op != OP_nonzero && n->op != OP_divisor && dtype_bytes(o->in) == 8;
-    be_fault(em, n->imm, bad, has_value ? x[0] : zero, n->op == OP_clampi ? x[2] : zero);
+    bool has_value = (n->op == OP_clampi || n->op == OP_narrow) && dtype_bytes(o->in) == 8;
+    bool ends = (n->op == OP_iadd || n->op == OP_isub || n->op == OP_imul) && !em->outer;
+    if (!ends) {
+        be_fault(em, n->imm, bad, has_value ? x[0] : zero, n->op == OP_clampi ? x[2] : zero);
+        return;
+    }
+    Cond c = em_if(em, val_any(em, val_and(em, em->mask, bad)), 0, NULL);
+    be_fault(em, n->imm, bad, zero, zero);
+    be_return_if_stopped(em); /* what follows relies on it: facts of sizes were found out for the exact value */
+    em_end_if(em, &c, NULL);
 }
 
 static Val *index_arithmetic(Em *em, IrOp op, Val *a, Val *b)

@@ -13,12 +13,14 @@ static bool is_dimlike(const Val *v)
     return v->kind == V_ratio || (val_is_int(v) && v->dim);
 }
 
-static Val *int_result(Fx *f, IrOp op, const Val *a, const Val *b, Dim d)
+static Val *int_result(Fx *f, IrOp op, const Val *a, const Val *b, Dim d, Span s)
 {
     bool checked = b->core->kind == C_op && b->core->op == OP_divisor; /* sizes know no such check */
-    if (d && !dim_is_poison(d) && dim_at_entry(f, d) && !checked)
-        return val_dim(f, d);
-    return val_int(f, core_op2(f, op, DT_i64, a->core, b->core), d);
+    if (d && dim_is_poison(d))
+        d = NULL;
+    if (d && dim_at_entry(f, d) && !checked)
+        return int_of_sizes(f, d, s);
+    return int_made(f, op, a->core, b->core, d, s);
 }
 
 /* A divisor: not zero for all sizes, or by a condition at entry, or checked where it is used. */
@@ -122,7 +124,7 @@ static Val *int_floor(Fx *f, Name op, Val *a, Val *b, Span s)
     by.core = divisor(f, b, b->core, s);
     if (div)
         by.core = fitting(f, b, a->core, by.core, s);
-    return int_result(f, div ? OP_floordiv : OP_mod, a, &by, d);
+    return int_result(f, div ? OP_floordiv : OP_mod, a, &by, d, s);
 }
 
 static Val *to_real(Fx *f, Val *v)
@@ -168,10 +170,10 @@ static Val *int_arith(Fx *f, Name op, Val *a, Val *b, Span s)
     bool dims = a->dim && b->dim;
     DimCx *d = f->dims;
     if (op == W(f, plus))
-        return int_result(f, OP_add, a, b, dims ? dim_add(d, a->dim, b->dim) : NULL);
+        return int_result(f, OP_add, a, b, dims ? dim_add(d, a->dim, b->dim) : NULL, s);
     if (op == W(f, minus))
-        return int_result(f, OP_sub, a, b, dims ? dim_sub(d, a->dim, b->dim) : NULL);
-    return int_result(f, OP_mul, a, b, dims ? dim_mul(d, a->dim, b->dim) : NULL);
+        return int_result(f, OP_sub, a, b, dims ? dim_sub(d, a->dim, b->dim) : NULL, s);
+    return int_result(f, OP_mul, a, b, dims ? dim_mul(d, a->dim, b->dim) : NULL, s);
 }
 
 /* ---- scalars ---- */
@@ -212,7 +214,8 @@ static Val *power(Fx *f, Val *a, Val *b, Span s)
         bool negative = core_is_const(b->core, &k) && k < 0;
         if (dtype_is_int(a->type.dtype) && negative)
             a = to_real(f, a);
-        return val_core(f, core_op2(f, OP_powi, a->type.dtype, a->core, core_cast(f, b->core, DT_i64, OP_cast)), a->weak);
+        Core *to = core_cast(f, b->core, DT_i64, OP_cast);
+        return val_core(f, val_is_int(a) ? int_power_asked(f, a->core, to, s) : core_op2(f, OP_powi, a->type.dtype, a->core, to), a->weak);
     }
     IrDtype t;
     bool weak;
@@ -489,9 +492,11 @@ static Val *scalar_negate(Fx *f, const void *user, int n, Val **args, Span s)
         report(f, E0204, s, "'-' of %s", val_text(f, v));
         return val_error();
     }
-    if (val_is_int(v) && v->dim) {
-        Dim d = dim_neg(f->dims, v->dim);
-        return dim_at_entry(f, d) ? val_dim(f, d) : val_int(f, core_op1(f, OP_neg, DT_i64, v->core), d);
+    if (val_is_int(v)) {
+        Dim d = v->dim ? dim_neg(f->dims, v->dim) : NULL;
+        if (d && int_fits(f, d))
+            return dim_at_entry(f, d) ? val_dim(f, d) : val_int(f, core_op1(f, OP_neg, DT_i64, v->core), d);
+        return d && dim_at_entry(f, d) ? int_of_sizes(f, d, s) : int_made(f, OP_sub, core_i64(f, 0), v->core, d, s);
     }
     return val_core(f, core_op1(f, OP_neg, v->type.dtype, v->core), v->weak);
 }

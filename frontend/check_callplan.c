@@ -171,7 +171,7 @@ static bool walk_row(Call *c, const PlanRow *r)
     switch (r->kind) {
     case PLAN_bind: case PLAN_number:
         map_put(&c->syms, r->sym, (void *)place_of(c, r));
-        return true;
+        return oblige_size(c->f, place_of(c, r), c->span);
     case PLAN_solve:
         a = at_call(c, r->a);
         b = r->b ? at_call(c, r->b) : NULL;
@@ -197,7 +197,7 @@ static bool walk_row(Call *c, const PlanRow *r)
         b = at_call(c, r->b);
         if (input_row(f, r, a, c->span, &set))
             return set;
-        if (oblige(f, r->kind, a, b, c->span, row_text(f, r->kind, a, b)))
+        if (oblige(f, r->kind, a, b, c->span, dim_is_poison(a) || dim_is_poison(b) ? r->text : row_text(f, r->kind, a, b)))
             return true;
         diag_note(f->cx->diags, r->span, "'%s' asks for it here", c->d->name);
         return false;

@@ -87,7 +87,7 @@ static Val *scalar_compare(Fx *f, const void *user, int n, Val **args, Span s)
     else if (dtype_is_float(t) && (a->weak != b->weak) && (dtype_is_int(x) || dtype_is_int(y)) && (x == DT_f64 || y == DT_f64) && t == DT_f32)
         t = DT_f64;
     Val *r = val_core(f, compare_core(f, op, core_cast(f, a->core, t, OP_cast), core_cast(f, b->core, t, OP_cast)), false);
-    return val_is_int(a) && val_is_int(b) && a->dim && b->dim ? dim_compare(f, op, a, b, r) : r;
+    return val_is_int(a) && val_is_int(b) && a->dim && b->dim && !core_is_asked(a->core) && !core_is_asked(b->core) ? dim_compare(f, op, a, b, r) : r;
 }
 
 Val *compare(Fx *f, Name op, Val *a, Val *b, Span s)

@@ -78,6 +78,11 @@ static Dim map_sym(void *user, DimSym *s)
     return map_find(user, s);
 }
 
+bool dim_known_at_entry(Fx *f, Dim d)
+{
+    return dim_at_entry(f, dim_subst(f->dims, d, entry_sym, f));
+}
+
 Dim dim_subst_syms(Fx *f, Dim d, Map *syms)
 {
     return d ? dim_subst(f->dims, d, map_sym, syms) : NULL;
@@ -222,6 +227,8 @@ static bool has_row(const CoreFn *fn, PlanKind k, Dim a, Dim b)
 static Core *condition(Fx *f, PlanKind k, Dim a, Dim b)
 {
     Core *x = core_of_dim(f, a), *y = core_of_dim(f, b);
+    x->checked = x->kind == C_dim && !int_fits(f, a);
+    y->checked = y->kind == C_dim && !int_fits(f, b);
     switch (k) {
     case PLAN_eq: return core_op2(f, OP_eq, DT_bool, x, y);
     case PLAN_ne: return core_op2(f, OP_ne, DT_bool, x, y);
@@ -274,8 +281,9 @@ void take_for_granted(Fx *f, PlanKind k, Dim a, Dim b)
 
 bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text)
 {
+    int64_t most;
     Truth t = proved(f, k, a, b);
-    if (t == YES)
+    if (t == YES || (k == PLAN_le && dim_is_const(b, &most) && most == INT64_MAX && int_fits(f, a)))
         return true;
     if (t == NO || dim_is_poison(a) || dim_is_poison(b)) {
         report(f, E0309, s, "'%s' cannot hold", text);

@@ -232,6 +232,8 @@ bool source_range(Fx *f, const Tree *t, Dim *lo, Dim *extent)
     Dim a = dim_expr(f, t->kids[0]), b = dim_expr(f, t->kids[1]);
     *lo = a;
     *extent = a && b ? dim_sub(f->dims, b, a) : NULL;
+    if (*extent)
+        oblige_range(f, *extent, t->span);
     if (*extent && facts_prove_le(f->facts, dim_int(f, 0), *extent) != YES)
         *extent = dim_max(f->dims, *extent, dim_int(f, 0));
     return true;

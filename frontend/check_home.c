@@ -26,7 +26,7 @@ static bool can_fail(const Core *c, bool bound)
 {
     if (!c)
         return false;
-    if ((bound && c->bound) || (c->kind == C_op && ((ir_ops[c->op].effects & FAULTS) || c->op == OP_extern)))
+    if ((bound && c->bound) || (c->kind == C_dim && c->checked) || (c->kind == C_op && ((ir_ops[c->op].effects & FAULTS) || c->op == OP_extern)))
         return true;
     if (c->kind == C_while || c->kind == C_check || c->kind == C_effect || (c->kind == C_call && callee_can_fail(c->callee)))
         return true;

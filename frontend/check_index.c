@@ -7,7 +7,7 @@
 
 /* ---- bounds ---- */
 
-static bool always_runs(Fx *f)
+bool always_runs(Fx *f)
 {
     for (Frame *fr = f->frame; fr; fr = fr->outer)
         if (fr->kind == FRAME_cond || fr->kind == FRAME_guard || (fr->kind == FRAME_block && fr->outer))
@@ -81,8 +81,10 @@ Core *checked(Fx *f, Val *v, Dim extent, Span s)
     if (!d)
         return clamped(f, c, extent, s);
     Truth low = facts_prove_le(f->facts, zero, d), high = facts_prove_lt(f->facts, f->dims, d, extent);
-    if (low == YES && high == YES)
-        return inside(f, c, d, extent);
+    if (low == YES && high == YES) {
+        c = core_unasked(f, c);
+        return core_is_asked(c) ? clamped(f, c, extent, s) : inside(f, c, d, extent);
+    }
     if (low == NO || high == NO) {
         report(f, E0303, s, "subscript %s is outside an axis of size %s", dim_say(f, d), dim_say(f, extent));
         return c;

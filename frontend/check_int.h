@@ -159,12 +159,30 @@ const char *dim_say(Fx *f, Dim d);
 bool size_known(Fx *f, Dim d, Span s);            /* E0306 if a tensor of this size has no place at entry */
 /* A condition that must hold: proved, or a row of the plan, or a check where it stands; E0309 if it cannot hold. */
 bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text);
+bool dim_known_at_entry(Fx *f, Dim d);            /* dim_at_entry, where values that `var` parameters have at entry count, too */
 void check_statement(Fx *f, Core *cond, int code, const char *text, Span s);
 void assume(Fx *f, const Cond *c);
 const Cond *cond_new(Fx *f, Rel r, Dim a, Dim b, const Cond *next);
 const Cond *cond_join(Fx *f, const Cond *a, const Cond *b);
 void facts_push(Fx *f);
 Dim dim_subst_syms(Fx *f, Dim d, Map *syms);      /* DimSym -> Dim */
+
+/* ---- check_fits.c: ints beyond 2^63 ------------------------------------------------------------------------- */
+bool int_fits(Fx *f, Dim d);                      /* is its value sure to fit, and each step to it? */
+bool oblige_fits(Fx *f, Dim d, Span s);           /* as `oblige`: it fits */
+bool oblige_size(Fx *f, Dim d, Span s);           /* as `oblige`: an axis of a tensor that a function gets may have it */
+Val *int_of_sizes(Fx *f, Dim d, Span s);          /* a dim at entry as a value; that it fits is a condition, or asked where it is computed */
+Val *int_made(Fx *f, IrOp op, Core *a, Core *b, Dim d, Span s); /* of i64 values; d: in normal form, or NULL */
+bool oblige_range(Fx *f, Dim d, Span s);          /* the same, of an end or the length of a range, which may have indices around it */
+Val *int_abs(Fx *f, Core *x, Span s);
+Core *core_asked(Fx *f, IrOp op, Core *x, Core *y, Span s); /* iadd, isub, imul */
+bool int_sum_fits(Fx *f, const Group *g, const Val *v, Span s); /* of v over g: sure, or a condition at entry now */
+bool int_power_fits(Fx *f, const Core *a, const Core *k);
+Core *int_power_asked(Fx *f, Core *a, Core *k, Span s); /* check_fits_reduce.c, and: */
+Core *int_reduce(Fx *f, RedOp op, const Group *g, const Val *v, Span s); /* a sum or product that is asked; NULL: it need not be */
+bool core_is_asked(const Core *c);                /* does something in it fault where an int does not fit? */
+Core *core_unasked(Fx *f, Core *c);               /* c without these questions, as far as its value, which fits, does not need them */
+bool always_runs(Fx *f);                          /* check_index.c: no condition stands around here */
 
 /* ---- check_type.c, check_sig.c ---------------------------------------------------------------------------- */
 CoreSty *type_of(Fx *f, const Tree *t);           /* NULL: reported */

@@ -174,6 +174,9 @@ Val *reduce_value(Fx *f, RedOp op, Group *g, Val *v, Span s)
             n = dim_mul(f->dims, n, g->idx[i]->extent ? g->idx[i]->extent : dim_int(f, 1));
         return dim_is_poison(n) ? val_error() : val_dim(f, n);
     }
+    Core *asked = int_reduce(f, op, g, v, s);
+    if (asked)
+        return val_core(f, asked, true);
     Core *c = core_reduce(f, op, g->n, g->idx, v->core, g->guard);
     c->span = s;
     bool index = op == RED_count || op == RED_argmax || op == RED_argmin;

@@ -41,6 +41,8 @@ static bool written_range(Fx *f, const Tree *t, Binder *b)
         b->lo = dim_expr(f, r->kids[0]);
         Dim hi = dim_expr(f, r->kids[1]);
         b->extent = b->lo && hi ? dim_sub(f->dims, hi, b->lo) : NULL;
+        if (b->extent)
+            oblige_range(f, b->extent, t->span);
         if (b->extent && facts_prove_le(f->facts, dim_int(f, 0), b->extent) != YES)
             b->extent = dim_max(f->dims, b->extent, dim_int(f, 0));
     } else {

@@ -13,13 +13,16 @@ bool absence_op(const bool *var, const Core *e)
 {
     bool a = absence_of(var, e->kids[0]), b = e->nkids > 1 && absence_of(var, e->kids[1]);
     switch (e->op) {
-    case OP_mul: return a || b;
+    case OP_mul:
+    case OP_imul: return a || b;
     case OP_div:
     case OP_neg:
     case OP_cast:
     case OP_stop: return a;
     case OP_add:
-    case OP_sub: return a && b;
+    case OP_sub:
+    case OP_iadd:
+    case OP_isub: return a && b;
     default: return false;
     }
 }

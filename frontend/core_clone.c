@@ -422,7 +422,7 @@ bool core_is_safe(const Core *c)
 {
     if (!c)
         return true;
-    if (c->bound || (c->kind == C_op && ((ir_ops[c->op].effects & FAULTS) || c->op == OP_extern)))
+    if (c->bound || (c->kind == C_dim && c->checked) || (c->kind == C_op && ((ir_ops[c->op].effects & FAULTS) || c->op == OP_extern)))
         return false;
     if (c->kind == C_call || c->kind == C_while || c->kind == C_check || c->kind == C_effect || c->kind == C_rec ||
         c->kind == C_scope)

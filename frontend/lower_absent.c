@@ -57,9 +57,12 @@ static IrNode *present_op(Low *l, const Core *e)
     if (!absence_op(l->absent, e))
         return NULL;
     switch (e->op) {
-    case OP_mul: return low_and(l, low_present(l, e->kids[0]), low_present(l, e->kids[1]));
+    case OP_mul:
+    case OP_imul: return low_and(l, low_present(l, e->kids[0]), low_present(l, e->kids[1]));
     case OP_add:
     case OP_sub:
+    case OP_iadd:
+    case OP_isub:
         return ir_add2(&l->b, OP_or, ir_scalar(DT_bool), low_present(l, e->kids[0]), low_present(l, e->kids[1]));
     default: return low_present(l, e->kids[0]);
     }
@@ -189,8 +192,8 @@ static bool total(const Low *l, const Core *e, int *budget)
         return false;
     switch (e->kind) {
     case C_const:
-    case C_dim:
     case C_index: return true;
+    case C_dim: return !e->checked;
     case C_var: return e->type.rank == 0;
     case C_op: return op_is_total(l, e, budget);
     case C_load: return load_is_total(l, e);

@@ -86,8 +86,17 @@ static int fault_row(Low *l, const Core *e)
     if (e->op == OP_clampi && text && !strstr(text, "%lld"))
         text = arena_printf(low_arena(l), "%s: %%lld, size %%lld", text);
     else if (!text)
-        text = e->op == OP_clampi ? "index %lld is outside of [0, %lld)" : e->op == OP_nonzero ? "division by zero" : "an int does not fit its type";
+        text = e->op == OP_clampi ? "index %lld is outside of [0, %lld)" : e->op == OP_nonzero ? "division by zero"
+             : e->op == OP_narrow ? "an int does not fit its type" : "an int passes 2^63";
     return ir_check_row_equal(l->ir, code, e->span, text);
+}
+
+static IrNode *two(Low *l, const Core *e, IrNode *x, IrNode *y)
+{
+    IrNode *n = ir_add2(&l->b, (IrOp)e->op, scalar_of(e), x, y);
+    if (ir_ops[e->op].effects & FAULTS)
+        n->imm = fault_row(l, e);
+    return n;
 }
 
 /* x + y where each may be absent on its own: three cases, each evaluating what is present. */
@@ -95,7 +104,7 @@ static IrNode *value_sum_lazy(Low *l, const Core *e);
 
 static IrNode *negated_if_sub(Low *l, const Core *e, IrNode *y)
 {
-    return e->op == OP_sub ? ir_add1(&l->b, OP_neg, scalar_of(e), y) : y;
+    return e->op == OP_sub || e->op == OP_isub ? ir_add1(&l->b, OP_neg, scalar_of(e), y) : y;
 }
 
 static IrNode *sum_with_left(Low *l, const Core *e) /* x is present, y may not be */
@@ -105,7 +114,7 @@ static IrNode *sum_with_left(Low *l, const Core *e) /* x is present, y may not b
     IrRegion *then = ir_region_new(l->ir, n), *other = ir_region_new(l->ir, n);
     IrBuilder outer = low_enter(l, then);
     int mark = low_open(l);
-    IrNode *v = ir_add2(&l->b, (IrOp)e->op, scalar_of(e), x, low_value(l, e->kids[1]));
+    IrNode *v = two(l, e, x, low_value(l, e->kids[1]));
     ir_yield(&l->b, 1, &v);
     low_close(l, mark);
     low_enter(l, other);
@@ -118,7 +127,7 @@ static IrNode *sum_plain(Low *l, const Core *e)
 {
     IrNode *x = low_value(l, e->kids[0]), *y = low_value(l, e->kids[1]);
     l->b.span = e->span;
-    return ir_add2(&l->b, (IrOp)e->op, scalar_of(e), x, y);
+    return two(l, e, x, y);
 }
 
 static IrNode *value_sum_lazy(Low *l, const Core *e)
@@ -156,7 +165,7 @@ static IrNode *value_short(Low *l, const Core *e)
 
 static bool keeps_absence(IrOp op)
 {
-    return op == OP_mul || op == OP_neg || op == OP_cast || op == OP_stop;
+    return op == OP_mul || op == OP_imul || op == OP_neg || op == OP_cast || op == OP_stop;
 }
 
 static IrNode *value_op(Low *l, const Core *e)
@@ -164,7 +173,7 @@ static IrNode *value_op(Low *l, const Core *e)
     IrNode *in[8];
     if (e->op == OP_and || e->op == OP_or)
         return value_short(l, e);
-    if (e->op == OP_add || e->op == OP_sub) {
+    if (e->op == OP_add || e->op == OP_sub || e->op == OP_iadd || e->op == OP_isub) {
         if (low_may_absent(l, e->kids[0]))
             return value_sum_lazy(l, e);
         return low_may_absent(l, e->kids[1]) ? sum_with_left(l, e) : sum_plain(l, e);
@@ -253,7 +262,7 @@ IrNode *low_value(Low *l, const Core *e)
     switch (e->kind) {
     case C_const: return value_const(l, e);
     case C_str: return value_str(l, e);
-    case C_dim: return low_dim_node(l, e->dim);
+    case C_dim: return e->checked ? low_asked_dim(l, e) : low_dim_node(l, e->dim);
     case C_var:
         if (l->env[e->var->id].value)
             return l->env[e->var->id].value;

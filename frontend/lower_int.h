@@ -68,6 +68,7 @@ Arena *low_arena(const Low *l);
 Dim low_dim(Low *l, Dim d);
 Dim *low_dims(Low *l, Dim const *dims, int n);
 IrType low_type(Low *l, IrType t);
+IrNode *low_asked_dim(Low *l, const Core *e);       /* of a `dim` that is `checked`: lower_asked.c */
 IrNode *low_dim_node(Low *l, Dim d);              /* of a front end dim, as i64 */
 Dim low_value_dim(Low *l, IrNode *n, Name name);  /* the value of an integer node; one that is opaque gets a symbol */
 void low_bind_sym(Low *l, DimSym *s, IrNode *n);  /* s now stands for n's value */

@@ -118,7 +118,7 @@ void dims_found(Env *e, const IrType *t, const int64_t *shape)
         solve_late(e, t->dims[i], shape[i]);
 }
 
-int64_t dim_value(Env *e, Dim d, Span at)
+static int64_t value_or(Env *e, Dim d, Span at, const char *wrong)
 {
     int64_t v;
     Lookup l = { e, NULL };
@@ -126,8 +126,13 @@ int64_t dim_value(Env *e, Dim d, Span at)
         return v;
     if (l.missing)
         interp_fail(e->in, MLCRT_EINTERNAL, at, "internal: the dim '%s' has no value", l.missing->name);
-    interp_fail(e->in, MLCRT_ERANGE, at, "a size is not whole or too large");
+    Buf b = buf_new(e->in->arena);
+    dim_print(d, &b);
+    interp_fail(e->in, MLCRT_ERANGE, at, "%s %s", buf_text(&b), wrong);
 }
+
+int64_t dim_value(Env *e, Dim d, Span at) { return value_or(e, d, at, "passes 2^63, or is not whole"); }
+int64_t dim_fitting(Env *e, Dim d, Span at) { return value_or(e, d, at, "passes 2^63"); }
 
 /* ---- the entry plan ------------------------------------------------------------------------------------------ */
 

@@ -81,11 +81,14 @@ static bool op_present(Env *e, const Core *n)
     bool a, b;
     switch (n->op) {
     case OP_mul:
+    case OP_imul:
         a = present(e, n->kids[0]);
         b = present(e, n->kids[1]);
         return a && b;
     case OP_add:
     case OP_sub:
+    case OP_iadd:
+    case OP_isub:
         a = present(e, n->kids[0]);
         b = present(e, n->kids[1]);
         return a || b;
@@ -145,7 +148,7 @@ Val eval(Env *e, const Core *n)
             v.c.f = round_to(e, n->type.dtype, v.c.f);
         return v;
     }
-    case C_dim: return cell_int(dim_value(e, n->dim, n->span));
+    case C_dim: return cell_int(n->checked ? dim_fitting(e, n->dim, n->span) : dim_value(e, n->dim, n->span));
     case C_var: return e->vars[n->var->id].v;
     case C_index: return cell_int(e->index[n->index->id]);
     case C_op: return eval_operation(e, n);

@@ -74,6 +74,7 @@ void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);
 /* dims.c */
 void dims_found(Env *e, const IrType *t, const int64_t *shape); /* an effect, or a call with one, gave a tensor of this shape */
 int64_t dim_value(Env *e, Dim d, Span at);
+int64_t dim_fitting(Env *e, Dim d, Span at); /* the same: what it is not whole for was asked before */
 Map *symbols_of(Interp *in, const CoreFn *fn);
 bool run_plan(Env *e, const InterpTensor *args, const int64_t *numbers);
 

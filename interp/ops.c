@@ -275,6 +275,34 @@ static Val eval_divisor(const OpCx *c)
     return c->x[0];
 }
 
+static Val fitting(const OpCx *c, bool over, int64_t v)
+{
+    if (over)
+        interp_fail(c->e->in, MLCRT_ERANGE, c->n->span, "%s", c->n->text ? c->n->text : "an int passes 2^63");
+    return cell_int(v);
+}
+
+static Val eval_iadd(const OpCx *c)
+{
+    int64_t v;
+    bool over = __builtin_add_overflow(ix(c, 0), ix(c, 1), &v);
+    return fitting(c, over, v);
+}
+
+static Val eval_isub(const OpCx *c)
+{
+    int64_t v;
+    bool over = __builtin_sub_overflow(ix(c, 0), ix(c, 1), &v);
+    return fitting(c, over, v);
+}
+
+static Val eval_imul(const OpCx *c)
+{
+    int64_t v;
+    bool over = __builtin_mul_overflow(ix(c, 0), ix(c, 1), &v);
+    return fitting(c, over, v);
+}
+
 static Val of_key(MlcrtKey k) { return (Val){ .key = { k.w[0], k.w[1] } }; }
 static MlcrtKey key_of(const Val *v) { return (MlcrtKey){ { v->key[0], v->key[1] } }; }
 static Val eval_key_fold(const OpCx *c) { return of_key(rt_key_fold(key_of(&c->x[0]), ix(c, 1))); }
@@ -312,13 +340,16 @@ static bool absent_rule(Env *e, const Core *n, Val *x, Val *out)
     bool a = x[0].absent, b = n->nkids > 1 && x[1].absent;
     *out = (Val){ .absent = true };
     switch (n->op) {
-    case OP_mul: return a || b;
+    case OP_mul:
+    case OP_imul: return a || b;
     case OP_div: return a;
     case OP_neg:
     case OP_cast:
     case OP_stop: return a;
     case OP_add:
     case OP_sub:
+    case OP_iadd:
+    case OP_isub:
         if (a && b)
             return true;
         if (b)
@@ -327,7 +358,7 @@ static bool absent_rule(Env *e, const Core *n, Val *x, Val *out)
             Core neg = *n;
             neg.op = OP_neg;
             neg.nkids = 1;
-            *out = n->op == OP_add ? x[1] : eval_op(e, &neg, x + 1);
+            *out = n->op == OP_add || n->op == OP_iadd ? x[1] : eval_op(e, &neg, x + 1);
         }
         return a || b;
     default: return false;

@@ -38,6 +38,9 @@ static bool special_ok(const IrNode *n, IrDtype t)
     case OP_clampi: return dt(n, 0) == DT_i64 && dt(n, 1) == DT_i64 && dt(n, 2) == DT_i64 && t == DT_i64;
     case OP_divisor: return dt(n, 0) == t && dt(n, 1) == t && dtype_is_int(t) && dtype_is_signed(t);
     case OP_nonzero: return dt(n, 0) == t && dtype_is_int(t);
+    case OP_iadd:
+    case OP_isub:
+    case OP_imul: return dt(n, 0) == DT_i64 && dt(n, 1) == DT_i64 && t == DT_i64;
     case OP_key_fold: return dt(n, 0) == DT_key && dt(n, 1) == DT_i64 && t == DT_key;
     case OP_random_bits: return dt(n, 0) == DT_key && dt(n, 1) == DT_i64 && dt(n, 2) == DT_i64 && t == DT_u64;
     case OP_extern: return is_number(t) && extern_ok(n);

@@ -24,7 +24,7 @@ bool pass_is_elementary(IrOp op)
 static bool is_moving(const IrNode *n)
 {
     switch (n->op) {
-    case OP_const: case OP_dim: case OP_load: case OP_yield: case OP_if: case OP_select: case OP_cast: case OP_clampi: case OP_nonzero: case OP_divisor:
+    case OP_const: case OP_dim: case OP_load: case OP_yield: case OP_if: case OP_select: case OP_cast: case OP_clampi: case OP_nonzero: case OP_divisor: case OP_iadd: case OP_isub: case OP_imul:
     case OP_stop: return true;
     default: return !dtype_is_float(n->type.dtype) && ir_is_scalar_op(n) && (n->nin == 0 || !dtype_is_float(n->in[0]->type.dtype));
     }

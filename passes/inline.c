@@ -9,7 +9,7 @@
 
 static bool has_check_row(const IrNode *n)
 {
-    return n->op == OP_clampi || n->op == OP_nonzero || n->op == OP_divisor || n->op == OP_narrow || n->op == OP_check;
+    return pass_is_fault(n);
 }
 
 typedef struct Rows { IrFn *from, *to; Map *nodes; } Rows;

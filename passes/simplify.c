@@ -46,6 +46,9 @@ static IrNode *identity(IrNode *n)
     case OP_cast: return ir_type_equal(x->type, n->type) ? x : NULL;
     case OP_divisor: return x->op == OP_const && x->imm != -1 ? x : NULL;
     case OP_nonzero: return x->op == OP_const && x->imm != 0 ? x : NULL;
+    case OP_iadd: return is_int_const(y, 0) ? x : is_int_const(x, 0) ? y : NULL;
+    case OP_isub: return is_int_const(y, 0) ? x : NULL;
+    case OP_imul: return is_one(y) ? x : is_one(x) ? y : NULL;
     default: return NULL;
     }
 }
@@ -71,6 +74,18 @@ static IrNode *fold_compare(IrBuilder *b, IrNode *n)
         return NULL;
     bool r = dtype_is_float(x->type.dtype) ? compares_to(n->op, x->fimm, y->fimm) : int_compares_to(n->op, x->type.dtype, x->imm, y->imm);
     return ir_const_int(b, DT_bool, r);
+}
+
+/* Arithmetic of ints that faults where it does not fit: of constants it is done here if it fits; else it stays, and faults. */
+static IrNode *fold_fitting(IrBuilder *b, IrNode *n)
+{
+    bool known = n->nin == 2 && n->in[0]->op == OP_const && n->in[1]->op == OP_const;
+    int64_t x = known ? n->in[0]->imm : 0, y = known ? n->in[1]->imm : 0, v;
+    if (!known || (n->op == OP_iadd   ? __builtin_add_overflow(x, y, &v)
+                   : n->op == OP_isub ? __builtin_sub_overflow(x, y, &v)
+                                      : n->op != OP_imul || __builtin_mul_overflow(x, y, &v)))
+        return NULL;
+    return ir_int(b, v);
 }
 
 static bool fits(IrDtype t, int64_t v)
@@ -211,6 +226,8 @@ static IrNode *simpler(Simplify *s, IrBuilder *b, IrNode *n)
         r = fold_compare(b, n);
     if (!r && n->op == OP_cast)
         r = fold_cast(b, n);
+    if (!r)
+        r = fold_fitting(b, n);
     if (!r && n->op == OP_not && n->in[0]->op == OP_const)
         r = ir_const_int(b, DT_bool, !n->in[0]->imm);
     return r ? r : fold_integer(s, b, n);

@@ -52,9 +52,9 @@ static Dim dim_of_op(PassCx *cx, IrNode *n, int depth)
     Dim (*f)(DimCx *, Dim, Dim) = NULL;
     int64_t k;
     switch (n->op) {
-    case OP_add: f = dim_add; break;
-    case OP_sub: f = dim_sub; break;
-    case OP_mul: f = dim_mul; break;
+    case OP_add: case OP_iadd: f = dim_add; break;
+    case OP_sub: case OP_isub: f = dim_sub; break;
+    case OP_mul: case OP_imul: f = dim_mul; break;
     case OP_min: f = dim_min; break;
     case OP_max: f = dim_max; break;
     case OP_neg: return dim_neg(d, dim_of(cx, n->in[0], depth - 1));
@@ -65,7 +65,8 @@ static Dim dim_of_op(PassCx *cx, IrNode *n, int depth)
         break;
     default: break;
     }
-    return f ? f(d, dim_of(cx, n->in[0], depth - 1), dim_of(cx, n->in[1], depth - 1)) : own_symbol(cx, n);
+    Dim r = f ? f(d, dim_of(cx, n->in[0], depth - 1), dim_of(cx, n->in[1], depth - 1)) : NULL;
+    return r && !dim_is_poison(r) ? r : own_symbol(cx, n);
 }
 
 Dim pass_dim_of(PassCx *cx, IrNode *n)

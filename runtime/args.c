@@ -29,7 +29,8 @@ static MlcrtStatus fail_type(RtSession *s, RtPlace at, const MlcrtTensor *t, int
                            t->bits, t->lanes, rt_types[dtype].name);
 }
 
-/* Number of bytes of a shape; dims checked one by one. */
+/* Number of bytes of a shape; dims checked one by one. No process has 2^56 bytes; an empty tensor's other axes keep to that, too: compiled code
+ * adds up sizes, and multiplies those of one tensor, without a look at each sum (frontend/check_fits.c). */
 static MlcrtStatus shape_bytes(RtSession *s, RtPlace at, const int64_t *shape, int32_t rank, uint64_t element, uint64_t *bytes)
 {
     uint64_t n = element;
@@ -39,9 +40,9 @@ static MlcrtStatus shape_bytes(RtSession *s, RtPlace at, const int64_t *shape, i
             return rt_session_fail(s, MLCRT_ESHAPE, at, "axis %d is %lld", i, (long long)shape[i]);
         empty |= shape[i] == 0;
     }
-    for (int32_t i = 0; i < rank && !empty; i++)
-        if (!rt_mul(n, (uint64_t)shape[i], &n))
-            return rt_session_fail(s, MLCRT_ELIMIT, at, "its size passes 2^62 bytes");
+    for (int32_t i = 0; i < rank; i++)
+        if (!rt_mul(n, shape[i] ? (uint64_t)shape[i] : 1, &n) || n > RT_SIZE_MOST)
+            return rt_session_fail(s, MLCRT_ELIMIT, at, "its size passes 2^56 bytes%s", empty ? ", counted without its axes of 0" : "");
     *bytes = empty ? 0 : n;
     return MLCRT_OK;
 }

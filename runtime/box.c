@@ -56,9 +56,9 @@ static MlcrtStatus measure(RtSession *s, RtBox *b, RtBoxLeaf *l, const MlcrtLeaf
             return fail_leaf(s, b, l, MLCRT_ESHAPE, "would have a negative size");
         empty |= l->shape[i] == 0;
     }
-    for (int32_t i = 0; i < l->rank && !empty; i++)
-        if (!rt_mul(bytes, (uint64_t)l->shape[i], &bytes))
-            return fail_leaf(s, b, l, MLCRT_ELIMIT, "would have 2^62 bytes or more");
+    for (int32_t i = 0; i < l->rank; i++)
+        if (!rt_mul(bytes, l->shape[i] ? (uint64_t)l->shape[i] : 1, &bytes) || bytes > RT_SIZE_MOST)
+            return fail_leaf(s, b, l, MLCRT_ELIMIT, "would have more than 2^56 bytes");
     l->bytes = l->stored = empty ? 0 : bytes;
     l->data = (char *)(uintptr_t)*all;
     if (!rt_add(*all, (l->bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1), all))
@@ -199,6 +199,8 @@ MlcrtStatus rt_box_oblige(RtSession *s, const MlcrtStruct *t, const int64_t *num
         if (numbers[i] < 0)
             return rt_session_fail(s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' is %lld", t->numbers[i], t->name,
                                    (long long)numbers[i]);
+        else if (numbers[i] > (int64_t)RT_SIZE_MOST)
+            return rt_session_fail(s, MLCRT_ELIMIT, rt_nowhere, "number '%s' of '%s' passes 2^56", t->numbers[i], t->name);
     if (!t->init)
         return MLCRT_OK;
     MlcrtStatus status = rt_frame_reserve(s, &s->frame, t->init);

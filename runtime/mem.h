@@ -29,6 +29,7 @@ void *rt_grow(const MlcrtAlloc *a, void *array, size_t *room, size_t need, size_
 
 /** a * b and a + b; false when the result passes 2^62, more than any file or memory holds. */
 bool rt_mul(uint64_t a, uint64_t b, uint64_t *result);
+#define RT_SIZE_MOST (UINT64_C(1) << 56) /* bytes of a tensor, elements of an axis, a number of a model */
 bool rt_add(uint64_t a, uint64_t b, uint64_t *result);
 
 /** Text that grows up to `limit` bytes. What does not fit is dropped as a whole piece, and `cut` counts those pieces;

@@ -99,6 +99,7 @@ static MlcrtStatus fail_value(const Cx *x, const MlcrtPlanRow *r, const int64_t 
     rt_dim_where(x->f, program, where, sizeof where);
     const char *what = status == MLCRT_EDIVIDE ? "divides by zero" : status == MLCRT_ESHAPE ? "is not whole"
                        : status == MLCRT_ELIMIT ? "passes 2^63" : "is damaged";
+    status = status == MLCRT_ELIMIT ? MLCRT_ERANGE : status;
     return rt_session_fail(x->s, status, place_of(x, r), "%s %s%s%s", text, what, *where ? ": " : "", where);
 }
 
@@ -238,7 +239,7 @@ static MlcrtStatus row(const Cx *x, const MlcrtPlanRow *r)
     case MLCRT_P_SCALAR: status = scalar_of(x, r, &v); break;
     case MLCRT_P_SOLVE:
         status = solve(x, r, &v);
-        if (!status && v < 0)
+        if (!status && (v < 0 || v > (int64_t)RT_SIZE_MOST))
             return rt_session_fail(x->s, MLCRT_ESHAPE, place_of(x, r), "a size would be %lld%s%s", (long long)v,
                                    r->text ? ": " : "", r->text ? r->text : "");
         break;

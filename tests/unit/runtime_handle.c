@@ -141,7 +141,7 @@ START_TEST(numbers_are_checked)
     ck_assert_ptr_null(h);
     says(mlcrt_handle_new(ses, &test_module, &cache_type, (int64_t[]){ -1, 2 }, NULL, &h), MLCRT_EARG, "number 'L' of 'Cache' is -1");
     says(mlcrt_handle_new(ses, &test_module, &cache_type, NULL, NULL, &h), MLCRT_EARG, "the numbers of 'Cache' are NULL");
-    says(mlcrt_handle_new(ses, &test_module, &cache_type, (int64_t[]){ INT64_C(1) << 40, INT64_C(1) << 40 }, NULL, &h), MLCRT_ELIMIT, "2^62");
+    says(mlcrt_handle_new(ses, &test_module, &cache_type, (int64_t[]){ INT64_C(1) << 40, INT64_C(1) << 40 }, NULL, &h), MLCRT_ELIMIT, "2^56");
     says(mlcrt_handle_new(ses, &test_module, &lin_type, lin_numbers, NULL, &h), MLCRT_EARG, "a key is needed");
     says(mlcrt_handle_new(ses, &test_module, NULL, cache_numbers, NULL, &h), MLCRT_EARG, "NULL");
     says(mlcrt_handle_new(ses, NULL, &cache_type, cache_numbers, NULL, &h), MLCRT_EARG, "NULL");
