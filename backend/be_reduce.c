@@ -544,6 +544,8 @@ static Val *reduce_blocked(Em *em, Red *red)
     if (one) {
         for (int i = 0; i < red->k && red->memory; i++)
             state[i] = lanes_sum(em, red, i);
+        for (int i = 0; i < red->k && red->fused; i++) /* a product that is too small for a number leaves -0, which a total never is */
+            state[i] = red_combine(em, red, red->identity, state[i]);
         return red_finish(em, red, state);
     }
     flush(em, red, state);

@@ -4,11 +4,13 @@
  */
 #include "passes/stream_int.h"
 
-bool cascade_is_index(const IrNode *x)
+static bool is_wide(const IrNode *x)
 {
     int64_t n;
     return x->op == OP_index && !(dim_is_const(x->dim, &n) && n == 1);
 }
+
+bool cascade_is_index(const IrNode *x) { return is_wide(x) || (x->op == OP_index && x->uses); }
 
 /* ---- what a node needs ------------------------------------------------------------------------------------------ */
 
@@ -288,7 +290,7 @@ static void find_group(Cascade *c)
     DimCx *d = c->cx->module->dims;
     for (int k = 0; k < r->params.n && !c->group; k++) {
         Groups g = { .c = c, .head = r->params.p[k] };
-        if (!cascade_is_index(g.head) || g.head->lo)
+        if (!is_wide(g.head) || g.head->lo)
             continue;
         ir_walk(r, see_quotient, &g);
         for (int i = 0; i < c->n && g.n; i++)
@@ -406,7 +408,7 @@ static void see_reuse(void *user, IrNode *n)
 static bool may_be_row(Cascade *c, const IrNode *x, bool one)
 {
     bool taken = x == c->column || x == c->mix || x == c->head || x == c->group || x->lo;
-    return !taken && x->op == OP_index && cascade_is_index(x) != one && !cascade_is_loose(c, x);
+    return !taken && x->op == OP_index && is_wide(x) != one && !cascade_is_loose(c, x);
 }
 
 /* The index along which most of what varies along the axis is read again, the innermost of several: operands of sums first, as keys and

@@ -14,8 +14,12 @@ enum { AXES_MOST = 16 };
 static Dim place_in(DimCx *d, Dim p, const Dim *sizes, int n, int k)
 {
     Dim after = dim_const(d, 1);
+    int64_t size;
     for (int i = k + 1; i < n; i++)
         after = dim_mul(d, after, sizes[i]);
+    for (int i = 0; i < n; i++)
+        if (dim_is_const(sizes[i], &size) && !size)
+            return sizes[i]; /* there is no place, and nothing to divide by */
     p = k + 1 < n ? dim_floordiv(d, p, after) : p;
     return k ? dim_mod(d, p, sizes[k]) : p;
 }

@@ -69,7 +69,7 @@ IrNode *cascade_scale(Cascade *c, IrNode *n);                /* cascade_scale.c:
 int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */
 bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
-bool cascade_is_index(const IrNode *x);                      /* an index of more than one place */
+bool cascade_is_index(const IrNode *x);                      /* an index: one of a single place only if something reads it, as in programs of many places */
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */
 bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: equal values, if those of `pairs` are (b by a); pairs grows */
