@@ -482,6 +482,7 @@ bool repl_renew(Repl *r)
     Buf text = buf_new(a);
     Unit *u = NULL, *old = r->u;
     Mem *mem = r->mem;
+    int variables_at = r->variables_at;
     r->after_renewal = mem->used; /* if it cannot be done now, it is tried again later */
     if (session_text(r, &text) && start_unit(r, &text, &u) && !all_fit(r->script, u)) {
         unit_drop(u);
@@ -497,6 +498,8 @@ bool repl_renew(Repl *r)
         unit_forget_messages(u);
         r->after_renewal = r->mem->used;
     }
+    if (!u)
+        r->variables_at = variables_at; /* of the session that goes on */
     arena_drop(a);
     return u != NULL;
 }

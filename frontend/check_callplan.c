@@ -43,6 +43,8 @@ static bool same_kind(Call *c, const CoreParam *p, Val *v)
     Span at = k >= 0 && c->trees[k] ? c->trees[k]->span : c->span;
     report(f, E0206, at, "'%s' of '%s' is %s, but %s is given", p->name, c->d->name, core_sty_text(f->a, s), val_text(f, v));
     call_note_declared(c);
+    if (f->cx->repl && s->kind == STY_struct && v->kind == V_agg && v->sty->kind == STY_struct && s->strct->name == v->sty->strct->name)
+        diag_help(f->cx->diags, "'%s' was declared again: make the value anew", s->strct->name);
     if (s->kind == STY_value && v->kind == V_core && v->type.rank + 1 == s->type.rank && v->type.dtype == s->type.dtype)
         diag_help(f->cx->diags, "an axis is missing: for a batch of one, reshape(x, 1, ..)");
     return false;

@@ -33,6 +33,7 @@ static void add_decl(Fx *f, Unit *u, Decl *d, Span s, bool replace)
         if (old->tree)
             diag_note(f->cx->diags, (Span){ old->tree->span.file, old->tree->span.lo, old->tree->span.lo }, "'%s' was declared before", d->name);
     }
+    f->cx->constants += old && replace; /* functions that were checked with the old one are checked again when they are called */
     map_put(&u->decls, d->name, d);
     vec_push(f->a, &u->order, d);
 }

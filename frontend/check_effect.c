@@ -170,7 +170,9 @@ static Val *call(Fx *f, Name n, const Tree *args, CoreSty *sty, Span s)
     for (int i = 0; i < args->nkids; i++)
         positional += !args->kids[i]->name;
     if (positional < e->least || positional > e->most) {
-        report(f, E0205, s, "'%s' takes %d argument%s, not %d", n, e->least, e->least == 1 ? "" : "s", positional);
+        int want = positional > e->most ? e->most : e->least;
+        const char *how = e->least == e->most ? "" : positional > e->most ? "at most " : "at least ";
+        report(f, E0205, s, "'%s' takes %s%d argument%s, not %d", n, how, want, want == 1 ? "" : "s", positional);
         return val_error();
     }
     if (!effects_allowed(f, s, n))

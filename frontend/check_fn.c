@@ -231,8 +231,6 @@ Inst *inst_get(Fx *f, Decl *d, Struct *self, const Env *env, Span s)
 
 bool inst_usable(Fx *f, Inst *in, Span s, const char *name)
 {
-    (void)s;
-    (void)name;
     if (!in)
         return false;
     if (!in->fn->failed)
@@ -241,5 +239,7 @@ bool inst_usable(Fx *f, Inst *in, Span s, const char *name)
         not_yet_like(f, in->fn);
     else if (!f->trial)
         f->fn->failed = true; /* its errors are reported where it stands */
+    if (f->cx->repl && !f->trial && !in->fn->why && !f->cx->diags->errors) /* by an input before */
+        report(f, E0501, s, "'%s' cannot be called: it has errors", name);
     return false;
 }

@@ -378,7 +378,7 @@ static void not_determined(Search *s, const Binder *b)
     for (int i = 0; subs && i < subs->nkids; i++) {
         const Tree *x = subs->kids[i]->kind == T_slice ? subs->kids[i]->kids[0] : subs->kids[i];
         if (x && x->name == b->name)
-            diag_help(s->f->cx->diags, "the %s of the operator in it is an index of its own; left of '=' stand the indices that remain", b->name);
+            diag_help(s->f->cx->diags, "the %s of the operator inside is an index of its own and gives this one no range", b->name);
     }
 }
 
@@ -405,6 +405,7 @@ static bool settle(Search *s, int k)
         s->failed |= f->hides;
         if (!f->trial && !s->failed)
             not_determined(s, b);
+        s->failed = true; /* one for an expression, the first */
         return false;
     }
     b->extent = d;

@@ -212,18 +212,21 @@ static void header(Fx *f, Struct *st, const Tree *params)
 const Tree *struct_params(const Decl *d) { return d->tree->kids[1]; }
 const Tree *struct_members(const Decl *d) { return d->tree->kids[d->kind == DECL_adapter ? 5 : 3]; }
 
-enum { STRUCT_DEPTH_MOST = 200 }; /* paths of leaves, and what is made of them, grow with it */
+enum { STRUCT_DEPTH_MOST = 200, STRUCT_LEAVES_MOST = 1 << 14 }; /* paths of leaves, and what is made of them, grow with it */
 
-/* `st` as a part of the one that is being read, if any; NULL: they are nested too deeply, reported once. */
+/* `st` as a part of the one that is being read, if any; NULL: they are nested too deeply or hold too much, reported once. */
 static Struct *as_part(Fx *g, Struct *st, Span s)
 {
     Struct *outer = g->cx->reading;
-    if (st->depth < STRUCT_DEPTH_MOST) {
+    bool large = outer && outer->pub.leaves.n + st->pub.leaves.n > STRUCT_LEAVES_MOST;
+    if (st->depth < STRUCT_DEPTH_MOST && !large) {
         if (outer && outer->depth <= st->depth)
             outer->depth = st->depth + 1;
         return st;
     }
-    if (!g->cx->structs_too_deep)
+    if (!g->cx->structs_too_deep && large)
+        report(g, E0003, s, "a model or struct has more than %d tensors and numbers", STRUCT_LEAVES_MOST);
+    else if (!g->cx->structs_too_deep)
         report(g, E0003, s, "models and structs are nested more than %d deep", STRUCT_DEPTH_MOST);
     g->cx->structs_too_deep |= !g->trial;
     return NULL;

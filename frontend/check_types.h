@@ -302,7 +302,7 @@ struct Frontend {
     Scope *builtins;
     int depth;             /* of expressions being checked, over all functions */
     int inst_depth;
-    int constants;          /* REPL: how often a name that stood for a constant was declared again: functions may have been checked with it */
+    int constants;          /* REPL: how often a declaration or a name that stood for a constant was replaced: functions may have been checked with it */
     uint32_t serial;
     Map exact;             /* names of functions of the prelude */
     Map builtin_rows;

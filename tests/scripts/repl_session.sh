@@ -188,4 +188,40 @@ printf 'input %s\n' '3 E0201' '5 E0206' '6 E0701' '8 E0701' '9 E0201' '10 E0210'
 "$mlc" repl <input >got 2>errors && complain "a let is assigned: exit status 0"
 grep -q "error.E0209.: 'x' is not a 'var'" errors || complain "a let is assigned: says something else"
 grep -q 'map\[' errors && complain "a let is assigned: shows $(grep -m1 'map\[' errors)"
+# A function, operator or struct that is declared again is seen by all that call it, through others as well; what has errors since says so.
+cat >again <<'EOF'
+fn h(x: f32) -> f32 = x + 1
+fn g(x: f32) -> f32 = h(x) * 2
+fn k(x: f32) -> f32 = g(x)
+k(1)
+fn h(x: f32) -> f32 = x + 10
+k(1)
+g(1)
+fn h(x: f64) -> f64 = x
+k(1)
+k(1)
+fn h(x: f32) -> f32 = x
+k(1)
+struct S { a: f32 = 1 }
+fn q(s: S) -> f32 = s.a
+var s = S()
+struct S { b: f32 = 2; a: f32 = 5 }
+q(S())
+q(s)
+rec t[n: 2] = (t[n - 1] ?? 1) * 2
+rec r[t: 4] = (r[t - 1] ?? 1) * 2
+EOF
+timeout 60 "$mlc" repl <again >got 2>report
+cat >want <<'EOF'
+f32 = 4.0
+f32 = 22.0
+f32 = 22.0
+f32 = 2.0
+s: S
+f32 = 5.0
+EOF
+grep -v '^t:' got | diff -u want - || complain "declared again: other values"
+grep -q "^input 10:1:1: error\[E0501\]: 'k' cannot be called: it has errors" report || complain "declared again: the second call of what has errors: $(cat report)"
+grep -q "^help: 'S' was declared again" report || complain "declared again: a value of the old struct"
+grep -q '^session.*let t' report && complain "a note shows a text that nobody wrote: $(cat report)"
 verdict
