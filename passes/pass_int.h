@@ -36,6 +36,7 @@ bool pass_is_whole(const IrNode *index); /* it runs from 0 to its extent, withou
 bool pass_is_before(const IrNode *x, const IrNode *place);
 bool pass_is_fault(const IrNode *n);          /* n itself can fault; pass_faults: or what stands in it */
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
+bool pass_is_inside(PassCx *cx, const IrNode *load, int i); /* is subscript i (from 1) inside of its axis, whatever the indices around it are? */
 bool pass_is_total(PassCx *cx, const IrNode *n);
 IrNode *pass_root(IrNode *buffer); /* what a view views, else the buffer itself */
 void pass_each_bound(const IrNode *n, void (*f)(void *, DimSym *), void *user); /* symbols of the dim that it is, and of its regions' indices */

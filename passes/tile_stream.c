@@ -160,6 +160,7 @@ static void make_scratch(Stream *s)
     s->any = c->guard && !c->exact ? stream_scratch_along(s, DT_bool, s->mix, rows, NULL) : NULL;
     if (!s->merging) {
         stream_place_spreads(s);
+        stream_find_skewed(s);
         stream_find_shared(s);
         stream_find_stored(s);
     }
@@ -223,6 +224,7 @@ static void loop(Stream *s)
         stream_combine_left(s);
     } else {
         stream_fill_shared(s);
+        stream_fill_skewed(s);
         stream_fill_spreads(s);
         stream_each_mix(s, block);
     }

@@ -404,12 +404,15 @@ void stream_close_branch(Stream *s, IrBuilder outer)
 static IrBuilder open_strips(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Dim most = dim_const(d, STREAM_BLOCK), end = dim_max(d, dim_const(d, 0), dim_min(d, most, stream_places_end(s)));
+    Dim most = dim_const(d, stream_span(s)), end = dim_max(d, dim_const(d, 0), dim_min(d, most, stream_places_end(s)));
     IrBuilder *b = &s->at, outer;
-    Dim first = s->near_from ? dim_floordiv(d, s->near_from, dim_const(d, STRIP)) : dim_const(d, 0);
+    Dim from = s->near_from ? s->near_from : dim_const(d, 0), to;
+    if (s->skew)
+        stream_skew_range(s, end, &from, &to);
+    Dim first = dim_floordiv(d, from, dim_const(d, STRIP));
     IrNode *f = ir_add2(b, OP_for, ir_scalar(DT_none), ir_dim_value(b, first), ir_dim_value(b, tile_ceil_div(d, end, STRIP)));
     outer = stream_open_branch(s, f);
-    s->strip = ir_index_new(s->at.region, name_of(s->t->cx->module->names, "strip"), NULL, dim_const(d, STREAM_BLOCK / STRIP), s->c.map->span);
+    s->strip = ir_index_new(s->at.region, name_of(s->t->cx->module->names, "strip"), NULL, dim_const(d, stream_span(s) / STRIP), s->c.map->span);
     return outer;
 }
 

@@ -23,7 +23,12 @@ typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt
 
 /* A value that rows share and that is computed, in scratch [places of a block, index] (tile_stream_shared.c). */
 enum { SHARED_MOST = 8 };
-typedef struct SharedAt { IrNode *value, *index, *buffer; } SharedAt;
+typedef struct SharedAt { IrNode *value, *index, *buffer; const struct SkewAt *skew; } SharedAt; /* skew: of whose distances; NULL: of places */
+
+/* A contraction that is computed for distances of places and rows (tile_stream_skew.c). sum: its copy, in a region over `index`, which has a node that stands
+ * for the place among distances; buffer: scratch [rows, distances]; some: 0 where there is nothing to read (NULL: never). */
+enum { SKEWED_MOST = 4 };
+typedef struct SkewAt { IrNode *sum, *index, *here, *buffer; const IrRegion *home; Dim some; } SkewAt;
 
 /* A map that becomes part of the stream of another one: its value, in that one's body, where it goes. */
 enum { ALSO_MOST = 5 };
@@ -69,6 +74,10 @@ typedef struct Stream {
     int nspreads;
     SharedAt shared[SHARED_MOST];
     int nshared;
+    SkewAt skewed[SKEWED_MOST];
+    int nskewed;
+    const SkewAt *skew;        /* whose distances take the part of places at present; NULL: none */
+    IrNode *skew_first;        /* a node of the host: this - row + place is where a pair lies; NULL: nobody asks */
     const IrRegion *home;      /* where what is computed now stands: the host's region, or that of a spread */
     Map along;                 /* scratch -> the index of the old function that is its first subscript */
     int rows;                  /* of a tile, at most */
@@ -94,6 +103,18 @@ bool stream_is_mixture(const Stream *s, const IrNode *n);     /* one of their su
 /* ---- tile_stream_shared.c: what rows share and is computed */
 void stream_find_shared(Stream *s);                           /* gives it scratch, from which it is read then */
 void stream_fill_shared(Stream *s);                           /* begins a block */
+
+void stream_share_factors(Stream *s, IrNode *sum);            /* of a contraction */
+bool stream_is_total_cone(Stream *s, const IrNode *n);        /* nothing of the host that it needs can fault, whatever row and place */
+void stream_sweep(IrRegion *r);                               /* drops what nobody uses */
+
+/* ---- tile_stream_skew.c: contractions with operands that are known by the distance of row and place */
+void stream_find_skewed(Stream *s);                           /* gives them scratch, from which they are read then */
+void stream_fill_skewed(Stream *s);                           /* begins a block */
+Dim stream_skew_first(Stream *s);
+void stream_skew_range(Stream *s, Dim end, Dim *from, Dim *to); /* distances that pairs of the tile and of the block's places before `end` have */
+void stream_skew_bounds(Stream *s, Dim *from, Dim *to);       /* places of the open row, made its distances */
+static inline int stream_span(const Stream *s) { return s->skew ? STREAM_BLOCK + ROW_TILE : STREAM_BLOCK; } /* places at a time */
 
 /* ---- tile_stream_part.c: what rows have of a block */
 static inline bool stream_is_sum(const Member *m) { return m->reduce->redop == RED_sum && !cascade_is_tally(m); }
@@ -148,6 +169,7 @@ void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
 void stream_open_whole_rows(Stream *s, int least, bool bounds); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; bounds: each has its own */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
+void stream_tile_span(Stream *s, Dim *lo, Dim *n);            /* of the row's index: where it begins in this tile, and how many */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */
 Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */
 

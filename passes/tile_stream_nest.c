@@ -84,12 +84,14 @@ void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim ex
     symmap_put(&s->t->syms, old->sym, dim_sym(DIMS(s), x->sym));
 }
 
-/* The host's index in a loop over places of a block: position 256 * block + place. */
+/* The host's index in a loop over places of a block: position 256 * block + place; a distance in a loop over distances. */
 static void bind_place(Stream *s, IrNode *place)
 {
     DimCx *d = DIMS(s);
     IrBuilder *b = &stream_top(s)->b;
     Dim base = dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym));
+    if (s->skew)
+        base = dim_sub(d, base, stream_skew_first(s));
     s->place = place;
     stream_bind(s, s->here, place);
     stream_bind(s, s->c.j, ir_add2(b, OP_add, ir_scalar(DT_i64), place, ir_dim_value(b, base)));
@@ -102,7 +104,10 @@ Dim stream_places_end(Stream *s)
     const IrNode *of = s->c.axis;
     Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
     end = dim_sub(d, wide ? dim_min(d, wide, end) : end, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
-    return s->near_to ? dim_min(d, end, s->near_to) : end;
+    end = s->near_to ? dim_min(d, end, s->near_to) : end;
+    if (s->skew)
+        stream_skew_range(s, end, &wide, &end);
+    return end;
 }
 
 /* In rows: what the rows' bounds leave, begun at a multiple of the widest step of lanes. Else all places that any row of the tile has. */
@@ -114,9 +119,11 @@ void stream_open_places(Stream *s, int factor)
         stream_bounds(s, s->c.axis, &from, &to);
     else
         to = stream_places_end(s);
+    if (s->nlevels && s->skew)
+        stream_skew_bounds(s, &from, &to);
     if (s->strip)
         lo = dim_mul(d, dim_const(d, STRIP), dim_sym(d, s->strip->sym));
-    stream_open(s, s->c.j, LOOP_lanes, factor, lo, dim_const(d, s->strip ? STRIP : STREAM_BLOCK));
+    stream_open(s, s->c.j, LOOP_lanes, factor, lo, dim_const(d, s->strip ? STRIP : stream_span(s)));
     IrNode *x = vec_last(&stream_top(s)->b.region->params);
     x->from = from ? dim_mul(d, step, dim_floordiv(d, from, step)) : NULL;
     x->to = to;
@@ -125,10 +132,12 @@ void stream_open_places(Stream *s, int factor)
 
 void stream_open_places_in_turn(Stream *s)
 {
-    Dim to = stream_places_end(s);
-    stream_open(s, s->c.j, LOOP_seq, 0, NULL, dim_const(DIMS(s), STREAM_BLOCK));
+    Dim to = stream_places_end(s), from = s->near_from, end;
+    if (s->skew)
+        stream_skew_range(s, to, &from, &end);
+    stream_open(s, s->c.j, LOOP_seq, 0, NULL, dim_const(DIMS(s), stream_span(s)));
     IrNode *x = vec_last(&stream_top(s)->b.region->params);
-    x->from = s->near_from;
+    x->from = from;
     x->to = to;
     bind_place(s, x);
 }

@@ -132,17 +132,25 @@ static void see_fit(void *user, DimSym *sym)
         f->ok = false;
 }
 
+void stream_tile_span(Stream *s, Dim *lo, Dim *n)
+{
+    DimCx *d = DIMS(s);
+    Dim one = dim_const(d, 1);
+    *lo = row_lo(s);
+    *n = stream_row_extent(s);
+    if (s->c.head) {
+        Dim last = dim_floordiv(d, dim_sub(d, dim_add(d, *lo, *n), one), heads(s));
+        *lo = dim_floordiv(d, *lo, heads(s));
+        *n = dim_add(d, dim_sub(d, last, *lo), one);
+    }
+}
+
 IrNode *stream_tile_of_rows(Stream *s)
 {
+    Dim lo, n;
     if (!s->c.row)
         return NULL;
-    DimCx *d = DIMS(s);
-    Dim lo = row_lo(s), n = stream_row_extent(s), one = dim_const(d, 1);
-    if (s->c.head) {
-        Dim last = dim_floordiv(d, dim_sub(d, dim_add(d, lo, n), one), heads(s));
-        lo = dim_floordiv(d, lo, heads(s));
-        n = dim_add(d, dim_sub(d, last, lo), one);
-    }
+    stream_tile_span(s, &lo, &n);
     IrNode *row = ir_index_new(ir_region_new(s->t->fn, NULL), s->c.row->name, lo, n, s->c.row->span);
     symmap_put(&s->t->syms, s->c.row->sym, dim_sym(DIMS(s), row->sym));
     return row;

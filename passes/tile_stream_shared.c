@@ -47,7 +47,7 @@ static bool is_for_all_rows(Stream *s, const IrNode *n)
 }
 
 /* Does all that it needs of the host itself (conditions, positions) stand for any row and place, too? */
-static bool is_total_cone(Stream *s, const IrNode *n)
+bool stream_is_total_cone(Stream *s, const IrNode *n)
 {
     const IrRegion *host = s->c.host->regions[0];
     if (!n->parent || !ir_inside(n, host) || n->op == OP_index)
@@ -55,7 +55,7 @@ static bool is_total_cone(Stream *s, const IrNode *n)
     if (!pass_is_total(s->c.cx, n) || map_find(&s->stored, n))
         return false;
     for (int i = 0; i < n->nin; i++)
-        if (!is_total_cone(s, n->in[i]))
+        if (!stream_is_total_cone(s, n->in[i]))
             return false;
     return true;
 }
@@ -65,9 +65,9 @@ static bool is_shared(Seek *q, IrNode *n)
     Stream *s = q->s;
     Cascade *c = &s->c;
     Reads r = { s, false };
-    if (!dtype_is_float(n->type.dtype) || is_read_as_it_lies(n) || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
+    if (!dtype_is_float(n->type.dtype) || (!s->skew && is_read_as_it_lies(n)) || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
         return false;
-    if (!is_for_all_rows(s, n) || cascade_stage(c, n) || !is_total_cone(s, n))
+    if (!is_for_all_rows(s, n) || cascade_stage(c, n) || (!s->skew && !stream_is_total_cone(s, n)))
         return false;
     see_scratch(&r, n);
     return !r.scratch;
@@ -91,7 +91,7 @@ static void seek(Seek *q, IrNode *n)
 
 /* ---- where they lie -------------------------------------------------------------------------------------------------- */
 
-static void sweep(IrRegion *r)
+void stream_sweep(IrRegion *r)
 {
     for (IrNode *n = r->last, *before; n; n = before) {
         before = n->prev;
@@ -104,9 +104,9 @@ static void sweep(IrRegion *r)
 static void share(Stream *s, IrNode *n, IrNode *sub, IrNode *value, IrNode *x)
 {
     IrBuilder b = { n->parent->fn, n->parent, n, n->span };
-    IrNode *buffer = stream_scratch(s, n->type.dtype, 2, dim_const(DIMS(s), STREAM_BLOCK), tile_dim(s->t, x->dim)), *subs[] = { s->here, sub };
+    IrNode *buffer = stream_scratch(s, n->type.dtype, 2, dim_const(DIMS(s), stream_span(s)), tile_dim(s->t, x->dim)), *subs[] = { s->here, sub };
     map_put(&s->t->nodes, buffer, buffer);
-    s->shared[s->nshared++] = (SharedAt){ value, x, buffer };
+    s->shared[s->nshared++] = (SharedAt){ value, x, buffer, s->skew };
     ir_replace(n, ir_load(&b, buffer, 2, subs));
 }
 
@@ -119,11 +119,11 @@ static void share_factor(Stream *s, IrNode *sum, IrNode *n)
     IrRegion *r = holder->regions[0];
     pass_note_symbols(s->t->cx, r);
     ir_set_in(ir_terminator(r), 0, map_find(&nodes, n));
-    sweep(r);
+    stream_sweep(r);
     share(s, n, sum->regions[0]->params.p[0], ir_terminator(r)->in[0], r->params.p[0]);
 }
 
-static void share_factors(Stream *s, IrNode *sum)
+void stream_share_factors(Stream *s, IrNode *sum)
 {
     IrRegion *r = sum->regions[0];
     IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL, *y = ir_terminator(r);
@@ -137,7 +137,7 @@ static void share_factors(Stream *s, IrNode *sum)
     for (int i = 0; i < q.n && s->nshared < SHARED_MOST; i++)
         share_factor(s, sum, q.found[i]);
     if (q.n)
-        sweep(r);
+        stream_sweep(r);
 }
 
 static void share_columns(Stream *s, const Member *m)
@@ -157,7 +157,7 @@ void stream_find_shared(Stream *s)
     IrRegion *host = s->c.host->regions[0];
     for (IrNode *n = host->first; n; n = n->next)
         if (n->op == OP_reduce && n->order == ORDER_contract && n->uses)
-            share_factors(s, n);
+            stream_share_factors(s, n);
     for (int i = 0; i < s->c.n; i++)
         if (s->c.m[i].column)
             share_columns(s, &s->c.m[i]);
@@ -167,6 +167,8 @@ void stream_fill_shared(Stream *s)
 {
     for (int i = 0; i < s->nshared; i++) {
         SharedAt *x = &s->shared[i];
+        if (x->skew != s->skew)
+            continue;
         stream_open_places_in_turn(s);
         stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
         IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };

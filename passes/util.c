@@ -320,23 +320,33 @@ static void learn_choices(PassCx *cx, Facts *f, const IrNode *n, const IrNode *t
 /* What lies in scratch is read at places that it has. */
 static bool is_in_scratch(const IrNode *tensor) { return tensor->op == OP_buffer && tensor->place == PLACE_scratch; }
 
+/* Subscript i; f: what is known around the load and decided between it and `top`, NULL before the first question. */
+static bool is_inside(PassCx *cx, const IrNode *load, int i, const IrNode *top, Facts **f)
+{
+    DimCx *d = cx->module->dims;
+    Dim size = load->in[0]->type.dims[i - 1];
+    if (is_inside_quickly(load->in[i], size))
+        return true;
+    if (!*f) {
+        *f = pass_ranges_around(cx, load->parent);
+        learn_choices(cx, *f, load, top);
+    }
+    Dim v = pass_dim_of(cx, load->in[i]);
+    return facts_prove_le(*f, dim_const(d, 0), v) == YES && facts_prove_lt(*f, d, v, size) == YES;
+}
+
+bool pass_is_inside(PassCx *cx, const IrNode *load, int i)
+{
+    Facts *f = NULL;
+    return is_inside(cx, load, i, load, &f);
+}
+
 static bool load_is_total(PassCx *cx, const IrNode *load, const IrNode *top)
 {
     Facts *f = NULL;
-    DimCx *d = cx->module->dims;
-    for (int i = 0; i + 1 < load->nin && !is_in_scratch(load->in[0]); i++) {
-        IrNode *sub = load->in[i + 1];
-        Dim size = load->in[0]->type.dims[i];
-        if (is_inside_quickly(sub, size))
-            continue;
-        if (!f) {
-            f = pass_ranges_around(cx, load->parent);
-            learn_choices(cx, f, load, top);
-        }
-        Dim v = pass_dim_of(cx, sub);
-        if (facts_prove_le(f, dim_const(d, 0), v) != YES || facts_prove_lt(f, d, v, size) != YES)
+    for (int i = 1; i < load->nin && !is_in_scratch(load->in[0]); i++)
+        if (!is_inside(cx, load, i, top, &f))
             return false;
-    }
     return true;
 }
 

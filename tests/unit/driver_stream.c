@@ -116,6 +116,12 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * b[h // (H / G), j, d])\n"
     "}\n"
+    "export fn distant(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n" /* vectors of distances, which end somewhere */
+    "    let r[h, i, j: S] = sum[d](q[h, i, d] * (v[h // (H / G), i + S - T - j - 3, d] ?? 0.5))\n"
+    "    let s[h, i, j] = (sum[d](q[h, i, d] * k[h // (H / G), j, d]) + r[h, i, j]) / sqrt(D)\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * k[h // (H / G), j, d])\n"
+    "}\n"
     "export fn half(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {\n"
     "    let a[h, i, d] = f16(q[h, i, d])\n"
     "    let b[g: G, j: S, d: D] = f16(k[g, j, d])\n"
@@ -135,7 +141,7 @@ static const char program[] =
     "    out[h, i, d] = f32(o[h, i, d])\n"
     "}\n";
 
-static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "selected", "biased", "best", "lacking", "mixed", "remixed", "indexed", "joined", "half", "low" }; /* half: in f16, the last but one; low: in bf16, the last */
+static const char *const names[] = { "causal", "window", "capped", "sunk", "documents", "chosen", "certain", "apart", "thirds", "selected", "biased", "best", "lacking", "mixed", "remixed", "indexed", "joined", "distant", "half", "low" }; /* half: in f16, the last but one; low: in bf16, the last */
 enum { H = 2, G = 1, D = 18, S = 530, LONG = 2100, T = 67, FEW = 20, ONE = H * D, /* keys: three blocks, or more than are left together */
        LOW = sizeof names / sizeof *names - 1 };
 
