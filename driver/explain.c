@@ -38,11 +38,15 @@ static void print_tensor(Unit *u, const PassRemark *r, const char *choice, Buf *
 
 static void print_remark(Unit *u, const PassRemark *r, Buf *out)
 {
-    static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "" };
+    static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "" };
     if (r->choice == CHOICE_arena) {
         buf_printf(out, "  memory between kernels: %s bytes\n", dim_text(u->dims, r->bytes));
         if (*r->why && r->bytes != dim_const(u->dims, 0))
             buf_printf(out, "      %s\n", r->why);
+        return;
+    }
+    if (r->choice == CHOICE_masked) {
+        buf_printf(out, "  %s: %s %s\n", place(u, r->span), r->name, r->why);
         return;
     }
     if (r->choice == CHOICE_regions) {

@@ -206,6 +206,8 @@ static void count_stream(Count *c, IrNode *map)
     c->group = stream ? all.group : NULL;
     c->host = stream ? all.host : NULL;
     c->bounds = stream ? shared_bounds(&all) : NULL;
+    if (stream && !c->within)
+        pass_explain_mask(&all);
     pass_note_symbols(c->cx, copy->regions[0]);
     count_region(c, copy, copy->regions[0]);
     for (int i = 0; i < all.n && stream; i++) /* what combines */

@@ -10,7 +10,7 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
 } PassTarget;
 
 /* What was decided about one tensor. Dims are of the function's sizes. */
-typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_arena, CHOICE_regions } PassChoice;
+typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_masked, CHOICE_arena, CHOICE_regions } PassChoice;
 typedef struct PassRemark {
     PassChoice choice;
     Span span;

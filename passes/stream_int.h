@@ -74,6 +74,7 @@ void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */
 bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: equal values, if those of `pairs` are (b by a); pairs grows */
 bool pass_same_value_under(Map *pairs, const IrNode *a, const IrNode *b); /* the same, whatever they are made of; pairs: a by b, for this question only */
+void pass_explain_mask(Cascade *c);                          /* explain_mask.c: says, if options ask for remarks, that its scores are masked by a number */
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */

@@ -1,0 +1,13 @@
+# Scores that are masked by a number are all computed: a guard would leave places out, and that is said once, with the place of the choice.
+export fn added(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) + (if j <= i { 0 } else { -inf })
+    let p[i, j] = softmax[j](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# >   masks.ml:3:48: j is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks
+export fn chosen(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[i, j] = softmax[j](if i < j { -1e9 } else { s[i, j] })
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# >   masks.ml:10:30: j is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks

@@ -1,0 +1,13 @@
+# A guard, a small number, and a condition that is no bound are no masks that a guard would make shorter.
+export fn guarded(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) + (if j <= i { 0 } else { -1 })
+    let p[i, j] = softmax[j | j <= i + 3](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+export fn documents(q: f32[T, D], k: f32[T, D], v: f32[T, E], doc: i32[T]) -> f32[T, E] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) + (if doc[i] == doc[j] { 0 } else { -inf })
+    let p[i, j] = softmax[j](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# > documents (masks_bound.ml:7:1)
+# never: masked
