@@ -25,7 +25,7 @@ void options_help(void)
          "       mlc call [options] FILE FUNCTION [name=value ...]   value: 3, [1.5, 2], text; of a model a file of weights,\n"
          "                                          or its numbers, net.H=8, and net.key=1, for one that is drawn\n"
          "       mlc fmt [--check] FILE...          write files in the common layout\n"
-         "       mlc doc FILE or std.nn             documentation comments and signatures as Markdown\n"
+         "       mlc doc FILE or std.nn             documentation comments and signatures as Markdown; std: the library's modules\n"
          "       mlc repl                           interactively\n"
          "FILE may be '-'.\n\noptions:");
     for (int i = 0; i < NROWS; i++) {

@@ -141,11 +141,10 @@ fn attend_prefix(s: float[B, H, T, S], v: float[B, G, S, E], prefix: i64[B]) -> 
 
 ## Causal, with a sink: one more logit for each head that takes weight and gives no value (Xiao et al. 2024; gpt-oss).
 fn attend_sink(s: float[B, H, T, S], v: float[B, G, S, E], sink: float[H]) -> (float[B, H, T, E], float[B, H, T]) {
-    let l[b, h, i] = logsumexp[j | j <= i + S - T](s[b, h, i, j])
-    let top[b, h, i] = max(l[b, h, i], sink[h])
-    let all[b, h, i] = top[b, h, i] + log(exp(l[b, h, i] - top[b, h, i]) + exp(sink[h] - top[b, h, i]))
-    let p[b, h, i, j] = if j <= i + S - T { exp(s[b, h, i, j] - all[b, h, i]) } else { 0 }
-    (mix(p, v), all)
+    let (o, l) = attend_causal(s, v)
+    let all[b, h, i] = if max(l[b, h, i], sink[h]) == -inf { -inf } else { max(l[b, h, i], sink[h]) + log1p(exp(-abs(l[b, h, i] - sink[h]))) }
+    let left[b, h, i, e] = if l[b, h, i] == -inf { 0 } else { o[b, h, i, e] * sigmoid(l[b, h, i] - sink[h]) }
+    (left, all)
 }
 
 ## Neighbourhood attention on a line (Hassani et al. 2023): each query sees `width` keys around it; at the borders the window is
@@ -248,15 +247,17 @@ fn linear_attention(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T
     out[b, h, t, j] = sum[i](q[b, h, t, i] * s[b, h, t, i, j])
 }
 
-## The same with the feature map elu(x) + 1 and its normaliser.
+## The same with the feature map elu(x) + 1, which is e^x below 0, and its normaliser.
 fn linear_attention_elu(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T, D]) -> float[B, H, T, D] {
-    let (f, g) = (elu(q) + 1, elu(k) + 1)
+    let (f, g) = (_elu_and_1(q), _elu_and_1(k))
     rec {
         s[b, h, t, i, j] = (s[b, h, t - 1, i, j] ?? 0) + g[b, h, t, i] * v[b, h, t, j]
         z[b, h, t, i]    = (z[b, h, t - 1, i] ?? 0) + g[b, h, t, i]
     }
     out[b, h, t, j] = sum[i](f[b, h, t, i] * s[b, h, t, i, j]) / sum[i](f[b, h, t, i] * z[b, h, t, i])
 }
+
+@elementwise fn _elu_and_1(x: float) -> float = if x > 0 { x + 1 } else { exp(x) }
 
 ## Retention, and Mamba-2's scalar gate (Sun et al. 2023; Dao and Gu 2024): S_t = exp(log_decay_t) S_(t-1) + k_t v_t^T.
 fn retention(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T, D], log_decay: float[B, H, T]) -> float[B, H, T, D] {

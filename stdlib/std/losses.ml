@@ -20,11 +20,12 @@ fn cross_entropy_smooth(logits: float[N, V], labels: i64[N], s: real) -> float {
     mean[n | labels[n] >= 0]((1 - s) * each[n] + s * even[n])
 }
 
-## Rows weighted by the weight of their class; divided by the sum of these weights.
+## Rows weighted by the weight of their class; divided by the sum of these weights; 0 if that is 0.
 fn cross_entropy_weighted(logits: float[N, V], labels: i64[N], weight: float[V]) -> float {
     let each = nll(logits, labels)
     let w[n] = if labels[n] >= 0 { weight[labels[n]] } else { 0 }
-    sum[n](w[n] * each[n]) / sum[n](w[n])
+    let all = sum(w)
+    if all > 0 { sum[n](w[n] * each[n]) / all } else { 0 }
 }
 
 ## Probabilities as targets: the mean over rows of -sum_v target_v log p_v.
@@ -61,16 +62,17 @@ fn smooth_l1(a: float[..], b: float[..]) -> float = huber(a, b, 1.0)
 ## Binary cross-entropy of logits against probabilities: max(x, 0) - x t + log(1 + e^-|x|).
 fn bce_logits(logits: float[..], target: float[..]) -> float = mean(max(logits, 0) - logits * target + log1p(exp(-abs(logits))))
 
-## -sum p log p of softmax(logits), in nats.
+## -sum p log p of softmax(logits), in nats. A logit of -inf, as masks make them, adds nothing (in f16 it gives NaN).
 fn entropy(logits: float[.., V]) -> float[..] {
-    let lp[.., v] = log_softmax[v](logits[.., v])
+    let lp[.., v] = log_softmax[v](max(logits[.., v], -1e30))       # 0 * -inf is NaN
     out[..] = -sum[v](exp(lp[.., v]) * lp[.., v])
 }
 
-## KL(p || q) of softmax(p) and softmax(q), for each row.
+## KL(p || q) of softmax(p) and softmax(q), for each row. Where p is -inf, as masks make it, nothing is added; where only q is, 1e30 p instead of
+## infinity (in f16 -inf gives NaN).
 fn kl(p: float[.., V], q: float[.., V]) -> float[..] {
-    let a[.., v] = log_softmax[v](p[.., v])
-    let b[.., v] = log_softmax[v](q[.., v])
+    let a[.., v] = log_softmax[v](max(p[.., v], -1e30))
+    let b[.., v] = log_softmax[v](max(q[.., v], -1e30))
     out[..] = sum[v](exp(a[.., v]) * (a[.., v] - b[.., v]))
 }
 

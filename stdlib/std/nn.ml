@@ -1,4 +1,5 @@
-## Layers.
+## Layers: models, whose parameters are drawn, loaded and saved, and functions of tensors that the caller holds. Axes of batches come first; `..` is
+## any number of them. Attention and rotary positions are in std.attention, losses in std.losses.
 
 ## y = x W^T, without a bias.
 model Linear(In, Out) {
@@ -89,9 +90,17 @@ fn group_norm(x: float[N, C, L], w: float[C], b: float[C], groups: int; eps = 1e
 fn group_norm_2d(x: float[N, C, Y, X], w: float[C], b: float[C], groups: int; eps = 1e-5) -> float[N, C, Y, X] where C % groups == 0, groups >= 1 =
     reshape(group_norm(reshape(x, N, C, Y * X), w, b, groups, eps: eps), N, C, Y, X)
 
-## Normalises each channel over batch and places with the given statistics, or those of the batch (Ioffe and Szegedy 2015): x [N, C, L].
+## Normalises each channel with the given mean and variance (Ioffe and Szegedy 2015): those that were gathered in training, or those of this
+## batch by `channel_moments`. x [N, C, L].
 fn batch_norm(x: float[N, C, L], w: float[C], b: float[C], average: float[C], spread: float[C]; eps = 1e-5) -> float[N, C, L] {
     out[n, c, l] = (x[n, c, l] - average[c]) / sqrt(spread[c] + eps) * w[c] + b[c]
+}
+
+## The mean and the variance of each channel over batch and places; the variance divides by N L. x [N, C, L].
+fn channel_moments(x: float[N, C, L]) -> (float[C], float[C]) {
+    let m[c] = mean[n, l](x[n, c, l])
+    let v[c] = mean[n, l]((x[n, c, l] - m[c]) ^ 2)
+    (m, v)
 }
 
 # ---- gated feed-forward blocks (Shazeer 2020): down(act(gate x) * (up x)), weights (out, in)
@@ -151,22 +160,35 @@ fn conv_transpose1d(x: float[N, C, L], w: float[C, O, K], b: float[O]; stride = 
         w[c, o, k] * (x[n, c, (t + padding - k) // stride] ?? 0))
 }
 
+## The transpose of `conv2d` as a map of x: x [N, C, Y, X], w [C, O, K, J], b [O].
+fn conv_transpose2d(x: float[N, C, Y, X], w: float[C, O, K, J], b: float[O]; stride = 1, padding = 0)
+        -> float[N, O, (Y - 1) * stride - 2 * padding + K, (X - 1) * stride - 2 * padding + J] where stride >= 1 {
+    out[n, o, s, t] = b[o] + sum[c, k, j | (s + padding - k) % stride == 0 and (t + padding - j) % stride == 0](
+        w[c, o, k, j] * (x[n, c, (s + padding - k) // stride, (t + padding - j) // stride] ?? 0))
+}
+
 ## Depthwise and causal: y_t reads x_(t - K + 1) .. x_t of its own channel (Mamba, Gu and Dao 2023): x [N, C, L], w [C, K], b [C].
 fn causal_conv1d(x: float[N, C, L], w: float[C, K], b: float[C]) -> float[N, C, L] {
     out[n, c, l] = b[c] + sum[k](w[c, k] * (x[n, c, l + k - K + 1] ?? 0))
 }
 
-## The largest of each size x size square, the squares side by side: x [N, C, Y, X].
-fn max_pool2d(x: float[N, C, Y, X]; size = 2) -> float[N, C, Y // size, X // size] {
-    out[n, c, i, j] = max[u: size, v: size](x[n, c, size * i + u, size * j + v])
+## The largest of each size x size square, one every `stride` places (2 for any size, unless another is given), `padding` places of nothing
+## around: x [N, C, Y, X].
+fn max_pool2d(x: float[N, C, Y, X]; size = 2, stride = 2, padding = 0)
+        -> float[N, C, (Y + 2 * padding - size) // stride + 1, (X + 2 * padding - size) // stride + 1]
+        where size >= 1, stride >= 1, 0 <= padding, Y + 2 * padding >= size, X + 2 * padding >= size {
+    out[n, c, i, j] = max[u: size, v: size](x[n, c, stride * i + u - padding, stride * j + v - padding] ?? -inf)
 }
 
-## The mean of each square.
-fn mean_pool2d(x: float[N, C, Y, X]; size = 2) -> float[N, C, Y // size, X // size] {
-    out[n, c, i, j] = mean[u: size, v: size](x[n, c, size * i + u, size * j + v])
+## The mean of each square; what is padded counts as 0.
+fn mean_pool2d(x: float[N, C, Y, X]; size = 2, stride = 2, padding = 0)
+        -> float[N, C, (Y + 2 * padding - size) // stride + 1, (X + 2 * padding - size) // stride + 1]
+        where size >= 1, stride >= 1, 0 <= padding, Y + 2 * padding >= size, X + 2 * padding >= size {
+    out[n, c, i, j] = mean[u: size, v: size](x[n, c, stride * i + u - padding, stride * j + v - padding] ?? 0)
 }
 
-## The largest of `size` neighbours every `stride` places of x [N, C, L], `padding` places of nothing at both ends.
+## The largest of `size` neighbours every `stride` places of x [N, C, L] (2 for any size, unless another is given), `padding` places of nothing
+## at both ends.
 fn max_pool1d(x: float[N, C, L]; size = 2, stride = 2, padding = 0) -> float[N, C, (L + 2 * padding - size) // stride + 1]
         where size >= 1, stride >= 1, 0 <= padding, L + 2 * padding >= size {
     out[n, c, l] = max[k: size](x[n, c, stride * l + k - padding] ?? -inf)
@@ -277,19 +299,20 @@ model GroupNorm(C, G; eps = 1e-5) where G >= 1, C % G == 0 {
 }
 
 ## `conv1d` from In to Out channels with kernels of K places.
-model Conv1d(In, Out, K; stride = 1, padding = 0) {
+model Conv1d(In, Out, K; stride = 1, padding = 0, dilation = 1) {
     param weight: f32[Out, In, K] ~ uniform(-(In * K) ^ -0.5, (In * K) ^ -0.5)
     param bias:   f32[Out] ~ uniform(-(In * K) ^ -0.5, (In * K) ^ -0.5)
-    fn call(x: f32[N, In, L]) -> f32[N, Out, (L + 2 * padding - (K - 1) - 1) // stride + 1] =
-        conv1d(x, weight, bias, stride: stride, padding: padding)
+    fn call(x: f32[N, In, L]) -> f32[N, Out, (L + 2 * padding - dilation * (K - 1) - 1) // stride + 1] =
+        conv1d(x, weight, bias, stride: stride, padding: padding, dilation: dilation)
 }
 
 ## `conv2d` from In to Out channels with kernels of K x K places.
-model Conv2d(In, Out, K; stride = 1, padding = 0) {
+model Conv2d(In, Out, K; stride = 1, padding = 0, dilation = 1) {
     param weight: f32[Out, In, K, K] ~ uniform(-(In * K * K) ^ -0.5, (In * K * K) ^ -0.5)
     param bias:   f32[Out] ~ uniform(-(In * K * K) ^ -0.5, (In * K * K) ^ -0.5)
-    fn call(x: f32[N, In, Y, X]) -> f32[N, Out, (Y + 2 * padding - (K - 1) - 1) // stride + 1, (X + 2 * padding - (K - 1) - 1) // stride + 1] =
-        conv2d(x, weight, bias, stride: stride, padding: padding)
+    fn call(x: f32[N, In, Y, X])
+            -> f32[N, Out, (Y + 2 * padding - dilation * (K - 1) - 1) // stride + 1, (X + 2 * padding - dilation * (K - 1) - 1) // stride + 1] =
+        conv2d(x, weight, bias, stride: stride, padding: padding, dilation: dilation)
 }
 
 ## `swiglu`: D to F and back.

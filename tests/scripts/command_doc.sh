@@ -75,6 +75,11 @@ diff -u want.md got.md || complain "another page"
 "$mlc" doc -o out.md m.ml && cmp -s out.md want.md || complain "-o"
 "$mlc" doc std.missing 2>report && complain "a missing module: exit status 0"
 grep -q E0601 report || complain "a missing module: no E0601"
+"$mlc" doc std >modules 2>report || { complain "std: exit status $?"; cat report; }
+grep -qx -- '- `std.env`: Small control tasks of Gymnasium (Towers et al. 2024), as functions of a state: next state, reward, whether the task has ended.' modules ||
+    complain "std: no first sentence of std.env"
+grep -qx -- '- `std.optim`: Optimisers.' modules || complain "std: no std.optim"
+[ "$(grep -c '^- `std\.' modules)" = "$(ls "$MLC_SOURCE"/stdlib/std | wc -l)" ] || complain "std: not all modules"
 for file in "$MLC_SOURCE"/stdlib/std/*.ml; do
     module=std.$(basename "$file" .ml)
     "$mlc" doc "$module" >page 2>report || { complain "$module"; cat report; continue; }
