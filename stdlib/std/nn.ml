@@ -299,20 +299,19 @@ model GroupNorm(C, G; eps = 1e-5) where G >= 1, C % G == 0 {
 }
 
 ## `conv1d` from In to Out channels with kernels of K places.
-model Conv1d(In, Out, K; stride = 1, padding = 0, dilation = 1) {
+model Conv1d(In, Out, K; stride = 1, padding = 0) {
     param weight: f32[Out, In, K] ~ uniform(-(In * K) ^ -0.5, (In * K) ^ -0.5)
     param bias:   f32[Out] ~ uniform(-(In * K) ^ -0.5, (In * K) ^ -0.5)
-    fn call(x: f32[N, In, L]) -> f32[N, Out, (L + 2 * padding - dilation * (K - 1) - 1) // stride + 1] =
-        conv1d(x, weight, bias, stride: stride, padding: padding, dilation: dilation)
+    fn call(x: f32[N, In, L]) -> f32[N, Out, (L + 2 * padding - (K - 1) - 1) // stride + 1] =
+        conv1d(x, weight, bias, stride: stride, padding: padding)
 }
 
 ## `conv2d` from In to Out channels with kernels of K x K places.
-model Conv2d(In, Out, K; stride = 1, padding = 0, dilation = 1) {
+model Conv2d(In, Out, K; stride = 1, padding = 0) {
     param weight: f32[Out, In, K, K] ~ uniform(-(In * K * K) ^ -0.5, (In * K * K) ^ -0.5)
     param bias:   f32[Out] ~ uniform(-(In * K * K) ^ -0.5, (In * K * K) ^ -0.5)
-    fn call(x: f32[N, In, Y, X])
-            -> f32[N, Out, (Y + 2 * padding - dilation * (K - 1) - 1) // stride + 1, (X + 2 * padding - dilation * (K - 1) - 1) // stride + 1] =
-        conv2d(x, weight, bias, stride: stride, padding: padding, dilation: dilation)
+    fn call(x: f32[N, In, Y, X]) -> f32[N, Out, (Y + 2 * padding - (K - 1) - 1) // stride + 1, (X + 2 * padding - (K - 1) - 1) // stride + 1] =
+        conv2d(x, weight, bias, stride: stride, padding: padding)
 }
 
 ## `swiglu`: D to F and back.
