@@ -202,11 +202,12 @@ static void remember(PassCx *cx, Scope *s, IrNode *n)
     map_put(&s->buckets, hash_key(n), b);
 }
 
-static void merge(IrNode *kept, IrNode *n)
+static void merge(PassCx *cx, IrNode *kept, IrNode *n)
 {
     if (n->sym && !kept->sym) { /* dims keep meaning the same value */
         kept->sym = n->sym;
         kept->sym->user = kept;
+        map_put(&cx->sym_nodes, kept->sym, kept);
     }
     ir_replace(n, kept);
     ir_drop(n);
@@ -221,7 +222,7 @@ static void visit(PassCx *cx, IrRegion *r, Scope *outer)
             visit(cx, n->regions[i], &s);
         IrNode *kept = is_candidate(n) ? find_equal(cx, &s, n) : NULL;
         if (kept && !(n->sym && kept->sym && n->sym != kept->sym)) {
-            merge(kept, n);
+            merge(cx, kept, n);
             cx->changed++;
             continue;
         }

@@ -134,3 +134,34 @@ export fn gathered(q: f32[H, T, D], k: f32[N, D], v: f32[S, E], at: i64[S], bias
 # >   variants.ml:130:5: p: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
 # >   variants.ml:129:5: s: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces; what may fault in it is looked for before, over [j: S], [i: T]
 # >       loops: stream[j: S within bounds] (max, sum, sum)
+
+# A row of a softmax that two chains of passes need: what one of them has taken with it leaves nothing behind for the other.
+export fn chained(_by: i32[K], v: f32[M], _to: f32[N]) -> f32[K, M] {
+    let b[k: 7] = k
+    let m[i: M] = -1
+    let s[i: M, j: N] = if j >= i { 0.5 } else { v[i] } + b[m[i]]
+    let t[i: M, j: N] = s[i, j]
+    let p[i: M, j: N] = softmax[j | j <= i](t[i, j])
+    let o[i: M] = sum[j: N](p[i, j] * p[i, j])
+    let b4[k: 7] = k
+    let n4[j: N] = -1
+    let s4[i: M, j: N] = (o[i] - sum[k: K](o[i])) + sum[k: N | k <= j](b4[n4[k]])
+    let c[i: M, j: N] = exp(s4[i, j])
+    let b9[k: 7] = k
+    let n9[j: N] = -1
+    let m9[i: M] = 7
+    let u[i: M, j: N] = c[i, j] + b9[max(n9[j], m9[i])]
+    let x[i: M, j: N] = u[i, j]
+    let y[i: M] = max[j: N](x[i, j])
+    let b13[k: 7] = k
+    let n13[j: N] = -1
+    let w[i: M, j: N] = if j < i or j == 0 { y[i] } else { 0.1 } + b13[n13[j]]
+    let g[i: M, j: N] = w[i, j]
+    let h[i: M] = sum[j: N // 2](g[i, 2])
+    let b17[k: 7] = 0.25
+    let n17[j: N] = 100
+    let a[i: M, j: N] = max(h[clip(i, 0, M - 1)], o[i]) + tanh(b17[n17[j]])
+    let _d[i: M, j: N] = a[i, j] + b17[n17[j]]
+    out[k, i] = h[i] + y[i]
+}
+# > chained (variants.ml:139:1)
