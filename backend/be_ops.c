@@ -3,6 +3,7 @@
  * An emit function writes one element, a scalar or a vector alike; be_op applies it to the blocks of the operands, rounds 16-bit
  * results, and sees to what only blocks can tell: i64 arithmetic on lane indices, and faults.
  */
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -227,21 +228,26 @@ static LV int_to_float(Em *em, const OpCx *o, LV x)
     return be_round_odd(em, em_cast(em, op, x, be_vector(em->be->f64, o->lanes)));
 }
 
-/* Vectors of f32 to i32 in a few instructions; LLVM would take the saturating conversion apart into scalars. */
-static LV float_to_i32(Em *em, LV x, LT to)
+/* Vectors of f32 to integers in a few instructions; LLVM would take the saturating conversion apart into scalars. Few bits go by way of i32. */
+static LV vector_to_int(Em *em, const OpCx *o, LV x)
 {
-    LT t = LLVMTypeOf(x);
-    LV end = be_real(t, 0x1p31), least = be_real(t, -0x1p31), below = em_fcmp(em, LLVMRealOLT, x, end);
+    LT t = LLVMTypeOf(x), to = type_of(em, o->out, o), by = dtype_bytes(o->out) < 4 ? be_vector(em->be->i32, be_lanes_of(x)) : to;
+    bool is_signed = dtype_is_signed(o->out);
+    int bits = dtype_bytes(o->out) * 8 - is_signed;
+    double end = ldexp(1, bits);
+    LV least = be_real(t, is_signed ? -end : 0), below = em_fcmp(em, LLVMRealOLT, x, be_real(t, end));
     LV fits = em_select(em, below, x, be_zero(t)); /* NaN becomes 0 */
     fits = em_select(em, em_fcmp(em, LLVMRealOGT, fits, least), fits, least);
-    LV most = em_splat(em, LLVMConstInt(em->be->i32, INT32_MAX, 0), be_lanes_of(x));
-    return em_select(em, em_fcmp(em, LLVMRealOGE, x, end), most, em_cast(em, LLVMFPToSI, fits, to));
+    LV n = em_cast(em, LLVMFPToSI, fits, by), most = em_splat(em, LLVMConstInt(LLVMGetElementType(by), (UINT64_C(1) << bits) - 1, 0), be_lanes_of(x));
+    n = em_select(em, em_fcmp(em, LLVMRealOGE, x, be_real(t, end)), most, n);
+    return by == to ? n : em_cast(em, LLVMTrunc, n, to);
 }
 
 static LV float_to_int(Em *em, const OpCx *o, LV x)
 {
-    if (o->out == DT_i32 && o->in != DT_f64 && be_lanes_of(x))
-        return float_to_i32(em, x, type_of(em, o->out, o));
+    bool wide = o->out == DT_u32 || o->out == DT_u64 || (o->out == DT_i64 && !em->be->target.avx512);
+    if (o->in != DT_f64 && be_lanes_of(x) && !wide)
+        return vector_to_int(em, o, x);
     const char *name = dtype_is_signed(o->out) ? "llvm.fptosi.sat" : "llvm.fptoui.sat";
     return em_intrinsic(em, MOVE_FREE, name, type_of(em, o->out, o), LLVMTypeOf(x), 1, &x);
 }

@@ -1,0 +1,135 @@
+/* transpose.c - what contractions of a loop read across its rows is turned once, before the loop.
+ *
+ *     for 0, T [t] (%h) { map [b, n] { sum [k] { %h[b, k] * %w[n, k] } } }
+ *
+ *     %wt = map [k, n] { %w[n, k] }
+ *     for 0, T [t] (%h) { map [b, n] { sum [k] { %h[b, k] * %wt[k, n] } } }
+ *
+ * Lanes over n then lie side by side in each turn. A recurrent layer whose weights are arguments is such; weights of a model are packed when they are
+ * loaded (stage.c). Only elements move: no bit changes. Costs the memory of the tensor once more, and what one turn reads.
+ */
+#include "passes/stream_int.h"
+
+typedef struct Turn { PassCx *cx; IrNode *map, *lane; VEC(IrNode *) loads; } Turn;
+
+static bool is_loop(const IrNode *n) { return n && (n->op == OP_for || n->op == OP_while); }
+
+/* The outermost loop around n, with nothing but loops between, in which the tensor does not change; NULL: there is none. */
+static IrNode *loop_around(IrNode *n, const IrNode *tensor)
+{
+    IrNode *found = NULL;
+    for (IrRegion *r = n->parent; r && is_loop(r->owner) && !ir_inside(tensor, r); r = r->owner->parent) {
+        if (tensor->op == OP_arg && tensor->parent == r)
+            break;
+        found = r->owner;
+    }
+    return found;
+}
+
+/* The axis along which lanes read the tensor, a row apart; -1: they do not, or the place depends on the loop. */
+static int across(Turn *t, const IrNode *load)
+{
+    const IrNode *reduce = load->parent->owner;
+    DimCx *d = t->cx->module->dims;
+    int found = -1, last = load->nin - 1;
+    if (reduce->op != OP_reduce || reduce->order != ORDER_contract || reduce->stream || load->nin < 3 || !reduce->regions[0]->params.n ||
+        load->in[last] != vec_last(&reduce->regions[0]->params))
+        return -1;
+    for (int i = 1; i < last; i++)
+        if (pass_depends_on(t->cx, load->in[i], t->lane)) {
+            Dim at = pass_dim_of(t->cx, load->in[i]);
+            if (found >= 0 || dim_mentions(dim_sub(d, at, dim_sym(d, t->lane->sym)), t->lane->sym))
+                return -1; /* not side by side either */
+            found = i - 1;
+        }
+    return found;
+}
+
+/* A place may depend on the map's indices and the sum's alone: else each turn reads a part, and all would be turned. */
+static bool is_whole(Turn *t, const IrNode *load, const IrNode *loop)
+{
+    for (int i = 1; i < load->nin; i++)
+        for (int k = 0; k < loop->nregions; k++)
+            if (pass_depends(t->cx, load->in[i], loop->regions[k]) || (load->in[i]->op == OP_load))
+                return false;
+    return true;
+}
+
+static void see(void *user, IrNode *n)
+{
+    Turn *t = user;
+    if (n->op == OP_load && across(t, n) >= 0)
+        vec_push(t->cx->arena, &t->loads, n);
+}
+
+/* The tensor with that axis last, before the loop. */
+static IrNode *turned(Turn *t, IrNode *loop, IrNode *tensor, int axis)
+{
+    int rank = tensor->type.rank;
+    IrBuilder at = { loop->parent->fn, loop->parent, loop, tensor->span };
+    IrType type = { tensor->type.dtype, rank, NEWN(t->cx->module->arena, Dim, rank) };
+    IrNode *m = ir_add0(&at, OP_map, type), *sub[IR_RANK_MOST];
+    IrBuilder b = { at.fn, ir_region_new(at.fn, m), NULL, at.span };
+    for (int i = 0; i < rank; i++) {
+        int of = i == rank - 1 ? axis : i < axis ? i : i + 1;
+        type.dims[i] = tensor->type.dims[of];
+        sub[of] = ir_index_new(b.region, NULL, NULL, type.dims[i], at.span);
+    }
+    m->type = type;
+    m->name = tensor->name;
+    IrNode *v = ir_load(&b, tensor, rank, sub);
+    ir_yield(&b, 1, &v);
+    pass_note_symbols(t->cx, b.region);
+    return m;
+}
+
+static void take_turned(PassCx *cx, IrNode *load, IrNode *tensor, int axis)
+{
+    IrNode *sub[IR_RANK_MOST];
+    int rank = load->nin - 1;
+    for (int i = 0; i < rank; i++)
+        sub[i] = load->in[1 + (i == rank - 1 ? axis : i < axis ? i : i + 1)];
+    IrBuilder b = { load->parent->fn, load->parent, load, load->span };
+    ir_replace(load, pass_keeps_symbol(cx, load, ir_load(&b, tensor, rank, sub)));
+    ir_drop(load);
+    cx->changed++;
+}
+
+static void turn_loads(PassCx *cx, IrNode *map)
+{
+    Turn t = { .cx = cx, .map = map };
+    IrRegion *r = map->regions[0];
+    t.lane = r->params.n ? vec_last(&r->params) : NULL;
+    if (!t.lane || pass_has_stream(map))
+        return;
+    ir_walk(r, see, &t);
+    for (int i = 0; i < t.loads.n; i++) {
+        IrNode *load = t.loads.p[i], *of = load->in[0], *loop = loop_around(map, of), *m = NULL;
+        bool packed = of->op == OP_param && of->load_time;
+        if (load->dropped || !loop || packed || !is_whole(&t, load, loop))
+            continue;
+        int axis = across(&t, load);
+        m = turned(&t, loop, of, axis);
+        for (int k = t.loads.n - 1; k >= i; k--) /* others of the same tensor */
+            if (!t.loads.p[k]->dropped && t.loads.p[k]->in[0] == of && across(&t, t.loads.p[k]) == axis && is_whole(&t, t.loads.p[k], loop))
+                take_turned(cx, t.loads.p[k], m, axis);
+    }
+}
+
+static void visit(PassCx *cx, IrRegion *r, bool inside)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_map && inside)
+            turn_loads(cx, n);
+        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
+            for (int i = 0; i < n->nregions; i++)
+                visit(cx, n->regions[i], n->op != OP_if);
+    }
+}
+
+bool pass_transpose(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body, false);
+    return true;
+}
