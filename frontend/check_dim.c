@@ -4,6 +4,8 @@
  */
 #include "frontend/check_int.h"
 
+#include <string.h>
+
 #include <stdio.h>
 
 Dim dim_int(Fx *f, int64_t v)
@@ -288,7 +290,8 @@ bool oblige(Fx *f, PlanKind k, Dim a, Dim b, Span s, const char *text)
     if (t == NO || dim_is_poison(a) || dim_is_poison(b)) {
         report(f, E0309, s, "'%s' cannot hold", text);
         int64_t least, n;
-        if (k == PLAN_le && dim_is_const(a, &least) && least == 0 && dim_is_const(b, &n) && n == -1)
+        if (k == PLAN_le && dim_is_const(a, &least) && least == 0 && dim_is_const(b, &n) && n == -1 &&
+            !strchr(source_text(f, s), ':')) /* there it is the end of a slice */
             diag_help(f->cx->diags, "a size is never found out: -1 does not mean the rest");
         return false;
     }

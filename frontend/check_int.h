@@ -439,6 +439,7 @@ void warn_bounds(Fx *f, Dim d, Dim extent, Span s); /* a subscript that is check
 void warnings_tell(Cx *cx, bool right); /* right: the file has no error */
 void lint(Cx *cx, const Tree *file, bool session);
 
+const char *source_text(Fx *f, Span s); /* as it is written; "" of no place */
 void note_call(Cx *cx, int errors, Name callee, Span s); /* to the last of the errors beyond `errors`, which stands in the callee's text */
 void report(Fx *f, DiagCode c, Span s, const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 

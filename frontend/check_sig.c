@@ -212,8 +212,10 @@ static void int_params(Fx *f, const Tree *params)
     }
 }
 
-static const char *source_text(Fx *f, Span s)
+const char *source_text(Fx *f, Span s)
 {
+    if (!s.file)
+        return "";
     const Source *src = f->cx->sources->files.p[s.file - 1];
     return arena_text(f->a, src->text + s.lo, s.hi - s.lo);
 }
