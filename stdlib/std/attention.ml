@@ -16,7 +16,8 @@ fn joined(x: float[.., H, T, K]) -> float[.., T, H * K] {
     out[.., t, c: H * K] = x[.., c // K, t, c % K]
 }
 
-## Rotates the pair (k, k + K/2) by its position times theta^(-2k/K) (Su et al. 2021, in the order of GPT-NeoX).
+## Rotates the pair (k, k + K/2) by its position times theta^(-2k/K) (Su et al. 2021, in the order of GPT-NeoX). Where each row b of a
+## batch has positions of its own: `let y[b, ..] = rope(x[b], position[b])`.
 fn rope(x: float[.., T, K], position: i64[T]; theta = 10000.0) -> float[.., T, K] {
     let f[k: K / 2]: float = theta ^ (-2 * k / K)
     let a[t, k] = position[t] * f[k]

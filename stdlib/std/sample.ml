@@ -16,13 +16,40 @@ fn _found(place: i64, best: float) -> i64 {
 }
 
 ## Draws from softmax(logits / temperature), restricted to the smallest set of most likely tokens whose probability reaches `nucleus`
-## (Holtzman et al. 2020), one token at least. `nucleus` 1 takes all.
+## (Holtzman et al. 2020), one token at least. `nucleus` 1 takes all. Only where that set has more than 1,024 tokens are all V put in order.
 fn draw(logits: float[B, V], key: Key; temperature = 1.0, nucleus = 1.0) -> i32[B] where V >= 1, temperature >= 0, nucleus >= 0 {
-    let (value, index) = topk(logits / (if temperature > 0 { temperature } else { 1.0 }), V, axis: -1)
-    let p[b, r] = softmax[r](value[b, r])
-    let before[b, r] = cumsum[r](f64(p[b, r])) - p[b, r]
-    let u[b: B] ~ categorical[r | r == 0 or (temperature > 0 and (nucleus >= 1 or before[b, r] < nucleus))](value[b, r], key: key)
+    let x = logits / (if temperature > 0 { temperature } else { 1.0 })
+    let least = if temperature > 0 { nucleus } else { 0.0 }
+    let l[b] = logsumexp[v](x[b, v])
+    if least >= 1 { _draw_any(x, key) }
+        else if all[b](_mass(x, l, min(V, 1024))[b] >= least) { _draw_ordered(x, l, min(V, 1024), least, key) }
+        else { _draw_ordered(x, l, V, least, key) }
+}
+
+fn _draw_any(x: float[B, V], key: Key) -> i32[B] where V >= 1 {
+    let best[b] = max[v](x[b, v])
+    let u[b: B] ~ categorical[v](x[b, v], key: key)
+    out[b] = i32(_found(u[b], best[b]))
+}
+
+# The same token for each `size` that has the whole nucleus.
+fn _draw_ordered(x: float[B, V], l: float[B], size: int, nucleus: real, key: Key) -> i32[B] where 1 <= size, size <= V {
+    let (value, index) = topk(x, size, axis: -1)
+    let before = _before(value, l)
+    let u[b: B] ~ categorical[r | r == 0 or before[b, r] < nucleus](value[b, r], key: key)
     out[b] = i32(index[b, _found(u[b], value[b, 0])])
+}
+
+# The probability of those before each of the likeliest, whose logits are `value`; l is the log-sum-exp of all.
+fn _before(value: float[B, R], l: float[B]) -> f64[B, R] {
+    let p[b, r] = f64(exp(value[b, r] - l[b]))
+    out[b, r] = cumsum[r](p[b, r]) - p[b, r]
+}
+
+# The probability of the `size` likeliest.
+fn _mass(x: float[B, V], l: float[B], size: int) -> f64[B] where 1 <= size, size <= V {
+    let (value, _) = topk(x, size, axis: -1)
+    out[b] = sum[r](f64(exp(value[b, r] - l[b])))
 }
 
 ## The same among the `top` most likely tokens only (Fan et al. 2018).
@@ -42,11 +69,21 @@ fn keep_top(x: float[N, V], top: int) -> bool[N, V] where 1 <= top, top <= V {
 
 ## The smallest set of most likely ones whose probability reaches `nucleus`: the one that crosses it is kept (Holtzman et al. 2020), and the
 ## likeliest is for any `nucleus`. 1 keeps all.
-fn keep_nucleus(x: float[N, V], nucleus: real) -> bool[N, V] {
-    let (value, at) = topk(x, V, axis: -1)
-    let p[n, r] = softmax[r](value[n, r])
-    let before[n, r] = cumsum[r](f64(p[n, r])) - p[n, r]
-    out[n, v] = nucleus >= 1 or any[r | at[n, r] == v](r == 0 or before[n, r] < nucleus)
+fn keep_nucleus(x: float[N, V], nucleus: real) -> bool[N, V] where V >= 1 {
+    let l[n] = logsumexp[v](x[n, v])
+    if nucleus >= 1 { _keep_any(x) }
+        else if all[n](_mass(x, l, min(V, 1024))[n] >= nucleus) { _keep_ordered(x, l, min(V, 1024), nucleus) }
+        else { _keep_ordered(x, l, V, nucleus) }
+}
+
+fn _keep_any(x: float[N, V]) -> bool[N, V] {
+    out[n, v] = true
+}
+
+fn _keep_ordered(x: float[N, V], l: float[N], size: int, nucleus: real) -> bool[N, V] where 1 <= size, size <= V {
+    let (value, at) = topk(x, size, axis: -1)
+    let before = _before(value, l)
+    out[n, v] = any[r | at[n, r] == v](r == 0 or before[n, r] < nucleus)
 }
 
 ## Those with at least `least` times the probability of the likeliest, 0 to 1 (Nguyen et al. 2024, min-p).

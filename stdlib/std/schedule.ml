@@ -7,7 +7,7 @@ fn warmup(t: int, n: int) -> f64 = if t < n { f64(t) / f64(n) } else { 1 }
 ## A falling half wave, from 1 at 0 to 0 at 1.
 fn half_wave(x: f64) -> f64 = 0.5 * (1 + cos(pi * x))
 
-## From `base` to `least` in n steps along a half wave (Loshchilov and Hutter 2017).
+## From `base` to `least` in n steps along a half wave (Loshchilov and Hutter 2017); behind step n the wave rises again.
 fn cosine(t: int, base: f64, least: f64, n: int) -> f64 where n >= 1 = least + (base - least) * half_wave(f64(t) / f64(n))
 
 ## The same, again and again: the first cycle takes n steps, each following one `times` as many.

@@ -50,3 +50,14 @@ print(count[v](keep_nucleus(flat, 1)[0, v]), keep_nucleus([[1.0, 0.0]], 0), keep
 # the sum of these is below the u; 3 and 4 are not drawn for it, nor 0 for u = 0
 print(pick([[0.0, 0.9, 0.0999999, 0.0, 0.0], [0.0, 0.9, 0.0999999, 0.0, 0.0]], [0.99999994, 0.0]))
 # > [2, 1]
+
+# a row's token is the same beside a row whose nucleus has more than 1,024 tokens
+let peaked[b: 1, v: 3000] = if v % 600 == 7 * b { 10.0 } else { -10.0 + f32(b) }
+let both[b: 2, v: 3000] = if b == 0 { peaked[0, v] } else { 0.0 }
+let alone = [draw(peaked, key(i), nucleus: 0.9)[0] for i in 0..20]
+let beside = [draw(both, key(i), nucleus: 0.9)[0] for i in 0..20]
+print(all[i](alone[i] == beside[i]), min(alone) < max(alone), all[i](alone[i] % 600 == 0))
+let wide = keep_nucleus(both, 0.9)
+print(count[v](wide[0, v]), abs(count[v](wide[1, v]) - 2700) < 3, count[v](keep_nucleus(peaked, 0.9)[0, v]))
+# > true true true
+# > 5 true 5
