@@ -15,7 +15,7 @@ static bool is_dimlike(const Val *v)
 
 static Val *int_result(Fx *f, IrOp op, const Val *a, const Val *b, Dim d, Span s)
 {
-    bool checked = b->core->kind == C_op && b->core->op == OP_divisor; /* sizes know no such check */
+    bool checked = b->core->kind == C_op && (b->core->op == OP_divisor || b->core->op == OP_nonzero); /* sizes know no such checks */
     if (d && dim_is_poison(d))
         d = NULL;
     if (d && dim_at_entry(f, d) && !checked)
