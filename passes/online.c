@@ -339,6 +339,27 @@ static bool spares(const Cascade *c, const Seen *s)
     return s->dear && !s->prepared && !s->apart && !products;
 }
 
+typedef struct Inner { bool loops; } Inner;
+
+static void see_loop(void *user, IrNode *n) { Inner *i = user; i->loops = i->loops || n->op == OP_reduce; }
+
+/* Would another reduction compute what was taken in (scores of a second axis) anew for each column? That one alone costs columns times as much as its tensor. */
+static bool repeats_others(PassCx *cx, const Cascade *c)
+{
+    for (IrNode *n = c->map->regions[0]->first; n && c->column; n = n->next) {
+        Inner inner = { false };
+        bool member = n == c->host;
+        for (int i = 0; i < c->n; i++)
+            member = member || c->m[i].reduce == n;
+        if (n->op != OP_reduce || member || n->stream || !pass_depends_on(cx, n, c->column))
+            continue;
+        ir_walk(n->regions[0], see_loop, &inner);
+        if (inner.loops)
+            return true;
+    }
+    return false;
+}
+
 static bool try_column(Online *o)
 {
     PassCx *cx = o->cx;
@@ -362,7 +383,7 @@ static bool try_column(Online *o)
             continue;
         bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
         Seen seen = see_members(&c);
-        bool good = !again && !(o->nmixed && c.bare) && (corrects(&c, &seen) || spares(&c, &seen));
+        bool good = !again && !(o->nmixed && c.bare) && !repeats_others(cx, &c) && (corrects(&c, &seen) || spares(&c, &seen));
         cascade_drop(&c);
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;
