@@ -1,0 +1,253 @@
+/* again.c - what an element computes that costs much, and that other elements compute again, becomes a tensor of its own, as if the program had
+ * given it a name: what `fuse` and `online` decide then is the same for both ways to write it.
+ *
+ *     %1 = map [t, e] {                                          %0 = map [t, d] { gelu(%q[t, d]) }
+ *       sum [d] { gelu(%q[t, d]) * %s[d, e] / %z[d] } }          %1 = map [t, e] { sum [d] { %0[t, d] * %s[d, e] / %z[d] } }
+ *
+ * Costs much: it has an elementary function or a loop, or reads a tensor with these that nobody else reads. Again: walking outwards from it, once an
+ * index that it needs is met, one is met that it does not need. It must stand in a reduction (what a map needs of its rows or columns is absorb.c's
+ * and online_part.c's), must not fault, must stand under no choice and in no other loop, and something that it reads must be as large as the new
+ * tensor, so that memory does not grow with the places of a product. Linear in nodes.
+ */
+#include "passes/stream_int.h"
+
+enum { INDICES_MOST = 64 };
+
+/* What a node needs: bits of indices; wide: those of one of its loads, the one with most. */
+typedef struct Needs { uint64_t mask, wide; bool dear, total; } Needs;
+
+typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; } Again;
+
+static int count(uint64_t m) { return __builtin_popcountll(m); }
+
+static void join(Needs *to, const Needs *x)
+{
+    to->mask |= x->mask;
+    to->wide = count(x->wide) > count(to->wide) ? x->wide : to->wide;
+    to->dear = to->dear || x->dear;
+    to->total = to->total && x->total;
+}
+
+static void see_symbol(void *user, DimSym *s)
+{
+    Again *a = user;
+    IrNode *def = map_find(&a->cx->sym_nodes, s);
+    const Needs *x = def ? map_find(&a->needs, def) : NULL;
+    if (x)
+        join(a->at, x);
+}
+
+/* A tensor that costs much and that only the root reads: what is made of its elements may be made where these are. */
+static bool is_own(const Again *a, const IrNode *tensor)
+{
+    for (IrUse *u = tensor->op == OP_map ? tensor->uses : NULL; u; u = u->next)
+        if (u->slot != 0 || !ir_inside(u->user, a->root->regions[0]))
+            return false;
+    return tensor->op == OP_map && pass_is_dear(tensor);
+}
+
+static void note_region(Again *a, IrRegion *r, Needs *all);
+
+static void note(Again *a, IrNode *n)
+{
+    Needs *x = NEW(a->cx->arena, Needs);
+    *x = (Needs){ .total = pass_is_total(a->cx, n), .dear = n->op == OP_reduce || pass_is_elementary((IrOp)n->op) };
+    for (int i = 0; i < n->nin; i++) {
+        const Needs *in = map_find(&a->needs, n->in[i]);
+        if (in)
+            join(x, in);
+    }
+    for (int i = 0; i < n->nregions; i++)
+        note_region(a, n->regions[i], x);
+    a->at = x;
+    pass_each_dim(n, see_symbol, a);
+    if (n->op == OP_load) {
+        x->wide = x->mask;
+        x->dear = is_own(a, n->in[0]);
+    }
+    map_put(&a->needs, n, x);
+}
+
+/* The indices of a region get numbers; what is inside needs them, what is around it does not. */
+static void note_region(Again *a, IrRegion *r, Needs *all)
+{
+    uint64_t own = 0;
+    for (int i = 0; i < r->params.n; i++) {
+        Needs *x = NEW(a->cx->arena, Needs);
+        x->total = r->params.p[i]->op == OP_index && a->n < INDICES_MOST;
+        if (x->total) {
+            own |= x->mask = (uint64_t)1 << a->n;
+            a->index[a->n++] = r->params.p[i];
+        }
+        map_put(&a->needs, r->params.p[i], x);
+    }
+    for (IrNode *n = r->first; n; n = n->next) {
+        note(a, n);
+        join(all, map_find(&a->needs, n));
+    }
+    all->mask &= ~own;
+    all->wide &= ~own;
+}
+
+/* ---- which ----------------------------------------------------------------------------------------------------------- */
+
+static uint64_t bit_of(const Again *a, const IrNode *index)
+{
+    const Needs *x = map_find(&a->needs, index);
+    return x ? x->mask : 0;
+}
+
+/* Do other values of an index around it ask for the same? */
+static bool is_again(const Again *a, const IrNode *n, uint64_t mask)
+{
+    bool met = false;
+    for (IrRegion *r = n->parent; r; r = r == a->root->regions[0] ? NULL : r->owner->parent)
+        for (int i = r->params.n - 1; i >= 0; i--) {
+            uint64_t bit = bit_of(a, r->params.p[i]);
+            if (met && !(mask & bit) && cascade_is_index(r->params.p[i]))
+                return true;
+            met = met || (mask & bit);
+        }
+    return false;
+}
+
+static bool are_axes(const Again *a, uint64_t mask)
+{
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .parent = a->root->regions[0] };
+    for (int i = 0; i < a->n; i++) {
+        probe.dim = a->index[i]->dim;
+        if ((mask >> i & 1) && (a->index[i]->lo || !pass_is_whole(a->index[i]) || pass_depends(a->cx, &probe, a->root->regions[0])))
+            return false;
+    }
+    return count(mask) < IR_RANK_MOST;
+}
+
+static bool stands_apart(const Again *a, const IrNode *n)
+{
+    const Needs *x = map_find(&a->needs, n);
+    if (!x || n->parent->owner->op != OP_reduce || !x->dear || !x->total || !x->mask || x->wide != x->mask || n->op == OP_load || !dtype_is_float(n->type.dtype) || n->type.rank)
+        return false;
+    return is_again(a, n, x->mask) && are_axes(a, x->mask);
+}
+
+/* ---- the tensor ------------------------------------------------------------------------------------------------------ */
+
+typedef struct Bring { Again *a; Map wanted, nodes; SymMap syms; IrBuilder b; } Bring;
+
+static void want_symbol(void *user, DimSym *s)
+{
+    Bring *w = user;
+    IrNode *def = map_find(&w->a->cx->sym_nodes, s);
+    if (def)
+        map_put(&w->wanted, def, def);
+}
+
+static void want_inputs(void *user, IrNode *n)
+{
+    Bring *w = user;
+    for (int i = 0; i < n->nin; i++)
+        map_put(&w->wanted, n->in[i], n->in[i]);
+    pass_each_dim(n, want_symbol, w);
+}
+
+/* Notes what n needs of the regions around it, from the last node to the first. */
+static void want(Bring *w, IrNode *n)
+{
+    map_put(&w->wanted, n, n);
+    for (IrRegion *r = n->parent; r; r = r == w->a->root->regions[0] ? NULL : r->owner->parent)
+        for (IrNode *x = r == n->parent ? n : pass_ancestor_in(n, r); x; x = x->prev) {
+            if (!map_find(&w->wanted, x))
+                continue;
+            want_inputs(w, x);
+            for (int i = 0; i < x->nregions; i++)
+                ir_walk(x->regions[i], want_inputs, w);
+        }
+}
+
+static void bring_region(Bring *w, IrRegion *r, const IrNode *n)
+{
+    if (r != w->a->root->regions[0])
+        bring_region(w, r->owner->parent, r->owner);
+    for (IrNode *x = r->first; x && x != n; x = x->next)
+        if (map_find(&w->wanted, x)) {
+            IrNode *c = ir_clone_node(&w->b, x, &w->nodes, symmap_subst, &w->syms);
+            map_put(&w->nodes, x, c);
+            if (x->sym)
+                symmap_put(&w->syms, x->sym, pass_dim_of(w->a->cx, c));
+        }
+}
+
+static void make(Again *a, IrNode *n, uint64_t mask)
+{
+    PassCx *cx = a->cx;
+    Bring w = { a, map_new(cx->arena), map_new(cx->arena), symmap_new(cx), { 0 } };
+    IrBuilder at = { a->root->parent->fn, a->root->parent, a->root, n->span };
+    IrType type = { n->type.dtype, count(mask), NEWN(cx->module->arena, Dim, count(mask)) };
+    IrNode *subs[IR_RANK_MOST];
+    for (int i = 0, k = 0; i < a->n; i++)
+        if (mask >> i & 1) {
+            subs[k] = a->index[i];
+            type.dims[k++] = a->index[i]->dim;
+        }
+    IrNode *map = ir_add0(&at, OP_map, type);
+    IrRegion *r = ir_region_new(at.fn, map);
+    for (int k = 0; k < type.rank; k++) {
+        IrNode *x = ir_index_new(r, subs[k]->name, NULL, type.dims[k], subs[k]->span);
+        map_put(&w.nodes, subs[k], x);
+        symmap_put(&w.syms, subs[k]->sym, dim_sym(cx->module->dims, x->sym));
+    }
+    w.b = (IrBuilder){ at.fn, r, NULL, n->span };
+    want(&w, n);
+    bring_region(&w, n->parent, n);
+    IrNode *y = ir_clone_node(&w.b, n, &w.nodes, symmap_subst, &w.syms);
+    ir_yield(&w.b, 1, &y);
+    IrBuilder here = { at.fn, n->parent, n, n->span };
+    ir_replace(n, ir_load(&here, map, type.rank, subs));
+    pass_note_symbols(cx, r);
+    cx->changed++;
+}
+
+/* Readers before what they read, so that the largest expression is taken; what it was made of goes. */
+static void split(Again *a, IrRegion *r)
+{
+    for (IrNode *n = r->last, *prev; n; n = prev) {
+        prev = n->prev;
+        const Needs *x = map_find(&a->needs, n);
+        if (n->uses && !n->sym && stands_apart(a, n))
+            make(a, n, x->mask);
+        if (!n->uses && n->op != OP_yield && x && x->total && !n->sym)
+            ir_drop(n);
+        else if (n->op == OP_reduce)
+            split(a, n->regions[0]);
+    }
+}
+
+static void visit_nest(PassCx *cx, IrNode *n)
+{
+    Again a = { .cx = cx, .root = n, .needs = map_new(cx->arena) };
+    Needs all = { .total = true };
+    note_region(&a, n->regions[0], &all);
+    if (all.dear && a.n > 1 && n->uses)
+        split(&a, n->regions[0]);
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        IrNode *before = n->prev;
+        int changed = cx->changed;
+        next = n->next;
+        if (n->op == OP_map || n->op == OP_reduce)
+            visit_nest(cx, n);
+        for (int i = 0; i < n->nregions && n->op != OP_map && n->op != OP_reduce && n->op != OP_scatter; i++)
+            visit(cx, n->regions[i]);
+        if (cx->changed > changed && (n->op == OP_map || n->op == OP_reduce)) /* what stands before it now may have parts of its own */
+            next = before ? before->next : r->first;
+    }
+}
+
+bool pass_again(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body);
+    return true;
+}
