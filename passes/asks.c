@@ -45,7 +45,7 @@ static Use use_of(PassCx *cx, Dim d, IrNode *index)
 /* What subscript k says of the indices that are not known yet; true: of one more. */
 static bool tells(Asks *a, int k)
 {
-    Dim d = pass_dim_of(a->cx, a->load->in[k]);
+    Dim d = pass_dim_through(a->cx, a->load->in[k]);
     Use use[INDICES_MOST];
     int open = 0, units = 0;
     bool bent = false;
@@ -76,7 +76,7 @@ static bool is_spread(Asks *a, int i)
 {
     int bent = 0;
     for (int k = 1; k < a->load->nin; k++)
-        if (use_of(a->cx, pass_dim_of(a->cx, a->load->in[k]), a->index[i]) == BENT && is_alone(a, k, i))
+        if (use_of(a->cx, pass_dim_through(a->cx, a->load->in[k]), a->index[i]) == BENT && is_alone(a, k, i))
             bent += a->load->in[0]->type.dims[k - 1] == a->index[i]->dim ? 2 : 1;
     return bent > 1;
 }
@@ -87,7 +87,7 @@ bool pass_asks_again(PassCx *cx, const IrNode *load, IrNode *const *index, int n
     if (n > INDICES_MOST)
         return false;
     for (int k = 1; k < load->nin; k++)
-        if (dim_is_poison(pass_dim_of(cx, load->in[k]))) /* beyond what dims can say */
+        if (dim_is_poison(pass_dim_through(cx, load->in[k]))) /* beyond what dims can say */
             return true;
     for (bool more = true; more;) {
         more = false;

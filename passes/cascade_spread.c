@@ -58,7 +58,7 @@ int cascade_spreads(Cascade *c, IrRegion *home, const IrNode *axis, Spread *out,
         IrNode *value = ir_terminator(r)->in[0], *x = r->params.p[0];
         bool product = value->op == OP_mul && value->parent == r && value->in[0] != value->in[1]; /* a square is one factor */
         for (int k = 0; k < 1 + product; k++) {
-            Spread s = { n, x, product ? value->in[k] : value, product ? value->in[1 - k] : NULL };
+            Spread s = { n, x, product ? value->in[k] : value };
             if (!holds_sum(c, s.value, r) || !pass_depends_on(c->cx, s.value, axis))
                 continue;
             if (!pass_depends_on(c->cx, s.value, x) || cascade_stage(c, s.value) || count == SPREADS_MOST)
@@ -86,8 +86,7 @@ static bool is_total(Cascade *c, const IrNode *n, const IrRegion *home, Map *see
     return total;
 }
 
-/* The index of the map along which the sum differs and the value does not, if that is the one that is known already or the first one. Its other
- * factor must know no other index: keys that are projected, k[b, j, g] = sum [d] { x[b, j, d] * w[g, d] }, are no scores to be mixed by queries. */
+/* The index of the map along which the sum differs and the value does not, if that is the one that is known already or the first one. */
 static bool lacks_one(Cascade *c, const Spread *s)
 {
     IrRegion *r = c->map->regions[0];
@@ -99,9 +98,6 @@ static bool lacks_one(Cascade *c, const Spread *s)
             return false;
         c->mix = x;
     }
-    for (int i = 0; i < r->params.n && c->mix && s->other; i++)
-        if (r->params.p[i] != c->mix && pass_depends_on(c->cx, s->other, r->params.p[i]))
-            return false;
     return true;
 }
 
@@ -147,13 +143,8 @@ void cascade_find_mix(Cascade *c)
         search(&q, r, NULL);
         ir_walk(r, see_nested, &q);
         c->spreads = c->spreads || q.n;
-        IrNode *guard = pass_guard(r);
         for (int k = 0; k < q.n && c->mix; k++)
-            c->bare = c->bare || pass_depends_on(c->cx, q.all[k].value, c->mix) || (guard && pass_depends_on(c->cx, guard, c->mix));
-    }
-    for (int i = 0; i < c->n && c->mix; i++) {
-        IrNode *guard = pass_guard(c->m[i].reduce->regions[0]);
-        c->bare = c->bare || (guard && pass_depends_on(c->cx, guard, c->mix));
+            c->bare = c->bare || pass_depends_on(c->cx, q.all[k].value, c->mix);
     }
     if (c->bare)
         c->spreads = false;

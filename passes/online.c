@@ -155,7 +155,7 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && !several && (is_row_value(o, n) || (!o->nwide && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0)))) {
+    } else if (!o->load && !axis && !several && (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0)))) {
         o->load = n;
     }
 }
@@ -330,12 +330,12 @@ static bool is_product(const IrNode *n)
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
  * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, the hidden layer of a network: keys of a head,
- * k[h, d, j], are none. */
+ * k[h, d, j], are none, nor are scores that are mixed. */
 static bool spares(const Cascade *c, const Seen *s)
 {
     const Member *m = &c->m[0];
     bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
-    bool products = one && (s->along || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
+    bool products = one && ((s->along && !c->spreads) || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
     return s->dear && !s->prepared && !s->apart && !products;
 }
 
@@ -367,17 +367,17 @@ static bool try_column(Online *o)
     int takes = 0;
     while (takes < TAKES_MOST && take_one(o))
         if (++takes % TAKES_STEP == 0) /* a row value that others need, too, is taken in with each of them */
-            pass_merge_equal(cx, o->copy->regions[0]);
+            online_merge(cx, o->copy->regions[0]);
     o->again = takes < TAKES_MOST && leaves_some(o);
     if (o->again || takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
         return false;
     open_choices(cx, o->copy->regions[0], true);
     online_open_guards(cx, o->copy->regions[0]);
-    pass_merge_equal(cx, o->copy->regions[0]);
+    online_merge(cx, o->copy->regions[0]);
     pass_know_region(cx, o->copy->regions[0]);
-    pass_merge_equal(cx, o->copy->regions[0]);
+    online_merge(cx, o->copy->regions[0]);
     if (online_split(cx, o->copy->regions[0]))
-        pass_merge_equal(cx, o->copy->regions[0]);
+        online_merge(cx, o->copy->regions[0]);
     for (IrNode *n = ir_terminator(o->copy->regions[0]); n; n = n->prev) {
         if (n->op != OP_reduce || !cascade_find(cx, o->copy, n, &c))
             continue;

@@ -12,6 +12,7 @@ typedef struct Apart {
     IrNode *map[APART_MOST], *instead[APART_MOST]; int n; /* instead: the reduction of which the map is the rows; NULL: none */
     Online *of; int tried;             /* of the first maps */
     Rewritten rewritten[APART_MOST]; int nrewritten;
+    IrNode *few[APART_MOST], *from[APART_MOST]; int nfew; /* who asks for a few elements of a tensor only: these are computed there */
     bool fails;
     Map seen;
 } Apart;
@@ -29,7 +30,7 @@ static bool is_only_loaded(const IrNode *x)
     return x->uses;
 }
 
-static void add_readers(Apart *a, const IrNode *x);
+static void add_readers(Apart *a, IrNode *x);
 
 /* A tensor that is loaded only may be taken in by its readers; anything else must be a pass itself. */
 static void add_map(Apart *a, IrNode *map, IrNode *instead)
@@ -64,9 +65,63 @@ static bool is_made(const Apart *a, const IrNode *top)
     return false;
 }
 
-static void add_reader(Apart *a, IrNode *top)
+static int indices_of(Apart *a, const IrNode *load, const IrNode *top)
 {
-    if (is_made(a, top))
+    int n = 0;
+    for (const IrRegion *r = load->parent; r != top->parent; r = r->owner->parent)
+        for (int i = 0; i < r->params.n; i++) {
+            bool needs = false;
+            for (int k = 1; k < load->nin && !needs; k++)
+                needs = pass_depends_on(a->cx, load->in[k], r->params.p[i]);
+            n += needs;
+        }
+    return n;
+}
+
+static void see_rows(void *user, IrNode *n)
+{
+    bool *rows = user;
+    *rows = *rows || (n->op == OP_reduce && n->order != ORDER_contract);
+    online_see_held(user, n);
+}
+
+/* Does it ask for a diagonal of scores only, or for one row of them? What is made of reduced rows is a pass. */
+static bool asks_for_few(Apart *a, const IrNode *x, const IrNode *top)
+{
+    bool few = top && (top->op == OP_reduce || is_map(top)) && !pass_guard(x->regions[0]), rows = false;
+    ir_walk(x->regions[0], see_rows, &rows);
+    few = few && !rows;
+    for (IrUse *u = x->uses; u && few; u = u->next)
+        if (pass_ancestor_in(u->user, x->parent) == top)
+            few = u->user->op == OP_load && u->slot == 0 && indices_of(a, u->user, top) < x->type.rank && pass_is_total(a->cx, u->user);
+    return few;
+}
+
+static bool takes_few(Apart *a, IrNode *x, IrNode *top)
+{
+    for (int i = 0; i < a->nfew; i++)
+        if (a->few[i] == top && a->from[i] == x)
+            return true;
+    if (a->nfew == APART_MOST || !asks_for_few(a, x, top))
+        return false;
+    a->few[a->nfew] = top;
+    a->from[a->nfew++] = x;
+    return true;
+}
+
+static void inline_few(Apart *a)
+{
+    for (int i = 0; i < a->nfew; i++)
+        for (IrUse *u = a->from[i]->uses, *next; u; u = next) {
+            next = u->next;
+            if (pass_ancestor_in(u->user, a->from[i]->parent) == a->few[i])
+                pass_inline_load(a->cx, a->from[i], u->user);
+        }
+}
+
+static void add_reader(Apart *a, IrNode *x, IrNode *top)
+{
+    if (is_made(a, top) || takes_few(a, x, top))
         return;
     if (top && top->op == OP_reduce) {
         add_reduction(a, top);
@@ -82,10 +137,10 @@ static void add_reader(Apart *a, IrNode *top)
     }
 }
 
-static void add_readers(Apart *a, const IrNode *x)
+static void add_readers(Apart *a, IrNode *x)
 {
     for (IrUse *u = x->uses; u && !a->fails; u = u->next)
-        add_reader(a, pass_ancestor_in(u->user, x->parent));
+        add_reader(a, x, pass_ancestor_in(u->user, x->parent));
 }
 
 static bool try_one(Apart *a, int i)
@@ -105,7 +160,7 @@ static void add_other(Apart *a, IrNode *x, IrNode *user)
     bool inside = (top && top->op == OP_reduce && !top->uses) || map_find(&a->seen, x) == a; /* rewritten; one of them */
     for (int k = 0; k < a->n && !inside; k++)
         inside = online_reads_inside(&a->of[k], user);
-    if (inside)
+    if (inside || takes_few(a, x, top))
         return;
     if (is_made(a, top)) {
         add_map(a, x, NULL);
@@ -193,6 +248,8 @@ bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
             add_others(&a, &a.of[i]);
     }
     good = good && !a.fails;
+    if (good)
+        inline_few(&a);
     for (int i = 0; i < a.tried; i++) {
         if (good)
             online_commit(&a.of[i]);

@@ -87,6 +87,34 @@ void online_flatten(PassCx *cx, IrRegion *r)
     }
 }
 
+/* ---- equal values ---------------------------------------------------------------------------------------------------------- */
+
+typedef struct Symbols { PassCx *cx; Map mentioned; VEC(IrNode *) all; VEC(DimSym *) of; } Symbols;
+
+static void mention(void *user, DimSym *s) { map_put(&((Symbols *)user)->mentioned, s, s); }
+static void see_mentioned(void *user, IrNode *n) { pass_each_dim(n, mention, user); }
+
+static void see_symbol(void *user, IrNode *n)
+{
+    Symbols *s = user;
+    if (!n->sym || n->nregions || map_find(&s->mentioned, n->sym))
+        return;
+    vec_push(s->cx->arena, &s->all, n);
+    vec_push(s->cx->arena, &s->of, n->sym);
+    n->sym = NULL;
+}
+
+void online_merge(PassCx *cx, IrRegion *r)
+{
+    Symbols s = { .cx = cx, .mentioned = map_new(cx->arena) };
+    ir_walk(r, see_mentioned, &s);
+    ir_walk(r, see_symbol, &s);
+    pass_merge_equal(cx, r);
+    for (int i = 0; i < s.all.n; i++)
+        if (!s.all.p[i]->dropped && !s.all.p[i]->sym) /* else it has the symbol of an equal value that is a size */
+            s.all.p[i]->sym = s.of.p[i];
+}
+
 /* ---- guards --------------------------------------------------------------------------------------------------------------- */
 
 /* `if a { b } else { false }` is `a and b` where b may be asked always, so that equal guards can be seen to be equal. */

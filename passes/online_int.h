@@ -46,6 +46,7 @@ void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a
 /* ---- online_form.c */
 void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indices become reductions over their places, in branches too */
 void online_open_guards(PassCx *cx, IrRegion *r); /* of the region's reductions: `and` instead of choices, where nothing can fault */
+void online_merge(PassCx *cx, IrRegion *r);     /* equal values, those too that could be sizes (a window of each head) and are none: bounds may use their symbols later */
 void online_load_flat(PassCx *cx, IrNode *map); /* tensors that are read along such places get them as an axis */
 bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of two weights as a factor become two; false: there are none */
 
@@ -63,8 +64,9 @@ bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it 
 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */
+bool online_is_mixture(PassCx *cx, const IrNode *map, const IrNode *axis); /* of scores, sum [g] { .. x[g, .., axis] }; axis: an index of the map */
 const IrNode *online_mixing_index(const IrNode *load); /* g of such a load */
-void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum that says the same for each g: a choice behind it */
+void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum: a choice behind it, or of its factors where it differs by g */
 bool online_leave_mixed(Online *o);                  /* the next try leaves them; false: there are none */
 
 /* ---- online_rowwise.c */

@@ -3,7 +3,7 @@
  *     %o = map [h, t, e] { sum [j] { f(sum [g] { %m[h, g] * %a[g, t, j] }) * .. } }
  *
  * %a has an element for each row but for h, along which it is the same: it is computed for all g at once in the loop over the axis
- * (cascade_spread.c). Where %m needs the rows, %a is no tensor of scores but, perhaps, of keys that are projected: it stays.
+ * (cascade_spread.c). Where %m needs the rows, too, %a may be no tensor of scores but of keys that are projected: the order of its axes tells.
  */
 #include "passes/online_int.h"
 
@@ -39,18 +39,43 @@ static const IrNode *axis_around(Online *o, const IrNode *load)
 static const IrNode *other_factor(Online *o, const IrNode *load)
 {
     const IrRegion *r = loop_around(load);
-    const IrNode *v = ir_terminator(r)->in[0];
+    const IrNode *v = ir_terminator(r)->in[0], *in = pass_ancestor_in((IrNode *)(uintptr_t)load, r); /* itself, or the choice that it stands in */
     if (v->op != OP_mul || v->parent != r)
         return NULL;
-    bool first = pass_depends_on(o->cx, v->in[0], load), second = pass_depends_on(o->cx, v->in[1], load);
+    bool first = pass_depends_on(o->cx, v->in[0], in), second = pass_depends_on(o->cx, v->in[1], in);
     return first == second ? NULL : first ? v->in[1] : v->in[0];
+}
+
+/* load->nin: none. */
+static int first_subscript(PassCx *cx, const IrNode *load, const IrNode *index)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (pass_depends_on(cx, load->in[i], index))
+            return i;
+    return load->nin;
+}
+
+/* Where the other factor differs by row, too, sum [g] { m[h, t, g] * a[g, t, j] } has the form of sum [d] { q[h, t, d] * k[h, j, d] } with keys
+ * that are projected: mixtures of scores have g before rows and places, keys have what is summed behind what they differ by. */
+static bool is_of_scores(Online *o, const IrNode *load, const IrNode *mix, const IrNode *other)
+{
+    const IrRegion *r = o->copy->regions[0];
+    int g = first_subscript(o->cx, load, online_mixing_index(load));
+    bool differs = false, behind = false;
+    for (int i = 0; i < r->params.n; i++) {
+        const IrNode *x = r->params.p[i];
+        if (x == mix || !pass_depends_on(o->cx, other, x))
+            continue;
+        differs = true;
+        behind = behind || (g < first_subscript(o->cx, load, x) && online_subscripts_use(o, load, x));
+    }
+    return !differs || (behind && g < first_subscript(o->cx, load, axis_around(o, load)));
 }
 
 bool online_is_mixed(Online *o, const IrNode *load)
 {
     const IrNode *sum = loop_around(load)->owner, *mix = NULL;
-    const IrNode *guard = sum && sum->op == OP_reduce ? pass_guard(sum->regions[0]) : NULL;
-    if (!o->mixes || !sum || (guard && pass_depends_on(o->cx, guard, sum->regions[0]->params.p[0])) || sum->op != OP_reduce || sum->redop != RED_sum || !axis_around(o, load) || !pass_is_dear(load->in[0]))
+    if (!o->mixes || !sum || sum->op != OP_reduce || sum->redop != RED_sum || !axis_around(o, load) || !pass_is_dear(load->in[0]))
         return false;
     const IrRegion *r = o->copy->regions[0];
     bool some = false;
@@ -66,19 +91,56 @@ bool online_is_mixed(Online *o, const IrNode *load)
         some = some || uses;
     }
     const IrNode *other = mix ? other_factor(o, load) : NULL;
-    for (int i = 0; i < r->params.n && mix && other; i++)
-        if (r->params.p[i] != mix && pass_depends_on(o->cx, other, r->params.p[i]))
-            return false;
-    return some && (!mix || other);
+    return some && (!mix || (other && is_of_scores(o, load, mix, other)));
+}
+
+typedef struct Scores { PassCx *cx; const IrRegion *of; const IrNode *g, *axis; bool found; } Scores;
+
+static void see_scores(void *user, IrNode *n)
+{
+    Scores *q = user;
+    if (n->op != OP_load || n->in[0]->op != OP_map || !pass_is_dear(n->in[0]) || first_subscript(q->cx, n, q->g) >= first_subscript(q->cx, n, q->axis))
+        return;
+    bool all = true;
+    for (int i = 0; i < q->of->params.n; i++)
+        all = all && first_subscript(q->cx, n, q->of->params.p[i]) < n->nin;
+    q->found = q->found || all;
+}
+
+bool online_is_mixture(PassCx *cx, const IrNode *map, const IrNode *axis)
+{
+    const IrNode *sum = ir_terminator(map->regions[0])->in[0];
+    if (sum->op != OP_reduce || sum->redop != RED_sum || sum->order != ORDER_contract || sum->regions[0]->params.n != 1)
+        return false;
+    Scores q = { cx, map->regions[0], sum->regions[0]->params.p[0], axis, false };
+    ir_walk(sum->regions[0], see_scores, &q);
+    return q.found;
 }
 
 const IrNode *online_mixing_index(const IrNode *load) { return loop_around(load)->params.p[0]; }
+
+/* sum [g] { m x, where a }: a product of what both are where a holds, and of zeros elsewhere, which change no bit. */
+static void open_factors(IrNode *sum, IrNode *guard)
+{
+    IrNode *y = ir_terminator(sum->regions[0]), *value = y->in[0];
+    IrBuilder b = { sum->parent->fn, sum->regions[0], NULL, sum->span };
+    if (value->op != OP_mul || value->parent != sum->regions[0])
+        return;
+    ir_drop(y);
+    IrNode *zero = ir_add0(&b, OP_const, value->type), *x = ir_add3(&b, OP_select, value->type, guard, value->in[0], zero);
+    IrNode *product = ir_add2(&b, OP_mul, value->type, x, ir_add3(&b, OP_select, value->type, guard, value->in[1], zero));
+    ir_yield(&b, 1, &product);
+    if (!value->uses)
+        ir_drop(value);
+}
 
 void online_open_mixture(Online *o, const IrNode *load)
 {
     IrNode *sum = loop_around(load)->owner, *guard, *y = ir_terminator(sum->regions[0]), *value = y->in[0];
     pass_hoist_region(o->cx, o->copy->regions[0]);
     guard = pass_guard(sum->regions[0]);
+    if (guard && ir_inside(guard, sum->regions[0]))
+        open_factors(sum, guard);
     if (!guard || ir_inside(guard, sum->regions[0]))
         return;
     IrBuilder after = { sum->parent->fn, sum->parent, sum->next, sum->span }, in = { sum->parent->fn, sum->regions[0], NULL, sum->span };

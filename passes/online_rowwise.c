@@ -74,10 +74,20 @@ static bool find_indices(Rowwise *w)
 
 typedef struct Loads { Rowwise *w; const IrNode *load[HELD_MOST]; int n; bool many; } Loads;
 
+/* Scores that are mixed along another index are computed in the pass over the axis, if there is one: they are no rows. */
+static bool is_mixed_along(const Rowwise *w, const IrNode *load)
+{
+    const IrRegion *of = load->in[0]->regions[0];
+    for (int i = 1; i < load->nin; i++)
+        if (load->in[i] == w->reduce->regions[0]->params.p[0] && online_is_mixture(w->cx, load->in[0], of->params.p[i - 1]))
+            return true;
+    return false;
+}
+
 static void see_held_load(void *user, IrNode *n)
 {
     Loads *l = user;
-    if (n->op != OP_load || n->in[0]->op != OP_map || n->in[0]->parent != l->w->top->parent || !online_holds_rows(l->w->cx, n, l->w->rank))
+    if (n->op != OP_load || n->in[0]->op != OP_map || n->in[0]->parent != l->w->top->parent || !online_holds_rows(l->w->cx, n, l->w->rank) || is_mixed_along(l->w, n))
         return;
     l->many = l->many || l->n == HELD_MOST;
     if (!l->many)

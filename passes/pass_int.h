@@ -21,6 +21,7 @@ bool pass_fail(PassCx *cx, const IrNode *at, const char *fmt, ...) __attribute__
 
 /* The value of an i64 node as a Dim; an opaque one gets a symbol of its own (node->sym). */
 Dim pass_dim_of(PassCx *cx, IrNode *n);
+Dim pass_dim_through(PassCx *cx, IrNode *n); /* what arithmetic says, where pass_dim_of may say no more than its symbol */
 /* Indices, sizes and constants, added up: pass_dim_of gives it no symbol of its own. */
 bool pass_is_affine(const IrNode *x);
 /* Does n need a parameter of r (directly, through operands inside r, or through dims)? */

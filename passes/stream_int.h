@@ -46,8 +46,8 @@ typedef struct Cascade {
     Map stages;                   /* node -> 2 + stage */
 } Cascade;
 
-/* sum [index] { other * value } in which the value, or a part of it, is a reduction itself; other: NULL, if it is no product. */
-typedef struct Spread { IrNode *sum, *index, *value, *other; } Spread;
+/* sum [index] { .. * value }, or of the value alone, in which the value, or a part of it, is a reduction itself. */
+typedef struct Spread { IrNode *sum, *index, *value; } Spread;
 
 /* Takes the reductions of the map's body over the axis of `like` (NULL: those that are marked) and analyses them; false: they are no
  * cascade that one pass can do, and nothing is left behind but perhaps a sum of ones. */

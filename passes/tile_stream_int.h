@@ -70,6 +70,7 @@ typedef struct Stream {
     IrNode *here;              /* a node of the host that stands for the place in the block */
     IrNode *here_row;          /* and for the row in its tile; NULL: nobody asks */
     IrNode *mix;               /* index of the map that is a loop in each block; NULL: none */
+    bool in_mix;               /* that loop is open */
     SpreadAt spread[SPREADS_MOST];
     int nspreads;
     SharedAt shared[SHARED_MOST];

@@ -324,6 +324,24 @@ IrNode *stream_emit(Stream *s, IrNode *n)
 
 static Dim minus(Stream *s, Dim x, Dim base) { return x ? dim_sub(DIMS(s), tile_dim(s->t, x), base) : NULL; }
 
+typedef struct OfMix { Stream *s; bool hit; } OfMix;
+
+static void see_mix(void *user, DimSym *sym)
+{
+    OfMix *q = user;
+    const IrNode *def = map_find(&q->s->t->cx->sym_nodes, sym);
+    q->hit = q->hit || (def && pass_depends_on(q->s->t->cx, def, q->s->mix));
+}
+
+/* Is the bound known where it is asked for? What is mixed is computed before the loop over `mix`, for all of it. */
+static bool is_open(Stream *s, Dim bound)
+{
+    OfMix q = { s, false };
+    if (bound && s->mix && !s->in_mix)
+        dim_syms(bound, see_mix, &q);
+    return bound && !q.hit;
+}
+
 void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
 {
     DimCx *d = DIMS(s);
@@ -334,13 +352,14 @@ void stream_bounds(Stream *s, const IrNode *x, Dim *from, Dim *to)
         *to = pass_dim_of(s->t->cx, stream_at(s, s->row_to, NULL));
         return;
     }
+    bool below = is_open(s, x->from), above = is_open(s, x->to);
     *from = *to = NULL;
-    if (x->from)
+    if (below)
         dim_syms(x->from, see_sym, &y);
-    if (x->to)
+    if (above)
         dim_syms(x->to, see_sym, &y);
-    *from = minus(s, x->from, base);
-    *to = x->to ? dim_min(d, minus(s, x->to, base), end) : end;
+    *from = below ? minus(s, x->from, base) : NULL;
+    *to = above ? dim_min(d, minus(s, x->to, base), end) : end;
     if (s->near_to) {
         *from = *from ? dim_max(d, *from, s->near_from) : s->near_from;
         *to = dim_min(d, *to, s->near_to);

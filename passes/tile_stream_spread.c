@@ -105,6 +105,8 @@ void stream_each_mix(Stream *s, void (*part)(Stream *))
         return;
     }
     IrBuilder outer = open_each(s, s->mix);
+    s->in_mix = true;
     part(s);
+    s->in_mix = false;
     stream_close_branch(s, outer);
 }

@@ -32,21 +32,21 @@ static Dim own_symbol(PassCx *cx, IrNode *n)
     return dim_sym(cx->module->dims, n->sym);
 }
 
-static Dim dim_of_op(PassCx *cx, IrNode *n, int depth);
+static Dim dim_of_op(PassCx *cx, IrNode *n, int depth, bool through);
 
-static Dim dim_of(PassCx *cx, IrNode *n, int depth)
+static Dim dim_of(PassCx *cx, IrNode *n, int depth, bool through)
 {
     DimCx *d = cx->module->dims;
     if (n->op == OP_const)
         return dim_const(d, n->imm);
     if (n->op == OP_dim)
         return n->dim;
-    if (n->sym || n->op == OP_index || depth == 0)
+    if ((n->sym && !through) || n->op == OP_index || depth == 0)
         return own_symbol(cx, n);
-    return dim_of_op(cx, n, depth);
+    return dim_of_op(cx, n, depth, through);
 }
 
-static Dim dim_of_op(PassCx *cx, IrNode *n, int depth)
+static Dim dim_of_op(PassCx *cx, IrNode *n, int depth, bool through)
 {
     DimCx *d = cx->module->dims;
     Dim (*f)(DimCx *, Dim, Dim) = NULL;
@@ -57,22 +57,24 @@ static Dim dim_of_op(PassCx *cx, IrNode *n, int depth)
     case OP_mul: case OP_imul: f = dim_mul; break;
     case OP_min: f = dim_min; break;
     case OP_max: f = dim_max; break;
-    case OP_neg: return dim_neg(d, dim_of(cx, n->in[0], depth - 1));
+    case OP_neg: return dim_neg(d, dim_of(cx, n->in[0], depth - 1, through));
     case OP_floordiv:
     case OP_mod:
-        if (dim_is_const(dim_of(cx, n->in[1], depth - 1), &k) ? k != 0 : n->in[1]->op == OP_dim)
+        if (dim_is_const(dim_of(cx, n->in[1], depth - 1, through), &k) ? k != 0 : n->in[1]->op == OP_dim)
             f = n->op == OP_mod ? dim_mod : dim_floordiv;
         break;
     default: break;
     }
-    Dim r = f ? f(d, dim_of(cx, n->in[0], depth - 1), dim_of(cx, n->in[1], depth - 1)) : NULL;
+    Dim r = f ? f(d, dim_of(cx, n->in[0], depth - 1, through), dim_of(cx, n->in[1], depth - 1, through)) : NULL;
     return r && !dim_is_poison(r) ? r : own_symbol(cx, n);
 }
 
 Dim pass_dim_of(PassCx *cx, IrNode *n)
 {
-    return dim_of(cx, n, 32);
+    return dim_of(cx, n, 32, false);
 }
+
+Dim pass_dim_through(PassCx *cx, IrNode *n) { return dim_of(cx, n, 32, true); }
 
 bool pass_is_affine(const IrNode *x)
 {
@@ -282,6 +284,11 @@ static bool is_inside_quickly(const IrNode *sub, Dim size)
     return sub->op == OP_const && sub->imm >= 0 && dim_is_const(size, &n) && sub->imm < n;
 }
 
+static bool lies_in(Facts *f, DimCx *d, Dim sub, Dim size)
+{
+    return facts_prove_le(f, dim_const(d, 0), sub) == YES && facts_prove_lt(f, d, sub, size) == YES;
+}
+
 /* What a comparison says of sizes and indices, where it holds or where it does not. */
 static void learn(PassCx *cx, Facts *f, const IrNode *c, bool holds)
 {
@@ -331,8 +338,8 @@ static bool is_inside(PassCx *cx, const IrNode *load, int i, const IrNode *top, 
         *f = pass_ranges_around(cx, load->parent);
         learn_choices(cx, *f, load, top);
     }
-    Dim v = pass_dim_of(cx, load->in[i]);
-    return facts_prove_le(*f, dim_const(d, 0), v) == YES && facts_prove_lt(*f, d, v, size) == YES;
+    Dim v = pass_dim_of(cx, load->in[i]), whole = pass_dim_through(cx, load->in[i]);
+    return lies_in(*f, d, v, size) || (whole != v && lies_in(*f, d, whole, size));
 }
 
 bool pass_is_inside(PassCx *cx, const IrNode *load, int i)

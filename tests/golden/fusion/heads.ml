@@ -57,6 +57,95 @@ export fn one(q: f32[G, T, D], k: f32[S, D], v: f32[S, E], w: f32[T, G]) -> f32[
 }
 # > one (heads.ml:53:1)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
+# The mixture differs by row (made of the tokens themselves), before and behind the softmax; in two steps of low rank.
+export fn by_row(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[T, H, G]) -> f32[H, T, E] {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    let s[h, t, j] = sum[g](mix[t, h, g] * a[g, t, j])
+    let p[h, t, j] = softmax[j](s[h, t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > by_row (heads.ml:61:1)
+# >       loops: stream[j: S] (max, sum, sum)
+export fn by_row_behind(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[T, H, G]) -> f32[H, T, E] {
+    let p[g, t, j] = softmax[j](sum[d](q[g, t, d] * k[g, j, d]))
+    let w[h, t, j] = sum[g](mix[t, h, g] * p[g, t, j])
+    out[h, t, e] = sum[j](w[h, t, j] * v[h, j, e])
+}
+# > by_row_behind (heads.ml:69:1)
+# >       loops: stream[j: S] (max)
+# >       loops: stream[j: S] (max, sum)
+# >       loops: stream[j: S] (sum)
+export fn composed(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, E], down: f32[T, R, H], up: f32[T, R, H], gate: f32[T, H]) -> f32[H, T, E] {
+    let a[h, t, j] = sum[d](q[h, t, d] * k[h, j, d])
+    let u[r, t, j] = sum[h](down[t, r, h] * a[h, t, j])
+    let s[h, t, j] = a[h, t, j] * (1.0 + tanh(gate[t, h])) + sum[r](up[t, r, h] * u[r, t, j])
+    let p[h, t, j] = softmax[j | j <= t + S - T](s[h, t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > composed (heads.ml:78:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+
+# A window of each head; each head's weights are 0 outside of its own where they are mixed.
+export fn windows(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G], window: int[H]) -> f32[H, T, E] {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    let p[h, t, j] = softmax[j | j <= t and j > t - window[h]](sum[g](mix[h, g] * a[g, t, j]))
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > windows (heads.ml:89:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+export fn windows_behind(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G], window: int[G]) -> f32[H, T, E] {
+    let p[g, t, j] = softmax[j | j <= t and j > t - window[g]](sum[d](q[g, t, d] * k[g, j, d]))
+    let w[h, t, j] = sum[g](mix[h, g] * p[g, t, j])
+    out[h, t, e] = sum[j](w[h, t, j] * v[h, j, e])
+}
+# > windows_behind (heads.ml:96:1)
+# >       loops: stream[j: S within bounds] (max)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S] (sum)
+
+# Weights of mixtures that are mixed, with a guard; keys that lie features first; one score of all heads without a guard; the difference of two heads' weights.
+export fn twice(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, E], mix: f32[H, H]) -> f32[H, T, E] {
+    let a[h, t, j] = sum[d](q[h, t, d] * k[h, j, d])
+    let p[h, t, j] = softmax[j | j <= t](sum[g: H](mix[h, g] * a[g, t, j]))
+    out[h, t, e] = sum[j](sum[g: H](mix[g, h] * p[g, t, j]) * v[h, j, e])
+}
+# > twice (heads.ml:107:1)
+# >       loops: stream[j: S within bounds] (max)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S] (sum)
+export fn features(q: f32[G, T, D], k: f32[D, G, S], v: f32[H, S, E], mix: f32[H, G]) -> f32[H, T, E] {
+    let p[g, t, j] = softmax[j](sum[d](q[g, t, d] * k[d, g, j]))
+    out[h, t, e] = sum[j](sum[g](mix[h, g] * p[g, t, j]) * v[h, j, e])
+}
+# > features (heads.ml:116:1)
+# >       loops: stream[j: S] (max)
+# >       loops: stream[j: S] (max, sum)
+# >       loops: stream[j: S] (sum)
+export fn all_heads(q: f32[G, T, D], k: f32[G, S, D], v: f32[S, E], mix: f32[G]) -> f32[T, E] {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    let p[t, j] = softmax[j](sum[g](mix[g] * relu(a[g, t, j])))
+    out[t, e] = sum[j](p[t, j] * v[j, e])
+}
+# > all_heads (heads.ml:124:1)
+# >       loops: stream[j: S] (max, sum, sum)
+export fn differences(q: f32[2 * H, T, D], k: f32[2 * H, S, D], v: f32[H, S, E], lambda: f32[H]) -> f32[H, T, E] {
+    let p[g, t, j] = softmax[j | j <= t + S - T](sum[d](q[g, t, d] * k[g, j, d]))
+    let w[h: H, t, j] = p[2 * h, t, j] - lambda[h] * p[2 * h + 1, t, j]
+    out[h, t, e] = sum[j](w[h, t, j] * v[h, j, e])
+}
+# > differences (heads.ml:131:1)
+# >       loops: stream[j: S within bounds] (max, sum, max, sum, sum, sum)
+# never: f32[2 * H, T, S] stored
+# One row, as the program says.
+export fn said(q: f32[G, 1, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G]) -> f32[H, 1, E] {
+    let p[g, t, j] = softmax[j](sum[d](q[g, t, d] * k[g, j, d]))
+    out[h, t, e] = sum[j](sum[g](mix[h, g] * p[g, t, j]) * v[h, j, e])
+}
+# > said (heads.ml:140:1)
+# >       loops: stream[j: S] (max)
+# >       loops: stream[j: S] (max, sum)
+# >       loops: stream[j: S] (sum)
+# never: f32[G, 1, S] stored
 # never: f32[G, T, S] stored
 # never: f32[H, T, S] stored
 # never: f32[B, G, T, S] stored
@@ -69,14 +158,14 @@ export fn projected(x: f32[T, C], q: f32[H, T, D], wk: f32[H, C, D], v: f32[H, T
     let p[h, t, j] = softmax[j](sum[d](q[h, t, d] * k[h, j, d]))
     out[h, t, d] = sum[j](p[h, t, j] * v[h, j, d])
 }
-# > projected (heads.ml:67:1)
-# >   heads.ml:68:5: k: f32[H, T, D] stored: its readers ask for each element several times
+# > projected (heads.ml:156:1)
+# >   heads.ml:157:5: k: f32[H, T, D] stored: its readers ask for each element several times
 # >       loops: stream[j: T] (max, sum, sum)
 export fn latents(x: f32[B, S, C], q: f32[L, D], wk: f32[C, D], v: f32[B, S, E]) -> f32[B, L, E] {
     let k[b, j, d] = sum[c](x[b, j, c] * wk[c, d])
     let p[b, t, j] = softmax[j](sum[d](q[t, d] * k[b, j, d]))
     out[b, t, e] = sum[j](p[b, t, j] * v[b, j, e])
 }
-# > latents (heads.ml:75:1)
-# >   heads.ml:76:5: k: f32[B, S, D] stored: its readers ask for each element several times
+# > latents (heads.ml:164:1)
+# >   heads.ml:165:5: k: f32[B, S, D] stored: its readers ask for each element several times
 # >       loops: stream[j: S] (max, sum, sum)

@@ -105,4 +105,26 @@ export fn hardest(a: f32[N, D], y: i32[N]) -> f32 where N >= 1 {
 }
 # > hardest (passes.ml:100:1)
 # >       loops: stream[j: N] (max, min)
+# Of rows of length 1; the diagonal as a sum of its own is computed there.
+export fn aligned(a: f32[N, D], b: f32[N, D], scale: f32) -> f32 where N >= 1 {
+    let x[i, d] = a[i, d] / sqrt(sum[e: D](a[i, e] ^ 2))
+    let y[i, d] = b[i, d] / sqrt(sum[e: D](b[i, e] ^ 2))
+    let s[i, j] = exp(scale) * sum[d](x[i, d] * y[j, d])
+    let rows[i, j] = log_softmax[j](s[i, j])
+    let columns[i, j] = log_softmax[i](s[i, j])
+    -0.5 * (mean[i](rows[i, i]) + mean[i](columns[i, i]))
+}
+# > aligned (passes.ml:109:1)
+# >       loops: contract[d: D] (sum), then stream[j: N] (max, sum)
+# >       loops: contract[d: D] (sum), then stream[i: N] (max, sum)
+export fn aligned_apart(a: f32[N, D], b: f32[N, D], scale: f32) -> f32 where N >= 1 {
+    let x[i, d] = a[i, d] / sqrt(sum[e: D](a[i, e] ^ 2))
+    let y[i, d] = b[i, d] / sqrt(sum[e: D](b[i, e] ^ 2))
+    let s[i, j] = scale * sum[d](x[i, d] * y[j, d])
+    -mean[i](s[i, i]) + 0.5 * mean[i](logsumexp[j](s[i, j])) + 0.5 * mean[j](logsumexp[i](s[i, j]))
+}
+# > aligned_apart (passes.ml:120:1)
+# >       loops: contract[d: D] (sum)
+# >       loops: stream[j: N] (max, sum)
+# >       loops: stream[i: N] (max, sum)
 # never: f32[N, N] stored
