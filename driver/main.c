@@ -1,4 +1,5 @@
 /* main.c - the command `mlc`. */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,7 @@ static bool wants_nothing(const Options *o, int *status)
 int main(int argc, char **argv)
 {
     Main m = { .started = unit_now() };
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow any more is a failed write, with its message; so for what this command starts */
     if (!options_read(argc, argv, &m.o))
         return 2;
     if (wants_nothing(&m.o, &m.status))

@@ -113,7 +113,7 @@ static bool is_again(const Again *a, const IrNode *n, uint64_t mask)
 
 static bool are_axes(const Again *a, uint64_t mask)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .parent = a->root->regions[0] };
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64) };
     for (int i = 0; i < a->n; i++) {
         probe.dim = a->index[i]->dim;
         if ((mask >> i & 1) && (a->index[i]->lo || !pass_is_whole(a->index[i]) || pass_depends(a->cx, &probe, a->root->regions[0])))

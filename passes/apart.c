@@ -31,7 +31,7 @@ static bool has_form(PassCx *cx, const IrNode *map, const IrNode *n)
     const IrRegion *r = n->op == OP_reduce ? n->regions[0] : NULL;
     if (!r || n->stream || !order_is_free((RedOp)n->redop) || r->params.n != 1 || pass_guard(r) || !is_looping(cx, n))
         return false;
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = r->params.p[0]->dim, .parent = (IrRegion *)r };
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = r->params.p[0]->dim };
     IrNode start = probe;
     start.dim = r->params.p[0]->lo;
     return dtype_is_float(ir_terminator(r)->in[0]->type.dtype) && !pass_depends(cx, &probe, map->regions[0]) &&

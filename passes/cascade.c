@@ -77,7 +77,7 @@ bool cascade_may_be_member(const IrNode *n, const IrNode *like) { return is_memb
 /* All rows of a tile have the same places. */
 static bool is_same_for_rows(Cascade *c, const IrNode *reduce)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = reduce->regions[0]->params.p[0]->dim, .parent = reduce->parent };
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = reduce->regions[0]->params.p[0]->dim };
     return !pass_depends(c->cx, &probe, c->map->regions[0]);
 }
 

@@ -8,7 +8,7 @@
 
 static bool dim_depends(Segment *s, Dim d, const IrRegion *r)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d, .parent = s->reduce->regions[0] };
+    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d };
     return d && pass_depends(s->cx, &probe, r);
 }
 

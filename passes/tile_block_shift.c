@@ -19,7 +19,7 @@ static bool term_is_linear(Both *f, const DimTerm *t, int64_t *by, int64_t *step
         return !__builtin_add_overflow(*to, t->coef, to);
     }
     for (int i = 0; i < t->nfactors; i++) {
-        IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = dim_of_atom(t->factors[i].atom), .parent = f->index->parent };
+        IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = dim_of_atom(t->factors[i].atom) };
         if (needs(f, &probe))
             return false;
     }

@@ -196,10 +196,11 @@ static void dim_hits(void *user, DimSym *s)
         u->hit = depends(u->d, def);
 }
 
-/* What stands outside of the region never needs its parameters. Without this each question would walk through the whole function. */
+/* What stands outside of the region never needs its parameters. Without this each question would walk through the whole function. A node that
+ * stands nowhere is a question about its dim. */
 static bool is_within(const IrNode *n, const IrRegion *r)
 {
-    const IrRegion *at = n->parent;
+    const IrRegion *at = n->parent ? n->parent : r;
     while (at && at != r)
         at = at->owner ? at->owner->parent : NULL;
     return at;

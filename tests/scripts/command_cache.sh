@@ -48,6 +48,10 @@ pipes=$(timeout 60 "$MLC_BUILD/mlc" run "$work/p.ml" 2>&1)
 [ "$pipes" = 20.0 ] || complain "pipes: printed '$pipes'"
 [ -z "$(find "$dir" -name '*.tmp')" ] || complain "temporary files were left"
 
+rm -rf "$dir"
+(ulimit -f 1; wants "files that may not grow"; exit "$bad") || bad=1
+wants "after that"
+
 # Files that went away, or were damaged alone: what is left is enough.
 wants "anew"
 rm -f "$dir"/*.o

@@ -79,7 +79,7 @@ counted 2:5 "3200 6720 " # 40 * 40 twice; a, x and the result
 counted 5:5 "600 1520 1368 2992 1640 3600 " # a of 40 x 24 (x is read in place: the tensor of 40), 24 x 40, 40 x 40
 counted 8:5 "584 1488 " # 8 of each row, less 28
 counted 11:5 "1640 3600 "
-counted 14:5 "3200 6720 " # a quotient of an index: whole
+counted 14:5 "840 2000 " # a quotient of an index: its rows are an axis of quotients and one of residues (pass `split`)
 some=$(counts 19:5 | cut -d' ' -f1) all=$(counts 24:5 | cut -d' ' -f1)
 [ $((100 * some)) -gt $((50 * all)) ] && [ $((100 * some)) -lt $((53 * all)) ] || complain "a causal kernel counts '$some', a whole one '$all'"
 "$mlc" --explain-fusion b.ml >report 2>&1

@@ -251,7 +251,7 @@ START_TEST(ten_thousand_redefinitions_take_the_memory_of_one)
     redefine(r, 1000, 5000);
     redefine(r, 5000, 9999);
     long after = resident(r);
-    ck_assert_msg(after * 100 <= before * 101, "%ld pages, then %ld", before, after);
+    ck_assert_msg(after * 100 <= before * 104, "%ld pages, then %ld", before, after); /* 1 KB of each kept would be 14 % */
     ck_assert_int_eq(end(r), 0);
 }
 END_TEST
