@@ -172,32 +172,31 @@ fn causal_conv1d(x: float[N, C, L], w: float[C, K], b: float[C]) -> float[N, C, 
     out[n, c, l] = b[c] + sum[k](w[c, k] * (x[n, c, l + k - K + 1] ?? 0))
 }
 
-## The largest of each size x size square, one every `stride` places (2 for any size, unless another is given), `padding` places of nothing
-## around: x [N, C, Y, X].
-fn max_pool2d(x: float[N, C, Y, X]; size = 2, stride = 2, padding = 0)
-        -> float[N, C, (Y + 2 * padding - size) // stride + 1, (X + 2 * padding - size) // stride + 1]
-        where size >= 1, stride >= 1, 0 <= padding, Y + 2 * padding >= size, X + 2 * padding >= size {
-    out[n, c, i, j] = max[u: size, v: size](x[n, c, stride * i + u - padding, stride * j + v - padding] ?? -inf)
+## The largest of each size x size square, one every `stride` places (0: every `size`, so that none overlap), `padding` places of
+## nothing around: x [N, C, Y, X].
+fn max_pool2d(x: float[N, C, Y, X]; size = 2, stride = 0, padding = 0)
+        -> float[N, C, (Y + 2 * padding - size) // max(stride, size * (1 - stride)) + 1, (X + 2 * padding - size) // max(stride, size * (1 - stride)) + 1]
+        where size >= 1, stride >= 0, padding >= 0, Y + 2 * padding >= size, X + 2 * padding >= size {
+    out[n, c, i, j] = max[u: size, v: size](x[n, c, max(stride, size * (1 - stride)) * i + u - padding, max(stride, size * (1 - stride)) * j + v - padding] ?? -inf)
 }
 
 ## The mean of each square; what is padded counts as 0.
-fn mean_pool2d(x: float[N, C, Y, X]; size = 2, stride = 2, padding = 0)
-        -> float[N, C, (Y + 2 * padding - size) // stride + 1, (X + 2 * padding - size) // stride + 1]
-        where size >= 1, stride >= 1, 0 <= padding, Y + 2 * padding >= size, X + 2 * padding >= size {
-    out[n, c, i, j] = mean[u: size, v: size](x[n, c, stride * i + u - padding, stride * j + v - padding] ?? 0)
+fn mean_pool2d(x: float[N, C, Y, X]; size = 2, stride = 0, padding = 0)
+        -> float[N, C, (Y + 2 * padding - size) // max(stride, size * (1 - stride)) + 1, (X + 2 * padding - size) // max(stride, size * (1 - stride)) + 1]
+        where size >= 1, stride >= 0, padding >= 0, Y + 2 * padding >= size, X + 2 * padding >= size {
+    out[n, c, i, j] = mean[u: size, v: size](x[n, c, max(stride, size * (1 - stride)) * i + u - padding, max(stride, size * (1 - stride)) * j + v - padding] ?? 0)
 }
 
-## The largest of `size` neighbours every `stride` places of x [N, C, L] (2 for any size, unless another is given), `padding` places of nothing
-## at both ends.
-fn max_pool1d(x: float[N, C, L]; size = 2, stride = 2, padding = 0) -> float[N, C, (L + 2 * padding - size) // stride + 1]
-        where size >= 1, stride >= 1, 0 <= padding, L + 2 * padding >= size {
-    out[n, c, l] = max[k: size](x[n, c, stride * l + k - padding] ?? -inf)
+## The largest of `size` neighbours every `stride` places of x [N, C, L] (0: every `size`), `padding` places of nothing at both ends.
+fn max_pool1d(x: float[N, C, L]; size = 2, stride = 0, padding = 0) -> float[N, C, (L + 2 * padding - size) // max(stride, size * (1 - stride)) + 1]
+        where size >= 1, stride >= 0, padding >= 0, L + 2 * padding >= size {
+    out[n, c, l] = max[k: size](x[n, c, max(stride, size * (1 - stride)) * l + k - padding] ?? -inf)
 }
 
 ## The mean of `size` neighbours; what is padded counts as 0.
-fn mean_pool1d(x: float[N, C, L]; size = 2, stride = 2, padding = 0) -> float[N, C, (L + 2 * padding - size) // stride + 1]
-        where size >= 1, stride >= 1, 0 <= padding, L + 2 * padding >= size {
-    out[n, c, l] = mean[k: size](x[n, c, stride * l + k - padding] ?? 0)
+fn mean_pool1d(x: float[N, C, L]; size = 2, stride = 0, padding = 0) -> float[N, C, (L + 2 * padding - size) // max(stride, size * (1 - stride)) + 1]
+        where size >= 1, stride >= 0, padding >= 0, L + 2 * padding >= size {
+    out[n, c, l] = mean[k: size](x[n, c, max(stride, size * (1 - stride)) * l + k - padding] ?? 0)
 }
 
 ## The mean of each channel over all places.

@@ -23,9 +23,11 @@ print(max_pool1d(s), mean_pool1d(s, size: 3, stride: 1, padding: 1)[0, 0], max_p
 # squares that overlap, with a border: the same as along one axis after the other
 let rows = max_pool1d(p[:, 1], size: 3, stride: 2, padding: 1)
 let both = max_pool1d(permute(rows, 0, 2, 1), size: 3, stride: 2, padding: 1)
-print(norm(max_pool2d(p, size: 3, stride: 2, padding: 1)[:, 1] - permute(both, 0, 2, 1)), mean_pool2d(ones(1, 1, 3, 3), size: 3, padding: 1)[0, 0])
+print(norm(max_pool2d(p, size: 3, stride: 2, padding: 1)[:, 1] - permute(both, 0, 2, 1)), mean_pool2d(ones(1, 1, 3, 3), size: 3, stride: 2, padding: 1)[0, 0])
+print(max_pool1d(s, size: 3)[0, 0], norm(max_pool2d(p, size: 3) - max_pool2d(p, size: 3, stride: 3)))
 # > 0.0 [[0.4444, 0.4444],
 # >  [0.4444, 0.4444]]
+# > [5.0] 0.0
 
 # what conv2d sums over is where the transpose adds to: <conv(x), y> = <x, transpose(y)>
 let none5: f32[5] = 0
