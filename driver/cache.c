@@ -125,10 +125,9 @@ const char *cache_directory(Arena *a)
     const char *base = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     if ((!base || *base != '/') && (!home || *home != '/'))
         return NULL;
-    if (!base || *base != '/') {
+    if (!base || *base != '/')
         base = arena_printf(a, "%s/.cache", home);
-        mkdir(base, 0700);
-    }
+    mkdir(base, 0700); /* as the XDG specification asks of who writes first */
     const char *dir = arena_printf(a, "%s/mlc", base);
     mkdir(dir, 0700);
     return is_mine(dir) ? dir : NULL;

@@ -124,5 +124,7 @@ chmod 700 "$dir"
 rm -rf "$dir" && : >"$dir"
 wants "a file in place of the folder"
 XDG_CACHE_HOME=/dev/full wants "no folder"
+XDG_CACHE_HOME=$work/new wants "a folder that is not there yet"
+[ -n "$(ls "$work/new/mlc")" ] || complain "the folder of the cache was not made"
 (unset XDG_CACHE_HOME HOME; wants "no home"; exit "$bad") || bad=1
 verdict
