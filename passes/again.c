@@ -113,12 +113,9 @@ static bool is_again(const Again *a, const IrNode *n, uint64_t mask)
 
 static bool are_axes(const Again *a, uint64_t mask)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64) };
-    for (int i = 0; i < a->n; i++) {
-        probe.dim = a->index[i]->dim;
-        if ((mask >> i & 1) && (a->index[i]->lo || !pass_is_whole(a->index[i]) || pass_depends(a->cx, &probe, a->root->regions[0])))
+    for (int i = 0; i < a->n; i++)
+        if ((mask >> i & 1) && (a->index[i]->lo || !pass_is_whole(a->index[i]) || pass_dim_depends(a->cx, a->index[i]->dim, a->root->regions[0])))
             return false;
-    }
     return count(mask) < IR_RANK_MOST;
 }
 

@@ -31,11 +31,9 @@ static bool has_form(PassCx *cx, const IrNode *map, const IrNode *n)
     const IrRegion *r = n->op == OP_reduce ? n->regions[0] : NULL;
     if (!r || n->stream || !order_is_free((RedOp)n->redop) || r->params.n != 1 || pass_guard(r) || !is_looping(cx, n))
         return false;
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = r->params.p[0]->dim };
-    IrNode start = probe;
-    start.dim = r->params.p[0]->lo;
-    return dtype_is_float(ir_terminator(r)->in[0]->type.dtype) && !pass_depends(cx, &probe, map->regions[0]) &&
-           (!start.dim || !pass_depends(cx, &start, map->regions[0])) && pass_is_total(cx, n);
+    const IrNode *x = r->params.p[0];
+    return dtype_is_float(ir_terminator(r)->in[0]->type.dtype) && !pass_dim_depends(cx, x->dim, map->regions[0]) &&
+           !pass_dim_depends(cx, x->lo, map->regions[0]) && pass_is_total(cx, n);
 }
 
 static void give_name(PassCx *cx, IrNode *n)

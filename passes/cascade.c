@@ -77,8 +77,7 @@ bool cascade_may_be_member(const IrNode *n, const IrNode *like) { return is_memb
 /* All rows of a tile have the same places. */
 static bool is_same_for_rows(Cascade *c, const IrNode *reduce)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = reduce->regions[0]->params.p[0]->dim };
-    return !pass_depends(c->cx, &probe, c->map->regions[0]);
+    return !pass_dim_depends(c->cx, reduce->regions[0]->params.p[0]->dim, c->map->regions[0]);
 }
 
 static bool is_among(const Cascade *c, const IrNode *n)

@@ -6,11 +6,7 @@
  */
 #include "passes/segment_int.h"
 
-static bool dim_depends(Segment *s, Dim d, const IrRegion *r)
-{
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d };
-    return d && pass_depends(s->cx, &probe, r);
-}
+static bool dim_depends(Segment *s, Dim d, const IrRegion *r) { return pass_dim_depends(s->cx, d, r); }
 
 /* The loops around the reduction up to top: maps, reductions and choices. */
 static bool find_outer(Segment *s)

@@ -22,8 +22,7 @@ static bool is_only_of(PassCx *cx, const IrNode *x, const IrNode *index, const I
 
 static bool dim_needs(Block *b, Dim d, const IrNode *index)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d };
-    return pass_depends_on(CX(b), &probe, index);
+    return pass_dim_depends_on(CX(b), d, index);
 }
 
 static bool is_whole(Block *b, const IrNode *k)

@@ -19,8 +19,8 @@ static bool term_is_linear(Both *f, const DimTerm *t, int64_t *by, int64_t *step
         return !__builtin_add_overflow(*to, t->coef, to);
     }
     for (int i = 0; i < t->nfactors; i++) {
-        IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = dim_of_atom(t->factors[i].atom) };
-        if (needs(f, &probe))
+        Dim atom = dim_of_atom(t->factors[i].atom);
+        if (pass_dim_depends_on(f->cx, atom, f->outer) || pass_dim_depends_on(f->cx, atom, f->index))
             return false;
     }
     return true;

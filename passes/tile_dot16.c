@@ -44,12 +44,6 @@ static IrNode *the_sum(PassCx *cx, IrNode *map, const Nest *nest)
 }
 
 
-static bool dim_needs(PassCx *cx, Dim d, const IrNode *index)
-{
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d };
-    return pass_depends_on(cx, &probe, index);
-}
-
 static bool is_of(PassCx *cx, const IrNode *x, const IrNode *index, const IrNode *other)
 {
     return x->type.dtype == DT_bf16 && pass_depends_on(cx, x, index) && !pass_depends_on(cx, x, other);
@@ -113,7 +107,7 @@ bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d)
     if (r->params.n != 1 || ir_terminator(r)->nin > 1)
         return false;
     d->k = r->params.p[0];
-    if (!pass_is_whole(d->k) || dim_needs(cx, d->k->dim, rows) || dim_needs(cx, d->k->dim, lanes) || !find_factors(cx, d))
+    if (!pass_is_whole(d->k) || pass_dim_depends_on(cx, d->k->dim, rows) || pass_dim_depends_on(cx, d->k->dim, lanes) || !find_factors(cx, d))
         return false;
     ir_walk(map->regions[0], see_effect, &pure);
     const IrNode *m = d->right->in[0];

@@ -253,6 +253,20 @@ bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index)
     return depends(&d, n);
 }
 
+static IrNode question(Dim d) { return (IrNode){ .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d }; }
+
+bool pass_dim_depends(PassCx *cx, Dim d, const IrRegion *r)
+{
+    IrNode q = question(d);
+    return d && pass_depends(cx, &q, r);
+}
+
+bool pass_dim_depends_on(PassCx *cx, Dim d, const IrNode *index)
+{
+    IrNode q = question(d);
+    return d && pass_depends_on(cx, &q, index);
+}
+
 /* ---- safety of running early -------------------------------------------------------------------------------- */
 
 static void add_range(PassCx *cx, Facts *f, IrNode *x)
