@@ -248,6 +248,16 @@ fn linear_attention(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T
     out[b, h, t, j] = sum[i](q[b, h, t, i] * s[b, h, t, i, j])
 }
 
+## The same from a state on, so that a sequence may come in pieces: returns y and the state behind them, which is `state` itself where T = 0.
+## Pieces of any lengths give the bits of the whole.
+fn linear_attention_from(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T, D], state: float[B, H, K, D])
+    -> (float[B, H, T, D], float[B, H, K, D]) {
+    rec s[b, h, t, i, j] = (s[b, h, t - 1, i, j] ?? state[b, h, i, j]) + k[b, h, t, i] * v[b, h, t, j]
+    let y[b, h, t, j] = sum[i](q[b, h, t, i] * s[b, h, t, i, j])
+    let last[b, h, i, j] = s[b, h, T - 1, i, j] ?? state[b, h, i, j]
+    (y, last)
+}
+
 ## The same with the feature map elu(x) + 1, which is e^x below 0, and its normaliser.
 fn linear_attention_elu(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T, D]) -> float[B, H, T, D] {
     let (f, g) = (_elu_and_1(q), _elu_and_1(k))
@@ -264,6 +274,15 @@ fn linear_attention_elu(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, 
 fn retention(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T, D], log_decay: float[B, H, T]) -> float[B, H, T, D] {
     rec s[b, h, t, i, j] = exp(log_decay[b, h, t]) * (s[b, h, t - 1, i, j] ?? 0) + k[b, h, t, i] * v[b, h, t, j]
     out[b, h, t, j] = sum[i](q[b, h, t, i] * s[b, h, t, i, j])
+}
+
+## Retention from a state on: returns y and the state behind the T tokens; T = 1 is a step of decoding.
+fn retention_from(q: float[B, H, T, K], k: float[B, H, T, K], v: float[B, H, T, D], log_decay: float[B, H, T], state: float[B, H, K, D])
+    -> (float[B, H, T, D], float[B, H, K, D]) {
+    rec s[b, h, t, i, j] = exp(log_decay[b, h, t]) * (s[b, h, t - 1, i, j] ?? state[b, h, i, j]) + k[b, h, t, i] * v[b, h, t, j]
+    let y[b, h, t, j] = sum[i](q[b, h, t, i] * s[b, h, t, i, j])
+    let last[b, h, i, j] = s[b, h, T - 1, i, j] ?? state[b, h, i, j]
+    (y, last)
 }
 
 ## The gated delta rule (Yang et al. 2024): the state fades, then writes only what it does not hold yet.
