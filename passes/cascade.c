@@ -410,12 +410,21 @@ static bool may_be_row(Cascade *c, const IrNode *x, bool one)
     return !taken && x->op == OP_index && is_wide(x) != one && !cascade_is_loose(c, x);
 }
 
+static bool has_products(Cascade *c)
+{
+    bool found = c->column != NULL;
+    for (const IrNode *n = c->host->regions[0]->first; n && !found; n = n->next)
+        found = n->op == OP_reduce && n->order == ORDER_contract;
+    return found;
+}
+
 /* The index along which most of what varies along the axis is read again, the innermost of several: operands of sums first, as keys and
- * values are, then anything; without heads in groups any index will do. Of one place (a program that says one row) only if there is no other. */
+ * values are, then anything. Where rows share nothing, any index will do if there are no products (and no heads in groups); products of rows that have keys
+ * of their own (one query for each head) run row by row, and threads share the rows. Of one place (a program that says one row) only if there is no other. */
 static void find_row(Cascade *c)
 {
     IrRegion *r = c->map->regions[0];
-    int best = c->head || c->mix ? 0 : -1;
+    int best = c->head || c->mix || has_products(c) ? 0 : -1;
     c->row = NULL;
     for (int one = 0; one < 2 && !c->row; one++)
         for (int k = r->params.n - 1; k >= 0; k--) {

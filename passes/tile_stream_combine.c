@@ -179,7 +179,7 @@ void stream_combine_column(Stream *s, int i, bool rest)
     else if (rest)
         stream_open_rest_rows(s, ROWS_AT_ONCE, ROWS_AT_ONCE, ROWS_AT_ONCE / 2);
     else
-        stream_open_whole_rows(s, ROWS_AT_ONCE, has_bounds(s, m));
+        stream_open_whole_rows(s, ROWS_AT_ONCE, has_bounds(s, m), false);
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, s->merging ? 1 : VECTORS);

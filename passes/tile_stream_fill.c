@@ -307,7 +307,7 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return;
     for (IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
-        if (*count < FACTORS_MOST && is_packable(s, x))
+        if (*count < FACTORS_MOST && (is_packable(s, x) || stream_is_turned(s, x)))
             packs[(*count)++].load = x;
     for (int i = 0; i < n->nin; i++)
         find_packs(s, n->in[i], packs, count);
@@ -372,18 +372,42 @@ static void fill_here(Stream *s, IrNode *n, int factor, bool guarded)
     stream_pop(s);
 }
 
+/* x[.., j, .., d] in a contraction over d, another one for each row: no two rows share the transposition in registers that reads it where it lies
+ * (be_transpose.c), and a row alone has the registers for a whole one. */
+static bool is_own(Stream *s, const IrNode *n)
+{
+    const IrRegion *r = n->parent;
+    return n->op == OP_load && n->nin > 2 && r->params.n == 1 && n->in[n->nin - 1] == r->params.p[0] && cascade_varies(&s->c, n) && differs_by_row(&s->c, n);
+}
+
+static bool has_own(Stream *s, const IrNode *n)
+{
+    if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
+        return false;
+    for (const IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
+        if (is_own(s, x))
+            return true;
+    for (int i = 0; i < n->nin; i++)
+        if (has_own(s, n->in[i]))
+            return true;
+    return false;
+}
+
 typedef enum FillRows { ALL_ROWS, WHOLE_ROWS, REST_ROWS } FillRows;
 
 static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded)
 {
+    s->defining = n;
+    bool own = has_own(s, n);
+    s->defining = NULL;
     if (rows == ALL_ROWS)
-        stream_open_rows(s, ROWS_AT_ONCE);
+        stream_open_rows(s, own ? 1 : ROWS_AT_ONCE);
     else if (rows == WHOLE_ROWS)
-        stream_open_whole_rows(s, PACKED_ROWS, false);
+        stream_open_whole_rows(s, PACKED_ROWS, false, own);
     else
-        stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, ROWS_AT_ONCE);
+        stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, own ? 1 : ROWS_AT_ONCE);
     stream_bind_block(s);
-    fill_here(s, n, rows == REST_ROWS ? 1 : VECTORS, guarded); /* operands that are transposed in registers leave room for less */
+    fill_here(s, n, own || rows == REST_ROWS ? 1 : VECTORS, guarded); /* operands that are transposed in registers leave room for less */
     stream_close(s);
 }
 
@@ -437,7 +461,10 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     IrBuilder outer = stream_open_branch(s, choice), around = open_strips(s);
     for (int i = 0; i < count; i++) {
         s->defining = n;
-        write_pack(s, &packs[i]);
+        if (stream_is_turned(s, packs[i].load))
+            packs[i].packed = stream_turned(s, packs[i].load);
+        else
+            write_pack(s, &packs[i]);
         ir_replace(packs[i].load, packs[i].packed);
     }
     fill(s, n, WHOLE_ROWS, guarded);

@@ -21,12 +21,14 @@ typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, dow
 /* A factor of a sum over `index` that is computed for a block and all of the index at once (tile_stream_spread.c). value: its copy, in a loop of its own. */
 typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt;
 
-/* A value that rows share and that is computed, in scratch [places of a block, index] (tile_stream_shared.c). */
+/* A value that rows share and that is computed, in scratch [places of a block, index] (tile_stream_shared.c). skew: of whose distances (NULL: of places); of: the
+ * node in whose stead it is read; turned: scratch [index, distances] (NULL: none). */
 enum { SHARED_MOST = 8 };
-typedef struct SharedAt { IrNode *value, *index, *buffer; const struct SkewAt *skew; } SharedAt; /* skew: of whose distances; NULL: of places */
+typedef struct SharedAt { IrNode *value, *index, *buffer; const struct SkewAt *skew; const IrNode *of; IrNode *turned; } SharedAt;
 
-/* A contraction that is computed for distances of places and rows (tile_stream_skew.c). sum: its copy, in a region over `index`, which has a node that stands
- * for the place among distances; buffer: scratch [rows, distances]; some: 0 where there is nothing to read (NULL: never). */
+/* A contraction that is computed for distances of places and rows (tile_stream_skew.c), or of which some factors are. sum: its copy (NULL: factors only), in a
+ * region over `index`, which has a node that stands for the place among distances; buffer: scratch [rows, distances]; some: 0 where there is nothing to read
+ * (NULL: never). */
 enum { SKEWED_MOST = 4 };
 typedef struct SkewAt { IrNode *sum, *index, *here, *buffer; const IrRegion *home; Dim some; } SkewAt;
 
@@ -112,9 +114,12 @@ void stream_sweep(IrRegion *r);                               /* drops what nobo
 /* ---- tile_stream_skew.c: contractions with operands that are known by the distance of row and place */
 void stream_find_skewed(Stream *s);                           /* gives them scratch, from which they are read then */
 void stream_fill_skewed(Stream *s);                           /* begins a block */
+bool stream_is_turned(const Stream *s, const IrNode *load);   /* of a factor by distance that lies in scratch in both ways */
+IrNode *stream_turned(Stream *s, IrNode *load);               /* one that reads it as [d, distance], not as [distance, d] */
 Dim stream_skew_first(Stream *s);
 void stream_skew_range(Stream *s, Dim end, Dim *from, Dim *to); /* distances that pairs of the tile and of the block's places before `end` have */
 void stream_skew_bounds(Stream *s, Dim *from, Dim *to);       /* places of the open row, made its distances */
+enum { TURNED_ROW = STREAM_BLOCK + ROW_TILE + STREAM_PANEL }; /* of [d, distance]: rows that are no whole number of powers of two apart lie in different sets of a cache */
 static inline int stream_span(const Stream *s) { return s->skew ? STREAM_BLOCK + ROW_TILE : STREAM_BLOCK; } /* places at a time */
 
 /* ---- tile_stream_part.c: what rows have of a block */
@@ -168,7 +173,7 @@ Dim stream_tiles(Stream *s);                                  /* of rows */
 Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
-void stream_open_whole_rows(Stream *s, int least, bool bounds); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; bounds: each has its own */
+void stream_open_whole_rows(Stream *s, int least, bool bounds, bool one); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; bounds: each has its own; one: row by row */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
 void stream_tile_span(Stream *s, Dim *lo, Dim *n);            /* of the row's index: where it begins in this tile, and how many */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */

@@ -107,10 +107,10 @@ static Dim whole_rows(Stream *s, int factor, int least)
 
 /* Of 16 registers six rows fill twelve with sums, where two of four rows leave some idle; but where rows of a step have bounds of their
  * own, all go as far as one of them. */
-void stream_open_whole_rows(Stream *s, int least, bool bounds)
+void stream_open_whole_rows(Stream *s, int least, bool bounds, bool one)
 {
     bool six = s->t->cx->options->target.registers < 32 && !bounds;
-    open_rows(s, LOOP_rows, six ? SIX_ROWS : ROWS_AT_ONCE, row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
+    open_rows(s, LOOP_rows, one ? 1 : six ? SIX_ROWS : ROWS_AT_ONCE, row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
 }
 
 void stream_open_rest_rows(Stream *s, int factor, int least, int by)

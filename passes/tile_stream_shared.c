@@ -106,7 +106,7 @@ static void share(Stream *s, IrNode *n, IrNode *sub, IrNode *value, IrNode *x)
     IrBuilder b = { n->parent->fn, n->parent, n, n->span };
     IrNode *buffer = stream_scratch(s, n->type.dtype, 2, dim_const(DIMS(s), stream_span(s)), tile_dim(s->t, x->dim)), *subs[] = { s->here, sub };
     map_put(&s->t->nodes, buffer, buffer);
-    s->shared[s->nshared++] = (SharedAt){ value, x, buffer, s->skew };
+    s->shared[s->nshared++] = (SharedAt){ .value = value, .index = x, .buffer = buffer, .skew = s->skew, .of = n };
     ir_replace(n, ir_load(&b, buffer, 2, subs));
 }
 

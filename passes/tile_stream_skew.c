@@ -10,12 +10,18 @@
  *
  * j becomes w + i in a copy of the contraction: where i falls out of a subscript, what is read is known by the distance. Sums have the order that they had.
  * Subscripts that rely on the guard of the rows are clamped: outside of it nobody reads the sum.
+ *
+ *     s(i, j) = sum [d] { q[i, d] * (k[j, d] + r[j - i, d]) }             something that is no product of row and distance
+ *
+ *     for block {
+ *       b[w, d] = r[w, d],   t[d, w] = b[w, d]                            scratch, once for all rows; t where these are many
+ *       the block:   sum [d] { q[i, d] * (k[j, d] + t[d, j - i]) } }      lanes over j read what lies in one piece
  */
 #include "passes/tile_stream_int.h"
 
 #define DIMS(s) ((s)->t->cx->module->dims)
 
-typedef struct Copy { Stream *s; IrBuilder b; IrNode *w; Map nodes; SymMap syms; bool ok; Dim some; } Copy;
+typedef struct Copy { Stream *s; IrBuilder b; IrNode *w; Map nodes; SymMap syms; bool ok, rest; Dim some; } Copy; /* rest: it reads what is of pairs, too */
 
 /* ---- does anything ask for a place and a row at once? ------------------------------------------------------------------- */
 
@@ -149,22 +155,97 @@ static void leave(Stream *s, const SkewAt *outer)
     s->home = outer->home;
 }
 
-/* g [row of the tile, place + most rows - row], read in the sum's stead. */
-static void read_instead(Stream *s, SkewAt *k, IrNode *sum)
+/* place + most rows - row: where what a pair has lies, of the rows of a tile and the places of a block. */
+static IrNode *pair_at(Stream *s, IrBuilder *b)
 {
-    IrBuilder b = { sum->parent->fn, sum->parent, sum, sum->span }, host = { sum->parent->fn, s->c.host->regions[0], s->c.host->regions[0]->first, sum->span };
+    IrBuilder host = { b->fn, s->c.host->regions[0], s->c.host->regions[0]->first, b->span };
     IrType t = ir_scalar(DT_i64);
-    if (!s->here_row)
-        s->here_row = ir_add2(&host, OP_add, t, s->c.row, ir_int(&host, 0));
     if (!s->skew_first) {
         s->skew_first = ir_int(&host, ROW_TILE - 1);
         map_put(&s->t->nodes, s->skew_first, ir_dim_value(&s->at, stream_skew_first(s)));
     }
+    return ir_add2(b, OP_add, t, s->here, ir_add2(b, OP_sub, t, s->skew_first, s->c.row));
+}
+
+/* g [row of the tile, place of the pair], read in the sum's stead. */
+static void read_instead(Stream *s, SkewAt *k, IrNode *sum)
+{
+    IrBuilder b = { sum->parent->fn, sum->parent, sum, sum->span }, host = { sum->parent->fn, s->c.host->regions[0], s->c.host->regions[0]->first, sum->span };
+    if (!s->here_row)
+        s->here_row = ir_add2(&host, OP_add, ir_scalar(DT_i64), s->c.row, ir_int(&host, 0));
     k->buffer = stream_scratch(s, sum->type.dtype, 2, stream_rows(s), dim_const(DIMS(s), STREAM_BLOCK + ROW_TILE));
     map_put(&s->t->nodes, k->buffer, k->buffer);
-    IrNode *subs[] = { s->here_row, ir_add2(&b, OP_add, t, s->here, ir_add2(&b, OP_sub, t, s->skew_first, s->c.row)) };
+    IrNode *subs[] = { s->here_row, pair_at(s, &b) };
     replace(s, sum, ir_load(&b, k->buffer, 2, subs));
 }
+
+/* ---- factors only ------------------------------------------------------------------------------------------------------- */
+
+static void see_rest(void *user, IrNode *n)
+{
+    Copy *q = user;
+    for (int i = 1; i < n->nin && n->op == OP_load && n->in[0]->op != OP_buffer; i++)
+        q->rest = q->rest || pass_depends_on(q->s->t->cx, n->in[i], q->w);
+}
+
+/* Each factor that is known by the distance is read where it lies, by place of the pair. */
+static void read_factors(Stream *s, Copy *q, IrNode *sum, int before)
+{
+    DimCx *d = DIMS(s);
+    Dim many = dim_min(d, dim_const(d, 1), dim_floordiv(d, stream_rows(s), dim_const(d, PACKED_ROWS)));
+    for (IrNode *n = sum->regions[0]->first, *next; n; n = next) {
+        const IrNode *of = map_find(&q->nodes, n);
+        next = n->next;
+        for (int i = before; i < s->nshared && of; i++) {
+            SharedAt *x = &s->shared[i];
+            if (x->of != of)
+                continue;
+            IrBuilder b = { s->t->fn, n->parent, n, n->span };
+            IrNode *subs[] = { pair_at(s, &b), sum->regions[0]->params.p[0] };
+            x->turned = stream_scratch(s, n->type.dtype, 2, dim_mul(d, many, tile_dim(s->t, x->index->dim)), dim_const(d, TURNED_ROW));
+            map_put(&s->t->nodes, x->turned, x->turned);
+            ir_replace(n, ir_load(&b, x->buffer, 2, subs));
+        }
+    }
+    stream_sweep(sum->regions[0]);
+}
+
+static const SharedAt *turned_of(const Stream *s, const IrNode *load)
+{
+    for (int i = 0; i < s->nshared && load->op == OP_load; i++)
+        if (s->shared[i].buffer == load->in[0] && s->shared[i].turned)
+            return &s->shared[i];
+    return NULL;
+}
+
+bool stream_is_turned(const Stream *s, const IrNode *load) { return turned_of(s, load) != NULL; }
+
+IrNode *stream_turned(Stream *s, IrNode *load)
+{
+    IrBuilder b = { s->t->fn, load->parent, load, load->span };
+    IrNode *subs[] = { load->in[2], load->in[1] };
+    return ir_load(&b, turned_of(s, load)->turned, 2, subs);
+}
+
+/* t[d, w] = b[w, d], where rows are many. */
+static void turn(Stream *s, SharedAt *x)
+{
+    IrBuilder *b = &s->at;
+    IrNode *many = ir_add2(b, OP_le, ir_scalar(DT_bool), ir_int(b, PACKED_ROWS), ir_dim_value(b, stream_row_extent(s)));
+    IrNode *choice = ir_add1(b, OP_if, ir_scalar(DT_none), many);
+    IrBuilder outer = stream_open_branch(s, choice);
+    stream_open_places(s, 1);
+    stream_open(s, x->index, LOOP_seq, 0, NULL, tile_dim(s->t, x->index->dim));
+    b = &stream_top(s)->b;
+    IrNode *d = map_find(&s->t->nodes, x->index), *from[] = { s->place, d }, *in[] = { x->turned, ir_load(b, x->buffer, 2, from), d, s->place };
+    ir_add(b, OP_store, ir_scalar(DT_none), 4, in);
+    stream_close(s);
+    s->place = NULL;
+    stream_close_branch(s, outer);
+    stream_close_branch(s, stream_open_branch(s, choice));
+}
+
+/* ---- which ------------------------------------------------------------------------------------------------------------ */
 
 static void skew(Stream *s, IrNode *sum)
 {
@@ -197,10 +278,15 @@ static void skew(Stream *s, IrNode *sum)
         stream_share_factors(s, k.sum);
         leave(s, &outer);
     }
-    if (s->nshared > before)
-        read_instead(s, &s->skewed[s->nskewed++], sum);
-    else
+    ir_walk(r, see_rest, &q);
+    if (s->nshared == before) {
         ir_drop(holder); /* each pair has something of its own */
+    } else if (q.rest) {
+        s->skewed[s->nskewed++].sum = NULL;
+        read_factors(s, &q, sum, before);
+    } else {
+        read_instead(s, &s->skewed[s->nskewed++], sum);
+    }
 }
 
 void stream_find_skewed(Stream *s)
@@ -244,12 +330,17 @@ void stream_skew_bounds(Stream *s, Dim *from, Dim *to)
 
 void stream_fill_skewed(Stream *s)
 {
-    for (int i = 0; i < s->nskewed; i++) {
-        SkewAt *k = &s->skewed[i], outer;
+    for (int n = 0; n < s->nskewed; n++) {
+        SkewAt *k = &s->skewed[n], outer;
         enter(s, k, &outer);
         stream_fill_shared(s);
-        map_put(&s->stored, k->sum, k->buffer);
-        stream_fill_contracted(s, k->sum);
+        for (int i = 0; i < s->nshared; i++)
+            if (s->shared[i].skew == k && s->shared[i].turned)
+                turn(s, &s->shared[i]);
+        if (k->sum) {
+            map_put(&s->stored, k->sum, k->buffer);
+            stream_fill_contracted(s, k->sum);
+        }
         leave(s, &outer);
     }
 }

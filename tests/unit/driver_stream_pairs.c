@@ -1,0 +1,160 @@
+/* driver_stream_pairs.c - streams whose products have something of each pair of row and place: vectors by distance beside keys in one sum, edges, heads with one
+ * query. The interpreter agrees, and the bits are the same for any number of threads, for AVX2 and AVX-512, and for rows alone or among others. */
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/mlc.h"
+#include "test_main.h"
+
+#define ARGUMENTS "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], e: f32[T, S, D], r: f32[W, D]) -> f32[H, T, D] "
+
+static const char program[] =
+    "export fn clipped" ARGUMENTS "where W >= 3 {\n" /* Shaw's: distances beyond a limit are one */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * (k[h, j, d] + r[clip(i + S - T - j, -2, 3) + 2, d])) / sqrt(D)\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * (v[h, j, d] + r[clip(i + S - T - j, -2, 2) + 2, d] + e[i, j, d]))\n"
+    "}\n"
+    "export fn ended" ARGUMENTS "{\n" /* vectors of distances, which end somewhere */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * (k[h, j, d] - 0.5 * (v[h, i + S - T - j - 3, d] ?? 0.25))) / sqrt(D) + r[0, 0] + e[i, j, 0]\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn edges" ARGUMENTS "{\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * (k[h, j, d] + e[i, j, d])) + sum[d](q[h, i, d] * e[i, j, d]) + r[0, 0]\n"
+    "    let p[h, i, j] = softmax[j | j != i + S - T](s[h, i, j] / sqrt(D))\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * (v[h, j, d] + e[i, j, d]))\n"
+    "}\n"
+    "export fn apart" ARGUMENTS "{\n" /* places that rows share with nobody */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * e[i, j, d]) + k[h, j, 0] + r[0, 0]\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d] * e[i, j, d])\n"
+    "}\n"
+    "export fn single" ARGUMENTS "{\n" /* one query for each head: no rows at all */
+    "    let s[h, j] = sum[d](q[h, T - 1, d] * k[h, j, d]) / sqrt(D) + e[T - 1, j, 0] + r[0, 0]\n"
+    "    let p[h, j] = softmax[j](s[h, j])\n"
+    "    let o[h, d] = sum[j](p[h, j] * v[h, j, d])\n"
+    "    out[h, i: T, d] = o[h, d]\n"
+    "}\n";
+
+static const char *const names[] = { "clipped", "ended", "edges", "apart", "single" };
+enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
+
+typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
+
+static void start(Room *r, const char *cpu, int threads)
+{
+    MlcrtOptions co = { .size = sizeof co, .threads = threads };
+    ck_assert_int_eq(mlcrt_context_new(&co, &r->context), 0);
+    MlcOptions o = { .size = sizeof o, .context = r->context, .in_process = 1, .optimise = 2, .target_cpu = cpu, .library_path = MLC_BUILD_DIR };
+    ck_assert_int_eq(mlc_compiler_new(&o, &r->c), 0);
+    ck_assert_msg(mlc_compile_text(r->c, "pairs.ml", program, sizeof program - 1, &r->m) == 0, "%s", mlc_diagnostics(r->c));
+    ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
+}
+
+static void stop(Room *r)
+{
+    mlc_compiler_free(r->c);
+    mlcrt_context_free(r->context);
+}
+
+typedef MlcrtStatus Way(MlcModule *m, MlcrtSession *s, const char *name, void *const *args);
+typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], e[T * S * D], r[W * D]; } Data;
+
+/* The last `rows` of the T rows; keys, values and the table as they are. */
+static void attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
+{
+    float q[H * T * D];
+    int64_t qs[] = { H, rows, D }, ks[] = { H, S, D }, es[] = { rows, S, D }, rs[] = { W, D }, *shapes[] = { qs, ks, ks, es, rs, qs };
+    const void *data[] = { q, x->k, x->v, x->e + (T - rows) * S * D, x->r, out };
+    MlcrtTensor t[6];
+    void *args[6];
+    for (int h = 0; h < H; h++)
+        memcpy(q + h * rows * D, x->q + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D));
+    for (int i = 0; i < 6; i++) {
+        t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)data[i], .device = 1, .rank = i == 4 ? 2 : 3, .code = 2, .bits = 32, .lanes = 1, .shape = shapes[i] };
+        args[i] = &t[i];
+    }
+    ck_assert_msg(way(r->m, r->s, name, args) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+}
+
+static void fill(float *x, int n, uint32_t seed)
+{
+    for (int i = 0; i < n; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
+    }
+}
+
+static Data *new_data(void)
+{
+    Data *x = malloc(sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    fill(x->q, H * T * D, 1);
+    fill(x->k, H * S * D, 2);
+    fill(x->v, H * S * D, 3);
+    fill(x->e, T * S * D, 4);
+    fill(x->r, W * D, 5);
+    return x;
+}
+
+START_TEST(the_interpreter_agrees)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    start(&r, "native", 2);
+    attend(&r, mlc_interpret, names[_i], T, x, want);
+    attend(&r, mlc_call, names[_i], T, x, got);
+    for (int i = 0; i < H * T * D; i++) /* outputs are below 4 */
+        ck_assert_msg(fabsf(want[i] - got[i]) < 8e-6f, "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
+    stop(&r);
+    free(x);
+}
+END_TEST
+
+/* The last rows alone give what they give among all. */
+static void last_rows(Room *r, const char *name, int rows, const Data *x, const float *want)
+{
+    float out[FEW * ONE];
+    attend(r, mlc_call, name, rows, x, out);
+    for (int h = 0; h < H; h++)
+        ck_assert_msg(!memcmp(out + h * rows * D, want + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D)), "%s: %d rows alone, head %d", name, rows, h);
+}
+
+static const struct { const char *cpu; int threads; } machines[] = { { "native", 2 }, { "x86-64-v3", 1 } };
+
+START_TEST(bits_are_the_same_everywhere)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room a = { 0 }, b = { 0 };
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
+        return; /* without fused multiply-add the bits are others: said in the reference */
+    Data *x = new_data();
+    start(&a, "native", 1);
+    start(&b, machines[_i].cpu, machines[_i].threads);
+    for (int f = 0; f < COUNT; f++) {
+        attend(&a, mlc_call, names[f], T, x, want);
+        attend(&b, mlc_call, names[f], T, x, got);
+        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], machines[_i].cpu, machines[_i].threads);
+        last_rows(&b, names[f], 1, x, want);
+        last_rows(&b, names[f], FEW, x, want);
+    }
+    stop(&a);
+    stop(&b);
+    free(x);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver: streams of pairs");
+    TCase *t = tcase_create("pairs");
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
