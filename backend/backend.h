@@ -19,7 +19,7 @@ typedef struct BeTarget { /* what tiling and code generation know of a machine; 
     char features[256];   /* LLVM's feature string, beyond what cpu implies */
     uint64_t needs;       /* MLCRT_CPU_* that code for this target may use */
     int vector_bytes, registers; /* of the widest vectors; how many vector registers */
-    bool fma, f16c, avx2, avx512, amx; /* amx: tiles of bf16 */
+    bool fma, f16c, avx2, avx512, vnni, amx; /* vnni: sums of products of bytes; amx: tiles of bf16 */
     int64_t l1, l2, l3;
 } BeTarget;
 

@@ -233,6 +233,8 @@ bool be_is_block(const IrNode *index);     /* of a block of a longer axis */
 bool be_may_be_far(const IrNode *buffer); /* no scratch, no packed weight */
 bool be_is_constant(const Em *em, const IrNode *b); /* memory that nobody writes during the call */
 Val *be_load_node(Em *em, IrNode *n);
+Val *be_load_word(Em *em, IrNode *n); /* of a load of bytes: the element and the three behind it as one i32, the first one lowest */
+int64_t be_panel_lanes(const IrNode *load); /* of a load from panels, w[.., n % 16] or w[.., n % 16 * 4 + k % 4]: lanes that a panel has; 0: none */
 void be_store_node(Em *em, IrNode *n);
 /* Asks for the line at p; level: the cache that it comes to, 3 the first, 2 the second. */
 void be_fetch(Em *em, LV p, int level);

@@ -426,6 +426,60 @@ Val *be_load_node(Em *em, IrNode *n)
     return y;
 }
 
+/* ---- words of four bytes ------------------------------------------------------------------------------------------ */
+
+enum { WORD = 4 };
+
+int64_t be_panel_lanes(const IrNode *load)
+{
+    IrType t = load->in[0]->type;
+    const IrNode *last = load->in[load->nin - 1], *lane = last;
+    int64_t width, each = 1;
+    if (!t.rank || !dim_is_const(t.dims[t.rank - 1], &width))
+        return 0;
+    if (last->op == OP_add && last->in[0]->op == OP_mul && last->in[0]->in[1]->op == OP_const) {
+        lane = last->in[0]->in[0];
+        each = last->in[0]->in[1]->imm;
+    }
+    return lane->op == OP_mod && lane->in[1]->op == OP_const && lane->in[1]->imm * each == width ? width / each : 0;
+}
+
+static LV word_lanes(Em *em, const Addr *a, LV p, LV mask)
+{
+    LT i32 = em->be->i32, t = be_vector(i32, em->W);
+    bool side_by_side = !a->p.vec && a->p.coef == WORD;
+    if (side_by_side && all_on(mask))
+        return em_load(em, t, p, 1, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
+    if (!side_by_side && !a->p.vec) {
+        Val lanes = { .t = DT_i64, .nr = 1, .nv = 1, .coef = a->p.coef, .mult = 1, .v = (LV[]){ be_int(em->be, 0) } };
+        p = em_gep(em, em->be->i8, p, val_vec(em, &lanes, 0, 0));
+    }
+    LV on = mask ? be_carried_mask(em, mask) : LLVMConstAllOnes(be_vector(em->be->i1, em->W)), x[] = { p, LLVMConstInt(i32, 1, 0), on, be_zero(t) };
+    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, side_by_side ? "llvm.masked.load" : "llvm.masked.gather", t,
+                        side_by_side ? em->be->ptr : be_vector(em->be->ptr, em->W), 4, x);
+}
+
+Val *be_load_word(Em *em, IrNode *n)
+{
+    Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
+    bool lanes = a.p.vec || a.p.coef, side_by_side = !a.p.vec && a.p.coef == WORD;
+    bool whole = side_by_side && em->mask == em->tail_mask && n->in[0]->place == PLACE_prep && be_panel_lanes(n) % em->W == 0; /* panels are padded */
+    Val *y = val_new(em, DT_i32, a.p.nr, a.p.nv, lanes);
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j);
+            if (side_by_side && is_streamed(em, n) && (a.p.nv > 1 || j * em->W * WORD % LINE == 0))
+                be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD * LINE / em->be->target.vector_bytes)), 3);
+            if (lanes) {
+                y->v[r * y->nv + j] = word_lanes(em, &a, p, whole ? NULL : on);
+                continue;
+            }
+            p = on ? em_select(em, on, p, em->be->zeros) : p;
+            y->v[r * y->nv + j] = em_load(em, em->be->i32, p, 1, a.constant ? MEM_CONSTANT : MEM_WRITTEN);
+        }
+    return y;
+}
+
 /* ---- stores ------------------------------------------------------------------------------------------------------------ */
 
 static void store_one(Em *em, const Addr *a, LV x, LV p, LV on)

@@ -284,8 +284,12 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
     int turns = plain && s->red->blocked ? be_wants_turns(em, s->red->r) : 0;
     const char *pairs = plain ? red_pair_instruction(em, s->red) : NULL;
     int64_t c, length = 0;
+    bool fours = be_const_value(p0, &c) && c % 4 == 0 && val_is_const(g->lo, &c) && c == 0;
+    const char *quads = plain && fours ? red_quad_instruction(em, s->red) : NULL;
     if (turns)
         p0 = run_turns(em, s, p0, p1, turns, g);
+    else if (quads)
+        p0 = red_quads(em, s->red, s->n, s->state, p0, p1, g, quads);
     else if (pairs)
         p0 = red_pairs(em, s->red, s->n, s->state, p0, p1, g, pairs);
     else if (sure || (be_const_value(p0, &c) && c % BLOCK == 0))

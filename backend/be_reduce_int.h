@@ -38,6 +38,10 @@ Val *red_value(Em *em, Red *red);            /* spread to the shape of the accum
 void red_update(Em *em, Red *red, Val *on, LV *state, void *user); /* acc = acc op value */
 Val *red_in_range(Em *em, const Range *g, Val *p); /* where position p is inside bounds that vary; NULL: everywhere */
 
+/* ---- be_reduce_quads.c: the same of bytes; p0 is a multiple of 4, and g->lo is 0 */
+const char *red_quad_instruction(const Em *em, const Red *red);
+LV red_quads(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range *g, const char *instruction);
+
 /* ---- be_reduce_pairs.c */
 const char *red_pair_instruction(const Em *em, const Red *red); /* NULL: the sum is none of products of small integers, or the target has none */
 LV red_pairs(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range *g, const char *instruction); /* returns where the rest begins */

@@ -1,7 +1,7 @@
 /* be_target.c - what a target CPU has. Needs no LLVM: tiling, in the host process, asks too.
  *
- * This machine is described by the highest psABI level that it has in full (5: and AMX of bf16), so machines with equal features make
- * equal code.
+ * This machine is described by the highest psABI level that it has in full (5: and AMX of bf16), and by whether it sums products of
+ * bytes, so machines with equal features make equal code.
  */
 #define _GNU_SOURCE
 #include <cpuid.h>
@@ -21,7 +21,7 @@ static const Row rows[] = {
 };
 enum { NROWS = sizeof rows / sizeof rows[0] };
 
-static void set_level(BeTarget *t, int level)
+static void set_level(BeTarget *t, int level, const char *extra)
 {
     t->vector_bytes = level >= 4 ? 64 : level >= 3 ? 32 : 16;
     t->registers = level >= 4 ? 32 : 16;
@@ -33,6 +33,9 @@ static void set_level(BeTarget *t, int level)
         t->needs |= MLCRT_CPU_AVX2 | MLCRT_CPU_FMA | MLCRT_CPU_F16C | MLCRT_CPU_BMI2;
     if (level >= 4)
         t->needs |= MLCRT_CPU_AVX512;
+    t->vnni = strstr(extra, "vnni") != NULL;
+    if (t->vnni)
+        t->needs |= level >= 4 ? MLCRT_CPU_AVX512VNNI : MLCRT_CPU_AVXVNNI;
     t->amx = level >= 5;
     if (level >= 5)
         t->needs |= MLCRT_CPU_AMX_BF16;
@@ -56,7 +59,7 @@ static bool tiles_allowed(void)
 
 static int native_level(void)
 {
-    uint32_t a, b, c, d, b7 = 0, c7, d7 = 0, xa, xb, xc = 0, xd;
+    uint32_t a, b, c, d, b7 = 0, c7 = 0, d7 = 0, xa, xb, xc = 0, xd;
     if (!__get_cpuid(1, &a, &b, &c, &d))
         return 1;
     __get_cpuid_count(7, 0, &a, &b7, &c7, &d7);
@@ -71,7 +74,21 @@ static int native_level(void)
     if ((b7 & v4b) != v4b || !os_saves(0xe6))
         return 3;
     bool amx = (d7 & (1u << 24)) && (d7 & (1u << 22)); /* tiles; of bf16 */
-    return amx && tiles_allowed() ? 5 : 4;
+    return amx && (c7 & (1u << 11)) && tiles_allowed() ? 5 : 4;
+}
+
+/* The row of be_target.def that is this machine. */
+static const char *native_name(void)
+{
+    static const char *const levels[] = { "", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "sapphirerapids" };
+    uint32_t most = 0, b, c = 0, d, a = 0;
+    int level = native_level();
+    __get_cpuid_count(7, 0, &most, &b, &c, &d);
+    bool zmm = c & (1u << 11); /* AVX512-VNNI */
+    if (most >= 1)
+        __get_cpuid_count(7, 1, &a, &b, &c, &d);
+    bool ymm = a & (1u << 4); /* AVX-VNNI */
+    return level == 4 && zmm ? "icelake-server" : level == 3 && ymm ? "alderlake" : levels[level];
 }
 
 static void set_caches(BeTarget *t, bool native)
@@ -89,15 +106,14 @@ static void set_caches(BeTarget *t, bool native)
 
 bool be_target(const char *cpu, BeTarget *t, Buf *errors)
 {
-    static const char *const levels[] = { "", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "sapphirerapids" };
     bool native = !cpu || strcmp(cpu, "native") == 0;
-    const char *want = native ? levels[native_level()] : cpu;
+    const char *want = native ? native_name() : cpu;
     *t = (BeTarget){ 0 };
     for (int i = 0; i < NROWS; i++)
         if (strcmp(rows[i].name, want) == 0) {
             snprintf(t->cpu, sizeof t->cpu, "%s", rows[i].llvm);
             snprintf(t->features, sizeof t->features, "%s", rows[i].extra);
-            set_level(t, rows[i].level);
+            set_level(t, rows[i].level, rows[i].extra);
             set_caches(t, native);
             return true;
         }

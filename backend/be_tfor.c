@@ -250,17 +250,15 @@ enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which
  * copied for lanes that may be few. */
 typedef struct Work { Em *em; bool contracts, strided, masks, copied; int turns; int64_t panel; double weight; } Work;
 
-/* Lanes side by side, but not in w[.., n % 16] of panels: there lanes beyond the end read what pads the panel. A gather has a mask
+/* Lanes side by side, but not in panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
 static bool needs_mask(Em *em, const IrNode *load, int64_t *panel)
 {
     IrType t = load->in[0]->type;
-    const IrNode *last = load->in[load->nin - 1];
-    int64_t width;
-    if (!t.rank || !be_varies(em, last, DEP_LANES))
+    if (!t.rank || !be_varies(em, load->in[load->nin - 1], DEP_LANES))
         return false;
-    bool padded = dim_is_const(t.dims[t.rank - 1], &width) && width % em->W == 0 && last->op == OP_mod && last->in[1]->op == OP_const &&
-                  last->in[1]->imm == width;
+    int64_t width = be_panel_lanes(load);
+    bool padded = width && width % em->W == 0;
     if (padded)
         *panel = width;
     return !padded;
@@ -386,7 +384,7 @@ static void see_panels(void *user, IrNode *n)
 {
     bool *found = user;
     IrNode *r = n->parent ? n->parent->owner : NULL;
-    if (n->op == OP_load && r && r->op == OP_reduce && r->order == ORDER_contract && n->in[n->nin - 1]->op == OP_mod)
+    if (n->op == OP_load && r && r->op == OP_reduce && r->order == ORDER_contract && be_panel_lanes(n))
         *found = true;
 }
 

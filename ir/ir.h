@@ -96,7 +96,7 @@ typedef struct IrEffect { Name name; const void *payload; /* CoreEffect of the f
 /* A tensor computed once from one load-time leaf when its handle is loaded; fn: that leaf -> the prepared tensor. */
 typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel, form, tiled; } IrPrep;
 /* panel > 0: the leaf with that axis cut into panels, which come last. form: of the leaf's memory; fn takes the blocks of a packed one.
- * tiled: 0, or 1 + the axis that is cut into groups of 32, pairs of places side by side (passes/stage_tiles.c). */
+ * tiled: 0, or 1 + the axis that is cut into groups of 32, pairs of places side by side, or of four bytes (passes/stage_tiles.c). */
 
 typedef struct IrFn {
     IrModule *module;

@@ -62,10 +62,12 @@ static inline IrNode *stage_choose(IrBuilder *b, IrNode *c, IrNode *x, IrNode *y
 IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf, IrNode *wp, int axis, IrNode *const *subs);
 
 /* stage_tiles.c: a weight of bf16 in tiles of 16 lanes of `axis` by 32 places of `k_axis`, k in pairs: [.., lanes / 16, .., k / 32,
- * k % 32 / 2 * 32 + lane % 16 * 2 + k % 2], the axis of k behind the others; an even number of lanes / 16, and zeros beyond the ends.
+ * k % 32 / 2 * 32 + lane % 16 * 2 + k % 2], the axis of k behind the others; an even number of lanes / 16, and zeros beyond the ends. Of
+ * bytes a tile has four places of k: [.., lanes / 16, .., k / 4, lane % 16 * 4 + k % 4].
  * Both axes are numbered as w's. */
 IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis);
 IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis);
+bool stage_is_words(const IrNode *load); /* of such a weight of bytes */
 IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs);
 
 #endif

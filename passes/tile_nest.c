@@ -6,7 +6,7 @@
  * same vectors again (the rows of x in x W^T). None of this changes a bit: the order of reductions is fixed by position.
  */
 #include "passes/stream_int.h"
-#include "passes/tile_int.h"
+#include "passes/stage_int.h"
 
 enum { COLUMNS = 128, COLUMN_VECTORS = 4, ROW_CHUNK_LANES = 4096 }; /* columns of one grid point, vectors of them at once; lanes of one point */
 
@@ -41,7 +41,7 @@ static void look(void *user, IrNode *n)
     if (n->op == OP_while || n->op == OP_for)
         l->scalar_loop = true;
     l->elementary += (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow;
-    if (n->op == OP_load && n->in[n->nin - 1]->op == OP_mod) {
+    if (n->op == OP_load && (n->in[n->nin - 1]->op == OP_mod || stage_is_words(n))) {
         l->panels = n;
         l->npanels++;
     }

@@ -99,7 +99,8 @@ typedef struct MlcrtFn {
  * k / 64, 8 words (k % 8 / 2 the byte, k % 2 its half) of each lane, then the scales of two blocks]. Where the leaf has another form the
  * tensor is not there, and the body does not ask for it.
  * tiled > 0: axis tiled - 1 is cut into groups of 32, too, and places of a pair are neighbours (a tile of AMX): element [.., i, .., k, ..]
- * is [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2], wherever the axis of k was; panels are an even number, zeros stand beyond the ends. */
+ * is [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2], wherever the axis of k was; panels are an even number, zeros stand beyond the ends.
+ * Of bytes axis tiled - 1 is cut into groups of 4: [.., i / 16, .., k / 4, i % 16 * 4 + k % 4]. */
 typedef struct MlcrtPrep {
     const struct MlcrtFn *fn;
     int32_t param, leaf; /* leaf: counted within param */
@@ -127,7 +128,8 @@ typedef struct MlcrtModule {
 } MlcrtModule;
 
 enum { MLCRT_CPU_AVX2 = 1, MLCRT_CPU_FMA = 2, MLCRT_CPU_F16C = 4, MLCRT_CPU_BMI2 = 8, MLCRT_CPU_AVX512 = 16 /* F BW CD DQ VL */,
-       MLCRT_CPU_AVX512BF16 = 32, MLCRT_CPU_AVX512FP16 = 64, MLCRT_CPU_AMX_BF16 = 128, MLCRT_CPU_AMX_INT8 = 256, MLCRT_CPU_SSE42 = 512 };
+       MLCRT_CPU_AVX512BF16 = 32, MLCRT_CPU_AVX512FP16 = 64, MLCRT_CPU_AMX_BF16 = 128, MLCRT_CPU_AMX_INT8 = 256, MLCRT_CPU_SSE42 = 512,
+       MLCRT_CPU_AVX512VNNI = 1024, MLCRT_CPU_AVXVNNI = 2048 };
 
 typedef void MlcrtKernel(const MlcrtCall *c, int64_t first, int64_t last);
 

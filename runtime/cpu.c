@@ -51,10 +51,12 @@ uint64_t rt_cpu_features(void)
         f |= bit(seven.ebx, 5) ? MLCRT_CPU_AVX2 : 0;
         f |= bit(one.ecx, 12) ? MLCRT_CPU_FMA : 0;
         f |= bit(one.ecx, 29) ? MLCRT_CPU_F16C : 0;
+        f |= bit(seven1.eax, 4) ? MLCRT_CPU_AVXVNNI : 0;
     }
     bool avx512 = bit(seven.ebx, 16) && bit(seven.ebx, 17) && bit(seven.ebx, 28) && bit(seven.ebx, 30) && bit(seven.ebx, 31);
     if ((saved & ZMM) == ZMM && avx512) {
         f |= MLCRT_CPU_AVX512;
+        f |= bit(seven.ecx, 11) ? MLCRT_CPU_AVX512VNNI : 0;
         f |= bit(seven1.eax, 5) ? MLCRT_CPU_AVX512BF16 : 0;
         f |= bit(seven.edx, 23) ? MLCRT_CPU_AVX512FP16 : 0;
     }
@@ -75,6 +77,7 @@ const char *rt_cpu_missing(uint64_t features)
         { MLCRT_CPU_SSE42, "SSE4.2" }, { MLCRT_CPU_AVX2, "AVX2" }, { MLCRT_CPU_FMA, "FMA" }, { MLCRT_CPU_F16C, "F16C" },
         { MLCRT_CPU_BMI2, "BMI2" }, { MLCRT_CPU_AVX512, "AVX-512" }, { MLCRT_CPU_AVX512BF16, "AVX-512 BF16" },
         { MLCRT_CPU_AVX512FP16, "AVX-512 FP16" }, { MLCRT_CPU_AMX_BF16, "AMX BF16" }, { MLCRT_CPU_AMX_INT8, "AMX INT8" },
+        { MLCRT_CPU_AVX512VNNI, "AVX-512 VNNI" }, { MLCRT_CPU_AVXVNNI, "AVX-VNNI" },
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (features & names[i].bit)

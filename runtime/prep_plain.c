@@ -42,12 +42,12 @@ static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
         }
 }
 
-enum { GROUP = 32, TILE = 512 };
 
 /* Where element `at` of the leaf stands in tiles. */
 static size_t place_in_tiles(const RtReady *r, const RtBoxLeaf *l, const int64_t *at)
 {
-    size_t place = 0, panel = (size_t)r->panel, i = (size_t)at[r->axis], k = (size_t)at[r->tiled - 1];
+    bool bytes = rt_types[l->dtype].bytes == 1;
+    size_t group = bytes ? 4 : 32, each = bytes ? 4 : 2, place = 0, panel = (size_t)r->panel, i = (size_t)at[r->axis], k = (size_t)at[r->tiled - 1];
     for (int32_t x = 0; x < l->rank; x++) {
         size_t n = (size_t)l->shape[x], p = (size_t)at[x];
         if (x == r->axis)
@@ -55,8 +55,8 @@ static size_t place_in_tiles(const RtReady *r, const RtBoxLeaf *l, const int64_t
         if (x != r->tiled - 1)
             place = place * n + p;
     }
-    place = place * (((size_t)l->shape[r->tiled - 1] + GROUP - 1) / GROUP) + k / GROUP;
-    return place * TILE + k % GROUP / 2 * (2 * panel) + i % panel * 2 + k % 2;
+    place = place * (((size_t)l->shape[r->tiled - 1] + group - 1) / group) + k / group;
+    return place * group * panel + k % group / each * (each * panel) + i % panel * each + k % each;
 }
 
 static void unpack_tiles(char *to, const RtReady *r, const RtBoxLeaf *l)

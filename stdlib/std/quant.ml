@@ -70,3 +70,10 @@ fn int8_restored(q: i8[R, C], scale: float[R]) -> float[R, C] {
 fn int8_product(a: i8[R, K], b: i8[C, K]) -> i32[R, C] {
     out[r, c] = sum[k](i32(a[r, k]) * i32(b[c, k]))
 }
+
+## x W^T in whole numbers: rows of x are rounded as `int8_rows` does, rows of W are q * scale / 127.
+fn int8_linear(x: float[R, K], q: i8[C, K], scale: float[C]) -> float[R, C] {
+    let (p, own) = int8_rows(x)
+    let y = int8_product(p, q)
+    out[r, c] = y[r, c] * own[r] * scale[c] / (127 * 127)
+}

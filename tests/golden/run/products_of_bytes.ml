@@ -1,0 +1,50 @@
+# Sums of products of bytes are exact for any number of places, rows and lanes, signed and not, of a weight in a model and of two tensors. What they are
+# compared with adds i64, which no instruction for bytes does.
+import std.quant: int8_rows, int8_linear
+fn signed(N: int, K: int, s: int) -> i8[N, K] { out[n, k] = i8(if k % 5 == 0 { -128 } else { (n * 37 + k * 101 + s) % 256 - 128 }) }
+fn unsigned(N: int, K: int, s: int) -> u8[N, K] { out[n, k] = u8(if k % 5 == 0 { 255 } else { (n * 37 + k * 101 + s) % 256 }) }
+model Signed(N, K) {
+    param w: i8[N, K] = signed(N, K, 3)
+}
+model Unsigned(N, K) {
+    param w: u8[N, K] = unsigned(N, K, 4)
+}
+model Turned(K, N) {
+    param w: i8[K, N] = signed(K, N, 5)
+    fn row(k: int) -> i8[N] { out[n] = w[k, n] }      # read as it is, too
+}
+fn ss(a: i8[M, K], b: i8[N, K]) -> i32[M, N] { out[m, n] = sum[k](i32(a[m, k]) * i32(b[n, k])) }
+fn us(a: u8[M, K], b: i8[N, K]) -> i32[M, N] { out[m, n] = sum[k](i32(a[m, k]) * i32(b[n, k])) }
+fn su(a: i8[M, K], b: u8[N, K]) -> i32[M, N] { out[m, n] = sum[k](i32(b[n, k]) * i32(a[m, k])) }
+fn uu(a: u8[M, K], b: u8[N, K]) -> i32[M, N] { out[m, n] = sum[k](i32(a[m, k]) * i32(b[n, k])) }
+fn turned(a: i8[M, K], b: i8[K, N]) -> i32[M, N] { out[m, n] = sum[k](i32(a[m, k]) * i32(b[k, n])) }
+fn wide(a: i64[M, K], b: i64[N, K]) -> i64[M, N] { out[m, n] = sum[k](a[m, k] * b[n, k]) }
+fn same(a: i32[M, N], b: i64[M, N]) -> bool = all[m, n](i64(a[m, n]) == b[m, n])
+fn right(m: int, n: int, k: int) -> bool {
+    let a = signed(m, k, 1)
+    let b = unsigned(m, k, 2)
+    let s = Signed(n, k)
+    let u = Unsigned(n, k)
+    let t = Turned(k, n)
+    let alone = same(ss(a, s.w), wide(i64(a), i64(s.w))) and same(us(b, s.w), wide(i64(b), i64(s.w)))
+    let both = same(su(a, u.w), wide(i64(a), i64(u.w))) and same(uu(b, u.w), wide(i64(b), i64(u.w)))
+    let last = same(turned(a, t.w), wide(i64(a), i64(t.w.T))) and all[j](t.row(k - 1)[j] == signed(k, n, 5)[k - 1, j])
+    alone and both and last
+}
+print(right(1, 5, 7), right(11, 33, 130))
+# > true true
+
+let net = Signed(40, 70)
+let x = signed(11, 70, 9)
+print(same(ss(x, net.w), wide(i64(x), i64(net.w))), same(us(unsigned(11, 70, 9), net.w), wide(i64(unsigned(11, 70, 9)), i64(net.w))))
+print(same(ss(x, signed(40, 70, 3)), wide(i64(x), i64(net.w))), sum[n, k](i64(net.w[n, k])) == sum[n, k](i64(signed(40, 70, 3)[n, k])))
+# > true true
+# > true true
+
+# Whole numbers all through, with one number for a row.
+fn small(M: int, K: int) -> f32[M, K] { out[m, k] = f32((m * 5 + k * 3) % 17 - 8) / 4 }
+let (q, scale) = int8_rows(small(20, 24))
+let y = int8_linear(small(7, 24), q, scale)
+let exact = small(7, 24) @ small(20, 24).T
+print(max[m, n](abs(y[m, n] - exact[m, n])) < 0.5, max[m, n](abs(exact[m, n])) > 10)
+# > true true
