@@ -56,12 +56,45 @@ static void make_params(Low *l)
         }
 }
 
+typedef struct Own { const CoreFn *fn; bool all; } Own;
+
+static void see_own(void *user, DimSym *s)
+{
+    Own *o = user;
+    bool found = false;
+    for (int i = 0; i < o->fn->dims.n; i++)
+        found = found || o->fn->dims.p[i] == s;
+    o->all = o->all && found;
+}
+
+/* What the entry plan asks of the function's own sizes. */
+static void make_given(Low *l)
+{
+    DimCx *d = l->m->dims;
+    for (int i = 0; i < l->fn->plan.n; i++) {
+        const PlanRow *p = &l->fn->plan.p[i];
+        Own o = { l->fn, true };
+        if (p->kind != PLAN_eq && p->kind != PLAN_le && p->kind != PLAN_lt && p->kind != PLAN_divides)
+            continue;
+        IrGiven g = { p->kind == PLAN_eq || p->kind == PLAN_divides, p->a, p->b };
+        if (p->kind == PLAN_lt)
+            g.a = dim_add(d, p->a, dim_const(d, 1));
+        if (p->kind == PLAN_divides)
+            g = (IrGiven){ true, dim_mod(d, p->b, p->a), dim_const(d, 0) };
+        dim_syms(g.a, see_own, &o);
+        dim_syms(g.b, see_own, &o);
+        if (o.all && !dim_is_poison(g.a) && !dim_is_poison(g.b))
+            vec_push(low_arena(l), &l->ir->given, g);
+    }
+}
+
 static void make_signature(Low *l)
 {
     CoreFn *fn = l->fn;
     Arena *a = low_arena(l);
     for (int i = 0; i < fn->dims.n; i++)
         vec_push(a, &l->ir->dims, fn->dims.p[i]);
+    make_given(l);
     make_params(l);
     for (int i = 0; i < fn->surface.n; i++) {
         const CoreParam *p = &fn->surface.p[i];

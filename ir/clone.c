@@ -196,6 +196,8 @@ static void clone_tables(IrFn *to, const IrFn *from)
         vec_push(a, &to->results, from->results.p[i]);
     for (int i = 0; i < from->vars.n; i++)
         vec_push(a, &to->vars, from->vars.p[i]);
+    for (int i = 0; i < from->given.n; i++)
+        vec_push(a, &to->given, from->given.p[i]);
     for (int i = 0; i < from->checks.n; i++)
         vec_push(a, &to->checks, from->checks.p[i]);
     for (int i = 0; i < from->effects.n; i++)

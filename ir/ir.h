@@ -98,6 +98,9 @@ typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel,
 /* panel > 0: the leaf with that axis cut into panels, which come last. form: of the leaf's memory; fn takes the blocks of a packed one.
  * tiled: 0, or 1 + the axis that is cut into groups of 32, pairs of places side by side, or of four bytes (passes/stage_tiles.c). */
 
+/* What is asked of the sizes where the function is entered, so that it holds in all of it: a == b, else a <= b. Of its dims alone. */
+typedef struct IrGiven { bool equal; Dim a, b; } IrGiven;
+
 typedef struct IrFn {
     IrModule *module;
     Name name;
@@ -106,6 +109,7 @@ typedef struct IrFn {
     VEC(IrNode *) params;  /* leaf parameters */
     VEC(IrType) results;   /* leaf results; the first nvars are the new values of `var` leaves */
     VEC(int) vars;         /* leaf parameter numbers that are `var`, in order */
+    VEC(IrGiven) given;
     VEC(IrCheck) checks;
     VEC(IrEffect) effects;
     IrRegion *body;

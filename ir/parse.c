@@ -168,10 +168,22 @@ static void parse_prep(IrParser *p)
     vec_push(p->module->arena, &p->pending, at);
 }
 
+static void parse_given(IrParser *p)
+{
+    IrGiven row = { .a = ir_parse_dim(p) };
+    row.equal = ir_take_word(p, "equals");
+    if (!row.equal && !ir_take_word(p, "upto"))
+        ir_parse_fail(p, p->lx.span, "'equals' or 'upto' is expected here");
+    row.b = ir_parse_dim(p);
+    vec_push(p->module->arena, &p->fn->given, row);
+}
+
 static void parse_tables(IrParser *p)
 {
     for (;;) {
-        if (ir_take_word(p, "row"))
+        if (ir_take_word(p, "given"))
+            parse_given(p);
+        else if (ir_take_word(p, "row"))
             parse_row(p);
         else if (ir_take_word(p, "prep"))
             parse_prep(p);

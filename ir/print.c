@@ -325,6 +325,10 @@ static void print_effect_row(Printer *p, int i, const IrEffect *e)
 static void print_tables(Printer *p)
 {
     const IrFn *fn = p->nm.fn;
+    for (int i = 0; i < fn->given.n; i++) {
+        buf_printf(p->out, "  given %s %s ", ir_naming_dim(&p->nm, fn->given.p[i].a), fn->given.p[i].equal ? "equals" : "upto");
+        buf_printf(p->out, "%s\n", ir_naming_dim(&p->nm, fn->given.p[i].b));
+    }
     for (int i = 0; i < fn->checks.n; i++) {
         buf_printf(p->out, "  row %d: %d ", i, fn->checks.p[i].code);
         print_string(fn->checks.p[i].text, p->out);

@@ -90,7 +90,7 @@ static bool is_reached(Cover *c, const IrNode *reader, Dim *empty)
         for (int i = 0; i < r->params.n; i++) {
             const IrNode *x = r->params.p[i];
             int64_t n;
-            if (is_paired(c, x) || (dim_is_const(x->dim, &n) && n > 0 && pass_is_whole(x)))
+            if (is_paired(c, x) || ir_inside(c->fault, r) || (dim_is_const(x->dim, &n) && n > 0 && pass_is_whole(x)))
                 continue;
             if (!pass_is_whole(x) || !pass_known_at_entry(r->fn, x->dim))
                 return false;
@@ -131,4 +131,11 @@ bool pass_covers_faults(PassCx *cx, const IrNode *reader, const IrNode *map, Dim
         *empty = *empty && d ? dim_min(cx->module->dims, *empty, d) : *empty ? *empty : d;
     }
     return true;
+}
+
+bool pass_repeats_fault(PassCx *cx, const IrNode *map, const IrNode *fault, const IrNode *other)
+{
+    Cover c = { .cx = cx, .fault = fault, .other = other };
+    Dim empty;
+    return other->op == fault->op && fault->op != OP_check && same_value(&c, fault, other) && is_reached(&c, map, &empty) && !empty;
 }

@@ -78,11 +78,21 @@ static void yield_nothing(IrRegion *r, IrNode *guard, bool value)
 
 static void keep_faults(Slice *s, IrRegion *r);
 
+/* All that is looked for in r is asked by its guard itself, at each place: what that says does not matter. */
+static bool is_of_guard(const Slice *s, const IrRegion *r, const IrNode *guard)
+{
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (n->op != OP_yield && holds_armed(s, n) && !pass_depends_on(s->cx, guard, n))
+            return false;
+    return true;
+}
+
 /* A loop whose value nobody needs. */
 static void keep_of_loop(Slice *s, IrNode *n)
 {
     IrRegion *r = n->regions[0];
     IrNode *guard = n->op == OP_scatter ? ir_terminator(r)->in[1] : pass_guard(r);
+    guard = guard && is_of_guard(s, r, guard) ? NULL : guard;
     yield_nothing(r, guard, true);
     n->op = OP_reduce;
     n->redop = RED_any;
@@ -181,6 +191,9 @@ static IrNode *search_for(Slice *s, IrBuilder b, const Faults *f, const bool *wh
         ir_drop(n);
         return NULL;
     }
+    IrNode *guard = pass_guard(n->regions[0]);
+    if (guard && is_of_guard(s, n->regions[0], guard))
+        yield_nothing(n->regions[0], NULL, true);
     keep_faults(s, n->regions[0]);
     shorten(s, n->regions[0]);
     return n;
@@ -260,11 +273,27 @@ static bool search_apart(Slice *s, IrBuilder b, const Faults *f, Buf *out)
     return groups;
 }
 
+/* Of equal ones, of which one is asked for wherever the other is (a guard's, in the value, too), that one is enough. */
+static void drop_repeated(PassCx *cx, const IrNode *map, Faults *f)
+{
+    for (int i = f->all.n - 1; i >= 0; i--) {
+        bool repeated = false;
+        for (int k = 0; k < f->all.n && !repeated; k++)
+            repeated = k != i && pass_repeats_fault(cx, map, f->all.p[i], f->all.p[k]);
+        if (!repeated)
+            continue;
+        for (int k = i + 1; k < f->all.n; k++)
+            f->all.p[k - 1] = f->all.p[k];
+        f->all.n--;
+    }
+}
+
 bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *out)
 {
     Slice s = { .cx = cx, .map = map };
     Faults f = { .cx = cx };
     ir_walk(map->regions[0], see_fault, &f);
+    drop_repeated(cx, map, &f);
     if (f.all.n <= GROUPS_MOST)
         return search_apart(&s, b, &f, out);
     bool *all = NEWN(cx->arena, bool, f.all.n);

@@ -186,6 +186,21 @@ static void part_rows(Online *o, IrNode *of)
             online_part(o->cx, of, of->regions[0]->params.p[i - 1]);
 }
 
+static void inline_load(Online *o, IrNode *of)
+{
+    if (!o->quiet || !pass_faults(of)) {
+        pass_inline_load(o->cx, of, o->load);
+        return;
+    }
+    IrBuilder b = { of->parent->fn, of->parent, of, of->span };
+    Map nodes = map_new(o->cx->arena);
+    IrNode *quiet = ir_clone_node(&b, of, &nodes, NULL, NULL);
+    pass_note_symbols(o->cx, quiet->regions[0]);
+    pass_quiet_faults(o->cx, quiet->regions[0]);
+    pass_inline_load(o->cx, quiet, o->load);
+    ir_drop(quiet);
+}
+
 static bool take_one(Online *o)
 {
     o->load = NULL;
@@ -200,7 +215,7 @@ static bool take_one(Online *o)
         o->taken[o->ntaken++] = of;
     }
     o->dear = o->dear || (online_is_among(o->wide, o->nwide, of) && pass_is_dear(of));
-    pass_inline_load(o->cx, of, o->load);
+    inline_load(o, of);
     online_flatten(o->cx, o->copy->regions[0]);
     pass_note_symbols(o->cx, o->copy->regions[0]);
     open_choices(o->cx, o->copy->regions[0], false);
@@ -265,17 +280,33 @@ static bool all_die(Online *o)
     return !o->stays && !o->nother;
 }
 
+/* What may fault in the copy may be in the way of a pass: the next try looks for that before. */
+static bool wants_quiet(Online *o)
+{
+    o->fails = pass_faults(o->copy);
+    return o->fails;
+}
+
+static bool still_reads(const Online *o, const IrNode *x)
+{
+    bool reads = false;
+    for (const IrUse *u = pass_is_dear(x) ? x->uses : NULL; u && !reads; u = u->next)
+        reads = ir_inside(u->user, o->copy->regions[0]);
+    return reads;
+}
+
 /* What the copy still reads elsewhere (rows of queries that are keys, too) stays a tensor: the next try leaves it. */
 static bool leaves_some(Online *o)
 {
-    int before = o->nleft;
-    for (int i = 0; i < o->ntaken; i++) {
-        bool reads = false;
-        for (IrUse *u = pass_is_dear(o->taken[i]) ? o->taken[i]->uses : NULL; u && !reads; u = u->next)
-            reads = ir_inside(u->user, o->copy->regions[0]);
-        if (reads && o->nleft < LEFT_MOST)
-            o->left[o->nleft++] = o->taken[i];
-    }
+    IrNode *reads[LEFT_MOST];
+    int n = 0, before = o->nleft;
+    for (int i = 0; i < o->ntaken; i++)
+        if (n < LEFT_MOST && still_reads(o, o->taken[i]))
+            reads[n++] = o->taken[i];
+    if (!n || wants_quiet(o))
+        return n;
+    for (int i = 0; i < n && o->nleft < LEFT_MOST; i++)
+        o->left[o->nleft++] = reads[i];
     return o->nleft > before;
 }
 
@@ -390,8 +421,11 @@ static bool try_column(Online *o)
         if (good)
             return true;
     }
-    o->again = online_leave_mixed(o);
-    return !o->again && online_try_stages(o);
+    o->again = (o->nmixed && wants_quiet(o)) || online_leave_mixed(o);
+    if (o->again || online_try_stages(o))
+        return !o->again;
+    o->again = wants_quiet(o);
+    return false;
 }
 
 bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }
@@ -450,6 +484,8 @@ static bool begin(Online *o, int k)
     o->copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
     o->column = k >= 0 ? o->copy->regions[0]->params.p[k] : NULL;
     pass_note_symbols(o->cx, o->copy->regions[0]);
+    if (o->quiet)
+        pass_quiet_faults(o->cx, o->copy->regions[0]);
     online_flatten(o->cx, o->copy->regions[0]);
     return true;
 }
@@ -468,6 +504,18 @@ static bool goes(const Online *o, const IrNode *x, IrNode *const *going, int n)
     return own;
 }
 
+/* Of what a quiet copy is made of, which searches nothing itself. Not where the search for another's faults, among the first n, finds them. */
+static const char *search_before(Online *o, IrNode *x, int n)
+{
+    IrBuilder b = { x->parent->fn, x->parent, x, x->span };
+    Buf over = buf_new(o->cx->arena);
+    Dim empty;
+    bool found = !pass_faults(x);
+    for (int i = 0; i < n && !found; i++)
+        found = o->taken[i] != x && pass_faults(o->taken[i]) && pass_covers_faults(o->cx, o->taken[i], x, &empty) && !empty;
+    return !found && pass_search_faults(o->cx, b, x, &over) ? buf_text(&over) : NULL;
+}
+
 /* What may fault in the tensors that go is done where they stand, unless the map asks for all of their elements. Readers stand behind what they read. */
 static void leave_faults(Online *o)
 {
@@ -480,6 +528,12 @@ static void leave_faults(Online *o)
                 going[n++] = o->taken[i];
                 more = true;
             }
+    }
+    for (int i = 0; i < o->ntaken && o->quiet; i++)
+        o->faults[i] = search_before(o, o->taken[i], i);
+    if (o->quiet) {
+        search_before(o, o->map, o->ntaken);
+        return;
     }
     for (int i = 0; i < o->ntaken; i++) {
         IrNode *x = o->taken[i];
@@ -520,7 +574,7 @@ bool online_try(Online *o, int k)
         online_abandon(o);
         if (!o->again)
             return false;
-        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .nleft = o->nleft };
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->fails, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;
     }

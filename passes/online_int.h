@@ -24,6 +24,8 @@ typedef struct Online {
     bool shares;                       /* others may read what is taken in: they will be passes of their own */
     IrNode *left[LEFT_MOST]; int nleft; /* maps that are not taken in */
     bool again;                        /* `left` has grown: another try may do */
+    bool quiet;                        /* what may fault is looked for before, in the map and in all that it takes in: nothing in the copy faults (fault_quiet.c) */
+    bool fails;                        /* something in it does, for which there may be no pass: another try that is quiet may do */
     bool mixes;                        /* may take in what is mixed over another index (online_mix.c) */
     IrNode *mixed[LEFT_MOST]; int nmixed; /* of those that are taken in */
     IrNode *rows[ROWS_MOST]; int nrows; /* maps before the copy: what earlier passes give each row (online_stage.c) */

@@ -69,7 +69,9 @@ bool pass_loses_faults(PassCx *cx, const IrNode *map); /* computed where it is r
 void pass_leave_faults(PassCx *cx, IrNode *map); /* what can fault in it is done before it, unless its readers do */
 bool pass_leave_faults_of(PassCx *cx, IrNode *map, const IrNode *reader, IrNode *const *going, int n, Buf *over); /* the same of one of n maps that go together, into reader; true: for all sizes, and appended is over which indices */
 bool pass_covers_faults(PassCx *cx, const IrNode *reader, const IrNode *map, Dim *empty); /* fault_cover.c: all that may fault in the map does in the reader, wherever; unless the size *empty is 0 (NULL: always) */
+bool pass_repeats_fault(PassCx *cx, const IrNode *map, const IrNode *fault, const IrNode *other); /* of two in one map: wherever the first is asked for, so is the other, which is equal */
 bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *over); /* fault_slice.c: at b, what can fault in the map's elements, over the indices that it needs; false: nothing can. over: where these are named, or NULL */
+void pass_quiet_faults(PassCx *cx, IrRegion *r); /* fault_quiet.c: nothing in it faults any more; where it would have, values are defined and of no use */
 Facts *pass_ranges_around(PassCx *cx, const IrRegion *r); /* sizes are not negative, and indices of r and around it lie in their ranges */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */

@@ -282,6 +282,10 @@ Facts *pass_ranges_around(PassCx *cx, const IrRegion *r)
     Facts *f = facts_new(d, NULL);
     for (int i = 0; i < r->fn->dims.n; i++)
         facts_le(f, dim_const(d, 0), dim_sym(d, r->fn->dims.p[i]));
+    for (int i = 0; i < r->fn->given.n; i++) {
+        const IrGiven *g = &r->fn->given.p[i];
+        (g->equal ? facts_eq : facts_le)(f, g->a, g->b);
+    }
     for (; r; r = r->owner ? r->owner->parent : NULL)
         for (int i = 0; i < r->params.n; i++)
             if (r->params.p[i]->op == OP_index && r->params.p[i]->sym)
@@ -289,10 +293,22 @@ Facts *pass_ranges_around(PassCx *cx, const IrRegion *r)
     return f;
 }
 
-static bool is_inside_quickly(const IrNode *sub, Dim size)
+/* max(min(x, size - 1), 0): fault_quiet.c. */
+static bool is_quiet(PassCx *cx, const IrNode *sub, Dim size)
+{
+    const IrNode *least = sub->op == OP_max && sub->in[0]->op == OP_min ? sub->in[0]->in[1] : NULL;
+    int64_t n;
+    if (!least || sub->in[1]->op != OP_const || sub->in[1]->imm)
+        return false;
+    if (least->op == OP_const)
+        return dim_is_const(size, &n) && n == least->imm + 1;
+    return pass_dim_of(cx, (IrNode *)(uintptr_t)least) == dim_sub(cx->module->dims, size, dim_const(cx->module->dims, 1));
+}
+
+static bool is_inside_quickly(PassCx *cx, const IrNode *sub, Dim size)
 {
     int64_t n;
-    if (sub->op == OP_clampi)
+    if (sub->op == OP_clampi || is_quiet(cx, sub, size))
         return true;
     if (sub->op == OP_index && sub->dim == size)
         return !sub->lo || (dim_is_const(sub->lo, &n) && n == 0);
@@ -347,7 +363,7 @@ static bool is_inside(PassCx *cx, const IrNode *load, int i, const IrNode *top, 
 {
     DimCx *d = cx->module->dims;
     Dim size = load->in[0]->type.dims[i - 1];
-    if (is_inside_quickly(load->in[i], size))
+    if (is_inside_quickly(cx, load->in[i], size))
         return true;
     if (!*f) {
         *f = pass_ranges_around(cx, load->parent);

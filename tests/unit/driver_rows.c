@@ -38,9 +38,15 @@ static const char program[] =
     HEAD(differences)
     "    let p[h, i, j] = softmax[j | j <= i + S - T](a[h, i, j])\n"
     "    out[h, i, d] = sum[j]((p[h, i, j] - mix[0, 0] * p[H - 1 - h, i, j]) * k[h // (H / G), j, d])\n}\n"
+    HEAD(slots) /* keys by a table, which may have no such place */
+    "    let b[h: H, i, j: S] = sum[d](q[h, i, d] * k[h // (H / G), doc[j], d])\n"
+    "    let p[h: H, i, j] = softmax[j | j <= i + S - T](sum[g](mix[h, g] * b[g, i, j]))\n" OUT
+    HEAD(narrow) /* places cut to 32 bits */
+    "    let p[h: H, i, j] = softmax[j | j <= i + S - T and j >= i + S - T - own[i]](sum[g](mix[h, g] * a[g, i, j]))\n" OUT
+    HEAD(narrow_behind) "    let p[h, i, j] = softmax[j | j <= i + S - T and j >= i + S - T - own[i]](a[h, i, j])\n" MIXED
     HEAD(gates) "    let p[h: H, i, j] = sigmoid(sum[g](mix[h, g] * a[g, i, j]))\n" OUT;
 
-static const char *const names[] = { "plain", "single", "loss", "before", "causal", "behind", "window", "documents", "both", "twice", "by_row", "windows", "differences", "gates" };
+static const char *const names[] = { "plain", "single", "loss", "before", "causal", "behind", "window", "documents", "both", "twice", "by_row", "windows", "differences", "slots", "narrow", "narrow_behind", "gates" };
 enum { H = 4, G = 2, D = 6, S = 530, PAIR = 270, LONG = 2100, T = 9, ROW = H * D };
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
@@ -101,7 +107,7 @@ static Data *new_data(void)
 typedef MlcrtStatus Way(MlcModule *m, MlcrtSession *s, const char *name, void *const *args);
 
 /* The last `rows` rows. */
-static void attend(Room *r, Way *way, const char *name, const Data *x, int rows, int keys, float *out)
+static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, const Data *x, int rows, int keys, float *out)
 {
     float q[H * T * D];
     for (int h = 0; h < H; h++)
@@ -114,7 +120,12 @@ static void attend(Room *r, Way *way, const char *name, const Data *x, int rows,
         t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)of[i].data, .device = 1, .rank = of[i].rank, .code = (uint8_t)of[i].code, .bits = 32, .lanes = 1, .shape = of[i].shape };
         args[i] = &t[i];
     }
-    ck_assert_msg(way(r->m, r->s, name, args) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+    return way(r->m, r->s, name, args);
+}
+
+static void attend(Room *r, Way *way, const char *name, const Data *x, int rows, int keys, float *out)
+{
+    ck_assert_msg(try_to_attend(r, way, name, x, rows, keys, out) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
 }
 
 static const struct { int rows, threads; } said[] = { { 1, 2 }, { 3, 1 } };
@@ -161,12 +172,34 @@ START_TEST(the_interpreter_agrees)
 }
 END_TEST
 
+/* Also where the scores that it is for lie outside of every guard. */
+START_TEST(a_place_that_no_table_has_is_reported)
+{
+    static float out[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    start(&r, 0, 2);
+    for (int j = 0; j < 2; j++) {
+        Way *const ways[] = { mlc_interpret, mlc_call };
+        x->doc[j ? PAIR - 1 : 5] = PAIR;
+        for (int w = 0; w < 2; w++) {
+            ck_assert_int_eq(try_to_attend(&r, ways[w], "slots", x, T - 1, PAIR, out), MLCRT_EINDEX);
+        }
+        x->doc[j ? PAIR - 1 : 5] = 0;
+        attend(&r, mlc_call, "slots", x, T - 1, PAIR, out);
+    }
+    stop(&r);
+    free(x);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("driver: rows");
     TCase *t = tcase_create("rows");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, the_interpreter_agrees);
+    tcase_add_test(t, a_place_that_no_table_has_is_reported);
     tcase_add_loop_test(t, rows_that_are_said_have_the_bits_of_others, 0, (int)(sizeof said / sizeof *said));
     suite_add_tcase(s, t);
     return test_main(s);

@@ -169,3 +169,12 @@ export fn latents(x: f32[B, S, C], q: f32[L, D], wk: f32[C, D], v: f32[B, S, E])
 # > latents (heads.ml:164:1)
 # >   heads.ml:165:5: k: f32[B, S, D] stored: its readers ask for each element several times
 # >       loops: stream[j: S] (max, sum, sum)
+# Sizes that a condition ties: pairs of heads where G is twice H.
+export fn tied(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], lambda: f32[H]) -> f32[H, T, E] where G == 2 * H {
+    let p[g, t, j] = softmax[j | j <= t + S - T](sum[d](q[g, t, d] * k[g, j, d]))
+    let w[h: H, t, j] = p[2 * h, t, j] - lambda[h] * p[2 * h + 1, t, j]
+    out[h, t, e] = sum[j](w[h, t, j] * v[h, j, e])
+}
+# > tied (heads.ml:173:1)
+# >       loops: stream[j: S within bounds] (max, sum, max, sum, sum, sum)
+# never: f32[G, T, S] stored
