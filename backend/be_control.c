@@ -86,17 +86,30 @@ static void masked_side(Em *em, IrNode *n, int side, Val *mask, Val **out)
     LV *state = state_new(em, k);
     for (int i = 0; i < k; i++)
         m += flatten(em, n, y->in[i]->type.dtype, NULL, state + m);
-    Cond c = em_if(em, val_any(em, mask), m, state);
+    bool quiet = em->written_out && mask->vec && be_is_quiet(em, n->regions[side]);
     Val *old = em->mask;
+    Cond c;
+    if (!quiet)
+        c = em_if(em, val_any(em, mask), m, state);
     em->mask = mask;
     be_region(em, n->regions[side]);
     m = 0;
     for (int i = 0; i < k; i++)
         m += flatten(em, n, y->in[i]->type.dtype, be_val(em, y->in[i]), state + m);
     em->mask = old;
-    em_end_if(em, &c, state);
+    if (!quiet)
+        em_end_if(em, &c, state);
     for (int i = 0; i < k; i++)
         out[i] = unflatten(em, n, y->in[i]->type.dtype, state, &at);
+}
+
+/* Loads of one side, which give 0 where they are off, for a choice of 0 there. */
+static bool is_the_same(const Val *a, const Val *b)
+{
+    bool same = a->vec && b->vec && a->nr == b->nr && a->nv == b->nv;
+    for (int i = 0; i < a->nr * a->nv && same; i++)
+        same = be_is_zero_outside(a->v[i]) && LLVMIsConstant(b->v[i]) && LLVMIsNull(b->v[i]);
+    return same;
 }
 
 void be_if(Em *em, IrNode *n)
@@ -112,7 +125,7 @@ void be_if(Em *em, IrNode *n)
     masked_side(em, n, 0, val_and(em, em->mask, cond), a);
     masked_side(em, n, 1, val_and(em, em->mask, be_not(em, cond)), b);
     for (int i = 0; i < k; i++)
-        a[i] = val_select(em, cond, a[i], b[i]);
+        a[i] = y->in[i]->op == OP_load && y->in[i]->parent == n->regions[0] && is_the_same(a[i], b[i]) ? a[i] : val_select(em, cond, a[i], b[i]);
     set_results(em, n, a);
 }
 

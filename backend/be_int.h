@@ -104,6 +104,7 @@ typedef struct Em {
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
     Map turns;             /* load -> its values */
+    bool written_out;       /* within a place of a sum over neighbours that is written out */
     const IrNode *skip;     /* a product that a fused contraction takes apart */
     struct { const IrNode *index; int64_t length; LV number, rest; } run; /* index = number * length + rest, where a loop runs in such parts */
 } Em;
@@ -224,6 +225,13 @@ LV be_dim_scalar(Em *em, Dim d); /* must not vary */
 /* ---- be_terms.c ------------------------------------------------------------------------------------------- */
 
 IrNode *be_terms(Em *em, IrNode *sum); /* the loop before a sum that writes its terms and may run with it; NULL: none does */
+
+/* ---- be_window.c ------------------------------------------------------------------------------------------ */
+
+typedef enum BeWindow { WINDOW_none, WINDOW_last, WINDOW_all } BeWindow; /* which indices of a sum over neighbours are written out */
+BeWindow be_window(const IrNode *reduce);
+bool be_is_quiet(Em *em, const IrRegion *side); /* of a choice: needs no jump around it where all lanes are off */
+bool be_is_zero_outside(LV x);                  /* a load that gives zeros where its mask is off */
 
 /* ---- be_load.c -------------------------------------------------------------------------------------------- */
 

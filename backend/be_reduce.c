@@ -277,6 +277,20 @@ static LV run_short_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const R
     return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
 }
 
+/* Few places of a sum over neighbours: their numbers are known, and nothing is decided before they run. */
+static bool run_written_out(Em *em, Nest *s, LV p0, LV p1, const Range *g)
+{
+    int64_t lo, hi;
+    bool old = em->written_out;
+    if (s->red->window == WINDOW_none || !s->one_block || !be_const_value(p0, &lo) || !be_const_value(p1, &hi))
+        return false;
+    em->written_out = true;
+    for (int64_t p = lo; p < hi; p++)
+        accumulate(em, s, be_int(em->be, p), g, NULL);
+    em->written_out = old;
+    return true;
+}
+
 /* sure: p0 < p1 is known, and p0 is a multiple of 256 */
 static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
@@ -286,6 +300,8 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
     int64_t c, length = 0;
     bool fours = be_const_value(p0, &c) && c % 4 == 0 && val_is_const(g->lo, &c) && c == 0;
     const char *quads = plain && fours ? red_quad_instruction(em, s->red) : NULL;
+    if (plain && run_written_out(em, s, p0, p1, g))
+        return;
     if (turns)
         p0 = run_turns(em, s, p0, p1, turns, g);
     else if (quads)
@@ -423,6 +439,23 @@ static void run_single(Em *em, Nest *s, const Range *g)
     em_loop_end(em, &l, total);
 }
 
+static void nest(Em *em, Nest *s, int axis, Val *on);
+
+/* One place of an outer axis. */
+static void nest_place(Em *em, Nest *s, int axis, const Range *g, LV p, Val *on)
+{
+    IrRegion *r = s->red->r;
+    LV base = s->base;
+    Val *pos = val_scalar(em, DT_i64, p);
+    be_set(em, r->params.p[axis], val_add(em, g->lo, pos));
+    if (s->red->blocked) { /* rows of the next axis; extents of a blocked reduction do not vary */
+        LV at = base ? em_bin(em, LLVMAdd, base, p) : p;
+        s->base = em_bin(em, LLVMMul, at, be_dim_scalar(em, r->params.p[axis + 1]->dim));
+    }
+    nest(em, s, axis + 1, val_and(em, on, red_in_range(em, g, pos)));
+    s->base = base;
+}
+
 static void nest(Em *em, Nest *s, int axis, Val *on)
 {
     IrRegion *r = s->red->r;
@@ -435,16 +468,14 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
             run_blocks(em, s, &g, on);
         return;
     }
-    LV base = s->base;
-    Loop l = em_loop(em, g.p0, g.p1, 1, s->n, s->state);
-    Val *pos = val_scalar(em, DT_i64, l.iv);
-    be_set(em, x, val_add(em, g.lo, pos));
-    if (s->red->blocked) { /* rows of the next axis; extents of a blocked reduction do not vary */
-        LV at = base ? em_bin(em, LLVMAdd, base, l.iv) : l.iv;
-        s->base = em_bin(em, LLVMMul, at, be_dim_scalar(em, r->params.p[axis + 1]->dim));
+    int64_t lo, hi;
+    if (s->red->window == WINDOW_all && be_const_value(g.p0, &lo) && be_const_value(g.p1, &hi)) {
+        for (int64_t p = lo; p < hi; p++)
+            nest_place(em, s, axis, &g, be_int(em->be, p), on);
+        return;
     }
-    nest(em, s, axis + 1, val_and(em, on, red_in_range(em, &g, pos)));
-    s->base = base;
+    Loop l = em_loop(em, g.p0, g.p1, 1, s->n, s->state);
+    nest_place(em, s, axis, &g, l.iv, on);
     em_loop_end(em, &l, s->state);
 }
 
@@ -515,6 +546,7 @@ void red_init(Em *em, Red *red, IrNode *n)
     if (red->guard)
         red_find_guard(em, red);
     red->vec = be_varies(em, n, DEP_LANES);
+    red->window = red->vec && red->blocked ? be_window(n) : WINDOW_none;
     red->nr = be_varies(em, n, DEP_ROWS) ? em->R : 1;
     red->k = red->nr * (red->vec ? em->V : 1);
     red->identity = red_identity(em, red->op, red->in, red->vec ? em->W : 0);

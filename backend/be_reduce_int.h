@@ -17,6 +17,7 @@ typedef struct Red {
     bool keys;               /* max and min of floats through integers: greatest and least of each (be_reduce16.c) */
     int joined;              /* so many of the last indices are one walk over memory (be_reduce16.c) */
     bool vec;
+    BeWindow window;         /* which indices are written out */
     LV identity;             /* of one element */
     IrNode *terms;           /* the loop that writes what is added (be_terms.c), which runs along; NULL: there is none */
     LV memory;               /* lanes16 beside other lanes: 16 accumulators for each element, else NULL */

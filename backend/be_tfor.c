@@ -446,6 +446,19 @@ static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool
     em_loop_end(em, &l, NULL);
 }
 
+static void see_window(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || be_window(n) == WINDOW_all;
+}
+
+static bool has_window(const IrNode *n)
+{
+    bool found = false;
+    ir_walk(n->regions[0], see_window, &found);
+    return found;
+}
+
 /* A rest of rows: many are one more step; of packed weights, which are read from far away, and of loads that are put together for several
  * rows, some are a step of half as many; few run row by row, where a row costs about a third of a step. Steps of six leave their rest to
  * steps of four, which are nearly as good: 8 are 4 + 4, 10 are 6 + 4. */
@@ -455,6 +468,12 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
     int factor = n->factor ? n->factor : 1;
     bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false, six = factor == SIX && !whole;
     Turns t = { .em = em, .rows = factor / 2 };
+    if (factor > 1 && !whole && has_window(n)) { /* rows that are numbers apart read the same vectors */
+        LV end = steps_end(em, lo, hi, factor, factor - 1);
+        rows_steps(em, n, lo, hi, end, factor, true);
+        serial_loop(em, n, end, hi);
+        return;
+    }
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_panels, &panels);
     if (factor == MOST_ROWS / 2 && !whole && em->be->opt->opt >= 2)

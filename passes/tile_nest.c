@@ -138,6 +138,42 @@ static bool is_read_by_rows(const IrNode *map)
     return found;
 }
 
+/* ---- windows: x[y + i, z + j] for few i and j --------------------------------------------------------------------------- */
+
+enum { WINDOW_MOST = 64, WINDOW_ROWS = 4 }; /* places that are written out; rows of a step, which read most of the same */
+
+typedef struct Window { PassCx *cx; IrNode *row; bool found; } Window;
+
+static void see_window(void *user, IrNode *n)
+{
+    Window *w = user;
+    int64_t extent, all = 1;
+    if (n->op != OP_load || !is_contracted(n) || n->parent->owner == NULL)
+        return;
+    const IrNode *sum = n;
+    while (sum->op != OP_reduce)
+        sum = sum->parent->owner;
+    const IrRegion *r = sum->regions[0];
+    for (int i = 0; i < r->params.n; i++)
+        all = dim_is_const(r->params.p[i]->dim, &extent) && extent <= WINDOW_MOST && all <= WINDOW_MOST ? all * extent : WINDOW_MOST + 1;
+    for (int i = 1; i < n->nin && all <= WINDOW_MOST; i++)
+        for (int k = 0; k < r->params.n && (n->in[i]->op == OP_add || n->in[i]->op == OP_sub); k++)
+            w->found = w->found || (pass_depends_on(w->cx, n->in[i], w->row) && pass_depends_on(w->cx, n->in[i], r->params.p[k]));
+}
+
+/* An axis along which windows overlap: neighbours of it read the same vectors for other places of the sum. */
+static IrNode *window_axis(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    for (int i = r->params.n - 2; i >= 0; i--) {
+        Window w = { cx, r->params.p[i], false };
+        ir_walk(r, see_window, &w);
+        if (w.found)
+            return w.row;
+    }
+    return NULL;
+}
+
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
@@ -163,5 +199,7 @@ Nest tile_nest(PassCx *cx, IrNode *map)
     n.lane_factor = 2;
     if (n.rows) /* accumulators must fit the registers, and what follows them is written out for each */
         n.row_factor = l.contracts > 1 || l.elementary ? 4 : cx->options->target.registers >= 32 ? 8 : l.npanels == 1 || !apart ? 6 : 4; /* what is unpacked needs registers, too */
+    else if (l.contracts == 1 && (n.rows = window_axis(cx, map)))
+        n.row_factor = WINDOW_ROWS;
     return n;
 }

@@ -92,6 +92,15 @@ if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
     runs=$(awk '/call.*llvm.prefetch/ { n++; next } /getelementptr/ { next } n { runs[n]++; n = 0 } END { print runs[16] + 0, runs[4] + 0, runs[1] + runs[2] + 0 }' decode.ll)
     read -r copied few values <<<"$runs"
     [ "$copied" -ge 1 ] && [ "$few" -ge 2 ] && [ "$values" -ge 3 ] || complain "decode: $runs runs of 16, of 4, of 1 or 2 lines are fetched ahead, not 1 2 3"
+    # A sum over neighbours is written out: four rows of 3 x 3 places read six rows of the picture at three places, not twelve.
+    cat >neighbours.ml <<'END'
+export fn neighbours(x: f32[N, C, Y, X], w: f32[C, 3, 3]) -> f32[N, C, Y, X] {
+    out[n, c, y, z] = sum[i, j](w[c, i, j] * (x[n, c, y + i - 1, z + j - 1] ?? 0))
+}
+END
+    "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o neighbours.ll neighbours.ml || complain "neighbours: no code"
+    loads=$(grep -c 'call.*masked.load' neighbours.ll) sums=$(grep -c 'call.*llvm.fma' neighbours.ll)
+    [ "$sums" -ge 100 ] && [ "$((loads * 4))" -le "$((sums * 3))" ] || complain "neighbours: $loads vectors are read for $sums multiply-adds"
     # Lanes of packed weights lie side by side, whatever the number of rows is a formula of: loads of lanes apart are few.
     apart=$("$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/vit.ml" | grep -c 'masked.gather')
     [ "$apart" -le 16 ] || complain "vit: $apart loads of lanes that lie apart, not at most 16"
