@@ -1,18 +1,15 @@
 /* explain_mask.c - a stream whose scores are masked by a number computes what it masks: said for --explain-fusion, with the place of the choice.
  *
  *     softmax[j](if j <= i { s(i, j) } else { -inf })      computes all places: 0 times what stands there may be NaN, so none can be left out
+ *     softmax[j](s(i, j) + f32(j > i) * -1e9)               the same, with the condition as a number
  *     softmax[j | j <= i](s(i, j))                          computes those that the guard leaves
  *
  * Said only of what a guard would make bounds: a comparison of whole numbers in which the axis's index stands alone.
  */
 #include "passes/stream_int.h"
 
-enum { LARGE = 10000 }; /* e to the power of minus that is 0 in every type */
-
-static bool is_large(const IrNode *x, double sign)
-{
-    return x->op == OP_const && dtype_is_float(x->type.dtype) && sign * x->fimm >= LARGE;
-}
+enum { LARGE = 10000, /* e to the power of minus that is 0 in every type */
+       DEPTH = 8 };   /* of what a mask is made of */
 
 /* +-j + rest <= 0, rest without j */
 static bool bounds_axis(Cascade *c, IrNode *n)
@@ -35,17 +32,70 @@ static const IrNode *branch(const IrNode *choice, int k)
     return choice->op == OP_select ? choice->in[k + 1] : ir_terminator(choice->regions[k])->in[0];
 }
 
-/* The choice that makes a score, or what is added to it, a large number; NULL: there is none. */
-static const IrNode *mask_in(Cascade *c, const IrNode *n, double sign)
+/* ---- the number that a condition makes ----------------------------------------------------------------------------------- */
+
+/* The condition that n is made of, if it is one number where that holds and another one where it does not; NULL: there is none. */
+static IrNode *condition_of(IrNode *n, int depth)
+{
+    if (n->type.rank || depth == 0)
+        return NULL;
+    if (n->type.dtype == DT_bool)
+        return n;
+    if (n->op == OP_select || n->op == OP_if)
+        return n->in[0];
+    bool counts = n->op == OP_cast || n->op == OP_neg || n->op == OP_add || n->op == OP_sub || n->op == OP_mul;
+    IrNode *found = NULL;
+    for (int i = 0; i < n->nin && counts && !found; i++)
+        found = condition_of(n->in[i], depth - 1);
+    return found;
+}
+
+static bool value_of(const IrNode *n, const IrNode *condition, bool holds, int depth, double *out)
+{
+    double x, y;
+    if (n == condition || (n->op == OP_const && (n->type.dtype == DT_bool || n->type.dtype == DT_i64))) {
+        *out = n == condition ? holds : (double)n->imm;
+        return true;
+    }
+    if (n->op == OP_const && dtype_is_float(n->type.dtype)) {
+        *out = n->fimm;
+        return true;
+    }
+    if (depth == 0 || n->type.rank)
+        return false;
+    if (n->op == OP_select || n->op == OP_if)
+        return value_of(n->in[0], condition, holds, depth - 1, &x) && value_of(branch(n, x == 0), condition, holds, depth - 1, out);
+    bool pair = n->op == OP_add || n->op == OP_sub || n->op == OP_mul;
+    if ((!pair && n->op != OP_cast && n->op != OP_neg && n->op != OP_not) || !value_of(n->in[0], condition, holds, depth - 1, &x))
+        return false;
+    if (pair && !value_of(n->in[1], condition, holds, depth - 1, &y))
+        return false;
+    *out = n->op == OP_cast ? x : n->op == OP_neg ? -x : n->op == OP_not ? x == 0 : n->op == OP_add ? x + y : n->op == OP_sub ? x - y : x * y;
+    return true;
+}
+
+static bool is_large(const IrNode *n, const IrNode *condition, bool holds, double sign)
+{
+    double x;
+    return value_of(n, condition, holds, DEPTH, &x) && sign * x >= LARGE;
+}
+
+/* What makes a score, or what is added to it, a large number under a condition; NULL: there is none. */
+static const IrNode *mask_in(Cascade *c, IrNode *n, double sign)
 {
     if (!n || !n->parent || n->parent != c->host->regions[0] || !cascade_varies(c, n))
         return NULL;
-    if (n->op == OP_select || n->op == OP_if) {
-        bool masks = !n->type.rank && is_large(branch(n, 0), sign) != is_large(branch(n, 1), sign);
-        return masks && bounds_axis(c, n->in[0]) ? n : NULL;
+    IrNode *condition = condition_of(n, DEPTH);
+    if (condition && is_large(n, condition, true, sign) != is_large(n, condition, false, sign))
+        return bounds_axis(c, condition) ? n : NULL;
+    if (n->op == OP_neg)
+        return mask_in(c, n->in[0], -sign);
+    if (n->op == OP_mul || n->op == OP_div) { /* a scale, which is above 0 */
+        const IrNode *x = cascade_varies(c, n->in[1]) ? NULL : mask_in(c, n->in[0], sign);
+        return x || n->op == OP_div || cascade_varies(c, n->in[0]) ? x : mask_in(c, n->in[1], sign);
     }
     const IrNode *x = n->op == OP_add || n->op == OP_sub || n->op == OP_cast ? mask_in(c, n->in[0], sign) : NULL;
-    return x || n->op != OP_add ? x : mask_in(c, n->in[1], sign);
+    return x || (n->op != OP_add && n->op != OP_sub) ? x : mask_in(c, n->in[1], n->op == OP_add ? sign : -sign);
 }
 
 void pass_explain_mask(Cascade *c)

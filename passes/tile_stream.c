@@ -205,6 +205,14 @@ static void make_grid(Stream *s)
     s->at = (IrBuilder){ t->fn, s->kernel, NULL, c->map->span };
 }
 
+static void fill_and_do(Stream *s)
+{
+    stream_fill_shared(s);
+    stream_fill_skewed(s);
+    stream_fill_spreads(s);
+    stream_each_mix(s, block);
+}
+
 static void loop(Stream *s)
 {
     Tile *t = s->t;
@@ -220,14 +228,10 @@ static void loop(Stream *s)
         stream_fill_places(s);
     IrNode *any = stream_near_places(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
     IrBuilder around = choice ? stream_open_branch(s, choice) : s->at;
-    if (s->merging) {
+    if (s->merging)
         stream_combine_left(s);
-    } else {
-        stream_fill_shared(s);
-        stream_fill_skewed(s);
-        stream_fill_spreads(s);
-        stream_each_mix(s, block);
-    }
+    else
+        stream_each_side(s, fill_and_do);
     if (choice) {
         stream_close_branch(s, around);
         stream_close_branch(s, stream_open_branch(s, choice)); /* a block that no row needs changes no bit */

@@ -377,7 +377,8 @@ static void fill_here(Stream *s, IrNode *n, int factor, bool guarded)
 static bool is_own(Stream *s, const IrNode *n)
 {
     const IrRegion *r = n->parent;
-    return n->op == OP_load && n->nin > 2 && r->params.n == 1 && n->in[n->nin - 1] == r->params.p[0] && cascade_varies(&s->c, n) && differs_by_row(&s->c, n);
+    return n->op == OP_load && n->nin > 2 && r->params.n == 1 && n->in[n->nin - 1] == r->params.p[0] && cascade_varies(&s->c, n) &&
+           (!stream_has_rows(s) || differs_by_row(&s->c, n));
 }
 
 static bool has_own(Stream *s, const IrNode *n)
@@ -451,8 +452,8 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     if (stream_has_rows(s))
         find_packs(s, n, packs, &count);
     s->defining = NULL;
-    if (!count) {
-        fill(s, n, ALL_ROWS, guarded);
+    if (!count || s->direct) {
+        fill(s, n, count ? REST_ROWS : ALL_ROWS, guarded);
         return;
     }
     IrBuilder *b = &s->at;

@@ -22,9 +22,10 @@ typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, dow
 typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt;
 
 /* A value that rows share and that is computed, in scratch [places of a block, index] (tile_stream_shared.c). skew: of whose distances (NULL: of places); of: the
- * node in whose stead it is read; turned: scratch [index, distances] (NULL: none). */
+ * node in whose stead it is read, by `read` (NULL: by several loads); home: the region that computes it, if it is not the host's; turned: scratch [index, distances] (NULL: none);
+ * joined: a choice of two tensors by place, which few rows read themselves (tile_stream_sides.c). */
 enum { SHARED_MOST = 8 };
-typedef struct SharedAt { IrNode *value, *index, *buffer; const struct SkewAt *skew; const IrNode *of; IrNode *turned; } SharedAt;
+typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct SkewAt *skew; const IrNode *of; const IrRegion *home; IrNode *turned; bool joined; } SharedAt;
 
 /* A contraction that is computed for distances of places and rows (tile_stream_skew.c), or of which some factors are. sum: its copy (NULL: factors only), in a
  * region over `index`, which has a node that stands for the place among distances; buffer: scratch [rows, distances]; some: 0 where there is nothing to read
@@ -67,6 +68,7 @@ typedef struct Stream {
     bool merging;              /* the kernel that combines what the parts have left */
     IrNode *left[MEMBERS_MOST], *left_any; /* [block, row of all points, ..] in the arena: state of each part */
     IrNode *row_from, *row_to, *whole; /* scratch [rows], of a guard that is more than bounds: places of the block that it leaves (tile_stream_mask.c); NULL: not known */
+    bool direct;               /* rows are few, and what is joined is read where it lies */
     bool masks;                /* the guard is known from these: they are the places, not only bounds of them */
     bool bounded;              /* they are filled */
     IrNode *here;              /* a node of the host that stands for the place in the block */
@@ -107,6 +109,7 @@ bool stream_is_mixture(const Stream *s, const IrNode *n);     /* one of their su
 void stream_find_shared(Stream *s);                           /* gives it scratch, from which it is read then */
 void stream_fill_shared(Stream *s);                           /* begins a block */
 
+void stream_each_side(Stream *s, void (*part)(Stream *));     /* tile_stream_sides.c: in a block: once for each side of what is joined, and once for blocks of both */
 void stream_share_factors(Stream *s, IrNode *sum);            /* of a contraction */
 bool stream_is_total_cone(Stream *s, const IrNode *n);        /* nothing of the host that it needs can fault, whatever row and place */
 void stream_sweep(IrRegion *r);                               /* drops what nobody uses */

@@ -101,13 +101,14 @@ void stream_sweep(IrRegion *r)
 }
 
 /* The value is read from scratch [place, x] from here on; `value` and `x` are what computes it. */
-static void share(Stream *s, IrNode *n, IrNode *sub, IrNode *value, IrNode *x)
+static void share(Stream *s, IrNode *n, IrNode *sub, IrNode *value, IrNode *x, const IrRegion *home)
 {
     IrBuilder b = { n->parent->fn, n->parent, n, n->span };
     IrNode *buffer = stream_scratch(s, n->type.dtype, 2, dim_const(DIMS(s), stream_span(s)), tile_dim(s->t, x->dim)), *subs[] = { s->here, sub };
     map_put(&s->t->nodes, buffer, buffer);
-    s->shared[s->nshared++] = (SharedAt){ .value = value, .index = x, .buffer = buffer, .skew = s->skew, .of = n };
-    ir_replace(n, ir_load(&b, buffer, 2, subs));
+    IrNode *read = ir_load(&b, buffer, 2, subs);
+    s->shared[s->nshared++] = (SharedAt){ .value = value, .index = x, .buffer = buffer, .read = read, .skew = s->skew, .of = n, .home = home };
+    ir_replace(n, read);
 }
 
 /* A copy of the sum whose region is there to compute the value. */
@@ -120,7 +121,7 @@ static void share_factor(Stream *s, IrNode *sum, IrNode *n)
     pass_note_symbols(s->t->cx, r);
     ir_set_in(ir_terminator(r), 0, map_find(&nodes, n));
     stream_sweep(r);
-    share(s, n, sum->regions[0]->params.p[0], ir_terminator(r)->in[0], r->params.p[0]);
+    share(s, n, sum->regions[0]->params.p[0], ir_terminator(r)->in[0], r->params.p[0], r);
 }
 
 void stream_share_factors(Stream *s, IrNode *sum)
@@ -149,7 +150,7 @@ static void share_columns(Stream *s, const Member *m)
     for (int i = 0; i < v->nin; i++)
         seek(&q, v->in[i]);
     for (int i = 0; i < q.n && s->nshared < SHARED_MOST; i++)
-        share(s, q.found[i], d, q.found[i], d);
+        share(s, q.found[i], d, q.found[i], d, NULL);
 }
 
 void stream_find_shared(Stream *s)
@@ -167,7 +168,7 @@ void stream_fill_shared(Stream *s)
 {
     for (int i = 0; i < s->nshared; i++) {
         SharedAt *x = &s->shared[i];
-        if (x->skew != s->skew)
+        if (x->skew != s->skew || (x->joined && s->direct))
             continue;
         stream_open_places_in_turn(s);
         stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));

@@ -11,3 +11,16 @@ export fn chosen(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
     out[i, e] = sum[j](p[i, j] * v[j, e])
 }
 # >   masks.ml:10:30: j is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks
+export fn counted(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let s[i, j] = (sum[d](q[i, d] * k[j, d]) + f32(j > i) * -1e9) / sqrt(D)
+    let p[i, j] = softmax[j](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# >   masks.ml:15:48: j is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks
+export fn taken_off(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
+    let keep[i: T, j: S] = f32(j <= i)
+    let s[i, j] = sum[d](q[i, d] * k[j, d]) - 1e9 * (1.0 - keep[i, j])
+    let p[i, j] = softmax[j](s[i, j])
+    out[i, e] = sum[j](p[i, j] * v[j, e])
+}
+# >   masks.ml:22:47: j is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks
