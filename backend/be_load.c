@@ -463,7 +463,7 @@ Val *be_load_word(Em *em, IrNode *n)
 {
     Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
     bool lanes = a.p.vec || a.p.coef, side_by_side = !a.p.vec && a.p.coef == WORD;
-    bool whole = side_by_side && em->mask == em->tail_mask && n->in[0]->place == PLACE_prep && be_panel_lanes(n) % em->W == 0; /* panels are padded */
+    bool whole = side_by_side && em->mask == em->tail_mask && be_panel_lanes(n) % em->W == 0; /* panels are padded */
     Val *y = val_new(em, DT_i32, a.p.nr, a.p.nv, lanes);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {

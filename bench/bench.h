@@ -27,8 +27,9 @@ typedef struct Case {
     const char *peers;
 } Case;
 
-/* An input or the result. All elements have four bytes. What an input holds: from -1 to 1, from 0 to 1, whole numbers below `limit`, i // 100, slopes of n heads. */
-typedef enum Values { EVEN, POSITIVE, WHOLE, HUNDREDS, SLOPES } Values;
+/* An input or the result. Elements have four bytes, SIGNED and UNSIGNED one (their memory is four times as large). What an input holds: from -1 to 1, from 0 to 1,
+ * whole numbers below `limit`, i // 100, slopes of n heads, any bytes. */
+typedef enum Values { EVEN, POSITIVE, WHOLE, HUNDREDS, SLOPES, SIGNED, UNSIGNED } Values;
 
 typedef struct Spec {
     int rank;
@@ -38,6 +39,7 @@ typedef struct Spec {
 } Spec;
 
 bool spec_next(const char **text, Spec *s); /* false: the text ends; it moves on */
+bool spec_is_bytes(const Spec *s);
 double case_bytes(const Case *c);           /* of memory that one call moves at least */
 bool case_is_packed(const Case *c);         /* its weight stays in blocks of a GGUF file */
 /* The words of a peer: the rest of the line that begins with its name. Returns its length, 0: there is none. */

@@ -22,7 +22,8 @@ bool spec_next(const char **text, Spec *s)
     *s = (Spec){ .n = 1 };
     s->constant = takes(&at, "const ");
     s->updated = takes(&at, "var ");
-    s->values = takes(&at, "f32+") ? POSITIVE : takes(&at, "f32//") ? HUNDREDS : takes(&at, "f32^") ? SLOPES : takes(&at, "i32<") ? WHOLE : EVEN;
+    s->values = takes(&at, "f32+") ? POSITIVE : takes(&at, "f32//") ? HUNDREDS : takes(&at, "f32^") ? SLOPES : takes(&at, "i32<") ? WHOLE : takes(&at, "i8") ? SIGNED
+              : takes(&at, "u8") ? UNSIGNED : EVEN;
     if (s->values == WHOLE)
         s->limit = strtoll(at, NULL, 10);
     at += strcspn(at, "[");
@@ -35,6 +36,8 @@ bool spec_next(const char **text, Spec *s)
     return true;
 }
 
+bool spec_is_bytes(const Spec *s) { return s->values == SIGNED || s->values == UNSIGNED; }
+
 bool case_is_packed(const Case *c) { return c->model && (!strcmp(c->model, "q8_0") || !strcmp(c->model, "q4_0")); }
 
 double case_bytes(const Case *c)
@@ -42,7 +45,7 @@ double case_bytes(const Case *c)
     double all = 0;
     Spec s;
     for (const char *at = c->inputs; spec_next(&at, &s);)
-        all += (double)s.n * (s.updated ? 8 : s.constant && case_is_packed(c) ? (c->model[1] == '8' ? 34.0 : 18.0) / 32.0 : 4);
+        all += (double)s.n * (s.updated ? 8 : s.constant && case_is_packed(c) ? (c->model[1] == '8' ? 34.0 : 18.0) / 32.0 : spec_is_bytes(&s) ? 1 : 4);
     for (const char *at = c->result; spec_next(&at, &s);)
         all += 4.0 * (double)s.n;
     return all;

@@ -70,7 +70,7 @@ static void onednn(Peer *p, Work *w)
 static bool is_product(const Work *w)
 {
     Check c = w->c->check;
-    return (c == PRODUCT || c == PRODUCT_LEFT || c == PRODUCT_RIGHT) && !case_is_packed(w->c);
+    return (c == PRODUCT || c == PRODUCT_LEFT || c == PRODUCT_RIGHT) && !case_is_packed(w->c) && !spec_is_bytes(&w->spec[0]);
 }
 
 static bool open_openblas(Peer *p, Work *w)

@@ -23,6 +23,10 @@ static void fill(float *x, const Spec *s, uint64_t seed)
 {
     for (int64_t i = 0; i < s->n; i++) {
         seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        if (spec_is_bytes(s)) {
+            ((unsigned char *)x)[i] = (unsigned char)(seed >> 40);
+            continue;
+        }
         int32_t whole = s->values == WHOLE ? (int32_t)((int64_t)(seed >> 33) % s->limit) : 0;
         if (s->values == WHOLE)
             memcpy(&x[i], &whole, 4);
@@ -39,7 +43,9 @@ static float *memory(int64_t n)
 
 static MlcrtTensor head_of(float *data, Spec *s)
 {
-    return (MlcrtTensor){ .data = data, .device = 1, .rank = s->rank, .code = s->values == WHOLE ? 0 : 2, .bits = 32, .lanes = 1, .shape = s->d };
+    bool bytes = spec_is_bytes(s);
+    return (MlcrtTensor){ .data = data, .device = 1, .rank = s->rank, .code = s->values == UNSIGNED ? 1 : bytes || s->values == WHOLE ? 0 : 2,
+                          .bits = bytes ? 8 : 32, .lanes = 1, .shape = s->d };
 }
 
 static bool data(Work *w)
@@ -187,16 +193,26 @@ void work_run_plain(Work *w)
 
 /* ---- float64 ------------------------------------------------------------------------------------------------ */
 
+static double element(const float *x, const Spec *s, int64_t i)
+{
+    int32_t whole;
+    if (spec_is_bytes(s))
+        return s->values == SIGNED ? ((const signed char *)x)[i] : ((const unsigned char *)x)[i];
+    memcpy(&whole, &x[i], 4);
+    return s->values == WHOLE ? whole : (double)x[i];
+}
+
 static double product(const Work *w, int64_t i)
 {
     Check check = w->c->check;
     const Spec *a = &w->spec[0], *r = &w->spec[BENCH_ARGS];
     int64_t columns = r->d[r->rank - 1], rows = r->d[r->rank - 2], depth = a->d[a->rank - (check == PRODUCT_LEFT ? 2 : 1)];
     int64_t row = i / columns, column = i % columns;
-    const float *x = w->in[0], *y = w->in[1] + row / rows * depth * columns; /* rows count through batches */
+    int64_t first = row / rows * depth * columns; /* rows count through batches */
     double sum = 0;
     for (int64_t k = 0; k < depth; k++)
-        sum += (double)x[check == PRODUCT_LEFT ? k * rows + row : row * depth + k] * y[check == PRODUCT_RIGHT ? column * depth + k : k * columns + column];
+        sum += element(w->in[0], a, check == PRODUCT_LEFT ? k * rows + row : row * depth + k) *
+               element(w->in[1], &w->spec[1], first + (check == PRODUCT_RIGHT ? column * depth + k : k * columns + column));
     return sum;
 }
 
@@ -301,7 +317,7 @@ double work_error(const Work *w, const float *out)
     if (!out || w->c->check == NO_CHECK || w->c->check == ANEW || (w->c->check == FLOAT64_LINE && !w->exact))
         return -1;
     for (int64_t i = 0; i < n; i += step)
-        worst = worse(worst, out[i], w->exact ? w->exact[i] : exact(w, i));
+        worst = worse(worst, element(out, &w->spec[BENCH_ARGS], i), w->exact ? w->exact[i] : exact(w, i));
     return worst;
 }
 
@@ -309,6 +325,6 @@ double work_difference(const Work *w, const float *out)
 {
     double worst = 0;
     for (int64_t i = 0; out && i < w->spec[BENCH_ARGS].n; i++)
-        worst = worse(worst, out[i], w->out[i]);
+        worst = worse(worst, element(out, &w->spec[BENCH_ARGS], i), element(w->out, &w->spec[BENCH_ARGS], i));
     return out ? worst : -1;
 }

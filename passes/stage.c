@@ -56,35 +56,11 @@ static IrNode *reuse_loop(Stage *s, IrNode *load)
 
 static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
 
-/* A byte of w[.., n, .., k, ..] in a sum of products of bytes over k, which takes four places of k at once: the axes of n and k. */
-static bool word_axes(Stage *s, const IrNode *load, int *axis, int *k_axis)
-{
-    const IrNode *reduce = load->parent->owner, *k, *product;
-    if (load->nin < 3 || dtype_bytes(load->type.dtype) != 1 || load->type.dtype == DT_bool || !reduce || reduce->op != OP_reduce ||
-        reduce->redop != RED_sum || !is_in_contraction(load))
-        return false;
-    k = vec_last(&reduce->regions[0]->params);
-    product = ir_terminator(reduce->regions[0])->in[0];
-    *axis = *k_axis = -1;
-    for (int i = 0; i < 2; i++)
-        if (product->op != OP_mul || product->type.dtype != DT_i32 || product->in[i]->op != OP_cast || dtype_bytes(product->in[i]->in[0]->type.dtype) != 1)
-            return false;
-    for (int i = 1; i < load->nin; i++) {
-        if (load->in[i] == s->lane && *axis < 0)
-            *axis = i - 1;
-        else if (load->in[i] == k && *k_axis < 0)
-            *k_axis = i - 1;
-        else if (pass_depends_on(s->cx, load->in[i], s->lane) || pass_depends_on(s->cx, load->in[i], k))
-            return false;
-    }
-    return *axis >= 0 && *k_axis >= 0 && pass_from_zero(k);
-}
-
 static void find_words(void *user, IrNode *n)
 {
     Stage *s = user;
     int axis, k_axis;
-    if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_load_time(n->in[0]) && word_axes(s, n, &axis, &k_axis))
+    if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_load_time(n->in[0]) && stage_word_axes(s->cx, n, s->lane, &axis, &k_axis))
         vec_push(s->cx->arena, &s->loads, n);
 }
 
@@ -306,7 +282,7 @@ static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
     int axis, k_axis;
     ir_walk(map->regions[0], find_words, &s);
     for (int i = 0; i < s.loads.n; i++)
-        if (word_axes(&s, s.loads.p[i], &axis, &k_axis) && !use_tiles(&s, s.loads.p[i], axis, k_axis))
+        if (stage_word_axes(cx, s.loads.p[i], s.lane, &axis, &k_axis) && !use_tiles(&s, s.loads.p[i], axis, k_axis))
             return false;
     s.loads.n = 0;
     ir_walk(map->regions[0], find_load, &s);

@@ -67,7 +67,9 @@ IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf,
  * Both axes are numbered as w's. */
 IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis);
 IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis);
-bool stage_is_words(const IrNode *load); /* of such a weight of bytes */
+/* A byte of w[.., lane, .., k, ..] in a sum of products of bytes over k, which takes four places of k at once: the axes of lane and k. */
+bool stage_word_axes(PassCx *cx, const IrNode *load, const IrNode *lane, int *axis, int *k_axis);
+bool stage_is_words(const IrNode *load); /* of bytes that lie so: t[.., n % 16 * 4 + k % 4] */
 IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs);
 
 #endif

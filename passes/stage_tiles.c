@@ -1,4 +1,4 @@
-/* stage_tiles.c - a weight of bf16 in tiles, for targets that multiply them (tile_dot16.c); a weight of bytes in words (be_reduce_quads.c).
+/* stage_tiles.c - a weight of bf16 in tiles, for targets that multiply them (tile_dot16.c); bytes in words of four (tile_words.c, too).
  *
  *     load %w[.., n, .., k, ..]      %t[.., n // 16, .., k // 32, (k % 32) // 2 * 32 + n % 16 * 2 + k % 2]      bf16
  *                                    %t[.., n // 16, .., k // 4, n % 16 * 4 + k % 4]                            i8, u8
@@ -77,6 +77,30 @@ bool stage_is_words(const IrNode *load)
 {
     int64_t width;
     IrType t = load->in[0]->type;
-    return dtype_bytes(t.dtype) == 1 && load->in[0]->place == PLACE_prep && t.rank > 2 && dim_is_const(t.dims[t.rank - 1], &width) &&
-           width == LANES * places(t.dtype);
+    const IrNode *last = load->in[load->nin - 1], *lane = last->op == OP_add ? last->in[0] : last;
+    return dtype_bytes(t.dtype) == 1 && t.rank > 2 && dim_is_const(t.dims[t.rank - 1], &width) && width == LANES * places(t.dtype) &&
+           lane->op == OP_mul && lane->in[0]->op == OP_mod && last->in[1]->op == OP_mod;
+}
+
+bool stage_word_axes(PassCx *cx, const IrNode *load, const IrNode *lane, int *axis, int *k_axis)
+{
+    const IrNode *reduce = load->parent->owner, *k, *product;
+    if (load->nin < 3 || dtype_bytes(load->type.dtype) != 1 || load->type.dtype == DT_bool || !reduce || reduce->op != OP_reduce ||
+        reduce->redop != RED_sum || reduce->order != ORDER_contract)
+        return false;
+    k = vec_last(&reduce->regions[0]->params);
+    product = ir_terminator(reduce->regions[0])->in[0];
+    *axis = *k_axis = -1;
+    for (int i = 0; i < 2; i++)
+        if (product->op != OP_mul || product->type.dtype != DT_i32 || product->in[i]->op != OP_cast || dtype_bytes(product->in[i]->in[0]->type.dtype) != 1)
+            return false;
+    for (int i = 1; i < load->nin; i++) {
+        if (load->in[i] == lane && *axis < 0)
+            *axis = i - 1;
+        else if (load->in[i] == k && *k_axis < 0)
+            *k_axis = i - 1;
+        else if (pass_depends_on(cx, load->in[i], lane) || pass_depends_on(cx, load->in[i], k))
+            return false;
+    }
+    return *axis >= 0 && *k_axis >= 0 && pass_from_zero(k);
 }

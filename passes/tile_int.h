@@ -64,6 +64,8 @@ typedef struct Dot16 {
 bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d);
 bool tile_dot16(Tile *t, IrNode *map, Dest dest); /* false: the map has no such sum */
 
+bool tile_words(Tile *t, IrNode *map, Dest dest); /* false: the map sums no products of bytes of which one factor is worth packing */
+
 /* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`.
  * skip: how far in `sums` lanes lie behind their places; NULL: not */
 typedef struct Part { IrNode *reduce, *sums; Dim row_lo, first, rows, lane_lo, lanes, skip; } Part;

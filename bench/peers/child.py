@@ -18,9 +18,10 @@ except ImportError:
 
 
 def specs(text):
-    """(is a constant, has whole numbers, shape) of each type in `f32[2, 3] const f32[4]`."""
-    found = re.findall(r"(const )?(?:var )?(f32[+/^]*|i32<\d+)\[([\d, ]*)\]", text)
-    return [(bool(c), t.startswith("i"), tuple(int(n) for n in s.split(","))) for c, t, s in found]
+    """(is a constant, type of the elements, shape) of each type in `f32[2, 3] const f32[4]`."""
+    kinds = {"f32": np.float32, "i32": np.int32, "i8": np.int8, "u8": np.uint8}
+    found = re.findall(r"(const )?(?:var )?(f32|i32|i8|u8)(?:[+/^]*|<\d+)\[([\d, ]*)\]", text)
+    return [(bool(c), kinds[t], tuple(int(n) for n in s.split(","))) for c, t, s in found]
 
 
 def split(words):
@@ -107,7 +108,7 @@ def onnx_model(words, inputs, constant, out):
         return eval(words[2:], names).SerializeToString()
     before, last = split(words)
     prepare(before, names)
-    kind = lambda x: "float" if x.dtype == np.float32 else "int32"
+    kind = lambda x: "float" if x.dtype == np.float32 else str(x.dtype)
     typed = lambda name, x: f"{kind(x)}[{', '.join(map(str, x.shape))}] {name}"
     last = re.sub(r"\$(\((?:[^()]|\([^()]*\))*\))", lambda m: str(eval(m[1], names)), last)
     given = [(n, x) for n, x, c in zip("abcd", inputs, constant) if not c]
@@ -169,12 +170,11 @@ def main():
     given = specs(inputs)
     data = np.memmap(path, np.float32, "r+")
     x, at = [], 0
-    for _, whole, shape in given:
+    for _, kind, shape in given:
         n = int(np.prod(shape))
-        part = data[at:at + n].reshape(shape)
-        x.append(part.view(np.int32) if whole else part)
+        x.append(data[at:at + n].view(kind)[:n].reshape(shape))  # bytes come first in a place four times as large
         at += n
-    out = data[at:].reshape(specs(result)[0][2]) if result else None
+    out = data[at:].view(specs(result)[0][1]).reshape(specs(result)[0][2]) if result else None
     package = {"float64": "torch", "ggml": "llama_cpp", "llama": "llama_cpp"}.get(sys.argv[1], sys.argv[1])
     try:
         importlib.import_module(package)
