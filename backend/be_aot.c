@@ -52,6 +52,7 @@ static LV string(Aot *a, const char *s)
     LV g = map_find(&a->done, key);
     if (!g) {
         g = global(a, LLVMConstStringInContext2(a->be->cx, s, strlen(s), 0));
+        LLVMSetAlignment(g, 1); /* else each fills 16 bytes and their multiples */
         map_put(&a->done, key, g);
     }
     return g;

@@ -293,6 +293,8 @@ LV be_fma_fast(Em *em, LV a, LV b, LV c);           /* one rounding where the ta
 LV be_math1(Em *em, IrOp op, LV x);                 /* through the runtime, lane by lane */
 LV be_math2(Em *em, IrOp op, LV x, LV y);
 LV be_f32_math(Em *em, IrOp op, LV x, LV y);        /* emitted code; NULL: none for this operation */
+LV be_f64_math(Em *em, IrOp op, LV x, LV y);        /* or for this target */
+bool be_has_f64_math(IrOp op);
 void be_fault(Em *em, int64_t check, Val *bad, Val *value, Val *extent);
 LV be_rounding(Em *em, IrOp op, LV x);              /* floor ceil round trunc */
 LV be_round_odd(Em *em, LV x);                      /* f64 to f32, for a second rounding to 16 bits */

@@ -183,7 +183,7 @@ double be_weight(const IrNode *n)
         return 60;
     if (n->op == OP_dot16)
         return 1000;
-    return !math ? (n->op == OP_div || n->op == OP_mod ? 4 : 1) : n->type.dtype == DT_f64 ? 60 : 12;
+    return !math ? (n->op == OP_div || n->op == OP_mod ? 4 : 1) : n->type.dtype != DT_f64 ? 12 : be_has_f64_math((IrOp)n->op) ? 24 : 60;
 }
 
 /* Arithmetic of indices mostly leaves the loops, or is a part of an address. */

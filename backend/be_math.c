@@ -1,4 +1,6 @@
 /* be_math.c - which elementary functions of floats have code of their own; the rest goes to the runtime. */
+#include <stdio.h>
+
 #include "backend/be_math_int.h"
 
 static LV expm1_f32(Em *em, LV x)
@@ -67,11 +69,19 @@ static const Row rows[] = {
 };
 enum { NROWS = sizeof rows / sizeof rows[0] };
 
-static const Row *row_of(IrOp op)
+/* of f64 */
+static const Row long_rows[] = {
+    { OP_exp, be_exp_f64, NULL, true },    { OP_sigmoid, be_sigmoid_f64, NULL, true }, { OP_log, be_log_f64, NULL, true },   { OP_expm1, be_expm1_f64, NULL, false },
+    { OP_log1p, be_log1p_f64, NULL, false }, { OP_tanh, be_tanh_f64, NULL, false },    { OP_erf, be_erf_f64, NULL, false },  { OP_erfc, be_erfc_f64, NULL, false },
+    { OP_sin, be_sin_f64, NULL, false },   { OP_cos, be_cos_f64, NULL, false },        { OP_pow, NULL, be_pow_f64, false },
+};
+enum { NLONG = sizeof long_rows / sizeof long_rows[0] };
+
+static const Row *row_of(const Row *p, int n, IrOp op)
 {
-    for (int i = 0; i < NROWS; i++)
-        if (rows[i].op == op)
-            return &rows[i];
+    for (int i = 0; i < n; i++)
+        if (p[i].op == op)
+            return &p[i];
     return NULL;
 }
 
@@ -81,11 +91,29 @@ static LV write_row(Em *em, const void *row, LV *x)
     return r->one ? r->one(em, x[0]) : r->two(em, x[0], x[1]);
 }
 
-LV be_f32_math(Em *em, IrOp op, LV x, LV y)
+static LV write_one(Em *em, const Row *r, const char *what, LV x, LV y)
 {
-    const Row *r = row_of(op);
     LV e[] = { x, y };
     if (!r)
         return NULL;
-    return r->brief ? write_row(em, r, e) : be_outlined(em, ir_ops[op].name, LLVMTypeOf(x), r->one ? 1 : 2, e, write_row, r);
+    return r->brief ? write_row(em, r, e) : be_outlined(em, what, LLVMTypeOf(x), r->one ? 1 : 2, e, write_row, r);
 }
+
+LV be_f32_math(Em *em, IrOp op, LV x, LV y) { return write_one(em, row_of(rows, NROWS, op), ir_ops[op].name, x, y); }
+
+/* Scalars take the function that vectors take, with the same bits, so there is one of it. */
+LV be_f64_math(Em *em, IrOp op, LV x, LV y)
+{
+    char name[32];
+    const Row *r = row_of(long_rows, NLONG, op);
+    if (!r || !em->be->target.fma)
+        return NULL;
+    snprintf(name, sizeof name, "%s_f64", ir_ops[op].name);
+    if (r->brief || be_lanes_of(x) || em->be->opt->max_lanes == 1)
+        return write_one(em, r, name, x, y);
+    int lanes = em->be->target.vector_bytes / 8;
+    LV all = write_one(em, r, name, em_splat(em, x, lanes), y ? em_splat(em, y, lanes) : NULL);
+    return em_extract(em, all, be_const(em->be->i32, 0));
+}
+
+bool be_has_f64_math(IrOp op) { return row_of(long_rows, NLONG, op) != NULL; }

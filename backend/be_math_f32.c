@@ -22,49 +22,6 @@ static const double log2e = 0x1.715476p+0, ln2_hi = 0x1.62e4p-1, ln2_lo = 0x1.7f
 /* e^r = 1 + r + r^2 q(r) on [-ln 2 / 2, ln 2 / 2] */
 static const double exp_q[] = { 0x1.fffffcp-2, 0x1.55548ap-3, 0x1.555916p-5, 0x1.123fc6p-7, 0x1.6a1a72p-10 };
 
-static bool has_scalef(const Em *em, LV x)
-{
-    unsigned lanes = be_lanes_of(x);
-    return em->be->target.avx512 && (lanes == 16 || lanes == 8);
-}
-
-/* x 2^n, rounded once, for whole n. */
-static LV scalef(Em *em, LV x, LV n)
-{
-    bool wide = be_lanes_of(x) == 16;
-    LV a[] = { x, n, m_k(x, 0), LLVMConstAllOnes(wide ? em->be->i16 : em->be->i8), be_const(em->be->i32, 4) }; /* 4: the rounding that is set */
-    return em_intrinsic(em, MOVE_FREE, wide ? "llvm.x86.avx512.mask.scalef.ps.512" : "llvm.x86.avx512.mask.scalef.ps.256", NULL, NULL, wide ? 5 : 4, a);
-}
-
-/* 2^n as *first * *second, which are normal for n from -150 to 128. t: n + magic, whose last bits are n + 254: twice the bias, so what
- * halves it leaves two biased exponents; all above them leaves the register. */
-static void two_powers(Em *em, LV t, LV *first, LV *second)
-{
-    LV bits = m_bits(em, t), place = be_const(LLVMTypeOf(bits), 23), half = em_bin(em, LLVMLShr, bits, be_const(LLVMTypeOf(bits), 1));
-    *first = m_real(em, em_bin(em, LLVMShl, half, place), t);
-    *second = m_real(em, em_bin(em, LLVMShl, em_bin(em, LLVMSub, bits, half), place), t);
-}
-
-/* y 2^n, rounded once; t: n + magic. AVX-512 has an instruction for it; else two steps, of which the first is exact. */
-static LV scale_by(Em *em, LV y, LV n, LV t)
-{
-    LV first, second;
-    if (has_scalef(em, y))
-        return scalef(em, y, n);
-    two_powers(em, t, &first, &second);
-    return m_mul(em, m_mul(em, y, first), second);
-}
-
-/* (1 + p) 2^n, the same: the sum is rounded where the first step is. */
-static LV scale_one_and(Em *em, LV p, LV n, LV t)
-{
-    LV first, second;
-    if (has_scalef(em, p))
-        return scalef(em, m_add(em, p, m_k(p, 1)), n);
-    two_powers(em, t, &first, &second);
-    return m_mul(em, m_fma(em, p, first, first), second);
-}
-
 /* x = n ln 2 + r */
 LV be_exp_f32(Em *em, LV x)
 {
@@ -73,7 +30,7 @@ LV be_exp_f32(Em *em, LV x)
     LV r = m_fma(em, n, m_k(x, -ln2_hi), x);
     r = m_fma(em, n, m_k(x, -ln2_lo), r);
     LV q = m_poly(em, r, 5, exp_q), p = m_fma(em, m_mul(em, r, r), q, r);
-    return scale_one_and(em, p, n, t);
+    return be_scale_one_and(em, p, n, t);
 }
 
 /* log(1 + f) = f - f^2 / 2 + f^3 q(f) on [sqrt(1/2) - 1, sqrt(2) - 1] */
@@ -115,9 +72,9 @@ LV be_tanh_f32(Em *em, LV x)
 }
 
 /* Of e^-|x|, so that neither tail is lost. What 1 + e and the quotient round away is put back where that costs little. */
-LV be_sigmoid_f32(Em *em, LV x)
+LV be_sigmoid(Em *em, LV x, LV (*exp)(Em *em, LV x))
 {
-    LV one = m_k(x, 1), e = be_exp_f32(em, em_fneg(em, m_abs(em, x))), d = m_add(em, e, one);
+    LV one = m_k(x, 1), e = exp(em, em_fneg(em, m_abs(em, x))), d = m_add(em, e, one);
     LV top = em_select(em, em_fcmp(em, LLVMRealOLT, x, m_k(x, 0)), e, one);
     if (!em->be->target.fma)
         return m_div(em, top, d);
@@ -125,6 +82,8 @@ LV be_sigmoid_f32(Em *em, LV x)
     LV rest = m_fma(em, minus, lost, m_fma(em, minus, d, top));
     return m_fma(em, rest, inverse, q);
 }
+
+LV be_sigmoid_f32(Em *em, LV x) { return be_sigmoid(em, x, be_exp_f32); }
 
 /* erf x = x + x q(x^2) on [0, 1]; log(1 - erf x) = p(x) on [0.95, 4] */
 static const double erf_q[] = { 0x1.06eba8p-3, -0x1.81273ep-2, 0x1.ce2cf8p-4, -0x1.b7f90ep-6, 0x1.5405b2p-8, -0x1.a3f7p-11, 0x1.496a32p-14 };
@@ -143,10 +102,9 @@ LV be_erf_f32(Em *em, LV x)
 static const double erfc_q[] = { 0x1.02f316p-1, 0x1.4adcfp-1, 0x1.f2c34p-2, 0x1.4167ap-4, -0x1.8ae3f4p-3,
                                  -0x1.2b8454p-4, 0x1.02e86p-3, 0x1.9fe4b6p-6, -0x1.8eb7ep-4, 0x1.593ab8p-5 };
 
-/* s = 1 / (1 + 17/32 a); what it lacks, relatively: what the sum and the quotient round away */
-static LV erfc_variable(Em *em, LV a, LV *lack)
+LV be_erfc_variable(Em *em, LV a, double scale, LV *lack)
 {
-    LV one = m_k(a, 1), k = m_k(a, 0.53125), d = m_fma(em, a, k, one), s = m_div(em, one, d);
+    LV one = m_k(a, 1), k = m_k(a, scale), d = m_fma(em, a, k, one), s = m_div(em, one, d);
     LV lost = m_fma(em, a, k, m_sub(em, one, d));
     *lack = m_fma(em, em_fneg(em, lost), s, m_fma(em, em_fneg(em, d), s, one));
     return s;
@@ -156,7 +114,7 @@ static LV erfc_variable(Em *em, LV a, LV *lack)
  * two roundings down to the smallest subnormal. Needs a fused multiply-add. */
 LV be_erfc_f32(Em *em, LV x)
 {
-    LV far = m_k(x, 10.1), near = m_abs(em, x), a = em_select(em, m_gt(em, near, far), far, near), lack, s = erfc_variable(em, a, &lack);
+    LV far = m_k(x, 10.1), near = m_abs(em, x), a = em_select(em, m_gt(em, near, far), far, near), lack, s = be_erfc_variable(em, a, 0.53125, &lack);
     LV v = m_sub(em, s, m_k(x, 0.453125)), c0 = m_k(x, erfc_q[0]);
     LV q = m_poly(em, v, 9, erfc_q + 1), high = m_fma(em, q, v, c0);
     LV low = m_fma(em, m_mul(em, s, lack), q, m_fma(em, q, v, m_sub(em, c0, high)));
@@ -167,6 +125,6 @@ LV be_erfc_f32(Em *em, LV x)
     LV r = m_fma(em, n, m_k(x, -ln2_hi), square);
     r = m_add(em, r, m_fma(em, n, m_k(x, -ln2_lo), m_add(em, lack, below)));
     LV p = m_fma(em, m_mul(em, r, r), m_poly(em, r, 5, exp_q), r);
-    LV e = scale_by(em, m_add(em, y, m_fma(em, y, p, m_fma(em, rest, p, rest))), n, t);
+    LV e = be_scale_by(em, m_add(em, y, m_fma(em, y, p, m_fma(em, rest, p, rest))), n, t);
     return em_select(em, em_fcmp(em, LLVMRealOLT, x, m_k(x, 0)), m_sub(em, m_k(x, 2), e), e);
 }

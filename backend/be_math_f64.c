@@ -90,21 +90,14 @@ LV be_erfc_d(Em *em, LV x)
     return em_select(em, em_fcmp(em, LLVMRealOLT, a, m_k(x, 0.47)), small, large);
 }
 
-/* x^y = e^(y log |x|), the sign of an odd y, and C's corners. */
+/* x^y = e^(y log |x|) */
 LV be_pow_f32(Em *em, LV xf, LV yf)
 {
-    LV x = m_widen(em, xf), y = m_widen(em, yf), a = m_abs(em, x), one = m_k(x, 1), zero = m_k(x, 0), inf = m_k(x, __builtin_inf());
-    LV r = be_exp_d(em, m_mul(em, y, be_log_d(em, a)));
+    LV x = m_widen(em, xf), y = m_widen(em, yf), r = be_exp_d(em, m_mul(em, y, be_log_d(em, m_abs(em, x))));
     LT it = be_vector(em->be->i32, be_lanes_of(x));
     LV near = m_clamp(em, y, -0x1p25, 0x1p25); /* floats beyond 2^24 are even */
-    LV whole = em_intrinsic(em, MOVE_FREE, "llvm.fptosi.sat", it, LLVMTypeOf(x), 1, &near);
-    LV is_whole = m_eq(em, em_cast(em, LLVMSIToFP, whole, LLVMTypeOf(x)), near);
-    LV odd = em_bin(em, LLVMAnd, is_whole, em_icmp(em, LLVMIntNE, em_bin(em, LLVMAnd, whole, be_const(it, 1)), be_zero(it)));
-    r = em_select(em, odd, m_copysign(em, r, x), r);
-    LV below = em_bin(em, LLVMAnd, em_fcmp(em, LLVMRealOLT, x, zero), em_fcmp(em, LLVMRealOLT, a, inf));
-    LV neither = em_bin(em, LLVMAnd, below, em_fcmp(em, LLVMRealUNE, em_cast(em, LLVMSIToFP, whole, LLVMTypeOf(x)), near));
-    r = em_select(em, neither, m_k(x, __builtin_nan("")), r);
-    LV unit = em_bin(em, LLVMAnd, m_eq(em, a, one), m_eq(em, m_abs(em, y), inf));
-    LV always = em_bin(em, LLVMOr, em_bin(em, LLVMOr, m_eq(em, x, one), m_eq(em, y, zero)), unit);
-    return m_float(em, em_select(em, always, one, r));
+    LV n = em_intrinsic(em, MOVE_FREE, "llvm.fptosi.sat", it, LLVMTypeOf(x), 1, &near);
+    LV whole = m_eq(em, em_cast(em, LLVMSIToFP, n, LLVMTypeOf(x)), near);
+    LV odd = em_bin(em, LLVMAnd, whole, em_icmp(em, LLVMIntNE, em_bin(em, LLVMAnd, n, be_const(it, 1)), be_zero(it)));
+    return m_float(em, be_pow_corners(em, x, y, r, whole, odd));
 }

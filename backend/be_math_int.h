@@ -31,11 +31,12 @@ static inline LV m_clamp(Em *em, LV x, double lo, double hi)
 /* c[0] + c[1] x + ... by Horner */
 LV m_poly(Em *em, LV x, int n, const double *c);
 
+static inline bool m_is_double(LV x) { return LLVMGetTypeKind(be_elem(LLVMTypeOf(x))) == LLVMDoubleTypeKind; }
+
 /* Integers of the width of the elements. */
 static inline LT m_int_type(Em *em, LV x)
 {
-    bool wide = LLVMGetTypeKind(be_elem(LLVMTypeOf(x))) == LLVMDoubleTypeKind;
-    return be_vector(wide ? em->be->i64 : em->be->i32, be_lanes_of(x));
+    return be_vector(m_is_double(x) ? em->be->i64 : em->be->i32, be_lanes_of(x));
 }
 static inline LV m_bits(Em *em, LV x) { return em_cast(em, LLVMBitCast, x, m_int_type(em, x)); }
 static inline LV m_real(Em *em, LV bits, LV like) { return em_cast(em, LLVMBitCast, bits, LLVMTypeOf(like)); }
@@ -43,13 +44,19 @@ static inline LV m_real(Em *em, LV bits, LV like) { return em_cast(em, LLVMBitCa
 LV m_widen(Em *em, LV x);  /* float to double */
 LV m_float(Em *em, LV x);  /* double to float */
 
+/* be_math_scale.c: t is n + magic, where the last bits of magic are twice the bias of an exponent */
+LV be_scale_by(Em *em, LV y, LV n, LV t);      /* y 2^n, rounded once */
+LV be_scale_one_and(Em *em, LV p, LV n, LV t); /* (1 + p) 2^n, the same */
+
 /* be_math_f32.c */
 LV be_exp_f32(Em *em, LV x);
 LV be_log_f32(Em *em, LV x);
 LV be_tanh_f32(Em *em, LV x);
+LV be_sigmoid(Em *em, LV x, LV (*exp)(Em *em, LV x)); /* floats or doubles, as exp */
 LV be_sigmoid_f32(Em *em, LV x);
 LV be_erf_f32(Em *em, LV x);
 LV be_erfc_f32(Em *em, LV x);
+LV be_erfc_variable(Em *em, LV a, double scale, LV *lack); /* s = 1 / (1 + scale a); what it lacks, relatively: what the sum and the quotient round away */
 /* be_math_trig.c; f32, through double */
 LV be_sin_f32(Em *em, LV x);
 LV be_cos_f32(Em *em, LV x);
@@ -65,5 +72,22 @@ LV be_log_d(Em *em, LV x);
 LV be_log1p_d(Em *em, LV x);
 LV be_erfc_d(Em *em, LV x);
 LV be_pow_f32(Em *em, LV x, LV y);
+/* be_math_long.c, be_math_long_trig.c, be_math_long_erf.c: f64 to the last place; targets with a fused multiply-add only */
+typedef struct Reduced { LV r, n, t; } Reduced; /* x = n ln 2 + r, t = n + magic */
+Reduced be_reduce_exp(Em *em, LV x);
+LV be_exp_poly(Em *em, LV r);                  /* (e^r - 1 - r) / r^2 on [-ln 2 / 2, ln 2 / 2] */
+LV be_exp_f64(Em *em, LV x);
+LV be_expm1_f64(Em *em, LV x);
+LV be_log_f64(Em *em, LV x);
+LV be_log1p_f64(Em *em, LV x);
+LV be_tanh_f64(Em *em, LV x);
+LV be_sigmoid_f64(Em *em, LV x);
+LV be_pow_f64(Em *em, LV x, LV y);
+LV be_pow_corners(Em *em, LV x, LV y, LV r, LV whole, LV odd);
+LV be_sin_f64(Em *em, LV x);
+LV be_cos_f64(Em *em, LV x);
+LV be_erf_f64(Em *em, LV x);
+LV be_erfc_f64(Em *em, LV x);
+LV be_unless_large(Em *em, IrOp op, LV x, LV y, double limit); /* y where |x| < limit, else what the runtime says */
 
 #endif

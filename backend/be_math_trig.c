@@ -5,7 +5,7 @@
  */
 #include "backend/be_math_int.h"
 
-static const double two_over_pi = 0x1.45f306dc9c883p-1, magic = 0x1.8p+52;
+static const double two_over_pi = 0x1.45f306dc9c883p-1, magic = 0x1.8p+52, far = 0x1p20;
 static const double half_pi[] = { 0x1.921fb544p+0, 0x1.0b4611a6p-34, 0x1.3198a2e037073p-69 };
 /* sin r = r + r^3 p(r^2), cos r = 1 - r^2 / 2 + r^4 q(r^2) on [-pi/4, pi/4] */
 static const double sin_p[] = { -0x1.555546p-3, 0x1.110756p-7, -0x1.994b4p-13 };
@@ -52,10 +52,10 @@ static LV quadrant(Em *em, LV x, int ahead)
     return em_select(em, has_bit(em, n, 2), em_fneg(em, y), y);
 }
 
-/* y where |x| is small enough, else what the runtime says; it is asked only if some lane needs it. */
-static LV unless_large(Em *em, IrOp op, LV x, LV y)
+/* The runtime is asked only if some lane needs it. */
+LV be_unless_large(Em *em, IrOp op, LV x, LV y, double limit)
 {
-    LV large = em_fcmp(em, LLVMRealUGE, m_abs(em, x), m_k(x, 0x1p20)), any = large;
+    LV large = em_fcmp(em, LLVMRealUGE, m_abs(em, x), m_k(x, limit)), any = large;
     if (be_lanes_of(x))
         any = em_intrinsic(em, MOVE_FREE, "llvm.vector.reduce.or", LLVMTypeOf(large), NULL, 1, &large);
     Cond c = em_if(em, any, 1, &y);
@@ -68,17 +68,17 @@ LV be_sin_f32(Em *em, LV x)
 {
     LV y = quadrant(em, x, 0);
     y = em_select(em, m_eq(em, x, m_k(x, 0)), x, y); /* keeps the sign of 0 */
-    return unless_large(em, OP_sin, x, y);
+    return be_unless_large(em, OP_sin, x, y, far);
 }
 
-LV be_cos_f32(Em *em, LV x) { return unless_large(em, OP_cos, x, quadrant(em, x, 1)); }
+LV be_cos_f32(Em *em, LV x) { return be_unless_large(em, OP_cos, x, quadrant(em, x, 1), far); }
 
 LV be_tan_f32(Em *em, LV x)
 {
     LV n, r = reduce(em, x, &n), s = sin_of(em, r, 5, sin_p64), c = cos_of(em, r, 5, cos_q64), odd = has_bit(em, n, 1);
     LV top = em_select(em, odd, em_fneg(em, c), s), y = m_float(em, m_div(em, top, em_select(em, odd, s, c)));
     y = em_select(em, m_eq(em, x, m_k(x, 0)), x, y);
-    return unless_large(em, OP_tan, x, y);
+    return be_unless_large(em, OP_tan, x, y, far);
 }
 
 /* ---- inverses, in double ---------------------------------------------------------------------------------------------- */

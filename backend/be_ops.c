@@ -94,10 +94,10 @@ static LV emit_rsqrt(Em *em, const OpCx *o, LV *x)
     return em_bin(em, LLVMFDiv, be_real(LLVMTypeOf(x[0]), 1), emit_sqrt(em, o, x));
 }
 
-/* One function of the op's number: emitted code in f32 where there is some, else the runtime's f64. */
+/* One function of the op's number: emitted code where there is some, else the runtime's f64. */
 static LV elementary(Em *em, const OpCx *o, LV *x)
 {
-    LV y = o->in == DT_f64 ? NULL : be_f32_math(em, (IrOp)o->n->op, x[0], x[1]);
+    LV y = (o->in == DT_f64 ? be_f64_math : be_f32_math)(em, (IrOp)o->n->op, x[0], x[1]);
     if (y)
         return y;
     return ir_info(o->n)->in == 2 ? be_math2(em, (IrOp)o->n->op, x[0], x[1]) : be_math1(em, (IrOp)o->n->op, x[0]);

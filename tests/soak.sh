@@ -1,5 +1,5 @@
 #!/bin/bash
-# soak.sh [HOURS] - every float through every elementary function, then the oracle and every fuzz target in turn, with a new seed every
+# soak.sh [HOURS] - every float through every elementary function, many doubles, then the oracle and every fuzz target in turn, with a new seed every
 # time, until the hours (8; 0.2 are twelve minutes, after what must be built is built) are over or something is found. Seeds are of the clock and printed first.
 #   SOAK_TURN   seconds of each turn (300); below that, the floats are left out
 #   MLC_MATH_NAMES   the functions: exp,log (all)
@@ -26,6 +26,8 @@ next_turn() {
 if [ "$turn" -ge 300 ]; then # the only part whose time is fixed: about an hour for all of them
     echo "elementary functions of every float"
     MLC_MATH_STEP=1 MLC_TEST_VERBOSE=1 "$root/build/tests/backend_math" || exit 1
+    echo "elementary functions of a hundred million doubles"
+    MLC_MATH_COUNT=100000 MLC_TEST_VERBOSE=1 "$root/build/tests/backend_math64" || exit 1
 fi
 while next_turn; do
     seed=$(($(date +%s) % 1000000 * 1000))
