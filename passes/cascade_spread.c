@@ -101,6 +101,26 @@ static bool lacks_one(Cascade *c, const Spread *s)
     return true;
 }
 
+/* Of one part of what is mixed (sum [z: 1]): the index along which all members differ and it does not, if there is one. */
+static void find_mix_of_part(Cascade *c, const Spread *s)
+{
+    IrRegion *r = c->map->regions[0];
+    IrNode *found = NULL;
+    int64_t n;
+    if (c->mix || !dim_is_const(s->index->dim, &n) || n != 1)
+        return;
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *x = r->params.p[i];
+        bool all = cascade_is_index(x) && !pass_depends_on(c->cx, s->value, x);
+        for (int k = 0; k < c->n && all; k++)
+            all = pass_depends_on(c->cx, c->m[k].reduce, x);
+        if (all && found)
+            return;
+        found = all ? x : found;
+    }
+    c->mix = found;
+}
+
 typedef struct Search { Cascade *c; IrRegion *member; const IrNode *axis; Spread all[SPREADS_MOST]; int n; } Search;
 
 static void search(Search *q, IrRegion *home, const IrNode *outer)
@@ -115,6 +135,7 @@ static void search(Search *q, IrRegion *home, const IrNode *outer)
             c->bare = true;
             return;
         }
+        find_mix_of_part(c, &here[i]);
         q->all[q->n++] = here[i];
         search(q, here[i].sum->regions[0], here[i].index);
     }

@@ -126,6 +126,12 @@ static bool holds_rows(const IrNode *map, int deep)
     return d.holds;
 }
 
+static bool is_single(const IrNode *index)
+{
+    int64_t n;
+    return dim_is_const(index->dim, &n) && n == 1;
+}
+
 /* Places that share an element of what costs much, as distances beyond a limit do: it is computed once, before. */
 static bool shares_elements(Online *o, const IrNode *load)
 {
@@ -133,7 +139,7 @@ static bool shares_elements(Online *o, const IrNode *load)
     int n = 0;
     for (const IrRegion *r = load->parent; r; r = r == o->copy->regions[0] ? NULL : r->owner->parent)
         for (int i = 0; i < r->params.n && n < 2 * IR_RANK_MOST; i++)
-            if (cascade_is_index(r->params.p[i]) && online_subscripts_use(o, load, r->params.p[i]))
+            if (cascade_is_index(r->params.p[i]) && !is_single(r->params.p[i]) && online_subscripts_use(o, load, r->params.p[i]))
                 index[n++] = r->params.p[i];
     return pass_is_dear(load->in[0]) && pass_asks_again(o->cx, load, index, n);
 }
@@ -204,6 +210,7 @@ static void inline_load(Online *o, IrNode *of)
 static bool take_one(Online *o)
 {
     o->load = NULL;
+    online_mix_parts(o);
     ir_walk(o->copy->regions[0], see_load, o);
     if (!o->load)
         return false;
@@ -391,6 +398,15 @@ static bool repeats_others(PassCx *cx, const Cascade *c)
     return false;
 }
 
+/* Parts of what is mixed are for the index that they lack, and for scores: sums of them without a maximum are products, perhaps over what is mixed itself. */
+static bool misses_part(const Online *o, const Cascade *c)
+{
+    int exps = 0;
+    for (int i = 0; i < c->n; i++)
+        exps += c->m[i].nexps;
+    return o->lacks && (c->mix != o->lacks || !exps);
+}
+
 static bool try_column(Online *o)
 {
     PassCx *cx = o->cx;
@@ -414,7 +430,7 @@ static bool try_column(Online *o)
             continue;
         bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
         Seen seen = see_members(&c);
-        bool good = !again && !(o->nmixed && c.bare) && !repeats_others(cx, &c) && (corrects(&c, &seen) || spares(&c, &seen));
+        bool good = !again && !(o->nmixed && c.bare) && !misses_part(o, &c) && !repeats_others(cx, &c) && (corrects(&c, &seen) || spares(&c, &seen));
         cascade_drop(&c);
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;

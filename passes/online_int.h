@@ -27,6 +27,7 @@ typedef struct Online {
     bool quiet;                        /* what may fault is looked for before, in the map and in all that it takes in: nothing in the copy faults (fault_quiet.c) */
     bool fails;                        /* something in it does, for which there may be no pass: another try that is quiet may do */
     bool mixes;                        /* may take in what is mixed over another index (online_mix.c) */
+    const IrNode *lacks;               /* the index along which parts of what is mixed are the same (online_mix_parts); NULL: there are none */
     IrNode *mixed[LEFT_MOST]; int nmixed; /* of those that are taken in */
     IrNode *rows[ROWS_MOST]; int nrows; /* maps before the copy: what earlier passes give each row (online_stage.c) */
 } Online;
@@ -67,6 +68,7 @@ bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */
 bool online_is_mixture(PassCx *cx, const IrNode *map, const IrNode *axis); /* of scores, sum [g] { .. x[g, .., axis] }; axis: an index of the map */
+void online_mix_parts(Online *o);                    /* what is read of one head (a[0, t, j]) where others are mixed becomes a mixture of it alone */
 const IrNode *online_mixing_index(const IrNode *load); /* g of such a load */
 void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum: a choice behind it, or of its factors where it differs by g */
 bool online_leave_mixed(Online *o);                  /* the next try leaves them; false: there are none */

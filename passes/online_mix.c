@@ -117,6 +117,76 @@ bool online_is_mixture(PassCx *cx, const IrNode *map, const IrNode *axis)
     return q.found;
 }
 
+/* The index that the load lacks of all but the column, where it asks for one part of a tensor in the loop over an axis; NULL: it does not. *at: the subscript that says which. */
+static const IrNode *lacking(Online *o, const IrNode *load, int *at)
+{
+    const IrRegion *body = o->copy->regions[0], *r = loop_around(load);
+    const IrNode *lacks = NULL;
+    if (load->op != OP_load || load->in[0]->op != OP_map || !pass_is_dear(load->in[0]) || !dtype_is_float(load->type.dtype) || !r->owner || r->owner->op != OP_reduce)
+        return NULL;
+    if (r->owner->parent != body || r->params.n != 1 || !online_subscripts_use(o, load, r->params.p[0]) || online_is_among(o->left, o->nleft, load->in[0]))
+        return NULL;
+    for (int i = 0; i < body->params.n; i++) {
+        const IrNode *x = body->params.p[i];
+        bool uses = online_subscripts_use(o, load, x);
+        if (x == o->column ? uses : !uses && lacks && cascade_is_index(x))
+            return NULL;
+        lacks = x != o->column && !uses && cascade_is_index(x) ? x : lacks;
+    }
+    *at = 0;
+    for (int i = 1; i < load->nin; i++) {
+        bool row = load->in[i]->op == OP_index && load->in[i]->parent == body;
+        *at = load->in[i]->op == OP_const || (row && !*at) ? i : *at;
+    }
+    return *at ? lacks : NULL;
+}
+
+/* a[c, t, j] is sum [z: 1] { 1 a[c + z, t, j] }: a mixture of one. */
+static void make_mixture(IrNode *load, int at)
+{
+    IrBuilder b = { load->parent->fn, load->parent, load, load->span };
+    DimCx *d = b.fn->module->dims;
+    IrNode *sum = ir_add0(&b, OP_reduce, load->type), *subs[IR_RANK_MOST];
+    sum->redop = RED_sum;
+    sum->order = ORDER_contract;
+    IrBuilder in = { b.fn, ir_region_new(b.fn, sum), NULL, load->span };
+    IrNode *z = ir_index_new(in.region, NULL, NULL, dim_const(d, 1), load->span);
+    for (int i = 1; i < load->nin; i++)
+        subs[i - 1] = load->in[i];
+    subs[at - 1] = ir_add2(&in, OP_add, ir_scalar(DT_i64), load->in[at], z);
+    IrNode *x = ir_load(&in, load->in[0], load->nin - 1, subs), *one = ir_const_float(&in, load->type.dtype, 1), *product = ir_add2(&in, OP_mul, load->type, one, x);
+    ir_yield(&in, 1, &product);
+    ir_replace(load, sum);
+    ir_drop(load);
+}
+
+typedef struct Parts { Online *o; VEC(IrNode *) all; } Parts;
+
+static void see_part(void *user, IrNode *n)
+{
+    Parts *p = user;
+    int at;
+    const IrNode *lacks = lacking(p->o, n, &at);
+    if (!lacks || (p->o->lacks && p->o->lacks != lacks))
+        return;
+    p->o->lacks = lacks;
+    vec_push(p->o->cx->arena, &p->all, n);
+}
+
+void online_mix_parts(Online *o)
+{
+    Parts p = { .o = o };
+    int at;
+    if (!o->mixes)
+        return;
+    ir_walk(o->copy->regions[0], see_part, &p);
+    for (int i = 0; i < p.all.n; i++)
+        if (lacking(o, p.all.p[i], &at))
+            make_mixture(p.all.p[i], at);
+    if (p.all.n)
+        pass_note_symbols(o->cx, o->copy->regions[0]);
+}
+
 const IrNode *online_mixing_index(const IrNode *load) { return loop_around(load)->params.p[0]; }
 
 /* sum [g] { m x, where a }: a product of what both are where a holds, and of zeros elsewhere, which change no bit. */

@@ -10,7 +10,7 @@
 #include "driver/mlc.h"
 #include "test_main.h"
 
-#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[G, S, D], mix: f32[H, H], doc: i32[S], own: i32[T]) -> f32[H, T, D] {\n" \
+#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[G, S, D], mix: f32[H, H], doc: i32[S], own: i32[T]) -> f32[H, T, D] where H >= 2, G >= 1 {\n" \
                    "    let a[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d]) / sqrt(D)\n"
 #define OUT        "    out[h, i, d] = sum[j](p[h, i, j] * k[h // (H / G), j, d])\n}\n"
 #define MIXED      "    let w[h: H, i, j] = sum[g: H](mix[h, g] * p[g, i, j])\n    out[h, i, d] = sum[j](w[h, i, j] * k[h // (H / G), j, d])\n}\n"
@@ -44,9 +44,18 @@ static const char program[] =
     HEAD(narrow) /* places cut to 32 bits */
     "    let p[h: H, i, j] = softmax[j | j <= i + S - T and j >= i + S - T - own[i]](sum[g](mix[h, g] * a[g, i, j]))\n" OUT
     HEAD(narrow_behind) "    let p[h, i, j] = softmax[j | j <= i + S - T and j >= i + S - T - own[i]](a[h, i, j])\n" MIXED
+    HEAD(part) "    let s[h: H, i, j] = sum[g](mix[h, g] * a[g, i, j]) + a[0, i, j]\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n" OUT
+    HEAD(parts) "    let p[h: H, i, j] = softmax[j | j <= i + S - T](mix[h, 0] * a[0, i, j] + a[1, i, j])\n" OUT
+    HEAD(shared) /* one score of all heads */
+    "    let r[i, j] = sum[d](q[0, i, d] * k[0, j, d])\n"
+    "    let p[h: H, i, j] = softmax[j | j <= i + S - T](r[i, j] * mix[h, 0])\n" OUT
+    HEAD(shared_beside)
+    "    let r[i, j] = sum[d](q[H - 1, i, d] * k[G - 1, j, d])\n"
+    "    let p[h, i, j] = softmax[j | j > i + S - T - 300](a[h, i, j] + r[i, j])\n" OUT
     HEAD(gates) "    let p[h: H, i, j] = sigmoid(sum[g](mix[h, g] * a[g, i, j]))\n" OUT;
 
-static const char *const names[] = { "plain", "single", "loss", "before", "causal", "behind", "window", "documents", "both", "twice", "by_row", "windows", "differences", "slots", "narrow", "narrow_behind", "gates" };
+static const char *const names[] = { "plain", "single", "loss", "before", "causal", "behind", "window", "documents", "both", "twice", "by_row", "windows", "differences", "slots", "narrow", "narrow_behind", "part", "parts", "shared", "shared_beside", "gates" };
 enum { H = 4, G = 2, D = 6, S = 530, PAIR = 270, LONG = 2100, T = 9, ROW = H * D };
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;

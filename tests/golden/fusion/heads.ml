@@ -178,3 +178,34 @@ export fn tied(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], lambda: f32[H]
 # > tied (heads.ml:173:1)
 # >       loops: stream[j: S within bounds] (max, sum, max, sum, sum, sum)
 # never: f32[G, T, S] stored
+# One head beside a mixture, two heads without one, scores that all heads share, alone and beside their own.
+export fn part(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], mix: f32[H, G]) -> f32[H, T, E] where G >= 1 {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    let s[h, t, j] = sum[g](mix[h, g] * a[g, t, j]) + a[0, t, j]
+    let p[h, t, j] = softmax[j | j <= t](s[h, t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > part (heads.ml:182:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+export fn two(q: f32[G, T, D], k: f32[G, S, D], v: f32[H, S, E], w: f32[H]) -> f32[H, T, E] where G >= 2 {
+    let a[g, t, j] = sum[d](q[g, t, d] * k[g, j, d])
+    let p[h, t, j] = softmax[j](w[h] * a[0, t, j] + a[1, t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > two (heads.ml:190:1)
+# >       loops: stream[j: S] (max, sum, sum)
+export fn shared(q: f32[T, D], k: f32[S, D], v: f32[H, S, E], w: f32[H]) -> f32[H, T, E] {
+    let a[t, j] = sum[d](q[t, d] * k[j, d])
+    let p[h, t, j] = softmax[j | j <= t](w[h] * a[t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > shared (heads.ml:197:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+export fn shared_beside(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, E], r: f32[T, C], w: f32[S, C]) -> f32[H, T, E] {
+    let a[h, t, j] = sum[d](q[h, t, d] * k[h, j, d])
+    let b[t, j] = sum[c](r[t, c] * w[j, c])
+    let p[h, t, j] = softmax[j | j <= t](a[h, t, j] + b[t, j])
+    out[h, t, e] = sum[j](p[h, t, j] * v[h, j, e])
+}
+# > shared_beside (heads.ml:204:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
