@@ -20,6 +20,31 @@ void be_return_if_stopped(Em *em)
     em_go(em, on);
 }
 
+/* A fault ends no kernel: the smallest one is wanted. The low byte has all bits; testing it in memory is the shortest code. */
+void be_leave_if_cancelled(Em *em)
+{
+    Be *be = em->be;
+    LV p = em_gep(em, be->i8, em->call, be_int(be, (int64_t)offsetof(MlcrtCall, stop)));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LV stop = LLVMBuildLoad2(em->b, be->i8, p, "");
+    LLVMSetVolatile(stop, 1);
+    LV why = LLVMBuildAnd(em->b, stop, be_const(be->i8, MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE), "");
+    LLVMBasicBlockRef on = em_new_block(em, "on");
+    if (!em->leave)
+        em->leave = em_new_block(em, "leave");
+    LLVMBuildCondBr(em->b, LLVMBuildICmp(em->b, LLVMIntNE, why, be_const(be->i8, 0), ""), em->leave, on);
+    em_go(em, on);
+}
+
+void be_leave_here(Em *em)
+{
+    if (!em->leave)
+        return;
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LLVMBuildBr(em->b, em->leave);
+    em_go(em, em->leave);
+}
+
 static LV lane_of(Em *em, LV v, LV lane) { return be_lanes_of(v) ? em_extract(em, v, lane) : v; }
 
 static void call_fault(Em *em, int64_t check, LV value, LV extent)

@@ -161,6 +161,46 @@ static void loop_results(Em *em, IrNode *n, IrRegion *r, int skip, const LV *sta
     set_results(em, n, v);
 }
 
+enum { FEW_TURNS = 64 };
+
+static void see_dear(void *user, IrNode *n)
+{
+    bool *dear = user;
+    *dear = *dear || n->nregions || be_weight(n) > 4;
+}
+
+/* Whether a reduction may take long for one point: what only reads memory along one axis is as long as the tensor. */
+static bool may_be_long(const IrNode *reduce)
+{
+    IrRegion *r = reduce->regions[0];
+    bool few = true, dear = r->params.n > 1;
+    double n = 1;
+    for (int i = 0; i < r->params.n; i++) {
+        int64_t k;
+        few = few && dim_is_const(r->params.p[i]->dim, &k);
+        n *= few ? (double)k : 1;
+    }
+    ir_walk(r, see_dear, &dear);
+    return dear && !(few && n <= 65536);
+}
+
+/* Where the reduction stands in a kernel's point, not in a loop of it. */
+void be_end_of_block(Em *em, const IrNode *reduce)
+{
+    if (em->outer && !em->env && reduce->parent == em->kernel && may_be_long(reduce))
+        be_leave_if_cancelled(em);
+}
+
+/* After a turn. Kernels are cut short by a cancel alone, and not by a fault: of those the smallest is wanted. */
+static void end_of_turn(Em *em, const IrNode *x)
+{
+    int64_t n;
+    if (!em->outer)
+        be_return_if_stopped(em);
+    else if (!x || x->op != OP_index || !x->dim || !dim_is_const(x->dim, &n) || n > FEW_TURNS)
+        be_leave_if_cancelled(em);
+}
+
 void be_for(Em *em, IrNode *n)
 {
     IrRegion *r = n->regions[0];
@@ -173,8 +213,7 @@ void be_for(Em *em, IrNode *n)
     bind_args(em, r, 1, state);
     be_region(em, r);
     next_values(em, r, 1, state);
-    if (!em->outer)
-        be_return_if_stopped(em);
+    end_of_turn(em, r->params.p[0]);
     em->mem_level = old;
     em_loop_end(em, &l, state);
     loop_results(em, n, r, 1, state);
@@ -205,8 +244,7 @@ void be_while(Em *em, IrNode *n)
     bind_args(em, body, 0, phis);
     be_region(em, body);
     next_values(em, body, 0, state);
-    if (!em->outer)
-        be_return_if_stopped(em);
+    end_of_turn(em, NULL);
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildBr(em->b, head);
     for (int i = 0; i < m; i++)

@@ -92,6 +92,7 @@ typedef struct Em {
     int mem_level;     /* loads of memory that this function writes do not leave this scope */
     IrRegion *kernel;  /* region of the kernel or part, NULL in a body */
     LV task;           /* part of the scratch; NULL: the kernel has none */
+    LLVMBasicBlockRef leave; /* of a kernel or part that a cancel ends in the middle: what it does at its end; NULL: none does */
     LV point;          /* number of the grid point, for faults */
     bool plain;        /* be_attributes_plain: what it holds runs rarely */
     bool split;        /* a kernel whose loops are functions of their own */
@@ -281,7 +282,10 @@ void be_tfor(Em *em, IrNode *n);
 void be_if(Em *em, IrNode *n);
 void be_for(Em *em, IrNode *n);
 void be_while(Em *em, IrNode *n);
-void be_return_if_stopped(Em *em);
+void be_return_if_stopped(Em *em);   /* in a body */
+void be_leave_if_cancelled(Em *em);  /* in a kernel or part: jumps to what it does at its end, which be_leave_here begins */
+void be_leave_here(Em *em);
+void be_end_of_block(Em *em, const IrNode *reduce); /* after each block of a reduction */
 
 /* ---- be_ops.c, be_math_*.c: scalar operations -------------------------------------------------------------- */
 
@@ -323,6 +327,7 @@ typedef struct SameKernel {
     int nouter, ncaptures, *captures; /* which of the outer scalars, by slot; -1: a quotient of sizes */
     Dim *quotients;                   /* by slot, in sizes of `ir` */
     IrFn *ir;
+    bool leaves;                      /* a cancel may end it in the middle */
 } SameKernel;
 /* The kernels or parts that read as this one, whose text begins with `head`; outer gets what it mentions of outside, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer);

@@ -100,9 +100,12 @@ static void grid_loop(Em *em, IrRegion *r)
     for (int i = 0; i < g.n; i++)
         be_set(em, r->params.p[i], val_add(em, g.lo[i], val_scalar(em, DT_i64, place[i])));
     be_region(em, r);
+    if (em->task && !em->leave)
+        be_leave_if_cancelled(em); /* a point with scratch is long, and there are few tasks */
     if (carried)
         next_place(em, &g, place);
     em_loop_end(em, &l, place);
+    be_leave_here(em);
     if (em->task)
         be_scratch_give(em, em->task);
 }

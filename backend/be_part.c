@@ -178,6 +178,8 @@ static void write_part(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
     p.env = LLVMGetParam(p.fn, 1);
     p.point = LLVMGetParam(p.fn, 2);
     be_tfor(&p, n);
+    be_leave_here(&p);
+    same->leaves = p.leave != NULL;
     LLVMPositionBuilderAtEnd(p.b, p.block);
     LLVMBuildRetVoid(p.b);
     em_drop(&p);
@@ -199,5 +201,7 @@ bool be_part(Em *em, IrNode *n)
     LV args[] = { em->call, env ? env : be_zero(em->be->ptr), em->point };
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, em->be->part_t, f, args, 3, "");
+    if (same->leaves)
+        be_leave_if_cancelled(em);
     return true;
 }

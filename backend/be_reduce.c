@@ -416,6 +416,7 @@ static void run_blocks(Em *em, Nest *s, const Range *g, Val *on)
     block_changes(em, s, l.iv);
     LV from = em_bin(em, LLVMSub, least(em, first, start, true), base), to = em_bin(em, LLVMSub, least(em, end, stop, false), base);
     run(em, s, from, to, g, on, false);
+    be_end_of_block(em, s->red->n);
     em_loop_end(em, &l, s->state);
 }
 
@@ -436,6 +437,7 @@ static void run_single(Em *em, Nest *s, const Range *g)
     bool whole = be_const_value(g->p0, &zero) && zero == 0; /* then every block has its first place */
     run(em, &in, whole ? start : least(em, g->p0, start, true), least(em, g->p1, stop, false), g, NULL, whole);
     flush(em, red, s->state);
+    be_end_of_block(em, red->n);
     em_loop_end(em, &l, total);
 }
 

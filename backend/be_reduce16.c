@@ -236,6 +236,7 @@ static void blocks(Em *em, Red *red, const Range *g, Val *on, LV *total)
     groups(em, &s, starts_at_zero(g) ? start : from, to, starts_at_zero(g));
     for (int i = 0; i < red->k; i++)
         total[i] = red_combine(em, red, total[i], tree(em, red, acc[i]));
+    be_end_of_block(em, red->n);
     em_loop_end(em, &l, total);
 }
 
@@ -291,6 +292,7 @@ static void row(Em *em, Red *red, const Range *g, LV base, Val *on, LV *state)
     Val *start = val_scalar(em, DT_i64, em_bin(em, LLVMShl, l.iv, shift)), *stop = val_add(em, start, val_int(em, BLOCK));
     LV from = val_minmax(em, val_scalar(em, DT_i64, first), start, true)->v[0], to = val_minmax(em, val_scalar(em, DT_i64, end), stop, false)->v[0];
     part_of_block(em, &s, from, to);
+    be_end_of_block(em, red->n);
     em_loop_end(em, &l, state);
 }
 
@@ -362,6 +364,8 @@ static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
     Val *pos = val_scalar(em, DT_i64, l.iv);
     be_set(em, x, val_add(em, g.lo, pos));
     nest(em, red, axis + 1, val_and(em, on, red_in_range(em, &g, pos)), state);
+    if (!axis)
+        be_end_of_block(em, red->n);
     em_loop_end(em, &l, state);
 }
 

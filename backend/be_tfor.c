@@ -101,6 +101,8 @@ static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
     Loop l = em_loop_if(em, lo, hi, 1, 0, NULL, turns ? RUNS_seldom : RUNS_maybe);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
+    if (n->loop == LOOP_seq && em->task && n->parent == em->kernel) /* stretches of a product: long where there are many */
+        be_leave_if_cancelled(em);
     em_loop_end(em, &l, NULL);
 }
 

@@ -100,11 +100,15 @@ static int64_t stopped(const MlcrtCall *c) { return __atomic_load_n(&c->stop, __
 
 static bool abandoned(const MlcrtCall *c) { return (stopped(c) & (MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE)) != 0; }
 
-/* A fault does not end a loop: the smallest one is wanted, whatever the number of threads. A cancel does. */
+/* A fault does not end a loop: the smallest one is wanted, whatever the number of threads. A cancel does, after a grain. */
 static void run_piece(const MlcrtPhase *f, const MlcrtCall *c, const MlcrtCall *own, int64_t first, int64_t piece)
 {
-    if (!abandoned(c))
-        f->kernel(own, first, f->n - first < piece ? f->n : first + piece);
+    int64_t last = f->n - first < piece ? f->n : first + piece, grain = f->grain > 0 ? f->grain : 1;
+    for (; !abandoned(c); first += grain) {
+        f->kernel(own, first, last - first < grain ? last : first + grain);
+        if (last - first <= grain)
+            return;
+    }
 }
 
 /* What kernels of phase k get, all threads the same: its scalars, and no part of its scratch is taken. */
