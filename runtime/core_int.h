@@ -146,13 +146,13 @@ void rt_session_leave(RtSession *s);
 typedef struct RtPlace { const char *file, *argument; int32_t line, column, position; } RtPlace;
 extern const RtPlace rt_nowhere;
 
-/* Sets the session's error (and logs it); returns `status`. */
+/* Sets the session's error (and logs it); returns `status`. Cold: what leads to it is compiled for size. */
 MlcrtStatus rt_session_fail(RtSession *s, MlcrtStatus status, RtPlace place, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-MlcrtStatus rt_session_fail_error(RtSession *s, const RtError *err);
+    __attribute__((cold, format(printf, 4, 5)));
+MlcrtStatus rt_session_fail_error(RtSession *s, const RtError *err) __attribute__((cold));
 /* The same with more than a sentence, memory of the context's counted allocator that becomes the session's; NULL: none. */
-MlcrtStatus rt_session_fail_details(RtSession *s, const RtError *err, char *details, size_t size);
-MlcrtStatus rt_session_fail_memory(RtSession *s, uint64_t bytes);
+MlcrtStatus rt_session_fail_details(RtSession *s, const RtError *err, char *details, size_t size) __attribute__((cold));
+MlcrtStatus rt_session_fail_memory(RtSession *s, uint64_t bytes) __attribute__((cold));
 
 /* ---- a call ----------------------------------------------------------------------------------------------- */
 

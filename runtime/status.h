@@ -31,7 +31,7 @@ const char *rt_status_name(MlcrtStatus status);
 const char *rt_status_text(MlcrtStatus status);
 
 /** Fills `err` and returns `status`. */
-MlcrtStatus rt_fail(RtError *err, MlcrtStatus status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+MlcrtStatus rt_fail(RtError *err, MlcrtStatus status, const char *format, ...) __attribute__((cold, format(printf, 3, 4)));
 
 /** The same for memory that could not be had: `size` is what was asked for. */
 MlcrtStatus rt_fail_memory(RtError *err, size_t size);
