@@ -15,7 +15,7 @@ enum { BENCH_ARGS = 4, BENCH_RANK = 4, BENCH_PEERS = 12, BENCH_THREADS = 4 };
 /* What work_error compares with. ANEW: nothing; what is timed is not a call, but compiling the program anew. */
 typedef enum Check {
     NO_CHECK, FLOAT64_LINE, PRODUCT, PRODUCT_LEFT, PRODUCT_RIGHT, CONVOLUTION, ATTENTION, ATTENTION_CAUSAL, EXP, TANH, GELU, TWICE,
-    WINDOW, ALIBI, SOFTCAP, DOCUMENTS, SINK, LOSS, ENTROPY,
+    WINDOW, ALIBI, SOFTCAP, DOCUMENTS, SINK, LOSS, ENTROPY, BLOCKS,
     ANEW
 } Check;
 

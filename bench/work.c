@@ -288,6 +288,16 @@ static double lost(const Work *w, int64_t row)
     return w->c->check == LOSS ? -lp : lp + lse - mean / all;
 }
 
+/* x [M, B, J] times numbers [N, B, J] with scales [N, B], nothing rounded. */
+static double of_blocks(const Work *w, int64_t i)
+{
+    int64_t n = w->spec[1].d[0], blocks = w->spec[1].d[1], size = w->spec[1].d[2], depth = blocks * size, row = i / n, column = i % n;
+    double sum = 0;
+    for (int64_t k = 0; k < depth; k++)
+        sum += (double)w->in[0][row * depth + k] * element(w->in[1], &w->spec[1], column * depth + k) * w->in[2][column * blocks + k / size];
+    return sum;
+}
+
 static double exact(const Work *w, int64_t i)
 {
     double x = w->in[0][i < w->spec[0].n ? i : 0];
@@ -299,6 +309,7 @@ static double exact(const Work *w, int64_t i)
     case CONVOLUTION: return convolved(w, i);
     case PRODUCT: case PRODUCT_LEFT: case PRODUCT_RIGHT: return product(w, i);
     case LOSS: case ENTROPY: return lost(w, i);
+    case BLOCKS: return of_blocks(w, i);
     default: return attended(w, i);
     }
 }

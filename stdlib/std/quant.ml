@@ -71,6 +71,19 @@ fn int8_product(a: i8[R, K], b: i8[C, K]) -> i32[R, C] {
     out[r, c] = sum[k](i32(a[r, k]) * i32(b[c, k]))
 }
 
+## Blocks of J as whole numbers in [-127, 127], round(x / s) with s = largest magnitude of the block / 127: the numbers and s.
+fn int8_blocks(x: float[R, B, J]) -> (i8[R, B, J], float[R, B]) {
+    let s[r, b] = max(max[j](abs(x[r, b, j])), 0) / 127
+    let q[r, b, j] = i8(if s[r, b] > 0 { round(x[r, b, j] / s[r, b]) } else { 0 })
+    (q, s)
+}
+
+## x W^T, each block of J places in whole numbers: blocks of x are rounded as `int8_blocks` does, those of W are q * scale.
+fn int8_blocks_linear(x: float[R, B, J], q: i8[C, B, J], scale: float[C, B]) -> float[R, C] {
+    let (p, own) = int8_blocks(x)
+    out[r, c] = sum[b](own[r, b] * (scale[c, b] * sum[j](i32(p[r, b, j]) * i32(q[c, b, j]))))
+}
+
 ## x W^T in whole numbers: rows of x are rounded as `int8_rows` does, rows of W are q * scale / 127.
 fn int8_linear(x: float[R, K], q: i8[C, K], scale: float[C]) -> float[R, C] {
     let (p, own) = int8_rows(x)

@@ -1,6 +1,6 @@
 # Sums of products of bytes are exact for any number of places, rows and lanes, signed and not, of a weight in a model and of two tensors. What they are
 # compared with adds i64, which no instruction for bytes does.
-import std.quant: int8_rows, int8_linear
+import std.quant: int8_rows, int8_linear, int8_blocks, int8_blocks_linear
 fn signed(N: int, K: int, s: int) -> i8[N, K] { out[n, k] = i8(if k % 5 == 0 { -128 } else { (n * 37 + k * 101 + s) % 256 - 128 }) }
 fn unsigned(N: int, K: int, s: int) -> u8[N, K] { out[n, k] = u8(if k % 5 == 0 { 255 } else { (n * 37 + k * 101 + s) % 256 }) }
 model Signed(N, K) {
@@ -57,4 +57,22 @@ let (q, scale) = int8_rows(small(20, 24))
 let y = int8_linear(small(7, 24), q, scale)
 let exact = small(7, 24) @ small(20, 24).T
 print(max[m, n](abs(y[m, n] - exact[m, n])) < 0.5, max[m, n](abs(exact[m, n])) > 10)
+# > true true
+fn pieces(M: int, B: int) -> f32[M, B, 8] = reshape(small(M, B * 8), M, B, 8)
+fn numbers(N: int, B: int) -> i8[N, B, 8] {
+    let (q, _s) = int8_blocks(pieces(N, B))
+    q
+}
+fn scales(N: int, B: int) -> f32[N, B] {
+    let (_q, s) = int8_blocks(pieces(N, B))
+    s
+}
+model Blocks(N, B) {
+    param q: i8[N, B, 8] = numbers(N, B)
+    param scale: f32[N, B] = scales(N, B)
+    fn call(x: f32[M, B, 8]) -> f32[M, N] = int8_blocks_linear(x, q, scale)
+}
+let z = Blocks(20, 3)(pieces(7, 3))
+let again = int8_blocks_linear(pieces(7, 3), numbers(20, 3), scales(20, 3))
+print(max[m, n](abs(z[m, n] - exact[m, n])) < 0.25, max[m, n](abs(z[m, n] - again[m, n])) <= 0)
 # > true true
