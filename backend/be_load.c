@@ -304,6 +304,41 @@ static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
     return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.gather", t, be_vector(em->be->ptr, em->W), 4, x);
 }
 
+/* Bit i of the mask at bit 2 i. */
+static LV bits_apart(Em *em, LV mask)
+{
+    static const int64_t keep[] = { 0x00ff00ff, 0x0f0f0f0f, 0x33333333, 0x55555555 };
+    LT i32 = em->be->i32;
+    LV x = em_cast(em, LLVMZExt, em_cast(em, LLVMBitCast, mask, LLVMIntTypeInContext(em->be->cx, (unsigned)em->W)), i32);
+    for (int k = 0; k < 4; k++)
+        x = em_bin(em, LLVMAnd, em_bin(em, LLVMOr, x, em_bin(em, LLVMShl, x, be_const(i32, 8 >> k))), be_const(i32, keep[k]));
+    return x;
+}
+
+static LV bits_to_mask(Em *em, LV bits)
+{
+    LT half = LLVMIntTypeInContext(em->be->cx, (unsigned)em->W);
+    return em_cast(em, LLVMBitCast, em_cast(em, LLVMTrunc, bits, half), be_vector(em->be->i1, em->W));
+}
+
+/* Lanes two elements apart: two vectors, the second from one element earlier on, so that it ends with the last lane's, of which every other element
+ * is taken. */
+static LV load_every_other(Em *em, const Addr *a, LT elem, LV p, LV mask)
+{
+    LV on[2] = { NULL, NULL }, at[64], half[2];
+    int w = em->W;
+    if (!all_on(mask)) {
+        LV bits = bits_apart(em, mask);
+        on[0] = bits_to_mask(em, bits);
+        on[1] = bits_to_mask(em, em_bin(em, LLVMLShr, bits, be_const(em->be->i32, w - 1)));
+    }
+    for (int i = 0; i < 2; i++)
+        half[i] = load_lanes(em, a, elem, i ? em_gep(em, elem, p, be_int(em->be, w - 1)) : p, on[i]);
+    for (int i = 0; i < w; i++)
+        at[i] = LLVMConstInt(em->be->i32, (unsigned)(i < w / 2 ? 2 * i : 2 * i + 1), 0);
+    return em_shuffle(em, half[0], half[1], LLVMConstVector(at, (unsigned)w));
+}
+
 /* Of each group of `share` lanes: is one on? Groups are looked at as integers: shuffles of bools are many instructions. */
 static LV groups_on(Em *em, LV mask, int share)
 {
@@ -419,6 +454,8 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
             } else if (a.p.share)
                 x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);
+            else if (!a.p.vec && a.p.coef == 2 && dtype_bytes(a.t) >= 4 && em->W >= 4 && em->W <= 16 && (all_on(on) || (em->be->target.avx512 && em->W >= 8)))
+                x = load_every_other(em, &a, t, p, on);
             else
                 x = gather(em, &a, t, p, on);
             y->v[r * y->nv + j] = be_from_mem(em, a.t, x);

@@ -282,7 +282,7 @@ static bool run_written_out(Em *em, Nest *s, LV p0, LV p1, const Range *g)
 {
     int64_t lo, hi;
     bool old = em->written_out;
-    if (s->red->window == WINDOW_none || !s->one_block || !be_const_value(p0, &lo) || !be_const_value(p1, &hi))
+    if (s->red->window == WINDOW_none || (s->red->blocked && !s->one_block) || !be_const_value(p0, &lo) || !be_const_value(p1, &hi))
         return false;
     em->written_out = true;
     for (int64_t p = lo; p < hi; p++)
@@ -548,7 +548,7 @@ void red_init(Em *em, Red *red, IrNode *n)
     if (red->guard)
         red_find_guard(em, red);
     red->vec = be_varies(em, n, DEP_LANES);
-    red->window = red->vec && red->blocked ? be_window(n) : WINDOW_none;
+    red->window = red->vec ? be_window(n) : WINDOW_none;
     red->nr = be_varies(em, n, DEP_ROWS) ? em->R : 1;
     red->k = red->nr * (red->vec ? em->V : 1);
     red->identity = red_identity(em, red->op, red->in, red->vec ? em->W : 0);
@@ -590,6 +590,33 @@ static Val *reduce_blocked(Em *em, Red *red)
     return red_finish(em, red, state + accs);
 }
 
+static void note_place(Em *em, Red *red, Val *on, LV *state, void *user)
+{
+    const Nest *s = user;
+    int64_t place;
+    (void)on, (void)state;
+    Val *x = red_value(em, red);
+    for (int i = 0; i < red->k && be_const_value(s->place, &place); i++)
+        red->few[place * red->k + i] = x->v[i];
+}
+
+/* Few places, one in each of the 16 lanes: the tree over those that there are. Combining with the identity, which the others hold, changes the sign of
+ * a zero at most, and so does the last step here. */
+static Val *reduce_few(Em *em, Red *red)
+{
+    red->few = NEWN(em->be->a, LV, LANES16 * red->k);
+    Nest s = { .red = red, .step = note_place, .one_block = true };
+    nest(em, &s, 0, NULL);
+    for (int half = LANES16 / 2; half; half /= 2)
+        for (int i = 0; i < half * red->k; i++) {
+            LV other = red->few[half * red->k + i];
+            red->few[i] = other ? red_combine(em, red, red->few[i], other) : red->few[i];
+        }
+    for (int i = 0; i < red->k; i++)
+        red->few[i] = red_combine(em, red, red->identity, red->few[i]);
+    return red_finish(em, red, red->few);
+}
+
 Val *be_reduce(Em *em, IrNode *n)
 {
     Red red;
@@ -601,6 +628,8 @@ Val *be_reduce(Em *em, IrNode *n)
         return be_arg_lanes(em, &red);
     if (be_can_vectorise(em, &red))
         return be_reduce_lanes(em, &red);
+    if (red.blocked && n->order == ORDER_lanes16 && red.window == WINDOW_all)
+        return reduce_few(em, &red);
     if (red.blocked) {
         if (n->order == ORDER_lanes16)
             red.memory = em_alloca(em, LLVMArrayType2(LLVMTypeOf(red.identity), (uint64_t)(LANES16 * red.k)), 64);

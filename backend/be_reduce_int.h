@@ -20,6 +20,7 @@ typedef struct Red {
     BeWindow window;         /* which indices are written out */
     LV identity;             /* of one element */
     IrNode *terms;           /* the loop that writes what is added (be_terms.c), which runs along; NULL: there is none */
+    LV *few;                 /* lanes16 of few places that are written out: each element of each; else NULL */
     LV memory;               /* lanes16 beside other lanes: 16 accumulators for each element, else NULL */
 } Red;
 

@@ -34,7 +34,8 @@ BeWindow be_window(const IrNode *reduce)
 {
     int64_t n, all = 1, last = 0;
     const IrRegion *r = reduce->op == OP_reduce ? reduce->regions[0] : NULL;
-    if (!r || !r->params.n || reduce->order != ORDER_contract || reduce->stream || ir_terminator(reduce->regions[0])->nin > 1 || !dtype_is_float(reduce->type.dtype))
+    bool contracts = reduce->order == ORDER_contract;
+    if (!r || !r->params.n || reduce->stream || ir_terminator(reduce->regions[0])->nin > 1 || (contracts && !dtype_is_float(reduce->type.dtype)))
         return WINDOW_none;
     for (int i = 0; i < r->params.n; i++) {
         const IrNode *x = r->params.p[i];
@@ -45,9 +46,9 @@ BeWindow be_window(const IrNode *reduce)
     }
     Look l = { .reduce = reduce };
     ir_walk(reduce->regions[0], look, &l);
-    if (!l.moves || l.other || l.nodes > NODES_MOST || all > BLOCK || last < 2)
+    if ((contracts && !l.moves) || l.other || l.nodes > NODES_MOST || all > BLOCK || last < 2)
         return WINDOW_none;
-    return all <= ALL_MOST ? WINDOW_all : last <= LAST_MOST ? WINDOW_last : WINDOW_none;
+    return all <= ALL_MOST ? WINDOW_all : contracts && last <= LAST_MOST ? WINDOW_last : WINDOW_none;
 }
 
 /* Whether a side of a choice may run where its mask is off everywhere, without a jump around it: loads that the lanes' masks turn off, and what is

@@ -35,6 +35,24 @@ static bool reduces_columns(PassCx *cx, const IrNode *reduce, const IrNode *lane
     return c.found && !c.other;
 }
 
+enum { WINDOW_MOST = 64, WINDOW_ROWS = 4, FEW = 16 }; /* places of windows, rows of a step, which read most of the same; places that are written out */
+
+/* So few places that they are written out, each for all lanes: a pool of 3 x 3, a mean of two halves. */
+static bool has_few_places(const IrNode *reduce)
+{
+    int64_t n, all = 1;
+    const IrRegion *r = reduce->regions[0];
+    for (int i = 0; i < r->params.n; i++) {
+        const IrNode *x = r->params.p[i];
+        if (!dim_is_const(x->dim, &n) || n < 1 || n > FEW || x->from || x->to || (all *= n) > FEW)
+            return false;
+    }
+    for (const IrNode *n2 = r->first; n2; n2 = n2->next)
+        if (n2->op == OP_reduce || n2->op == OP_floordiv || n2->op == OP_mod || (ir_info(n2)->effects & (FAULTS | PINNED)))
+            return false;
+    return !reduce->stream && reduce->order != ORDER_contract && r->last->nin == 1 && all > 1;
+}
+
 static void look(void *user, IrNode *n)
 {
     Look *l = user;
@@ -45,10 +63,10 @@ static void look(void *user, IrNode *n)
         l->panels = n;
         l->npanels++;
     }
-    if (n->op != OP_reduce)
+    bool varies = n->op == OP_reduce && pass_depends_on(l->cx, n, l->lane);
+    if (n->op != OP_reduce || (varies && has_few_places(n)))
         return;
     l->reduces = true;
-    bool varies = pass_depends_on(l->cx, n, l->lane);
     if (n->order == ORDER_contract && varies)
         l->contracts++;
     else if (varies && reduces_columns(l->cx, n, l->lane))
@@ -139,8 +157,6 @@ static bool is_read_by_rows(const IrNode *map)
 }
 
 /* ---- windows: x[y + i, z + j] for few i and j --------------------------------------------------------------------------- */
-
-enum { WINDOW_MOST = 64, WINDOW_ROWS = 4 }; /* places that are written out; rows of a step, which read most of the same */
 
 typedef struct Window { PassCx *cx; IrNode *row; bool found; } Window;
 

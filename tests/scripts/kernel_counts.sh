@@ -101,6 +101,18 @@ END
     "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o neighbours.ll neighbours.ml || complain "neighbours: no code"
     loads=$(grep -c 'call.*masked.load' neighbours.ll) sums=$(grep -c 'call.*llvm.fma' neighbours.ll)
     [ "$sums" -ge 100 ] && [ "$((loads * 4))" -le "$((sums * 3))" ] || complain "neighbours: $loads vectors are read for $sums multiply-adds"
+    # A pool runs in lanes, two elements apart: vectors are loaded whole and taken apart.
+    cat >pools.ml <<'END'
+export fn means(x: f32[N, C, 2 * Y, 2 * X]) -> f32[N, C, Y, X] {
+    out[n, c, i, j] = mean[u: 2, v: 2](x[n, c, 2 * i + u, 2 * j + v])
+}
+export fn largest(x: f32[N, C, 2 * Y, 2 * X]) -> f32[N, C, Y, X] {
+    out[n, c, i, j] = max[u: 3, v: 3](x[n, c, 2 * i + u - 1, 2 * j + v - 1] ?? -inf)
+}
+END
+    "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o pools.ll pools.ml || complain "pools: no code"
+    apart=$(grep -c 'masked.gather' pools.ll) vectors=$(grep -cE 'load <16 x float>|call.*masked.load' pools.ll)
+    [ "$apart" -eq 0 ] && [ "$vectors" -ge 20 ] && [ "$vectors" -le 120 ] || complain "pools: $apart gathers, $vectors vectors"
     # Lanes of packed weights lie side by side, whatever the number of rows is a formula of: loads of lanes apart are few.
     apart=$("$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/vit.ml" | grep -c 'masked.gather')
     [ "$apart" -le 16 ] || complain "vit: $apart loads of lanes that lie apart, not at most 16"
