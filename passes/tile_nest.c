@@ -190,9 +190,51 @@ static IrNode *window_axis(PassCx *cx, IrNode *map)
     return NULL;
 }
 
+/* ---- pairs: a sum over the row of one tensor and the row of another, which is no product of them (distances) -------------- */
+
+typedef struct Pairs { PassCx *cx; const IrNode *row; bool shared, own; } Pairs;
+
+static void see_pair(void *user, IrNode *n)
+{
+    Pairs *p = user;
+    const IrNode *sum = n->parent->owner;
+    if (n->op != OP_load || sum->op != OP_reduce || !pass_depends_on(p->cx, n, vec_last(&sum->regions[0]->params)))
+        return;
+    bool depends = pass_depends_on(p->cx, n, p->row);
+    p->own = p->own || depends;
+    p->shared = p->shared || !depends;
+}
+
+/* The last axis, where neighbours on it read the same row and nothing but one reduction goes over rows: steps of them share what they read, and their
+ * trees over lanes need not wait for one another. */
+static IrNode *pairs_axis(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    const IrNode *reduce = NULL;
+    if (r->params.n < 2 || pass_guard(r) || pass_has_stream(map))
+        return NULL;
+    Pairs p = { cx, vec_last(&r->params), false, false };
+    for (IrNode *n = r->first; n; n = n->next) {
+        if ((n->op == OP_reduce && (reduce || n->regions[0]->params.n != 1 || pass_guard(n->regions[0]))) || n->op == OP_while || n->op == OP_for || (ir_info(n)->effects & (FAULTS | PINNED)))
+            return NULL;
+        reduce = n->op == OP_reduce ? n : reduce;
+    }
+    if (!reduce || reduce->order != ORDER_lanes16 || reduce->redop != RED_sum || !dtype_is_float(reduce->type.dtype) || reduce->stream)
+        return NULL;
+    for (const IrNode *n = reduce->regions[0]->first; n; n = n->next)
+        if (n->nregions || (ir_info(n)->effects & (FAULTS | PINNED)) || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt))
+            return NULL;
+    ir_walk(r, see_pair, &p);
+    return p.shared && p.own && !is_read_by_rows(map) ? vec_last(&r->params) : NULL;
+}
+
+enum { PAIR_ROWS = 4 };
+
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
+    if (!n.lanes && (n.rows = pairs_axis(cx, map)))
+        n.row_factor = PAIR_ROWS;
     if (!n.lanes)
         return n;
     Look l = look_at(cx, map, n.lanes);

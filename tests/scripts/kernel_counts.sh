@@ -113,6 +113,14 @@ END
     "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o pools.ll pools.ml || complain "pools: no code"
     apart=$(grep -c 'masked.gather' pools.ll) vectors=$(grep -cE 'load <16 x float>|call.*masked.load' pools.ll)
     [ "$apart" -eq 0 ] && [ "$vectors" -ge 20 ] && [ "$vectors" -le 120 ] || complain "pools: $apart gathers, $vectors vectors"
+    # Sums over two rows that are no product (distances): four rows of the second tensor are read beside one of the first.
+    cat >pairs.ml <<'END'
+export fn apart(a: f32[N, D], b: f32[M, D]) -> f32[N, M] {
+    out[i, j] = sum[d]((a[i, d] - b[j, d]) ^ 2)
+}
+END
+    "$MLC_BUILD/mlc" --emit=tile -o pairs.tile pairs.ml || complain "pairs: no tile code"
+    grep -q 'tfor rows 4 \[j' pairs.tile || complain "pairs: each of them is a point of the grid"
     # Lanes of packed weights lie side by side, whatever the number of rows is a formula of: loads of lanes apart are few.
     apart=$("$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 "$MLC_SOURCE/bench/programs/vit.ml" | grep -c 'masked.gather')
     [ "$apart" -le 16 ] || complain "vit: $apart loads of lanes that lie apart, not at most 16"
