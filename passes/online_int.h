@@ -53,6 +53,9 @@ void online_merge(PassCx *cx, IrRegion *r);     /* equal values, those too that 
 void online_load_flat(PassCx *cx, IrNode *map); /* tensors that are read along such places get them as an axis */
 bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of two weights as a factor become two; false: there are none */
 
+/* ---- online_terms.c */
+void online_split_terms(PassCx *cx, IrNode *map); /* in its streams: sums of products that are contractions each */
+
 /* ---- online_join.c */
 bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* false: nothing has changed */
 

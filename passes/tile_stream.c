@@ -160,6 +160,7 @@ static void make_scratch(Stream *s)
     s->any = c->guard && !c->exact ? stream_scratch_along(s, DT_bool, s->mix, rows, NULL) : NULL;
     if (!s->merging) {
         stream_place_spreads(s);
+        stream_find_held(s);
         stream_find_skewed(s);
         stream_find_shared(s);
         stream_find_stored(s);
@@ -294,6 +295,7 @@ void stream_write(Stream *s)
     make_scratch(s);
     stream_each_mix(s, begin);
     stream_find_limits(s);
+    stream_fill_held(s);
     loop(s);
     if (s->few) {
         end_part(s);

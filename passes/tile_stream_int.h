@@ -33,6 +33,10 @@ typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct Sk
 enum { SKEWED_MOST = 4 };
 typedef struct SkewAt { IrNode *sum, *index, *here, *buffer; const IrRegion *home; Dim some; } SkewAt;
 
+/* A row's factor that is computed, in scratch [rows, index] (tile_stream_held.c). */
+enum { HELD_MOST = 4 };
+typedef struct HeldAt { IrNode *value, *index, *buffer; } HeldAt;
+
 /* A map that becomes part of the stream of another one: its value, in that one's body, where it goes. */
 enum { ALSO_MOST = 5 };
 typedef struct Also { IrNode *map, *value; Dest dest; } Also;
@@ -79,6 +83,8 @@ typedef struct Stream {
     int nspreads;
     SharedAt shared[SHARED_MOST];
     int nshared;
+    HeldAt held[HELD_MOST];
+    int nheld;
     SkewAt skewed[SKEWED_MOST];
     int nskewed;
     const SkewAt *skew;        /* whose distances take the part of places at present; NULL: none */
@@ -113,6 +119,10 @@ void stream_each_side(Stream *s, void (*part)(Stream *));     /* tile_stream_sid
 void stream_share_factors(Stream *s, IrNode *sum);            /* of a contraction */
 bool stream_is_total_cone(Stream *s, const IrNode *n);        /* nothing of the host that it needs can fault, whatever row and place */
 void stream_sweep(IrRegion *r);                               /* drops what nobody uses */
+
+/* ---- tile_stream_held.c: what rows compute for all places */
+void stream_find_held(Stream *s);                             /* gives it scratch, from which it is read then */
+void stream_fill_held(Stream *s);                             /* before the blocks */
 
 /* ---- tile_stream_skew.c: contractions with operands that are known by the distance of row and place */
 void stream_find_skewed(Stream *s);                           /* gives them scratch, from which they are read then */

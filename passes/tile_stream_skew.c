@@ -115,7 +115,7 @@ static void see_safe(void *user, IrNode *n)
     PassCx *cx = q->s->t->cx;
     if ((ir_info(n)->effects & (PINNED | FAULTS)) || n->op == OP_while || n->op == OP_extern)
         q->ok = false;
-    for (int i = 1; i < n->nin && n->op == OP_load && q->ok; i++) {
+    for (int i = 1; i < n->nin && n->op == OP_load && n->in[0]->op != OP_buffer && q->ok; i++) {
         if (pass_is_inside(cx, n, i))
             continue;
         q->ok = pass_depends_on(cx, n->in[i], q->w);

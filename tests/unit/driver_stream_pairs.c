@@ -32,6 +32,18 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d] * e[i, j, d])\n"
     "}\n"
+    "export fn biased" ARGUMENTS "where W >= 3 {\n" /* Transformer-XL's, in one sum: two products, whose rows' factors are computed */
+    "    let s[h, i, j] = sum[d]((q[h, i, d] + r[0, d]) * k[h, j, d] - (q[h, i, d] + r[1, d]) * r[clip(i + S - T - j, -2, 3) + 2, d]) / sqrt(D)\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j] + e[i, j, 0])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn seam" ARGUMENTS "{\n" /* few rows read each side where it lies */
+    "    let a[h: H, j: S, d: D] = if j < S // 2 + 40 { k[h, j, d] } else { v[h, j - S // 2 - 40, d] }\n"
+    "    let b[h: H, j: S, d: D] = if j < S // 2 + 40 { v[h, j, d] } else { k[h, j - S // 2 - 40, d] }\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * a[h, j, d]) + r[0, 0] + e[i, j, 0]\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * b[h, j, d])\n"
+    "}\n"
     "export fn single" ARGUMENTS "{\n" /* one query for each head: no rows at all */
     "    let s[h, j] = sum[d](q[h, T - 1, d] * k[h, j, d]) / sqrt(D) + e[T - 1, j, 0] + r[0, 0]\n"
     "    let p[h, j] = softmax[j](s[h, j])\n"
@@ -39,7 +51,7 @@ static const char program[] =
     "    out[h, i: T, d] = o[h, d]\n"
     "}\n";
 
-static const char *const names[] = { "clipped", "ended", "edges", "apart", "single" };
+static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "single" };
 enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
