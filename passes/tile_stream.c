@@ -227,7 +227,7 @@ static void loop(Stream *s)
     s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
     if (!s->merging)
         stream_fill_places(s);
-    IrNode *any = stream_near_places(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
+    IrNode *near = stream_near_places(s), *any = near ? near : stream_busy(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
     IrBuilder around = choice ? stream_open_branch(s, choice) : s->at;
     if (s->merging)
         stream_combine_left(s);

@@ -108,6 +108,7 @@ void stream_write(Stream *s);                                 /* dest and also a
 void stream_find_spreads(Stream *s);                          /* before anything is written; sets mix and rows */
 void stream_place_spreads(Stream *s);                         /* gives them scratch */
 void stream_fill_spreads(Stream *s);                          /* begins a block */
+IrNode *stream_busy(Stream *s);                               /* tile_stream_idle.c: has the open block a weight that is not 0, or another factor that is not finite? NULL: not asked */
 void stream_each_mix(Stream *s, void (*part)(Stream *));      /* in a loop over `mix`, if there is one */
 bool stream_is_mixture(const Stream *s, const IrNode *n);     /* one of their sums */
 
