@@ -294,6 +294,33 @@ static bool wants_quiet(Online *o)
     return o->fails;
 }
 
+/* ---- what is in the way of products ------------------------------------------------------------------------------------- */
+
+typedef struct PairFaults { PassCx *cx; const IrNode *map, *place; bool found; } PairFaults;
+
+static void see_pair_fault(void *user, IrNode *n)
+{
+    PairFaults *q = user;
+    const IrNode *sum = n->parent->owner;
+    if (q->found || !pass_is_fault(n) || sum->op != OP_reduce || sum->order != ORDER_contract || !pass_depends_on(q->cx, n, q->place))
+        return;
+    for (int i = 0; i < q->map->regions[0]->params.n; i++)
+        q->found = q->found || pass_depends_on(q->cx, n, q->map->regions[0]->params.p[i]);
+}
+
+/* Does a subscript by row and place of a product fault (a vector for each distance, of a table that may have none)? Rows share such a product only where it
+ * is looked for before; the search has no loop over what is multiplied. */
+static bool fails_in_pairs(Online *o, const Cascade *c)
+{
+    PairFaults q = { .cx = o->cx, .map = o->copy };
+    for (int i = 0; i < c->n && !o->quiet; i++) {
+        IrRegion *r = c->m[i].reduce->regions[0];
+        q.place = r->params.p[0];
+        ir_walk(r, see_pair_fault, &q);
+    }
+    return q.found;
+}
+
 static bool still_reads(const Online *o, const IrNode *x)
 {
     bool reads = false;
@@ -432,6 +459,10 @@ static bool try_column(Online *o)
         Seen seen = see_members(&c);
         bool good = !again && !(o->nmixed && c.bare) && !misses_part(o, &c) && !repeats_others(cx, &c) && (corrects(&c, &seen) || spares(&c, &seen));
         cascade_drop(&c);
+        if (good && fails_in_pairs(o, &c) && wants_quiet(o)) {
+            o->again = true;
+            return false;
+        }
         for (int i = 0; i < c.n && good; i++)
             c.m[i].reduce->stream = true;
         if (good)

@@ -44,6 +44,11 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * b[h, j, d])\n"
     "}\n"
+    "export fn table" ARGUMENTS "{\n" /* which may have no vector: that is looked for before */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * (k[h, j, d] + r[clip(i + S - T - j + W // 2, 0, W - 1), d])) + e[i, j, 0]\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
     "export fn single" ARGUMENTS "{\n" /* one query for each head: no rows at all */
     "    let s[h, j] = sum[d](q[h, T - 1, d] * k[h, j, d]) / sqrt(D) + e[T - 1, j, 0] + r[0, 0]\n"
     "    let p[h, j] = softmax[j](s[h, j])\n"
@@ -51,7 +56,7 @@ static const char program[] =
     "    out[h, i: T, d] = o[h, d]\n"
     "}\n";
 
-static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "single" };
+static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "single" };
 enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
 
 typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
@@ -76,10 +81,10 @@ typedef MlcrtStatus Way(MlcModule *m, MlcrtSession *s, const char *name, void *c
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], e[T * S * D], r[W * D]; } Data;
 
 /* The last `rows` of the T rows; keys, values and the table as they are. */
-static void attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
+static MlcrtStatus attend_with(Room *r, Way *way, const char *name, int rows, int vectors, const Data *x, float *out)
 {
     float q[H * T * D];
-    int64_t qs[] = { H, rows, D }, ks[] = { H, S, D }, es[] = { rows, S, D }, rs[] = { W, D }, *shapes[] = { qs, ks, ks, es, rs, qs };
+    int64_t qs[] = { H, rows, D }, ks[] = { H, S, D }, es[] = { rows, S, D }, rs[] = { vectors, D }, *shapes[] = { qs, ks, ks, es, rs, qs };
     const void *data[] = { q, x->k, x->v, x->e + (T - rows) * S * D, x->r, out };
     MlcrtTensor t[6];
     void *args[6];
@@ -89,7 +94,12 @@ static void attend(Room *r, Way *way, const char *name, int rows, const Data *x,
         t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)data[i], .device = 1, .rank = i == 4 ? 2 : 3, .code = 2, .bits = 32, .lanes = 1, .shape = shapes[i] };
         args[i] = &t[i];
     }
-    ck_assert_msg(way(r->m, r->s, name, args) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+    return way(r->m, r->s, name, args);
+}
+
+static void attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
+{
+    ck_assert_msg(attend_with(r, way, name, rows, W, x, out) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
 }
 
 static void fill(float *x, int n, uint32_t seed)
@@ -160,6 +170,22 @@ START_TEST(bits_are_the_same_everywhere)
 }
 END_TEST
 
+START_TEST(a_table_without_a_vector_is_a_fault)
+{
+    static float out[H * T * D];
+    static const int rows[] = { T, 1 };
+    Room r = { 0 };
+    Data *x = new_data();
+    start(&r, "native", 2);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_ne(attend_with(&r, mlc_call, "table", rows[i], 0, x, out), 0);
+        ck_assert_str_eq(mlcrt_error(r.s)->sentence, "subscript -1 is outside an axis of size 0");
+    }
+    stop(&r);
+    free(x);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("driver: streams of pairs");
@@ -167,6 +193,7 @@ int main(void)
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
     tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
+    tcase_add_test(t, a_table_without_a_vector_is_a_fault);
     suite_add_tcase(s, t);
     return test_main(s);
 }
