@@ -246,11 +246,12 @@ static LV overlapping(Em *em, IrNode *n, LV from, LV hi)
 }
 
 enum { MOST_ROWS = 8, SIX = 6, FOUR = 4 }; /* at once */
-enum { HEAVY = 24, HEAVY_512 = 10 }; /* simple operations of a body beside which masks do not show */
+/* Simple operations of a body beside which masks do not show; AVX2: where it writes three tensors or more (an optimiser), for each of them. */
+enum { HEAVY = 24, HEAVY_512 = 10, HEAVY_STORE = 12 };
 
 /* masks: its loads would need them in the rest of a loop; panel: the shortest panel that it reads, 0: none; copied: one lies in scratch, where it was
  * copied for lanes that may be few. */
-typedef struct Work { Em *em; bool contracts, strided, masks, copied; int turns; int64_t panel; double weight; } Work;
+typedef struct Work { Em *em; bool contracts, strided, masks, copied; int turns, stores; int64_t panel; double weight; } Work;
 
 /* Lanes side by side, but not in panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
@@ -282,6 +283,7 @@ static void see_contraction(void *user, IrNode *n)
 {
     Work *w = user;
     w->weight += be_weight(n);
+    w->stores += n->op == OP_store;
     if (n->op != OP_reduce || n->order != ORDER_contract)
         return;
     w->contracts = true;
@@ -355,7 +357,8 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
         lanes_main(em, n, rest, hi, 1, lo->mult);
         return;
     }
-    bool heavy = !w.contracts && w.weight >= (em->be->target.avx512 ? HEAVY_512 : HEAVY);
+    int heavy_from = em->be->target.avx512 ? HEAVY_512 : w.stores > 2 ? w.stores * HEAVY_STORE : HEAVY;
+    bool heavy = !w.contracts && w.weight >= heavy_from;
     if (!even && (heavy || (w.contracts && (em->be->target.avx512 || !w.masks)))) {
         masked_loop(em, n, lo, hi, v, &w);
         return;

@@ -53,6 +53,19 @@ export fn rotated(x: f32[T, K], c: f32[T, K / 2], s: f32[T, K / 2]) -> f32[T, K]
     out[t, d] = if d % 2 == 0 { x[t, d] * c[t, d // 2] - x[t, d + 1] * s[t, d // 2] } else { x[t, d] * c[t, d // 2] + x[t, d - 1] * s[t, d // 2] }
 }
 END
+# A loop that writes three tensors is whole vectors and a rest, where a masked load and a store behind a branch for each would limit it.
+cat >update.ml <<'END'
+export fn update(var p: f32[N], g: f32[N], var m: f32[N], var v: f32[N]) {
+    m = 0.9 * m + 0.1 * g
+    v = 0.999 * v + 0.001 * g * g
+    p = p - 0.001 * (m / (sqrt(v) + 0.00000001) + 0.01 * p)
+}
+END
+"$MLC_BUILD/mlc" --emit=asm --target-cpu=x86-64-v3 -o code.s update.ml || complain "update: no code"
+awk '/^\.L[A-Za-z0-9_]+:/ { label = $1; sub(/:.*/, "", label); root = mask = 0; next }
+     /vsqrtps/ { root = 1 } /vmaskmov/ { mask = 1 }
+     $1 ~ /^j/ && $2 == label && root && !mask { plain = 1 } END { exit !plain }' code.s || complain "update for x86-64-v3: every turn has masks"
+
 # Lanes that share an element are no gathers, and no subscript is checked where an odd place has one before it.
 for cpu in x86-64-v3 x86-64-v4; do
     "$MLC_BUILD/mlc" --emit=asm "--target-cpu=$cpu" -o code.s rotated.ml || complain "rotated for $cpu: no code"
