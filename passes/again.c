@@ -13,8 +13,8 @@
 
 enum { INDICES_MOST = 64 };
 
-/* What a node needs: bits of indices; wide: those of one of its loads, the one with most. */
-typedef struct Needs { uint64_t mask, wide; bool dear, total; } Needs;
+/* What a node needs: bits of indices; wide: those of one of its loads, the one with most, which is `from`. */
+typedef struct Needs { uint64_t mask, wide; const IrNode *from; bool dear, total; } Needs;
 
 typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; } Again;
 
@@ -23,7 +23,10 @@ static int count(uint64_t m) { return __builtin_popcountll(m); }
 static void join(Needs *to, const Needs *x)
 {
     to->mask |= x->mask;
-    to->wide = count(x->wide) > count(to->wide) ? x->wide : to->wide;
+    if (count(x->wide) > count(to->wide)) {
+        to->wide = x->wide;
+        to->from = x->from;
+    }
     to->dear = to->dear || x->dear;
     to->total = to->total && x->total;
 }
@@ -63,6 +66,7 @@ static void note(Again *a, IrNode *n)
     pass_each_dim(n, see_symbol, a);
     if (n->op == OP_load) {
         x->wide = x->mask;
+        x->from = n;
         x->dear = is_own(a, n->in[0]);
     }
     map_put(&a->needs, n, x);
@@ -174,18 +178,39 @@ static void bring_region(Bring *w, IrRegion *r, const IrNode *n)
         }
 }
 
-static void make(Again *a, IrNode *n, uint64_t mask)
+/* Where the index is a subscript of its own in the load: the tensor lies in memory as what it is made of does. */
+static int place_in(const IrNode *load, const IrNode *index)
 {
+    for (int i = 1; load && i < load->nin; i++)
+        if (load->in[i] == index)
+            return i;
+    return 0;
+}
+
+static void in_the_order_of(const IrNode *load, IrNode **index, int n)
+{
+    for (int i = 1; i < n; i++)
+        for (int k = i; k > 0 && place_in(load, index[k]) && place_in(load, index[k]) < place_in(load, index[k - 1]); k--) {
+            IrNode *x = index[k];
+            index[k] = index[k - 1];
+            index[k - 1] = x;
+        }
+}
+
+static void make(Again *a, IrNode *n, const Needs *needs)
+{
+    uint64_t mask = needs->mask;
     PassCx *cx = a->cx;
     Bring w = { a, map_new(cx->arena), map_new(cx->arena), symmap_new(cx), { 0 } };
     IrBuilder at = { a->root->parent->fn, a->root->parent, a->root, n->span };
     IrType type = { n->type.dtype, count(mask), NEWN(cx->module->arena, Dim, count(mask)) };
     IrNode *subs[IR_RANK_MOST];
     for (int i = 0, k = 0; i < a->n; i++)
-        if (mask >> i & 1) {
-            subs[k] = a->index[i];
-            type.dims[k++] = a->index[i]->dim;
-        }
+        if (mask >> i & 1)
+            subs[k++] = a->index[i];
+    in_the_order_of(needs->from, subs, type.rank);
+    for (int k = 0; k < type.rank; k++)
+        type.dims[k] = subs[k]->dim;
     IrNode *map = ir_add0(&at, OP_map, type);
     IrRegion *r = ir_region_new(at.fn, map);
     for (int k = 0; k < type.rank; k++) {
@@ -211,7 +236,7 @@ static void split(Again *a, IrRegion *r)
         prev = n->prev;
         const Needs *x = map_find(&a->needs, n);
         if (n->uses && !n->sym && stands_apart(a, n))
-            make(a, n, x->mask);
+            make(a, n, x);
         if (!n->uses && n->op != OP_yield && x && x->total && !n->sym)
             ir_drop(n);
         else if (n->op == OP_reduce)

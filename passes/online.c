@@ -714,7 +714,7 @@ static void visit(PassCx *cx, IrRegion *r)
         if (n->dropped)
             continue;
         if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
-            try_all(cx, n, NULL);
+            try_all(cx, pass_split_rows(cx, n), NULL);
         } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
         } else if (n->op != OP_map) {

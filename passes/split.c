@@ -18,7 +18,7 @@
 enum { STEP_MOST = 8, AXES = 8 }; /* a larger number is a block, not a stride */
 
 typedef struct Axis { IrNode *old, *q, *r, *both; Dim step; bool residue; } Axis; /* both: step * q + r */
-typedef struct Split { PassCx *cx; IrNode *map; Axis axis[AXES]; int n; bool contracts, stored; } Split; /* stored: it reads weights that are packed as they are */
+typedef struct Split { PassCx *cx; IrNode *map; Axis axis[AXES]; int n; bool contracts, stored; SymMap parts; } Split; /* stored: it reads weights that are packed as they are; parts: of quotients' symbols */
 
 /* ---- which ------------------------------------------------------------------------------------------------------------- */
 
@@ -135,7 +135,7 @@ static int times(Split *s, const Axis *a, const IrNode *e, bool *other)
 static void divide(void *user, IrNode *n)
 {
     Split *s = user;
-    if ((n->op != OP_floordiv && n->op != OP_mod) || n->type.dtype != DT_i64 || n->sym || !(n->in[0]->op == OP_add || n->in[0]->op == OP_sub))
+    if ((n->op != OP_floordiv && n->op != OP_mod) || n->type.dtype != DT_i64 || !(n->in[0]->op == OP_add || n->in[0]->op == OP_sub))
         return;
     for (int i = 0; i < s->n; i++) {
         const Axis *a = &s->axis[i];
@@ -149,6 +149,10 @@ static void divide(void *user, IrNode *n)
             y = y ? y : a->r;
         else
             y = !y ? a->q : k > 0 ? at_i64(&b, OP_add, a->q, y) : at_i64(&b, OP_sub, y, a->q);
+        if (n->sym && y != a->q && y != a->r)
+            return;
+        if (n->sym)
+            symmap_put(&s->parts, n->sym, dim_sym(s->cx->module->dims, y->sym));
         ir_replace(n, y);
         ir_drop(n);
         return;
@@ -208,7 +212,9 @@ static void split_index(Split *s, IrRegion *r, int at, Dim step)
     ir_replace(x, a->both);
     pass_note_symbols(s->cx, r);
     merge_rename(s->cx, r, &syms);
+    one.parts = symmap_new(s->cx);
     ir_walk(r, divide, &one);
+    merge_rename(s->cx, r, &one.parts);
     solve_all(&one, a, pass_guard(r));
 }
 
@@ -297,7 +303,9 @@ static IrNode *build(Split *s)
     ir_yield(&b, ir_terminator(old)->nin, v);
     m->type = type_of(s, s->map->type.dtype, b.region);
     pass_note_symbols(s->cx, b.region);
+    s->parts = symmap_new(s->cx);
     ir_walk(b.region, divide, s);
+    merge_rename(s->cx, b.region, &s->parts);
     ir_walk(b.region, split_reduction, s);
     return m;
 }
@@ -343,6 +351,44 @@ static void split(PassCx *cx, IrNode *map)
     ir_replace(map, y);
     ir_drop(map);
     cx->changed++;
+}
+
+/* What a sum reads place by place of another map's rows: %p[c // K, i, j]. */
+static void see_rows_of(void *user, IrNode *n)
+{
+    Split *s = user;
+    IrRegion *r = s->map->regions[0], *sum = n->parent;
+    if (n->op != OP_load || n->in[0]->op != OP_map || !sum->owner || sum->owner->op != OP_reduce)
+        return;
+    bool along = false; /* the sum's index is a subscript */
+    for (int i = 1; i < n->nin; i++)
+        for (int k = 0; k < sum->params.n; k++)
+            along = along || n->in[i] == sum->params.p[k];
+    for (int i = 1; i < n->nin && along; i++) {
+        IrNode *q = n->in[i], *x = q->op == OP_floordiv ? q->in[0] : NULL;
+        if (x && x->parent == r && x->sym && x->op == r->params.p[0]->op)
+            add_axis(s, x, pass_dim_of(s->cx, q->in[1]), false);
+    }
+}
+
+IrNode *pass_split_rows(PassCx *cx, IrNode *map)
+{
+    Split s = { .cx = cx, .map = map };
+    IrRegion *r = map->regions[0];
+    if (!r->params.n || pass_guard(r))
+        return map;
+    ir_walk(r, see_rows_of, &s);
+    if (!s.n || r->params.n + s.n > 16)
+        return map;
+    for (int i = 0; i < r->params.n; i++)
+        if (!pass_from_zero(r->params.p[i]))
+            return map;
+    IrNode *y = build(&s);
+    IrBuilder at = { r->fn, map->parent, map, map->span };
+    ir_replace(map, ir_add1(&at, OP_reshape, map->type, y));
+    ir_drop(map);
+    cx->changed++;
+    return y;
 }
 
 static void visit(PassCx *cx, IrRegion *r)
