@@ -202,6 +202,27 @@ static void remember(PassCx *cx, Scope *s, IrNode *n)
     map_put(&s->buckets, hash_key(n), b);
 }
 
+typedef struct Spoken { const DimSym *sym; bool found; } Spoken;
+
+static void see_symbol(void *user, DimSym *x)
+{
+    Spoken *s = user;
+    s->found = s->found || x == s->sym;
+}
+
+static void see_dims(void *user, IrNode *n)
+{
+    pass_each_dim(n, see_symbol, user);
+}
+
+/* Does a dim where n can be seen say its symbol? An analysis that asks for a value's dim leaves one that none says. */
+static bool is_spoken_of(const IrNode *n)
+{
+    Spoken s = { n->sym, false };
+    ir_walk(n->parent, see_dims, &s);
+    return s.found;
+}
+
 static void merge(PassCx *cx, IrNode *kept, IrNode *n)
 {
     if (n->sym && !kept->sym) { /* dims keep meaning the same value */
@@ -221,7 +242,7 @@ static void visit(PassCx *cx, IrRegion *r, Scope *outer)
         for (int i = 0; i < n->nregions; i++) /* first: what it is compared with has no equal values inside either */
             visit(cx, n->regions[i], &s);
         IrNode *kept = is_candidate(n) ? find_equal(cx, &s, n) : NULL;
-        if (kept && !(n->sym && kept->sym && n->sym != kept->sym)) {
+        if (kept && (!n->sym || !kept->sym || n->sym == kept->sym || !is_spoken_of(n))) {
             merge(cx, kept, n);
             cx->changed++;
             continue;

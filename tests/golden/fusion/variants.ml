@@ -165,3 +165,41 @@ export fn chained(_by: i32[K], v: f32[M], _to: f32[N]) -> f32[K, M] {
     out[k, i] = h[i] + y[i]
 }
 # > chained (variants.ml:139:1)
+
+# Heads in one row of memory: of whose weights a place of the result needs the quotient alone.
+export fn flat_heads(q: f32[N, H * K], k: f32[N, H * K], v: f32[N, H * K], slope: f32[H]) -> f32[N, H * K] {
+    let s[h: H, i, j] = sum[d: K](q[i, h * K + d] * k[j, h * K + d]) / sqrt(K) - slope[h] * (i - j)
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    out[i, c] = sum[j](p[c // K, i, j] * v[j, c])
+}
+# > flat_heads (variants.ml:170:1)
+# >       loops: stream[j: N within bounds] (max, sum, sum)
+# never: f32[H, N, N] stored
+export fn flat_heads_64(y: f32[N, 1536]) -> f32[N, 512] {
+    let s[h: 8, i, j] = sum[d: 64](y[i, h * 64 + d] * y[j, 512 + h * 64 + d]) / 8
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    out[i, c] = sum[j](p[c // 64, i, j] * y[j, 1024 + c])
+}
+# > flat_heads_64 (variants.ml:178:1)
+# >       loops: stream[j: N within bounds] (max, sum, sum)
+# never: f32[8, N, N] stored
+
+# Chunks of a size that the call gives; their quotients are asked for in each reduction.
+export fn chunked(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], c: int) -> f32[H, N, D] where c >= 1 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let p[h, i, j] = softmax[j | j <= i and j // c == i // c](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > chunked (variants.ml:188:1)
+# >       loops: stream[j: N within bounds] (max, sum, sum)
+# >       4 * H * N ^ 2 * D + 5 * H * N ^ 2 + 1 operations, reads 12 * H * N * D bytes, writes 4 * H * N * D bytes; bounds not counted
+
+# What is not hidden, said by `not`; values through a function lie as the values do.
+export fn not_hidden(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, E]) -> f32[H, T, E] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let p[h, i, j] = softmax[j | not (j > i + S - T or j < 4 and h == 0)](s[h, i, j])
+    out[h, i, e] = sum[j](p[h, i, j] * silu(v[h, j, e]))
+}
+# > not_hidden (variants.ml:198:1)
+# >   <library>/core.ml:37:43: f32[H, S, E] stored: its readers ask for each element several times
+# >       loops: stream[j: S within bounds] (max, sum, sum)
