@@ -259,6 +259,8 @@ static void visit(PassCx *cx, IrRegion *r)
         IrNode *before = n->prev;
         int changed = cx->changed;
         next = n->next;
+        if (n->op == OP_map)
+            pass_tables_of_distances(cx, n);
         if (n->op == OP_map || n->op == OP_reduce)
             visit_nest(cx, n);
         for (int i = 0; i < n->nregions && n->op != OP_map && n->op != OP_reduce && n->op != OP_scatter; i++)

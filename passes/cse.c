@@ -216,7 +216,7 @@ static void see_dims(void *user, IrNode *n)
 }
 
 /* Does a dim where n can be seen say its symbol? An analysis that asks for a value's dim leaves one that none says. */
-static bool is_spoken_of(const IrNode *n)
+bool pass_is_spoken_of(const IrNode *n)
 {
     Spoken s = { n->sym, false };
     ir_walk(n->parent, see_dims, &s);
@@ -242,7 +242,7 @@ static void visit(PassCx *cx, IrRegion *r, Scope *outer)
         for (int i = 0; i < n->nregions; i++) /* first: what it is compared with has no equal values inside either */
             visit(cx, n->regions[i], &s);
         IrNode *kept = is_candidate(n) ? find_equal(cx, &s, n) : NULL;
-        if (kept && (!n->sym || !kept->sym || n->sym == kept->sym || !is_spoken_of(n))) {
+        if (kept && (!n->sym || !kept->sym || n->sym == kept->sym || !pass_is_spoken_of(n))) {
             merge(cx, kept, n);
             cx->changed++;
             continue;

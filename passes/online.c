@@ -144,6 +144,38 @@ static bool shares_elements(Online *o, const IrNode *load)
     return pass_is_dear(load->in[0]) && pass_asks_again(o->cx, load, index, n);
 }
 
+/* One of its loads reads a tensor that exists at these indices, each as it is: there are no more of its elements than of that tensor's. */
+typedef struct Along { IrNode *const *index; int n, deep; bool loops, found; } Along;
+
+static void see_along(void *user, IrNode *n)
+{
+    Along *a = user;
+    IrNode *of = n->op == OP_load ? n->in[0] : NULL, *at[IR_RANK_MOST];
+    if (!of || a->found || (a->loops && (!is_plain_map(of) || !pass_loops(of) || n->parent->owner->op != OP_reduce)))
+        return;
+    for (int k = 0; k < a->n; k++) {
+        at[k] = NULL;
+        for (int i = 1; i < n->nin; i++)
+            at[k] = n->in[i] == a->index[k] ? (of->op == OP_map ? of->regions[0]->params.p[i - 1] : of) : at[k];
+        if (!at[k])
+            return;
+    }
+    Along next = { at, a->n, a->deep - 1, false, of->op == OP_param };
+    if (is_plain_map(of) && a->deep)
+        ir_walk(of->regions[0], see_along, &next);
+    a->found = next.found;
+}
+
+/* Scores that sum what loops, as those of a layer (`sum[k](u[k] * tanh(h[n, k]))`), for the places of a tensor that exists: as few as these are stored. */
+static bool is_small_layer(const IrNode *map)
+{
+    const IrRegion *r = map->regions[0];
+    Along a = { r->params.p, r->params.n, MAPS_DEEP, true, false };
+    if (r->params.n <= IR_RANK_MOST)
+        ir_walk((IrRegion *)(uintptr_t)r, see_along, &a);
+    return a.found;
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
@@ -155,7 +187,7 @@ static void see_load(void *user, IrNode *n)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (mixed || (axis && !several && is_outermost(o, axis))) {
-        if (shares_elements(o, n))
+        if (shares_elements(o, n) || is_small_layer(n->in[0]))
             return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];

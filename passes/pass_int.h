@@ -46,6 +46,7 @@ void pass_each_bound(const IrNode *n, void (*f)(void *, DimSym *), void *user); 
 void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user); /* symbols of the dims that it and its regions' indices say */
 void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a check of an element */
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
+bool pass_is_spoken_of(const IrNode *n); /* cse.c: does a dim where n can be seen say its symbol? */
 bool pass_is_tensor(const IrNode *n);
 void pass_note_symbols(PassCx *cx, IrRegion *r);
 bool pass_known_at_entry(const IrFn *fn, Dim d); /* made of its dims and `int` parameters: so is the arena's size */

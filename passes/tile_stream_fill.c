@@ -286,6 +286,21 @@ static bool differs_by_row(Cascade *c, const IrNode *n)
     return (c->row && pass_depends_on(c->cx, n, c->row)) || (c->head && pass_depends_on(c->cx, n, c->head));
 }
 
+/* d is a subscript, or counts once in one (`h * K + d`). */
+static bool reads_along(Stream *s, const IrNode *load, const IrNode *d)
+{
+    DimCx *dims = s->c.cx->module->dims;
+    for (int i = 1; i < load->nin; i++) {
+        IrNode *sub = load->in[i];
+        if (sub == d)
+            return true;
+        Dim of = sub->parent == load->parent && d->sym ? pass_dim_through(s->c.cx, sub) : NULL;
+        if (of && dim_mentions(of, d->sym) && !dim_mentions(dim_sub(dims, of, dim_sym(dims, d->sym)), d->sym))
+            return stream_is_total_cone(s, sub);
+    }
+    return false;
+}
+
 /* x[.., j, .., d] in a contraction over d, the same for each row of the tile: its lanes would lie a row apart. Or x[.., d, .., j], of which what is read
  * one after the other lies a row apart, mostly in few sets of a cache. */
 static bool is_packable(Stream *s, IrNode *n)
@@ -295,7 +310,7 @@ static bool is_packable(Stream *s, IrNode *n)
         return false;
     IrRegion *r = n->parent;
     IrNode *x = r->params.n == 1 ? r->params.p[0] : NULL;
-    bool whole = x && pass_is_whole(x) && pass_is_subscript(n, x);
+    bool whole = x && pass_is_whole(x) && reads_along(s, n, x);
     const IrRegion *around = r->owner->parent;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
     return whole && (around == c->host->regions[0] || around == s->home) && contracts(r->owner) && !cascade_varies(c, &probe) &&
@@ -327,6 +342,16 @@ static void panel_of(IrBuilder *b, IrNode *place, IrNode *d, IrNode **out)
     out[2] = ir_add2(b, OP_mod, t, place, ir_int(b, STREAM_PANEL));
 }
 
+/* What a copy of the whole contraction has left of n, and of what it is made of there. */
+static void forget(Stream *s, const IrNode *n, const IrRegion *r)
+{
+    if (n->parent != r || n->op == OP_index)
+        return;
+    map_put(&s->t->nodes, n, NULL);
+    for (int i = 0; i < n->nin; i++)
+        forget(s, n->in[i], r);
+}
+
 /* packed[.., d, ..] = x[.., j, .., d] for the places of a strip: what one vector reads for d, d + 1, .. lies in one piece. */
 static void write_pack(Stream *s, Pack *p)
 {
@@ -336,7 +361,7 @@ static void write_pack(Stream *s, Pack *p)
     stream_open_places(s, 1);
     stream_open(s, d, LOOP_seq, 0, NULL, extent);
     in[0] = p->buffer;
-    map_put(&s->t->nodes, p->load, NULL); /* what a copy of the whole contraction has left there */
+    forget(s, p->load, p->load->parent);
     in[1] = stream_emit(s, p->load);
     panel_of(&stream_top(s)->b, s->place, map_find(&s->t->nodes, d), in + 2);
     ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 5, in);

@@ -203,3 +203,46 @@ export fn not_hidden(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, E]) -> f32[H
 # > not_hidden (variants.ml:198:1)
 # >   <library>/core.ml:37:43: f32[H, S, E] stored: its readers ask for each element several times
 # >       loops: stream[j: S within bounds] (max, sum, sum)
+
+# Pairs that are turned, as one sum of two products: as two sums.
+export fn turned(qr: f32[H, N, D], qi: f32[H, N, D], kr: f32[H, N, D], ki: f32[H, N, D], v: f32[H, N, E]) -> f32[H, N, E] {
+    let s[h, i, j] = sum[d](qr[h, i, d] * kr[h, j, d] + qi[h, i, d] * ki[h, j, d])
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    out[h, i, e] = sum[j](p[h, i, j] * v[h, j, e])
+}
+# > turned (variants.ml:208:1)
+# >       4 * H * N ^ 2 * D + 2 * H * N ^ 2 * E + 5 * H * N ^ 2 operations, reads 16 * H * N * D + 4 * H * N * E bytes, writes 4 * H * N * E bytes; bounds not counted
+
+# Scores that a layer gives each token are as few as tokens: they are stored, and the layer is a product.
+export fn pooled(x: f32[B, N, D], w: f32[D, K], u: f32[K]) -> f32[B, D] {
+    let h = tanh(x @ w)
+    let a[b, n] = softmax[n](sum[k](h[b, n, k] * u[k]))
+    out[b, d] = sum[n](a[b, n] * x[b, n, d])
+}
+# > pooled (variants.ml:217:1)
+# >   variants.ml:218:13: h: f32[B, N, K] stored: its loops would run inside another reduction
+
+# Buckets of distances: a table of distances, whether they have a name or not, and no tensor of pairs.
+fn bucket(n: int) -> int {
+    let side = if n < 0 { 16 } else { 0 }
+    let a = abs(n)
+    let far = 8 + int(log(f32(max(a, 1)) / 8.0) / log(128.0 / 8.0) * 8.0)
+    side + (if a < 8 { a } else { min(far, 15) })
+}
+export fn far_and_near(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], table: f32[32, H]) -> f32[H, N, D] {
+    let near[i: N, j: N] = bucket(i - j)
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let p[h, i, j] = softmax[j](s[h, i, j] + table[near[i, j], h])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > far_and_near (variants.ml:232:1)
+# >   variants.ml:230:5: i64[2 * N] stored: it is read in a loop that it stands outside of
+# >       loops: stream[j: N] (max, sum, sum)
+# never: i64[N, N] stored
+export fn decayed(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], g: f32[H]) -> f32[H, N, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) * exp(g[h] * f32(j - i))
+    out[h, i, d] = sum[j | j <= i](s[h, i, j] * v[h, j, d])
+}
+# > decayed (variants.ml:242:1)
+# >   variants.ml:243:56: f32[H, 2 * N] stored: its readers ask for each element several times
+# >       loops: stream[j: N within bounds] (sum)

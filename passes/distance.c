@@ -1,0 +1,256 @@
+/* distance.c - what an element computes of the distance of two indices, and costs much, is computed once for each distance.
+ *
+ *     %0 = map [h, i: T, j: S] { .. %r[h] * log1p(f32(i - j)) .. }
+ *
+ *     %1 = map [h, t: T + S] { %r[h] * log1p(f32(t - S)) }
+ *     %0 = map [h, i: T, j: S] { .. %1[h, i - j + S] .. }
+ *
+ * Costs much: it has an elementary function (the buckets of T5, KERPLE's logarithms, exponentials of a decay). A distance shows as a sum of indices, sizes and
+ * constants in which one index counts once, another minus once, and no third one is; the expression may need indices of the map besides, as they are
+ * or in loads. There are T + S distances for T * S places. What may fault is taken where each element computes it, and asked for the distances that there are.
+ */
+#include "passes/stream_int.h"
+
+enum { OTHERS_MOST = 6 };
+
+typedef enum Kind { FREE = 1, DISTANCE, NEITHER } Kind; /* of no index but others; of the distance, too; of something else */
+
+typedef struct Distance {
+    PassCx *cx;
+    IrNode *root, *i, *j;               /* the distance is i - j */
+    Map kinds, nodes;                   /* Kind; what stands for a node in the table */
+    SymMap syms;
+    IrBuilder b;                        /* in the table */
+    IrNode *t, *diff;                   /* its last index; t less j's extent */
+    IrNode *other[OTHERS_MOST]; int n;  /* indices of the root that the expression needs as well */
+    bool dear, faults;
+} Distance;
+
+static bool is_axis(const Distance *x, const IrNode *i)
+{
+    return i->op == OP_index && i->sym && pass_from_zero(i) && pass_is_whole(i) && !pass_dim_depends(x->cx, i->dim, x->root->regions[0]) && ir_inside(i, x->root->regions[0]);
+}
+
+/* 1: n is i - j and what no index is in; -1: j - i. Finds the pair where none is known. */
+static int sign_of(Distance *x, IrNode *n)
+{
+    DimCx *d = x->cx->module->dims;
+    if ((n->op != OP_sub && n->op != OP_add) || n->type.dtype != DT_i64 || !pass_is_affine(n))
+        return 0;
+    IrNode *found[2] = { NULL, NULL };
+    Dim of = pass_dim_through(x->cx, n), rest = of;
+    int many = 0;
+    for (IrRegion *r = n->parent; r; r = r == x->root->regions[0] ? NULL : r->owner->parent)
+        for (int k = 0; k < r->params.n; k++) {
+            IrNode *p = r->params.p[k];
+            if (!p->sym || !dim_mentions(of, p->sym))
+                continue;
+            Dim s = dim_sym(d, p->sym), less = dim_sub(d, rest, s), more = dim_add(d, rest, s);
+            bool once = !dim_mentions(less, p->sym), away = !once && !dim_mentions(more, p->sym);
+            if ((!once && !away) || found[away] || !is_axis(x, p))
+                return 0;
+            found[away] = p;
+            rest = once ? less : more;
+            many++;
+        }
+    if (many != 2 || pass_dim_depends(x->cx, rest, x->root->regions[0]))
+        return 0;
+    if (!x->i) {
+        x->i = found[0];
+        x->j = found[1];
+    }
+    return x->i == found[0] && x->j == found[1] ? 1 : x->i == found[1] && x->j == found[0] ? -1 : 0;
+}
+
+static bool is_scalar_value(const IrNode *n)
+{
+    return ir_is_scalar_op(n) && !n->nregions && !n->type.rank && !(ir_info(n)->effects & PINNED) && n->op != OP_extern && n->op != OP_random_bits;
+}
+
+static Kind kind_of(Distance *x, IrNode *n);
+
+static Kind find_kind(Distance *x, IrNode *n)
+{
+    const IrRegion *r = x->root->regions[0];
+    if (!ir_inside(n, r) || n->op == OP_const)
+        return FREE;
+    if (n->op == OP_index)
+        return n->parent == r && is_axis(x, n) ? FREE : NEITHER;
+    if (n->op == OP_dim)
+        return pass_dim_depends(x->cx, n->dim, r) ? NEITHER : FREE;
+    if (sign_of(x, n))
+        return DISTANCE;
+    if (n->op != OP_load && !is_scalar_value(n))
+        return NEITHER;
+    Kind all = FREE;
+    for (int k = 0; k < n->nin && all != NEITHER; k++) {
+        Kind of = kind_of(x, n->in[k]);
+        all = of > all ? of : all;
+    }
+    return n->op == OP_load && (all == DISTANCE || !pass_is_total(x->cx, n)) ? NEITHER : all;
+}
+
+static Kind kind_of(Distance *x, IrNode *n)
+{
+    Kind known = (Kind)(uintptr_t)map_find(&x->kinds, n);
+    if (!known) {
+        known = find_kind(x, n);
+        map_put(&x->kinds, n, (void *)(uintptr_t)known);
+    }
+    return known;
+}
+
+/* Of the whole expression: does it cost much and what may fault in it; which indices it needs besides; false: too many, or one of the pair alone. */
+static bool look_through(Distance *x, IrNode *n, Map *seen)
+{
+    if (!ir_inside(n, x->root->regions[0]) || map_find(seen, n))
+        return true;
+    map_put(seen, n, n);
+    if (n->op == OP_index) {
+        if (n == x->i || n == x->j || x->n == OTHERS_MOST)
+            return false;
+        x->other[x->n++] = n;
+        return true;
+    }
+    if (n->op == OP_dim || n->op == OP_const || sign_of(x, n))
+        return true;
+    x->dear = x->dear || (pass_is_elementary((IrOp)n->op) && kind_of(x, n) == DISTANCE);
+    x->faults = x->faults || pass_is_fault(n) || (n->op != OP_load && !pass_is_total(x->cx, n));
+    for (int k = 0; k < n->nin; k++)
+        if (!look_through(x, n->in[k], seen))
+            return false;
+    return true;
+}
+
+/* ---- the table ----------------------------------------------------------------------------------------------------------- */
+
+static IrNode *at_i64(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, ir_scalar(DT_i64), x, y); }
+
+/* n, or a part of it, of index t of the table. */
+static IrNode *in_table(Distance *x, IrNode *n)
+{
+    DimCx *d = x->cx->module->dims;
+    IrNode *known = map_find(&x->nodes, n);
+    if (known || !ir_inside(n, x->root->regions[0]))
+        return known ? known : n;
+    int sign = n->op == OP_sub || n->op == OP_add ? sign_of(x, n) : 0;
+    if (sign) {
+        Dim i = dim_sym(d, x->i->sym), j = dim_sym(d, x->j->sym), of = pass_dim_through(x->cx, n);
+        Dim rest = sign > 0 ? dim_add(d, dim_sub(d, of, i), j) : dim_sub(d, dim_add(d, of, i), j);
+        IrNode *c = ir_dim_value(&x->b, rest);
+        known = at_i64(&x->b, sign > 0 ? OP_add : OP_sub, c, x->diff);
+    } else {
+        for (int k = 0; k < n->nin; k++)
+            map_put(&x->nodes, n->in[k], in_table(x, n->in[k]));
+        known = ir_clone_node(&x->b, n, &x->nodes, symmap_subst, &x->syms);
+    }
+    map_put(&x->nodes, n, known);
+    if (n->sym)
+        symmap_put(&x->syms, n->sym, pass_dim_of(x->cx, known));
+    return known;
+}
+
+/* Of distances that there are: none where an axis is empty, and not the first place. */
+static IrNode *are_there(Distance *x)
+{
+    IrType bit = ir_scalar(DT_bool);
+    IrNode *zero = ir_int(&x->b, 0), *all = ir_add2(&x->b, OP_lt, bit, zero, x->t);
+    all = ir_add2(&x->b, OP_and, bit, all, ir_add2(&x->b, OP_lt, bit, zero, ir_dim_value(&x->b, x->i->dim)));
+    return ir_add2(&x->b, OP_and, bit, all, ir_add2(&x->b, OP_lt, bit, zero, ir_dim_value(&x->b, x->j->dim)));
+}
+
+static IrNode *table_of(Distance *x, IrNode *n)
+{
+    PassCx *cx = x->cx;
+    DimCx *d = cx->module->dims;
+    IrBuilder at = { x->root->parent->fn, x->root->parent, x->root, n->span };
+    IrType type = { n->type.dtype, x->n + 1, NEWN(cx->module->arena, Dim, x->n + 1) };
+    for (int k = 0; k < x->n; k++)
+        type.dims[k] = x->other[k]->dim;
+    type.dims[x->n] = dim_add(d, x->i->dim, x->j->dim);
+    IrNode *map = ir_add0(&at, OP_map, type);
+    IrRegion *r = ir_region_new(at.fn, map);
+    x->b = (IrBuilder){ at.fn, r, NULL, n->span };
+    x->nodes = map_new(cx->arena);
+    x->syms = symmap_new(cx);
+    for (int k = 0; k < x->n; k++) {
+        IrNode *o = x->other[k], *y = ir_index_new(r, o->name, NULL, o->dim, o->span);
+        map_put(&x->nodes, o, y);
+        symmap_put(&x->syms, o->sym, dim_sym(d, y->sym));
+    }
+    x->t = ir_index_new(r, x->j->name, NULL, type.dims[x->n], n->span);
+    x->diff = at_i64(&x->b, OP_sub, x->t, ir_dim_value(&x->b, x->j->dim));
+    IrNode *y[] = { in_table(x, n), x->faults ? are_there(x) : NULL };
+    ir_yield(&x->b, x->faults ? 2 : 1, y);
+    pass_note_symbols(cx, r);
+    return map;
+}
+
+/* What the table computes now, and asks for its faults. */
+static void drop_cone(Distance *x, IrNode *n)
+{
+    if (n->uses || n->dropped || n->op == OP_index || !ir_inside(n, x->root->regions[0]) || (n->sym && pass_is_spoken_of(n)))
+        return;
+    IrNode *in[8];
+    int count = n->nin < 8 ? n->nin : 8;
+    for (int k = 0; k < count; k++)
+        in[k] = n->in[k];
+    ir_drop(n);
+    for (int k = 0; k < count; k++)
+        drop_cone(x, in[k]);
+}
+
+static void take(Distance *x, IrNode *n)
+{
+    IrNode *table = table_of(x, n), *sub[OTHERS_MOST + 1];
+    IrBuilder here = { n->parent->fn, n->parent, n, n->span };
+    for (int k = 0; k < x->n; k++)
+        sub[k] = x->other[k];
+    sub[x->n] = at_i64(&here, OP_add, at_i64(&here, OP_sub, x->i, x->j), ir_dim_value(&here, x->j->dim));
+    ir_replace(n, pass_keeps_symbol(x->cx, n, ir_load(&here, table, x->n + 1, sub)));
+    drop_cone(x, n);
+    x->cx->changed++;
+}
+
+static bool may_be_taken(Distance *x, IrNode *n)
+{
+    Map seen = map_new(x->cx->arena);
+    IrRegion *r = x->root->regions[0];
+    if (!n->uses || n->type.rank || !ir_is_scalar_op(n) || dtype_bytes(n->type.dtype) < 2 || !(dtype_is_float(n->type.dtype) || n->type.dtype == DT_i64))
+        return false;
+    if (kind_of(x, n) != DISTANCE || !look_through(x, n, &seen) || !x->dear)
+        return false;
+    return !x->faults || (n->parent == r && !pass_guard(r));
+}
+
+/* Readers before what they read: the largest expression is taken. */
+static void visit(PassCx *cx, IrNode *root, IrRegion *r)
+{
+    for (IrNode *n = r->last; n;) {
+        Distance x = { .cx = cx, .root = root, .kinds = map_new(cx->arena) };
+        if (n->op == OP_reduce)
+            visit(cx, root, n->regions[0]);
+        if (n->op != OP_reduce && may_be_taken(&x, n)) {
+            take(&x, n);
+            n = r->last; /* what it was made of has gone */
+        } else {
+            n = n->prev;
+        }
+    }
+}
+
+typedef struct Look { bool elementary; } Look;
+
+static void see_elementary(void *user, IrNode *n)
+{
+    Look *l = user;
+    l->elementary = l->elementary || pass_is_elementary((IrOp)n->op);
+}
+
+void pass_tables_of_distances(PassCx *cx, IrNode *map)
+{
+    Look l = { false };
+    ir_walk(map->regions[0], see_elementary, &l);
+    if (l.elementary && map->uses && map->type.rank + 1 <= IR_RANK_MOST)
+        visit(cx, map, map->regions[0]);
+}
