@@ -116,6 +116,7 @@ typedef struct Piece { Be *be; LLVMMemoryBufferRef object; char *error; } Piece;
 
 bool be_module_open(Be *be);               /* its context and module */
 Be *be_module_next(Be *be);                /* where the next function goes: a new module when the last one is long enough */
+Be *be_module_other(Be *be);               /* the same, but not this one, unless it is the only one */
 LV be_function_new(Be *be, const char *name, LT type);     /* to be written here, called from any module */
 LV be_function(Be *be, const char *name, LT type);         /* of whatever module, to be called here */
 void be_close(Whole *w);                   /* all that LLVM holds */

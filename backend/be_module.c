@@ -60,11 +60,8 @@ bool be_module_open(Be *be)
     return true;
 }
 
-Be *be_module_next(Be *be)
+static Be *fresh(Be *be)
 {
-    Be *last = vec_last(&be->whole->modules);
-    if (last->written < ENOUGH && !last->plain)
-        return last;
     Be *next = NEW(be->a, Be);
     *next = *be;
     next->cx = NULL;
@@ -73,6 +70,20 @@ Be *be_module_next(Be *be)
     next->plain = false;
     be_module_open(next);
     return next;
+}
+
+Be *be_module_next(Be *be)
+{
+    Be *last = vec_last(&be->whole->modules);
+    return last->written < ENOUGH && !last->plain ? last : fresh(be);
+}
+
+Be *be_module_other(Be *be)
+{
+    if (!be->whole->modules.p[0]->plain)
+        return be;
+    Be *next = be_module_next(be);
+    return next == be ? fresh(be) : next;
 }
 
 static LV declare(Be *be, const char *name, LT type)

@@ -21,13 +21,14 @@ static LT type_in(Be *be, LT t)
     }
 }
 
-/* Beside code that is plain it would be so, too. */
+/* In a module that is not its caller's, where there are several: beside code that is plain it would be so, too, and beside a long kernel
+ * it would make the longest module longer. */
 static void write_function(Em *em, const char *name, LT type, int n, Outlined *write, const void *user)
 {
     Em h;
     LT p[5];
     LV args[4];
-    Be *be = em->be->plain ? be_module_next(em->be) : em->be;
+    Be *be = be_module_other(em->be);
     if (be != em->be) {
         LLVMGetParamTypes(type, p);
         for (int i = 0; i <= n; i++)

@@ -9,20 +9,20 @@
 
 #include <string.h>
 
+/* Only operands that have a say are looked at, the right one, which is short in a chain, first: lowering asks this at each node. */
 bool absence_op(const bool *var, const Core *e)
 {
-    bool a = absence_of(var, e->kids[0]), b = e->nkids > 1 && absence_of(var, e->kids[1]);
     switch (e->op) {
     case OP_mul:
-    case OP_imul: return a || b;
+    case OP_imul: return absence_of(var, e->kids[1]) || absence_of(var, e->kids[0]);
     case OP_div:
     case OP_neg:
     case OP_cast:
-    case OP_stop: return a;
+    case OP_stop: return absence_of(var, e->kids[0]);
     case OP_add:
     case OP_sub:
     case OP_iadd:
-    case OP_isub: return a && b;
+    case OP_isub: return absence_of(var, e->kids[1]) && absence_of(var, e->kids[0]);
     default: return false;
     }
 }

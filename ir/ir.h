@@ -39,7 +39,7 @@ typedef enum IrForm {
 typedef struct IrFormInfo { const char *name; int elements, bytes; } IrFormInfo;
 extern const IrFormInfo ir_forms[FORM_count];
 
-typedef struct IrUse { IrNode *user; int slot; struct IrUse *next; } IrUse;
+typedef struct IrUse { IrNode *user; int slot; struct IrUse *prev, *next; } IrUse;
 
 struct IrNode {
     uint16_t op;     /* IrOp */
@@ -55,6 +55,7 @@ struct IrNode {
     uint32_t id;     /* unique in the function; printed as %id */
     int nin, nregions;
     IrNode **in;
+    IrUse *use;      /* by slot: what stands in the operand's uses */
     IrRegion **regions;
     IrType type;     /* DT_none for nodes with several or no results */
     union {

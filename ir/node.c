@@ -91,36 +91,32 @@ IrNode *ir_arg_new(IrRegion *r, Name name, IrType t)
 
 static void use_link(IrUse *u, IrNode *x)
 {
+    u->prev = NULL;
     u->next = x->uses;
+    if (u->next)
+        u->next->prev = u;
     x->uses = u;
 }
 
-static IrUse *use_unlink(IrNode *x, const IrNode *user, int slot)
+/* The list of a node that was dropped with what holds it is forgotten, not taken apart: u is in none then. */
+static void use_unlink(IrNode *x, IrUse *u)
 {
-    for (IrUse **at = &x->uses; *at; at = &(*at)->next)
-        if ((*at)->user == user && (*at)->slot == slot) {
-            IrUse *u = *at;
-            *at = u->next;
-            return u;
-        }
-    return NULL;
-}
-
-static void use_add(Arena *a, IrNode *user, int slot, IrNode *x)
-{
-    IrUse *u = NEW(a, IrUse);
-    *u = (IrUse){ user, slot, NULL };
-    use_link(u, x);
+    bool linked = u->prev ? u->prev->next == u : x->uses == u;
+    if (!linked)
+        return;
+    if (u->prev)
+        u->prev->next = u->next;
+    else
+        x->uses = u->next;
+    if (u->next)
+        u->next->prev = u->prev;
 }
 
 void ir_set_in(IrNode *n, int slot, IrNode *x)
 {
-    IrUse *u = use_unlink(n->in[slot], n, slot);
+    use_unlink(n->in[slot], &n->use[slot]);
     n->in[slot] = x;
-    if (u)
-        use_link(u, x);
-    else
-        use_add(n->parent->fn->module->arena, n, slot, x);
+    use_link(&n->use[slot], x);
 }
 
 void ir_replace(IrNode *old, IrNode *by)
@@ -192,7 +188,7 @@ static void drop_inside(IrNode *n)
 {
     for (int i = 0; i < n->nin; i++)
         if (!n->in[i]->dropped)
-            use_unlink(n->in[i], n, i);
+            use_unlink(n->in[i], &n->use[i]);
     n->nin = 0;
     for (int k = 0; k < n->nregions; k++)
         for (IrNode *x = n->regions[k]->last; x; x = x->prev)
@@ -227,9 +223,11 @@ IrNode *ir_add(IrBuilder *b, IrOp op, IrType t, int nin, IrNode *const *in)
     IrNode *n = node_new(b->region, op, t, b->span);
     n->nin = nin;
     n->in = NEWN(a, IrNode *, nin);
+    n->use = NEWN(a, IrUse, nin);
     for (int i = 0; i < nin; i++) {
         n->in[i] = in[i];
-        use_add(a, n, i, in[i]);
+        n->use[i] = (IrUse){ .user = n, .slot = i };
+        use_link(&n->use[i], in[i]);
     }
     link_before(b->region, n, b->before);
     return n;

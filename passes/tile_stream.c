@@ -45,9 +45,8 @@ static void block_columns(Stream *s)
         return;
     IrBuilder outer = stream_open_bands(s);
     for (int i = 0; i < c->n; i++)
-        for (int rest = stream_asks(s); rest < 2 && c->m[i].column; rest++)
-            if (rest || stream_has_rows(s))
-                stream_combine_column(s, i, rest);
+        if (c->m[i].column)
+            stream_combine_column(s, i);
     s->band = NULL;
     stream_close_branch(s, outer);
 }

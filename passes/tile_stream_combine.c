@@ -171,15 +171,13 @@ static bool has_bounds(const Stream *s, const Member *m)
     return s->bounded || (row && ((x->from && dim_mentions(x->from, row->sym)) || (x->to && dim_mentions(x->to, row->sym))));
 }
 
-void stream_combine_column(Stream *s, int i, bool rest)
+void stream_combine_column(Stream *s, int i)
 {
     const Member *m = &s->c.m[i];
     if (s->merging || stream_asks(s))
         stream_open_rows(s, s->merging ? 1 : SMALL_ROWS);
-    else if (rest)
-        stream_open_rest_rows(s, ROWS_AT_ONCE, ROWS_AT_ONCE, ROWS_AT_ONCE / 2);
     else
-        stream_open_whole_rows(s, ROWS_AT_ONCE, has_bounds(s, m), false);
+        stream_open_step_rows(s, has_bounds(s, m));
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
     stream_open_columns(s, s->merging ? 1 : VECTORS);
@@ -203,7 +201,7 @@ void stream_combine_left(Stream *s)
     stream_combine(s);
     for (int i = 0; i < c->n; i++)
         if (c->m[i].column)
-            stream_combine_column(s, i, false);
+            stream_combine_column(s, i);
 }
 
 /* What a term exp(u - w) gives where all u and w are the same infinity: NaN, which the blocks have left out. */

@@ -429,7 +429,7 @@ static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded)
     if (rows == ALL_ROWS)
         stream_open_rows(s, own ? 1 : ROWS_AT_ONCE);
     else if (rows == WHOLE_ROWS)
-        stream_open_whole_rows(s, PACKED_ROWS, false, own);
+        stream_open_whole_rows(s, PACKED_ROWS, own);
     else
         stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, own ? 1 : ROWS_AT_ONCE);
     stream_bind_block(s);

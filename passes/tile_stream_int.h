@@ -151,7 +151,7 @@ IrDtype stream_type(const Member *m);                         /* in which it is 
 
 /* ---- tile_stream_combine.c: states become one */
 void stream_combine(Stream *s);                               /* members without columns; what corrects the others is left in scratch */
-void stream_combine_column(Stream *s, int i, bool rest);      /* rest: the rows that are no whole step of rows */
+void stream_combine_column(Stream *s, int i);
 void stream_combine_left(Stream *s);                          /* with what a part has left of the open block, instead of the block */
 IrNode *stream_final_value(Stream *s, int i, IrNode *const *values, IrNode *met); /* of member i, in the open row (and column); met: was there any place? */
 
@@ -187,7 +187,8 @@ Dim stream_tiles(Stream *s);                                  /* of rows */
 Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
-void stream_open_whole_rows(Stream *s, int least, bool bounds, bool one); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; bounds: each has its own; one: row by row */
+void stream_open_step_rows(Stream *s, bool bounds); /* all, some at once; bounds: each has its own */
+void stream_open_whole_rows(Stream *s, int least, bool one); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; one: row by row */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
 void stream_tile_span(Stream *s, Dim *lo, Dim *n);            /* of the row's index: where it begins in this tile, and how many */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */

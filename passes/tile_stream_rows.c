@@ -102,15 +102,18 @@ static Dim whole_rows(Stream *s, int factor, int least)
 {
     DimCx *d = DIMS(s);
     Dim f = dim_const(d, factor), whole = dim_mul(d, f, dim_floordiv(d, extent(s), f));
-    return least <= factor ? whole : dim_mul(d, whole, dim_min(d, dim_const(d, 1), dim_floordiv(d, extent(s), dim_const(d, least))));
+    return dim_mul(d, whole, dim_min(d, dim_const(d, 1), dim_floordiv(d, extent(s), dim_const(d, least))));
 }
 
 /* Of 16 registers six rows fill twelve with sums, where two of four rows leave some idle; but where rows of a step have bounds of their
  * own, all go as far as one of them. */
-void stream_open_whole_rows(Stream *s, int least, bool bounds, bool one)
+static int step(const Stream *s, bool bounds) { return s->t->cx->options->target.registers < 32 && !bounds ? SIX_ROWS : ROWS_AT_ONCE; }
+
+void stream_open_step_rows(Stream *s, bool bounds) { open_rows(s, LOOP_rows, step(s, bounds), row_lo(s), extent(s)); }
+
+void stream_open_whole_rows(Stream *s, int least, bool one)
 {
-    bool six = s->t->cx->options->target.registers < 32 && !bounds;
-    open_rows(s, LOOP_rows, one ? 1 : six ? SIX_ROWS : ROWS_AT_ONCE, row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
+    open_rows(s, LOOP_rows, one ? 1 : step(s, false), row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
 }
 
 void stream_open_rest_rows(Stream *s, int factor, int least, int by)

@@ -30,6 +30,10 @@ checked 1 E0201 '20,000 unknown names'
 { printf 'fn f(x: f32) -> f32 = x'; repeat 4999 ' + x'; echo; } >long.ml
 checked 1 E0003 '5,000 terms'
 
+# What is compiled, too: one value with many readers.
+{ printf 'export fn f(x: i32[N]) -> bool[N] {\n    out[i] = 0'; repeat 12000 ' <= x[i]'; printf '\n}\n'; } >long.ml
+timeout 60 "$mlc" --emit=tile -o long.tile long.ml || complain '12,000 comparisons: no tile code'
+
 deep() { # what opens, what stands inside, what closes, before, after: 2,000 deep
     { printf '%s' "$4"; repeat 2000 "$1"; printf '%s' "$2"; repeat 2000 "$3"; printf '%s\n' "$5"; } >long.ml
     checked 1 E0003 "2,000 times '$1'"
