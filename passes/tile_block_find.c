@@ -200,6 +200,17 @@ static IrNode *find_outer(Block *b, IrRegion *body)
     return NULL;
 }
 
+/* The elements of a window that the sum's last index runs along (x[y + i, z + j, c]) beside lanes of a weight that lie side by side (w[i, j, c, o]): a
+ * row's element serves all lanes as it lies, and copies of it would be read across: they pay only for a weight that is far away otherwise. */
+static bool lies_ready(Block *b)
+{
+    PassCx *cx = CX(b);
+    const IrRegion *r = b->reduce->regions[0];
+    const IrNode *right = b->right;
+    return r->params.n > 1 && right->op == OP_load && right->in[right->nin - 1] == b->nest.lanes && block_lies_along(cx, b->left, vec_last(&r->params)) &&
+           !block_lies_along(cx, b->left, b->nest.rows) && row_subscripts(b) < 0;
+}
+
 bool block_find(Block *b, Tile *t, IrNode *map)
 {
     PassCx *cx = t->cx;
@@ -215,6 +226,7 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     find_packed(b);
     if (!is_worth(b, map->regions[0]))
         return false;
+    b->ready = lies_ready(b);
     b->nrow = row_subscripts(b);
     b->flat = b->reduce;
     if (r->params.n > 1) {
@@ -255,6 +267,7 @@ Dim block_pays(Block *b)
     DimCx *d = DIM(b);
     Tile *t = b->s.t;
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
+    large = b->ready && !b->packed ? 2 * CX(b)->options->target.l2 / dtype_bytes(b->dtype) : large;
     int64_t many = b->packed ? 2 * b->R + 1 : b->slow ? 2 * b->R : 4 * b->R;
     Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
     if (b->outer)

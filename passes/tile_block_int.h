@@ -35,6 +35,7 @@ typedef struct Block {
     IrNode *left, *right;       /* factors of flat: of rows, of lanes */
     int nrow;                   /* x[.., k0, k1]: subscripts before those of the sum, where a row of left lies in one piece; else -1 */
     bool slow;                  /* the plain loops would compute much, or turn often, for each product */
+    bool ready;                 /* they would read both factors as they lie */
     int64_t run;                /* right is unpacked from blocks of so many places; 0: from none */
     VEC(IrNode *) quotients;    /* k // c and k % c of the old function, c a multiple of run */
     IrNode *packed;             /* right is computed from a weight that lies in panels: the load of that; else NULL */

@@ -113,6 +113,14 @@ END
     "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o pools.ll pools.ml || complain "pools: no code"
     apart=$(grep -c 'masked.gather' pools.ll) vectors=$(grep -cE 'load <16 x float>|call.*masked.load' pools.ll)
     [ "$apart" -eq 0 ] && [ "$vectors" -ge 20 ] && [ "$vectors" -le 120 ] || complain "pools: $apart gathers, $vectors vectors"
+    # A convolution with channels last and a small weight reads both as they lie: nothing is copied, no lane is read apart.
+    cat >last.ml <<'END'
+export fn last(x: f32[Y, X, 64], w: f32[3, 3, 64, 64]) -> f32[Y, X, 64] {
+    out[y, z, o] = sum[i, j, c](w[i, j, c, o] * (x[y + i - 1, z + j - 1, c] ?? 0))
+}
+END
+    "$MLC_BUILD/mlc" --emit=tile -o last.tile last.ml || complain "last: no tile code"
+    ! grep -q scratch last.tile || complain "last: a small weight is copied"
     # Sums over two rows that are no product (distances): four rows of the second tensor are read beside one of the first.
     cat >pairs.ml <<'END'
 export fn apart(a: f32[N, D], b: f32[M, D]) -> f32[N, M] {
