@@ -84,9 +84,10 @@ fn int8_blocks_linear(x: float[R, B, J], q: i8[C, B, J], scale: float[C, B]) -> 
     out[r, c] = sum[b](own[r, b] * (scale[c, b] * sum[j](i32(p[r, b, j]) * i32(q[c, b, j]))))
 }
 
-## x W^T in whole numbers: rows of x are rounded as `int8_rows` does, rows of W are q * scale / 127.
+## x W^T in whole numbers: rows of x are rounded to multiples of their largest magnitude / 127, rows of W are q * scale / 127.
 fn int8_linear(x: float[R, K], q: i8[C, K], scale: float[C]) -> float[R, C] {
-    let (p, own) = int8_rows(x)
+    let s[r] = max(max[k](abs(x[r, k])), 0) / 127
+    let p[r, k] = i8(if s[r] > 0 { round(x[r, k] / s[r]) } else { 0 })
     let y = int8_product(p, q)
-    out[r, c] = y[r, c] * own[r] * scale[c] / (127 * 127)
+    out[r, c] = y[r, c] * s[r] * (scale[c] / 127)
 }
