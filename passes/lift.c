@@ -21,12 +21,9 @@ static bool is_only_loaded(const IrNode *map)
 
 static bool dims_are_outside(PassCx *cx, const IrNode *inner, const IrNode *outer)
 {
-    IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .parent = inner->parent };
-    for (int i = 0; i < inner->type.rank; i++) {
-        probe.dim = inner->type.dims[i];
-        if (pass_depends(cx, &probe, outer->regions[0]))
+    for (int i = 0; i < inner->type.rank; i++)
+        if (pass_dim_depends(cx, inner->type.dims[i], outer->regions[0]))
             return false;
-    }
     return true;
 }
 

@@ -251,25 +251,6 @@ static bool has_bounds(const IrRegion *r)
     return found;
 }
 
-typedef struct Known { const IrFn *fn; bool all; } Known;
-
-static void see_size(void *user, DimSym *sym)
-{
-    Known *k = user;
-    bool found = false;
-    for (int i = 0; i < k->fn->dims.n; i++)
-        found = found || k->fn->dims.p[i] == sym;
-    k->all = k->all && found;
-}
-
-/* At entry, as the arena's size is. */
-static bool is_known(const IrFn *fn, Dim d)
-{
-    Known k = { fn, !dim_is_poison(d) };
-    dim_syms(d, see_size, &k);
-    return k.all;
-}
-
 /* Plain indices, and an order that parts keep. */
 static bool may_share(PassCx *cx, const IrNode *n, Dim *places)
 {
@@ -285,7 +266,7 @@ static bool may_share(PassCx *cx, const IrNode *n, Dim *places)
             ok = !dim_mentions(x->dim, r->params.p[k]->sym);
         *places = dim_mul(d, *places, x->dim);
     }
-    return ok && is_known(n->parent->fn, *places) && !(dim_is_const(*places, &known) && known <= FEW) && !(is_arg(n) && (r->params.n > 1 || has_bounds(r) || pass_guard(r)));
+    return ok && pass_known_at_entry(n->parent->fn, *places) && !(dim_is_const(*places, &known) && known <= FEW) && !(is_arg(n) && (r->params.n > 1 || has_bounds(r) || pass_guard(r)));
 }
 
 /* map [i] { value }, and the reduction of what it holds. */
@@ -359,7 +340,7 @@ static IrNode *outer_of_search(PassCx *cx, const IrNode *n)
             outer = x;
         places = dim_mul(d, places, x->dim);
     }
-    return plain && several > 1 && is_known(r->fn, places) && !(dim_is_const(places, &known) && known <= FEW) ? outer : NULL;
+    return plain && several > 1 && pass_known_at_entry(r->fn, places) && !(dim_is_const(places, &known) && known <= FEW) ? outer : NULL;
 }
 
 static void copy_index(SymMap *syms, Map *nodes, IrRegion *to, IrNode *x)

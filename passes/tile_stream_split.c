@@ -38,28 +38,10 @@ static IrNode *left_buffer(Stream *s, IrDtype t, Dim column, Dim many)
     return tile_buffer(s->t, PLACE_arena, type, 0, s->c.map->span, NULL);
 }
 
-typedef struct Known { IrFn *fn; bool known; } Known;
-
-static void see_symbol(void *user, DimSym *sym)
-{
-    Known *k = user;
-    bool found = false;
-    for (int i = 0; i < k->fn->dims.n; i++)
-        found = found || k->fn->dims.p[i] == sym;
-    k->known = k->known && found;
-}
-
-static bool is_known(Stream *s, Dim d)
-{
-    Known k = { s->t->fn, true };
-    dim_syms(d, see_symbol, &k);
-    return k.known && !dim_is_poison(d);
-}
-
 /* The arena's size is known at entry. */
 static bool has_known_size(Stream *s)
 {
-    return is_known(s, dim_mul(DIMS(s), blocks_of(s), s->c.column ? tile_dim(s->t, s->c.column->dim) : dim_const(DIMS(s), 1)));
+    return pass_known_at_entry(s->t->fn, dim_mul(DIMS(s), blocks_of(s), s->c.column ? tile_dim(s->t, s->c.column->dim) : dim_const(DIMS(s), 1)));
 }
 
 /* x <= y, told now if it can be; a node of the function's body. */
@@ -93,7 +75,7 @@ void stream_find_split(Stream *s)
     if (never)
         return;
     s->few = few ? pass_dim_of(s->t->cx, ir_add3(b, OP_select, ir_scalar(DT_i64), few, ir_int(b, 1), ir_int(b, 0))) : dim_const(d, 1);
-    Dim one = dim_const(d, 1), many = is_known(s, rows) ? dim_min(d, one, dim_floordiv(d, dim_const(d, ROWS_MOST), dim_max(d, one, rows))) : one;
+    Dim one = dim_const(d, 1), many = pass_known_at_entry(s->t->fn, rows) ? dim_min(d, one, dim_floordiv(d, dim_const(d, ROWS_MOST), dim_max(d, one, rows))) : one;
     for (int i = 0; i < s->c.n; i++)
         s->left[i] = left_buffer(s, stream_type(&s->c.m[i]), s->c.m[i].column ? tile_dim(s->t, s->c.column->dim) : NULL, many);
     if (s->c.guard && !s->c.exact)
