@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/mlc.h"
+#include "stream_room.h"
 #include "test_main.h"
 
 #define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[G, S, D], mix: f32[H, H], doc: i32[S], own: i32[T]) -> f32[H, T, D] where H >= 2, G >= 1 {\n" \
@@ -63,7 +63,6 @@ static const char program[] =
 static const char *const names[] = { "plain", "single", "loss", "before", "causal", "behind", "window", "documents", "both", "twice", "by_row", "windows", "differences", "slots", "narrow", "narrow_behind", "part", "parts", "shared", "shared_beside", "causal_behind", "hidden", "gates" };
 enum { H = 4, G = 2, D = 6, S = 530, PAIR = 270, LONG = 2100, T = 9, ROW = H * D };
 
-typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
 typedef struct Data { float q[H * T * D], k[G * LONG * D], mix[H * H]; int32_t doc[LONG], own[T]; } Data;
 
 /* The text with `rows` (0: T) in place of the word T. */
@@ -82,43 +81,23 @@ static void start(Room *r, int rows, int threads)
 {
     MlcrtOptions co = { .size = sizeof co, .threads = threads };
     char *text = text_of(rows);
-    ck_assert_int_eq(mlcrt_context_new(&co, &r->context), 0);
-    MlcOptions o = { .size = sizeof o, .context = r->context, .in_process = 1, .optimise = 2, .target_cpu = "native", .library_path = MLC_BUILD_DIR };
-    ck_assert_int_eq(mlc_compiler_new(&o, &r->c), 0);
-    ck_assert_msg(mlc_compile_text(r->c, "rows.ml", text, strlen(text), &r->m) == 0, "%s", mlc_diagnostics(r->c));
-    ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
+    room_start(r, "rows.ml", text, "native", &co);
     free(text);
-}
-
-static void stop(Room *r)
-{
-    mlc_compiler_free(r->c);
-    mlcrt_context_free(r->context);
-}
-
-static void fill(float *x, int n, uint32_t seed)
-{
-    for (int i = 0; i < n; i++) {
-        seed = seed * 1664525u + 1013904223u;
-        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
-    }
 }
 
 static Data *new_data(void)
 {
     Data *x = malloc(sizeof *x);
     ck_assert_ptr_nonnull(x);
-    fill(x->q, H * T * D, 1);
-    fill(x->k, G * LONG * D, 2);
-    fill(x->mix, H * H, 3);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, G * LONG * D, 2);
+    room_fill(x->mix, H * H, 3);
     for (int j = 0; j < LONG; j++)
         x->doc[j] = j / 130;
     for (int i = 0; i < T; i++)
         x->own[i] = 30 * i;
     return x;
 }
-
-typedef MlcrtStatus Way(MlcModule *m, MlcrtSession *s, const char *name, void *const *args);
 
 /* The last `rows` rows. */
 static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, const Data *x, int rows, int keys, float *out)
@@ -163,8 +142,8 @@ START_TEST(rows_that_are_said_have_the_bits_of_others)
         attend(&many, mlc_call, name, x, rows, keys, want);
         ck_assert_msg(!memcmp(got, want, sizeof(float) * (size_t)(H * rows * D)), "%s: %d rows alone, %d keys", name, rows, keys);
     }
-    stop(&many);
-    stop(&few);
+    room_stop(&many);
+    room_stop(&few);
     free(x);
 }
 END_TEST
@@ -182,7 +161,7 @@ START_TEST(the_interpreter_agrees)
         for (int i = 0; i < H * T * D; i++)
             ck_assert_msg((isnan(want[i]) && isnan(got[i])) || fabsf(want[i] - got[i]) <= 4e-6f * fmaxf(1, fabsf(want[i])), "%s: %d is %g, not %g", names[f], i, (double)got[i], (double)want[i]);
     }
-    stop(&r);
+    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -203,7 +182,7 @@ START_TEST(a_place_that_no_table_has_is_reported)
         x->doc[j ? PAIR - 1 : 5] = 0;
         attend(&r, mlc_call, "slots", x, T - 1, PAIR, out);
     }
-    stop(&r);
+    room_stop(&r);
     free(x);
 }
 END_TEST

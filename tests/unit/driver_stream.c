@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/mlc.h"
+#include "stream_room.h"
 #include "test_main.h"
 
 static const char program[] =
@@ -151,8 +151,6 @@ enum { INTERPRETED = 4 };
 enum { INTERPRETED = sizeof names / sizeof *names };
 #endif
 
-typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
-
 static int64_t tasks; /* most that one loop was cut into */
 
 static void in_turn(void *user, int64_t n, MlcrtTask *task, void *job)
@@ -166,30 +164,11 @@ static void in_turn(void *user, int64_t n, MlcrtTask *task, void *job)
 static void start_with(Room *r, const char *cpu, int threads, bool callback)
 {
     MlcrtOptions co = { .size = sizeof co, .threads = threads, .parallel = callback ? in_turn : NULL };
-    ck_assert_int_eq(mlcrt_context_new(&co, &r->context), 0);
-    MlcOptions o = { .size = sizeof o, .context = r->context, .in_process = 1, .optimise = 2, .target_cpu = cpu, .library_path = MLC_BUILD_DIR };
-    ck_assert_int_eq(mlc_compiler_new(&o, &r->c), 0);
-    ck_assert_msg(mlc_compile_text(r->c, "streams.ml", program, sizeof program - 1, &r->m) == 0, "%s", mlc_diagnostics(r->c));
-    ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
+    room_start(r, "streams.ml", program, cpu, &co);
 }
 
 static void start(Room *r, const char *cpu, int threads) { start_with(r, cpu, threads, false); }
 
-static void stop(Room *r)
-{
-    mlc_compiler_free(r->c);
-    mlcrt_context_free(r->context);
-}
-
-static void fill(float *x, int n, uint32_t seed)
-{
-    for (int i = 0; i < n; i++) {
-        seed = seed * 1664525u + 1013904223u;
-        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
-    }
-}
-
-typedef MlcrtStatus Way(MlcModule *m, MlcrtSession *s, const char *name, void *const *args);
 typedef struct Data { float q[H * T * D], k[G * LONG * D], v[G * LONG * D]; } Data;
 
 static void attend(Room *r, Way *way, const char *name, const float *q, int rows, int keys, const Data *x, float *out)
@@ -210,9 +189,9 @@ static Data *new_data(void)
 {
     Data *x = malloc(sizeof *x);
     ck_assert_ptr_nonnull(x);
-    fill(x->q, H * T * D, 1);
-    fill(x->k, G * LONG * D, 2);
-    fill(x->v, G * LONG * D, 3);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, G * LONG * D, 2);
+    room_fill(x->v, G * LONG * D, 3);
     return x;
 }
 
@@ -227,7 +206,7 @@ START_TEST(the_interpreter_agrees)
     attend(&r, mlc_call, names[_i], x->q, T, S, x, got);
     for (int i = 0; i < H * T * D; i++) /* outputs are below 1 */
         ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) < (_i == LOW ? 8e-3f : _i == LOW - 1 ? 1e-3f : 4e-6f), "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
-    stop(&r);
+    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -263,8 +242,8 @@ START_TEST(bits_are_the_same_everywhere)
         last_rows(&b, name, 1, keys[f % 2], x, want);
         last_rows(&b, name, FEW, keys[f % 2], x, want);
     }
-    stop(&a);
-    stop(&b);
+    room_stop(&a);
+    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -280,7 +259,7 @@ START_TEST(one_row_is_shared_by_its_keys)
     tasks = 0;
     last_rows(&r, "causal", 1, LONG, x, all);
     ck_assert_int_ge(tasks, 4);
-    stop(&r);
+    room_stop(&r);
     free(x);
 }
 END_TEST

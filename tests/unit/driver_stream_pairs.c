@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "driver/mlc.h"
+#include "stream_room.h"
 #include "test_main.h"
 
 #define ARGUMENTS "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], e: f32[T, S, D], r: f32[W, D]) -> f32[H, T, D] "
@@ -59,25 +59,12 @@ static const char program[] =
 static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "single" };
 enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
 
-typedef struct Room { MlcCompiler *c; MlcModule *m; MlcrtContext *context; MlcrtSession *s; } Room;
-
 static void start(Room *r, const char *cpu, int threads)
 {
     MlcrtOptions co = { .size = sizeof co, .threads = threads };
-    ck_assert_int_eq(mlcrt_context_new(&co, &r->context), 0);
-    MlcOptions o = { .size = sizeof o, .context = r->context, .in_process = 1, .optimise = 2, .target_cpu = cpu, .library_path = MLC_BUILD_DIR };
-    ck_assert_int_eq(mlc_compiler_new(&o, &r->c), 0);
-    ck_assert_msg(mlc_compile_text(r->c, "pairs.ml", program, sizeof program - 1, &r->m) == 0, "%s", mlc_diagnostics(r->c));
-    ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
+    room_start(r, "pairs.ml", program, cpu, &co);
 }
 
-static void stop(Room *r)
-{
-    mlc_compiler_free(r->c);
-    mlcrt_context_free(r->context);
-}
-
-typedef MlcrtStatus Way(MlcModule *m, MlcrtSession *s, const char *name, void *const *args);
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], e[T * S * D], r[W * D]; } Data;
 
 /* The last `rows` of the T rows; keys, values and the table as they are. */
@@ -102,23 +89,15 @@ static void attend(Room *r, Way *way, const char *name, int rows, const Data *x,
     ck_assert_msg(attend_with(r, way, name, rows, W, x, out) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
 }
 
-static void fill(float *x, int n, uint32_t seed)
-{
-    for (int i = 0; i < n; i++) {
-        seed = seed * 1664525u + 1013904223u;
-        x[i] = (float)(seed >> 8) / 8388608.0f - 1.0f;
-    }
-}
-
 static Data *new_data(void)
 {
     Data *x = malloc(sizeof *x);
     ck_assert_ptr_nonnull(x);
-    fill(x->q, H * T * D, 1);
-    fill(x->k, H * S * D, 2);
-    fill(x->v, H * S * D, 3);
-    fill(x->e, T * S * D, 4);
-    fill(x->r, W * D, 5);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, H * S * D, 2);
+    room_fill(x->v, H * S * D, 3);
+    room_fill(x->e, T * S * D, 4);
+    room_fill(x->r, W * D, 5);
     return x;
 }
 
@@ -132,7 +111,7 @@ START_TEST(the_interpreter_agrees)
     attend(&r, mlc_call, names[_i], T, x, got);
     for (int i = 0; i < H * T * D; i++) /* outputs are below 4 */
         ck_assert_msg(fabsf(want[i] - got[i]) < 8e-6f, "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
-    stop(&r);
+    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -164,8 +143,8 @@ START_TEST(bits_are_the_same_everywhere)
         last_rows(&b, names[f], 1, x, want);
         last_rows(&b, names[f], FEW, x, want);
     }
-    stop(&a);
-    stop(&b);
+    room_stop(&a);
+    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -181,7 +160,7 @@ START_TEST(a_table_without_a_vector_is_a_fault)
         ck_assert_int_ne(attend_with(&r, mlc_call, "table", rows[i], 0, x, out), 0);
         ck_assert_str_eq(mlcrt_error(r.s)->sentence, "subscript -1 is outside an axis of size 0");
     }
-    stop(&r);
+    room_stop(&r);
     free(x);
 }
 END_TEST
