@@ -648,15 +648,21 @@ void online_abandon(Online *o)
 
 bool online_try(Online *o, int k)
 {
+    Online first = *o;
     for (;;) {
         if (!begin(o, k))
             return false;
         if (try_column(o))
             return true;
         online_abandon(o);
-        if (!o->again)
+        if (!o->again && !o->lacks)
             return false;
-        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->fails, .nleft = o->nleft };
+        if (!o->again) { /* what lacks an index may be what a row has in common with its places, and no part */
+            *o = first;
+            o->whole = true;
+            continue;
+        }
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->fails, .whole = o->whole, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;
     }

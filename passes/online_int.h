@@ -27,6 +27,7 @@ typedef struct Online {
     bool quiet;                        /* what may fault is looked for before, in the map and in all that it takes in: nothing in the copy faults (fault_quiet.c) */
     bool fails;                        /* something in it does, for which there may be no pass: another try that is quiet may do */
     bool mixes;                        /* may take in what is mixed over another index (online_mix.c) */
+    bool whole;                        /* takes nothing for a part of what is mixed (online_mix_parts) */
     const IrNode *lacks;               /* the index along which parts of what is mixed are the same (online_mix_parts); NULL: there are none */
     IrNode *mixed[LEFT_MOST]; int nmixed; /* of those that are taken in */
     IrNode *rows[ROWS_MOST]; int nrows; /* maps before the copy: what earlier passes give each row (online_stage.c) */

@@ -177,7 +177,7 @@ void online_mix_parts(Online *o)
 {
     Parts p = { .o = o };
     int at;
-    if (!o->mixes)
+    if (!o->mixes || o->whole)
         return;
     ir_walk(o->copy->regions[0], see_part, &p);
     for (int i = 0; i < p.all.n; i++)

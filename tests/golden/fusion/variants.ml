@@ -246,3 +246,28 @@ export fn decayed(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], g: f32[H]) 
 # > decayed (variants.ml:242:1)
 # >   variants.ml:243:56: f32[H, 2 * N] stored: its readers ask for each element several times
 # >       loops: stream[j: N within bounds] (sum)
+
+# A result beside what each place has got from all rows: the maxima of rows are no parts of scores that are mixed.
+export fn what_places_got(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> (f32[H, T, D], f32[H, S]) {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])
+    let o[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+    let got[h, j] = sum[i](p[h, i, j])
+    (o, got)
+}
+# > what_places_got (variants.ml:251:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >       loops: stream[i: T within bounds] (sum)
+
+# Graph attention, heads last: scores of a node for all of its neighbours, and of all for one.
+export fn graph(x: f32[N, C], w: f32[C, H, D], al: f32[H, D], ar: f32[H, D], adjacent: bool[N, N]) -> f32[N, H, D] {
+    let z[n, h, d] = sum[c](x[n, c] * w[c, h, d])
+    let l[n, h] = sum[d](z[n, h, d] * al[h, d])
+    let r[n, h] = sum[d](z[n, h, d] * ar[h, d])
+    let p[h, i, j] = softmax[j | adjacent[i, j]](0.2 * (l[i, h] + r[j, h]) + 0.8 * relu(l[i, h] + r[j, h]))
+    out[i, h, d] = sum[j](p[h, i, j] * z[j, h, d])
+}
+# > graph (variants.ml:263:1)
+# >       loops: contract[d: D] (sum), then stream[j: N] (max, sum, sum)
+# never: f32[H, T, S] stored
+# never: f32[H, N, N] stored
