@@ -41,11 +41,20 @@ bool online_try_rows(PassCx *cx, IrNode *map);             /* a map of one eleme
 bool online_try(Online *o, int k);                         /* a copy with index k as its column (-1: none) that is a cascade; false: there is none */
 void online_commit(Online *o);                             /* it takes the map's place */
 void online_abandon(Online *o);                            /* it goes, with what was made for it */
-bool online_is_prepared(const Cascade *c);                 /* a member reads weights that are packed when they are loaded */
+bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or what was taken in */
+
+/* ---- online_take.c */
+bool online_take_one(Online *o);                        /* into the copy; false: there is no more */
+void online_open_choices(PassCx *cx, IrRegion *r, bool all); /* reductions under a choice run always, where that cannot be noticed; in reductions those for each row only */
+bool online_is_plain_map(const IrNode *n);
 bool online_is_among(IrNode *const *v, int n, const IrNode *x);
 bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *index);
-bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or what was taken in */
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */
+
+/* ---- online_spare.c */
+bool online_spares(const Online *o, const Cascade *c);  /* one pass is worth more than the tensors that it spares */
+bool online_fails_in_pairs(Online *o, const Cascade *c); /* a subscript of a product, by row and place, may fault: rows share it only where that is looked for before */
+bool online_is_prepared(const Cascade *c);              /* a member reads weights that are packed when they are loaded */
 
 /* ---- online_form.c */
 void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indices become reductions over their places, in branches too */

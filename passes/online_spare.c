@@ -1,0 +1,125 @@
+/* online_spare.c - is one pass over a cascade worth it, and what is in the way of its products? */
+#include "passes/online_int.h"
+
+typedef struct PairFaults { PassCx *cx; const IrNode *map, *place; bool found; } PairFaults;
+
+static void see_pair_fault(void *user, IrNode *n)
+{
+    PairFaults *q = user;
+    const IrNode *sum = n->parent->owner;
+    if (q->found || !pass_is_fault(n) || sum->op != OP_reduce || sum->order != ORDER_contract || !pass_depends_on(q->cx, n, q->place))
+        return;
+    for (int i = 0; i < q->map->regions[0]->params.n; i++)
+        q->found = q->found || pass_depends_on(q->cx, n, q->map->regions[0]->params.p[i]);
+}
+
+/* Does a subscript by row and place of a product fault (a vector for each distance, of a table that may have none)? Rows share such a product only where it
+ * is looked for before; the search has no loop over what is multiplied. */
+bool online_fails_in_pairs(Online *o, const Cascade *c)
+{
+    PairFaults q = { .cx = o->cx, .map = o->copy };
+    for (int i = 0; i < c->n && !o->quiet; i++) {
+        IrRegion *r = c->m[i].reduce->regions[0];
+        q.place = r->params.p[0];
+        ir_walk(r, see_pair_fault, &q);
+    }
+    return q.found;
+}
+
+typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along; } Seen; /* along: scores read the axis side by side, of what is the same for the whole map */
+
+static void see_member(void *user, IrNode *n)
+{
+    Seen *s = user;
+    s->dear = s->dear || n->op == OP_reduce || pass_is_elementary((IrOp)n->op);
+    if (n->op != OP_load)
+        return;
+    s->prepared = s->prepared || n->in[0]->load_time;
+    const IrNode *around = n->parent->owner;
+    if (around->op == OP_reduce && around->order == ORDER_contract && n->parent != s->axis->parent)
+        s->along = s->along || (pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis) && !pass_depends(s->c->cx, n, s->c->map->regions[0]));
+    for (int i = 1; i + 1 < n->nin && s->c->column; i++)
+        s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
+}
+
+static Seen see_members(const Cascade *c)
+{
+    Seen s = { .c = c };
+    for (int i = 0; i < c->n; i++) {
+        s.axis = c->m[i].reduce->regions[0]->params.p[0];
+        ir_walk(c->m[i].reduce->regions[0], see_member, &s);
+    }
+    return s;
+}
+
+/* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart, and where what is summed is dear:
+ * a norm before a linear layer is stored, for the product is faster with rows that lie in memory. */
+static bool corrects(const Cascade *c, const Seen *s)
+{
+    bool outs = false;
+    for (int i = 0; i < c->n; i++) {
+        if (c->m[i].nexps || c->m[i].linear)
+            return true;
+        outs = outs || c->m[i].nouts;
+    }
+    return outs && !s->apart && s->dear;
+}
+
+/* A product of products is two products. */
+static bool is_product(const IrNode *n)
+{
+    if (n->op == OP_mul)
+        return is_product(n->in[0]) && is_product(n->in[1]);
+    if (n->op == OP_reduce && n->order == ORDER_contract) /* of what a softmax gives, mixed, it is none */
+        return is_product(ir_terminator(n->regions[0])->in[0]);
+    return n->op == OP_load || n->op == OP_dim || n->op == OP_const || n->op == OP_cast;
+}
+
+/* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
+ * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, the hidden layer of a network: keys of a head,
+ * k[h, d, j], are none, nor are scores that are mixed. */
+static bool spares(const Cascade *c, const Seen *s)
+{
+    const Member *m = &c->m[0];
+    bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
+    bool products = one && ((s->along && !c->spreads) || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
+    return s->dear && !s->prepared && !s->apart && !products;
+}
+
+typedef struct Inner { bool loops; } Inner;
+
+static void see_loop(void *user, IrNode *n) { Inner *i = user; i->loops = i->loops || n->op == OP_reduce; }
+
+/* Would another reduction compute what was taken in (scores of a second axis) anew for each column? That one alone costs columns times as much as its tensor. */
+static bool repeats_others(PassCx *cx, const Cascade *c)
+{
+    for (IrNode *n = c->map->regions[0]->first; n && c->column; n = n->next) {
+        Inner inner = { false };
+        bool member = n == c->host;
+        for (int i = 0; i < c->n; i++)
+            member = member || c->m[i].reduce == n;
+        if (n->op != OP_reduce || member || n->stream || !pass_depends_on(cx, n, c->column))
+            continue;
+        ir_walk(n->regions[0], see_loop, &inner);
+        if (inner.loops)
+            return true;
+    }
+    return false;
+}
+
+/* Parts of what is mixed are for the index that they lack, and for scores: sums of them without a maximum are products, perhaps over what is mixed itself. */
+static bool misses_part(const Online *o, const Cascade *c)
+{
+    int exps = 0;
+    for (int i = 0; i < c->n; i++)
+        exps += c->m[i].nexps;
+    return o->lacks && (c->mix != o->lacks || !exps);
+}
+
+bool online_spares(const Online *o, const Cascade *c)
+{
+    Seen seen = see_members(c);
+    return !misses_part(o, c) && !repeats_others(o->cx, c) && (corrects(c, &seen) || spares(c, &seen));
+}
+
+bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }
