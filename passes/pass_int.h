@@ -50,6 +50,7 @@ bool pass_is_spoken_of(const IrNode *n); /* cse.c: does a dim where n can be see
 bool pass_is_tensor(const IrNode *n);
 void pass_note_symbols(PassCx *cx, IrRegion *r);
 bool pass_known_at_entry(const IrFn *fn, Dim d); /* made of its dims and `int` parameters: so is the arena's size */
+bool pass_known_by_shapes(const IrFn *fn, Dim d); /* of its dims alone, of which tensors exist: what grows with it is not larger than these */
 Dim pass_bytes(PassCx *cx, IrType t); /* of a tensor's elements */
 /* ---- what --explain-fusion tells (explain.c); nothing happens unless somebody asks */
 void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char *why);

@@ -266,7 +266,7 @@ static bool may_share(PassCx *cx, const IrNode *n, Dim *places)
             ok = !dim_mentions(x->dim, r->params.p[k]->sym);
         *places = dim_mul(d, *places, x->dim);
     }
-    return ok && pass_known_at_entry(n->parent->fn, *places) && !(dim_is_const(*places, &known) && known <= FEW) && !(is_arg(n) && (r->params.n > 1 || has_bounds(r) || pass_guard(r)));
+    return ok && pass_known_by_shapes(n->parent->fn, *places) && !(dim_is_const(*places, &known) && known <= FEW) && !(is_arg(n) && (r->params.n > 1 || has_bounds(r) || pass_guard(r)));
 }
 
 /* map [i] { value }, and the reduction of what it holds. */
@@ -340,7 +340,7 @@ static IrNode *outer_of_search(PassCx *cx, const IrNode *n)
             outer = x;
         places = dim_mul(d, places, x->dim);
     }
-    return plain && several > 1 && pass_known_at_entry(r->fn, places) && !(dim_is_const(places, &known) && known <= FEW) ? outer : NULL;
+    return plain && several > 1 && pass_known_by_shapes(r->fn, places) && !(dim_is_const(places, &known) && known <= FEW) ? outer : NULL;
 }
 
 static void copy_index(SymMap *syms, Map *nodes, IrRegion *to, IrNode *x)

@@ -41,7 +41,7 @@ static IrNode *left_buffer(Stream *s, IrDtype t, Dim column, Dim many)
 /* The arena's size is known at entry. */
 static bool has_known_size(Stream *s)
 {
-    return pass_known_at_entry(s->t->fn, dim_mul(DIMS(s), blocks_of(s), s->c.column ? tile_dim(s->t, s->c.column->dim) : dim_const(DIMS(s), 1)));
+    return pass_known_by_shapes(s->t->fn, dim_mul(DIMS(s), blocks_of(s), s->c.column ? tile_dim(s->t, s->c.column->dim) : dim_const(DIMS(s), 1)));
 }
 
 /* x <= y, told now if it can be; a node of the function's body. */
@@ -75,7 +75,7 @@ void stream_find_split(Stream *s)
     if (never)
         return;
     s->few = few ? pass_dim_of(s->t->cx, ir_add3(b, OP_select, ir_scalar(DT_i64), few, ir_int(b, 1), ir_int(b, 0))) : dim_const(d, 1);
-    Dim one = dim_const(d, 1), many = pass_known_at_entry(s->t->fn, rows) ? dim_min(d, one, dim_floordiv(d, dim_const(d, ROWS_MOST), dim_max(d, one, rows))) : one;
+    Dim one = dim_const(d, 1), many = pass_known_by_shapes(s->t->fn, rows) ? dim_min(d, one, dim_floordiv(d, dim_const(d, ROWS_MOST), dim_max(d, one, rows))) : one;
     for (int i = 0; i < s->c.n; i++)
         s->left[i] = left_buffer(s, stream_type(&s->c.m[i]), s->c.m[i].column ? tile_dim(s->t, s->c.column->dim) : NULL, many);
     if (s->c.guard && !s->c.exact)

@@ -421,7 +421,7 @@ Dim symmap_subst(void *m, DimSym *s)
     return map_find(&((SymMap *)m)->syms, s);
 }
 
-typedef struct Entry { const IrFn *fn; bool known; } Entry;
+typedef struct Entry { const IrFn *fn; bool ints, known; } Entry;
 
 static void see_dim_of_entry(void *user, DimSym *s)
 {
@@ -429,14 +429,21 @@ static void see_dim_of_entry(void *user, DimSym *s)
     bool found = false;
     for (int i = 0; i < e->fn->dims.n; i++)
         found = found || e->fn->dims.p[i] == s;
-    for (int i = 0; i < e->fn->params.n && !found; i++)
+    for (int i = 0; i < e->fn->params.n && e->ints && !found; i++)
         found = e->fn->params.p[i]->sym == s;
     e->known = e->known && found;
 }
 
 bool pass_known_at_entry(const IrFn *fn, Dim d)
 {
-    Entry e = { fn, !dim_is_poison(d) };
+    Entry e = { fn, true, !dim_is_poison(d) };
+    dim_syms(d, see_dim_of_entry, &e);
+    return e.known;
+}
+
+bool pass_known_by_shapes(const IrFn *fn, Dim d)
+{
+    Entry e = { fn, false, !dim_is_poison(d) };
     dim_syms(d, see_dim_of_entry, &e);
     return e.known;
 }
