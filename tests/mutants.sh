@@ -57,11 +57,11 @@ run_test() { # name
 # Prints the name of the test that notices error $1; nothing if none does.
 caught_by() {
     local t
-    export MLC_MUTANT=$1 XDG_CACHE_HOME=$work/cache-$1 # what is compiled is kept there, and must not be seen by others
+    export MLC_MUTANT=$1 XDG_CACHE_HOME=$work/build/test-cache
+    rm -rf "$XDG_CACHE_HOME" # as tests/CMakeLists.txt says: what the tests compile is kept there, and must not be seen by others
     for t in $tests; do
         run_test "$t" >/dev/null 2>&1 || { echo "$t"; break; }
     done
-    rm -rf "$XDG_CACHE_HOME"
 }
 
 if [ ! -e "$work/built" ] || [ "$list" -nt "$work/built" ]; then
