@@ -6,13 +6,20 @@
 
 /* ---- faults ------------------------------------------------------------------------------------------------------ */
 
+/* Why the call must end, so far; i8: the byte that has all bits. */
+static LV load_stop(Em *em, LT type)
+{
+    LV p = em_gep(em, em->be->i8, em->call, be_int(em->be, (int64_t)offsetof(MlcrtCall, stop)));
+    LLVMPositionBuilderAtEnd(em->b, em->block);
+    LV stop = LLVMBuildLoad2(em->b, type, p, "");
+    LLVMSetVolatile(stop, 1);
+    return stop;
+}
+
 void be_return_if_stopped(Em *em)
 {
     Be *be = em->be;
-    LV p = em_gep(em, be->i8, em->call, be_int(be, (int64_t)offsetof(MlcrtCall, stop)));
-    LLVMPositionBuilderAtEnd(em->b, em->block);
-    LV stop = LLVMBuildLoad2(em->b, be->i64, p, "");
-    LLVMSetVolatile(stop, 1);
+    LV stop = load_stop(em, be->i64);
     LLVMBasicBlockRef out = em_new_block(em, "stopped"), on = em_new_block(em, "on");
     LLVMBuildCondBr(em->b, LLVMBuildICmp(em->b, LLVMIntNE, stop, be_int(be, 0), ""), out, on);
     LLVMPositionBuilderAtEnd(em->b, out);
@@ -20,15 +27,11 @@ void be_return_if_stopped(Em *em)
     em_go(em, on);
 }
 
-/* A fault ends no kernel: the smallest one is wanted. The low byte has all bits; testing it in memory is the shortest code. */
+/* A fault ends no kernel: the smallest one is wanted. Testing a byte in memory is the shortest code. */
 void be_leave_if_cancelled(Em *em)
 {
     Be *be = em->be;
-    LV p = em_gep(em, be->i8, em->call, be_int(be, (int64_t)offsetof(MlcrtCall, stop)));
-    LLVMPositionBuilderAtEnd(em->b, em->block);
-    LV stop = LLVMBuildLoad2(em->b, be->i8, p, "");
-    LLVMSetVolatile(stop, 1);
-    LV why = LLVMBuildAnd(em->b, stop, be_const(be->i8, MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE), "");
+    LV why = LLVMBuildAnd(em->b, load_stop(em, be->i8), be_const(be->i8, MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE), "");
     LLVMBasicBlockRef on = em_new_block(em, "on");
     if (!em->leave)
         em->leave = em_new_block(em, "leave");

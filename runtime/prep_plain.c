@@ -42,7 +42,6 @@ static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
         }
 }
 
-
 /* Where element `at` of the leaf stands in tiles. */
 static size_t place_in_tiles(const RtReady *r, const RtBoxLeaf *l, const int64_t *at)
 {
