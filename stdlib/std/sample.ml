@@ -16,7 +16,7 @@ fn _found(place: i64, best: float) -> i64 {
 }
 
 ## Draws from softmax(logits / temperature), restricted to the smallest set of most likely tokens whose probability reaches `nucleus`
-## (Holtzman et al. 2020), one token at least. `nucleus` 1 takes all. Only where that set has more than 1,024 tokens are all V put in order.
+## (Holtzman et al. 2020), one token at least. `nucleus` 1 takes all. Only where that set has more than 1,024 tokens are all V put in order, in time that grows with V.
 fn draw(logits: float[B, V], key: Key; temperature = 1.0, nucleus = 1.0) -> i32[B] where V >= 1, temperature >= 0, nucleus >= 0 {
     let x = logits / (if temperature > 0 { temperature } else { 1.0 })
     let least = if temperature > 0 { nucleus } else { 0.0 }

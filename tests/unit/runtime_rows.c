@@ -6,7 +6,7 @@
 
 /* ---- rows against a plain selection ------------------------------------------------------------------------- */
 
-enum { ROWS = 3, MOST = 40 };
+enum { ROWS = 3, FEW = 40, MOST = 600 };
 
 static double value_of(int dtype, const void *x, int64_t i)
 {
@@ -75,18 +75,19 @@ START_TEST(rows_come_sorted_stable_and_with_places)
 {
     int dtype = _i;
     uint64_t seed = 7;
+    MlcrtCall call = { 0 };
     char x[ROWS * MOST * 8], values[ROWS * MOST * 8], scratch[MOST * 16];
     int64_t indices[ROWS * MOST];
     for (int round = 0; round < 200; round++) {
-        int64_t n = (int64_t)(test_random(&seed) % MOST), k = n ? (int64_t)(test_random(&seed) % (uint64_t)n) + 1 : 0;
+        int64_t n = (int64_t)(test_random(&seed) % (round % 8 ? FEW : MOST)), k = n ? (int64_t)(test_random(&seed) % (uint64_t)n) + 1 : 0;
         bool descending = test_random(&seed) & 1;
         fill(dtype, x, sizeof x / rt_types[dtype].bytes, &seed);
-        rt_table.sort(NULL, dtype, x, ROWS, n, k, descending, values, indices, scratch);
+        rt_table.sort(&call, dtype, x, ROWS, n, k, descending, values, indices, scratch);
         for (int64_t r = 0; r < ROWS; r++)
             check_row(dtype, x + (size_t)(r * n) * rt_types[dtype].bytes, n, k, descending, values + (size_t)(r * k) * rt_types[dtype].bytes, indices + r * k);
         memset(values, 1, sizeof values);
-        rt_table.sort(NULL, dtype, x, ROWS, n, k, descending, NULL, indices, scratch);
-        rt_table.sort(NULL, dtype, x, ROWS, n, k, descending, values, NULL, scratch);
+        rt_table.sort(&call, dtype, x, ROWS, n, k, descending, NULL, indices, scratch);
+        rt_table.sort(&call, dtype, x, ROWS, n, k, descending, values, NULL, scratch);
     }
 }
 END_TEST
