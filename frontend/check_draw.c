@@ -84,10 +84,52 @@ static Core *scaled(Draw *d, Core *x, Core *lo, Core *width)
     return op(d, OP_add, lo, op(d, OP_mul, width, x));
 }
 
+/* Is it no number below 0 and not NaN (sign 1), or none above 0 (-1)? What scales of parameters are made of: sizes and powers of these. */
+static bool has_sign(Draw *d, const Core *x, int sign)
+{
+    if (x->kind == C_const && dtype_is_float(x->type.dtype))
+        return sign * x->fval >= 0;
+    if (x->kind == C_dim)
+        return sign > 0 && facts_prove_le(d->f->facts, dim_int(d->f, 0), x->dim) == YES;
+    if (x->kind != C_op)
+        return false;
+    switch (x->op) {
+    case OP_cast: return has_sign(d, x->kids[0], sign);
+    case OP_neg: return has_sign(d, x->kids[0], -sign);
+    case OP_pow: return sign > 0 && has_sign(d, x->kids[0], 1) && (has_sign(d, x->kids[1], 1) || has_sign(d, x->kids[1], -1));
+    default: return false;
+    }
+}
+
+static bool is_known(Draw *d, IrOp o, const Core *x, const Core *y)
+{
+    if (x->kind == C_const && y->kind == C_const)
+        return o == OP_le ? x->fval <= y->fval : x->fval < y->fval;
+    return o == OP_le && has_sign(d, x, -1) && has_sign(d, y, 1);
+}
+
+static Core *shared(Draw *d, Core *x)
+{
+    return core_is_cheap(x) ? x : let_here(d->f, x, "x");
+}
+
+/* x < y or x <= y, as a distribution needs of its parameters. NaN is in no domain. */
+static void needs(Draw *d, IrOp o, Core **x, Core **y, const char *text)
+{
+    if (is_known(d, o, *x, *y))
+        return;
+    *x = shared(d, *x);
+    *y = shared(d, *y);
+    check_statement(d->f, core_op2(d->f, o, DT_bool, *x, *y), STATUS_CHECK, text, d->span);
+}
+
 static Core *draw_uniform(Draw *d)
 {
     Core *lo = arg(d, 0), *hi = arg(d, 1);
-    return lo && hi ? scaled(d, unit(d, bits(d, 0)), lo, op(d, OP_sub, hi, lo)) : NULL;
+    if (!lo || !hi)
+        return NULL;
+    needs(d, OP_le, &lo, &hi, "a draw from an empty range");
+    return scaled(d, unit(d, bits(d, 0)), lo, op(d, OP_sub, hi, lo));
 }
 
 static Core *standard_normal(Draw *d)
@@ -100,7 +142,11 @@ static Core *standard_normal(Draw *d)
 static Core *draw_normal(Draw *d)
 {
     Core *mean = arg(d, 0), *sd = arg(d, 1);
-    return mean && sd ? scaled(d, drawn_wide(d, standard_normal), mean, sd) : NULL;
+    if (!mean || !sd)
+        return NULL;
+    Core *zero = real(d, 0);
+    needs(d, OP_le, &zero, &sd, "a deviation is not negative");
+    return scaled(d, drawn_wide(d, standard_normal), mean, sd);
 }
 
 static Core *standard_exponential(Draw *d)
@@ -111,7 +157,11 @@ static Core *standard_exponential(Draw *d)
 static Core *draw_exponential(Draw *d)
 {
     Core *rate = arg(d, 0);
-    return rate ? op(d, OP_div, drawn_wide(d, standard_exponential), rate) : NULL;
+    if (!rate)
+        return NULL;
+    Core *zero = real(d, 0);
+    needs(d, OP_lt, &zero, &rate, "an exponential distribution needs a positive rate");
+    return op(d, OP_div, drawn_wide(d, standard_exponential), rate);
 }
 
 /* He et al. 2015, as in common libraries: uniform in +-sqrt(6 / ((1 + a^2) fan_in)). */
@@ -133,7 +183,12 @@ static Core *draw_kaiming(Draw *d)
 static Core *draw_bernoulli(Draw *d)
 {
     Core *p = arg(d, 0);
-    return p ? core_op2(d->f, OP_lt, DT_bool, unit(d, bits(d, 0)), p) : NULL;
+    if (!p)
+        return NULL;
+    Core *zero = real(d, 0), *one = real(d, 1);
+    needs(d, OP_le, &zero, &p, "a probability is between 0 and 1");
+    needs(d, OP_le, &p, &one, "a probability is between 0 and 1");
+    return core_op2(d->f, OP_lt, DT_bool, unit(d, bits(d, 0)), p);
 }
 
 /* lo + bits mod (hi - lo): 63 bits, so the bias is below 2^-39 for any range of practice. */

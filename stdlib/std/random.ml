@@ -4,8 +4,7 @@
 ##     let x[b, d] ~ laplace(0, 1, key: k)
 ##
 ## or is called with a key. A key gives the same numbers wherever and whenever it is used; `fold(k, n)` makes a new one. Real numbers carry the
-## 24 random bits of f32. Parameters outside of their domain (a spread below 0, a shape of 0, NaN) are a status; those of the distributions
-## that are built in are taken as they are.
+## 24 random bits of f32. Parameters outside of their domain (a spread below 0, a shape of 0, NaN) are a status.
 import std.special: erfinv
 
 # ---- real numbers, by inversion of the distribution function
