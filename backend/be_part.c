@@ -134,7 +134,7 @@ static bool is_part(const IrNode *n)
     if (n->op != OP_tfor)
         return false;
     Size s = size_of_region(n->regions[0]);
-    return !s.own && (s.loops || s.weight >= HARD);
+    return !s.own && (s.loops || s.weight >= (double)HARD);
 }
 
 static int count_parts(const IrRegion *r)
@@ -158,7 +158,7 @@ bool be_parts_are_all(const IrRegion *r)
             return false;
         if (n->op == OP_tfor && !is_part(n)) {
             Size s = size_of_region(n->regions[0]);
-            if (s.weight >= HARD || s.own)
+            if (s.weight >= (double)HARD || s.own)
                 return false;
         }
         for (int k = 0; k < n->nregions && n->op != OP_tfor; k++)

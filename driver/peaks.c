@@ -97,7 +97,7 @@ Peaks peaks_measure(int threads, size_t large, int vector_bytes)
     int lanes = wide ? 16 : 8;
     uint64_t *p = aligned_alloc(HUGE_PAGE, large);
     threads = threads > 64 ? 64 : threads;
-    Peaks k = { .flops = best(threads, NULL, 0, 1, wide, 2.0 * lanes * CHAINS * TURNS * threads) };
+    Peaks k = { .flops = best(threads, NULL, 0, 1, wide, 2.0 * lanes * (double)CHAINS * (double)TURNS * threads) };
     if (!p)
         return k;
     madvise(p, large, MADV_HUGEPAGE); /* as the runtime's own large blocks */

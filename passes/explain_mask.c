@@ -77,7 +77,7 @@ static bool value_of(const IrNode *n, const IrNode *condition, bool holds, int d
 static bool is_large(const IrNode *n, const IrNode *condition, bool holds, double sign)
 {
     double x;
-    return value_of(n, condition, holds, DEPTH, &x) && sign * x >= LARGE;
+    return value_of(n, condition, holds, DEPTH, &x) && sign * x >= (double)LARGE;
 }
 
 /* What makes a score, or what is added to it, a large number under a condition; NULL: there is none. */

@@ -205,12 +205,8 @@ static void follow(Sweep *s, IrNode *old, IrNode *by, IrRegion *in)
 static void turns_inside(Sweep *s, IrRegion *in, IrBuilder b)
 {
     IrNode *store = only_store(s, in), *load = NULL, *ops[3] = { s->loop->in[0], s->loop->in[1] };
-    int many = 0;
     for (int i = 0; store && i < s->access.n; i++)
-        if (reads_last(s, s->index, s->access.p[i], store)) {
-            load = s->access.p[i];
-            many++;
-        }
+        load = reads_last(s, s->index, s->access.p[i], store) ? s->access.p[i] : load;
     IrDtype t = load ? load->type.dtype : DT_none;
     if (load)
         ops[2] = dtype_is_float(t) ? ir_const_float(&b, t, 0) : ir_const_int(&b, t, 0);
