@@ -200,6 +200,7 @@ bool val_is_const(const Val *x, int64_t *v);
 int val_level(Em *em, const Val *x);
 typedef LV (*ElemFn)(Em *em, void *user, LV *x);
 Val *val_map(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user);
+Val *val_map_mixed(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user); /* what all lanes share stays a scalar */
 Val *val_add(Em *em, Val *a, Val *b);               /* i64, with what is known about lanes */
 Val *val_sub(Em *em, Val *a, Val *b);
 Val *val_mul(Em *em, Val *a, Val *b);

@@ -55,7 +55,7 @@ LV be_outlined(Em *em, const char *what, LT result, int n, LV *x, Outlined *writ
         args[i + 1] = x[i];
     }
     LT type = LLVMFunctionType(result, p, (unsigned)n + 1, 0);
-    snprintf(name, sizeof name, "mlc_%s_%d", what, be_lanes_of(x[0]));
+    snprintf(name, sizeof name, "mlc_%s_%d", what, be_lanes_of(LLVMConstNull(result)));
     if (!map_find(&em->be->whole->names, name_of(em->be->ir->names, name)))
         write_function(em, name, type, n, write, user);
     return em_callptr(em, MOVE_SAFE, type, be_function(em->be, name, type), n + 1, args);

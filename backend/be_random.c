@@ -1,36 +1,53 @@
 /* be_random.c - Keys and draws: Philox 4x32-10 as in runtime/random.h, the same words in vectors (Salmon, Moraes, Dror, Shaw 2011).
  *
- * Words are kept in 64 bits with zeros above, so that a product of two is one 32 x 32 -> 64 multiplication.
+ * Words are kept in 64 bits with zeros above, so that a product of two is one 32 x 32 -> 64 multiplication. What all lanes share, the key
+ * and the place as a rule, are scalars, and so is what the first rounds make of them.
  */
+#include <stdio.h>
+
 #include "backend/be_int.h"
 
 static const uint32_t mul0 = 0xD2511F53, mul1 = 0xCD9E8D57, weyl0 = 0x9E3779B9, weyl1 = 0xBB67AE85;
 static const uint64_t place_step = 0x9E3779B97F4A7C15;
 
+/* An operation of a vector and a scalar, too. */
+static LV mixed(Em *em, LLVMOpcode op, LV a, LV b)
+{
+    int na = be_lanes_of(a), nb = be_lanes_of(b);
+    return em_bin(em, op, na < nb ? em_splat(em, a, nb) : a, nb < na ? em_splat(em, b, na) : b);
+}
+
+static LV xor3(Em *em, LV a, LV b, LV c)
+{
+    bool both_scalar = !be_lanes_of(b) && !be_lanes_of(c); /* these first */
+    return both_scalar ? mixed(em, LLVMXor, a, em_bin(em, LLVMXor, b, c)) : mixed(em, LLVMXor, mixed(em, LLVMXor, a, b), c);
+}
+
 static LV low(Em *em, LV x) { return em_bin(em, LLVMAnd, x, be_const(LLVMTypeOf(x), 0xffffffff)); }
 static LV high(Em *em, LV x) { return em_bin(em, LLVMLShr, x, be_const(LLVMTypeOf(x), 32)); }
 static LV both(Em *em, LV lo, LV hi) { return em_bin(em, LLVMOr, lo, em_bin(em, LLVMShl, hi, be_const(LLVMTypeOf(hi), 32))); }
 
+static LV times(Em *em, LV x, uint32_t by) { return em_bin(em, LLVMMul, x, be_const(LLVMTypeOf(x), by)); }
+
 static void philox(Em *em, LV x[4], LV k0, LV k1)
 {
-    LT t = LLVMTypeOf(x[0]);
     for (int round = 0; round < 10; round++) {
-        LV p0 = em_bin(em, LLVMMul, x[0], be_const(t, mul0)), p1 = em_bin(em, LLVMMul, x[2], be_const(t, mul1));
-        LV y0 = em_bin(em, LLVMXor, em_bin(em, LLVMXor, high(em, p1), x[1]), k0);
-        LV y2 = em_bin(em, LLVMXor, em_bin(em, LLVMXor, high(em, p0), x[3]), k1);
+        LV p0 = times(em, x[0], mul0), p1 = times(em, x[2], mul1);
+        LV y0 = xor3(em, high(em, p1), x[1], k0);
+        LV y2 = xor3(em, high(em, p0), x[3], k1);
         x[0] = y0;
         x[1] = low(em, p1);
         x[2] = y2;
         x[3] = low(em, p0);
-        k0 = low(em, em_bin(em, LLVMAdd, k0, be_const(t, weyl0)));
-        k1 = low(em, em_bin(em, LLVMAdd, k1, be_const(t, weyl1)));
+        k0 = low(em, em_bin(em, LLVMAdd, k0, be_const(LLVMTypeOf(k0), weyl0)));
+        k1 = low(em, em_bin(em, LLVMAdd, k1, be_const(LLVMTypeOf(k1), weyl1)));
     }
 }
 
 /* The four words of block(key, place, element); key in two halves. */
 static void block(Em *em, LV w0, LV w1, LV place, LV element, LV x[4])
 {
-    LV t = em_bin(em, LLVMXor, w1, em_bin(em, LLVMMul, place, be_const(LLVMTypeOf(place), (int64_t)place_step)));
+    LV t = mixed(em, LLVMXor, w1, em_bin(em, LLVMMul, place, be_const(LLVMTypeOf(place), (int64_t)place_step)));
     x[0] = low(em, element);
     x[1] = high(em, element);
     x[2] = low(em, t);
@@ -56,20 +73,34 @@ static LV write_fold(Em *em, const void *user, LV *a)
 {
     LV x[4];
     (void)user;
-    block(em, a[0], a[1], be_const(LLVMTypeOf(a[2]), -1), a[2], x);
+    block(em, a[0], a[1], be_int(em->be, -1), a[2], x);
     return key_of(em, both(em, x[0], x[1]), both(em, x[2], x[3]));
+}
+
+/* One function for each number of lanes and choice of operands that are vectors. */
+static LV outlined(Em *em, const char *what, LT element, int n, LV *a, Outlined *write)
+{
+    char name[32];
+    int lanes = 0, at = snprintf(name, sizeof name, "%s_", what);
+    for (int i = 0; i < n; i++) {
+        int own = be_lanes_of(a[i]);
+        lanes = own > lanes ? own : lanes;
+        name[at++] = own ? 'v' : 's';
+    }
+    name[at] = 0;
+    return be_outlined(em, name, be_vector(element, lanes), n, a, write, NULL);
 }
 
 static LV random_bits(Em *em, void *user, LV *a)
 {
     (void)user;
-    return be_outlined(em, "random_bits", LLVMTypeOf(a[0]), 4, a, write_bits, NULL);
+    return outlined(em, "random_bits", em->be->i64, 4, a, write_bits);
 }
 
 static LV key_fold(Em *em, void *user, LV *a)
 {
     (void)user;
-    return be_outlined(em, "key_fold", be_vector(em->be->i128, be_lanes_of(a[0])), 3, a, write_fold, NULL);
+    return outlined(em, "key_fold", em->be->i128, 3, a, write_fold);
 }
 
 static LV half_of(Em *em, void *user, LV *x)
@@ -87,6 +118,6 @@ Val *be_draw(Em *em, IrNode *n, Val **x)
     int first = 0, second = 1;
     Val *e[4] = { val_map(em, DT_u64, 1, x, half_of, &first), val_map(em, DT_u64, 1, x, half_of, &second), x[1], x[2] };
     if (n->op == OP_key_fold)
-        return val_map(em, DT_key, 3, e, key_fold, NULL);
-    return val_map(em, DT_u64, 4, e, random_bits, NULL);
+        return val_map_mixed(em, DT_key, 3, e, key_fold, NULL);
+    return val_map_mixed(em, DT_u64, 4, e, random_bits, NULL);
 }

@@ -104,18 +104,22 @@ static Val *shaped(Em *em, IrDtype t, int n, Val *const *x)
     return val_new(em, t, nr, nv, vec);
 }
 
-Val *val_map(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user)
+static Val *map_blocks(Em *em, IrDtype t, int n, Val *const *x, bool spread, ElemFn f, void *user)
 {
     Val *y = shaped(em, t, n, x);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
             LV e[8] = { 0 };
             for (int i = 0; i < n; i++)
-                e[i] = val_get(em, x[i], y->vec, r, j);
+                e[i] = val_get(em, x[i], y->vec && (spread || val_varies(x[i])), r, j);
             y->v[r * y->nv + j] = f(em, user, e);
         }
     return y;
 }
+
+Val *val_map(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user) { return map_blocks(em, t, n, x, true, f, user); }
+
+Val *val_map_mixed(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user) { return map_blocks(em, t, n, x, false, f, user); }
 
 /* ---- i64 arithmetic ------------------------------------------------------------------------------------------ */
 
