@@ -61,6 +61,7 @@ static void warnings_wanted(const Options *o, Diags *d)
     d->silent[W0003] = o->no_constant;
     d->silent[W0004] = o->no_float_equal;
     d->silent[W0005] = o->no_bounds;
+    d->silent[W0006] = o->no_draws;
 }
 
 static int dispatch(const Options *o, Unit *u)

@@ -261,6 +261,8 @@ static bool given_key(Fx *f, const Tree *args, bool only, Core **key, Span s)
         }
         *key = v->core;
     }
+    if (!*key && f->is_script)
+        warn_draw(f, s);
     if (*key || f->is_script)
         return true;
     report(f, E0205, s, "a draw in a function needs its key, as in normal(0, 1, key: k)");

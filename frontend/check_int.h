@@ -435,6 +435,7 @@ void method_help(Fx *f, Name n);
 void warning(Cx *cx, DiagCode c, Span s, const char *help, const char *fmt, ...) __attribute__((format(printf, 5, 6))); /* help: or NULL */
 void warn_comparison(Fx *f, const Tree *t, int i, const Val *a, const Val *b); /* operator i - 1 of a chain: a op b */
 void warn_guard(Fx *f, const Tree *t);
+void warn_draw(Fx *f, Span s); /* one that names no key */
 void warn_bounds(Fx *f, Dim d, Dim extent, Span s); /* a subscript that is checked for each element */
 void warnings_tell(Cx *cx, bool right); /* right: the file has no error */
 void lint(Cx *cx, const Tree *file, bool session);

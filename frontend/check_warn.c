@@ -1,5 +1,5 @@
 /* check_warn.c - warnings of the checker: comparisons with one answer (W0003), equality of rounded numbers (W0004), subscripts that
- * leave their axis at the end of a range (W0005).
+ * leave their axis at the end of a range (W0005), draws that are the same in each turn of a loop (W0006).
  *
  * A function is checked once for each set of element types and static arguments. What is constant only because a caller chose a
  * number says nothing about the program, so a comparison counts as constant only if it compares an index or a size and every other number
@@ -196,4 +196,12 @@ void warnings_tell(Cx *cx, bool right)
             diag_help(cx->diags, "%s", w->help);
     }
     cx->warnings.n = 0;
+}
+
+/* ---- W0006 ---- */
+
+void warn_draw(Fx *f, Span s)
+{
+    if (f->loops && wanted(f, s))
+        warning(f->cx, W0006, s, "a key of the turn, as in normal(0, 1, key: fold(key(0), i)), gives others", "without a key, this draw gives the same numbers in each turn of the loop");
 }
