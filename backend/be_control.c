@@ -4,7 +4,7 @@
  *     for    a counted loop with carried values
  *     while  head: go = condition(state); br go, body, exit
  */
-#include "backend/be_int.h"
+#include "backend/be_reduce_int.h"
 
 static void shape_of(Em *em, const IrNode *n, int *nr, bool *vec)
 {
@@ -161,34 +161,53 @@ static void loop_results(Em *em, IrNode *n, IrRegion *r, int skip, const LV *sta
     set_results(em, n, v);
 }
 
-enum { FEW_TURNS = 64 };
+enum { FEW_TURNS = 64, STRETCH = 65536 };
 
-static void see_dear(void *user, IrNode *n)
-{
-    bool *dear = user;
-    *dear = *dear || n->nregions || be_weight(n) > 4;
-}
-
-/* Whether a reduction may take long for one point: what only reads memory along one axis is as long as the tensor. */
+/* Whether a reduction may take long for one point. */
 static bool may_be_long(const IrNode *reduce)
 {
-    IrRegion *r = reduce->regions[0];
-    bool few = true, dear = r->params.n > 1;
+    const IrRegion *r = reduce->regions[0];
     double n = 1;
     for (int i = 0; i < r->params.n; i++) {
         int64_t k;
-        few = few && dim_is_const(r->params.p[i]->dim, &k);
-        n *= few ? (double)k : 1;
+        if (!dim_is_const(r->params.p[i]->dim, &k))
+            return true;
+        n *= (double)k;
     }
-    ir_walk(r, see_dear, &dear);
-    return dear && !(few && n <= 65536);
+    return n > STRETCH;
 }
 
-/* Where the reduction stands in a kernel's point, not in a loop of it. */
+/* Where it stands in a kernel's point, not in a loop of it. */
+static bool is_cut_short(const Em *em, const IrNode *reduce)
+{
+    return em->outer && !em->env && reduce->parent == em->kernel && may_be_long(reduce);
+}
+
 void be_end_of_block(Em *em, const IrNode *reduce)
 {
-    if (em->outer && !em->env && reduce->parent == em->kernel && may_be_long(reduce))
+    if (is_cut_short(em, reduce))
         be_leave_if_cancelled(em);
+}
+
+Stretch be_stretch(Em *em, const IrNode *reduce, LV p0, LV p1, int n, LV *state)
+{
+    Stretch s = { .reduce = reduce, .p0 = p0, .p1 = p1 };
+    if (!is_cut_short(em, reduce))
+        return s;
+    s.loop = em_loop(em, p0, p1, STRETCH, n, state);
+    LV end = em_bin(em, LLVMAdd, s.loop.iv, be_int(em->be, STRETCH));
+    s.p0 = s.loop.iv;
+    s.p1 = em_select(em, em_icmp(em, LLVMIntSLT, end, p1), end, p1);
+    s.inside = true;
+    return s;
+}
+
+void be_stretch_end(Em *em, Stretch *s, LV *state)
+{
+    if (!s->inside)
+        return;
+    be_end_of_block(em, s->reduce);
+    em_loop_end(em, &s->loop, state);
 }
 
 /* After a turn. Kernels are cut short by a cancel alone, and not by a fault: of those the smallest is wanted. */

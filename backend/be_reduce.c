@@ -441,6 +441,19 @@ static void run_single(Em *em, Nest *s, const Range *g)
     em_loop_end(em, &l, total);
 }
 
+/* Sums of products of small integers read memory only, and know where a step begins. */
+static void run_stretches(Em *em, Nest *s, const Range *g, Val *on)
+{
+    Red *red = s->red;
+    bool whole = red->blocked || red->few || red_quad_instruction(em, red) || red_pair_instruction(em, red);
+    int64_t c;
+    Stretch part = { .p0 = g->p0, .p1 = g->p1 };
+    if (!whole)
+        part = be_stretch(em, red->n, g->p0, g->p1, s->n, s->state);
+    run(em, s, part.p0, part.p1, g, on, part.inside && be_const_value(g->p0, &c) && c % BLOCK == 0);
+    be_stretch_end(em, &part, s->state);
+}
+
 static void nest(Em *em, Nest *s, int axis, Val *on);
 
 /* One place of an outer axis. */
@@ -464,10 +477,10 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
     IrNode *x = r->params.p[axis];
     Range g = red_range(em, s->red, x);
     if (axis == r->params.n - 1) {
-        if (!s->red->blocked || s->one_block)
-            run(em, s, g.p0, g.p1, &g, on, false);
-        else
+        if (s->red->blocked && !s->one_block)
             run_blocks(em, s, &g, on);
+        else
+            run_stretches(em, s, &g, on);
         return;
     }
     int64_t lo, hi;
@@ -478,6 +491,8 @@ static void nest(Em *em, Nest *s, int axis, Val *on)
     }
     Loop l = em_loop(em, g.p0, g.p1, 1, s->n, s->state);
     nest_place(em, s, axis, &g, l.iv, on);
+    if (!axis && !s->red->blocked)
+        be_end_of_block(em, s->red->n);
     em_loop_end(em, &l, s->state);
 }
 

@@ -189,6 +189,14 @@ static void groups(Em *em, Group *s, LV from, LV to, bool aligned)
     em_end_if(em, &c, s->acc);
 }
 
+/* All places of the range. */
+static void stretches(Em *em, Group *s, bool aligned)
+{
+    Stretch part = be_stretch(em, s->red->n, s->g->p0, s->g->p1, s->n, s->acc);
+    groups(em, s, part.p0, part.p1, aligned);
+    be_stretch_end(em, &part, s->acc);
+}
+
 /* l += l+8, l += l+4, l += l+2, l += l+1; no vector is shorter than a register, whose other lanes count for nothing. */
 static LV tree(Em *em, Red *red, LV v)
 {
@@ -357,7 +365,7 @@ static void nest(Em *em, Red *red, int axis, Val *on, LV *state)
         if (red->blocked && !one_block(red))
             blocks(em, red, &g, on, state);
         else
-            groups(em, &s, g.p0, g.p1, starts_at_zero(&g));
+            stretches(em, &s, starts_at_zero(&g));
         return;
     }
     Loop l = em_loop(em, g.p0, g.p1, 1, red->keys ? 2 * red->k : red->k, state);
@@ -461,7 +469,7 @@ Val *be_arg_lanes(Em *em, Red *red)
     }
     Range g = red_range(em, red, x);
     Group s = { red, &g, NULL, state, 2 * red->k, red_update_arg, NULL };
-    groups(em, &s, g.p0, g.p1, false); /* masks cost less than a second loop */
+    stretches(em, &s, false); /* masks cost less than a second loop */
     Val *y = val_new(em, DT_i64, red->nr, 1, false);
     for (int i = 0; i < red->k; i++)
         y->v[i] = best_of_lanes(em, red, state[i], state[red->k + i]);

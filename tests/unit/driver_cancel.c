@@ -29,6 +29,14 @@ static const struct { const char *what, *text; } programs[] = {
     { "a sum with a guard", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = sum[j: n | j % 3 == 0](sin(x[i] * f32(j)) * x[i]) }\n" },
     { "a sum over two axes", "export fn f(x: f32[N], n: int) -> f32[N] {\n    let s = sum[i: N, j: n](sin(x[i] * f32(j)))\n    out[i] = s * x[i]\n}\n" },
     { "a maximum in a sum", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = sum[j: n](max[k: 5](sin(x[i] * f32(j + k)))) }\n" },
+    { "a sum of what memory holds", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = sum[j: n](x[j % N]) * x[i] }\n" },
+    { "a sum of whole numbers", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = f32(sum[j: n](j * i % 7)) }\n" },
+    { "a maximum", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = max[j: n](sin(x[i] * f32(j))) }\n" },
+    { "a maximum with a guard", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = max[j: n | j % 3 == 1](sin(x[i] * f32(j))) }\n" },
+    { "a maximum over two axes", "export fn f(x: f32[N], n: int) -> f32[N] {\n    let m = max[i: N, j: n](sin(x[i] * f32(j)))\n    out[i] = m * x[i]\n}\n" },
+    { "the place of a maximum", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = f32(argmax[j: n](f32(j % 97) * x[i])) }\n" },
+    { "a condition of all places", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = if all[j: n](sin(x[i] * f32(j)) < 2) { 1.0 } else { 0.0 } }\n" },
+    { "a count", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = f32(count[j: n](f32(j % 89) * x[i] > 3)) }\n" },
     { "a stream",
       "export fn f(x: f32[N], n: int) -> f32[N] {\n"
       "    let e[i, j: n] = sin(x[i] * f32(j))\n"
