@@ -190,6 +190,20 @@ static bool guard_reads(Stream *s, const IrNode *of)
 
 bool stream_guard_waits(Stream *s) { return guard_reads(s, NULL); }
 
+/* Asked before anything is stored. */
+bool stream_guard_is_ready(Stream *s)
+{
+    Map dear = map_new(s->c.cx->arena);
+    for (IrNode *n = s->c.guard ? s->c.host->regions[0]->first : NULL; n; n = n->next) {
+        if (!is_dear(s, &dear, n))
+            continue;
+        map_put(&dear, n, n);
+        if (dtype_is_float(n->type.dtype) && guard_reads(s, n))
+            return false;
+    }
+    return true;
+}
+
 static bool needs_guard(Stream *s, IrNode *n);
 
 enum { STORED_MOST = 32 };

@@ -38,7 +38,7 @@ static void hold(Stream *s, IrNode *sum, IrNode *n)
     IrRegion *r = holder->regions[0];
     pass_note_symbols(s->t->cx, r);
     ir_set_in(ir_terminator(r), 0, map_find(&nodes, n));
-    stream_sweep(r);
+    stream_sweep(s, r);
     HeldAt *x = &s->held[s->nheld++];
     *x = (HeldAt){ ir_terminator(r)->in[0], r->params.p[0], stream_scratch(s, n->type.dtype, 2, stream_rows(s), tile_dim(s->t, d->dim)) };
     map_put(&s->t->nodes, x->buffer, x->buffer);
@@ -72,7 +72,7 @@ void stream_find_held(Stream *s)
     for (IrNode *n = s->mix ? NULL : s->c.host->regions[0]->first; n; n = n->next)
         if (is_plain(s, n)) {
             seek(s, n, ir_terminator(n->regions[0])->in[0]);
-            stream_sweep(n->regions[0]);
+            stream_sweep(s, n->regions[0]);
         }
 }
 

@@ -21,11 +21,13 @@ typedef struct Limit { IrOp op; IrNode *place, *row, *least, *most; bool up, dow
 /* A factor of a sum over `index` that is computed for a block and all of the index at once (tile_stream_spread.c). value: its copy, in a loop of its own. */
 typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt;
 
-/* A value that rows share and that is computed, in scratch [places of a block, index] (tile_stream_shared.c). skew: of whose distances (NULL: of places); of: the
+/* A value that rows share and that is computed, or gathered, in scratch [places of a block, index] (tile_stream_shared.c). skew: of whose distances (NULL: of places); of: the
  * node in whose stead it is read, by `read` (NULL: by several loads); home: the region that computes it, if it is not the host's; turned: scratch [index, distances] (NULL: none);
- * joined: a choice of two tensors by place, which few rows read themselves (tile_stream_sides.c). */
+ * joined: a choice of two tensors by place; gathered: read by a table, or by quotients of the place; direct: rows are few, and read these themselves at present
+ * (tile_stream_sides.c); faults: what may fault in it; some: 0 where it reads a tensor
+ * that is empty (NULL: never; tile_stream_tables.c). */
 enum { SHARED_MOST = 8 };
-typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct SkewAt *skew; const IrNode *of; const IrRegion *home; IrNode *turned; bool joined; } SharedAt;
+typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct SkewAt *skew; const IrNode *of; const IrRegion *home; IrNode *turned; bool joined, gathered, direct; VEC(IrNode *) faults; Dim some; } SharedAt;
 
 /* A contraction that is computed for distances of places and rows (tile_stream_skew.c), or of which some factors are. sum: its copy (NULL: factors only), in a
  * region over `index`, which has a node that stands for the place among distances; buffer: scratch [rows, distances]; some: 0 where there is nothing to read
@@ -55,7 +57,7 @@ typedef struct Stream {
     IrNode *strip;             /* index: part of the block that loops over places take; NULL: all of it */
     IrNode *band;              /* index: part of the columns; NULL: all of them */
     Level level[LEVELS_MOST];
-    int nlevels;
+    int nlevels, outermost;    /* that one, or what is inside of it, is where values are written; 0: any */
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
     Map stored;                /* node of the host -> its scratch [rows, places of a block] */
     Map placed;                /* node of the host that is the same for all rows and divides -> its scratch [places of a block] */
@@ -72,7 +74,7 @@ typedef struct Stream {
     bool merging;              /* the kernel that combines what the parts have left */
     IrNode *left[MEMBERS_MOST], *left_any; /* [block, row of all points, ..] in the arena: state of each part */
     IrNode *row_from, *row_to, *whole; /* scratch [rows], of a guard that is more than bounds: places of the block that it leaves (tile_stream_mask.c); NULL: not known */
-    bool direct;               /* rows are few, and what is joined is read where it lies */
+    bool direct;               /* rows are few, and read what they share where it lies */
     bool masks;                /* the guard is known from these: they are the places, not only bounds of them */
     bool bounded;              /* they are filled */
     IrNode *here;              /* a node of the host that stands for the place in the block */
@@ -119,7 +121,12 @@ void stream_fill_shared(Stream *s);                           /* begins a block 
 void stream_each_side(Stream *s, void (*part)(Stream *));     /* tile_stream_sides.c: in a block: once for each side of what is joined, and once for blocks of both */
 void stream_share_factors(Stream *s, IrNode *sum);            /* of a contraction */
 bool stream_is_total_cone(Stream *s, const IrNode *n);        /* nothing of the host that it needs can fault, whatever row and place */
-void stream_sweep(IrRegion *r);                               /* drops what nobody uses */
+void stream_sweep(Stream *s, IrRegion *r);                    /* drops what nobody uses */
+
+/* ---- tile_stream_tables.c: what rows share and may fault */
+bool stream_may_look_before(Stream *s, const IrNode *n, const IrNode *x); /* may its faults, the same for all of index x, be looked for before it is computed? */
+void stream_find_faults(Stream *s, SharedAt *x, IrNode *n);   /* of n and all that it needs */
+void stream_look_for_faults(Stream *s, const SharedAt *x);    /* in a block, before it is filled */
 
 /* ---- tile_stream_held.c: what rows compute for all places */
 void stream_find_held(Stream *s);                             /* gives it scratch, from which it is read then */
@@ -161,6 +168,7 @@ IrNode *stream_scratch_along(Stream *s, IrDtype t, IrNode *index, Dim rows, Dim 
 IrNode *stream_panels(Stream *s, IrDtype t, Dim extent);      /* [places of a strip / 16, extent, 16], for PACKED_ROWS rows and more */
 IrNode *stream_emit(Stream *s, IrNode *old);                  /* the value of a node of the map's body or of the host, in the open loops */
 void stream_bind(Stream *s, IrNode *old, IrNode *new_);
+void stream_bind_place(Stream *s, IrNode *place);             /* the host's index in a loop over places of a block: position 256 * block + place; a distance in a loop over distances */
 void stream_undo(Stream *s, int mark);
 Level *stream_top(Stream *s);
 void stream_start(Stream *s);                                 /* a nest, if none is open */
@@ -216,6 +224,7 @@ IrNode *stream_near_places(Stream *s);                        /* in a block: is 
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
 void stream_find_stored(Stream *s);                           /* gives them scratch */
+bool stream_guard_is_ready(Stream *s);                        /* reads it nothing that could be stored for a block? */
 bool stream_guard_waits(Stream *s);                           /* does the guard read what is stored for a block? */
 void stream_fill_places(Stream *s);                           /* begins a block: what divides along the axis, once for all rows */
 void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */

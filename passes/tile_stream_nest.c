@@ -84,8 +84,7 @@ void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim ex
     symmap_put(&s->t->syms, old->sym, dim_sym(DIMS(s), x->sym));
 }
 
-/* The host's index in a loop over places of a block: position 256 * block + place; a distance in a loop over distances. */
-static void bind_place(Stream *s, IrNode *place)
+void stream_bind_place(Stream *s, IrNode *place)
 {
     DimCx *d = DIMS(s);
     IrBuilder *b = &stream_top(s)->b;
@@ -127,7 +126,7 @@ void stream_open_places(Stream *s, int factor)
     IrNode *x = vec_last(&stream_top(s)->b.region->params);
     x->from = from ? dim_mul(d, step, dim_floordiv(d, from, step)) : NULL;
     x->to = to;
-    bind_place(s, x);
+    stream_bind_place(s, x);
 }
 
 void stream_open_places_in_turn(Stream *s)
@@ -139,7 +138,7 @@ void stream_open_places_in_turn(Stream *s)
     IrNode *x = vec_last(&stream_top(s)->b.region->params);
     x->from = from;
     x->to = to;
-    bind_place(s, x);
+    stream_bind_place(s, x);
 }
 
 void stream_open_columns(Stream *s, int factor)
@@ -168,7 +167,7 @@ IrNode *stream_open_area(Stream *s, RedOp op)
     r->order = ORDER_lanes16;
     l->b.before = r;
     s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.j, c }, s->made.n };
-    bind_place(s, x);
+    stream_bind_place(s, x);
     stream_bind(s, c, y);
     symmap_put(&s->t->syms, c->sym, dim_sym(DIMS(s), y->sym));
     return r;
@@ -263,7 +262,7 @@ static bool reads_from(Stream *s, const IrNode *n, const IrRegion *loop)
 static Level *level_of(Stream *s, IrNode *n)
 {
     int k = s->nlevels - 1;
-    while (k > 0 && !needs_level(s, n, &s->level[k]) && !reads_from(s, n, s->level[k].b.region))
+    while (k > s->outermost && !needs_level(s, n, &s->level[k]) && !reads_from(s, n, s->level[k].b.region))
         k--;
     return &s->level[k];
 }

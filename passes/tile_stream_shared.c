@@ -1,4 +1,4 @@
-/* tile_stream_shared.c - what all rows of a tile read of a block, where it is computed (joined, shifted, padded, unpacked keys and values): once a block.
+/* tile_stream_shared.c - what all rows of a tile read of a block, where it is computed (joined, shifted, padded, unpacked keys and values) or gathered: once a block.
  *
  *     s[i, j] = sum [d] { q[i, d] * (j < P ? a[j, d] : b[j - P, d]) }         o[i, d] += e[i, j] * (j < P ? u[j, d] : w[j - P, d])
  *
@@ -7,7 +7,8 @@
  *       the block, which reads k and v }
  *
  * So it costs places x features and not rows x places x features, and the loops of the rows read what lies in one piece. What is only loaded, or loaded and
- * widened, is read where it lies. Only what can be computed at all places of the axis is: rows may have none of them.
+ * widened, place by place, is read where it lies. Only what can be computed at all places of the axis is, or whose faults can be looked for (tile_stream_tables.c):
+ * rows may have none of them.
  */
 #include "passes/tile_stream_int.h"
 
@@ -29,11 +30,33 @@ static void see_scratch(Reads *r, const IrNode *n)
         see_scratch(r, n->in[i]);
 }
 
-static bool is_read_as_it_lies(const IrNode *n)
+/* A subscript that moves with the place, by one or by minus one, or does not move. */
+static bool is_straight(Stream *s, IrNode *sub)
+{
+    DimCx *d = DIMS(s);
+    if (!cascade_varies(&s->c, sub))
+        return true;
+    if (!pass_is_affine(sub))
+        return false;
+    Dim at = pass_dim_of(s->c.cx, sub), j = dim_sym(d, s->c.j->sym);
+    return !dim_mentions(dim_sub(d, at, j), s->c.j->sym) || !dim_mentions(dim_add(d, at, j), s->c.j->sym);
+}
+
+/* The load that n is, or widens; NULL: more is computed. */
+static const IrNode *load_of(const IrNode *n)
 {
     while (n->op == OP_cast && n->in[0]->parent == n->parent)
         n = n->in[0];
-    return n->op == OP_load;
+    return n->op == OP_load ? n : NULL;
+}
+
+static bool is_read_as_it_lies(Stream *s, const IrNode *n)
+{
+    const IrNode *load = load_of(n);
+    for (int i = 1; load && i < load->nin; i++)
+        if (!is_straight(s, load->in[i]))
+            return false; /* gathered, by a table of pages or by quotients */
+    return load;
 }
 
 static bool is_for_all_rows(Stream *s, const IrNode *n)
@@ -65,9 +88,10 @@ static bool is_shared(Seek *q, IrNode *n)
     Stream *s = q->s;
     Cascade *c = &s->c;
     Reads r = { s, false };
-    if (!dtype_is_float(n->type.dtype) || (!s->skew && is_read_as_it_lies(n)) || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
+    bool direct = !s->skew && (is_read_as_it_lies(s, n) || (load_of(n) && !stream_has_rows(s)));
+    if (!dtype_is_float(n->type.dtype) || direct || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
         return false;
-    if (!is_for_all_rows(s, n) || cascade_stage(c, n) || (!s->skew && !stream_is_total_cone(s, n)))
+    if (!is_for_all_rows(s, n) || cascade_stage(c, n) || (!s->skew && !stream_is_total_cone(s, n) && !stream_may_look_before(s, n, q->x)))
         return false;
     see_scratch(&r, n);
     return !r.scratch;
@@ -91,11 +115,16 @@ static void seek(Seek *q, IrNode *n)
 
 /* ---- where they lie -------------------------------------------------------------------------------------------------- */
 
-void stream_sweep(IrRegion *r)
+static void mention(void *user, DimSym *s) { map_put(user, s, s); }
+static void see_mentioned(void *user, IrNode *n) { pass_each_dim(n, mention, user); }
+
+void stream_sweep(Stream *s, IrRegion *r)
 {
+    Map syms = map_new(s->c.cx->arena);
+    ir_walk(r, see_mentioned, &syms);
     for (IrNode *n = r->last, *before; n; n = before) {
         before = n->prev;
-        if (n->op != OP_yield && !n->uses && !n->sym)
+        if (n->op != OP_yield && !n->uses && !(n->sym && map_find(&syms, n->sym)))
             ir_drop(n);
     }
 }
@@ -107,7 +136,11 @@ static void share(Stream *s, IrNode *n, IrNode *sub, IrNode *value, IrNode *x, c
     IrNode *buffer = stream_scratch(s, n->type.dtype, 2, dim_const(DIMS(s), stream_span(s)), tile_dim(s->t, x->dim)), *subs[] = { s->here, sub };
     map_put(&s->t->nodes, buffer, buffer);
     IrNode *read = ir_load(&b, buffer, 2, subs);
-    s->shared[s->nshared++] = (SharedAt){ .value = value, .index = x, .buffer = buffer, .read = read, .skew = s->skew, .of = n, .home = home };
+    SharedAt *at = &s->shared[s->nshared++];
+    *at = (SharedAt){ .value = value, .index = x, .buffer = buffer, .read = read, .skew = s->skew, .of = n, .home = home };
+    at->gathered = !s->skew && !s->mix && load_of(value) && (home || value == load_of(value));
+    if (!s->skew)
+        stream_find_faults(s, at, value);
     ir_replace(n, read);
 }
 
@@ -120,7 +153,7 @@ static void share_factor(Stream *s, IrNode *sum, IrNode *n)
     IrRegion *r = holder->regions[0];
     pass_note_symbols(s->t->cx, r);
     ir_set_in(ir_terminator(r), 0, map_find(&nodes, n));
-    stream_sweep(r);
+    stream_sweep(s, r);
     share(s, n, sum->regions[0]->params.p[0], ir_terminator(r)->in[0], r->params.p[0], r);
 }
 
@@ -138,7 +171,7 @@ void stream_share_factors(Stream *s, IrNode *sum)
     for (int i = 0; i < q.n && s->nshared < SHARED_MOST; i++)
         share_factor(s, sum, q.found[i]);
     if (q.n)
-        stream_sweep(r);
+        stream_sweep(s, r);
 }
 
 static void share_columns(Stream *s, const Member *m)
@@ -168,13 +201,21 @@ void stream_fill_shared(Stream *s)
 {
     for (int i = 0; i < s->nshared; i++) {
         SharedAt *x = &s->shared[i];
-        if (x->skew != s->skew || (x->joined && s->direct))
+        if (x->skew != s->skew || x->direct)
             continue;
+        stream_look_for_faults(s, x);
         stream_open_places_in_turn(s);
+        IrRegion *all = stream_top(s)->b.region;
+        if (x->some)
+            s->place->to = dim_mul(DIMS(s), s->place->to, tile_dim(s->t, x->some));
+        s->outermost = x->faults.n ? 1 : 0;
         stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
         IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };
         ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
         stream_close(s);
+        s->outermost = 0;
         s->place = NULL;
+        if (x->faults.n)
+            pass_quiet_faults(s->t->cx, all);
     }
 }

@@ -1,4 +1,4 @@
-/* tile_stream_sides.c - few rows read what is joined (`concat(cache, k)`) where it lies, in blocks that lie on one side.
+/* tile_stream_sides.c - few rows read what is joined (`concat(cache, k)`) where it lies, in blocks that lie on one side, and very few what is gathered.
  *
  *     k[j, d] = j < P ? a[j, d] : b[j - P, d]
  *
@@ -7,7 +7,7 @@
  *       few rows, no place below P:        the block, which reads b[j - P, d]
  *       else:                              k in scratch (tile_stream_shared.c); the block, which reads that }
  *
- * Many rows share the copy; a row alone would write and read again what it asks for once. The sums are the same, place by place. A comparison
+ * Many rows share the copy; a row alone would write and read again what it asks for once (of pages, less than 4 rows). The sums are the same, place by place. A comparison
  * that holds at both ends of a block, or at neither, does so in between, since it is linear in the place. Where several values are joined at different
  * places, those that are joined where the first one is.
  */
@@ -74,27 +74,30 @@ static int find_joined(Stream *s, Dim *slack)
 
 /* ---- one side ------------------------------------------------------------------------------------------------------------ */
 
-typedef struct Direct { IrNode *read, *value, *before; } Direct;
+typedef struct Direct { SharedAt *of; IrNode *read, *value, *before; } Direct;
 
-/* In place of the copy: the side itself. */
+/* In place of the copy: side `side` of what is joined, or what is gathered itself. */
 static Direct read_directly(Stream *s, SharedAt *x, int side)
 {
+    const IrRegion *from = x->gathered ? x->home : x->value->regions[side];
     IrNode *read = x->read, *index = read->in[2];
     IrBuilder b = { s->t->fn, read->parent, read, read->span };
-    Direct r = { read, NULL, read->prev };
+    Direct r = { x, read, NULL, read->prev };
     Map nodes = map_new(s->t->cx->arena);
     SymMap syms = symmap_new(s->t->cx);
     if (index != x->index) {
         map_put(&nodes, x->index, index);
         symmap_put(&syms, x->index->sym, dim_sym(DIMS(s), index->sym));
     }
-    r.value = ir_clone_region(&b, x->value->regions[side], &nodes, symmap_subst, &syms)[0];
+    r.value = from ? ir_clone_region(&b, from, &nodes, symmap_subst, &syms)[0] : ir_clone_node(&b, x->value, &nodes, symmap_subst, &syms);
+    x->direct = true;
     ir_replace(read, r.value);
     return r;
 }
 
 static void read_copy(const Direct *r)
 {
+    r->of->direct = false;
     ir_replace(r->value, r->read);
     while (r->read->prev != r->before)
         ir_drop(r->read->prev);
@@ -118,12 +121,13 @@ static IrNode *lies_on(Stream *s, Dim slack, int side)
     return all;
 }
 
+/* side: of what is joined; -1: what is gathered */
 static void one_side(Stream *s, int side, void (*part)(Stream *))
 {
     Direct direct[SHARED_MOST];
     int n = 0;
     for (int i = 0; i < s->nshared; i++)
-        if (s->shared[i].joined)
+        if (side < 0 ? s->shared[i].gathered : s->shared[i].joined)
             direct[n++] = read_directly(s, &s->shared[i], side);
     s->direct = true;
     part(s);
@@ -132,11 +136,27 @@ static void one_side(Stream *s, int side, void (*part)(Stream *))
         read_copy(&direct[--n]);
 }
 
+static bool is_gathered(Stream *s)
+{
+    for (int i = 0; i < s->nshared; i++)
+        if (s->shared[i].gathered)
+            return true;
+    return false;
+}
+
 void stream_each_side(Stream *s, void (*part)(Stream *))
 {
     Dim slack;
-    IrBuilder outer[2];
+    IrBuilder outer[3];
     int sides = find_joined(s, &slack), open = 0;
+    if (is_gathered(s)) {
+        IrNode *few = ir_add2(&s->at, OP_lt, ir_scalar(DT_bool), ir_dim_value(&s->at, stream_row_extent(s)), ir_int(&s->at, ROWS_AT_ONCE));
+        IrNode *choice = ir_add1(&s->at, OP_if, ir_scalar(DT_none), few);
+        outer[open] = stream_open_branch(s, choice);
+        one_side(s, -1, part);
+        stream_close_branch(s, outer[open]);
+        outer[open++] = stream_open_branch(s, choice);
+    }
     for (int side = 0; side < 2; side++) {
         if (!(sides >> side & 1))
             continue;

@@ -207,7 +207,7 @@ static void read_factors(Stream *s, Copy *q, IrNode *sum, int before)
             ir_replace(n, ir_load(&b, x->buffer, 2, subs));
         }
     }
-    stream_sweep(sum->regions[0]);
+    stream_sweep(s, sum->regions[0]);
 }
 
 static const SharedAt *turned_of(const Stream *s, const IrNode *load)
@@ -268,7 +268,7 @@ static void skew(Stream *s, IrNode *sum)
     ir_yield(&q.b, 1, &k.sum);
     pass_note_symbols(cx, r);
     straighten(&q, r);
-    stream_sweep(k.sum->regions[0]);
+    stream_sweep(s, k.sum->regions[0]);
     ir_walk(r, see_safe, &q);
     k.some = q.some;
     int before = s->nshared;

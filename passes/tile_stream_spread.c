@@ -26,7 +26,7 @@ static void add_spread(Stream *s, const Spread *of, IrNode *first)
     IrRegion *r = holder->regions[0];
     pass_note_symbols(s->t->cx, r);
     ir_set_in(ir_terminator(r), 0, map_find(&nodes, of->value));
-    stream_sweep(r);
+    stream_sweep(s, r);
     find_in(s, r, holder);
     s->spread[s->nspreads++] = (SpreadAt){ .sum = of->sum, .old = of->value, .index = r->params.p[0], .value = ir_terminator(r)->in[0] };
 }
@@ -63,7 +63,7 @@ void stream_place_spreads(Stream *s)
         IrNode *subs[] = { x->sum->regions[0]->params.p[0], s->here_row, s->here };
         map_put(&s->t->nodes, x->buffer, x->buffer);
         ir_replace(x->old, ir_load(&b, x->buffer, 3, subs));
-        stream_sweep(x->sum->regions[0]);
+        stream_sweep(s, x->sum->regions[0]);
     }
 }
 
