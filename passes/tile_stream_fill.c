@@ -412,11 +412,11 @@ static void fill_here(Stream *s, IrNode *n, int factor, bool guarded)
 }
 
 /* x[.., j, .., d] in a contraction over d, another one for each row: no two rows share the transposition in registers that reads it where it lies
- * (be_transpose.c), and a row alone has the registers for a whole one. */
+ * (be_transpose.c), and a row alone has the registers for a whole one. What a packed load stands for has no uses for the while. */
 static bool is_own(Stream *s, const IrNode *n)
 {
     const IrRegion *r = n->parent;
-    return n->op == OP_load && n->nin > 2 && r->params.n == 1 && n->in[n->nin - 1] == r->params.p[0] && cascade_varies(&s->c, n) &&
+    return n->op == OP_load && n->uses && n->nin > 2 && r->params.n == 1 && n->in[n->nin - 1] == r->params.p[0] && cascade_varies(&s->c, n) &&
            (!stream_has_rows(s) || differs_by_row(&s->c, n));
 }
 
