@@ -9,7 +9,8 @@
  * A residue is then the same for all lanes, which lie side by side in %x; `tile` writes %m where %p would stand. Of a quotient alone, as in a
  * grouped convolution (`x[(o // O) * C + c]`), the rest is an index along which the same is read again. An index of a sum whose residue a guard
  * decides is two as well, the second with a bound: places that do not count cost nothing. Positions of sums, and so bits, stay.
- * Steps are numbers, or sizes where the index itself is divided; a step that is not known to divide the axis splits nothing.
+ * Steps are numbers, or sizes where the index itself is divided, which must divide the axis. Where a number does not, as many steps as there are with each
+ * rest are a guard of %m, and %p reads %m[o, z % 2, z // 2].
  */
 #include "passes/merge_int.h"
 #include "passes/stream_int.h"
@@ -17,7 +18,7 @@
 
 enum { STEP_MOST = 8, AXES = 8 }; /* a larger number is a block, not a stride */
 
-typedef struct Axis { IrNode *old, *q, *r, *both; Dim step; bool residue; } Axis; /* both: step * q + r */
+typedef struct Axis { IrNode *old, *q, *r, *both; Dim step, count; bool residue, ragged; } Axis; /* both: step * q + r; ragged: the last step is not whole */
 typedef struct Split { PassCx *cx; IrNode *map; Axis axis[AXES]; int n; bool contracts, stored; SymMap parts; } Split; /* stored: it reads weights that are packed as they are; parts: of quotients' symbols */
 
 /* ---- which ------------------------------------------------------------------------------------------------------------- */
@@ -50,9 +51,16 @@ static Axis *axis_of(Split *s, const IrNode *x)
 
 static void add_axis(Split *s, IrNode *x, Dim step, bool residue)
 {
-    if (axis_of(s, x) || s->n == AXES || !pass_is_whole(x) || !part_of(s->cx->module->dims, x->dim, step))
+    DimCx *d = s->cx->module->dims;
+    if (axis_of(s, x) || s->n == AXES || !pass_is_whole(x))
         return;
-    s->axis[s->n++] = (Axis){ .old = x, .step = step, .residue = residue };
+    Axis a = { .old = x, .step = step, .count = part_of(d, x->dim, step), .residue = residue };
+    if (!a.count && residue && !pass_guard(s->map->regions[0])) {
+        a.count = dim_floordiv(d, dim_add(d, x->dim, dim_sub(d, step, dim_const(d, 1))), step);
+        a.ragged = true;
+    }
+    if (a.count)
+        s->axis[s->n++] = a;
 }
 
 /* d is x or -x, and what does not mention it. */
@@ -189,17 +197,17 @@ static void solve_all(Split *s, const Axis *a, IrNode *g)
     }
 }
 
-static void add_parts(Split *s, IrRegion *r, Axis *a, bool rest_first);
+static void add_parts(IrRegion *r, Axis *a, bool rest_first);
 
 /* Both parts stand where the index stood: places keep their positions. */
 static void split_index(Split *s, IrRegion *r, int at, Dim step)
 {
     DimCx *d = s->cx->module->dims;
     IrNode *x = r->params.p[at];
-    Split one = { .cx = s->cx, .map = s->map, .n = 1, .axis = { { .old = x, .step = step, .residue = true } } };
+    Split one = { .cx = s->cx, .map = s->map, .n = 1, .axis = { { .old = x, .step = step, .count = part_of(d, x->dim, step), .residue = true } } };
     Axis *a = &one.axis[0];
     int n = r->params.n;
-    add_parts(&one, r, a, false);
+    add_parts(r, a, false);
     for (int i = n + 1; i > at + 1; i--)
         r->params.p[i] = r->params.p[i - 1];
     r->params.p[at] = a->q;
@@ -251,13 +259,12 @@ static void split_reduction(void *user, IrNode *n)
         split_index(s, n->regions[0], i, step);
 }
 
-/* The two parts of an axis; of the last one the rest stands outside, so that lanes are steps. */
-static void add_parts(Split *s, IrRegion *r, Axis *a, bool rest_first)
+/* The two parts of an axis. */
+static void add_parts(IrRegion *r, Axis *a, bool rest_first)
 {
-    Dim count = part_of(s->cx->module->dims, a->old->dim, a->step);
     for (int i = 0; i < 2; i++) {
         bool rest = (i == 0) == rest_first;
-        IrNode *x = ir_index_new(r, a->old->name, NULL, rest ? a->step : count, a->old->span);
+        IrNode *x = ir_index_new(r, a->old->name, NULL, rest ? a->step : a->count, a->old->span);
         *(rest ? &a->r : &a->q) = x;
     }
 }
@@ -268,6 +275,22 @@ static IrType type_of(Split *s, IrDtype t, const IrRegion *r)
     for (int i = 0; i < type.rank; i++)
         type.dims[i] = r->params.p[i]->dim;
     return type;
+}
+
+/* Of ragged axes the steps that there are with this rest: a bound once `narrow` has been here. NULL: of each rest alike. */
+static IrNode *inside(Split *s, IrBuilder *b)
+{
+    DimCx *d = s->cx->module->dims;
+    IrNode *all = NULL;
+    for (int i = 0; i < s->n; i++) {
+        const Axis *a = &s->axis[i];
+        if (!a->ragged)
+            continue;
+        Dim left = dim_sub(d, a->old->dim, dim_sym(d, a->r->sym)), end = dim_floordiv(d, dim_add(d, left, dim_sub(d, a->step, dim_const(d, 1))), a->step);
+        IrNode *one = ir_add2(b, OP_lt, ir_scalar(DT_bool), a->q, ir_dim_value(b, end));
+        all = all ? ir_add2(b, OP_and, ir_scalar(DT_bool), all, one) : one;
+    }
+    return all;
 }
 
 static IrNode *build(Split *s)
@@ -284,7 +307,7 @@ static IrNode *build(Split *s)
         IrNode *x = old->params.p[i];
         Axis *a = axis_of(s, x);
         if (a) {
-            add_parts(s, b.region, a, i == old->params.n - 1 && a->residue);
+            add_parts(b.region, a, a->ragged || (i == old->params.n - 1 && a->residue));
             continue;
         }
         IrNode *y = ir_index_new(b.region, x->name, x->lo, x->dim, x->span);
@@ -300,7 +323,8 @@ static IrNode *build(Split *s)
         symmap_put(&syms, a->old->sym, dim_add(d, dim_mul(d, a->step, dim_sym(d, a->q->sym)), dim_sym(d, a->r->sym)));
     }
     IrNode **v = ir_clone_region(&b, old, &nodes, symmap_subst, &syms);
-    ir_yield(&b, ir_terminator(old)->nin, v);
+    IrNode *end = inside(s, &b), *both[] = { v[0], end };
+    ir_yield(&b, end ? 2 : ir_terminator(old)->nin, end ? both : v);
     m->type = type_of(s, s->map->type.dtype, b.region);
     pass_note_symbols(s->cx, b.region);
     s->parts = symmap_new(s->cx);
@@ -308,6 +332,30 @@ static IrNode *build(Split *s)
     merge_rename(s->cx, b.region, &s->parts);
     ir_walk(b.region, split_reduction, s);
     return m;
+}
+
+/* The elements at their old places: %m[x % step, x // step] of each axis that is two. */
+static IrNode *by_places(Split *s, IrNode *m)
+{
+    const IrRegion *r = m->regions[0], *old = s->map->regions[0];
+    IrBuilder at = { s->map->parent->fn, s->map->parent, s->map, m->span };
+    IrNode *p = ir_add0(&at, OP_map, s->map->type), *sub[AXES + 16];
+    IrBuilder b = { at.fn, ir_region_new(at.fn, p), NULL, at.span };
+    int n = 0;
+    for (int i = 0; i < old->params.n; i++) {
+        const Axis *a = axis_of(s, old->params.p[i]);
+        IrNode *x = ir_index_new(b.region, old->params.p[i]->name, NULL, old->params.p[i]->dim, at.span);
+        if (!a) {
+            sub[n++] = x;
+            continue;
+        }
+        for (int k = 0; k < 2; k++, n++)
+            sub[n] = at_i64(&b, r->params.p[n] == a->r ? OP_mod : OP_floordiv, x, ir_dim_value(&b, a->step));
+    }
+    IrNode *v = ir_load(&b, m, n, sub);
+    ir_yield(&b, 1, &v);
+    pass_note_symbols(s->cx, b.region);
+    return p;
 }
 
 /* The elements in the order of the old axes. */
@@ -343,12 +391,14 @@ static void split(PassCx *cx, IrNode *map)
     for (int i = 0; i < r->params.n; i++) /* what lies elsewhere than its place counts from 0 stays as it is */
         if (!pass_from_zero(r->params.p[i]))
             return;
+    bool ragged = false;
+    for (int i = 0; i < s.n; i++)
+        ragged = ragged || s.axis[i].ragged;
     IrNode *y = build(&s);
     const Axis *last = axis_of(&s, vec_last(&r->params));
     IrBuilder at = { r->fn, map->parent, map, map->span };
-    y = last && last->residue ? in_order(&s, y) : y;
-    y = ir_add1(&at, OP_reshape, map->type, y);
-    ir_replace(map, y);
+    y = ragged ? by_places(&s, y) : last && last->residue ? in_order(&s, y) : y;
+    ir_replace(map, ragged ? y : ir_add1(&at, OP_reshape, map->type, y));
     ir_drop(map);
     cx->changed++;
 }

@@ -115,7 +115,7 @@ static Dest destination(Tile *t, IrNode *n)
     Dest d = { 0 };
     if (!tile_destination(t, n, &d)) {
         int r = n->type.rank;
-        d = (Dest){ tile_memory(t, n, NULL), r, NEWN(t->cx->arena, IrNode *, r), NEWN(t->cx->arena, int, r) };
+        d = (Dest){ .buffer = tile_memory(t, n, NULL), .rank = r, .start = NEWN(t->cx->arena, IrNode *, r), .axis = NEWN(t->cx->arena, int, r) };
         for (int i = 0; i < r; i++)
             d.axis[i] = i;
     }
@@ -139,41 +139,12 @@ void tile_note_cost(Tile *t, IrRegion *r, PassCost cost)
     }
 }
 
-/* The map behind n that only puts its elements into another order, and n's only reader; NULL: there is none. */
-static IrNode *reorders(const IrNode *n)
-{
-    IrNode *load = n->uses && !n->uses->next && n->uses->slot == 0 ? n->uses->user : NULL, *p = load && load->op == OP_load ? load->parent->owner : NULL;
-    if (!p || p->op != OP_map || p != n->next || p->type.rank != n->type.rank || pass_guard(p->regions[0]) || ir_terminator(p->regions[0])->in[0] != load)
-        return NULL;
-    const IrUse *u = p->uses; /* a tensor of its own, or a result: no memory that n may read */
-    if (!u || u->next || u->user->op != OP_reshape)
-        return NULL;
-    for (int i = 0; i < p->type.rank; i++)
-        if (!pass_is_subscript(load, p->regions[0]->params.p[i]) || !pass_is_whole(p->regions[0]->params.p[i]))
-            return NULL;
-    return p;
-}
-
-/* n's elements go where those of p would. */
-static Dest reordered(Tile *t, IrNode *n, IrNode *p)
-{
-    Dest d = destination(t, p), e = d;
-    const IrNode *load = n->uses->user;
-    e.axis = NEWN(t->cx->arena, int, d.rank);
-    for (int i = 0; i < d.rank; i++)
-        for (int k = 1; k < load->nin; k++)
-            if (d.axis[i] >= 0 && load->in[k] == p->regions[0]->params.p[d.axis[i]])
-                e.axis[i] = k - 1;
-    map_put(&t->joined, p, n);
-    return e;
-}
-
 static void do_map(Tile *t, IrNode *n)
 {
     if (map_find(&t->joined, n) || tile_stream_several(t, n, destination))
         return;
-    IrNode *p = reorders(n);
-    Dest d = p ? reordered(t, n, p) : destination(t, n);
+    IrNode *p = tile_reorders(t->cx, n);
+    Dest d = p ? tile_reordered(t, n, p, destination) : destination(t, n);
     if (pass_is_blank(n))
         return;
     PassCost cost = pass_cost(t->cx, n);

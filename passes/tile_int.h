@@ -47,8 +47,9 @@ IrNode *tile_clone(Tile *t, IrBuilder *b, IrNode *old);
 void tile_bind(Tile *t, IrNode *old, IrNode *buffer); /* old lives in buffer from here on */
 
 /* Where a kernel writes: a buffer, for each of its axes the subscript or the map index that it takes. */
-typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis; } Dest;
-/* start[i]: new scalar node added to the subscript (NULL: 0); axis[i]: number of the map's index (-1: none). */
+typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis, *rest; Dim *step; } Dest;
+/* start[i]: new scalar node added to the subscript (NULL: 0); axis[i]: number of the map's index (-1: none); where step[i] is not NULL the subscript
+ * is step[i] times that index plus index rest[i] (step NULL: nowhere). */
 
 void tile_forms(Tile *t, IrNode *map, Dest dest);  /* kernels for each form that its weights may have; else for the map as it is */
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
@@ -77,6 +78,8 @@ void tile_map_index(Tile *t, IrNode *old, IrNode *new_);
 Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper);
 void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNode *value);
 typedef Dest TileDestination(Tile *t, IrNode *n);  /* where a tensor's elements go; it lives there from here on */
+IrNode *tile_reorders(PassCx *cx, const IrNode *n); /* the map behind n, its only reader, that puts n's elements elsewhere; NULL: there is none */
+Dest tile_reordered(Tile *t, IrNode *n, IrNode *p, TileDestination *destination); /* n's elements go where those of that map would */
 void tile_note_cost(Tile *t, IrRegion *r, PassCost cost); /* of the kernel that was made last, for reports */
 bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination); /* first and those behind it, marked in t->joined; false: nothing was made */
 bool tile_stream(Tile *t, IrNode *map, Dest dest); /* false: the map has no cascade that is marked */

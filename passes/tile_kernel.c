@@ -308,6 +308,9 @@ void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNod
             x = map_find(&t->nodes, old);
             if (old->lo)
                 x = ir_add2(b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(b, tile_dim(t, old->lo)));
+            if (d->step && d->step[i])
+                x = ir_add2(b, OP_add, ir_scalar(DT_i64), ir_add2(b, OP_mul, ir_scalar(DT_i64), ir_dim_value(b, d->step[i]), x),
+                            map_find(&t->nodes, map->regions[0]->params.p[d->rest[i]]));
         }
         if (d->start[i])
             x = x ? ir_add2(b, OP_add, ir_scalar(DT_i64), d->start[i], x) : d->start[i];

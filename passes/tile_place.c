@@ -247,7 +247,7 @@ static Reads reads_of(Tile *t, IrNode *root, IrNode *map, IrNode *update)
 static Dest whole(Tile *t, IrNode *buffer, IrNode *map)
 {
     int r = map->type.rank;
-    Dest d = { buffer, r, NEWN(t->cx->arena, IrNode *, r), NEWN(t->cx->arena, int, r) };
+    Dest d = { .buffer = buffer, .rank = r, .start = NEWN(t->cx->arena, IrNode *, r), .axis = NEWN(t->cx->arena, int, r) };
     for (int i = 0; i < r; i++)
         d.axis[i] = i;
     return d;
@@ -369,7 +369,7 @@ static bool to_update(Tile *t, IrNode *map, IrUse *u, Dest *d)
     if (!b || !tile_dies_at(t, up->in[0], up) || reads_of(t, pass_root(b), map, up).any || !nobody_between(t, pass_root(b), map, up))
         return false;
     int rank = up->in[0]->type.rank, axis = 0;
-    *d = (Dest){ b, rank, NEWN(t->cx->arena, IrNode *, rank), NEWN(t->cx->arena, int, rank) };
+    *d = (Dest){ .buffer = b, .rank = rank, .start = NEWN(t->cx->arena, IrNode *, rank), .axis = NEWN(t->cx->arena, int, rank) };
     for (int i = 0; i < rank; i++)
         if (!tile_is_ready(t, up->in[2 + i]))
             return false;
