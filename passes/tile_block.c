@@ -44,6 +44,14 @@ static Dim rows_of_chunk(Block *b, Dim m, Dim chunks_of_lanes)
     return whole(d, ceil_div(d, m, dim_max(d, dim_const(d, 1), ceil_div(d, m, most))), b->R); /* m may be 0 */
 }
 
+/* Of a chunk from lo on the places of the index, which may end before. */
+static Dim part_of(Block *b, const IrNode *x, Dim chunk, Dim lo)
+{
+    DimCx *d = DIM(b);
+    Dim end = tile_dim(b->s.t, x->to ? x->to : x->dim), part = dim_min(d, chunk, dim_sub(d, end, lo));
+    return x->to ? dim_max(d, dim_const(d, 0), part) : part;
+}
+
 /* As many places of the outer index as lanes of all of them are still not too many; returns how many points that makes. */
 static Dim chunk_outer(Block *b, Dim lanes)
 {
@@ -53,7 +61,7 @@ static Dim chunk_outer(Block *b, Dim lanes)
     b->outer_all = dim_max(d, one, dim_min(d, all, fit));
     IrNode *c = chunk_index(b, all, b->outer_all);
     b->outer_lo = dim_mul(d, b->outer_all, dim_sym(d, c->sym));
-    b->outers = dim_min(d, b->outer_all, dim_sub(d, all, b->outer_lo));
+    b->outers = part_of(b, b->outer, b->outer_all, b->outer_lo);
     return ceil_div(d, all, b->outer_all);
 }
 
@@ -114,12 +122,14 @@ static void make_grid(Block *b)
     b->row_lo = dim_mul(d, b->chunk_rows, dim_sym(d, cr->sym));
     b->lane_lo = dim_mul(d, b->chunk_lanes, dim_sym(d, cn->sym));
     b->rows = dim_min(d, b->chunk_rows, dim_sub(d, m, b->row_lo));
-    b->lanes = dim_min(d, b->chunk_lanes, dim_sub(d, n, b->lane_lo));
+    b->lanes = part_of(b, lanes, b->chunk_lanes, b->lane_lo);
     b->pitch = b->slide.index ? b->chunk_lanes : b->lanes;
     b->s.at = (IrBuilder){ t->fn, b->s.kernel, NULL, b->s.c.map->span };
     b->again = b->slide.panels ? dim_const(d, 1) : dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, b->k->dim), dim_const(d, b->stretch + 1)));
     Dim all = dim_min(d, b->chunk_rows, whole(d, m, b->R));
     b->sums_rows = dim_max(d, dim_const(d, b->R), dim_mul(d, b->again, all));
+    if (b->inside)
+        places_scratch(b);
     if (!b->direct)
         b->a = b->along_rows ? scratch3(b, dim_const(d, b->stretch), PANEL, 0) : scratch3(b, dim_const(d, b->R), b->stretch, 0);
     if (b->slide.index) {
@@ -140,19 +150,20 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n, Dim lo)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     Level *top = stream_top(s);
+    Dim to = b->inside ? places_count(b, &top->b, lo) : dim_min(d, dim_const(d, K_BLOCK), dim_sub(d, b->ks, lo));
     IrNode *sum = ir_add0(&top->b, OP_reduce, ir_scalar(b->dtype)), *subs[3], *x;
     IrRegion *in = ir_region_new(s->t->fn, sum);
     IrNode *k = ir_index_new(in, b->k->name, NULL, dim_const(d, K_BLOCK), b->k->span);
     int mark = s->made.n;
     sum->redop = RED_sum;
     sum->order = ORDER_contract;
-    k->to = dim_min(d, dim_const(d, K_BLOCK), dim_sub(d, b->ks, lo));
+    k->to = to;
     top->b.before = sum;
     s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { b->k, NULL }, mark };
     IrBuilder *at = &stream_top(s)->b;
-    IrNode *place = ir_add2(at, OP_add, ir_scalar(DT_i64), k, ir_dim_value(at, lo));
+    IrNode *place = b->inside ? places_at(b, at, k, lo) : ir_add2(at, OP_add, ir_scalar(DT_i64), k, ir_dim_value(at, lo));
     if (b->direct) {
-        block_bind_at(b, b->k, dim_add(d, block_k_lo(b), lo), k);
+        block_bind_at(b, b->k, b->inside ? block_k_lo(b) : dim_add(d, block_k_lo(b), lo), b->inside ? place : k);
         x = block_element(b, b->left);
     } else {
         x = block_left(b, at, r, place);
@@ -362,6 +373,8 @@ static void write_block_kernel(Block *b)
     Dim k = tile_dim(s->t, b->k->dim);
     b->turn = open_around(b, "turn", tile_ceil_div(d, k, b->stretch), &outer);
     b->ks = dim_min(d, dim_const(d, b->stretch), dim_sub(d, k, block_k_lo(b)));
+    if (b->inside)
+        places_write(b);
     block_copy_right(b);
     if (b->slide.panels) {
         add_panels(b);

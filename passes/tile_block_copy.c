@@ -123,8 +123,7 @@ static void unpack_right(Block *b)
 static void copy_image(Block *b)
 {
     Stream *s = &b->s;
-    IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
-    block_bind_at(b, b->k, block_k_lo(b), k);
+    IrNode *k = block_open_places(b);
     IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 1, NULL, b->lanes);
     block_bind_at(b, b->nest.lanes, b->lane_lo, n);
     IrNode *y = stream_open_loop(s, b->outer, NULL, LOOP_seq, 0, NULL, b->outers);
@@ -153,11 +152,10 @@ void block_copy_right(Block *b)
     bool along = block_lies_along(CX(b), b->right, b->nest.lanes);
     IrNode *subs[3], *k = NULL, *n;
     if (along)
-        k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
+        k = block_open_places(b);
     n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, along ? 2 : 1, NULL, b->lanes);
     if (!along)
-        k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
-    block_bind_at(b, b->k, block_k_lo(b), k);
+        k = block_open_places(b);
     block_bind_at(b, b->nest.lanes, b->lane_lo, n);
     block_subs(b, &stream_top(s)->b, n, k, subs);
     block_put(b, b->b, block_element(b, b->right), 3, subs);
@@ -168,10 +166,9 @@ void block_copy_right(Block *b)
 static void write_pair(Block *b, bool whole)
 {
     Stream *s = &b->s;
-    IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_seq, 0, NULL, b->ks);
+    IrNode *k = block_open_places(b);
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_lanes, 1, NULL, dim_const(DIM(b), 2 * b->R));
     block_bind_row(b, r, whole);
-    block_bind_at(b, b->k, block_k_lo(b), k);
     block_put(b, b->a, block_element(b, b->left), 2, (IrNode *[]){ k, r });
     stream_close(s);
 }

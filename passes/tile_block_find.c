@@ -27,20 +27,23 @@ static bool dim_needs(Block *b, Dim d, const IrNode *index)
 
 static bool is_whole(Block *b, const IrNode *k)
 {
-    return pass_is_whole(k) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
+    return pass_from_zero(k) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
 }
 
-/* Indices from 0 on, no guard, a product of floats of one factor for rows and one for lanes. */
+/* Indices from 0 on, a guard that rows and lanes have in common, a product of floats of one factor for rows and one for lanes. */
 static bool find_factors(Block *b)
 {
     PassCx *cx = CX(b);
     IrRegion *r = b->reduce->regions[0];
     IrNode *y = ir_terminator(r), *product = y->in[0], *rows = b->nest.rows, *lanes = b->nest.lanes;
-    if (y->nin > 1 || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
+    if (places_need(b, rows) || places_need(b, lanes) || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
         return false;
     for (int i = 0; i < r->params.n; i++)
         if (!is_whole(b, r->params.p[i]))
             return false;
+    b->some = y->nin > 1;
+    for (int i = 0; i < r->params.n; i++)
+        b->some = b->some || r->params.p[i]->from || r->params.p[i]->to;
     IrNode *x = product->in[0], *z = product->in[1];
     bool straight = is_only_of(cx, x, rows, lanes) && is_only_of(cx, z, lanes, rows);
     bool swapped = is_only_of(cx, z, rows, lanes) && is_only_of(cx, x, lanes, rows);
@@ -120,6 +123,7 @@ static IrNode *flattened(Block *b)
         stride = dim_mul(d, stride, x->dim);
     }
     IrNode **y = ir_clone_region(&inner, r, &nodes, symmap_subst, &syms);
+    b->inside = b->some ? places_inside(b, &inner, ir_terminator(r)->nin > 1 ? y[1] : NULL, &nodes, &syms) : NULL;
     ir_yield(&inner, 1, y);
     pass_note_symbols(cx, in);
     return flat;
@@ -186,15 +190,21 @@ static void set_sizes(Block *b, int64_t bytes)
         b->most += 32;
 }
 
+/* From 0 on, and up to a bound (of a guard of the map) that other indices of the grid decide. */
+static bool ends_alike(Block *b, const IrNode *x)
+{
+    return pass_from_zero(x) && !x->from && !dim_needs(b, x->to, b->nest.rows) && !dim_needs(b, x->to, b->nest.lanes) && (!b->outer || !dim_needs(b, x->to, b->outer));
+}
+
 /* An image: out[.., o, y, x]. A row of it may be shorter than a vector. */
 static IrNode *find_outer(Block *b, IrRegion *body)
 {
     PassCx *cx = CX(b);
     for (int i = body->params.n - 1; i >= 0; i--) {
         IrNode *x = body->params.p[i];
-        if (x == b->nest.rows || x == b->nest.lanes || !pass_depends_on(cx, b->right, x))
+        if (x == b->nest.rows || x == b->nest.lanes || !pass_depends_on(cx, b->right, x) || places_need(b, x)) /* the last: a point has one set of places */
             continue;
-        bool plain = pass_is_whole(x) && !dim_needs(b, b->k->dim, x) && !dim_needs(b, b->nest.lanes->dim, x);
+        bool plain = ends_alike(b, x) && !dim_needs(b, b->k->dim, x) && !dim_needs(b, b->nest.lanes->dim, x) && !dim_needs(b, b->nest.lanes->to, x);
         return plain && !pass_depends_on(cx, b->left, x) ? x : NULL;
     }
     return NULL;
@@ -211,10 +221,20 @@ static bool lies_ready(Block *b)
            !block_lies_along(cx, b->left, b->nest.rows) && row_subscripts(b) < 0;
 }
 
+/* All that the guard of the map says are the bounds of lanes and the outer index: x < bound. */
+static bool bounds_say(Block *b, const IrNode *g)
+{
+    DimCx *d = DIM(b);
+    if (!g || g->op == OP_and)
+        return !g || (bounds_say(b, g->in[0]) && bounds_say(b, g->in[1]));
+    IrNode *x = g->op == OP_lt ? g->in[0] : NULL;
+    return x && (x == b->nest.lanes || x == b->outer) && pass_is_affine(g->in[1]) && ends_alike(b, x) && x->to == dim_min(d, x->dim, pass_dim_of(CX(b), g->in[1]));
+}
+
 bool block_find(Block *b, Tile *t, IrNode *map)
 {
     PassCx *cx = t->cx;
-    if (pass_guard(map->regions[0]) || !b->nest.lanes || !b->nest.rows)
+    if (!b->nest.lanes || !b->nest.rows || !pass_is_whole(b->nest.rows))
         return false;
     if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right))
         return false;
@@ -224,12 +244,15 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     IrNode *right = b->right;
     b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
     find_packed(b);
-    if (!is_worth(b, map->regions[0]))
+    if ((b->some && (b->packed || !b->slow)) || !is_worth(b, map->regions[0]))
         return false;
     b->ready = lies_ready(b);
     b->nrow = row_subscripts(b);
     b->flat = b->reduce;
-    if (r->params.n > 1) {
+    b->outer = r->params.n > 1 && !b->packed ? find_outer(b, map->regions[0]) : NULL;
+    if (!bounds_say(b, pass_guard(map->regions[0])))
+        return false;
+    if (r->params.n > 1 || b->some) {
         b->flat = flattened(b);
         IrNode *product = ir_terminator(b->flat->regions[0])->in[0];
         b->left = product->in[first ? 0 : 1];
@@ -237,12 +260,14 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     }
     b->k = b->flat->regions[0]->params.p[0];
     b->dtype = dtype_bytes(in) < 4 ? DT_f32 : in;
-    b->along_rows = b->nrow < 0 && (r->params.n > 1 || (!block_lies_along(cx, b->left, b->k) && block_lies_along(cx, b->left, b->nest.rows)));
-    b->outer = r->params.n > 1 && !b->packed ? find_outer(b, map->regions[0]) : NULL;
+    b->along_rows = b->nrow < 0 && (r->params.n > 1 || b->some || (!block_lies_along(cx, b->left, b->k) && block_lies_along(cx, b->left, b->nest.rows)));
     b->simple = !b->outer && is_simple(b, map->regions[0]);
     b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
     b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
-    slide_find(b, right);
+    b->nrow = b->some && !b->direct ? -1 : b->nrow;
+    b->along_rows = b->along_rows || (b->some && !b->direct);
+    if (!b->some && !pass_guard(map->regions[0]))
+        slide_find(b, right);
     if (b->slide.index)
         slide_sizes(b, cx->options->target.l2 / 2);
     else

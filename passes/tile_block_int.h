@@ -55,6 +55,9 @@ typedef struct Block {
     Dim turn, ks, group;        /* stretch of k and its places; group of rows */
     Dim sums_rows;
     IrNode *sums, *a, *b;
+    bool some;                  /* a guard, or bounds, leave some places of the sum only */
+    IrNode *inside;             /* of flat: is this one of them; NULL: all are */
+    IrNode *places, *counts;    /* scratch: those of the stretch, block by block, and how many there are in each */
     IrNode *view;               /* left's tensor with a row as its last axis; NULL: as it is */
 } Block;
 
@@ -68,6 +71,15 @@ bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index); /* elem
 
 /* ---- tile_block.c */
 IrNode *block_scratch(Block *b, IrDtype t, Dim d0, Dim d1);     /* d1 NULL: of one axis */
+
+/* ---- tile_block_places.c: sums of whose places some are left */
+bool places_need(Block *b, const IrNode *index);               /* which ones, differs along the index */
+IrNode *places_inside(Block *b, IrBuilder *at, IrNode *guard, const Map *nodes, SymMap *syms); /* guard (NULL: none) and bounds of reduce, in new nodes and symbols */
+void places_scratch(Block *b);
+void places_write(Block *b);                                   /* of the stretch */
+Dim places_count(Block *b, IrBuilder *at, Dim lo);             /* of the block from lo of the stretch on */
+IrNode *places_at(Block *b, IrBuilder *at, IrNode *i, Dim lo); /* the i-th of it */
+IrNode *block_open_places(Block *b);                           /* a loop over the places of the stretch: k stands for each */
 
 /* ---- tile_block_slide.c, tile_block_shift.c: images of which several places of the sum read the same rows */
 void slide_find(Block *b, IrNode *right);                      /* right as reduce has it; the outer index is known */
