@@ -104,13 +104,13 @@ static void make_grid(Block *b)
     Tile *t = b->s.t;
     DimCx *d = DIM(b);
     IrRegion *body = b->s.body;
-    IrNode *rows = b->nest.rows, *lanes = b->nest.lanes;
-    Dim m = tile_dim(t, rows->dim), n = tile_dim(t, lanes->dim);
+    IrNode *lanes = b->nest.lanes;
+    Dim m = rows_all(b), n = tile_dim(t, lanes->dim);
     IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
     b->s.kernel = ir_region_new(t->fn, kernel);
     for (int i = 0; i < body->params.n; i++) {
         IrNode *x = body->params.p[i];
-        if (x != rows && x != lanes && x != b->outer)
+        if (!rows_has(b, x) && x != lanes && x != b->outer)
             tile_map_index(t, x, ir_index_new(b->s.kernel, x->name, tile_dim(t, x->lo), tile_dim(t, x->dim), x->span));
     }
     b->chunk_lanes = b->slide.index ? slide_width(b, n) : dim_const(d, b->most);
@@ -128,6 +128,7 @@ static void make_grid(Block *b)
     b->again = b->slide.panels ? dim_const(d, 1) : dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, b->k->dim), dim_const(d, b->stretch + 1)));
     Dim all = dim_min(d, b->chunk_rows, whole(d, m, b->R));
     b->sums_rows = dim_max(d, dim_const(d, b->R), dim_mul(d, b->again, all));
+    rows_scratch(b);
     if (b->inside)
         places_scratch(b);
     if (!b->direct)
@@ -370,6 +371,7 @@ static void write_block_kernel(Block *b)
     if (b->flat != b->reduce && b->nrow >= 0)
         make_view(b);
     make_grid(b);
+    rows_write_places(b);
     Dim k = tile_dim(s->t, b->k->dim);
     b->turn = open_around(b, "turn", tile_ceil_div(d, k, b->stretch), &outer);
     b->ks = dim_min(d, dim_const(d, b->stretch), dim_sub(d, k, block_k_lo(b)));

@@ -13,18 +13,6 @@ void block_bind_at(Block *b, IrNode *old, Dim base, IrNode *x)
     symmap_put(&b->s.t->syms, old->sym, dim_add(d, v, dim_sym(d, x->sym)));
 }
 
-/* A row of the group: those beyond the last row are the last row again, so that groups are whole. whole: there are none. */
-void block_bind_row(Block *b, IrNode *x, bool whole)
-{
-    DimCx *d = DIM(b);
-    IrNode *old = b->nest.rows;
-    Dim lo = old->lo ? tile_dim(b->s.t, old->lo) : dim_const(d, 0), last = dim_sub(d, tile_dim(b->s.t, old->dim), dim_const(d, 1));
-    Dim row = dim_add(d, dim_add(d, b->row_lo, dim_mul(d, dim_const(d, b->R), b->group)), dim_sym(d, x->sym));
-    Dim v = dim_add(d, lo, whole ? row : dim_min(d, row, last));
-    stream_bind(&b->s, old, ir_dim_value(&stream_top(&b->s)->b, v));
-    symmap_put(&b->s.t->syms, old->sym, v);
-}
-
 Dim block_k_lo(Block *b) { return dim_mul(DIM(b), dim_const(DIM(b), b->stretch), b->turn); }
 
 /* Of a row that lies in one piece, by the place in it. */
@@ -197,7 +185,10 @@ void block_copy_left(Block *b)
     DimCx *d = DIM(b);
     IrNode *even, *all;
     if (!b->along_rows) {
-        write_rows(b);
+        if (b->runs)
+            rows_write_runs(b);
+        else
+            write_rows(b);
         return;
     }
     Dim two = dim_const(d, 2), end = dim_mul(d, dim_const(d, b->R), dim_add(d, b->group, two));

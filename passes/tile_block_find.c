@@ -74,7 +74,7 @@ static bool is_simple(Block *b, IrRegion *body)
 {
     int many = 0;
     for (const IrNode *n = body->first; n; n = n->next, many++)
-        if (n != b->reduce && (n->nregions || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow))
+        if (n != b->reduce && n != b->flat && (n->nregions || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow))
             return false;
     return many < 12;
 }
@@ -202,7 +202,7 @@ static IrNode *find_outer(Block *b, IrRegion *body)
     PassCx *cx = CX(b);
     for (int i = body->params.n - 1; i >= 0; i--) {
         IrNode *x = body->params.p[i];
-        if (x == b->nest.rows || x == b->nest.lanes || !pass_depends_on(cx, b->right, x) || places_need(b, x)) /* the last: a point has one set of places */
+        if (x == b->nest.rows || x == b->nest.lanes || !pass_depends_on(cx, b->right, x) || places_need(b, x)) /* a point has one set of places */
             continue;
         bool plain = ends_alike(b, x) && !dim_needs(b, b->k->dim, x) && !dim_needs(b, b->nest.lanes->dim, x) && !dim_needs(b, b->nest.lanes->to, x);
         return plain && !pass_depends_on(cx, b->left, x) ? x : NULL;
@@ -228,7 +228,8 @@ static bool bounds_say(Block *b, const IrNode *g)
     if (!g || g->op == OP_and)
         return !g || (bounds_say(b, g->in[0]) && bounds_say(b, g->in[1]));
     IrNode *x = g->op == OP_lt ? g->in[0] : NULL;
-    return x && (x == b->nest.lanes || x == b->outer) && pass_is_affine(g->in[1]) && ends_alike(b, x) && x->to == dim_min(d, x->dim, pass_dim_of(CX(b), g->in[1]));
+    return x && (x == b->nest.lanes || x == b->outer) && pass_is_affine(g->in[1]) && ends_alike(b, x) &&
+           x->to == dim_min(d, x->dim, pass_dim_of(CX(b), g->in[1]));
 }
 
 bool block_find(Block *b, Tile *t, IrNode *map)
@@ -241,7 +242,7 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     IrRegion *r = b->reduce->regions[0];
     IrDtype in = b->left->type.dtype;
     bool first = ir_terminator(r)->in[0]->in[0] == b->left;
-    IrNode *right = b->right;
+    IrNode *left = b->left, *right = b->right;
     b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
     find_packed(b);
     if ((b->some && (b->packed || !b->slow)) || !is_worth(b, map->regions[0]))
@@ -264,6 +265,8 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     b->simple = !b->outer && is_simple(b, map->regions[0]);
     b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
     b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
+    rows_find(b, left);
+    b->along_rows = b->along_rows && !b->runs;
     b->nrow = b->some && !b->direct ? -1 : b->nrow;
     b->along_rows = b->along_rows || (b->some && !b->direct);
     if (!b->some && !pass_guard(map->regions[0]))
@@ -292,11 +295,13 @@ Dim block_pays(Block *b)
     DimCx *d = DIM(b);
     Tile *t = b->s.t;
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
-    large = b->ready && !b->packed ? 2 * CX(b)->options->target.l2 / dtype_bytes(b->dtype) : large;
+    large = b->ready && !b->packed ? CX(b)->options->target.l2 / 4 / dtype_bytes(b->dtype) : large;
     int64_t many = b->packed ? 2 * b->R + 1 : b->slow ? 2 * b->R : 4 * b->R;
-    Dim m = tile_dim(t, b->nest.rows->dim), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
+    Dim m = rows_all(b), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
     if (b->outer)
         n = dim_mul(d, n, tile_dim(t, b->outer->dim));
+    if (b->runs) /* short ones are no vectors */
+        n = dim_mul(d, n, dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, vec_last(&b->reduce->regions[0]->params)->dim), dim_const(d, PANEL / 2))));
     Dim pays = both_reach(d, m, many, n, large);
     int64_t known;
     bool small = dim_is_const(n, &known) && known <= large; /* for certain: code for blocks would cost more than it brings */

@@ -9,6 +9,7 @@ enum { K_BLOCK = 256, MOST_BLOCKS = 4, LEAST_ROWS = 512, MOST_ROWS = 2048, POINT
 /* Lanes x k of a quarter of what stays in half of the second level are copied for many rows. Zen 4, 256 x 128, 181 x 181 and 256 x 256 of f32 beside
  * the plain loops (medians of 61 pairs): 192 rows 0.2 to 0.7 % faster, 256 rows 1 %, 384 and more up to 2 %; with fewer rows the copies cost more. */
 enum { MANY_ROWS = 192, FEWER = 4 };
+enum { ROW_PARTS = 4 }; /* indices of the map that rows count, at most */
 
 /* An index of the sum that moves along rows of an image: right needs `outer` and it through by * outer + step * index alone (by or step is 1).
  * It has `extent` places, those behind it `inner` together, and those before it are counted by one number q. */
@@ -40,6 +41,10 @@ typedef struct Block {
     VEC(IrNode *) quotients;    /* k // c and k % c of the old function, c a multiple of run */
     IrNode *packed;             /* right is computed from a weight that lies in panels: the load of that; else NULL */
     IrNode *outer;              /* index of the map along which right varies and left does not; several of its places are lanes side by side; or NULL */
+    IrNode *part[ROW_PARTS];    /* indices that rows count, the last one fastest: those of the nest and others that left alone needs */
+    int nparts;
+    IrNode *places_of_rows;     /* scratch [rows of the chunk, indices], where there are several */
+    IrNode *runs;               /* left of reduce, if it is copied in runs of the last index of the sum; else NULL */
     bool simple;                /* what follows the sum is a few operations */
     bool direct;                /* left is read where it lies */
     bool along_rows;            /* left's elements lie side by side along the rows: a[k, r] */
@@ -71,6 +76,16 @@ bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index); /* elem
 
 /* ---- tile_block.c */
 IrNode *block_scratch(Block *b, IrDtype t, Dim d0, Dim d1);     /* d1 NULL: of one axis */
+
+/* ---- tile_block_rows.c: what rows count, and copies of them */
+void rows_find(Block *b, IrNode *left);                        /* left as reduce has it */
+bool rows_has(const Block *b, const IrNode *x);                /* x is one of their indices */
+Dim rows_all(Block *b);
+void rows_scratch(Block *b);
+void rows_write_places(Block *b);                              /* of the chunk */
+void rows_write_runs(Block *b);
+void block_bind_dim(Block *b, IrNode *old, Dim v);
+void block_bind_places(Block *b, IrNode *const *old, int n, Dim x); /* n indices have the places that x counts, the last one fastest */
 
 /* ---- tile_block_places.c: sums of whose places some are left */
 bool places_need(Block *b, const IrNode *index);               /* which ones, differs along the index */

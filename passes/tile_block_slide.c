@@ -129,24 +129,6 @@ static IrNode *open_seq(Block *b, IrNode *old, Dim extent) { return stream_open_
 
 static IrNode *sum(IrBuilder *at, IrNode *x, Dim y) { return ir_add2(at, OP_add, ir_scalar(DT_i64), x, ir_dim_value(at, y)); }
 
-static void bind(Block *b, IrNode *old, Dim v)
-{
-    stream_bind(&b->s, old, ir_dim_value(&stream_top(&b->s)->b, v));
-    symmap_put(&b->s.t->syms, old->sym, v);
-}
-
-/* Indices lo to hi of the sum have the places that x counts, the last one fastest. */
-static void bind_places(Block *b, int lo, int hi, Dim x)
-{
-    DimCx *d = DIM(b);
-    for (int i = hi - 1; i >= lo; i--) {
-        IrNode *old = b->reduce->regions[0]->params.p[i];
-        Dim n = tile_dim(b->s.t, old->dim);
-        bind(b, old, i > lo ? dim_mod(d, x, n) : x);
-        x = dim_floordiv(d, x, n);
-    }
-}
-
 static Dim of_index(Block *b, const IrNode *x, int64_t times) { return dim_mul(DIM(b), dim_const(DIM(b), times), dim_sym(DIM(b), x->sym)); }
 
 /* Lane 0 of a row in the plane of place q of the indices before, a remainder, and place t of those behind. */
@@ -180,9 +162,10 @@ static void bind_row(Block *b, const Row *r, Dim t, IrNode *z)
 {
     DimCx *d = DIM(b);
     int axis = b->slide.axis;
-    bind_places(b, 0, axis, dim_add(d, r->q_lo, dim_sym(d, r->q->sym)));
-    bind(b, b->slide.index, r->phase);
-    bind_places(b, axis + 1, b->reduce->regions[0]->params.n, t);
+    IrNode *const *k = b->reduce->regions[0]->params.p;
+    block_bind_places(b, k, axis, dim_add(d, r->q_lo, dim_sym(d, r->q->sym)));
+    block_bind_dim(b, b->slide.index, r->phase);
+    block_bind_places(b, k + axis + 1, b->reduce->regions[0]->params.n - axis - 1, t);
     block_bind_at(b, b->outer, b->outer_lo, r->u);
     if (z)
         block_bind_at(b, b->nest.lanes, b->lane_lo, z);
