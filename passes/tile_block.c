@@ -394,9 +394,9 @@ static void write_block_kernel(Block *b)
     s->at = outer;
 }
 
-bool tile_block(Tile *t, IrNode *map, Dest dest)
+static bool write_choice(Tile *t, IrNode *map, Dest dest, bool long_runs)
 {
-    Block b = { .s = { .t = t, .dest = &dest, .body = map->regions[0], .stored = map_new(t->cx->arena) }, .nest = tile_nest(t->cx, map) };
+    Block b = { .s = { .t = t, .dest = &dest, .body = map->regions[0], .stored = map_new(t->cx->arena) }, .nest = tile_nest(t->cx, map), .long_runs = long_runs };
     b.s.c = (Cascade){ .cx = t->cx, .map = map };
     if (!block_find(&b, t, map))
         return false;
@@ -414,10 +414,12 @@ bool tile_block(Tile *t, IrNode *map, Dest dest)
         t->b = (IrBuilder){ t->fn, ir_region_new(t->fn, choice), NULL, map->span };
         if (side == 0)
             write_block_kernel(&b);
-        else
+        else if (!b.runs || b.ready || !rows_may_be_short(&b) || !write_choice(t, map, dest, false))
             tile_kernel(t, map, dest);
         ir_yield(&t->b, 0, NULL);
     }
     t->b = outer;
     return true;
 }
+
+bool tile_block(Tile *t, IrNode *map, Dest dest) { return write_choice(t, map, dest, true); }

@@ -44,6 +44,7 @@ typedef struct Block {
     IrNode *part[ROW_PARTS];    /* indices that rows count, the last one fastest: those of the nest and others that left alone needs */
     int nparts;
     IrNode *places_of_rows;     /* scratch [rows of the chunk, indices], where there are several */
+    bool long_runs;             /* runs are asked for: they are long enough */
     IrNode *runs;               /* left of reduce, if it is copied in runs of the last index of the sum; else NULL */
     bool simple;                /* what follows the sum is a few operations */
     bool direct;                /* left is read where it lies */
@@ -84,6 +85,7 @@ Dim rows_all(Block *b);
 void rows_scratch(Block *b);
 void rows_write_places(Block *b);                              /* of the chunk */
 void rows_write_runs(Block *b);
+bool rows_may_be_short(Block *b);                              /* runs of less than half a panel, which are no vectors: only a call tells */
 void block_bind_dim(Block *b, IrNode *old, Dim v);
 void block_bind_places(Block *b, IrNode *const *old, int n, Dim x); /* n indices have the places that x counts, the last one fastest */
 

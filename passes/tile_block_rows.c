@@ -39,10 +39,16 @@ static bool has_runs(Block *b, IrNode *left)
 void rows_find(Block *b, IrNode *left)
 {
     const IrRegion *all = b->s.body;
-    b->runs = has_runs(b, left) ? left : NULL;
+    b->runs = b->long_runs && has_runs(b, left) ? left : NULL;
     for (int i = 0; i < all->params.n; i++)
         if (all->params.p[i] == b->nest.rows || (b->runs && b->simple && b->nparts < ROW_PARTS - 1 && is_row(b, all->params.p[i])))
             b->part[b->nparts++] = all->params.p[i];
+}
+
+bool rows_may_be_short(Block *b)
+{
+    int64_t n;
+    return !dim_is_const(vec_last(&b->reduce->regions[0]->params)->dim, &n);
 }
 
 bool rows_has(const Block *b, const IrNode *x)
