@@ -266,8 +266,9 @@ static void visit(Simplify *s, IrRegion *r)
         IrNode *by = simpler(s, &b, n);
         if (!by || by == n)
             continue;
+        bool passes = (n->op == OP_nonzero || n->op == OP_divisor) && by == n->in[0]; /* a divisor that is a number */
         ir_replace(n, by);
-        if (!n->sym && !(ir_info(n)->effects & FAULTS))
+        if (!n->sym && (passes || !(ir_info(n)->effects & FAULTS)))
             ir_drop(n);
         s->cx->changed++;
     }
