@@ -93,7 +93,7 @@ static bool take_members(Cascade *c, const IrNode *like)
     for (IrNode *n = c->map->regions[0]->first; n; n = n->next) {
         if (!is_member(n, !like, like) || !is_among(c, n) || !is_same_for_rows(c, n))
             continue;
-        if (c->n == MEMBERS_MOST)
+        if (c->n == MEMBERS_MOST || (c->n && !is_member(n, false, c->m[0].reduce))) /* streams side by side may have axes of their own */
             return false;
         c->m[c->n++] = (Member){ .reduce = n };
     }

@@ -119,6 +119,14 @@ static void inline_few(Apart *a)
         }
 }
 
+static bool is_taken(const Apart *a, const IrNode *x)
+{
+    for (int i = 0; i < a->tried; i++)
+        if (online_is_among(a->of[i].taken, a->of[i].ntaken, x))
+            return true;
+    return false;
+}
+
 static void add_reader(Apart *a, IrNode *x, IrNode *top)
 {
     if (is_made(a, top) || takes_few(a, x, top))
@@ -128,7 +136,7 @@ static void add_reader(Apart *a, IrNode *x, IrNode *top)
     } else if (!is_map(top)) {
         a->fails = true;
     } else if (!map_find(&a->seen, top)) {
-        if (is_only_loaded(top) && pass_is_dear(top)) {
+        if (is_only_loaded(top) && (pass_is_dear(top) || is_taken(a, top))) { /* what it reduced for each row is a map now: it may be cheap */
             map_put(&a->seen, top, top);
             add_readers(a, top);
         } else {

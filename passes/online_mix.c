@@ -117,6 +117,30 @@ bool online_is_mixture(PassCx *cx, const IrNode *map, const IrNode *axis)
     return q.found;
 }
 
+typedef struct Reduced { int deep; bool some, elsewhere; } Reduced;
+
+static bool is_reduced(const IrNode *map, int deep);
+
+static void see_reduced(void *user, IrNode *n)
+{
+    Reduced *q = user;
+    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || !pass_is_dear(n->in[0]))
+        return;
+    const IrNode *loop = loop_around(n)->owner;
+    bool product = loop && loop->op == OP_reduce && loop->order == ORDER_contract, reduces = loop && loop->op == OP_reduce && !product;
+    q->some = q->some || reduces;
+    q->elsewhere = q->elsewhere || !(reduces || product || is_reduced(n->in[0], q->deep - 1));
+}
+
+/* Has it an element for each row of scores (a maximum, a normaliser), and none for a place? */
+static bool is_reduced(const IrNode *map, int deep)
+{
+    Reduced q = { .deep = deep };
+    if (deep)
+        ir_walk(map->regions[0], see_reduced, &q);
+    return q.some && !q.elsewhere;
+}
+
 /* The index that the load lacks of all but the column, where it asks for one part of a tensor in the loop over an axis; NULL: it does not. *at: the subscript that says which. */
 static const IrNode *lacking(Online *o, const IrNode *load, int *at)
 {
@@ -124,7 +148,7 @@ static const IrNode *lacking(Online *o, const IrNode *load, int *at)
     const IrNode *lacks = NULL;
     if (load->op != OP_load || load->in[0]->op != OP_map || !pass_is_dear(load->in[0]) || !dtype_is_float(load->type.dtype) || !r->owner || r->owner->op != OP_reduce)
         return NULL;
-    if (r->owner->parent != body || r->params.n != 1 || !online_subscripts_use(o, load, r->params.p[0]) || online_is_among(o->left, o->nleft, load->in[0]))
+    if (r->owner->parent != body || r->params.n != 1 || !online_subscripts_use(o, load, r->params.p[0]) || online_is_among(o->left, o->nleft, load->in[0]) || is_reduced(load->in[0], MAPS_DEEP))
         return NULL;
     for (int i = 0; i < body->params.n; i++) {
         const IrNode *x = body->params.p[i];

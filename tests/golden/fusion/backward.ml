@@ -1,0 +1,54 @@
+# Backward passes as they are written by hand: of scores, weights and their gradients nothing is stored, only what is reduced for each row.
+export fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, S, D], f32[H, S, D]) {
+    let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    (dq, dk, dv)
+}
+# > backward (backward.ml:2:1)
+# >       loops: stream[j: S within bounds] (max)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >   backward.ml:4:5: dv: f32[H, S, D] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+# >   backward.ml:8:5: dq: f32[H, T, D] stored: a result
+# >       loops: stream[j: S within bounds] (sum)
+# >   backward.ml:9:5: dk: f32[H, S, D] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+
+export fn matrices(q: f32[T, D], k: f32[S, D], v: f32[S, D], g: f32[T, D]) -> (f32[T, D], f32[S, D], f32[S, D]) {
+    let p = softmax(q @ k.T / sqrt(D), axis: 1)
+    let dp = g @ v.T
+    let ds = p * (dp - sum(p * dp, axis: 1, keep: true)) / sqrt(D)
+    (ds @ k, ds.T @ q, p.T @ g)
+}
+# > matrices (backward.ml:23:1)
+# >       loops: stream[i: S] (max)
+# >       loops: stream[i: S] (max, sum)
+# >       loops: stream[i: S] (max, sum, sum)
+# >       loops: stream[i: S] (sum)
+# >       loops: stream[i: T] (sum)
+# >       loops: stream[i: T] (sum)
+
+# Forward derivatives: a result and what moves with it.
+export fn forward(q: f32[T, D], k: f32[S, D], v: f32[S, D], tq: f32[T, D], tv: f32[S, D]) -> (f32[T, D], f32[T, D]) {
+    let p[i, j] = softmax[j | j <= i + S - T](sum[d](q[i, d] * k[j, d]))
+    let ts[i, j] = sum[d](tq[i, d] * k[j, d])
+    let mean[i] = sum[j](p[i, j] * ts[i, j])
+    let tp[i, j] = p[i, j] * (ts[i, j] - mean[i])
+    let o[i, d] = sum[j](p[i, j] * v[j, d])
+    let to[i, d] = sum[j](tp[i, j] * v[j, d] + p[i, j] * tv[j, d])
+    (o, to)
+}
+# > forward (backward.ml:38:1)
+# >   backward.ml:43:5: o: f32[T, D] stored: a result
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >   backward.ml:44:5: to: f32[T, D] stored: a result
+# >       loops: stream[j: S within bounds] (sum, sum)
+# never: f32[H, T, S] stored
+# never: f32[T, S] stored

@@ -1,0 +1,48 @@
+# Backward passes and forward derivatives written by hand, over more places than a block has: what is reduced for each row is a pass of its own. A sum over all pairs
+# beside a pass over keys: their axes differ.
+fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, S, D], f32[H, S, D]) {
+    let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    (dq, dk, dv)
+}
+fn forward(q: f32[T, D], k: f32[S, D], v: f32[S, D], tq: f32[T, D], tv: f32[S, D]) -> (f32[T, D], f32[T, D]) {
+    let p[i, j] = softmax[j | j <= i + S - T](sum[d](q[i, d] * k[j, d]))
+    let ts[i, j] = sum[d](tq[i, d] * k[j, d])
+    let mean[i] = sum[j](p[i, j] * ts[i, j])
+    let tp[i, j] = p[i, j] * (ts[i, j] - mean[i])
+    let o[i, d] = sum[j](p[i, j] * v[j, d])
+    let to[i, d] = sum[j](tp[i, j] * v[j, d] + p[i, j] * tv[j, d])
+    (o, to)
+}
+fn slopes(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D], slope: f32[H]) -> (f32[H], f32[H, T, D]) {
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) + slope[h] * (j - i))
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dslope[h] = sum[i, j](ds[h, i, j] * (j - i))
+    (dslope, dq)
+}
+
+let q[h: 2, i: 40, d: 5] = f32((h * 7 + d * 3 + i * 5) % 23) * 0.1 - 1.0
+let k[h: 2, j: 300, d: 5] = f32((h * 5 + d * 13 + j * 2) % 17) / 9.0 - 1.0
+let v[h: 2, j: 300, d: 5] = f32((h * 5 + d * 13 + j * 7) % 19) / 9.0 - 1.0
+let g[h: 2, i: 40, d: 5] = f32((h * 3 + d * 11 + i * 7) % 19) / 9.0 - 1.0
+let (dq, dk, dv) = backward(q, k, v, g)
+print(dq[1, 30], norm(dq))
+print(dk[1, 290], norm(dk))
+print(dv[1, 290], norm(dv))
+let (o, to) = forward(q[0], k[0], v[0], g[0], v[1])
+print(o[20], to[20], norm(to))
+let (dslope, ds) = slopes(k, k, v, k * v, [0.1, 0.0])
+print(dslope, ds[0, 200], norm(ds))
+# > [-0.005527, -0.001645, 0.00157, -0.0007478, 0.0005768] 0.05262
+# > [0.0008266, -0.0003834, -0.001612, 0.002518, -0.007345] 0.136
+# > [0.0011, -0.0005915, 0.003637, 0.001101, -0.001053] 0.1818
+# > [-0.004357, 0.001292, 0.0005917, -0.009312, 0.007508] [0.003731, -0.002963, 0.01002, -0.007472, -0.01025] 0.1428
+# > [-138.8, -94.21] [0.0121, 0.06942, 0.0184, -0.06655, 0.004745] 2.087
