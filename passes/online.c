@@ -326,15 +326,35 @@ static bool try_all(PassCx *cx, IrNode *map, IrNode *reduce)
     return streams;
 }
 
+static void take_back(PassCx *cx, IrNode *part)
+{
+    while (part->uses)
+        pass_inline_load(cx, part, part->uses->user);
+    ir_drop(part);
+}
+
+/* Where its reductions go along axes of their own, each is a pass of its own. */
+static bool try_parts(PassCx *cx, IrNode *map, IrNode *reduce)
+{
+    IrNode *parts[PARTS_MOST];
+    int n = online_part_axes(cx, map, parts);
+    for (int i = 0; i < n; i++) /* before the map takes in what it reads for each row */
+        if (!parts[i]->dropped && !pass_has_stream(parts[i]) && !try_all(cx, parts[i], NULL))
+            take_back(cx, parts[i]);
+    return map->dropped || try_all(cx, map, reduce); /* it may have become a pass with one of them */
+}
+
 static void try_reduction(PassCx *cx, IrNode *n)
 {
     Rewritten w;
     if (!online_rewrite(cx, n, &w))
         return;
-    bool streams = try_all(cx, w.map, n);
-    if (!streams && picks(cx, &w))
+    bool streams = try_parts(cx, w.map, n);
+    if (n->dropped)
+        return;
+    if (streams || picks(cx, &w))
         ir_drop(n);
-    else if (!streams)
+    else
         online_undo(&w);
 }
 
@@ -354,7 +374,7 @@ static void visit(PassCx *cx, IrRegion *r)
         if (n->dropped)
             continue;
         if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
-            try_all(cx, pass_split_rows(cx, n), NULL);
+            try_parts(cx, pass_split_rows(cx, n), NULL);
         } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
         } else if (n->op != OP_map) {

@@ -4,7 +4,7 @@
 
 #include "passes/stream_int.h"
 
-enum { TWINS_MOST = 8, APART_MOST = 8 };
+enum { TWINS_MOST = 8, APART_MOST = 8, PARTS_MOST = 8 };
 enum { MAPS_DEEP = 3 }; /* how far behind other maps a reduction is looked for */
 enum { ROWS_MOST = 8, LEFT_MOST = 8 };
 enum { TAKEN_MOST = 64, TAKES_MOST = 64, TAKES_STEP = 8 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */
@@ -95,6 +95,7 @@ bool online_part_indices(PassCx *cx, const IrNode *map, Part *w); /* false: none
 /* A map before `map` that has them; NULL: it might fault where `map` has no element. copies: of the n others in `all`, in it, dropped where it does not need them. */
 IrNode *online_part_map(PassCx *cx, const IrNode *map, const Part *w, IrNode *const *all, int n, IrNode **copies);
 void online_part_load(const Part *w, IrNode *part);              /* takes their places */
+int online_part_axes(PassCx *cx, IrNode *map, IrNode **parts);    /* reductions of scores over other axes than the last one's go into maps of their own; how many. parts: room for PARTS_MOST */
 void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that differ along index x, and not along all, go into maps of their own */
 
 /* ---- online_stage.c */

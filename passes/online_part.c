@@ -3,6 +3,8 @@
  *     map [i, j] { exp(s[i, j] - m[i]) / sum [k] { .. } }      %w = map [i] { sum [k] { .. } }
  *                                                              map [i, j] { exp(s[i, j] - m[i]) / %w[i] }
  *     several at once                                          %w = map [which: 2, i] { which == 0 ? .. : .. }
+ *
+ * So do reductions over axes of their own (an attention over blocks beside one over places): a pass has one.
  */
 #include "passes/online_int.h"
 
@@ -115,6 +117,92 @@ static bool is_of_rows(PassCx *cx, const IrNode *n, const IrNode *x)
     for (int i = 0; i < r->params.n; i++)
         all = all && (!cascade_is_index(r->params.p[i]) || pass_depends_on(cx, n, r->params.p[i]));
     return !all && pass_depends_on(cx, n, x);
+}
+
+static void see_loops(void *user, IrNode *n)
+{
+    bool *loops = user;
+    *loops = *loops || n->op == OP_reduce || (n->op == OP_load && online_is_plain_map(n->in[0]) && pass_loops(n->in[0]));
+}
+
+typedef struct Wide { PassCx *cx; const IrNode *reduce; bool found; } Wide;
+
+static void see_wide(void *user, IrNode *n)
+{
+    Wide *w = user;
+    const IrRegion *r = w->reduce->regions[0];
+    bool loops = false;
+    if (w->found || n->op != OP_load || !online_is_plain_map(n->in[0]) || !pass_is_dear(n->in[0]))
+        return;
+    ir_walk(n->in[0]->regions[0], see_loops, &loops);
+    for (int i = 1; i < n->nin && loops; i++)
+        for (int k = 0; k < r->params.n; k++)
+            w->found = w->found || pass_depends_on(w->cx, n->in[i], r->params.p[k]);
+}
+
+static bool has_axes_of(const IrNode *a, const IrNode *b)
+{
+    const IrRegion *x = a->regions[0], *y = b->regions[0];
+    bool same = x->params.n == y->params.n;
+    for (int i = 0; i < x->params.n && same; i++)
+        same = x->params.p[i]->dim == y->params.p[i]->dim;
+    return same;
+}
+
+/* Does it reduce what costs much at each of its places, as weights of scores do? */
+static bool is_wide(PassCx *cx, const IrNode *n)
+{
+    Wide w = { cx, n, false };
+    if (n->op == OP_reduce)
+        ir_walk(n->regions[0], see_wide, &w);
+    return w.found;
+}
+
+typedef struct Others { PassCx *cx; const IrNode *reduce; int deep; bool found; } Others;
+
+static void see_others(void *user, IrNode *n)
+{
+    Others *q = user;
+    const IrNode *around = n->parent->owner;
+    if (q->found || (around && around != q->reduce && around->op == OP_reduce && around->order == ORDER_contract))
+        return;
+    q->found = n->op == OP_reduce && n->order != ORDER_contract && !has_axes_of(n, q->reduce) && is_wide(q->cx, n);
+    if (!q->found && q->deep && n->op == OP_load && online_is_plain_map(n->in[0]) && pass_is_dear(n->in[0])) {
+        Others next = { q->cx, q->reduce, q->deep - 1, false };
+        ir_walk(n->in[0]->regions[0], see_others, &next);
+        q->found = next.found;
+    }
+}
+
+/* Does it need what is reduced for the row along another axis, too (one maximum of two memories)? */
+static bool needs_others(PassCx *cx, const IrNode *n)
+{
+    Others q = { cx, n, MAPS_DEEP, false };
+    ir_walk(n->regions[0], see_others, &q);
+    return q.found;
+}
+
+static bool is_of_scores(PassCx *cx, const IrNode *n) { return !n->sym && is_wide(cx, n) && !needs_others(cx, n); }
+
+int online_part_axes(PassCx *cx, IrNode *map, IrNode **parts)
+{
+    IrNode *last = NULL;
+    int count = 0;
+    for (IrNode *n = ir_terminator(map->regions[0]), *before; n && count < PARTS_MOST; n = before) {
+        Part w = { .of = { n }, .n = 1 };
+        before = n->prev;
+        if (!n->uses || !is_of_scores(cx, n))
+            continue;
+        last = last ? last : n;
+        IrNode *part = !has_axes_of(n, last) && online_part_indices(cx, map, &w) ? online_part_map(cx, map, &w, NULL, 0, NULL) : NULL;
+        if (!part)
+            continue;
+        online_part_load(&w, part);
+        parts[count++] = part;
+    }
+    if (count)
+        online_sweep(cx, map->regions[0], false);
+    return count;
 }
 
 void online_part(PassCx *cx, IrNode *map, const IrNode *x)

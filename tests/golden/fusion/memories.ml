@@ -9,3 +9,25 @@ export fn two(q: f32[T, D], k: f32[T, D], v: f32[T, E], old: f32[P, D], older: f
 # > two (memories.ml:2:1)
 # >   memories.ml:3:5: a: f32[T, P] stored: its readers ask for each element several times
 # >   memories.ml:4:5: b: f32[T, T] stored: its readers ask for each element several times
+
+# Attention over means of blocks beside one over near places, and entropies over two vocabularies: a pass over each axis.
+export fn blocks_and_near(q: f32[T, D], k: f32[T, D], v: f32[T, D], kc: f32[N, D], vc: f32[N, D], g: f32[T]) -> f32[T, D] {
+    let far[i, n] = softmax[n | n * 32 + 31 <= i](sum[d](q[i, d] * kc[n, d]))
+    let near[i, j] = softmax[j | i - 64 < j <= i](sum[d](q[i, d] * k[j, d]))
+    out[i, d] = sigmoid(g[i]) * sum[n](far[i, n] * vc[n, d]) + sum[j](near[i, j] * v[j, d])
+}
+# > blocks_and_near (memories.ml:14:1)
+# >       loops: stream[n: N] (max, sum, sum)
+# >   memories.ml:17:5: f32[T, D] stored: a result
+# >       loops: stream[j: T within bounds] (max, sum, sum)
+
+export fn entropies(q: f32[T, D], k: f32[S, D], old: f32[P, D]) -> f32[T] {
+    let a[i, j] = log_softmax[j](sum[d](q[i, d] * k[j, d]))
+    let b[i, j] = log_softmax[j](sum[d](q[i, d] * old[j, d]))
+    out[i] = -sum[j](exp(a[i, j]) * a[i, j]) - sum[j](exp(b[i, j]) * b[i, j])
+}
+# > entropies (memories.ml:24:1)
+# >       loops: stream[j: S] (max, sum, sum)
+# >       loops: stream[j: P] (max, sum, sum)
+# never: f32[T, N] stored
+# never: f32[T, S] stored
