@@ -344,18 +344,21 @@ static bool try_parts(PassCx *cx, IrNode *map, IrNode *reduce)
     return map->dropped || try_all(cx, map, reduce); /* it may have become a pass with one of them */
 }
 
+/* Products of what is made of normed rows look like rows of rows: then the first index alone may do. */
 static void try_reduction(PassCx *cx, IrNode *n)
 {
-    Rewritten w;
-    if (!online_rewrite(cx, n, &w))
-        return;
-    bool streams = try_parts(cx, w.map, n);
-    if (n->dropped)
-        return;
-    if (streams || picks(cx, &w))
-        ir_drop(n);
-    else
-        online_undo(&w);
+    Rewritten w = { .rows = 0 };
+    for (bool whole = true, more = true; more && online_rewrite(cx, n, whole, &w); whole = false) {
+        bool streams = try_parts(cx, w.map, n);
+        if (n->dropped)
+            return;
+        bool good = streams || picks(cx, &w);
+        more = !good && whole && w.rows > 1;
+        if (good)
+            ir_drop(n);
+        else
+            online_undo(&w);
+    }
 }
 
 static void visit(PassCx *cx, IrRegion *r)

@@ -48,7 +48,7 @@ static void add_reduction(Apart *a, IrNode *top)
     Rewritten w;
     if (!top->uses) /* rewritten before */
         return;
-    if (a->nrewritten == APART_MOST || !online_rewrite(a->cx, top, &w)) {
+    if (a->nrewritten == APART_MOST || !online_rewrite(a->cx, top, true, &w)) {
         a->fails = true;
         return;
     }

@@ -70,11 +70,11 @@ void online_split_terms(PassCx *cx, IrNode *map); /* in its streams: sums of pro
 bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* false: nothing has changed */
 
 /* ---- online_rows.c: sum [b] { f(b) } of the function as a map of its rows and a sum over that */
-typedef struct Rewritten { IrNode *reduce, *map, *reader; } Rewritten; /* reduce: stays, without a use, until its map is committed */
+typedef struct Rewritten { IrNode *reduce, *map, *reader; int rows; } Rewritten; /* reduce: stays, without a use, until its map is committed */
 bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the region that it stands in */
 void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
-bool online_rewrite(PassCx *cx, IrNode *reduce, Rewritten *w); /* false: it has no use for that, and nothing has changed */
+bool online_rewrite(PassCx *cx, IrNode *reduce, bool whole, Rewritten *w); /* whole: of all its indices, if there is something to reduce for each place of them; else of the first. false: it has no use for that, and nothing has changed */
 void online_undo(Rewritten *w);                                /* the map has no copy any more */
 bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it made of what is reduced for each place of as many indices, of a tensor worth not being stored? */
 

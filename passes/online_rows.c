@@ -245,12 +245,12 @@ static bool has_plain_indices(const IrNode *n)
     return plain;
 }
 
-bool online_rewrite(PassCx *cx, IrNode *n, Rewritten *w)
+bool online_rewrite(PassCx *cx, IrNode *n, bool whole, Rewritten *w)
 {
     if (n->op != OP_reduce || n->sym || n->order == ORDER_contract || !has_plain_indices(n))
         return false;
     Form f = { cx, n, n->regions[0]->params.n };
-    if (!has_rows(cx, n)) {
+    if (!whole || !has_rows(cx, n)) {
         if (!splits(n))
             return false;
         f.outer = 1;
@@ -258,6 +258,7 @@ bool online_rewrite(PassCx *cx, IrNode *n, Rewritten *w)
     w->reduce = n;
     w->map = rows_of(&f);
     w->reader = reader_of(&f, w->map);
+    w->rows = f.outer;
     ir_replace(n, w->reader);
     return true;
 }

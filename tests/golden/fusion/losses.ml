@@ -60,3 +60,14 @@ export fn of_sequences(x: f32[B, T, D], w: f32[V, D], y: i32[B, T], old: f32[B, 
 }
 # > of_sequences (losses.ml:54:1)
 # >       loops: contract[i: D] (sum), then stream[i: V] (max, sum)
+
+# All pairs of rows that are normed before: of these products, too, no pair is stored.
+export fn paired(a: f32[N, D], b: f32[N, D], heat: f32, bias: f32) -> f32 where N >= 1 {
+    let x[i, d] = a[i, d] * rsqrt(sum[e](a[i, e] ^ 2))
+    let y[i, d] = b[i, d] * rsqrt(sum[e](b[i, e] ^ 2))
+    let z[i, j] = sum[d](x[i, d] * y[j, d]) * exp(heat) + bias
+    -sum[i, j](log_sigmoid(if i == j { z[i, j] } else { -z[i, j] })) / N
+}
+# > paired (losses.ml:65:1)
+# >       loops: stream[j: N] (sum)
+# never: f32[N, N] stored
