@@ -23,12 +23,21 @@ static void see_early(void *user, IrNode *n)
     }
 }
 
+/* In another shape, too, as parts of a reduction over several axes read it. */
+static bool is_only_loaded(const IrNode *x)
+{
+    bool loaded = true;
+    for (IrUse *u = x->uses; u && loaded; u = u->next)
+        loaded = (u->user->op == OP_load && u->slot == 0) || (u->user->op == OP_reshape && is_only_loaded(u->user));
+    return loaded;
+}
+
 /* Its value has memory of its own, and nothing that lives there before is read by the others. */
 static bool has_own_memory(Tile *t, const IrNode *map)
 {
     bool own = map->parent == t->old_body && t->fn->vars.n == 0;
     for (IrUse *u = map->uses; u && own; u = u->next)
-        own = (u->user->op == OP_load && u->slot == 0) || u->user->op == OP_ret;
+        own = (u->user->op == OP_load && u->slot == 0) || u->user->op == OP_ret || (u->user->op == OP_reshape && is_only_loaded(u->user));
     return own;
 }
 

@@ -71,3 +71,16 @@ export fn paired(a: f32[N, D], b: f32[N, D], heat: f32, bias: f32) -> f32 where 
 # > paired (losses.ml:65:1)
 # >       loops: stream[j: N] (sum)
 # never: f32[N, N] stored
+
+# A policy loss over sequences, how often it is clipped and an entropy: means over two axes, one kernel over the vocabulary.
+export fn policy(h: f32[B, T, D], w: f32[V, D], y: i32[B, T], old: f32[B, T], gain: f32[B, T]) -> (f32, f32, f32) where B >= 1, T >= 1 {
+    let lp[b, t, v] = log_softmax[v](sum[d](h[b, t, d] * w[v, d]))
+    let entropy[b, t] = -sum[v](exp(lp[b, t, v]) * lp[b, t, v])
+    let r[b, t] = exp(lp[b, t, y[b, t]] - old[b, t])
+    let clipped = mean[b, t](if abs(r[b, t] - 1) > 0.2 { 1.0 } else { 0.0 })
+    (mean[b, t](-min(r[b, t] * gain[b, t], clip(r[b, t], 0.8, 1.2) * gain[b, t])), clipped, mean(entropy))
+}
+# > policy (losses.ml:76:1)
+# >       loops: stream[v: V] (max, sum, sum)
+# >   threads: 8 kernels in 3 regions, 3 barriers within them
+# never: f32[B, T, V] stored
