@@ -505,15 +505,6 @@ static void drop_replaced(Cascade *c)
 
 /* ---- guards of members -------------------------------------------------------------------------------------------------- */
 
-bool cascade_implies(const IrNode *a, const IrNode *b)
-{
-    if (!b || a == b)
-        return true;
-    if (b->op == OP_and && cascade_implies(a, b->in[0]) && cascade_implies(a, b->in[1]))
-        return true;
-    return a && a->op == OP_and && (cascade_implies(a->in[0], b) || cascade_implies(a->in[1], b));
-}
-
 /* What a guard of its own keeps from being asked may fault, as what the guard of all keeps may: only that is known where blocks are filled. */
 static bool is_always_total(Cascade *c, const IrNode *n, Map *seen)
 {
@@ -530,6 +521,12 @@ static bool is_always_total(Cascade *c, const IrNode *n, Map *seen)
     return total;
 }
 
+/* Where it is true, g holds: counted under g it is the same. */
+static bool counts_within(const Member *m, const IrNode *value, const IrNode *guard, const IrNode *g)
+{
+    return (m->reduce->redop == RED_count || m->reduce->redop == RED_any) && !guard && g && cascade_implies(value, g);
+}
+
 /* The guard of all is one that each implies, or none. What a member needs of others has that guard: then it has a place wherever the member has
  * one, and a row without any is one where the guard of all never holds. */
 static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards)
@@ -538,7 +535,7 @@ static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards
     for (int k = 0; k < c->n && !found; k++) {
         found = true;
         for (int i = 0; i < c->n && found; i++)
-            found = cascade_implies(guards[i], guards[k]);
+            found = cascade_implies(guards[i], guards[k]) || counts_within(&c->m[i], values[i], guards[i], guards[k]);
         c->guard = found ? guards[k] : NULL;
         c->axis = found ? c->m[k].reduce->regions[0]->params.p[0] : c->j;
     }
@@ -546,7 +543,7 @@ static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards
         return false;
     for (int i = 0; i < c->n; i++) {
         Map seen = map_new(c->cx->arena);
-        if (guards[i] == c->guard)
+        if (guards[i] == c->guard || counts_within(&c->m[i], values[i], guards[i], c->guard))
             continue;
         c->m[i].guard = guards[i];
         if (cascade_stage(c, guards[i]) > 0 || !is_always_total(c, values[i], &seen))

@@ -257,3 +257,14 @@ bool cascade_find_best(Cascade *c, const IrNode **lacking)
     }
     return true;
 }
+
+/* ---- guards ------------------------------------------------------------------------------------------------------------- */
+
+bool cascade_implies(const IrNode *a, const IrNode *b)
+{
+    if (!b || a == b)
+        return true;
+    if (b->op == OP_and && cascade_implies(a, b->in[0]) && cascade_implies(a, b->in[1]))
+        return true;
+    return a && a->op == OP_and && (cascade_implies(a->in[0], b) || cascade_implies(a->in[1], b));
+}

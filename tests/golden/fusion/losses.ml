@@ -84,3 +84,13 @@ export fn policy(h: f32[B, T, D], w: f32[V, D], y: i32[B, T], old: f32[B, T], ga
 # >       loops: stream[v: V] (max, sum, sum)
 # >   threads: 8 kernels in 3 regions, 3 barriers within them
 # never: f32[B, T, V] stored
+
+# A loss over rows of one label, with their number beside it: what is counted lies within the guard of the others.
+export fn alike(z: f32[N, D], y: i32[N]) -> f32[N] {
+    let s[i, j] = sum[d](z[i, d] * z[j, d]) / 0.1
+    let l[i] = logsumexp[j | j != i](s[i, j])
+    let n[i] = count[j](y[j] == y[i] and j != i)
+    out[i] = sum[j | y[j] == y[i] and j != i](s[i, j] - l[i]) / max(n[i], 1)
+}
+# > alike (losses.ml:89:1)
+# >       loops: stream[j: N] (max, sum, sum, sum, count)
