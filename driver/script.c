@@ -213,7 +213,7 @@ static int64_t *numbers_of(Script *s, Arena *a, const CoreSty *sty, const MlcrtS
     return v;
 }
 
-bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n)
+bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n, bool taken)
 {
     *v = (ScriptValue){ 0 };
     v->arena = arena_new(&s->mem);
@@ -224,22 +224,21 @@ bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTen
         t[i] = value_tensor(&leaves[i]);
     }
     v->sty = sty;
-    return !mlcrt_handle_from_tensors(s->session, &s->u->oracle->module, type, numbers_of(s, v->arena, sty, type, leaves), t, &v->handle);
+    int64_t *numbers = numbers_of(s, v->arena, sty, type, leaves);
+    const MlcrtModule *m = &s->u->oracle->module;
+    MlcrtStatus status = taken ? rt_handle_take_tensors(s->session, m, type, numbers, t, &v->handle)
+                               : mlcrt_handle_from_tensors(s->session, m, type, numbers, t, &v->handle);
+    for (int i = 0; i < n && taken; i++)
+        if (leaves[i].rank)
+            mlcrt_tensor_free(s->u->context, &t[i]);
+    return !status;
 }
 
 /* Tensor memory among the leaves is taken over. */
 static bool make(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n)
 {
     *v = (ScriptValue){ 0 };
-    if (sty->kind != STY_struct)
-        return value_new(s, v, sty, leaves, n, false);
-    bool ok = script_make_handle(s, v, sty, leaves, n);
-    for (int i = 0; i < n; i++) {
-        MlcrtTensor t = value_tensor(&leaves[i]);
-        if (leaves[i].rank)
-            mlcrt_tensor_free(s->u->context, &t);
-    }
-    return ok;
+    return sty->kind == STY_struct ? script_make_handle(s, v, sty, leaves, n, true) : value_new(s, v, sty, leaves, n, false);
 }
 
 /* A variable that is read, too, and whose parameter is `var`, is updated where it is. */
@@ -327,36 +326,29 @@ static MlcrtFn *statement(Script *s, Arena *a, const CoreStmt *st)
     return unit_statements(s->u, &fn, &forms, 1) ? tables_statement(s->u->tables, fn) : NULL;
 }
 
-static bool is_read_plain(const Script *s, const CoreScriptVar *v)
+/* The parameter of a statement's code whose leaves begin at `first`; -1: it has none, or changes them. */
+static int32_t param_at(const MlcrtFn *fn, int first)
 {
-    for (int i = 0; i < s->plain.n; i++)
-        if (s->plain.p[i] == v)
-            return true;
-    return false;
+    for (int32_t i = 0; fn && i < fn->nparams; i++)
+        if (fn->params[i].kind == MLCRT_PARAM_HANDLE && fn->params[i].first == first && !(fn->params[i].flags & (MLCRT_VAR | MLCRT_RESULT)))
+            return i;
+    return -1;
 }
 
-/* Code for weights that a file has packed may have been made before they were there: then the weights are unpacked for it if it runs. */
-static bool all_fit(const RtBox *b, const MlcrtModule *m)
+/* Before a statement (fn; NULL: it is interpreted) the weights that it reads take the forms that it wants; after it each has one, so that
+ * at rest no weight is held twice. Without memory for it the call packs what it needs, and says so if it cannot. */
+static void settle(Script *s, const CoreStmt *st, const MlcrtFn *fn, bool after)
 {
-    for (int32_t i = 0; i < b->nleaves; i++)
-        if (b->leaves[i].form != MLCRT_FORM_PLAIN && !rt_form_fits(b, m, i, b->leaves[i].form))
-            return false;
-    return true;
-}
-
-/* Weights are packed for all statements at once; one that all of them take packed is kept in that form alone. Without memory for it the
- * call packs what it needs, and says so if it cannot. */
-static void settle(Script *s, Arena *a, const CoreStmt *st)
-{
-    const MlcrtModule *m = NULL;
-    for (int i = 0; i < st->reads.n && !s->o.interp; i++) {
-        ScriptValue *v = script_value(s, st->reads.p[i]);
-        if (!v || !v->handle || v->settled == s->u->tables->bodies.n || is_read_plain(s, st->reads.p[i]))
+    for (int i = 0; i < st->reads.n; i++) {
+        MlcrtHandle *h = script_value(s, st->reads.p[i])->handle;
+        int32_t param = param_at(fn, st->fn->surface.p[i].first);
+        if (!h || !rt_slot_is(&h->slot, RT_MODEL) || rt_slot_enter_alone(&h->slot))
             continue;
-        m = m ? m : tables_all(s->u->tables, a);
-        if (rt_slot_is(&v->handle->slot, RT_MODEL) && all_fit(v->handle->slot.contents, m))
-            rt_prep_module(s->session->slot.contents, v->handle->slot.contents, m);
-        v->settled = s->u->tables->bodies.n;
+        if (after)
+            rt_prep_rest(h->slot.contents, param < 0 ? NULL : fn, param);
+        else if (param >= 0)
+            rt_prep_turn(s->session->slot.contents, h->slot.contents, fn, param);
+        rt_slot_leave(&h->slot);
     }
 }
 
@@ -366,10 +358,11 @@ static bool call(Script *s, Arena *a, const CoreStmt *st)
     Args args = { 0 };
     if (!fn)
         return false;
-    settle(s, a, st);
+    settle(s, st, fn, false);
     add_reads(s, a, st, &args);
     add_results(a, fn, &args);
     MlcrtStatus status = mlcrt_invoke(s->session, fn, args.p.p);
+    settle(s, st, fn, true);
     for (int i = 0; i < fn->nresults && !status; i++)
         if (args.results[i].rank)
             args.results[i].data = args.heads[i].data;
@@ -428,6 +421,8 @@ static bool run(Script *s, const CoreStmt *st)
         unit_fault(s->u, s->session, false);
     else
         ok = step ? script_step(s, a, st, leaves) : call(s, a, st);
+    if (step)
+        settle(s, st, NULL, true);
     keep_written_texts(s, a, st);
     arena_drop(a);
     return ok;
@@ -481,9 +476,6 @@ static void prepare(void *arg)
             continue;
         }
         p->ok = foreign_found(p->s->u, fn) && p->ok;
-        for (int k = 0; k < p->st[i].reads.n; k++)
-            if (p->st[i].reads.p[k]->sty->kind == STY_struct && !is_read_plain(p->s, p->st[i].reads.p[k]))
-                vec_push(p->s->arena, &p->s->plain, p->st[i].reads.p[k]);
     }
     p->ok = p->ok && unit_script(p->s->u, fns.p, forms.p, fns.n);
 }

@@ -15,7 +15,6 @@ typedef struct ScriptValue {
     InterpTensor *leaf;    /* memory of the context; scalars: 16 bytes in the arena */
     MlcrtTensor *owner;    /* [leaf]: what mlcrt_tensor_free wants */
     Arena *arena;
-    int settled;           /* of a model: how many functions there were when weights that all of them take packed were let go */
 } ScriptValue;
 
 typedef struct ScriptWords { Name path; MlcrtTokenizer *bpe; } ScriptWords;
@@ -36,7 +35,6 @@ struct Script {
     VEC(ScriptDim) dims;    /* of the statement that runs */
     Names *texts;           /* texts that were made at run time: equal ones once, for as long as the script lives */
     VEC(ScriptVar) vars;    /* in no order; by `core` */
-    VEC(const CoreScriptVar *) plain; /* that statements read which are interpreted */
     VEC(ScriptWords) tokenizers;
     ScriptValue last;       /* of the last expression statement */
     ScriptProgress progress; /* of the loop that runs */
@@ -68,7 +66,8 @@ bool script_dim_sym(Script *s, DimSym *sym, int64_t *v);
 ScriptValue *script_value(Script *s, const CoreScriptVar *v);  /* NULL: it has none */
 void script_set(Script *s, const CoreScriptVar *v, ScriptValue value);
 bool script_in_place(const CoreStmt *st, const CoreScriptVar *v);
-bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n);
+/* A value of a struct: copies of the leaves, or (taken) their memory, which the context gave. false: with the session's error. */
+bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n, bool taken);
 
 /* script_step.c */
 bool script_is_step(Script *s, const CoreStmt *st);

@@ -227,7 +227,7 @@ bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTen
         *v = copy;
         return true;
     }
-    bool ok = script_make_handle(s, v, sty, copy.leaf, n);
+    bool ok = script_make_handle(s, v, sty, copy.leaf, n, false);
     value_drop(s, &copy);
     return ok;
 }

@@ -315,18 +315,3 @@ const MlcrtModule *tables_module(Tables *t, const char *name, const char *target
     refresh(t);
     return &t->module;
 }
-
-const MlcrtModule *tables_all(Tables *t, Arena *a)
-{
-    MlcrtModule *m = NEW(a, MlcrtModule);
-    const MlcrtFn **fns = NEWN(a, const MlcrtFn *, t->bodies.n + 1);
-    *m = t->module;
-    m->nfns = 0;
-    for (int i = 0; i < t->bodies.n; i++) {
-        const MlcrtFn *f = map_find(&t->fns, t->bodies.p[i]);
-        if (f)
-            fns[m->nfns++] = f;
-    }
-    m->fns = fns;
-    return m;
-}

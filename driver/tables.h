@@ -33,8 +33,6 @@ MlcrtFn *tables_statement(Tables *t, CoreFn *fn);
 /* Rows of a struct; init (may be NULL) must have tile IR if it is to be used. */
 MlcrtStruct *tables_struct(Tables *t, CoreStruct *s);
 const MlcrtModule *tables_module(Tables *t, const char *name, const char *target, uint64_t features);
-/* The rows of all functions and statements that have code, in a's memory. */
-const MlcrtModule *tables_all(Tables *t, Arena *a);
 /* Symbol of the code of a tile function: "mlc_body_NAME". */
 const char *tables_symbol(Arena *a, const IrFn *fn);
 /* Where a header number of a list's structs is seen, as no handle has it: axis `axis` of leaf `leaf`. False: row is about a handle, or

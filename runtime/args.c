@@ -248,7 +248,7 @@ static MlcrtStatus bind_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle 
     status = bind_leaves(s, f, p, b, written);
     if (status)
         return status;
-    add_range(f, i, b->data, b->data_size, written);
+    add_range(f, i, b->is_model ? (const char *)b : b->data, b->is_model ? b->size : b->data_size, written); /* a model's leaves nobody else has */
     return MLCRT_OK;
 }
 

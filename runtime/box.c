@@ -1,8 +1,8 @@
 /* box.c - the contents of a handle: numbers, shapes and memory of a model or struct.
  *
- *     block: RtBox | leaves | numbers | shapes | names and paths          data: leaf 0 | leaf 1 | ...
+ *     block: RtBox | leaves | numbers | shapes | names and paths          data of a struct: leaf 0 | leaf 1 | ...
  *
- * Everything is copied out of the module's tables: a handle outlives the object that made it.
+ * Each leaf of a model has memory of its own, which is let go when a packed form is there. Everything is copied out of the module's tables: a handle outlives the object that made it.
  */
 #include <string.h>
 
@@ -43,7 +43,7 @@ static MlcrtStatus fail_leaf(RtSession *s, const RtBox *b, const RtBoxLeaf *l, M
     return rt_session_fail(s, status, rt_nowhere, "'%s' of '%s' %s", *l->path ? l->path : "a leaf", b->name, what);
 }
 
-/* The shape and the bytes of one leaf; its place in the data is kept as an offset until there is data. */
+/* The shape and the bytes of one leaf. */
 static MlcrtStatus measure(RtSession *s, RtBox *b, RtBoxLeaf *l, const MlcrtLeaf *from, uint64_t *all)
 {
     uint64_t bytes = l->rank ? rt_types[l->dtype].bytes : 16;
@@ -60,7 +60,6 @@ static MlcrtStatus measure(RtSession *s, RtBox *b, RtBoxLeaf *l, const MlcrtLeaf
         if (!rt_mul(bytes, l->shape[i] ? (uint64_t)l->shape[i] : 1, &bytes) || bytes > RT_SIZE_MOST)
             return fail_leaf(s, b, l, MLCRT_ELIMIT, "would have more than 2^56 bytes");
     l->bytes = l->stored = empty ? 0 : bytes;
-    l->data = (char *)(uintptr_t)*all;
     if (!rt_add(*all, (l->bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1), all))
         return fail_leaf(s, b, l, MLCRT_ELIMIT, "would have 2^62 bytes or more");
     return MLCRT_OK;
@@ -83,7 +82,7 @@ static void describe(RtBox *b, Bump *at, const MlcrtStruct *t, const int64_t *nu
     for (int32_t i = 0; i < t->nleaves; i++) {
         const MlcrtLeaf *l = &t->leaves[i];
         int64_t *shape = take(at, (size_t)l->rank * sizeof *shape);
-        b->leaves[i] = (RtBoxLeaf){ take_text(at, l->path), l->dtype, l->rank, l->nstack, l->role, shape, NULL, 0, 0, MLCRT_FORM_PLAIN };
+        b->leaves[i] = (RtBoxLeaf){ take_text(at, l->path), l->dtype, l->rank, l->nstack, l->role, shape, NULL, 0, 0, MLCRT_FORM_PLAIN, false };
     }
 }
 
@@ -112,31 +111,57 @@ MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *t, const int64_t *number
     return MLCRT_OK;
 }
 
-void rt_box_layout(RtBox *b)
+MlcrtStatus rt_box_leaf_memory(RtSession *s, RtBox *b, int32_t leaf)
 {
-    uint64_t all = 0; /* the same sum fitted when the box was made */
-    for (int32_t i = 0; i < b->nleaves; i++) {
-        b->leaves[i].data = (char *)(uintptr_t)all;
-        all += (b->leaves[i].stored + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
-    }
-    b->data_size = all ? (size_t)all : RT_ALIGN;
+    RtBoxLeaf *l = &b->leaves[leaf];
+    l->data = rt_alloc(&b->context->counted, l->stored, 1);
+    if (!l->data)
+        return rt_session_fail_memory(s, l->stored);
+    memset(l->data, 0, l->stored);
+    return MLCRT_OK;
 }
 
-MlcrtStatus rt_box_memory(RtSession *s, RtBox *b)
+void rt_leaf_let_go(RtBox *b, int32_t leaf)
+{
+    RtBoxLeaf *l = &b->leaves[leaf];
+    if (l->given)
+        rt_tensor_release(b->context, l->data);
+    else
+        rt_free(&b->context->counted, l->data, l->stored, 1);
+    l->data = NULL;
+    l->given = false;
+}
+
+static MlcrtStatus memory_of_struct(RtSession *s, RtBox *b)
 {
     b->data = rt_alloc(&b->context->counted, b->data_size, 1);
     if (!b->data)
         return rt_session_fail_memory(s, b->data_size);
     memset(b->data, 0, b->data_size);
-    for (int32_t i = 0; i < b->nleaves; i++)
-        b->leaves[i].data = b->data + (uintptr_t)b->leaves[i].data;
+    uint64_t at = 0; /* the sum fitted when the box was made */
+    for (int32_t i = 0; i < b->nleaves; i++) {
+        b->leaves[i].data = b->data + at;
+        at += (b->leaves[i].bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
+    }
     return MLCRT_OK;
+}
+
+MlcrtStatus rt_box_memory(RtSession *s, RtBox *b)
+{
+    if (!b->is_model)
+        return memory_of_struct(s, b);
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        status = rt_box_leaf_memory(s, b, i);
+    return status;
 }
 
 void rt_box_drop(MlcrtContext *c, void *box)
 {
     RtBox *b = box;
     rt_prep_drop(b);
+    for (int32_t i = 0; i < b->nleaves && b->is_model; i++)
+        rt_leaf_let_go(b, i);
     rt_free(&c->counted, b->data, b->data_size, 1);
     rt_free(&c->counted, b, b->size, 1);
 }

@@ -223,10 +223,11 @@ typedef struct RtBoxLeaf {
     const char *path;
     int32_t dtype, rank, nstack, role;
     int64_t *shape;
-    char *data;      /* NULL with bytes > 0: only a prepared form is kept (prep_plain.c) */
+    char *data;      /* NULL with bytes > 0: only a prepared form is kept (prep_plain.c); of a model memory of its own */
     uint64_t bytes;  /* of its elements, one after the other */
     uint64_t stored; /* that it takes in memory: less, if they are packed */
     int32_t form;    /* MlcrtForm of its memory; other than plain only in models */
+    bool given;      /* of a model: the memory is that of a tensor (tensor.c) */
 } RtBoxLeaf;
 
 enum { RT_ROLE_FIELD, RT_ROLE_PARAM, RT_ROLE_FROZEN, RT_ROLE_INPUT }; /* LeafRole of the checker */
@@ -244,15 +245,16 @@ typedef struct RtBox {
     const char **number_names;
     RtBoxLeaf *leaves;
     size_t size;       /* of the block with this struct and all that the above point to, but the data */
-    char *data;        /* all leaves, each 64-byte aligned; scalars have 16 bytes */
+    char *data;        /* of a struct: all leaves, each 64-byte aligned; scalars have 16 bytes */
     size_t data_size;
     struct RtPrepared *_Atomic prepared;
 } RtBox;
 
-/* A box with its shapes, for numbers that are all known, and then its memory, cleared. */
+/* A box with its shapes, for numbers that are all known, and then its memory, cleared; or that of one leaf of a model. */
 MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *type, const int64_t *numbers, RtBox **box);
 MlcrtStatus rt_box_memory(RtSession *s, RtBox *b);
-void rt_box_layout(RtBox *b); /* places of all leaves in memory that rt_box_memory then takes */
+MlcrtStatus rt_box_leaf_memory(RtSession *s, RtBox *b, int32_t leaf);
+void rt_leaf_let_go(RtBox *b, int32_t leaf); /* of a model */
 void rt_box_drop(MlcrtContext *c, void *box);
 /* The box becomes a handle, which owns it; if that fails it is dropped. */
 MlcrtStatus rt_box_publish(RtSession *s, RtBox *b, MlcrtHandle **handle);
@@ -266,7 +268,7 @@ MlcrtStatus rt_box_oblige(RtSession *s, const MlcrtStruct *type, const int64_t *
 /* Refuses a module or type that cannot be made here, and numbers that are NULL. */
 MlcrtStatus rt_handle_type(RtSession *s, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers);
 
-/* How a handle's leaves come about: `ask` refuses what `fill` could not use, before any memory is taken; both get `from`. */
+/* How a handle's leaves come about: `ask` refuses what `fill` could not use, before any memory is taken, which `fill` does; both get `from`. */
 typedef struct RtMaking {
     const MlcrtModule *module;
     const MlcrtStruct *type;
@@ -275,6 +277,9 @@ typedef struct RtMaking {
     MlcrtStatus (*fill)(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *from);
 } RtMaking;
 MlcrtStatus rt_handle_make(MlcrtSession *session, const RtMaking *k, const void *from, MlcrtHandle **handle);
+/* As mlcrt_handle_from_tensors, of tensors of the context: a model takes over their memory. What is left is the caller's. */
+MlcrtStatus rt_handle_take_tensors(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
+                                   MlcrtTensor *leaves, MlcrtHandle **handle);
 
 /* The contents of a handle, entered shared or alone by a call that is not an invoke; NULL with the session's error. */
 RtBox *rt_handle_enter(RtSession *s, MlcrtHandle *h, bool alone, MlcrtStatus *status);
@@ -303,15 +308,21 @@ void rt_plain_give(const RtBox *b, RtPlain *p);
 MlcrtStatus rt_plain_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
 /* The leaf in the form that it has, though only a prepared one was kept; for as long as the box lives. */
 MlcrtStatus rt_form_keep(RtSession *s, RtBox *b, int32_t leaf, void **data);
-/* All leaves in the box's own memory, for a call that has it alone and writes it. */
+/* All leaves as they are in the language, in their own memory and in no other, for a call that has the box alone and writes it. */
 MlcrtStatus rt_plain_all(RtSession *s, RtBox *b);
-/* Lets go of the leaves that the functions of m read in prepared forms only. Before the box is published: nobody else is in it. */
-MlcrtStatus rt_plain_release(RtSession *s, RtBox *b, const MlcrtModule *m);
 
 /* Pointers to prepared tensors for f->call.prep; computes those that are not there yet. */
 MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f);
-/* Computes what the functions of a module want prepared of a model. */
+/* Computes what the functions of a module want prepared of a model, or of one leaf, and lets go of what they read in prepared forms only.
+ * Before the box is published: nobody else is in it. */
 MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m);
+MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t leaf);
 void rt_prep_drop(RtBox *b);
+
+/* For one who has the box alone and gives it to one function after the other: before a call of fn, whose parameter it is, each leaf takes
+ * the forms that fn wants of it and no other; after it, one of them. A leaf that fn does not look at stays as it is. Without memory a
+ * leaf has some more or other form, which a call can do with. */
+MlcrtStatus rt_prep_turn(RtSession *s, RtBox *b, const MlcrtFn *fn, int32_t param);
+void rt_prep_rest(RtBox *b, const MlcrtFn *fn, int32_t param);
 
 #endif

@@ -43,7 +43,9 @@ static MlcrtStatus bind_init(RtSession *s, RtFrame *f, const MlcrtStruct *t, con
 static MlcrtStatus run_init(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *key)
 {
     RtFrame *f = &s->frame;
-    MlcrtStatus status = bind_init(s, f, t, key, b);
+    MlcrtStatus status = rt_box_memory(s, b);
+    if (!status)
+        status = bind_init(s, f, t, key, b);
     if (!status)
         status = rt_frame_arena(s, f);
     return status ? status : rt_frame_body(s, f);
@@ -57,9 +59,7 @@ static MlcrtStatus make(RtSession *s, const RtMaking *k, const void *from, Mlcrt
         status = rt_box_new(s, k->type, k->numbers, &b);
     if (status)
         return status;
-    status = rt_box_memory(s, b);
-    if (!status)
-        status = k->fill(s, k->type, b, from);
+    status = k->fill(s, k->type, b, from);
     if (!status && b->is_model)
         status = rt_prep_module(s, b, k->module);
     if (!status)

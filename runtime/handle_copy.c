@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "core_int.h"
+#include "prep_int.h"
 
 /* ---- from tensors ----------------------------------------------------------------------------------------- */
 
@@ -22,41 +22,73 @@ static MlcrtStatus copy_opaque(RtSession *s, const RtBoxLeaf *l, const MlcrtTens
     return MLCRT_OK;
 }
 
-static MlcrtStatus copy_leaf(RtSession *s, const RtBoxLeaf *l, const MlcrtTensor *t)
+static MlcrtStatus check_leaf(RtSession *s, const RtBoxLeaf *l, const MlcrtTensor *t)
 {
     uint64_t bytes;
-    if (!l->rank && !rt_types[l->dtype].bits)
-        return copy_opaque(s, l, t);
     MlcrtStatus status = rt_tensor_check(s, t, l->dtype, l->rank, l->path, -1, &bytes);
+    for (int32_t i = 0; i < l->rank && !status; i++)
+        if (t->shape[i] != l->shape[i])
+            status = rt_session_fail(s, MLCRT_ESHAPE, (RtPlace){ .argument = l->path, .position = -1 }, "axis %d is %lld, not %lld", i,
+                                     (long long)t->shape[i], (long long)l->shape[i]);
+    return status;
+}
+
+static MlcrtStatus take_leaf(RtSession *s, RtBoxLeaf *l, MlcrtTensor *t)
+{
+    MlcrtStatus status = check_leaf(s, l, t);
     if (status)
         return status;
-    for (int32_t i = 0; i < l->rank; i++)
-        if (t->shape[i] != l->shape[i])
-            return rt_session_fail(s, MLCRT_ESHAPE, (RtPlace){ .argument = l->path, .position = -1 }, "axis %d is %lld, not %lld", i,
-                                   (long long)t->shape[i], (long long)l->shape[i]);
-    if (bytes)
-        memcpy(l->data, (const void *)((uintptr_t)t->data + t->offset), bytes);
+    l->data = t->data;
+    l->given = true;
+    t->data = NULL;
     return MLCRT_OK;
 }
 
-static MlcrtStatus has_leaves(RtSession *s, const MlcrtStruct *t, const void *leaves)
+static MlcrtStatus copy_leaf(RtSession *s, RtBox *b, int32_t i, const MlcrtTensor *t)
 {
-    return leaves || !t->nleaves ? MLCRT_OK : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the leaves are NULL");
+    RtBoxLeaf *l = &b->leaves[i];
+    bool opaque = !l->rank && !rt_types[l->dtype].bits;
+    MlcrtStatus status = opaque ? MLCRT_OK : check_leaf(s, l, t);
+    if (!status && b->is_model)
+        status = rt_box_leaf_memory(s, b, i);
+    if (!status && opaque)
+        return copy_opaque(s, l, t);
+    if (!status && l->bytes)
+        memcpy(l->data, (const void *)((uintptr_t)t->data + t->offset), l->rank ? l->bytes : rt_types[l->dtype].bytes);
+    return status;
 }
 
-static MlcrtStatus copy_leaves(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *leaves)
+typedef struct Given { MlcrtTensor *leaves; bool taken; } Given;
+
+static MlcrtStatus has_leaves(RtSession *s, const MlcrtStruct *t, const void *from)
 {
-    MlcrtStatus status = MLCRT_OK;
+    const Given *g = from;
+    return g->leaves || !t->nleaves ? MLCRT_OK : rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the leaves are NULL");
+}
+
+static MlcrtStatus copy_leaves(RtSession *s, const MlcrtStruct *t, RtBox *b, const void *from)
+{
+    const Given *g = from;
+    MlcrtStatus status = b->is_model ? MLCRT_OK : rt_box_memory(s, b);
     (void)t;
     for (int32_t i = 0; i < b->nleaves && !status; i++)
-        status = copy_leaf(s, &b->leaves[i], (const MlcrtTensor *)leaves + i);
+        status = g->taken && b->is_model && b->leaves[i].rank && g->leaves[i].data ? take_leaf(s, &b->leaves[i], &g->leaves[i])
+                                                                                   : copy_leaf(s, b, i, &g->leaves[i]);
     return status;
 }
 
 MlcrtStatus mlcrt_handle_from_tensors(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
                                       const MlcrtTensor *leaves, MlcrtHandle **handle)
 {
-    return rt_handle_make(session, &(RtMaking){ m, t, numbers, has_leaves, copy_leaves }, leaves, handle);
+    Given g = { (MlcrtTensor *)(uintptr_t)leaves, false };
+    return rt_handle_make(session, &(RtMaking){ m, t, numbers, has_leaves, copy_leaves }, &g, handle);
+}
+
+MlcrtStatus rt_handle_take_tensors(MlcrtSession *session, const MlcrtModule *m, const MlcrtStruct *t, const int64_t *numbers,
+                                   MlcrtTensor *leaves, MlcrtHandle **handle)
+{
+    Given g = { leaves, true };
+    return rt_handle_make(session, &(RtMaking){ m, t, numbers, has_leaves, copy_leaves }, &g, handle);
 }
 
 /* ---- copy ------------------------------------------------------------------------------------------------- */
@@ -96,7 +128,9 @@ static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
     for (int32_t i = 0; i < b->nleaves; i++) {
         MOVE(b->leaves[i].path);
         MOVE(b->leaves[i].shape);
-        if (!from->leaves[i].data) { /* it is unpacked for the copy */
+        b->leaves[i].data = NULL;
+        b->leaves[i].given = false;
+        if (rt_leaf_is_gone(&from->leaves[i])) { /* it is unpacked for the copy */
             b->leaves[i].form = MLCRT_FORM_PLAIN;
             b->leaves[i].stored = b->leaves[i].bytes;
         }
@@ -104,7 +138,6 @@ static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
 #undef MOVE
     atomic_init(&b->prepared, NULL);
     b->data = NULL;
-    rt_box_layout(b);
     MlcrtStatus status = rt_box_memory(s, b);
     for (int32_t i = 0; i < b->nleaves && !status; i++)
         status = copy_leaf_of(s, from, i, b->leaves[i].data);

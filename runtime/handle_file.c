@@ -179,33 +179,36 @@ static void choose_forms(const Loading *l, RtBox *b, const MlcrtModule *m)
         f->form = k->form;
         f->stored = f->bytes / sizeof(float) / k->elements * k->bytes;
     }
-    rt_box_layout(b);
 }
 
-static MlcrtStatus copy_leaves(Loading *l, RtBox *b)
+static MlcrtStatus copy_leaf(Loading *l, const RtBoxLeaf *f, size_t n)
 {
     RtError err;
-    size_t n = 0;
-    for (int32_t i = 0; i < b->nleaves; i++) {
-        const RtBoxLeaf *f = &b->leaves[i];
-        if (rt_box_is_stored(f) && f->form)
-            rt_match_copy_blocks(&l->match, n++, f->data);
-        else if (rt_box_is_stored(f) && rt_match_copy(&l->match, n++, f->data, rt_types[f->dtype].code, rt_types[f->dtype].bits, &err))
-            return fail(l, &err);
-    }
+    if (f->form)
+        rt_match_copy_blocks(&l->match, n, f->data);
+    else if (rt_match_copy(&l->match, n, f->data, rt_types[f->dtype].code, rt_types[f->dtype].bits, &err))
+        return fail(l, &err);
     return MLCRT_OK;
 }
 
+/* Leaf by leaf: one at a time is there as the file has it and packed. */
 static MlcrtStatus fill_box(Loading *l, RtBox *b, const MlcrtModule *m)
 {
     MlcrtStatus status = match_leaves(l, b);
-    if (!status) {
-        choose_forms(l, b, m);
-        status = rt_box_memory(l->s, b);
-    }
+    size_t n = 0;
     if (!status)
-        status = copy_leaves(l, b);
-    return status || !b->is_model ? status : rt_prep_module(l->s, b, m);
+        choose_forms(l, b, m);
+    if (!status && !b->is_model)
+        status = rt_box_memory(l->s, b);
+    for (int32_t i = 0; i < b->nleaves && !status; i++) {
+        if (b->is_model)
+            status = rt_box_leaf_memory(l->s, b, i);
+        if (!status && rt_box_is_stored(&b->leaves[i]))
+            status = copy_leaf(l, &b->leaves[i], n++);
+        if (!status && b->is_model)
+            status = rt_prep_leaf(l->s, b, m, i);
+    }
+    return status;
 }
 
 static MlcrtStatus open_file(Loading *l, const char *path)

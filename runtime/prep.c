@@ -136,7 +136,7 @@ bool rt_ready_add(RtBox *b, const RtReady *r)
         if (!now)
             return false;
         now->older = old;
-        now->n = n + 1;
+        now->n = now->room = n + 1;
         if (n)
             memcpy(now->ready, old->ready, n * sizeof *r);
         now->ready[n] = *r;
@@ -166,6 +166,12 @@ static MlcrtStatus get(RtSession *s, const MlcrtPrep *prep, RtBox *b, size_t *hi
 
 /* ---- for calls and loads ---------------------------------------------------------------------------------- */
 
+/* The body takes the leaf as it is, not only prepared. */
+static bool reads(const MlcrtFn *fn, int32_t param, int32_t leaf)
+{
+    return !fn->unread || !fn->unread[fn->params[param].first + leaf];
+}
+
 MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f)
 {
     const MlcrtFn *fn = f->fn;
@@ -194,11 +200,9 @@ bool rt_param_is_of(const MlcrtModule *m, const MlcrtFn *fn, int32_t param, cons
 }
 
 /* The function takes the leaf in the form of which this is a preparation. */
-static bool is_wanted(const MlcrtFn *fn, const MlcrtPrep *prep, const RtBox *b)
+static bool is_wanted(const MlcrtFn *fn, const MlcrtPrep *prep, const RtBox *b, int32_t leaf)
 {
-    if (prep->leaf < 0 || prep->leaf >= b->nleaves)
-        return true; /* reported where it is computed */
-    return prep->form == rt_form_taken(fn, fn->params[prep->param].first + prep->leaf, b->leaves[prep->leaf].form);
+    return prep->leaf == leaf && prep->form == rt_form_taken(fn, fn->params[prep->param].first + leaf, b->leaves[leaf].form);
 }
 
 bool rt_form_fits(const RtBox *b, const MlcrtModule *m, int32_t leaf, int32_t form)
@@ -213,31 +217,163 @@ bool rt_form_fits(const RtBox *b, const MlcrtModule *m, int32_t leaf, int32_t fo
     return true;
 }
 
-MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
+/* Is there a function that takes such handles, and does none read the leaf as it is? */
+static bool is_unread(const RtBox *b, const MlcrtModule *m, int32_t leaf)
+{
+    bool taken = false;
+    for (int32_t i = 0; i < m->nfns; i++) {
+        const MlcrtFn *fn = m->fns[i];
+        for (int32_t k = 0; k < fn->nparams; k++) {
+            if (!rt_param_is_of(m, fn, k, b))
+                continue;
+            if ((fn->params[k].flags & (MLCRT_VAR | MLCRT_RESULT)) || reads(fn, k, leaf))
+                return false;
+            taken = true;
+        }
+    }
+    return taken;
+}
+
+MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t leaf)
 {
     size_t hint = 0;
     for (int32_t i = 0; i < m->nfns; i++)
         for (int32_t k = 0; k < m->fns[i]->npreps; k++) {
             const MlcrtPrep *prep = &m->fns[i]->preps[k];
             void *data;
-            if (!rt_param_is_of(m, m->fns[i], prep->param, b) || !prep->fn || !prep->fn->body || !is_wanted(m->fns[i], prep, b))
+            if (!rt_param_is_of(m, m->fns[i], prep->param, b) || !prep->fn || !prep->fn->body || !is_wanted(m->fns[i], prep, b, leaf))
                 continue;
             MlcrtStatus status = get(s, prep, b, &hint, &data);
             if (status)
                 return status;
         }
-    return rt_plain_release(s, b, m);
+    if (b->leaves[leaf].bytes && rt_ready_packed(b, leaf) && is_unread(b, m, leaf))
+        rt_leaf_let_go(b, leaf);
+    return MLCRT_OK;
+}
+
+MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
+{
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        status = rt_prep_leaf(s, b, m, i);
+    return status;
+}
+
+/* ---- for one function after the other ------------------------------------------------------------------------ */
+
+/* What parameter `param` of fn takes of a leaf; most: of forms that it takes packed, so many stay. */
+typedef struct Turn { RtBox *b; const MlcrtFn *fn; int32_t param, leaf, most; } Turn;
+
+static bool packs(const Turn *t, const MlcrtPrep *prep)
+{
+    return prep->param == t->param && is_wanted(t->fn, prep, t->b, t->leaf);
+}
+
+/* In order, so that of some it is always the same that stays. */
+static bool stays(const void *user, const RtReady *r)
+{
+    const Turn *t = user;
+    int32_t before = 0;
+    if (r->leaf != t->leaf)
+        return true;
+    for (int32_t i = 0; i < t->fn->npreps && before < t->most; i++)
+        if (packs(t, &t->fn->preps[i])) {
+            if (t->fn->preps[i].key == r->key)
+                return true;
+            before++;
+        }
+    return false;
+}
+
+static MlcrtStatus turn(RtSession *s, Turn *t, size_t *hint)
+{
+    const RtBoxLeaf *l = &t->b->leaves[t->leaf];
+    int32_t at = t->fn->params[t->param].first + t->leaf, packed = 0;
+    bool read = reads(t->fn, t->param, t->leaf);
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t i = 0; i < t->fn->npreps && !status; i++)
+        if (packs(t, &t->fn->preps[i])) {
+            void *data;
+            status = get(s, &t->fn->preps[i], t->b, hint, &data);
+            packed++;
+        }
+    if (!status && read && rt_form_taken(t->fn, at, l->form) != l->form)
+        return MLCRT_OK; /* it is unpacked for the call */
+    if (!status && read)
+        status = rt_leaf_restore(s, t->b, t->leaf);
+    if (status || (!read && !packed))
+        return status;
+    rt_ready_keep(t->b, stays, t);
+    if (!read)
+        rt_leaf_let_go(t->b, t->leaf);
+    return MLCRT_OK;
+}
+
+MlcrtStatus rt_prep_turn(RtSession *s, RtBox *b, const MlcrtFn *fn, int32_t param)
+{
+    MlcrtStatus status = MLCRT_OK;
+    size_t hint = 0;
+    for (int32_t i = 0; i < b->nleaves && !status; i++)
+        if (b->leaves[i].bytes)
+            status = turn(s, &(Turn){ b, fn, param, i, INT32_MAX }, &hint);
+    return status;
+}
+
+static bool holds(const Turn *t)
+{
+    const struct RtPrepared *p = atomic_load(&t->b->prepared);
+    for (size_t i = 0; t->fn && p && i < p->n; i++)
+        if (p->ready[i].leaf == t->leaf && stays(t, &p->ready[i]))
+            return true;
+    return false;
+}
+
+/* The one of several that stays where fn takes none: its own memory, or the first packed one. */
+static bool is_last(const void *user, const RtReady *r)
+{
+    const Turn *t = user;
+    return r->leaf != t->leaf || (rt_leaf_is_gone(&t->b->leaves[t->leaf]) && r == rt_ready_packed(t->b, t->leaf));
+}
+
+void rt_prep_rest(RtBox *b, const MlcrtFn *fn, int32_t param)
+{
+    for (int32_t i = 0; i < b->nleaves; i++) {
+        Turn t = { b, fn, param, i, 1 };
+        bool packed = holds(&t);
+        rt_ready_keep(b, packed ? stays : is_last, &t);
+        if (packed)
+            rt_leaf_let_go(b, i);
+    }
+}
+
+/* ---- letting go ---------------------------------------------------------------------------------------------- */
+
+void rt_ready_keep(RtBox *b, RtReadyAsk *ask, const void *user)
+{
+    const MlcrtAlloc *a = &b->context->counted;
+    struct RtPrepared *p = atomic_load(&b->prepared);
+    size_t n = 0;
+    for (size_t i = 0; p && i < p->n; i++)
+        if (ask && ask(user, &p->ready[i]))
+            p->ready[n++] = p->ready[i];
+        else
+            rt_free(a, p->ready[i].data, p->ready[i].bytes, 1);
+    for (struct RtPrepared *old = p ? p->older : NULL, *next; old; old = next) {
+        next = old->older;
+        rt_free(a, old, array_bytes(old->room), 1);
+    }
+    if (p)
+        p->older = NULL;
+    if (p)
+        p->n = n;
+    if (!p || n)
+        return;
+    atomic_store(&b->prepared, NULL);
+    rt_free(a, p, array_bytes(p->room), 1);
 }
 
 void rt_prep_drop(RtBox *b)
 {
-    const MlcrtAlloc *a = &b->context->counted;
-    struct RtPrepared *p = atomic_exchange(&b->prepared, NULL);
-    for (size_t i = 0; p && i < p->n; i++)
-        rt_free(a, p->ready[i].data, p->ready[i].bytes, 1);
-    while (p) {
-        struct RtPrepared *older = p->older;
-        rt_free(a, p, array_bytes(p->n), 1);
-        p = older;
-    }
+    rt_ready_keep(b, NULL, NULL);
 }

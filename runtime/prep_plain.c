@@ -18,7 +18,7 @@
 #define FORM_KEY UINT64_C(0x666f726d)
 #define PLAIN_KEY UINT64_C(0x706c61696e) /* of no packing function: theirs are hashes that are mixed with the leaf */
 
-static bool is_gone(const RtBoxLeaf *l)
+bool rt_leaf_is_gone(const RtBoxLeaf *l)
 {
     return !l->data && l->bytes;
 }
@@ -136,7 +136,7 @@ static void blocks_to_floats(char *to, const char *from, const RtBoxLeaf *l)
     p->unpack((float *)(void *)to, (const uint8_t *)from, l->bytes / sizeof(float) / p->elements);
 }
 
-static const RtReady *packed_form(const RtBox *b, int32_t leaf)
+const RtReady *rt_ready_packed(const RtBox *b, int32_t leaf)
 {
     const struct RtPrepared *p = atomic_load_explicit(&b->prepared, memory_order_acquire);
     for (size_t i = 0; p && i < p->n; i++)
@@ -177,11 +177,11 @@ static MlcrtStatus own(RtSession *s, const RtBox *b, RtPlain *p, uint64_t bytes)
 static MlcrtStatus take_stored(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p)
 {
     const RtBoxLeaf *l = &b->leaves[leaf];
-    const RtReady *r = is_gone(l) ? kept_form(b, FORM_KEY, leaf) : NULL;
+    const RtReady *r = rt_leaf_is_gone(l) ? kept_form(b, FORM_KEY, leaf) : NULL;
     *p = (RtPlain){ r ? r->data : l->data, NULL, 0 };
-    if (!is_gone(l) || r)
+    if (!rt_leaf_is_gone(l) || r)
         return MLCRT_OK;
-    r = packed_form(b, leaf);
+    r = rt_ready_packed(b, leaf);
     if (!r)
         return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s' of '%s' is lost", l->path, b->name);
     MlcrtStatus status = own(s, b, p, l->stored);
@@ -193,7 +193,7 @@ static MlcrtStatus take_stored(RtSession *s, const RtBox *b, int32_t leaf, RtPla
 MlcrtStatus rt_plain_take(RtSession *s, const RtBox *b, int32_t leaf, RtPlain *p)
 {
     const RtBoxLeaf *l = &b->leaves[leaf];
-    const RtReady *r = is_gone(l) || l->form ? kept_form(b, PLAIN_KEY, leaf) : NULL;
+    const RtReady *r = rt_leaf_is_gone(l) || l->form ? kept_form(b, PLAIN_KEY, leaf) : NULL;
     RtPlain stored;
     if (r) {
         *p = (RtPlain){ r->data, NULL, 0 };
@@ -245,119 +245,56 @@ MlcrtStatus rt_form_keep(RtSession *s, RtBox *b, int32_t leaf, void **data)
     return status ? status : keep(s, b, leaf, FORM_KEY, &p, data);
 }
 
-/* ---- letting go, and all of it again ------------------------------------------------------------------------ */
+/* ---- back again --------------------------------------------------------------------------------------------- */
 
-/* Is there a function that takes such handles, and does none read the leaf as it is? */
-static bool is_unread(const RtBox *b, const MlcrtModule *m, int32_t leaf)
+MlcrtStatus rt_leaf_restore(RtSession *s, RtBox *b, int32_t leaf)
 {
-    bool taken = false;
-    for (int32_t i = 0; i < m->nfns; i++) {
-        const MlcrtFn *fn = m->fns[i];
-        for (int32_t k = 0; k < fn->nparams; k++) {
-            if (!rt_param_is_of(m, fn, k, b))
-                continue;
-            if ((fn->params[k].flags & (MLCRT_VAR | MLCRT_RESULT)) || !fn->unread || !fn->unread[fn->params[k].first + leaf])
-                return false;
-            taken = true;
-        }
-    }
-    return taken;
-}
-
-static uint64_t room_of(uint64_t bytes)
-{
-    return (bytes + RT_ALIGN - 1) & ~(uint64_t)(RT_ALIGN - 1);
-}
-
-static char *new_memory(const RtBox *b, uint64_t size)
-{
-    char *data = rt_alloc(&b->context->counted, size, 1);
-    if (data)
-        memset(data, 0, size);
-    return data;
-}
-
-/* Lets go of the leaves that do not stay; the others move together as they are. False: no memory, nothing changed. */
-static bool keep_some(RtBox *b, const unsigned char *stays)
-{
-    uint64_t size = 0, at = 0;
-    for (int32_t i = 0; i < b->nleaves; i++)
-        size += stays[i] ? room_of(b->leaves[i].stored) : 0;
-    size = size ? size : RT_ALIGN;
-    char *data = new_memory(b, size);
-    if (!data)
-        return false;
-    for (int32_t i = 0; i < b->nleaves; i++) {
-        RtBoxLeaf *l = &b->leaves[i];
-        char *to = stays[i] && !is_gone(l) ? data + at : NULL;
-        if (to && l->stored)
-            memcpy(to, l->data, l->stored);
-        at += to ? room_of(l->stored) : 0;
-        l->data = to;
-    }
-    rt_free(&b->context->counted, b->data, b->data_size, 1);
-    b->data = data;
-    b->data_size = size;
-    return true;
-}
-
-static bool can_go(const RtBox *b, const MlcrtModule *m, int32_t leaf)
-{
-    return b->leaves[leaf].bytes && packed_form(b, leaf) && is_unread(b, m, leaf);
-}
-
-MlcrtStatus rt_plain_release(RtSession *s, RtBox *b, const MlcrtModule *m)
-{
-    int32_t n = 0;
-    for (int32_t i = 0; i < b->nleaves; i++)
-        n += !is_gone(&b->leaves[i]) && can_go(b, m, i);
-    unsigned char *stays = n ? rt_alloc(&b->context->counted, (size_t)b->nleaves, 1) : NULL;
-    for (int32_t i = 0; stays && i < b->nleaves; i++)
-        stays[i] = !can_go(b, m, i);
-    bool ok = !n || (stays && keep_some(b, stays));
-    rt_free(&b->context->counted, stays, (size_t)b->nleaves, 1);
-    return ok ? MLCRT_OK : rt_session_fail_memory(s, b->data_size);
-}
-
-/* All leaves as floats in new memory of the box. */
-static MlcrtStatus unpack_all(RtSession *s, RtBox *b)
-{
-    uint64_t size = 0, at = 0;
-    for (int32_t i = 0; i < b->nleaves; i++)
-        size += room_of(b->leaves[i].bytes);
-    size = size ? size : RT_ALIGN;
-    char *data = new_memory(b, size);
-    MlcrtStatus status = data ? MLCRT_OK : rt_session_fail_memory(s, size);
-    for (int32_t i = 0; i < b->nleaves && !status; i++) {
-        RtPlain p;
-        status = rt_plain_take(s, b, i, &p);
-        if (!status && b->leaves[i].bytes)
-            memcpy(data + at, p.data, b->leaves[i].bytes);
-        at += room_of(b->leaves[i].bytes);
+    RtBoxLeaf *l = &b->leaves[leaf];
+    RtPlain p;
+    if (!rt_leaf_is_gone(l))
+        return MLCRT_OK;
+    MlcrtStatus status = take_stored(s, b, leaf, &p);
+    if (!status && !p.owned) { /* somebody had it unpacked before */
+        RtPlain copy;
+        status = own(s, b, &copy, l->stored);
         if (!status)
-            rt_plain_give(b, &p);
+            memcpy(copy.owned, p.data, l->stored);
+        p = copy;
     }
-    if (status) {
-        rt_free(&b->context->counted, data, size, 1);
+    l->data = status ? NULL : p.owned;
+    return status;
+}
+
+static bool is_of_other(const void *leaf, const RtReady *r)
+{
+    return r->leaf != *(const int32_t *)leaf;
+}
+
+/* Blocks become floats. */
+static MlcrtStatus widen(RtSession *s, RtBox *b, int32_t leaf)
+{
+    RtBoxLeaf *l = &b->leaves[leaf];
+    RtPlain p;
+    MlcrtStatus status = own(s, b, &p, l->bytes);
+    if (status)
         return status;
-    }
-    rt_free(&b->context->counted, b->data, b->data_size, 1);
-    b->data = data;
-    b->data_size = size;
-    for (int32_t i = 0; i < b->nleaves; i++) {
-        RtBoxLeaf *l = &b->leaves[i];
-        l->data = data;
-        data += room_of(l->bytes);
-        l->form = MLCRT_FORM_PLAIN;
-        l->stored = l->bytes;
-    }
+    blocks_to_floats(p.owned, l->data, l);
+    rt_leaf_let_go(b, leaf);
+    l->data = p.owned;
+    l->form = MLCRT_FORM_PLAIN;
+    l->stored = l->bytes;
     return MLCRT_OK;
 }
 
 MlcrtStatus rt_plain_all(RtSession *s, RtBox *b)
 {
-    bool any = false;
-    for (int32_t i = 0; i < b->nleaves; i++)
-        any |= is_gone(&b->leaves[i]) || b->leaves[i].form;
-    return any ? unpack_all(s, b) : MLCRT_OK;
+    MlcrtStatus status = MLCRT_OK;
+    for (int32_t i = 0; i < b->nleaves && !status; i++) {
+        status = rt_leaf_restore(s, b, i);
+        if (!status)
+            rt_ready_keep(b, is_of_other, &i);
+        if (!status && b->leaves[i].form)
+            status = widen(s, b, i);
+    }
+    return status;
 }
