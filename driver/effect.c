@@ -130,8 +130,11 @@ static void run(void *arg)
     d->status = effect_fail(x, MLCRT_EINTERNAL, "'%s' is not there yet", x->e->name);
 }
 
-int script_effect(Script *s, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults)
+int script_effect(Script *s, const CoreEffect *e, InterpTensor *args, int nargs, InterpTensor *results, int nresults)
 {
+    for (int i = 0; i < nargs; i++)
+        if (!value_fetch(s, &args[i]))
+            return MLCRT_EMEMORY; /* with the session's error */
     Doing d = { .x = { .s = s, .e = e, .args = args, .nargs = nargs, .results = results, .nresults = nresults } };
     if (!mem_try(&s->mem, run, &d))
         return rt_session_fail(s->session->slot.contents, MLCRT_EMEMORY, rt_nowhere, "out of memory in '%s'", e->name);

@@ -101,19 +101,17 @@ int effect_load(Effect *x)
         return effect_fail(x, MLCRT_EARG, "'load' gives models and structs only");
     if (!mem_try(x->s->u->mem, want_struct, &w) || !w.type)
         return effect_fail(x, MLCRT_EMEMORY, "out of memory");
-    mlcrt_handle_free(x->s->loaded);
-    x->s->loaded = NULL;
+    vec_push(x->s->arena, &x->s->loaded, NULL);
+    ScriptValue view = { 0 };
     const MlcrtModule *m = &x->s->u->oracle->module;
-    MlcrtStatus status = mlcrt_handle_load(x->s->side, m, w.type, path, renames_of(x), numbers_of(x, w.type), &x->s->loaded);
+    MlcrtStatus status = mlcrt_handle_load(x->s->side, m, w.type, path, renames_of(x), numbers_of(x, w.type), &view.handle);
     x->s->load_failed = status != 0;
     if (status)
         return effect_fail(x, status, "%s", mlcrt_error(x->s->side)->sentence);
-    ScriptValue view = { .handle = x->s->loaded };
+    vec_last(&x->s->loaded) = view.handle;
     if (value_nleaves(&view) != x->nresults)
         return effect_fail(x, MLCRT_EINTERNAL, "'%s' has another number of leaves than its type", path);
     value_leaves(&view, x->results);
-    if (!x->s->takes_packed && !value_unpack(x->s, x->s->loaded, x->results, x->nresults))
-        return effect_fail(x, MLCRT_EMEMORY, "out of memory");
     return MLCRT_OK;
 }
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "driver/foreign.h"
-#include "driver/script.h"
+#include "driver/script_int.h"
 #include "driver/unit.h"
 #include "interp/interp.h"
 #include "runtime/core_int.h"
@@ -73,13 +73,19 @@ static int64_t *numbers_of(Arena *a, const RtFrame *f, const CoreFn *fn)
     return v;
 }
 
-static int effect_of(void *user, Arena *a, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults)
+static int effect_of(void *user, Arena *a, const CoreEffect *e, InterpTensor *args, int nargs, InterpTensor *results, int nresults)
 {
     Job *j = user;
     if (!j->session->effect_user)
         return MLCRT_EINTERNAL;
     (void)a;
     return script_effect(j->session->effect_user, e, args, nargs, results, nresults);
+}
+
+static const void *fetch(void *user, void *name)
+{
+    InterpTensor leaf = { .data = name, .away = true };
+    return value_fetch(((const Job *)user)->session->effect_user, &leaf) ? leaf.data : NULL;
 }
 
 static const char *foreign_of(void *user, Arena *a, const char *symbol, const InterpTensor *args, int nargs, InterpTensor *result)
@@ -126,7 +132,7 @@ static void run(void *arg)
     const CoreFn *fn = j->fn->core;
     Arena *a = arena_new(&j->mem);
     InterpTensor *args = NEWN(a, InterpTensor, fn->params.n + 1);
-    InterpOptions o = { .dims = f->call.dims, .hooks = { j, effect_of, foreign_of, was_stopped, NULL, NULL } };
+    InterpOptions o = { .dims = f->call.dims, .hooks = { j, effect_of, foreign_of, was_stopped, NULL, NULL, fetch } };
     for (int i = 0; i < fn->params.n; i++)
         shape_of(&args[i], &fn->params.p[i]->type, j->call->leaf[i], f->shape[i]);
     j->results = NEWN(a, InterpTensor, fn->results.n + 1);

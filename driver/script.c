@@ -57,8 +57,7 @@ void script_free(Script *s)
     for (int i = 0; i < s->vars.n; i++)
         value_drop(s, &s->vars.p[i].value);
     value_drop(s, &s->last);
-    script_forget_calls(s);
-    mlcrt_handle_free(s->loaded);
+    script_forget(s);
     for (int i = 0; i < s->tokenizers.n; i++)
         mlcrt_tokenizer_free(s->tokenizers.p[i].bpe);
     rt_file_close(&s->file);
@@ -335,21 +334,23 @@ static int32_t param_at(const MlcrtFn *fn, int first)
     return -1;
 }
 
-/* Before a statement (fn; NULL: it is interpreted) the weights that it reads take the forms that it wants; after it each has one, so that
- * at rest no weight is held twice. Without memory for it the call packs what it needs, and says so if it cannot. */
+void script_settle(Script *s, MlcrtHandle *h, const MlcrtFn *fn, int first, bool after)
+{
+    int32_t param = param_at(fn, first);
+    if (!h || !rt_slot_is(&h->slot, RT_MODEL) || rt_slot_enter_alone(&h->slot))
+        return;
+    if (after)
+        rt_prep_rest(h->slot.contents, param < 0 ? NULL : fn, param);
+    else if (param >= 0)
+        rt_prep_turn(s->session->slot.contents, h->slot.contents, fn, param);
+    rt_slot_leave(&h->slot);
+}
+
+/* At rest no weight is held twice. Without memory for its form a call packs what it needs, and says so if it cannot. */
 static void settle(Script *s, const CoreStmt *st, const MlcrtFn *fn, bool after)
 {
-    for (int i = 0; i < st->reads.n; i++) {
-        MlcrtHandle *h = script_value(s, st->reads.p[i])->handle;
-        int32_t param = param_at(fn, st->fn->surface.p[i].first);
-        if (!h || !rt_slot_is(&h->slot, RT_MODEL) || rt_slot_enter_alone(&h->slot))
-            continue;
-        if (after)
-            rt_prep_rest(h->slot.contents, param < 0 ? NULL : fn, param);
-        else if (param >= 0)
-            rt_prep_turn(s->session->slot.contents, h->slot.contents, fn, param);
-        rt_slot_leave(&h->slot);
-    }
+    for (int i = 0; i < st->reads.n; i++)
+        script_settle(s, script_value(s, st->reads.p[i])->handle, fn, st->fn->surface.p[i].first, after);
 }
 
 static bool call(Script *s, Arena *a, const CoreStmt *st)
@@ -414,13 +415,8 @@ static bool run(Script *s, const CoreStmt *st)
     bind_dims(s, st, leaves);
     value_drop(s, &s->last);
     s->load_failed = false;
-    bool step = script_is_step(s, st), ok = true;
-    for (int i = 0; i < st->reads.n && step; i++)
-        ok = ok && value_unpack(s, script_value(s, st->reads.p[i])->handle, &leaves[st->fn->surface.p[i].first], st->fn->surface.p[i].nleaves);
-    if (!ok)
-        unit_fault(s->u, s->session, false);
-    else
-        ok = step ? script_step(s, a, st, leaves) : call(s, a, st);
+    bool step = script_is_step(s, st), ok = step ? script_step(s, a, st, leaves) : call(s, a, st);
+    script_forget(s);
     if (step)
         settle(s, st, NULL, true);
     keep_written_texts(s, a, st);

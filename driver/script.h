@@ -41,6 +41,6 @@ void script_show(Script *s, const CoreStmt *st, Buf *out);
 
 /* An effect, natively or interpreted: leaves of the arguments in, leaves of the result out (memory of the script, until the next
  * effect). Returns a status; the session's error says why. */
-int script_effect(Script *s, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults);
+int script_effect(Script *s, const CoreEffect *e, InterpTensor *args, int nargs, InterpTensor *results, int nresults);
 
 #endif

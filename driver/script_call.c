@@ -131,7 +131,7 @@ static bool same_leaf(const InterpTensor *x, const InterpTensor *y)
 {
     if (x->rank != y->rank || x->dtype != y->dtype)
         return false;
-    return x->rank ? x->data == y->data && !memcmp(x->shape, y->shape, (size_t)x->rank * sizeof *x->shape)
+    return x->rank ? x->data == y->data && x->away == y->away && !memcmp(x->shape, y->shape, (size_t)x->rank * sizeof *x->shape)
                    : !memcmp(x->data, y->data, (size_t)dtype_bytes(x->dtype));
 }
 
@@ -157,9 +157,12 @@ static MlcrtHandle *handle_new(Call *c, const CoreParam *p)
     for (int i = 0; i < type->nnumbers; i++)
         if (i >= p->sty->n || !dim_eval(p->sty->args[i], dim_in_call, c, &numbers[i]))
             numbers[i] = -1;
-    for (int i = 0; i < p->nleaves; i++)
+    for (int i = 0; i < p->nleaves && !c->status; i++) {
+        c->status = value_fetch(c->s, &c->args[p->first + i]) ? MLCRT_OK : MLCRT_EMEMORY;
         t[i] = value_tensor(&c->args[p->first + i]);
-    c->status = mlcrt_handle_from_tensors(c->s->session, &c->s->u->oracle->module, type, numbers, t, &h);
+    }
+    if (!c->status)
+        c->status = mlcrt_handle_from_tensors(c->s->session, &c->s->u->oracle->module, type, numbers, t, &h);
     return h;
 }
 
@@ -172,7 +175,7 @@ static MlcrtHandle *handle_of(Call *c, int i)
     Script *s = c->s;
     if (p->var)
         return c->own[i] = handle_new(c, p);
-    MlcrtHandle *h = made_before(s, p->sty->strct, leaves, p->nleaves);
+    MlcrtHandle **there = value_handle(s, p->sty->strct, leaves, p->nleaves), *h = there ? *there : made_before(s, p->sty->strct, leaves, p->nleaves);
     if (h)
         return h;
     if (s->handles.n == HANDLES_MOST)
@@ -192,17 +195,22 @@ void script_forget_calls(Script *s)
     s->handles.n = 0;
 }
 
-static void add_args(Call *c)
+static void add_args(Call *c, const MlcrtFn *m)
 {
     for (int i = 0; i < c->fn->surface.n && !c->status; i++) {
         const CoreParam *p = &c->fn->surface.p[i];
         if (p->sty->kind == STY_struct) {
-            vec_push(c->a, &c->p, handle_of(c, i));
+            MlcrtHandle *h = handle_of(c, i);
+            vec_push(c->a, &c->p, h);
+            if (!c->s->lent)
+                script_settle(c->s, h, m, p->first, false);
             continue;
         }
         for (int k = 0; k < p->nleaves; k++) {
             InterpTensor *x = &c->args[p->first + k];
             MlcrtTensor *t = NEW(c->a, MlcrtTensor);
+            if (!value_fetch(c->s, x))
+                c->status = MLCRT_EMEMORY;
             *t = value_tensor(x);
             vec_push(c->a, &c->p, x->rank ? (void *)t : x->data);
         }
@@ -226,7 +234,8 @@ static void take_vars(Call *c, InterpTensor *results)
             const InterpTensor *x = v.handle ? &results[n] : &c->args[p->first + k];
             results[n] = *x;
             if (v.handle)
-                results[n].data = arena_copy(c->a, x->data, value_bytes(x));
+                results[n].data = arena_copy(c->a, ((const RtBox *)v.handle->slot.contents)->leaves[k].data, value_bytes(x));
+            results[n].away = false;
         }
     }
 }
@@ -250,7 +259,7 @@ int script_call(void *script, Arena *a, const CoreFn *fn, const int64_t *dims, c
     int nvars = fn->results.n - m->nresults;
     c.args = arena_copy(a, args, sizeof *args * (size_t)fn->params.n);
     c.own = NEWN(a, MlcrtHandle *, fn->surface.n + 1);
-    add_args(&c);
+    add_args(&c, m);
     for (int i = 0; i < m->nresults && !c.status; i++) {
         const MlcrtLeaf *l = &m->leaves[m->nleaves + i];
         InterpTensor *r = &results[nvars + i];

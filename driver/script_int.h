@@ -43,8 +43,8 @@ struct Script {
     VEC(GrowingList) lists;  /* by number */
     VEC(CallHandle) handles; /* arguments of calls in the step that runs */
     bool load_failed;       /* the effect `load` of the statement that runs */
-    MlcrtHandle *loaded;    /* by the effect `load`, until the statement's variable takes it */
-    bool takes_packed;      /* what `load` gives goes to a variable: packed weights may stay so */
+    VEC(MlcrtHandle *) loaded; /* by the effect `load` in the statement that runs, until its variable takes them; NULL: taken */
+    bool lent;              /* elements of a model are read in the step that runs: no weight changes its form before it ends */
 };
 
 /* effect_list.c: a list that grows, by its number, as a line of the REPL */
@@ -55,9 +55,11 @@ void value_drop(Script *s, ScriptValue *v);
 void value_keep_texts(Script *s, InterpTensor *t); /* its texts are replaced by some that live as long as the script */
 /* A value of n leaves: copies of them, or (not copy) their memory, which the context gave. false: no memory. */
 bool value_new(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n, bool copy);
-void value_leaves(const ScriptValue *v, InterpTensor *out); /* views; of packed weights the data are not elements, or NULL */
-/* n views of leaves, some perhaps of packed weights of the handle (or NULL): all as elements. false: no memory, with the session's error. */
-bool value_unpack(Script *s, MlcrtHandle *handle, InterpTensor *leaves, int n);
+void value_leaves(const ScriptValue *v, InterpTensor *out); /* views; tensors of a model, which may be packed, are away */
+/* Its elements, until the step ends, if it is a leaf of a model at hand that is away. false: no memory, with the session's error. */
+bool value_fetch(Script *s, InterpTensor *leaf);
+/* The model or struct at hand (of a variable, or loaded) that has just these leaves; NULL. */
+MlcrtHandle **value_handle(Script *s, CoreStruct *type, const InterpTensor *leaves, int n);
 int value_nleaves(const ScriptValue *v);
 
 /* script.c */
@@ -66,12 +68,16 @@ bool script_dim_sym(Script *s, DimSym *sym, int64_t *v);
 ScriptValue *script_value(Script *s, const CoreScriptVar *v);  /* NULL: it has none */
 void script_set(Script *s, const CoreScriptVar *v, ScriptValue value);
 bool script_in_place(const CoreStmt *st, const CoreScriptVar *v);
+/* Before a call of fn the model h takes the forms that fn wants, whose leaves begin at `first`; after it, one of them. fn NULL: it was
+ * interpreted. */
+void script_settle(Script *s, MlcrtHandle *h, const MlcrtFn *fn, int first, bool after);
 /* A value of a struct: copies of the leaves, or (taken) their memory, which the context gave. false: with the session's error. */
 bool script_make_handle(Script *s, ScriptValue *v, const CoreSty *sty, InterpTensor *leaves, int n, bool taken);
 
 /* script_step.c */
 bool script_is_step(Script *s, const CoreStmt *st);
 bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n);
+void script_forget(Script *s); /* what a statement had at hand: models that were loaded or made for calls */
 bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *leaves); /* leaves: of the parameters */
 
 /* script_call.c */

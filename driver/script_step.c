@@ -88,7 +88,7 @@ static InterpTensor plain_value(Chain *h, const Core *c)
 static InterpTensor keep(Chain *h, const InterpTensor *t)
 {
     InterpTensor k = *t;
-    if (h->s->loaded && k.rank)
+    if (h->s->loaded.n && k.rank)
         return k;
     k.data = arena_alloc(h->a, value_bytes(t) + 16);
     if (value_bytes(t))
@@ -107,13 +107,7 @@ static void run_effect(Chain *h, const Core *c)
     for (int i = 0; i < e->nargs; i++)
         for (int k = 0; k < e->args[i].nleaves; k++)
             args[n++] = plain_value(h, e->args[i].leaves[k]);
-    if (!value_unpack(h->s, h->s->loaded, args, n)) {
-        h->status = MLCRT_EMEMORY;
-        return;
-    }
-    h->s->takes_packed = true;
     h->status = script_effect(h->s, e, args, n, out, c->nouts);
-    h->s->takes_packed = false;
     for (int i = 0; !h->status && i < c->nouts; i++)
         if (c->outs[i])
             h->vars[c->outs[i]->id] = keep(h, &out[i]);
@@ -144,7 +138,7 @@ static void run_chain(Chain *h, const Core *c)
 
 /* ---- in the interpreter ------------------------------------------------------------------------------------------------------ */
 
-static int effect_of(void *user, Arena *a, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults)
+static int effect_of(void *user, Arena *a, const CoreEffect *e, InterpTensor *args, int nargs, InterpTensor *results, int nresults)
 {
     (void)a;
     return script_effect(user, e, args, nargs, results, nresults);
@@ -172,9 +166,15 @@ static const char *foreign_of(void *user, Arena *a, const char *symbol, const In
     return foreign_call(((Script *)user)->u, a, symbol, args, nargs, result);
 }
 
+static const void *fetch(void *user, void *name)
+{
+    InterpTensor leaf = { .data = name, .away = true };
+    return value_fetch(user, &leaf) ? leaf.data : NULL;
+}
+
 static void interpret(Chain *h, const InterpTensor *leaves)
 {
-    InterpOptions o = { .hooks = { h->s, effect_of, foreign_of, was_cancelled, script_takes, script_call } };
+    InterpOptions o = { .hooks = { h->s, effect_of, foreign_of, was_cancelled, script_takes, script_call, fetch } };
     if (h->s->o.interp)
         o.hooks.takes = NULL, o.hooks.call = NULL;
     InterpError error;
@@ -188,48 +188,63 @@ static void interpret(Chain *h, const InterpTensor *leaves)
 
 /* ---- a step -------------------------------------------------------------------------------------------------------------------- */
 
-/* The first leaves are `var` parameters: their variables get new values like the others. */
+/* The first leaves are `var` parameters: their variables get new values like the others, when all are made: one may be another's old one. */
 static bool take(Chain *h)
 {
     const CoreStmt *st = h->st;
     InterpTensor *at = h->results;
+    ScriptValue *values = NEWN(h->a, ScriptValue, st->writes.n + 1);
+    bool ok = true;
     for (int pass = 0; pass < 2; pass++)
         for (int i = 0; i < st->writes.n; i++) {
             const CoreSty *sty = st->writes.p[i]->sty;
-            ScriptValue v = { 0 };
             if (script_in_place(st, st->writes.p[i]) != (pass == 0))
                 continue;
-            if (!script_adopt(h->s, &v, sty, at, core_sty_leaves(sty)))
-                return false;
-            script_set(h->s, st->writes.p[i], v);
+            ok = ok && script_adopt(h->s, &values[i], sty, at, core_sty_leaves(sty));
             at += core_sty_leaves(sty);
         }
-    return !st->value || st->value->kind == STY_none || script_adopt(h->s, &h->s->last, st->value, at, core_sty_leaves(st->value));
+    if (ok && st->value && st->value->kind != STY_none)
+        ok = script_adopt(h->s, &h->s->last, st->value, at, core_sty_leaves(st->value));
+    for (int i = 0; i < st->writes.n; i++)
+        if (ok)
+            script_set(h->s, st->writes.p[i], values[i]);
+        else
+            value_drop(h->s, &values[i]);
+    return ok;
 }
 
 /* The value of leaves that belong to somebody else: what `load` made is taken as it is, all else is copied. */
 bool script_adopt(Script *s, ScriptValue *v, const CoreSty *sty, const InterpTensor *leaves, int n)
 {
-    const RtBox *b = s->loaded ? s->loaded->slot.contents : NULL;
-    if (b && sty->kind == STY_struct && n == b->nleaves && n && leaves[0].data == b->leaves[0].data) {
-        *v = (ScriptValue){ .sty = sty, .handle = s->loaded };
-        s->loaded = NULL;
-        return true;
+    MlcrtHandle **h = sty->kind == STY_struct ? value_handle(s, sty->strct, leaves, n) : NULL;
+    for (int i = 0; h && i < s->loaded.n; i++)
+        if (h == &s->loaded.p[i]) {
+            *v = (ScriptValue){ .sty = sty, .handle = *h };
+            *h = NULL;
+            return true;
+        }
+    if (h) {
+        *v = (ScriptValue){ .sty = sty };
+        return !mlcrt_handle_copy(s->session, *h, &v->handle);
     }
-    ScriptValue copy;
     Arena *a = arena_new(&s->mem);
     InterpTensor *views = arena_copy(a, leaves, (size_t)n * sizeof *leaves);
-    bool made = value_unpack(s, s->loaded, views, n) && value_new(s, &copy, sty, views, n, true);
+    bool ok = true;
+    for (int i = 0; i < n; i++)
+        ok = ok && value_fetch(s, &views[i]);
+    if (ok)
+        ok = sty->kind == STY_struct ? script_make_handle(s, v, sty, views, n, false) : value_new(s, v, sty, views, n, true);
     arena_drop(a);
-    if (!made)
-        return false;
-    if (sty->kind != STY_struct) {
-        *v = copy;
-        return true;
-    }
-    bool ok = script_make_handle(s, v, sty, copy.leaf, n, false);
-    value_drop(s, &copy);
     return ok;
+}
+
+void script_forget(Script *s)
+{
+    script_forget_calls(s);
+    for (int i = 0; i < s->loaded.n; i++)
+        mlcrt_handle_free(s->loaded.p[i]);
+    s->loaded.n = 0;
+    s->lent = false;
 }
 
 bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *leaves)
@@ -246,10 +261,7 @@ bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *le
         interpret(&h, leaves);
     }
     bool ok = !h.status && take(&h);
-    script_forget_calls(s);
     if (!ok)
         unit_fault(s->u, s->session, s->load_failed);
-    mlcrt_handle_free(s->loaded);
-    s->loaded = NULL;
     return ok;
 }

@@ -63,29 +63,67 @@ int value_nleaves(const ScriptValue *v)
     return v->handle ? ((const RtBox *)v->handle->slot.contents)->nleaves : v->nleaves;
 }
 
+/* Packed weights and those that are not there have names: a leaf's address. */
+static bool has_name(const RtBox *b, const RtBoxLeaf *l)
+{
+    return b->is_model && l->rank && rt_types[l->dtype].bits && l->bytes;
+}
+
 void value_leaves(const ScriptValue *v, InterpTensor *out)
 {
     const RtBox *b = v->handle ? v->handle->slot.contents : NULL;
     for (int i = 0; !b && i < v->nleaves; i++)
         out[i] = v->leaf[i];
     for (int32_t i = 0; b && i < b->nleaves; i++) {
-        const RtBoxLeaf *l = &b->leaves[i];
-        out[i] = (InterpTensor){ .dtype = (IrDtype)l->dtype, .rank = l->rank, .data = l->data };
+        RtBoxLeaf *l = &b->leaves[i];
+        bool away = has_name(b, l);
+        out[i] = (InterpTensor){ .dtype = (IrDtype)l->dtype, .rank = l->rank, .data = away ? (void *)l : l->data, .away = away };
         if (l->rank)
             memcpy(out[i].shape, l->shape, (size_t)l->rank * sizeof *l->shape);
     }
 }
 
-bool value_unpack(Script *s, MlcrtHandle *handle, InterpTensor *leaves, int n)
+/* Models and structs at hand, one after the other; NULL: no more. */
+static MlcrtHandle **at_hand(Script *s, int i)
 {
-    RtBox *b = handle ? handle->slot.contents : NULL;
-    for (int32_t i = 0; b && i < b->nleaves; i++) {
-        bool gone = !b->leaves[i].data && b->leaves[i].bytes; /* only a prepared form was kept: of views of the whole handle */
-        if (gone && n == b->nleaves && rt_plain_keep(s->session->slot.contents, b, i, &leaves[i].data))
-            return false;
-        for (int k = 0; k < n && b->leaves[i].form != MLCRT_FORM_PLAIN && !gone; k++)
-            if (leaves[k].data == b->leaves[i].data && rt_plain_keep(s->session->slot.contents, b, i, &leaves[k].data))
-                return false;
+    return i < s->vars.n ? &s->vars.p[i].value.handle : i - s->vars.n < s->loaded.n ? &s->loaded.p[i - s->vars.n] : NULL;
+}
+
+static bool has_leaves(const RtBox *b, const InterpTensor *leaves, int n)
+{
+    bool same = n == b->nleaves, any = false;
+    for (int i = 0; i < n && same; i++) {
+        const RtBoxLeaf *l = &b->leaves[i];
+        if (l->rank != leaves[i].rank)
+            same = false;
+        else if (l->rank)
+            any |= same = leaves[i].data == (has_name(b, l) ? (const void *)l : l->data);
+        else
+            same = !memcmp(leaves[i].data, l->data, (size_t)dtype_bytes(leaves[i].dtype));
     }
-    return true;
+    return same && any;
+}
+
+MlcrtHandle **value_handle(Script *s, CoreStruct *type, const InterpTensor *leaves, int n)
+{
+    for (int i = 0; at_hand(s, i); i++) {
+        MlcrtHandle *h = *at_hand(s, i);
+        if (h && has_leaves(h->slot.contents, leaves, n) && h->slot.type == oracle_struct(s->u, type)->type_hash)
+            return at_hand(s, i);
+    }
+    return NULL;
+}
+
+bool value_fetch(Script *s, InterpTensor *leaf)
+{
+    for (int i = 0; leaf->away && at_hand(s, i); i++) {
+        RtBox *b = *at_hand(s, i) ? (*at_hand(s, i))->slot.contents : NULL;
+        const RtBoxLeaf *l = leaf->data;
+        if (!b || l < b->leaves || l >= b->leaves + b->nleaves)
+            continue;
+        s->lent = true;
+        leaf->away = rt_plain_keep(s->session->slot.contents, b, (int32_t)(l - b->leaves), &leaf->data) != 0;
+        return !leaf->away;
+    }
+    return !leaf->away;
 }

@@ -212,6 +212,7 @@ static Tensor *eval_reshape(Env *e, const Core *n)
     Tensor *x = eval_tensor(e, n->kids[0]), *t = NEW(e->in->arena, Tensor);
     *t = *x;
     t->image = NULL;
+    t->away = false;
     t->rank = n->type.rank;
     t->shared = x->shared = true; /* two shapes of the same cells */
     int64_t count = 1;
@@ -255,15 +256,19 @@ static Tensor *eval_present(Env *e, const Core *n)
     return t;
 }
 
+/* Perhaps away. */
+static Tensor *held(Env *e, const Core *n)
+{
+    Tensor *t = e->vars[n->var->id].t;
+    if (!t)
+        interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: '%s' has no value", n->var->name);
+    return t;
+}
+
 Tensor *eval_tensor(Env *e, const Core *n)
 {
-    Tensor *t;
     switch (n->kind) {
-    case C_var:
-        t = e->vars[n->var->id].t;
-        if (!t)
-            interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: '%s' has no value", n->var->name);
-        return t;
+    case C_var: return tensor_here(e->in, held(e, n));
     case C_map: return eval_map(e, n);
     case C_reshape: return eval_reshape(e, n);
     case C_slicebox: return eval_slicebox(e, n);
@@ -284,7 +289,7 @@ void eval_into(Env *e, const Core *n, Slot *s)
         s->v = eval(e, n);
         return;
     }
-    Tensor *t = eval_tensor(e, n);
+    Tensor *t = n->kind == C_var ? held(e, n) : eval_tensor(e, n);
     if (n->kind == C_var || n->kind == C_if || n->kind == C_block)
         t->shared = true;
     s->t = t;

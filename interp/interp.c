@@ -26,14 +26,16 @@ static void run_body(Interp *in, const CoreFn *fn, const InterpTensor *args, con
     for (int i = 0; i < fn->params.n; i++) {
         Slot *s = &e->vars[fn->params.p[i]->id];
         if (fn->params.p[i]->type.rank)
-            s->t = tensor_read(in, &args[i], fn->span);
+            s->t = in->o->wide ? tensor_read(in, &args[i], fn->span) : tensor_view(in, &args[i], fn->span);
         else
             s->v = scalar_read(&args[i]);
     }
     run_plan(e, args, numbers);
     run_stmt(e, fn->body);
     for (int i = 0; i < fn->results.n; i++) {
-        if (fn->results.p[i].rank)
+        if (fn->results.p[i].rank && e->ret[i].t->away)
+            results[i] = tensor_image(e->ret[i].t);
+        else if (fn->results.p[i].rank)
             tensor_write(in, e->ret[i].t, &results[i]);
         else
             scalar_write(in, fn->results.p[i].dtype, e->ret[i].v, &results[i]);

@@ -15,6 +15,7 @@ typedef struct InterpTensor { /* a leaf at the boundary: compact row-major memor
     int rank;
     int64_t shape[16];
     void *data;
+    bool away; /* a tensor that is not there as elements: data names it to `fetch` */
 } InterpTensor;
 
 typedef struct InterpError { int status; Span span; const char *text; } InterpError; /* status: MlcrtStatus value */
@@ -22,7 +23,7 @@ typedef struct InterpError { int status; Span span; const char *text; } InterpEr
 typedef struct InterpHooks {
     void *user;
     /* An effect of a script; results are filled by the hook (data from arena). Returns a status. NULL: effects are an error. */
-    int (*effect)(void *user, Arena *a, const CoreEffect *e, const InterpTensor *args, int nargs, InterpTensor *results, int nresults);
+    int (*effect)(void *user, Arena *a, const CoreEffect *e, InterpTensor *args, int nargs, InterpTensor *results, int nresults);
     /* A C function of numbers, "library:name"; args and result have rank 0. Returns NULL, or what is wrong (in a). NULL: an error. */
     const char *(*foreign)(void *user, Arena *a, const char *symbol, const InterpTensor *args, int nargs, InterpTensor *result);
     bool (*cancelled)(void *user); /* asked now and then; NULL: never */
@@ -30,6 +31,9 @@ typedef struct InterpHooks {
      * of fn->dims. NULL: all is interpreted. `takes` is asked first, so that no argument is made for nothing. */
     bool (*takes)(void *user, const CoreFn *fn);
     int (*call)(void *user, Arena *a, const CoreFn *fn, const int64_t *dims, const InterpTensor *args, InterpTensor *results);
+    /* Elements of a tensor that is away (an argument or what an effect gave), the first time that one is read; they stay until the outermost
+     * call ends. NULL: no memory. */
+    const void *(*fetch)(void *user, void *name);
 } InterpHooks;
 
 typedef struct InterpOptions {

@@ -19,10 +19,12 @@ typedef struct Tensor {
     IrDtype dtype;
     int rank;
     int64_t shape[16], count;
-    Cell *cells;       /* keys: two for each element */
+    Cell *cells;       /* keys: two for each element; NULL: they are read at `from` */
+    const void *from;
     bool *absent;      /* NULL: nothing is */
     bool shared;       /* more than one variable may hold it: an update copies */
-    void *image;       /* its elements as memory of its dtype, made for a call of compiled code; NULL: none, or changed since */
+    void *image;       /* its elements as memory of its dtype, given or made for a call of compiled code; NULL: none, or changed since */
+    bool away;         /* the image is a name */
 } Tensor;
 
 typedef struct Slot { Val v; Tensor *t; } Slot;
@@ -66,7 +68,10 @@ void tensor_set(Interp *in, Tensor *t, int64_t at, Val v);
 Tensor *tensor_copy(Interp *in, const Tensor *t);
 Tensor *tensor_clear(Interp *in, Tensor *t);
 Tensor *tensor_read(Interp *in, const InterpTensor *x, Span at);
-void tensor_write(Interp *in, const Tensor *t, InterpTensor *out);
+Tensor *tensor_view(Interp *in, const InterpTensor *x, Span at); /* x's memory is read when it is needed, and is not changed till the end */
+InterpTensor tensor_image(const Tensor *t);
+Tensor *tensor_here(Interp *in, Tensor *t);                      /* t; if it was away, its elements can be read now */
+void tensor_write(Interp *in, Tensor *t, InterpTensor *out);
 Val scalar_read(const InterpTensor *x);
 InterpTensor scalar_pass(IrDtype t, Val v, void *room); /* as C passes it; room: 8 bytes */
 void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);

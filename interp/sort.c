@@ -7,7 +7,7 @@ typedef struct Row { const Tensor *t; int64_t base; bool top, real; } Row;
 
 static bool before(const Row *r, int64_t i, int64_t j)
 {
-    Cell a = r->t->cells[r->base + i], b = r->t->cells[r->base + j];
+    Cell a = tensor_get(r->t, r->base + i).c, b = tensor_get(r->t, r->base + j).c;
     if (r->real) {
         bool na = isnan(a.f), nb = isnan(b.f);
         if (na != nb)

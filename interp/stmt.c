@@ -114,8 +114,7 @@ static void argument_image(Env *e, const CoreVar *v, const Slot *s, InterpTensor
     if (v->mut || !s->t->image)
         tensor_write(e->in, s->t, out);
     else
-        *out = (InterpTensor){ .dtype = s->t->dtype, .rank = s->t->rank, .data = s->t->image };
-    memcpy(out->shape, s->t->shape, sizeof out->shape);
+        *out = tensor_image(s->t);
     if (!v->mut)
         s->t->image = out->data;
 }
@@ -137,7 +136,7 @@ static bool call_compiled(Env *e, Env *c, const Core *n)
         interp_fail(e->in, status, n->span, "'%s' failed", fn->name);
     for (int i = 0; i < fn->results.n; i++)
         if (fn->results.p[i].rank)
-            c->ret[i].t = tensor_read(e->in, &out[i], n->span);
+            c->ret[i].t = tensor_view(e->in, &out[i], n->span);
         else
             c->ret[i].v = scalar_read(&out[i]);
     return true;
@@ -219,7 +218,9 @@ static void leaf_out(Env *e, const Core *x, InterpTensor *out)
     Slot s = { 0 };
     eval_into(e, x, &s);
     clear_absent(e->in, &s, &x->type);
-    if (x->type.rank)
+    if (x->type.rank && s.t->away)
+        *out = tensor_image(s.t);
+    else if (x->type.rank)
         tensor_write(e->in, s.t, out);
     else
         scalar_write(e->in, x->type.dtype, s.v, out);
@@ -247,7 +248,7 @@ static void run_effect(Env *e, const Core *n)
         dims_found(e, &n->outs[i]->type, out[i].shape);
         Slot *s = &e->vars[n->outs[i]->id];
         if (n->outs[i]->type.rank)
-            s->t = tensor_read(e->in, &out[i], n->span);
+            s->t = out[i].away ? tensor_view(e->in, &out[i], n->span) : tensor_read(e->in, &out[i], n->span);
         else
             s->v = scalar_read(&out[i]);
     }

@@ -35,7 +35,7 @@ double round_to(const Env *e, IrDtype t, double x)
 
 /* ---- tensors ------------------------------------------------------------------------------------------------ */
 
-Tensor *tensor_new(Interp *in, IrDtype dt, int rank, const int64_t *shape, Span at)
+static Tensor *without_cells(Interp *in, IrDtype dt, int rank, const int64_t *shape, Span at)
 {
     Tensor *t = NEW(in->arena, Tensor);
     t->dtype = dt;
@@ -46,14 +46,40 @@ Tensor *tensor_new(Interp *in, IrDtype dt, int rank, const int64_t *shape, Span 
         if (shape[i] < 0 || __builtin_mul_overflow(t->count, shape[i], &t->count) || t->count > ((int64_t)1 << 40))
             interp_fail(in, MLCRT_ELIMIT, at, "a tensor would have an impossible size: axis %d is %lld", i, (long long)shape[i]);
     }
-    t->cells = NEWN(in->arena, Cell, t->count * (dt == DT_key ? 2 : 1));
     return t;
+}
+
+static void add_cells(Interp *in, Tensor *t)
+{
+    t->cells = NEWN(in->arena, Cell, t->count * (t->dtype == DT_key ? 2 : 1));
+}
+
+Tensor *tensor_new(Interp *in, IrDtype dt, int rank, const int64_t *shape, Span at)
+{
+    Tensor *t = without_cells(in, dt, rank, shape, at);
+    add_cells(in, t);
+    return t;
+}
+
+static Cell cell_read(IrDtype t, const void *p, int64_t i);
+
+static void fill_cells(Interp *in, Tensor *t, const void *from)
+{
+    int64_t n = t->count * (t->dtype == DT_key ? 2 : 1);
+    add_cells(in, t);
+    for (int64_t i = 0; i < n; i++)
+        t->cells[i] = cell_read(t->dtype == DT_key ? DT_i64 : t->dtype, from, i);
 }
 
 Tensor *tensor_copy(Interp *in, const Tensor *t)
 {
-    Tensor *c = tensor_new(in, t->dtype, t->rank, t->shape, (Span){ 0 });
-    memcpy(c->cells, t->cells, (size_t)t->count * sizeof(Cell) * (t->dtype == DT_key ? 2 : 1));
+    Tensor *c = without_cells(in, t->dtype, t->rank, t->shape, (Span){ 0 });
+    if (t->cells) {
+        add_cells(in, c);
+        memcpy(c->cells, t->cells, (size_t)t->count * sizeof(Cell) * (t->dtype == DT_key ? 2 : 1));
+    } else {
+        fill_cells(in, c, tensor_here(in, (Tensor *)(uintptr_t)t)->from);
+    }
     if (t->absent)
         c->absent = arena_copy(in->arena, t->absent, (size_t)t->count);
     return c;
@@ -79,14 +105,17 @@ Val tensor_get(const Tensor *t, int64_t at)
         v.key[0] = (uint64_t)t->cells[2 * at].i;
         v.key[1] = (uint64_t)t->cells[2 * at + 1].i;
     } else {
-        v.c = t->cells[at];
+        v.c = t->cells ? t->cells[at] : cell_read(t->dtype, t->from, at);
     }
     return v;
 }
 
 void tensor_set(Interp *in, Tensor *t, int64_t at, Val v)
 {
+    if (!t->cells)
+        fill_cells(in, t, tensor_here(in, t)->from);
     t->image = NULL;
+    t->away = false;
     if (v.absent && !t->absent)
         t->absent = NEWN(in->arena, bool, t->count);
     if (t->absent)
@@ -136,10 +165,37 @@ static void cell_write(IrDtype t, void *p, int64_t i, Cell c)
 
 Tensor *tensor_read(Interp *in, const InterpTensor *x, Span at)
 {
-    Tensor *t = tensor_new(in, x->dtype, x->rank, x->shape, at);
-    int64_t n = t->count * (x->dtype == DT_key ? 2 : 1);
-    for (int64_t i = 0; i < n; i++)
-        t->cells[i] = cell_read(x->dtype == DT_key ? DT_i64 : x->dtype, x->data, i);
+    Tensor *t = without_cells(in, x->dtype, x->rank, x->shape, at);
+    fill_cells(in, t, x->data);
+    return t;
+}
+
+Tensor *tensor_view(Interp *in, const InterpTensor *x, Span at)
+{
+    if (x->dtype == DT_key)
+        return tensor_read(in, x, at);
+    Tensor *t = without_cells(in, x->dtype, x->rank, x->shape, at);
+    t->image = x->data;
+    t->away = x->away;
+    t->from = x->away ? NULL : x->data;
+    return t;
+}
+
+InterpTensor tensor_image(const Tensor *t)
+{
+    InterpTensor x = { .dtype = t->dtype, .rank = t->rank, .data = t->image, .away = t->away };
+    memcpy(x.shape, t->shape, sizeof x.shape);
+    return x;
+}
+
+Tensor *tensor_here(Interp *in, Tensor *t)
+{
+    const InterpHooks *h = &in->o->hooks;
+    if (t->cells || !t->away || t->from)
+        return t;
+    t->from = h->fetch(h->user, t->image);
+    if (!t->from)
+        interp_fail(in, MLCRT_EMEMORY, (Span){ 0 }, "out of memory");
     return t;
 }
 
@@ -177,15 +233,17 @@ void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out)
         cell_write(out->dtype, out->data, 0, v.c);
 }
 
-void tensor_write(Interp *in, const Tensor *t, InterpTensor *out)
+void tensor_write(Interp *in, Tensor *t, InterpTensor *out)
 {
+    tensor_here(in, t);
+    out->away = false;
     out->dtype = boundary_type(in, t->dtype);
     out->rank = t->rank;
     memcpy(out->shape, t->shape, sizeof t->shape);
     int64_t k = t->dtype == DT_key ? 2 : 1;
     out->data = arena_alloc(in->arena, (size_t)(t->count * dtype_bytes(out->dtype)) + 16);
     for (int64_t i = 0; i < t->count * k; i++) {
-        Cell c = t->absent && t->absent[i / k] ? (Cell){ 0 } : t->cells[i];
+        Cell c = t->absent && t->absent[i / k] ? (Cell){ 0 } : t->cells ? t->cells[i] : cell_read(t->dtype, t->from, i);
         cell_write(t->dtype == DT_key ? DT_i64 : out->dtype, out->data, i, c);
     }
 }

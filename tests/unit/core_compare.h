@@ -73,7 +73,7 @@ static bool run_one(uint64_t seed, int size, Prepare prepare)
     check_prepared(&c, ir, prepare, seed);
 
     double x[4] = { 1, -2, (double)NAN, 3 }, y[4] = { 0.5, 1, -1, 2 }, s = 2;
-    InterpTensor args[] = { { DT_f64, 1, { size }, x }, { DT_f64, 1, { size }, y }, { DT_f64, 0, { 0 }, &s } }, out[3];
+    InterpTensor args[] = { { DT_f64, 1, { size }, x, false }, { DT_f64, 1, { size }, y, false }, { DT_f64, 0, { 0 }, &s, false } }, out[3];
     int64_t dims[] = { size };
     InterpError err;
     int status = interp_call(c.t.arena, fn, args, NULL, out, &(InterpOptions){ .dims = dims }, &err);

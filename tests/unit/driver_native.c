@@ -126,7 +126,7 @@ static void run_one(Codegen *codegen, const BeTarget *target, uint64_t seed)
 
     double x[4] = { 1, -2, (double)NAN, 3 }, cells[4] = { 0.5, 1, -1, 2 };
     _Alignas(16) double s[2] = { 2 }, value[2], row[4];
-    InterpTensor args[] = { { DT_f64, 1, { size_of_n }, x }, { DT_f64, 1, { size_of_n }, cells }, { DT_f64, 0, { 0 }, s } }, want[3];
+    InterpTensor args[] = { { DT_f64, 1, { size_of_n }, x, false }, { DT_f64, 1, { size_of_n }, cells, false }, { DT_f64, 0, { 0 }, s, false } }, want[3];
     InterpError err;
     int status = interp_call(n.c.t.arena, fn, args, NULL, want, &(InterpOptions){ .dims = &size_of_n }, &err);
     call_native(&n, ir, (void *[]){ x, cells, s, value, row }, seed);

@@ -243,7 +243,7 @@ START_TEST(operations_give_the_bits_of_the_interpreter)
     InterpError err;
     void *got[MOST];
     for (int i = 0; i < 3; i++)
-        in[i] = (InterpTensor){ t.type, 2, { ODD, ODD }, values_of(a, t.type, i) };
+        in[i] = (InterpTensor){ t.type, 2, { ODD, ODD }, values_of(a, t.type, i), false };
     ck_assert_msg(interp_call(a, unit_find(u, "all_of"), in, NULL, want, &io, &err) == 0, "%s", err.text);
     call_compiled(u, &t, in, got);
     for (int k = 0; k < t.n; k++)

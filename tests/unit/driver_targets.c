@@ -167,7 +167,7 @@ static bool run_one(uint64_t seed, const BeOptions *o)
     CoreFn *fn = random_program(&c, seed);
     IrFn *ir = frontend_lower(c.t.m, fn, c.t.diags);
     ck_assert_ptr_nonnull(ir);
-    InterpTensor args[] = { { DT_f64, 1, { size }, in.x }, { DT_f64, 1, { size }, in.y }, { DT_f64, 0, { 0 }, &in.s } }, out[3];
+    InterpTensor args[] = { { DT_f64, 1, { size }, in.x, false }, { DT_f64, 1, { size }, in.y, false }, { DT_f64, 0, { 0 }, &in.s, false } }, out[3];
     int64_t dims[] = { size };
     InterpError err;
     Inputs kept = in;
