@@ -188,14 +188,19 @@ static void mark_read(void *user, IrNode *n)
         ((unsigned char *)user)[n->imm] = 0;
 }
 
-/* Leaves that are not used, or only prepared forms of them. Where there is no code of its own, the interpreter reads all. */
+void tables_unread(const IrFn *ir, unsigned char *v)
+{
+    memset(v, 1, (size_t)ir->params.n);
+    ir_walk(ir->body, mark_read, v);
+}
+
+/* Where there is no code of its own, the interpreter reads all. */
 static void unread_of(Tables *t, const IrFn *ir, MlcrtFn *m)
 {
     if (t->body || !ir->params.n)
         return;
     unsigned char *v = NEWN(t->arena, unsigned char, m->nleaves + 1);
-    memset(v, 1, (size_t)ir->params.n);
-    ir_walk(ir->body, mark_read, v);
+    tables_unread(ir, v);
     m->unread = v;
 }
 

@@ -30,6 +30,8 @@ Tables *tables_new(Arena *a, Sources *ss, DimCx *dims);
 MlcrtFn *tables_fn(Tables *t, CoreFn *fn, bool callable);
 /* The same for a statement of a script: all its results are leaves. */
 MlcrtFn *tables_statement(Tables *t, CoreFn *fn);
+/* v[i]: 1 if tile IR does not use leaf parameter i, or only prepared forms of it. */
+void tables_unread(const IrFn *ir, unsigned char *v);
 /* Rows of a struct; init (may be NULL) must have tile IR if it is to be used. */
 MlcrtStruct *tables_struct(Tables *t, CoreStruct *s);
 const MlcrtModule *tables_module(Tables *t, const char *name, const char *target, uint64_t features);

@@ -33,6 +33,8 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     u->ir = ir_module_new(a, u->names, u->dims, u->sources);
     u->tables = tables_new(a, u->sources, u->dims);
     u->forms = map_new(a);
+    u->packs = map_new(a);
+    u->hints = map_new(a);
     Buf errors = buf_new(a);
     u->unknown_cpu = !be_target(o->cpu, &u->target, &errors);
     if (u->unknown_cpu)
@@ -202,6 +204,7 @@ IrFn *unit_tile_for(Unit *u, CoreFn *fn, const unsigned char *forms)
         return NULL;
     t = ir_fn_clone(ir, ir->name); /* callers inline the tensor form */
     unit_forms_note(u, fn, t, forms);
+    unit_packs_hint(u, fn, t);
     Buf errors = buf_new(u->arena);
     PassOptions o = pass_options(u);
     if (u->o.remark) {
@@ -328,17 +331,21 @@ MlcrtFn *unit_function(Unit *u, CoreFn *fn, bool callable)
 {
     if (!(callable ? unit_tile_for(u, fn, unit_export_forms(u, fn)) : unit_tile(u, fn)) || !add_inits(u, fn))
         return NULL;
+    if (callable && !unit_packs_agree(u, &fn, NULL, 1))
+        return NULL;
     MlcrtFn *f = tables_fn(u->tables, fn, callable);
     return generate(u, fn->name) ? f : NULL;
 }
 
 bool unit_statements(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n)
 {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         if (!unit_tile_for(u, fns[i], forms[i]))
             return false;
+    if (!unit_packs_agree(u, fns, forms, n))
+        return false;
+    for (int i = 0; i < n; i++)
         tables_statement(u->tables, fns[i]);
-    }
     return n == 0 || generate(u, n == 1 ? fns[0]->name : "the script");
 }
 
@@ -367,16 +374,18 @@ MlcrtStruct *unit_struct(Unit *u, CoreStruct *s)
 Tables *unit_exports(Unit *u)
 {
     bool ok = true;
+    VEC(CoreFn *) fns = { 0 };
     for (int i = 0; i < u->core->named.n; i++)
-        if (u->core->named.p[i]->exported)
+        if (u->core->named.p[i]->exported) {
             ok = unit_tile_for(u, u->core->named.p[i], unit_export_forms(u, u->core->named.p[i])) && add_inits(u, u->core->named.p[i]) && ok;
-    if (!ok)
+            vec_push(u->arena, &fns, u->core->named.p[i]);
+        }
+    if (!ok || !unit_packs_agree(u, fns.p, NULL, fns.n))
         return NULL;
     u->exports = tables_new(u->arena, u->sources, u->dims);
     u->exports->tiles = u->tables->tiles; /* nothing is added to it from here on */
-    for (int i = 0; i < u->core->named.n; i++)
-        if (u->core->named.p[i]->exported)
-            tables_fn(u->exports, u->core->named.p[i], true);
+    for (int i = 0; i < fns.n; i++)
+        tables_fn(u->exports, fns.p[i], true);
     return u->exports;
 }
 

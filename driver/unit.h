@@ -52,6 +52,7 @@ typedef struct Unit {
     int status;                    /* of the last code generation: MLCRT_E* */
     struct Foreign *foreign;       /* C functions that were looked up (foreign.c) */
     Tables *exports;               /* of an object file; NULL until it is wanted */
+    Map packs, hints;              /* unit_packs.c: CoreStruct -> how functions pack its leaves; CoreFn -> how it was told that others do */
     Map forms;                     /* CoreFn -> the forms of its leaf parameters with which its tile IR was made; NULL: all plain */
     Tables *oracle;                /* rows whose bodies are the interpreter; NULL until it is used */
 } Unit;
@@ -99,6 +100,13 @@ bool unit_forms_read(const char *names, unsigned *forms);    /* "q8_0,q4_0", "no
 unsigned char *unit_export_forms(Unit *u, const CoreFn *fn); /* of an export: any that u->o.packed lists */
 bool unit_forms_known(Unit *u, const CoreFn *fn, const unsigned char *forms); /* its tile IR was made for these */
 void unit_forms_note(Unit *u, CoreFn *fn, IrFn *ir, const unsigned char *forms);
+
+/* ---- packed weights (unit_packs.c) ----------------------------------------------------------------------------------- */
+
+/* Of functions that have tile IR: those without rows that read as it is what others pack get tile IR that looks it up in that form.
+ * forms: for each function, as in unit_tile_for; NULL: those of exports. */
+bool unit_packs_agree(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n);
+void unit_packs_hint(Unit *u, const CoreFn *fn, IrFn *ir); /* what fn was told goes to its parameters */
 
 /* ---- the interpreter under the same interface (oracle.c) ------------------------------------------------------------- */
 

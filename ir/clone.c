@@ -114,6 +114,8 @@ static void clone_fields(Clone *c, const IrNode *old, IrNode *new)
     new->factor = old->factor;
     new->load_time = old->load_time;
     new->forms = old->forms;
+    new->packed = old->packed;
+    new->tiled = old->tiled;
     new->inplace = old->inplace;
     new->name = old->name;
     new->span = old->span;
@@ -221,6 +223,8 @@ IrFn *ir_fn_clone(IrFn *fn, Name name)
         IrNode *n = ir_param_new(to, x->name, x->type, x->span);
         n->load_time = x->load_time;
         n->forms = x->forms;
+        n->packed = x->packed;
+        n->tiled = x->tiled;
         n->sym = x->sym;
         map_put(&nodes, x, n);
     }

@@ -48,6 +48,7 @@ struct IrNode {
     uint8_t place, loop; /* buffer; tfor */
     uint8_t factor;  /* tfor lanes: vectors at once; rows: rows at once (0: 1) */
     uint8_t forms;   /* param that is load_time: bit f if its memory may have IrForm f (0: plain only) */
+    uint8_t packed, tiled; /* param that is load_time: 1 + the axis in panels of which another function has it, or 0, and the row's IrPrep.tiled */
     bool dropped;
     bool stream;     /* reduce: computed in blocks of 256 that are combined, with the other ones of its region (IR.md) */
     bool inplace;    /* update: a copy of the old value is an error (@inplace) */

@@ -230,9 +230,13 @@ static void parse_dims(IrParser *p)
 static void parse_param(IrParser *p)
 {
     bool var = ir_take_word(p, "var"), load = ir_take_word(p, "load");
-    int forms = 0;
+    int forms = 0, packed = 0, tiled = 0;
     for (int f = 0; load && f < FORM_count; f++)
         forms |= ir_take_word(p, ir_forms[f].name) << f;
+    if (load && ir_take_word(p, "axis"))
+        packed = 1 + (int)ir_want_int(p);
+    if (packed && ir_take_word(p, "tiled"))
+        tiled = (int)ir_want_int(p);
     Name name = p->lx.name;
     Span at = p->lx.span;
     if (p->lx.kind != TK_value)
@@ -245,6 +249,8 @@ static void parse_param(IrParser *p)
     IrNode *n = ir_param_new(p->fn, name, ir_parse_type(p), at);
     n->load_time = load;
     n->forms = (uint8_t)forms;
+    n->packed = (uint8_t)packed;
+    n->tiled = (uint8_t)tiled;
     ir_parse_define(p, name, n, at);
     if (ir_take_word(p, "sym"))
         n->sym = ir_parse_sym_def(p);

@@ -298,6 +298,10 @@ static void print_params(Printer *p)
         for (int f = 0; f < FORM_count; f++)
             if (x->forms >> f & 1)
                 buf_printf(p->out, "%s ", ir_forms[f].name);
+        if (x->packed)
+            buf_printf(p->out, "axis %d ", x->packed - 1);
+        if (x->packed && x->tiled)
+            buf_printf(p->out, "tiled %d ", x->tiled);
         buf_printf(p->out, "%s: ", ir_naming_value(&p->nm, x));
         print_type_and_sym(p, x);
         print_span(p, x->span);

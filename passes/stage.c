@@ -324,6 +324,26 @@ static void find_other_load(void *user, IrNode *n)
         vec_push(s->cx->arena, &s->loads, n);
 }
 
+/* Some reduction reads it as it is. */
+static bool stays_plain(const IrNode *leaf)
+{
+    for (const IrUse *u = leaf->uses; u; u = u->next)
+        if (u->user->op != OP_load || u->slot != 0 || (stage_forms(leaf) == 1u << FORM_plain && is_reduced(u->user)))
+            return true;
+    return false;
+}
+
+typedef struct Packing { int axis, k_axis; } Packing; /* -1: not in panels; not in tiles */
+
+/* As it is packed here for a contraction; else as another function has it. */
+static Packing packing_of(const IrFn *fn, const IrNode *leaf)
+{
+    for (int i = 0; i < fn->preps.n; i++)
+        if (fn->preps.p[i].leaf == (int)leaf->imm)
+            return (Packing){ fn->preps.p[i].axis, fn->preps.p[i].tiled - 1 };
+    return leaf->packed && !stays_plain(leaf) ? (Packing){ leaf->packed - 1, leaf->tiled - 1 } : (Packing){ -1, -1 };
+}
+
 /* What is packed for a contraction and looked up elsewhere (an embedding that is the head, too) is looked up in the packed form: a
  * handle keeps one form only if nobody wants the other. What may come in blocks is read from them. */
 static bool share_packed(PassCx *cx, IrFn *fn)
@@ -331,15 +351,10 @@ static bool share_packed(PassCx *cx, IrFn *fn)
     Stage s = { .cx = cx, .fn = fn };
     ir_walk(fn->body, find_other_load, &s);
     for (int i = 0; i < s.loads.n; i++) {
-        IrNode *load = s.loads.p[i];
-        int k = 0;
-        while (k < fn->preps.n && fn->preps.p[k].leaf != (int)load->in[0]->imm)
-            k++;
-        bool packed = k < fn->preps.n;
-        if (packed && fn->preps.p[k].tiled) {
-            if (!use_tiles(&s, load, fn->preps.p[k].axis, fn->preps.p[k].tiled - 1))
-                return false;
-        } else if ((packed || stage_forms(load->in[0]) != 1u << FORM_plain) && !replace_load(&s, load, packed ? fn->preps.p[k].axis : -1))
+        IrNode *load = s.loads.p[i], *leaf = load->in[0];
+        Packing p = packing_of(fn, leaf);
+        bool stays = p.axis < 0 && stage_forms(leaf) == 1u << FORM_plain;
+        if (!stays && !(p.k_axis >= 0 ? use_tiles(&s, load, p.axis, p.k_axis) : replace_load(&s, load, p.axis)))
             return false;
     }
     return true;

@@ -2,7 +2,8 @@
  *
  *     block: RtBox | leaves | numbers | shapes | names and paths          data of a struct: leaf 0 | leaf 1 | ...
  *
- * Each leaf of a model has memory of its own, which is let go when a packed form is there. Everything is copied out of the module's tables: a handle outlives the object that made it.
+ * Each leaf of a model has memory of its own, which is let go when a packed form is there. Everything is copied out of the module's
+ * tables: a handle outlives the object that made it.
  */
 #include <string.h>
 

@@ -178,7 +178,8 @@ START_TEST(interpreted_statements_copy_no_weight)
         "print(sum(net(x)) == first, work(net, x) == first, net.weight[3, 250, 17] == w)",
         "save(net, \"" MLC_BUILD_DIR "/driver_weights_step.safetensors\")",
         "print(loaded(x) == first)",
-        "net = if exists(\"" MLC_BUILD_DIR "/driver_weights_step.safetensors\") { load(\"" MLC_BUILD_DIR "/driver_weights_step.safetensors\") as Net(256, 16) } else { net }",
+        "net = if exists(\"" MLC_BUILD_DIR "/driver_weights_step.safetensors\")"
+        " { load(\"" MLC_BUILD_DIR "/driver_weights_step.safetensors\") as Net(256, 16) } else { net }",
         "print(work(net, x) == first)",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {

@@ -1,0 +1,95 @@
+/* unit_packs.c - functions of a module, and statements of a script, agree about packed weights: what one packs another looks up in that
+ * form, too, so that a handle keeps one.
+ *
+ *     logits: sum[d](h[t, d] * embed[v, d])    packs embed                  preps of its tile IR -> Packs of (struct, leaf)
+ *     embed:  embed[token[t], d]               reads embed as it is         made again, with the packs as a hint to pass stage
+ *
+ * A function that reduces over a weight as it is goes on reading it so.
+ */
+#include <string.h>
+
+#include "driver/unit.h"
+
+typedef struct Packs { unsigned char packed, tiled; } Packs; /* as in IrNode */
+
+static Packs *packs_of(Unit *u, const CoreStruct *s)
+{
+    Packs *p = map_find(&u->packs, s);
+    if (!p) {
+        p = NEWN(u->arena, Packs, s->leaves.n + 1);
+        map_put(&u->packs, s, p);
+    }
+    return p;
+}
+
+/* Of leaf parameter `at`, if it belongs to a model that fn does not change; else NULL. */
+static Packs *packs_at(Unit *u, const CoreFn *fn, int at)
+{
+    for (int i = 0; i < fn->surface.n; i++) {
+        const CoreParam *p = &fn->surface.p[i];
+        if (at >= p->first && at < p->first + p->nleaves)
+            return p->sty->kind == STY_struct && p->sty->strct->is_model && !p->var ? &packs_of(u, p->sty->strct)[at - p->first] : NULL;
+    }
+    return NULL;
+}
+
+/* The first function that packs a leaf decides. */
+static void note(Unit *u, const CoreFn *fn, const IrFn *tile)
+{
+    for (int i = 0; tile && i < tile->preps.n; i++) {
+        Packs *p = packs_at(u, fn, tile->preps.p[i].leaf);
+        if (p && !p->packed)
+            *p = (Packs){ (unsigned char)(tile->preps.p[i].axis + 1), (unsigned char)tile->preps.p[i].tiled };
+    }
+}
+
+static bool packs_itself(const IrFn *tile, int at)
+{
+    for (int i = 0; i < tile->preps.n; i++)
+        if (tile->preps.p[i].leaf == at)
+            return true;
+    return false;
+}
+
+/* What others pack and fn reads as it is; NULL: nothing. */
+static Packs *hints_of(Unit *u, const CoreFn *fn, const IrFn *tile)
+{
+    Packs *hints = NULL;
+    unsigned char *unread = NEWN(u->arena, unsigned char, tile->params.n + 1);
+    tables_unread(tile, unread);
+    for (int i = 0; i < fn->params.n; i++) {
+        const Packs *p = unread[i] ? NULL : packs_at(u, fn, i);
+        if (!p || !p->packed || packs_itself(tile, i))
+            continue;
+        hints = hints ? hints : NEWN(u->arena, Packs, fn->params.n + 1);
+        hints[i] = *p;
+    }
+    return hints;
+}
+
+void unit_packs_hint(Unit *u, const CoreFn *fn, IrFn *ir)
+{
+    const Packs *hints = map_find(&u->hints, fn);
+    for (int i = 0; hints && i < ir->params.n; i++) {
+        ir->params.p[i]->packed = hints[i].packed;
+        ir->params.p[i]->tiled = hints[i].tiled;
+    }
+}
+
+bool unit_packs_agree(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n)
+{
+    for (int i = 0; i < n; i++)
+        note(u, fns[i], map_find(&u->tables->tiles, fns[i]));
+    for (int i = 0; i < n; i++) {
+        const IrFn *tile = map_find(&u->tables->tiles, fns[i]);
+        bool fixed = !tile || map_find(&u->tables->fns, tile) || map_find(&u->hints, fns[i]);
+        Packs *hints = fixed ? NULL : hints_of(u, fns[i], tile);
+        if (!hints)
+            continue;
+        map_put(&u->hints, fns[i], hints);
+        map_put(&u->tables->tiles, fns[i], NULL);
+        if (!unit_tile_for(u, fns[i], forms ? forms[i] : unit_export_forms(u, fns[i])))
+            return false;
+    }
+    return true;
+}
