@@ -341,16 +341,19 @@ void script_settle(Script *s, MlcrtHandle *h, const MlcrtFn *fn, int first, bool
         return;
     if (after)
         rt_prep_rest(h->slot.contents, param < 0 ? NULL : fn, param);
-    else if (param >= 0)
-        rt_prep_turn(s->session->slot.contents, h->slot.contents, fn, param);
+    else if (param >= 0 && rt_prep_turn(s->session->slot.contents, h->slot.contents, fn, param) == MLCRT_ECANCEL)
+        mlcrt_cancel(s->session); /* the call that follows is meant */
     rt_slot_leave(&h->slot);
 }
 
 /* At rest no weight is held twice. Without memory for its form a call packs what it needs, and says so if it cannot. */
 static void settle(Script *s, const CoreStmt *st, const MlcrtFn *fn, bool after)
 {
-    for (int i = 0; i < st->reads.n; i++)
-        script_settle(s, script_value(s, st->reads.p[i])->handle, fn, st->fn->surface.p[i].first, after);
+    for (int i = 0; i < st->reads.n; i++) {
+        const ScriptValue *v = script_value(s, st->reads.p[i]); /* NULL: the statement declared its name again */
+        if (v)
+            script_settle(s, v->handle, fn, st->fn->surface.p[i].first, after);
+    }
 }
 
 static bool call(Script *s, Arena *a, const CoreStmt *st)

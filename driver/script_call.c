@@ -158,8 +158,9 @@ static MlcrtHandle *handle_new(Call *c, const CoreParam *p)
         if (i >= p->sty->n || !dim_eval(p->sty->args[i], dim_in_call, c, &numbers[i]))
             numbers[i] = -1;
     for (int i = 0; i < p->nleaves && !c->status; i++) {
-        c->status = value_fetch(c->s, &c->args[p->first + i]) ? MLCRT_OK : MLCRT_EMEMORY;
-        t[i] = value_tensor(&c->args[p->first + i]);
+        InterpTensor *x = arena_copy(c->a, &c->args[p->first + i], sizeof *x); /* the argument keeps its name */
+        c->status = value_fetch(c->s, x) ? MLCRT_OK : MLCRT_EMEMORY;
+        t[i] = value_tensor(x);
     }
     if (!c->status)
         c->status = mlcrt_handle_from_tensors(c->s->session, &c->s->u->oracle->module, type, numbers, t, &h);
