@@ -83,9 +83,11 @@ static IrType packed_type(PassCx *cx, IrType t, int axis)
     return p;
 }
 
-/* Of a leaf in that form. */
-static IrType panels_type(PassCx *cx, IrType stored, int axis, IrForm form)
+/* Of a leaf in that form; k_axis < 0: not in tiles. */
+static IrType type_of(PassCx *cx, IrType stored, int axis, int k_axis, IrForm form)
 {
+    if (k_axis >= 0)
+        return stage_tiles_type(cx, stored, axis, k_axis);
     IrType t = packed_type(cx, stored, axis);
     return form == FORM_q4_0 ? stage_nibbles_type(cx, t) : t;
 }
@@ -117,9 +119,11 @@ static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, in
             t.dims[i] = dim_sym(m->dims, s);
     }
     IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
-    IrType type = k_axis < 0 ? panels_type(cx, t, axis, form) : stage_tiles_type(cx, t, axis, k_axis);
+    IrType type = type_of(cx, t, axis, k_axis, form);
     IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
-    IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis) : form ? stage_packing_blocks(cx, &b, w, type, axis, form) : packing_map(cx, &b, w, type, axis);
+    IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis)
+                  : form      ? stage_packing_blocks(cx, &b, w, type, axis, form)
+                              : packing_map(cx, &b, w, type, axis);
     ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
     vec_push(cx->arena, &prep->results, type);
     return prep;
@@ -136,7 +140,7 @@ static int prep_find(Stage *s, IrNode *leaf, IrType type)
 /* k_axis: of a weight in tiles; else -1 */
 static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
 {
-    IrType type = k_axis < 0 ? panels_type(s->cx, stage_stored_type(s->cx, leaf->type, form), axis, form) : stage_tiles_type(s->cx, leaf->type, axis, k_axis);
+    IrType type = type_of(s->cx, stage_stored_type(s->cx, leaf->type, form), axis, k_axis, form);
     int i = prep_find(s, leaf, type);
     if (i >= 0)
         return i;
@@ -147,22 +151,23 @@ static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
     IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, k_axis, form, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL, (int)form, k_axis + 1 };
     if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
         return -1;
-    pass_remark(s->cx, CHOICE_prepared, leaf, k_axis < 0 ? "a weight that is read across rows: packed in panels when its handle is loaded"
-                                                          : dtype_bytes(leaf->type.dtype) == 1 ? "a weight of bytes: packed in words of four when its handle is loaded"
-                                                                                           : "a weight of bf16: packed in tiles when its handle is loaded");
+    pass_remark(s->cx, CHOICE_prepared, leaf,
+                k_axis < 0                             ? "a weight that is read across rows: packed in panels when its handle is loaded"
+                : dtype_bytes(leaf->type.dtype) == 1 ? "a weight of bytes: packed in words of four when its handle is loaded"
+                                                       : "a weight of bf16: packed in tiles when its handle is loaded");
     vec_push(s->cx->arena, &s->fn->preps, p);
     return s->fn->preps.n - 1;
 }
 
-/* The tensor that belongs to the handle. */
-static IrNode *prepared(Stage *s, IrNode *leaf, int axis, IrForm form)
+/* The tensor that belongs to the handle; NULL: it cannot be had. */
+static IrNode *prepared(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
 {
-    int number = prep_of(s, leaf, axis, -1, form);
+    int number = prep_of(s, leaf, axis, k_axis, form);
     return number < 0 ? NULL : stage_memory(s->fn, PLACE_prep, number, s->fn->preps.p[number].type, leaf->span);
 }
 
 /* The tensor that a packing map packs: what the load in its choice reads. */
-static const IrNode *pass_packs(const IrNode *map)
+static const IrNode *packed_by(const IrNode *map)
 {
     for (const IrNode *n = map->regions[0]->first; n; n = n->next)
         if (n->op == OP_if)
@@ -177,7 +182,7 @@ static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
 {
     IrType type = packed_type(s->cx, tensor->type, axis);
     for (IrNode *n = loop->prev; n; n = n->prev)
-        if (n->op == OP_map && n->name == tensor->name && n->load_time && ir_type_equal(n->type, type) && pass_packs(n) == tensor)
+        if (n->op == OP_map && n->name == tensor->name && n->load_time && ir_type_equal(n->type, type) && packed_by(n) == tensor)
             return n;
     IrBuilder b = { s->fn, loop->parent, loop, tensor->span };
     IrNode *map = packing_map(s->cx, &b, tensor, type, axis);
@@ -200,7 +205,7 @@ static IrNode *load_packed(IrBuilder *b, IrNode *wp, int axis, int rank, IrNode 
 /* The element in one form of the leaf's memory; axis < 0: not in panels. NULL: it cannot be had. */
 static IrNode *element_in(Stage *s, IrBuilder *b, IrNode *load, int axis, IrForm form)
 {
-    IrNode *w = load->in[0], *wp = axis < 0 ? NULL : prepared(s, w, axis, form);
+    IrNode *w = load->in[0], *wp = axis < 0 ? NULL : prepared(s, w, axis, -1, form);
     int rank = w->type.rank;
     if (axis >= 0 && !wp)
         return NULL;
@@ -230,10 +235,9 @@ static IrNode *element_of(Stage *s, IrBuilder *b, IrNode *load, int axis, unsign
     return choice;
 }
 
-static bool replace_load(Stage *s, IrNode *load, int axis)
+/* NULL: it cannot be had. */
+static bool replace(Stage *s, IrNode *load, IrNode *by)
 {
-    IrBuilder b = { s->fn, load->parent, load, load->span };
-    IrNode *by = element_of(s, &b, load, axis, stage_forms(load->in[0]));
     if (!by)
         return false;
     ir_replace(load, by);
@@ -242,33 +246,28 @@ static bool replace_load(Stage *s, IrNode *load, int axis)
     return true;
 }
 
+static bool use_panels(Stage *s, IrNode *load, int axis)
+{
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return replace(s, load, element_of(s, &b, load, axis, stage_forms(load->in[0])));
+}
+
 static bool use_packed(Stage *s, IrNode *load)
 {
     int axis = packed_axis(s, load);
     IrNode *tensor = load->in[0];
     if (is_load_time(tensor))
-        return replace_load(s, load, axis);
+        return use_panels(s, load, axis);
     IrNode *wp = packed_before(s, reuse_loop(s, load), tensor, axis);
     IrBuilder b = { s->fn, load->parent, load, load->span };
-    IrNode *by = load_packed(&b, wp, axis, tensor->type.rank, load->in + 1);
-    ir_replace(load, by);
-    ir_drop(load);
-    s->cx->changed++;
-    return true;
+    return replace(s, load, load_packed(&b, wp, axis, tensor->type.rank, load->in + 1));
 }
 
 static bool use_tiles(Stage *s, IrNode *load, int axis, int k_axis)
 {
-    IrNode *leaf = load->in[0];
-    int number = prep_of(s, leaf, axis, k_axis, FORM_plain);
-    if (number < 0)
-        return false;
-    IrNode *tiles = stage_memory(s->fn, PLACE_prep, number, s->fn->preps.p[number].type, leaf->span);
+    IrNode *tiles = prepared(s, load->in[0], axis, k_axis, FORM_plain);
     IrBuilder b = { s->fn, load->parent, load, load->span };
-    ir_replace(load, stage_tiles_element(&b, tiles, axis, k_axis, load->in + 1));
-    ir_drop(load);
-    s->cx->changed++;
-    return true;
+    return replace(s, load, tiles ? stage_tiles_element(&b, tiles, axis, k_axis, load->in + 1) : NULL);
 }
 
 static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
@@ -354,7 +353,7 @@ static bool share_packed(PassCx *cx, IrFn *fn)
         IrNode *load = s.loads.p[i], *leaf = load->in[0];
         Packing p = packing_of(fn, leaf);
         bool stays = p.axis < 0 && stage_forms(leaf) == 1u << FORM_plain;
-        if (!stays && !(p.k_axis >= 0 ? use_tiles(&s, load, p.axis, p.k_axis) : replace_load(&s, load, p.axis)))
+        if (!stays && !(p.k_axis >= 0 ? use_tiles(&s, load, p.axis, p.k_axis) : use_panels(&s, load, p.axis)))
             return false;
     }
     return true;

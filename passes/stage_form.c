@@ -67,8 +67,6 @@ IrNode *stage_has_form(IrFn *fn, IrNode *leaf, IrForm form)
     return ir_add2(&b, OP_eq, ir_scalar(DT_bool), has, ir_int(&b, (int64_t)form));
 }
 
-/* ---- arithmetic of subscripts -------------------------------------------------------------------------------- */
-
 /* ---- packing ---------------------------------------------------------------------------------------------------- */
 
 /* Place (r, q) of a panel holds a byte of a lane: in the first two rows, 32 bytes, byte q % 2 of the scale of lane 8 r + q // 2, below
