@@ -87,9 +87,12 @@ static int dispatch(const Options *o, Unit *u)
 
 static int tell_profile(const Options *o, Unit *u)
 {
+    uint64_t held = 0;
+    int threads = o->threads > 0 ? (int)o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN);
     fflush(stdout);
+    mlcrt_context_memory(u->context, NULL, &held);
     if (o->profile)
-        profile_print(u->o.profile, o->threads > 0 ? (int)o->threads : (int)sysconf(_SC_NPROCESSORS_ONLN), u->target.vector_bytes, stderr);
+        profile_print(u->o.profile, threads, u->target.vector_bytes, held, stderr);
     if (o->trace) {
         Buf b = buf_new(u->arena);
         profile_trace(u->o.profile, &b);

@@ -20,6 +20,7 @@ cmp -s plain got || complain "prints something else"
 grep -qE ' 5 .* p\.ml:2:5 ' report || { complain "does not count five products at 2:5"; cat report; }
 [ "$(grep -c '"name": "p.ml:2:5 ' t.json)" = 5 ] || complain "the trace lacks products"
 grep -q 'peak: [0-9.]* GFLOP/s' report || complain "says no peak"
+grep -q '^memory: [0-9.]* MB at most' report || complain "says no memory"
 [ "$(head -c 17 t.json)" = '{"traceEvents": [' ] && [ "$(grep -cE '^\{"ph": "X".*\},?$' t.json)" = "$(grep -c '"ph"' t.json)" ] || complain "the trace has another form"
 # Heads in groups: counting changes nothing of what is counted.
 cat >g.ml <<'P'
