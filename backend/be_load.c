@@ -383,7 +383,8 @@ static bool stays_inside(Em *em, const IrNode *n)
     return true;
 }
 
-enum { LINE = 64, AHEAD = 2048 }; /* bytes: about the time of a far read, in turns of a step of many rows with vectors of a line; those of shorter ones take less */
+/* Bytes: AHEAD is about the time of a far read, in turns of a step of four rows with vectors of a line; those of shorter ones take less. */
+enum { LINE = 64, AHEAD = 2048, NEAR = 1536, FAR = 4096 };
 
 /* Once for each address: in the loop that the address changes in. */
 void be_fetch(Em *em, LV p, int level)
@@ -401,6 +402,16 @@ static bool is_streamed(const Em *em, const IrNode *n)
 }
 
 enum { FAR_ROWS = 4, TURNS_AHEAD = 64 };
+
+/* p: a vector of such a weight. A step of eight rows is not bound by memory if that never waits, and its rows, where they are a power of two apart, leave
+ * the first level little room: what is far goes to the second one first. */
+static void fetch_weight(Em *em, LV p)
+{
+    bool many = em->R > FAR_ROWS && em->be->target.vector_bytes == LINE;
+    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, many ? NEAR : AHEAD * LINE / em->be->target.vector_bytes)), 3);
+    if (many)
+        be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, FAR)), 2);
+}
 
 /* An index of part of an axis: what follows is read in the next turns of a loop around it (blocks of a stream). */
 bool be_is_block(const IrNode *index)
@@ -448,7 +459,7 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1) {
                 if (is_streamed(em, n) && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
-                    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD * LINE / em->be->target.vector_bytes)), 3);
+                    fetch_weight(em, p);
                 if (rows && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
                     fetch_row(em, &a, n, r, j);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
@@ -506,7 +517,7 @@ Val *be_load_word(Em *em, IrNode *n)
         for (int j = 0; j < y->nv; j++) {
             LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j);
             if (side_by_side && is_streamed(em, n) && (a.p.nv > 1 || j * em->W * WORD % LINE == 0))
-                be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, AHEAD * LINE / em->be->target.vector_bytes)), 3);
+                fetch_weight(em, p);
             if (lanes) {
                 y->v[r * y->nv + j] = word_lanes(em, &a, p, whole ? NULL : on);
                 continue;
