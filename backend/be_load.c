@@ -383,8 +383,8 @@ static bool stays_inside(Em *em, const IrNode *n)
     return true;
 }
 
-/* Bytes: AHEAD is about the time of a far read, in turns of a step of four rows with vectors of a line; those of shorter ones take less. */
-enum { LINE = 64, AHEAD = 2048, NEAR = 1536, FAR = 4096 };
+/* Bytes ahead, of vectors of a line: to the first level, and to the second; of shorter ones, AHEAD * LINE / their length, about the time of a far read. */
+enum { LINE = 64, NEAR = 1536, FAR = 4096, AHEAD = 2048 };
 
 /* Once for each address: in the loop that the address changes in. */
 void be_fetch(Em *em, LV p, int level)
@@ -394,22 +394,23 @@ void be_fetch(Em *em, LV p, int level)
     em_intrinsic(em, MOVE_SAFE, "llvm.prefetch", em->be->ptr, NULL, 4, x);
 }
 
-/* A packed weight in a sum for several rows: each line is used for some time, so the next ones are asked for early. */
+enum { FAR_ROWS = 4, TURNS_AHEAD = 64 };
+
+/* A packed weight in a sum for several rows: each line is used for some time, so the next ones are asked for early. In lines, few rows go through
+ * four of its panels so fast that the processor sees ahead better. */
 static bool is_streamed(const Em *em, const IrNode *n)
 {
     const IrNode *sum = n->parent->owner;
-    return em->R > 1 && n->in[0]->place == PLACE_prep && sum && sum->op == OP_reduce && sum->order == ORDER_contract;
+    int from = em->be->target.vector_bytes == LINE ? FAR_ROWS : 1;
+    return em->R > from && n->in[0]->place == PLACE_prep && sum && sum->op == OP_reduce && sum->order == ORDER_contract;
 }
 
-enum { FAR_ROWS = 4, TURNS_AHEAD = 64 };
-
-/* p: a vector of such a weight. A step of eight rows is not bound by memory if that never waits, and its rows, where they are a power of two apart, leave
- * the first level little room: what is far goes to the second one first. */
+/* p: a vector of such a weight. Rows a power of two apart leave the first level little room, so what is far goes to the second one first. */
 static void fetch_weight(Em *em, LV p)
 {
-    bool many = em->R > FAR_ROWS && em->be->target.vector_bytes == LINE;
-    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, many ? NEAR : AHEAD * LINE / em->be->target.vector_bytes)), 3);
-    if (many)
+    bool lines = em->be->target.vector_bytes == LINE;
+    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, lines ? NEAR : AHEAD * LINE / em->be->target.vector_bytes)), 3);
+    if (lines)
         be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, FAR)), 2);
 }
 
