@@ -383,8 +383,7 @@ static bool stays_inside(Em *em, const IrNode *n)
     return true;
 }
 
-/* Bytes ahead, of vectors of a line: to the first level, and to the second; of shorter ones, AHEAD * LINE / their length, about the time of a far read. */
-enum { LINE = 64, NEAR = 1536, FAR = 4096, AHEAD = 2048 };
+enum { LINE = 64 };
 
 /* Once for each address: in the loop that the address changes in. */
 void be_fetch(Em *em, LV p, int level)
@@ -405,13 +404,15 @@ static bool is_streamed(const Em *em, const IrNode *n)
     return em->R > from && n->in[0]->place == PLACE_prep && sum && sum->op == OP_reduce && sum->order == ORDER_contract;
 }
 
-/* p: a vector of such a weight. Rows a power of two apart leave the first level little room, so what is far goes to the second one first. */
+/* p: a vector of such a weight. What is far goes to the second level first, where rows a power of two apart leave the first one little room; so many
+ * bytes are about the time of a far read. Steps of short vectors read it from there. */
 static void fetch_weight(Em *em, LV p)
 {
+    enum { NEAR = 1536, FAR = 4096, SHORT = 6144 };
     bool lines = em->be->target.vector_bytes == LINE;
-    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, lines ? NEAR : AHEAD * LINE / em->be->target.vector_bytes)), 3);
     if (lines)
-        be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, FAR)), 2);
+        be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, NEAR)), 3);
+    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, lines ? FAR : SHORT)), 2);
 }
 
 /* An index of part of an axis: what follows is read in the next turns of a loop around it (blocks of a stream). */
