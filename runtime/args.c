@@ -19,40 +19,41 @@ static RtPlace at_param(const MlcrtFn *fn, int32_t i)
 }
 
 /* ---- tensors ---------------------------------------------------------------------------------------------- */
+/* at: by address, since a copy of words that were just written waits for the cache; it is read if a check fails. */
 
-static MlcrtStatus fail_type(RtSession *s, RtPlace at, const MlcrtTensor *t, int32_t dtype)
+static MlcrtStatus fail_type(RtSession *s, const RtPlace *at, const MlcrtTensor *t, int32_t dtype)
 {
     for (int i = RT_DT_none + 1; i < RT_DT_count; i++)
         if (rt_types[i].bits == t->bits && rt_types[i].code == t->code && t->lanes == 1)
-            return rt_session_fail(s, MLCRT_EDTYPE, at, "elements are %s, not %s", rt_types[i].name, rt_types[dtype].name);
-    return rt_session_fail(s, MLCRT_EDTYPE, at, "elements are of an unknown type (code %u, %u bits, %u lanes), not %s", t->code,
+            return rt_session_fail(s, MLCRT_EDTYPE, *at, "elements are %s, not %s", rt_types[i].name, rt_types[dtype].name);
+    return rt_session_fail(s, MLCRT_EDTYPE, *at, "elements are of an unknown type (code %u, %u bits, %u lanes), not %s", t->code,
                            t->bits, t->lanes, rt_types[dtype].name);
 }
 
 /* Number of bytes of a shape; dims checked one by one. No process has 2^56 bytes; an empty tensor's other axes keep to that, too: compiled code
  * adds up sizes, and multiplies those of one tensor, without a look at each sum (frontend/check_fits.c). */
-static MlcrtStatus shape_bytes(RtSession *s, RtPlace at, const int64_t *shape, int32_t rank, uint64_t element, uint64_t *bytes)
+static MlcrtStatus shape_bytes(RtSession *s, const RtPlace *at, const int64_t *shape, int32_t rank, uint64_t element, uint64_t *bytes)
 {
     uint64_t n = element;
     bool empty = false;
     for (int32_t i = 0; i < rank; i++) {
         if (shape[i] < 0)
-            return rt_session_fail(s, MLCRT_ESHAPE, at, "axis %d is %lld", i, (long long)shape[i]);
+            return rt_session_fail(s, MLCRT_ESHAPE, *at, "axis %d is %lld", i, (long long)shape[i]);
         empty |= shape[i] == 0;
     }
     for (int32_t i = 0; i < rank; i++)
         if (!rt_mul(n, shape[i] ? (uint64_t)shape[i] : 1, &n) || n > RT_SIZE_MOST)
-            return rt_session_fail(s, MLCRT_ELIMIT, at, "its size passes 2^56 bytes%s", empty ? ", counted without its axes of 0" : "");
+            return rt_session_fail(s, MLCRT_ELIMIT, *at, "its size passes 2^56 bytes%s", empty ? ", counted without its axes of 0" : "");
     *bytes = empty ? 0 : n;
     return MLCRT_OK;
 }
 
-static MlcrtStatus check_strides(RtSession *s, RtPlace at, const MlcrtTensor *t)
+static MlcrtStatus check_strides(RtSession *s, const RtPlace *at, const MlcrtTensor *t)
 {
     int64_t expected = 1;
     for (int32_t i = t->rank - 1; i >= 0; i--) {
         if (t->shape[i] != 1 && t->strides[i] != expected)
-            return rt_session_fail(s, MLCRT_ESTRIDE, at, "stride %d is %lld elements, not %lld: only compact row-major tensors are "
+            return rt_session_fail(s, MLCRT_ESTRIDE, *at, "stride %d is %lld elements, not %lld: only compact row-major tensors are "
                                    "taken (mlcrt_copy makes one)", i, (long long)t->strides[i], (long long)expected);
         expected *= t->shape[i];
     }
@@ -60,20 +61,20 @@ static MlcrtStatus check_strides(RtSession *s, RtPlace at, const MlcrtTensor *t)
 }
 
 /* What does not depend on whether there is data. */
-static MlcrtStatus check_head(RtSession *s, RtPlace at, const MlcrtTensor *t, int32_t dtype, int32_t rank)
+static MlcrtStatus check_head(RtSession *s, const RtPlace *at, const MlcrtTensor *t, int32_t dtype, int32_t rank)
 {
     if (t->device != MLCRT_CPU)
-        return rt_session_fail(s, MLCRT_EDEVICE, at, "it is on device %d, not in CPU memory", t->device);
+        return rt_session_fail(s, MLCRT_EDEVICE, *at, "it is on device %d, not in CPU memory", t->device);
     if (t->code != rt_types[dtype].code || t->bits != rt_types[dtype].bits || t->lanes != 1)
         return fail_type(s, at, t, dtype);
     if (t->rank != rank)
-        return rt_session_fail(s, MLCRT_ERANK, at, "its rank is %d, not %d", t->rank, rank);
+        return rt_session_fail(s, MLCRT_ERANK, *at, "its rank is %d, not %d", t->rank, rank);
     if (rank && !t->shape)
-        return rt_session_fail(s, MLCRT_EARG, at, "its shape is NULL");
+        return rt_session_fail(s, MLCRT_EARG, *at, "its shape is NULL");
     return MLCRT_OK;
 }
 
-static MlcrtStatus check_tensor(RtSession *s, RtPlace at, const MlcrtTensor *t, int32_t dtype, int32_t rank, uint64_t *bytes)
+static MlcrtStatus check_tensor(RtSession *s, const RtPlace *at, const MlcrtTensor *t, int32_t dtype, int32_t rank, uint64_t *bytes)
 {
     MlcrtStatus status = check_head(s, at, t, dtype, rank);
     if (!status)
@@ -81,21 +82,21 @@ static MlcrtStatus check_tensor(RtSession *s, RtPlace at, const MlcrtTensor *t, 
     if (status || *bytes == 0)
         return status;
     if (!t->data)
-        return rt_session_fail(s, MLCRT_EARG, at, "its data is NULL");
+        return rt_session_fail(s, MLCRT_EARG, *at, "its data is NULL");
     if (t->strides && (status = check_strides(s, at, t)))
         return status;
     uintptr_t address = (uintptr_t)t->data + t->offset;
     if (address & (uintptr_t)(rt_types[dtype].bytes - 1))
-        return rt_session_fail(s, MLCRT_EALIGN, at, "its data is not aligned to %u bytes", rt_types[dtype].bytes);
+        return rt_session_fail(s, MLCRT_EALIGN, *at, "its data is not aligned to %u bytes", rt_types[dtype].bytes);
     if (address + *bytes < address)
-        return rt_session_fail(s, MLCRT_EARG, at, "its data passes the end of memory");
+        return rt_session_fail(s, MLCRT_EARG, *at, "its data passes the end of memory");
     return MLCRT_OK;
 }
 
 MlcrtStatus rt_tensor_check(RtSession *s, const MlcrtTensor *t, int32_t dtype, int32_t rank, const char *name, int32_t position,
                             uint64_t *bytes)
 {
-    return check_tensor(s, (RtPlace){ NULL, name, 0, 0, position }, t, dtype, rank, bytes);
+    return check_tensor(s, &(RtPlace){ NULL, name, 0, 0, position }, t, dtype, rank, bytes);
 }
 
 static void add_range(RtFrame *f, int32_t param, const void *p, uint64_t bytes, bool written)
@@ -115,8 +116,9 @@ static MlcrtStatus bind_tensor(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
 {
     const MlcrtParam *p = &f->fn->params[i];
     const MlcrtLeaf *l = &f->fn->leaves[p->first];
+    const RtPlace at = at_param(f->fn, i);
     uint64_t bytes;
-    MlcrtStatus status = check_tensor(s, at_param(f->fn, i), t, l->dtype, l->rank, &bytes);
+    MlcrtStatus status = check_tensor(s, &at, t, l->dtype, l->rank, &bytes);
     if (status)
         return status;
     f->call.leaf[p->first] = data_of(t);
@@ -361,7 +363,8 @@ static MlcrtStatus make_result(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
         if (status)
             return status;
     }
-    MlcrtStatus status = shape_bytes(s, at_param(f->fn, i), shape, l->rank, rt_types[l->dtype].bytes, &bytes);
+    const RtPlace at = at_param(f->fn, i);
+    MlcrtStatus status = shape_bytes(s, &at, shape, l->rank, rt_types[l->dtype].bytes, &bytes);
     if (status || bytes == 0)
         return status;
     f->call.leaf[p->first] = rt_tensor_memory(s->context, bytes);
