@@ -404,15 +404,15 @@ static bool is_streamed(const Em *em, const IrNode *n)
     return em->R > from && n->in[0]->place == PLACE_prep && sum && sum->op == OP_reduce && sum->order == ORDER_contract;
 }
 
-/* p: a vector of such a weight. What is far goes to the second level first, where rows a power of two apart leave the first one little room; so many
- * bytes are about the time of a far read. Steps of short vectors read it from there. */
-static void fetch_weight(Em *em, LV p)
+/* p: a vector of such a weight, so many bytes. What is far goes to the second level first, where rows a power of two apart leave the first one little
+ * room; shorter vectors read it from there. The distances, in bytes, are about the time of a far read. */
+static void fetch_weight(Em *em, LV p, int bytes)
 {
     enum { NEAR = 1536, FAR = 4096, SHORT = 6144 };
-    bool lines = em->be->target.vector_bytes == LINE;
-    if (lines)
+    bool line = bytes == LINE;
+    if (line)
         be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, NEAR)), 3);
-    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, lines ? FAR : SHORT)), 2);
+    be_fetch(em, em_gep(em, em->be->i8, p, be_int(em->be, line ? FAR : SHORT)), 2);
 }
 
 /* An index of part of an axis: what follows is read in the next turns of a loop around it (blocks of a stream). */
@@ -461,7 +461,7 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1) {
                 if (is_streamed(em, n) && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
-                    fetch_weight(em, p);
+                    fetch_weight(em, p, em->W * dtype_bytes(a.t));
                 if (rows && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
                     fetch_row(em, &a, n, r, j);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
@@ -519,7 +519,7 @@ Val *be_load_word(Em *em, IrNode *n)
         for (int j = 0; j < y->nv; j++) {
             LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j);
             if (side_by_side && is_streamed(em, n) && (a.p.nv > 1 || j * em->W * WORD % LINE == 0))
-                fetch_weight(em, p);
+                fetch_weight(em, p, em->W * WORD);
             if (lanes) {
                 y->v[r * y->nv + j] = word_lanes(em, &a, p, whole ? NULL : on);
                 continue;
