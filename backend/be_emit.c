@@ -29,6 +29,7 @@ void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer)
     em->bases = map_new(be->a);
     em->turns = map_new(be->a);
     em->quotients = map_new(be->a);
+    em->known = map_new(be->a);
     em->turn = -1;
     em->outer = outer;
     em->vals = outer ? outer->vals : NEWN(be->a, Val *, fn->next_id + 1); /* nodes of a kernel are its own: the ids differ */
@@ -50,7 +51,7 @@ static bool is_idle(LV v)
 }
 
 /* Uses mostly come later, in a later block: from the end to the beginning. */
-static void drop_idle(Em *em)
+void em_drop_idle(Em *em)
 {
     for (LLVMBasicBlockRef b = LLVMGetLastBasicBlock(em->fn); b; b = LLVMGetPreviousBasicBlock(b))
         for (LV v = LLVMGetLastInstruction(b), before; v; v = before) {
@@ -64,7 +65,8 @@ static void drop_idle(Em *em)
 
 void em_drop(Em *em)
 {
-    drop_idle(em);
+    if (!em->env)
+        em_drop_idle(em); /* of a part be_before.c did */
     LLVMDisposeBuilder(em->b);
     em->be->whole->builders.n--;
     em->b = NULL;
@@ -421,7 +423,10 @@ LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind)
     int lowest = kind == MEM_KNOWN ? 0 : branch_level(em);
     if (kind == MEM_WRITTEN && em->mem_level > lowest)
         lowest = em->mem_level;
-    return put(em, &i, lowest, kind != MEM_WRITTEN);
+    LV v = put(em, &i, lowest, kind != MEM_WRITTEN);
+    if (kind == MEM_KNOWN && em->env)
+        map_put(&em->known, v, v);
+    return v;
 }
 
 LV em_load_now(Em *em, LT t, LV p)

@@ -99,6 +99,7 @@ typedef struct Em {
     LV env;            /* of a part: where the captures lie; of a kernel c->locals says it */
     VEC(IrNode *) captures; /* scalars and buffers from outside that the kernel or part uses, in the order of their slots */
     Map quotients;          /* Dim -> the node that stands for it in captures */
+    Map known;              /* of a part: its loads of MEM_KNOWN */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
     bool mostly_on;        /* a loop every turn of which takes tail_mask: all but the last have all lanes */
     LV all_on;             /* whether tail_mask has all lanes on: only then several turns are read at once, without it; NULL: they take it */
@@ -144,6 +145,7 @@ bool be_const_value(LV v, int64_t *out);
 typedef enum Move { MOVE_FREE, MOVE_SAFE, MOVE_NONE } Move; /* how far out an instruction may go: any scope, not out of a branch, nowhere */
 
 void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer); /* outer: the body a kernel belongs to, or NULL */
+void em_drop_idle(Em *em); /* instructions without effect that nobody uses */
 void em_drop(Em *em);
 int em_level(Em *em, LV v);
 LV em_bin(Em *em, LLVMOpcode op, LV a, LV b);
@@ -324,12 +326,22 @@ Val *be_run_part(Em *em, const IrNode *n); /* index // c or index % c of the loo
 
 /* ---- be_kernel.c, be_part.c, be_body.c -------------------------------------------------------------------------------- */
 
+/* be_before.c: what the caller of a part computes for it. The values are constants, c, slots of the captures and earlier steps. */
+typedef enum BeRefKind { REF_const, REF_call, REF_slot, REF_step } BeRefKind;
+typedef struct BeRef { BeRefKind kind; int64_t value; } BeRef;
+typedef struct BeKind { LLVMTypeKind kind; int bits; } BeKind;
+/* type: of a load, or the element of an address; what: a predicate or an alignment; slot: where the part reads it, -1: it does not */
+typedef struct BeStep { LLVMOpcode opcode; int what, n, slot; BeKind type; BeRef x[3]; } BeStep;
+
 typedef struct SameKernel {
     const char *fn; /* NULL: not written */
     int nouter, ncaptures, *captures; /* which of the outer scalars, by slot; -1: a quotient of sizes */
     Dim *quotients;                   /* by slot, in sizes of `ir` */
     IrFn *ir;
     bool leaves;                      /* a cancel may end it in the middle */
+    bool *read;                       /* slots that it reads itself; NULL: all */
+    BeStep *steps;
+    int nsteps, nafter;               /* nafter: slots behind the captures, of steps */
 } SameKernel;
 /* The kernels or parts that read as this one, whose text begins with `head`; outer gets what it mentions of outside, in the order of the text. */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer);
@@ -337,6 +349,8 @@ bool be_captures(Em *em, SameKernel *same, IrNode **outer); /* notes what the fu
 LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer); /* writes them down for a call; NULL: there are none */
 LV be_captured(Em *em, IrNode *n);                /* the slot's value; of a buffer its address */
 LV be_captured_quotient(Em *em, Dim d);           /* d: of sizes of the function only, divided once in the body */
+void be_before(Em *em, SameKernel *same); /* of a part that is written: what its caller knows enough for moves there */
+void be_pass_steps(Em *em, const SameKernel *same, LV *slots, LV env); /* in the caller; slots: the values of the captures */
 bool be_wants_parts(const IrRegion *kernel);
 bool be_parts_are_all(const IrRegion *kernel); /* what is left beside the parts takes little time */
 bool be_part(Em *em, IrNode *n);                  /* a loop as a call of a function; false: it is written here */

@@ -64,14 +64,16 @@ static LV quotient(Em *em, const SameKernel *k, int slot)
 LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer)
 {
     Be *be = em->be;
-    if (!k->ncaptures)
+    if (!k->ncaptures && !k->nafter)
         return NULL;
-    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)k->ncaptures), 16);
+    LV env = em_alloca(em, LLVMArrayType2(be->i128, (uint64_t)(k->ncaptures + k->nafter)), 16), *slots = NEWN(be->a, LV, k->ncaptures + 1);
     for (int i = 0; i < k->ncaptures; i++) {
         IrNode *x = k->captures[i] < 0 ? NULL : outer[k->captures[i]];
-        LV v = !x ? quotient(em, k, i) : is_memory(x) ? be_base(em, x) : be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
-        em_store_early(em, v, be->i128, env, i);
+        slots[i] = !x ? quotient(em, k, i) : is_memory(x) ? be_base(em, x) : be_to_mem(em, x->type.dtype, be_val(em, x)->v[0]);
+        if (!k->read || k->read[i])
+            em_store_early(em, slots[i], be->i128, env, i);
     }
+    be_pass_steps(em, k, slots, env);
     return env;
 }
 
@@ -182,6 +184,7 @@ static void write_part(Em *em, IrNode *n, SameKernel *same, IrNode **outer)
     same->leaves = p.leave != NULL;
     LLVMPositionBuilderAtEnd(p.b, p.block);
     LLVMBuildRetVoid(p.b);
+    be_before(&p, same);
     em_drop(&p);
     be_captures(&p, same, outer);
 }
