@@ -181,6 +181,45 @@ IrNode **ir_clone_region(IrBuilder *b, const IrRegion *r, Map *nodes, DimSubst s
     return out;
 }
 
+static void move_dims(void *user, IrNode *n)
+{
+    Clone *c = user;
+    n->type = n->type.rank ? clone_type(c, n->type) : n->type;
+    n->offset = clone_dim(c, n->offset);
+    if (n->op == OP_dim)
+        n->dim = clone_dim(c, n->dim);
+    else if (n->op == OP_update)
+        n->box = clone_dims(c, n->box, n->in[0]->type.rank);
+    else if (n->op == OP_call)
+        n->dims = clone_dims(c, n->dims, n->callee->dims.n);
+    for (int k = 0; k < n->nregions; k++)
+        for (int i = 0; i < n->regions[k]->params.n; i++) {
+            IrNode *x = n->regions[k]->params.p[i];
+            x->type = x->type.rank ? clone_type(c, x->type) : x->type;
+            x->lo = clone_dim(c, x->lo);
+            x->dim = clone_dim(c, x->dim);
+            x->from = clone_dim(c, x->from);
+            x->to = clone_dim(c, x->to);
+        }
+}
+
+IrNode **ir_move_region(IrBuilder *b, IrRegion *r, Map *nodes, DimSubst subst, void *user)
+{
+    Clone c = clone_start(b, nodes, subst, user);
+    take_mapped(&c, r->params.p, r->params.n);
+    ir_walk(r, move_dims, &c);
+    for (int i = 0; i < r->params.n; i++)
+        ir_replace(r->params.p[i], mapped(&c, r->params.p[i]));
+    IrNode *end = ir_terminator(r), **out = NEWN(b->fn->module->arena, IrNode *, end->nin);
+    for (IrNode *n = r->first, *next; n != end; n = next) {
+        next = n->next;
+        ir_move_before(n, b->before);
+    }
+    for (int i = 0; i < end->nin; i++)
+        out[i] = end->in[i];
+    return out;
+}
+
 IrNode *ir_clone_node(IrBuilder *b, const IrNode *n, Map *nodes, DimSubst subst, void *user)
 {
     Clone c = clone_start(b, nodes, subst, user);

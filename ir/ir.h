@@ -165,6 +165,8 @@ bool ir_inside(const IrNode *n, const IrRegion *r); /* n lies in r or below it *
 /* Copies the nodes of r (not its params) to the builder's place; map from old to new nodes given and extended. Dims are
  * rewritten with subst (NULL: none): index symbols of copied regions are always fresh. Returns the terminator's new operands. */
 IrNode **ir_clone_region(IrBuilder *b, const IrRegion *r, Map *nodes, DimSubst subst, void *user);
+/* The same for a region that is not needed any more: the nodes themselves, before b->before. All its params are mapped. */
+IrNode **ir_move_region(IrBuilder *b, IrRegion *r, Map *nodes, DimSubst subst, void *user);
 IrNode *ir_clone_node(IrBuilder *b, const IrNode *n, Map *nodes, DimSubst subst, void *user);
 IrFn *ir_fn_clone(IrFn *fn, Name name);
 typedef void (*IrVisit)(void *user, IrNode *n);

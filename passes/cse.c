@@ -172,6 +172,19 @@ static bool is_candidate(const IrNode *n)
     return (op->effects & PURE) && n->op != OP_param && n->op != OP_yield && n->op != OP_arg && n->op != OP_index;
 }
 
+/* Bodies that differ in an operation or a constant are not compared: of a long chain of maps that is each with all others. */
+static uint64_t hash_body(uint64_t h, const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n; n = n->next) {
+        h = mix(h, n->op);
+        if (n->op == OP_const)
+            h = mix(h, n->key[0]);
+        for (int i = 0; i < n->nregions; i++)
+            h = hash_body(h, n->regions[i]);
+    }
+    return h;
+}
+
 static const void *hash_key(const IrNode *n)
 {
     uint64_t h = mix(n->op, (uint64_t)n->type.dtype + 64u * n->redop);
@@ -179,12 +192,13 @@ static const void *hash_key(const IrNode *n)
         h = mix(h, n->in[i]->id);
     if (n->op == OP_const)
         h = mix(h, n->key[0]);
+    for (int i = 0; i < n->nregions; i++)
+        h = hash_body(h, n->regions[i]);
     return (const void *)(uintptr_t)(h | 1);
 }
 
-static IrNode *find_equal(PassCx *cx, Scope *s, IrNode *n)
+static IrNode *find_equal(PassCx *cx, Scope *s, IrNode *n, const void *key)
 {
-    const void *key = hash_key(n);
     for (; s; s = s->outer)
         for (Bucket *b = map_find(&s->buckets, key); b; b = b->next) {
             Match m = { map_new(cx->arena) };
@@ -194,12 +208,12 @@ static IrNode *find_equal(PassCx *cx, Scope *s, IrNode *n)
     return NULL;
 }
 
-static void remember(PassCx *cx, Scope *s, IrNode *n)
+static void remember(PassCx *cx, Scope *s, IrNode *n, const void *key)
 {
     Bucket *b = NEW(cx->arena, Bucket);
     b->node = n;
-    b->next = map_find(&s->buckets, hash_key(n));
-    map_put(&s->buckets, hash_key(n), b);
+    b->next = map_find(&s->buckets, key);
+    map_put(&s->buckets, key, b);
 }
 
 typedef struct Spoken { const DimSym *sym; bool found; } Spoken;
@@ -241,14 +255,15 @@ static void visit(PassCx *cx, IrRegion *r, Scope *outer)
         next = n->next;
         for (int i = 0; i < n->nregions; i++) /* first: what it is compared with has no equal values inside either */
             visit(cx, n->regions[i], &s);
-        IrNode *kept = is_candidate(n) ? find_equal(cx, &s, n) : NULL;
+        const void *key = is_candidate(n) ? hash_key(n) : NULL;
+        IrNode *kept = key ? find_equal(cx, &s, n, key) : NULL;
         if (kept && (!n->sym || !kept->sym || n->sym == kept->sym || !pass_is_spoken_of(n))) {
             merge(cx, kept, n);
             cx->changed++;
             continue;
         }
-        if (is_candidate(n))
-            remember(cx, &s, n);
+        if (key)
+            remember(cx, &s, n, key);
     }
 }
 

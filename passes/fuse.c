@@ -236,11 +236,10 @@ static IrNode *place_for(PassCx *cx, IrNode *load, bool loops)
     return at;
 }
 
-static void inline_at(PassCx *cx, IrNode *map, IrNode *load)
+/* last: nobody else reads the map, which is dropped: its body moves, so a chain of maps costs what is in it, not its square. */
+static void inline_at(PassCx *cx, IrNode *map, IrNode *load, bool loops, bool last)
 {
-    int flops = 0;
     IrRegion *body = map->regions[0];
-    bool loops = region_weight(body, &flops) == LOOPS;
     IrNode *at = place_for(cx, load, loops);
     IrBuilder b = { at->parent->fn, at->parent, at, load->span };
     Map nodes = map_new(cx->arena);
@@ -250,13 +249,13 @@ static void inline_at(PassCx *cx, IrNode *map, IrNode *load)
         if (body->params.p[i]->sym)
             symmap_put(&syms, body->params.p[i]->sym, pass_dim_of(cx, load->in[i + 1]));
     }
-    IrNode **values = ir_clone_region(&b, body, &nodes, symmap_subst, &syms);
+    IrNode **values = last ? ir_move_region(&b, body, &nodes, symmap_subst, &syms) : ir_clone_region(&b, body, &nodes, symmap_subst, &syms);
     ir_replace(load, pass_keeps_symbol(cx, load, values[0])); /* a guarded element is only read where its guard holds */
     ir_drop(load);
     cx->changed++;
 }
 
-void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load) { inline_at(cx, map, load); }
+void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load) { inline_at(cx, map, load, pass_loops(map), false); }
 
 bool pass_has_stream(const IrNode *map)
 {
@@ -280,10 +279,12 @@ bool pass_is_dear(const IrNode *map)
 
 static void inline_everywhere(PassCx *cx, IrNode *map)
 {
-    pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map));
+    bool loops = pass_loops(map);
+    if (cx->options->remark)
+        pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map));
     pass_leave_faults(cx, map);
     while (map->uses)
-        inline_at(cx, map, map->uses->user);
+        inline_at(cx, map, map->uses->user, loops, !map->uses->next);
     ir_drop(map);
 }
 

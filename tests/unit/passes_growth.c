@@ -21,9 +21,14 @@ static const char layer[] =
     "      %w~ = load %x~[j5_~, d5_~] : f32\n      %y~ = mul %v~, %w~ : f32\n      yield %y~\n    } : f32\n"
     "    %z~ = load %x~[i5_~, d5_~] : f32\n    %A~ = add %r~, %z~ : f32\n    yield %A~\n  } : f32[T, D]\n";
 
-static void add_layer(Buf *b, int k)
+/* y = (x + x) x, cheap: each is computed in its one reader, the last one holds them all. */
+static const char map[] =
+    "  %x! = map [i~: T, d~: D] {\n"
+    "    %a~ = load %x~[i~, d~] : f32\n    %b~ = add %a~, %a~ : f32\n    %c~ = mul %b~, %a~ : f32\n    yield %c~\n  } : f32[T, D]\n";
+
+static void add_layer(Buf *b, const char *what, int k)
 {
-    for (const char *p = layer; *p; p++) {
+    for (const char *p = what; *p; p++) {
         if (*p == '~' || *p == '!')
             buf_printf(b, "%d", k + (*p == '!'));
         else
@@ -31,19 +36,19 @@ static void add_layer(Buf *b, int k)
     }
 }
 
-static size_t bytes_of_passes(int layers)
+static size_t bytes_of_passes(const char *what, int layers, const char *passes)
 {
     IrTest t;
     ir_test_init(&t);
     Buf text = buf_new(t.arena), errors = buf_new(t.arena);
     buf_puts(&text, "fn @f[T, D](%x0: f32[T, D]) -> (f32[T, D]) {\n");
     for (int k = 0; k < layers; k++)
-        add_layer(&text, k);
+        add_layer(&text, what, k);
     buf_printf(&text, "  ret %%x%d\n}\n", layers);
     IrFn *fn = ir_test_parse(&t, buf_text(&text));
     ck_assert_msg(fn != NULL, "%s", t.diags->list.n ? t.diags->list.p[0]->text : "does not parse");
     size_t before = arena_bytes(t.arena);
-    PassOptions o = { .target = { 32, 16, 32768, 1 << 20 } };
+    PassOptions o = { .pipeline = passes, .target = { 32, 16, 32768, 1 << 20 } };
     ck_assert_msg(passes_run(t.m, fn, &o, &errors), "%s", buf_text(&errors));
     size_t bytes = arena_bytes(t.arena) - before;
     ir_test_drop(&t);
@@ -52,8 +57,15 @@ static size_t bytes_of_passes(int layers)
 
 START_TEST(four_times_the_layers_take_four_times_the_memory)
 {
-    size_t some = bytes_of_passes(8), many = bytes_of_passes(32);
+    size_t some = bytes_of_passes(layer, 8, NULL), many = bytes_of_passes(layer, 32, NULL);
     ck_assert_msg(many < 8 * some, "8 layers take %zu bytes, 32 take %zu", some, many);
+}
+END_TEST
+
+START_TEST(maps_that_join_move_and_are_not_copied)
+{
+    size_t some = bytes_of_passes(map, 100, "fuse"), many = bytes_of_passes(map, 400, "fuse");
+    ck_assert_msg(many <= 4 * some + (4 << 20), "100 maps take %zu bytes, 400 take %zu", some, many);
 }
 END_TEST
 
@@ -63,6 +75,7 @@ int main(void)
     TCase *tc = tcase_create("chains");
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, four_times_the_layers_take_four_times_the_memory);
+    tcase_add_test(tc, maps_that_join_move_and_are_not_copied);
     suite_add_tcase(s, tc);
     return test_main(s);
 }
