@@ -101,6 +101,7 @@ typedef struct Em {
     Map quotients;          /* Dim -> the node that stands for it in captures */
     Map known;              /* of a part: its loads of MEM_KNOWN */
     Val *tail_mask;        /* of the lanes beyond the end of a loop, which come last */
+    LV tail_count;         /* how many lanes are on, or more than there are */
     bool mostly_on;        /* a loop every turn of which takes tail_mask: all but the last have all lanes */
     LV all_on;             /* whether tail_mask has all lanes on: only then several turns are read at once, without it; NULL: they take it */
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */

@@ -154,6 +154,7 @@ static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult, bool padded)
     be_set(em, n->regions[0]->params.p[0], tail_index(em, x, hi, padded));
     em->mask = val_and(em, old, val_lanes_below(em, at, hi));
     em->tail_mask = old ? NULL : em->mask;
+    em->tail_count = em_bin(em, LLVMSub, hi, at);
     body_pass(em, n->regions[0]);
     em->mask = old;
     em->tail_mask = NULL;

@@ -98,7 +98,8 @@ static LV lane_at(Em *em, LT t, LV row, LV k, LV step, int j, int l)
     LV zero = be_int(em->be, 0), first = em_gep(em, t, row, k);
     if (em->mask && !em->all_on) {
         LV d = em_bin(em, LLVMMul, step, be_int(em->be, l));
-        return em_gep(em, t, first, em_select(em, em_extract(em, val_vec(em, em->mask, 0, j), be_int(em->be, l)), d, zero));
+        LV on = em_icmp(em, LLVMIntSGT, em->tail_count, be_int(em->be, j * em->W + l)); /* less work for LLVM than a lane taken out of the mask */
+        return em_gep(em, t, first, em_select(em, on, d, zero));
     }
     LV four = em_bin(em, LLVMMul, step, be_int(em->be, 4));
     if (l / 4 == 3)
