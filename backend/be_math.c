@@ -71,9 +71,13 @@ enum { NROWS = sizeof rows / sizeof rows[0] };
 
 /* of f64 */
 static const Row long_rows[] = {
-    { OP_exp, be_exp_f64, NULL, true },    { OP_sigmoid, be_sigmoid_f64, NULL, true }, { OP_log, be_log_f64, NULL, true },   { OP_expm1, be_expm1_f64, NULL, false },
-    { OP_log1p, be_log1p_f64, NULL, false }, { OP_tanh, be_tanh_f64, NULL, false },    { OP_erf, be_erf_f64, NULL, false },  { OP_erfc, be_erfc_f64, NULL, false },
-    { OP_sin, be_sin_f64, NULL, false },   { OP_cos, be_cos_f64, NULL, false },        { OP_pow, NULL, be_pow_f64, false },
+    { OP_exp, be_exp_f64, NULL, true },       { OP_sigmoid, be_sigmoid_f64, NULL, true }, { OP_log, be_log_f64, NULL, true },
+    { OP_expm1, be_expm1_f64, NULL, false },  { OP_log1p, be_log1p_f64, NULL, false },    { OP_tanh, be_tanh_f64, NULL, false },
+    { OP_erf, be_erf_f64, NULL, false },      { OP_erfc, be_erfc_f64, NULL, false },      { OP_sin, be_sin_f64, NULL, false },
+    { OP_cos, be_cos_f64, NULL, false },      { OP_tan, be_tan_f64, NULL, false },        { OP_pow, NULL, be_pow_f64, false },
+    { OP_asin, be_asin_f64, NULL, false },    { OP_acos, be_acos_f64, NULL, false },      { OP_atan, be_atan_f64, NULL, false },
+    { OP_sinh, be_sinh_f64, NULL, false },    { OP_cosh, be_cosh_f64, NULL, false },      { OP_asinh, be_asinh_f64, NULL, false },
+    { OP_acosh, be_acosh_f64, NULL, false },  { OP_atanh, be_atanh_f64, NULL, false },    { OP_atan2, NULL, be_atan2_f64, false },
 };
 enum { NLONG = sizeof long_rows / sizeof long_rows[0] };
 

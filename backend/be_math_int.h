@@ -15,6 +15,15 @@ static inline LV m_sqrt(Em *em, LV a) { return em_intrinsic(em, MOVE_FREE, "llvm
 static inline LV m_gt(Em *em, LV a, LV b) { return em_fcmp(em, LLVMRealOGT, a, b); }
 static inline LV m_eq(Em *em, LV a, LV b) { return em_fcmp(em, LLVMRealOEQ, a, b); }
 
+typedef struct Two { LV hi, lo; } Two; /* a sum of two doubles, the second far below the first's last place */
+
+/* x + y, |x| >= |y| or x = 0 */
+static inline Two m_two_sum(Em *em, LV x, LV y)
+{
+    LV s = m_add(em, x, y);
+    return (Two){ s, m_add(em, m_sub(em, x, s), y) };
+}
+
 static inline LV m_copysign(Em *em, LV a, LV sign)
 {
     LV x[] = { a, sign };
@@ -72,13 +81,15 @@ LV be_log_d(Em *em, LV x);
 LV be_log1p_d(Em *em, LV x);
 LV be_erfc_d(Em *em, LV x);
 LV be_pow_f32(Em *em, LV x, LV y);
-/* be_math_long.c, be_math_long_trig.c, be_math_long_erf.c: f64 to the last place; targets with a fused multiply-add only */
+/* be_math_long*.c: f64 to the last place; targets with a fused multiply-add only */
 typedef struct Reduced { LV r, n, t; } Reduced; /* x = n ln 2 + r, t = n + magic */
 Reduced be_reduce_exp(Em *em, LV x);
 LV be_exp_poly(Em *em, LV r);                  /* (e^r - 1 - r) / r^2 on [-ln 2 / 2, ln 2 / 2] */
 LV be_exp_f64(Em *em, LV x);
 LV be_expm1_f64(Em *em, LV x);
+LV be_expm1_part(Em *em, LV x, LV *t);         /* p, x = n ln 2 + log(1 + p), t = n + magic */
 LV be_log_f64(Em *em, LV x);
+LV be_log1p_sum(Em *em, LV x, LV low, LV more); /* log(1 + x + low) + more ln 2 */
 LV be_log1p_f64(Em *em, LV x);
 LV be_tanh_f64(Em *em, LV x);
 LV be_sigmoid_f64(Em *em, LV x);
@@ -86,6 +97,16 @@ LV be_pow_f64(Em *em, LV x, LV y);
 LV be_pow_corners(Em *em, LV x, LV y, LV r, LV whole, LV odd);
 LV be_sin_f64(Em *em, LV x);
 LV be_cos_f64(Em *em, LV x);
+LV be_tan_f64(Em *em, LV x);
+LV be_asin_f64(Em *em, LV x);
+LV be_acos_f64(Em *em, LV x);
+LV be_atan_f64(Em *em, LV x);
+LV be_atan2_f64(Em *em, LV y, LV x);
+LV be_sinh_f64(Em *em, LV x);
+LV be_cosh_f64(Em *em, LV x);
+LV be_asinh_f64(Em *em, LV x);
+LV be_acosh_f64(Em *em, LV x);
+LV be_atanh_f64(Em *em, LV x);
 LV be_erf_f64(Em *em, LV x);
 LV be_erfc_f64(Em *em, LV x);
 LV be_unless_large(Em *em, IrOp op, LV x, LV y, double limit); /* y where |x| < limit, else what the runtime says */

@@ -38,14 +38,18 @@ static LV exp_of_sum(Em *em, LV x, LV low)
 
 LV be_exp_f64(Em *em, LV x) { return exp_of_sum(em, m_clamp(em, x, -746, 710), NULL); }
 
+LV be_expm1_part(Em *em, LV x, LV *t)
+{
+    Reduced d = be_reduce_exp(em, x);
+    LV lo = m_k(x, -ln2_lo), r = m_fma(em, d.n, lo, d.r), lost = m_fma(em, d.n, lo, m_sub(em, d.r, r));
+    *t = d.t;
+    return m_add(em, r, m_fma(em, m_mul(em, r, r), m_poly(em, r, 11, expm1_q), lost));
+}
+
 /* 2 (p s + (s - 1/2)) with p = e^r - 1, s = 2^(n - 1), which does not overflow; p keeps what the second step of the reduction loses. */
 LV be_expm1_f64(Em *em, LV whole)
 {
-    LV x = m_clamp(em, whole, -40, 710);
-    Reduced d = be_reduce_exp(em, x);
-    LV lo = m_k(x, -ln2_lo), r = m_fma(em, d.n, lo, d.r), lost = m_fma(em, d.n, lo, m_sub(em, d.r, r));
-    LV p = m_add(em, r, m_fma(em, m_mul(em, r, r), m_poly(em, r, 11, expm1_q), lost));
-    LV bits = m_bits(em, d.t);
+    LV x = m_clamp(em, whole, -40, 710), t, p = be_expm1_part(em, x, &t), bits = m_bits(em, t);
     LT it = LLVMTypeOf(bits);
     LV s = m_real(em, em_bin(em, LLVMShl, em_bin(em, LLVMSub, bits, be_const(it, 1024)), be_const(it, 52)), x);
     LV y = m_fma(em, p, s, m_sub(em, s, m_k(x, 0.5)));
@@ -115,6 +119,15 @@ LV be_log1p_f64(Em *em, LV x)
     return em_select(em, m_eq(em, x, zero), x, log_ends(em, u, y));
 }
 
+/* low is far below the last place of 1 + x */
+LV be_log1p_sum(Em *em, LV x, LV low, LV more)
+{
+    LV one = m_k(x, 1), zero = m_k(x, 0), u = m_add(em, x, one), k, f = split(em, u, &k), near = m_eq(em, k, zero);
+    LV lost = em_select(em, near, zero, m_sub(em, x, m_sub(em, u, one)));
+    LV y = log_sum(em, m_add(em, k, more), em_select(em, near, x, f), m_div(em, m_add(em, lost, low), u));
+    return em_select(em, m_eq(em, x, zero), x, log_ends(em, u, y));
+}
+
 /* ---- made of exp -------------------------------------------------------------------------------------------------------- */
 
 /* tanh x = x + x^3 p(x^2) on [0, 0.625], to 2^-58 */
@@ -140,15 +153,6 @@ static const double pow_q[] = { 0x1.9999999999996p-2, 0x1.2492492493038p-2, 0x1.
                                 0x1.3b1362a9e5e5ap-3, 0x1.1120b7741de04p-3, 0x1.de3326c7b41ffp-4, 0x1.eb138825d35a9p-4 };
 static const double third_hi = 0x1.5555555555555p-1, third_lo = 0x1.5555555555555p-55; /* 2/3 */
 
-typedef struct Two { LV hi, lo; } Two; /* a sum of two doubles, the second far below the first's last place */
-
-/* x + y, |x| >= |y| or x = 0 */
-static Two two_sum(Em *em, LV x, LV y)
-{
-    LV s = m_add(em, x, y);
-    return (Two){ s, m_add(em, m_sub(em, x, s), y) };
-}
-
 static Two two_product(Em *em, Two x, Two y)
 {
     LV p = m_mul(em, x.hi, y.hi), rest = m_fma(em, x.hi, y.hi, em_fneg(em, p));
@@ -168,14 +172,14 @@ static Two log_in_two(Em *em, LV a)
 {
     LV k, f = split_any(em, a, &k);
     Two s = two_ratio(em, f), z = two_product(em, s, s);
-    Two w = two_sum(em, m_k(a, third_hi), m_mul(em, z.hi, m_poly(em, z.hi, 8, pow_q)));
+    Two w = m_two_sum(em, m_k(a, third_hi), m_mul(em, z.hi, m_poly(em, z.hi, 8, pow_q)));
     w.lo = m_add(em, w.lo, m_k(a, third_lo));
     w = two_product(em, z, w);
-    Two t = two_sum(em, m_k(a, 2), w.hi);
+    Two t = m_two_sum(em, m_k(a, 2), w.hi);
     t.lo = m_add(em, t.lo, w.lo);
     t = two_product(em, s, t);
-    Two y = two_sum(em, m_mul(em, k, m_k(a, ln2_hi)), t.hi);
-    return two_sum(em, y.hi, m_add(em, y.lo, m_fma(em, k, m_k(a, ln2_lo), t.lo)));
+    Two y = m_two_sum(em, m_mul(em, k, m_k(a, ln2_hi)), t.hi);
+    return m_two_sum(em, y.hi, m_add(em, y.lo, m_fma(em, k, m_k(a, ln2_lo), t.lo)));
 }
 
 /* x^y where r = |x|^y; whole: y is a whole number, odd: an odd one. C's corners. */

@@ -1,4 +1,4 @@
-/* be_math_long_trig.c - sine and cosine of f64 to the last place, for vectors of every width; targets with a fused multiply-add only.
+/* be_math_long_trig.c - sine, cosine and tangent of f64 to the last place, for vectors of every width; targets with a fused multiply-add only.
  *
  * x = n pi/2 + r + low. pi/2 is three doubles: x - n times the first is exact, for it is a multiple of 2^-52 and small; what the second
  * rounds away, and the third, make low. Near the multiples of pi/2 below 2^30 r is above 2^-66, and the error far below its last place.
@@ -25,17 +25,17 @@ static LV reduce(Em *em, LV x, LV *n, LV *low)
     return s;
 }
 
-static LV sin_of(Em *em, LV r, LV low)
+static Two sin_of(Em *em, LV r, LV low)
 {
     LV z = m_mul(em, r, r), part = m_fma(em, m_mul(em, z, m_k(r, -0.5)), low, low); /* low cos r */
-    return m_add(em, r, m_fma(em, m_mul(em, z, r), m_poly(em, z, 6, sin_p), part));
+    return m_two_sum(em, r, m_fma(em, m_mul(em, z, r), m_poly(em, z, 6, sin_p), part));
 }
 
-static LV cos_of(Em *em, LV r, LV low)
+static Two cos_of(Em *em, LV r, LV low)
 {
     LV one = m_k(r, 1), z = m_mul(em, r, r), half = m_mul(em, z, m_k(r, 0.5)), w = m_sub(em, one, half);
     LV lost = m_sub(em, m_sub(em, one, w), half), part = m_fma(em, em_fneg(em, r), low, lost);
-    return m_add(em, w, m_fma(em, m_mul(em, z, z), m_poly(em, z, 6, cos_q), part));
+    return m_two_sum(em, w, m_fma(em, m_mul(em, z, z), m_poly(em, z, 6, cos_q), part));
 }
 
 static LV has_bit(Em *em, LV n, int bit)
@@ -49,7 +49,7 @@ static LV quadrant(Em *em, LV x, int ahead)
 {
     LV n, low, r = reduce(em, x, &n, &low);
     n = em_bin(em, LLVMAdd, n, be_const(LLVMTypeOf(n), ahead));
-    LV y = em_select(em, has_bit(em, n, 1), cos_of(em, r, low), sin_of(em, r, low));
+    LV y = em_select(em, has_bit(em, n, 1), cos_of(em, r, low).hi, sin_of(em, r, low).hi);
     return em_select(em, has_bit(em, n, 2), em_fneg(em, y), y);
 }
 
@@ -61,3 +61,16 @@ LV be_sin_f64(Em *em, LV x)
 }
 
 LV be_cos_f64(Em *em, LV x) { return be_unless_large(em, OP_cos, x, quadrant(em, x, 1), far); }
+
+/* What both sides and the quotient round away is put back. */
+LV be_tan_f64(Em *em, LV x)
+{
+    LV n, low, r = reduce(em, x, &n, &low), odd = has_bit(em, n, 1);
+    Two s = sin_of(em, r, low), c = cos_of(em, r, low);
+    Two top = { em_select(em, odd, em_fneg(em, c.hi), s.hi), em_select(em, odd, em_fneg(em, c.lo), s.lo) };
+    Two bottom = { em_select(em, odd, s.hi, c.hi), em_select(em, odd, s.lo, c.lo) };
+    LV q = m_div(em, top.hi, bottom.hi), minus = em_fneg(em, q), rest = m_add(em, m_fma(em, minus, bottom.hi, top.hi), m_fma(em, minus, bottom.lo, top.lo));
+    LV y = m_add(em, q, m_div(em, rest, bottom.hi));
+    y = em_select(em, em_fcmp(em, LLVMRealOLT, m_abs(em, x), m_k(x, 0x1p-30)), x, y);
+    return be_unless_large(em, OP_tan, x, y, far);
+}

@@ -14,6 +14,8 @@ static long double sigmoid_of(long double x) { return x >= 0 ? 1 / (1 + expl(-x)
 static const struct { const char *name; Real1 *f; double lo, hi; } functions[] = {
     { "exp", expl, -746, 710 },     { "expm1", expm1l, -3, 3 },  { "log", logl, 0.5, 2 },   { "log1p", log1pl, -0.99, 1 }, { "tanh", tanhl, -3, 3 },
     { "sigmoid", sigmoid_of, -40, 40 }, { "erf", erfl, -6, 6 },  { "erfc", erfcl, -6, 28 }, { "sin", sinl, -1e6, 1e6 },    { "cos", cosl, -1e6, 1e6 },
+    { "tan", tanl, -1e6, 1e6 },     { "asin", asinl, -1, 1 },    { "acos", acosl, -1, 1 },  { "atan", atanl, -4, 4 },      { "sinh", sinhl, -3, 3 },
+    { "cosh", coshl, -711, 711 },   { "asinh", asinhl, -4, 4 },  { "acosh", acoshl, 1, 4 }, { "atanh", atanhl, -1, 1 },
 };
 enum { NFUNCTIONS = sizeof functions / sizeof functions[0] };
 
@@ -155,15 +157,15 @@ START_TEST(functions_of_doubles_are_within_two_units_of_the_last_place)
 }
 END_TEST
 
-/* ---- powers ----------------------------------------------------------------------------------------------------------- */
+/* ---- of two numbers ----------------------------------------------------------------------------------------------------------- */
 
 static const char binary[] =
-    "tile fn @f[N](%x: f64[N], %y: f64[N]) -> (f64[N]) {\n"
-    "  %bx = buffer param 0 : f64[N]\n"
-    "  %by = buffer param 1 : f64[N]\n"
-    "  %bz = buffer result 0 : f64[N]\n"
+    "tile fn @f[N](%%x: f64[N], %%y: f64[N]) -> (f64[N]) {\n"
+    "  %%bx = buffer param 0 : f64[N]\n"
+    "  %%by = buffer param 1 : f64[N]\n"
+    "  %%bz = buffer result 0 : f64[N]\n"
     "  kernel {\n    tfor lanes 1 [n: N] {\n"
-    "      %0 = load %bx[n] : f64\n      %1 = load %by[n] : f64\n      %2 = pow %0, %1 : f64\n      store %bz[n], %2\n"
+    "      %%0 = load %%bx[n] : f64\n      %%1 = load %%by[n] : f64\n      %%2 = %s %%0, %%1 : f64\n      store %%bz[n], %%2\n"
     "    }\n  }\n}\n";
 
 /* Bases of every size or near 1, exponents so that results are of every size; few of any bits. */
@@ -179,7 +181,20 @@ static void base_and_exponent(uint64_t *s, double *x, double *y)
     }
 }
 
-START_TEST(powers_of_doubles_are_within_two_units_of_the_last_place)
+/* Of like size, as far apart as their quotient may be a number, of any bits. */
+static void two_legs(uint64_t *s, double *y, double *x)
+{
+    uint64_t kind = draw(s) % 4;
+    *x = kind < 2 ? between(s, -4, 4) : argument(s, -4, 4);
+    *y = kind == 0 ? between(s, -4, 4) : kind == 1 ? *x * exp2(between(s, -60, 60)) : argument(s, -4, 4);
+}
+
+static const struct { const char *name; Real2 *f; void (*arguments)(uint64_t *s, double *x, double *y); } pairs[] = {
+    { "pow", powl, base_and_exponent }, { "atan2", atan2l, two_legs }
+};
+enum { NPAIRS = sizeof pairs / sizeof pairs[0] };
+
+START_TEST(functions_of_two_doubles_are_within_two_units_of_the_last_place)
 {
     static double x[N], y[N], z[NWAYS][N];
     MlcrtBody *body[NWAYS];
@@ -187,10 +202,13 @@ START_TEST(powers_of_doubles_are_within_two_units_of_the_last_place)
     uint64_t seed = (uint64_t)number_of("MLC_SEED", 1);
     double worst = 0, at[2] = { 0 };
     int64_t blocks = number_of("MLC_MATH_COUNT", COUNT), pair = 0;
-    open_all(t, body, binary);
+    char text[1024];
+    const char *name = pairs[_i].name;
+    snprintf(text, sizeof text, binary, name);
+    open_all(t, body, text);
     for (int64_t b = 0; b < blocks; b++) {
         for (int i = 0; i < N; i++, pair++) {
-            base_and_exponent(&seed, &x[i], &y[i]);
+            pairs[_i].arguments(&seed, &x[i], &y[i]);
             if (pair < NCORNERS * NCORNERS) {
                 x[i] = corners[pair / NCORNERS];
                 y[i] = corners[pair % NCORNERS];
@@ -201,20 +219,20 @@ START_TEST(powers_of_doubles_are_within_two_units_of_the_last_place)
             if (body[w])
                 run(body[w], N, (void *[]){ x, y, z[w] });
         for (int w = body[0] ? 0 : NWAYS - 1, i = 0; i < N; i++) {
-            long double want = powl(x[i], y[i]);
+            long double want = pairs[_i].f(x[i], y[i]);
             double e = error_of(z[w][i], want);
             if (e > worst) {
                 worst = e;
                 at[0] = x[i];
                 at[1] = y[i];
             }
-            ck_assert_msg(e <= 2, "pow(%a, %a) is %a, not %a: off by %g", x[i], y[i], z[w][i], (double)want, e);
+            ck_assert_msg(e <= 2, "%s(%a, %a) is %a, not %a: off by %g", name, x[i], y[i], z[w][i], (double)want, e);
             if (ways_now > 1)
-                check_widths(body, z, i, "pow", x[i]);
+                check_widths(body, z, i, name, x[i]);
         }
     }
     if (getenv("MLC_TEST_VERBOSE"))
-        printf("%-8s %.3f ulp at %a, %a\n", "pow", worst, at[0], at[1]);
+        printf("%-8s %.3f ulp at %a, %a\n", name, worst, at[0], at[1]);
     drop_all(t);
 }
 END_TEST
@@ -225,7 +243,7 @@ int main(void)
     TCase *c = tcase_create("math");
     tcase_set_timeout(c, getenv("MLC_MATH_COUNT") ? 36000 : 120);
     tcase_add_loop_test(c, functions_of_doubles_are_within_two_units_of_the_last_place, 0, NFUNCTIONS);
-    tcase_add_test(c, powers_of_doubles_are_within_two_units_of_the_last_place);
+    tcase_add_loop_test(c, functions_of_two_doubles_are_within_two_units_of_the_last_place, 0, NPAIRS);
     suite_add_tcase(s, c);
     return test_main(s);
 }
