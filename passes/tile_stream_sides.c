@@ -7,7 +7,7 @@
  *       few rows, no place below P:        the block, which reads b[j - P, d]
  *       else:                              k in scratch (tile_stream_shared.c); the block, which reads that }
  *
- * Many rows share the copy; a row alone would write and read again what it asks for once (of pages, less than 4 rows). The sums are the same, place by place. A comparison
+ * Many rows share the copy; a row alone would write and read again what it asks for once (of pages, up to 4 rows). The sums are the same, place by place. A comparison
  * that holds at both ends of a block, or at neither, does so in between, since it is linear in the place. Where several values are joined at different
  * places, those that are joined where the first one is.
  */
@@ -150,7 +150,7 @@ void stream_each_side(Stream *s, void (*part)(Stream *))
     IrBuilder outer[3];
     int sides = find_joined(s, &slack), open = 0;
     if (is_gathered(s)) {
-        IrNode *few = ir_add2(&s->at, OP_lt, ir_scalar(DT_bool), ir_dim_value(&s->at, stream_row_extent(s)), ir_int(&s->at, ROWS_AT_ONCE));
+        IrNode *few = ir_add2(&s->at, OP_le, ir_scalar(DT_bool), ir_dim_value(&s->at, stream_row_extent(s)), ir_int(&s->at, ROWS_AT_ONCE));
         IrNode *choice = ir_add1(&s->at, OP_if, ir_scalar(DT_none), few);
         outer[open] = stream_open_branch(s, choice);
         one_side(s, -1, part);
