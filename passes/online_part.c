@@ -207,6 +207,7 @@ int online_part_axes(PassCx *cx, IrNode *map, IrNode **parts)
 
 void online_part(PassCx *cx, IrNode *map, const IrNode *x)
 {
+    online_open_choices(cx, map->regions[0], false); /* the sum of a log-sum-exp stands under one */
     for (IrNode *n = map->regions[0]->first, *next; n; n = next) {
         Part w = { .of = { n }, .n = 1 };
         next = n->next;

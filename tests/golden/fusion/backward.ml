@@ -50,5 +50,22 @@ export fn forward(q: f32[T, D], k: f32[S, D], v: f32[S, D], tq: f32[T, D], tv: f
 # >       loops: stream[j: S within bounds] (max, sum, sum)
 # >   backward.ml:44:5: to: f32[T, D] stored: a result
 # >       loops: stream[j: S within bounds] (sum, sum)
+
+# Of a loss over a vocabulary, with its log-sum-exp: no logits.
+export fn words(x: f32[T, D], w: f32[V, D], y: i32[T]) -> (f32[T, D], f32[V, D]) {
+    let z = x @ w.T
+    let l = logsumexp(z, axis: 1)
+    let p[t, v] = exp(z[t, v] - l[t])
+    let dx[t, d] = sum[v](p[t, v] * w[v, d]) - w[y[t], d]
+    let hit[v: V, d] = sum[t | y[t] == v](x[t, d])
+    let dw[v, d] = sum[t](p[t, v] * x[t, d]) - hit[v, d]
+    (dx, dw)
+}
+# > words (backward.ml:55:1)
+# >       loops: stream[i: V] (max)
+# >       loops: stream[i: V] (max, sum)
+# >       loops: stream[v: V] (sum)
+# >       loops: stream[t: T] (sum)
+# never: f32[T, V] stored
 # never: f32[H, T, S] stored
 # never: f32[T, S] stored
