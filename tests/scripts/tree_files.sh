@@ -50,7 +50,7 @@ done < <(listed tests scripts cmake docs bench stdlib examples)
 # What pages link to is there.
 while IFS=: read -r page link; do
     [ -e "$(dirname "$page")/$link" ] || [ -e "$link" ] || complain "$page: there is no '$link'"
-done < <(grep -oHE '\]\([A-Za-z0-9_./-]+\)' $(git ls-files '*.md') | sed -e 's/](//' -e 's/)$//')
+done < <(grep -oHE '\]\([A-Za-z0-9_./-]+\.[a-z]+\)' $(git ls-files '*.md') | sed -e 's/](//' -e 's/)$//')
 
 # What is empty was never meant, but for the file that a test wants so.
 while IFS= read -r file; do
