@@ -294,6 +294,8 @@ static void explain_all(Unit *u, Buf *out)
             if (u->core->script.p[i].fn && !u->core->script.p[i].fn->failed)
                 some += explain_statement(u, u->core->script.p[i].fn, out);
     }
+    if (!some && !u->diags->errors)
+        buf_puts(out, "nothing is compiled here: no function of this file has types that are known without a call, and no statement calls one\n");
 }
 
 int cmd_fusion(const Options *o, Unit *u)

@@ -8,7 +8,7 @@ typedef struct Remarks { Unit *u; VEC(PassRemark) list; } Remarks;
 static bool same_remark(const PassRemark *a, const PassRemark *b)
 {
     return a->choice == b->choice && a->span.file == b->span.file && a->span.lo == b->span.lo && a->name == b->name && a->bytes == b->bytes
-        && a->flops == b->flops && !strcmp(a->why, b->why) && !strcmp(a->loops, b->loops);
+        && a->flops == b->flops && a->turns == b->turns && !strcmp(a->why, b->why) && !strcmp(a->loops, b->loops);
 }
 
 /* A function that is called several times says the same of each call: it is told once. */
@@ -36,6 +36,12 @@ static void print_tensor(Unit *u, const PassRemark *r, const char *choice, Buf *
     buf_printf(out, "  %s: %s%s%s %s: %s\n", place(u, r->span), r->name ? r->name : "", r->name ? ": " : "", buf_text(&type), choice, r->why);
 }
 
+static const char *turns_text(Unit *u, const PassRemark *r)
+{
+    const char *each = " in each turn of a loop";
+    return r->turns == dim_const(u->dims, 1) ? "" : r->turns ? arena_printf(u->arena, "%s, of which there are %s", each, dim_text(u->dims, r->turns)) : each;
+}
+
 static void print_remark(Unit *u, const PassRemark *r, Buf *out)
 {
     static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "" };
@@ -58,8 +64,8 @@ static void print_remark(Unit *u, const PassRemark *r, Buf *out)
         return;
     if (*r->loops)
         buf_printf(out, "      loops: %s\n", r->loops);
-    buf_printf(out, "      %s operations, reads %s bytes, writes %s bytes%s\n", dim_text(u->dims, r->flops), dim_text(u->dims, r->reads), dim_text(u->dims, r->bytes),
-               r->bounded ? "; bounds not counted" : "");
+    buf_printf(out, "      %s operations, reads %s bytes, writes %s bytes%s%s\n", dim_text(u->dims, r->flops), dim_text(u->dims, r->reads),
+               dim_text(u->dims, r->bytes), turns_text(u, r), r->bounded ? "; bounds not counted" : "");
 }
 
 /* Stored tensors last, in the order in which they are computed. */

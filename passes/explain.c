@@ -1,8 +1,8 @@
 /* explain.c - what the passes decided, for --explain-fusion: a remark for each tensor that is recomputed, streamed or stored.
  *
  * A stored map is a kernel: its reductions are named in order, its operations are counted from the form (bodies times extents), and
- * the tensors that it reads count once each. For --explain-fusion loops count whole and the remark says so; for --profile they count from
- * bound to bound (turns.c). What a guard says beyond bounds is not counted in either.
+ * of the tensors that it reads each element counts once. For --explain-fusion loops count whole and the remark says so; for --profile they
+ * count from bound to bound (turns.c). What a guard says beyond bounds is not counted in either. In a loop all is of one turn.
  */
 #include "passes/stream_int.h"
 
@@ -26,12 +26,13 @@ void pass_remark(PassCx *cx, PassChoice choice, const IrNode *tensor, const char
 
 /* ---- counting -------------------------------------------------------------------------------------------------- */
 
-typedef struct Seen { const IrNode *tensor; Dim read; } Seen; /* read: bytes that its loads ask for; NULL: all of it */
+/* Loads of one part of a tensor: that part, and the bytes that they ask for (NULL: no fewer). */
+typedef struct Seen { const IrNode *load; Dim part, read; } Seen;
 
 typedef struct Count {
     PassCx *cx;
     Dim flops;
-    VEC(Seen) tensors;
+    VEC(Seen) seen;
     Buf loops;
     bool within;                /* count loops from bound to bound, for --profile */
     bool bounded;               /* else: some of them have bounds */
@@ -51,10 +52,11 @@ static const IrNode *bounds_of(const Count *c, const IrNode *x)
     return c->bounds && x->parent->owner == c->host ? c->bounds : x;
 }
 
-/* How often it runs: once for each value of the indices around it that it depends on; what does not depend on one stands outside its loop. */
-static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *kernel)
+/* How often n runs, which is needed at `place`: once for each value of the indices around that it depends on; what does not depend on one
+ * stands outside its loop. */
+static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *place, const IrNode *kernel)
 {
-    for (const IrRegion *r = n->parent; r; r = r->owner == kernel ? NULL : r->owner->parent)
+    for (const IrRegion *r = place->parent; r; r = r->owner == kernel ? NULL : r->owner->parent)
         for (int i = r->params.n - 1; i >= 0; i--) {
             const IrNode *x = r->params.p[i];
             bool said = c->group && x == c->group && pass_depends_on(c->cx, n, c->head);
@@ -81,7 +83,7 @@ static Dim count_turns(Count *c, const PassTurns *t, const IrNode *kernel, bool 
 static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel, bool *narrowed)
 {
     PassTurns t = { 0 };
-    add_turns(c, &t, n, kernel);
+    add_turns(c, &t, n, n, kernel);
     return count_turns(c, &t, kernel, narrowed);
 }
 
@@ -93,37 +95,89 @@ static Dim turns_of_reduce(Count *c, const IrNode *reduce, const IrNode *kernel)
     for (int i = reduce->regions[0]->params.n - 1; i >= 0; i--)
         vec_push(c->cx->arena, &t, ((PassTurn){ reduce->regions[0]->params.p[i], reduce->regions[0]->params.p[i] }));
     if (reduce != kernel) /* a scatter is a kernel of its own */
-        add_turns(c, &t, reduce, kernel);
+        add_turns(c, &t, reduce, reduce, kernel);
     return count_turns(c, &t, kernel, &narrowed);
 }
 
-/* A tensor counts once, whole; where bounds leave a part out, at most what all its loads read. */
+static bool is_fixed(Count *c, const IrNode *load, int i, const IrNode *kernel)
+{
+    PassTurns t = { 0 };
+    add_turns(c, &t, load->in[i], load, kernel);
+    return !t.n;
+}
+
+static bool reads_data(const IrNode *n)
+{
+    bool data = n->op == OP_load;
+    for (int i = 0; i < n->nin && !data; i++)
+        data = reads_data(n->in[i]);
+    return data;
+}
+
+static bool same_place(const IrNode *a, const IrNode *b) { return a == b || (a->op == OP_const && b->op == OP_const && a->imm == b->imm); }
+
+/* Do both ask for the same part: where subscripts are fixed, for the same place? */
+static bool same_part(Count *c, const IrNode *a, const IrNode *b, const IrNode *kernel)
+{
+    bool same = a->in[0] == b->in[0];
+    for (int i = 1; i < a->nin && same; i++)
+        same = same_place(a->in[i], b->in[i]) || (!is_fixed(c, a, i, kernel) && !is_fixed(c, b, i, kernel));
+    return same;
+}
+
+/* Of a tensor counts what lies where the subscripts are that the kernel's indices leave as they are; where bounds leave a part of that out, or
+ * data say which, at most what all its loads read. */
 static void see_tensor(Count *c, const IrNode *load, const IrNode *kernel)
 {
     DimCx *d = c->cx->module->dims;
     const IrNode *x = load->in[0];
-    bool narrowed;
-    if (x->op == OP_arg || ir_inside(x, kernel->regions[0]))
+    Dim size = dim_const(d, dtype_bytes(x->type.dtype)), part = size;
+    bool fewer;
+    if (ir_inside(x, kernel->regions[0]))
         return;
-    Dim read = dim_mul(d, turns_of(c, load, kernel, &narrowed), dim_const(d, dtype_bytes(x->type.dtype)));
-    Seen *s = NULL;
-    for (int i = 0; i < c->tensors.n && !s; i++)
-        s = c->tensors.p[i].tensor == x ? &c->tensors.p[i] : NULL;
-    if (!s) {
-        vec_push(c->cx->arena, &c->tensors, ((Seen){ x, dim_const(d, 0) }));
-        s = &c->tensors.p[c->tensors.n - 1];
+    Dim read = dim_mul(d, turns_of(c, load, kernel, &fewer), size);
+    for (int i = 1; i < load->nin; i++) {
+        bool fixed = is_fixed(c, load, i, kernel);
+        part = fixed ? part : dim_mul(d, part, x->type.dims[i - 1]);
+        fewer = fewer || (!fixed && reads_data(load->in[i]));
     }
-    s->read = narrowed && s->read ? dim_add(d, s->read, read) : NULL;
+    Seen *s = NULL;
+    for (int i = 0; i < c->seen.n && !s; i++)
+        s = same_part(c, c->seen.p[i].load, load, kernel) ? &c->seen.p[i] : NULL;
+    if (!s) {
+        vec_push(c->cx->arena, &c->seen, ((Seen){ load, part, dim_const(d, 0) }));
+        s = &c->seen.p[c->seen.n - 1];
+    }
+    s->read = fewer && s->read ? dim_add(d, s->read, read) : NULL;
+}
+
+/* The i-th part seen, of a tensor that no part before it is of, and the later ones; 0 for the others. */
+static Dim reads_of(const Count *c, int i)
+{
+    DimCx *d = c->cx->module->dims;
+    const IrNode *x = c->seen.p[i].load->in[0];
+    Dim all = pass_bytes(c->cx, x->type), sum = dim_const(d, 0);
+    for (int j = 0; j < i; j++)
+        if (c->seen.p[j].load->in[0] == x)
+            return sum;
+    int parts = 0;
+    for (int j = i; j < c->seen.n; j++) {
+        const Seen *s = &c->seen.p[j];
+        if (s->load->in[0] != x)
+            continue;
+        if (s->part == all && !s->read)
+            return all;
+        sum = dim_add(d, sum, s->read ? dim_min(d, s->read, s->part) : s->part);
+        parts++;
+    }
+    return parts > 1 ? dim_min(d, sum, all) : sum;
 }
 
 static Dim all_reads(const Count *c)
 {
-    DimCx *d = c->cx->module->dims;
-    Dim sum = dim_const(d, 0);
-    for (int i = 0; i < c->tensors.n; i++) {
-        Dim all = pass_bytes(c->cx, c->tensors.p[i].tensor->type);
-        sum = dim_add(d, sum, c->tensors.p[i].read ? dim_min(d, c->tensors.p[i].read, all) : all);
-    }
+    Dim sum = dim_const(c->cx->module->dims, 0);
+    for (int i = 0; i < c->seen.n; i++)
+        sum = dim_add(c->cx->module->dims, sum, reads_of(c, i));
     return sum;
 }
 
@@ -230,7 +284,7 @@ static void count_kernel(Count *c, IrNode *map)
         c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, map, map));
 }
 
-static void explain_kernel(PassCx *cx, IrNode *map)
+static void explain_kernel(PassCx *cx, IrNode *map, Dim turns)
 {
     DimCx *d = cx->module->dims;
     Count c = { .cx = cx, .flops = dim_const(d, 0), .loops = buf_new(cx->arena) };
@@ -242,7 +296,7 @@ static void explain_kernel(PassCx *cx, IrNode *map)
         name_loops(&c, map->regions[0]);
     }
     PassRemark r = { .choice = CHOICE_stored, .span = map->span, .name = map->name, .type = map->type, .why = pass_why_stored(cx, map), .loops = buf_text(&c.loops),
-                     .flops = c.flops, .reads = all_reads(&c), .bytes = pass_bytes(cx, map->type), .bounded = c.bounded };
+                     .flops = c.flops, .reads = all_reads(&c), .bytes = pass_bytes(cx, map->type), .turns = turns, .bounded = c.bounded };
     cx->options->remark(cx->options->user, &r);
 }
 
@@ -272,18 +326,22 @@ PassCost pass_cost(PassCx *cx, IrNode *map)
     return (PassCost){ of_entry(map->parent->fn, c.flops), of_entry(map->parent->fn, dim_add(d, all_reads(&c), pass_bytes(cx, map->type))) };
 }
 
-static void explain_region(PassCx *cx, const IrRegion *r)
+/* turns: of the loops around; NULL: they are known when it runs. */
+static void explain_region(PassCx *cx, const IrRegion *r, Dim turns)
 {
     for (IrNode *n = r->first; n; n = n->next) {
-        if (n->op == OP_map || n->op == OP_scatter)
-            explain_kernel(cx, n);
-        else
-            for (int i = 0; i < n->nregions; i++)
-                explain_region(cx, n->regions[i]);
+        if (n->op == OP_map || n->op == OP_scatter) {
+            explain_kernel(cx, n, turns);
+            continue;
+        }
+        Dim of = n->op == OP_for ? n->regions[0]->params.p[0]->dim : NULL;
+        Dim within = n->op != OP_for && n->op != OP_while ? turns : of && turns ? dim_mul(cx->module->dims, turns, of) : NULL;
+        for (int i = 0; i < n->nregions; i++)
+            explain_region(cx, n->regions[i], within);
     }
 }
 
-void pass_explain(PassCx *cx, IrFn *fn) { explain_region(cx, fn->body); }
+void pass_explain(PassCx *cx, IrFn *fn) { explain_region(cx, fn->body, dim_const(cx->module->dims, 1)); }
 
 typedef struct Regions { PassCx *cx; int kernels, regions, barriers; } Regions;
 

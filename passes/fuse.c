@@ -129,7 +129,7 @@ static IrRegion *enclosing_map(const IrNode *n)
     return NULL;
 }
 
-static IrNode *region_node(IrNode *n) { return n->parent ? n->parent->owner : NULL; }
+static IrNode *region_node(const IrNode *n) { return n->parent ? n->parent->owner : NULL; }
 
 /* Does the map run in the loop that its reader runs in (and not further out, where it is computed once for all turns)? */
 static bool same_turn(const IrNode *map, const IrNode *load)
@@ -205,6 +205,39 @@ static const char *why_recomputed(const IrNode *map)
          : "its one reader asks for each element once";
 }
 
+/* What takes all of it at once. */
+static const char *why_whole(const IrNode *map)
+{
+    const IrUse *u = map->uses;
+    while (u->user->op == OP_load && u->slot == 0)
+        u = u->next;
+    switch (u->user->op) {
+    case OP_for:
+    case OP_while: return "a loop begins with it";
+    case OP_yield: return region_node(u->user)->op == OP_if ? "a branch gives it" : "a loop carries it from turn to turn";
+    case OP_update: return u->slot ? "it is put into another tensor" : "a part of it is replaced";
+    case OP_sort:
+    case OP_topk: return "it is sorted";
+    case OP_effect: return "an effect takes it";
+    default: return "it is used as a whole";
+    }
+}
+
+/* It is another tensor with its axes in another order, and nothing else (transpose.c). */
+static bool is_turned(const IrNode *map)
+{
+    const IrNode *load = map->op == OP_map ? map->regions[0]->first : NULL;
+    bool turned = false;
+    if (!load || load->op != OP_load || !load->next || load->next->op != OP_yield || load->next->in[0] != load || load->nin - 1 != map->regions[0]->params.n)
+        return false;
+    for (int i = 1; i < load->nin; i++) {
+        if (load->in[i]->op != OP_index || load->in[i]->parent != map->regions[0])
+            return false;
+        turned = turned || load->in[i] != map->regions[0]->params.p[i - 1];
+    }
+    return turned;
+}
+
 const char *pass_why_stored(PassCx *cx, IrNode *map)
 {
     Asked a = how_asked(cx, map);
@@ -215,7 +248,9 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
         return "parts of a reduction, which threads share";
     if (pass_has_stream(map))
         return "a pass of its own";
-    return a.whole ? "it is used as a whole" : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
+    if (!a.whole && is_turned(map))
+        return "with its axes turned, because a loop reads across its rows";
+    return a.whole ? why_whole(map) : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
          : a.loads > 1 ? "it has several readers" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
 }
 

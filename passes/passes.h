@@ -19,6 +19,7 @@ typedef struct PassRemark {
     const char *why;     /* a phrase */
     const char *loops;   /* stored: its reductions in order, "stream[j: S] (max, sum, sum)", or "" */
     Dim flops, reads;    /* stored: operations on floats, an elementary function is one; bytes of the tensors read, each once */
+    Dim turns;           /* stored: of the loops that it stands in, whose one turn the counts are of; NULL: known when it runs */
     Dim bytes;           /* of the tensor, or of the arena */
     bool bounded;        /* stored: guards end some of its loops early; `flops` and `reads` count these whole */
 } PassRemark;

@@ -86,6 +86,29 @@ some=$(counts 19:5 | cut -d' ' -f1) all=$(counts 24:5 | cut -d' ' -f1)
 "$mlc" --explain-fusion b.ml >report 2>&1
 grep -q 'operations.*; bounds not counted' report || { complain "does not say that loops with bounds count whole"; cat report; }
 grep -A2 'b.ml:2:5' report | grep -q 'bounds not counted' && complain "says so of loops without bounds"
+# A turn of a loop reads a layer of the stacked weights, a table the rows that are asked for.
+cat >b.ml <<'P'
+fn layers(x: f32[B, D], w: f32[L, D, D]) -> f32[B, D] {
+    var h = x
+    for l in 0..L {
+        let y[b, o] = tanh(sum[i](h[b, i] * w[l, o, i]))
+        h = y
+    }
+    h
+}
+fn rows(table: f32[V, D], at: i32[N]) -> f32[N, D] {
+    out[n, d] = 2 * table[at[n], d]
+}
+let w[l: 9, i: 16, j: 16] = f32(l - i + j) / 100
+let h[b: 3, i: 16] = f32(b)
+let at[n: 5] = i32(n)
+let y = layers(h, w)
+let r = rows(w[0], at)
+print(y[0, 0], r[4, 1])
+P
+"$mlc" run --profile --trace t.json b.ml >/dev/null 2>report || { complain "loops do not run"; cat report; }
+counted 4:9 "$((3 * 16 * 16 * 2 + 3 * 16)) $((4 * (3 * 16 + 16 * 16 + 3 * 16))) "
+counted 10:5 "$((5 * 16)) $((4 * 5 + 4 * 5 * 16 + 4 * 5 * 16)) "
 for wrong in "check --profile" "run --profile --interp" "call --trace x --isolated"; do
     "$mlc" $wrong p.ml >/dev/null 2>&1
     [ $? = 2 ] || complain "mlc $wrong: exit status is not 2"
