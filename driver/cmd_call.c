@@ -159,7 +159,7 @@ static bool bind_handle(Call *c, Arg *g)
                                           type->init ? arena_printf(c->a, ", or all its numbers (%s.%s=...)", name,
                                                                     type->nnumbers ? type->numbers[0] : "key") : ""));
     if (!g->given)
-        unit_fault(c->u, c->session, true);
+        unit_fault(c->u, c->session, (Span){ 0 }, true);
     return g->given != NULL;
 }
 
@@ -266,7 +266,7 @@ static bool run(Call *c)
             break;
     }
     if (mlcrt_error(c->session)->status) {
-        unit_fault(c->u, c->session, false);
+        unit_fault(c->u, c->session, (Span){ 0 }, false);
         return false;
     }
     qsort(times, (size_t)n, sizeof *times, by_value);

@@ -31,10 +31,10 @@ static DiagCode code_of(int status, bool loading)
     return status == MLCRT_EIO ? E0601 : loading && misfit ? E0602 : E0701;
 }
 
-void unit_fault(Unit *u, const MlcrtSession *session, bool loading)
+void unit_fault(Unit *u, const MlcrtSession *session, Span where, bool loading)
 {
     const MlcrtError *e = mlcrt_error(session);
     const Source *s = source_named(u, e->file);
-    Span at = s && e->line > 0 ? span_at(s, e->line, e->column) : (Span){ 0 };
+    Span at = s && e->line > 0 ? span_at(s, e->line, e->column) : where;
     diag_error(u->diags, code_of(e->status, loading), at, "%s", *e->sentence ? e->sentence : rt_status_text(e->status));
 }

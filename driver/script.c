@@ -371,7 +371,7 @@ static bool call(Script *s, Arena *a, const CoreStmt *st)
         if (args.results[i].rank)
             args.results[i].data = args.heads[i].data;
     if (status || !take(s, st, args.results)) {
-        unit_fault(s->u, s->session, s->load_failed);
+        unit_fault(s->u, s->session, st->span, s->load_failed);
         return false;
     }
     return true;

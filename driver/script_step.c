@@ -262,6 +262,6 @@ bool script_step(Script *s, Arena *a, const CoreStmt *st, const InterpTensor *le
     }
     bool ok = !h.status && take(&h);
     if (!ok)
-        unit_fault(s->u, s->session, s->load_failed);
+        unit_fault(s->u, s->session, st->span, s->load_failed);
     return ok;
 }

@@ -87,8 +87,9 @@ Tables *unit_exports(Unit *u);                   /* rows of all exported functio
 const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, const BeOptions *extra, BeResult *result);
 bool unit_emit(Unit *u, CoreFn *fn, const char *what, Buf *out); /* core, ir, tile, dot, llvm, asm (emit.c) */
 bool unit_explain(Unit *u, CoreFn *fn, Buf *out); /* what is stored, what recomputed, and why (explain.c) */
-void unit_fault(Unit *u, const MlcrtSession *session, bool loading); /* what mlcrt_error says (fault.c): E0601 of files, E0602 of a file that
-                                                                      * does not fit what is loaded from it, else E0701 */
+/* What mlcrt_error says (fault.c): E0601 of files, E0602 of a file that does not fit what is loaded from it, else E0701; at `where` if it names
+ * no place of its own (memory that there is not). */
+void unit_fault(Unit *u, const MlcrtSession *session, Span where, bool loading);
 /* Loads code of tile functions whose rows are in u's tables; false with a diagnostic. */
 bool unit_load_code(Unit *u, IrFn *const *fns, int n, const unsigned char *object, size_t size);
 void unit_time(Unit *u, const char *what, double start);

@@ -254,7 +254,7 @@ void unit_collect(Fx *f, Unit *u, const Tree *file, bool replace)
 static void module_missing(Fx *f, const char *path, Span s)
 {
     report(f, E0405, s, "module '%s' is not found", path);
-    foreign_help(f, name_of(f->cx->names, arena_text(f->a, path, strcspn(path, "."))));
+    module_help(f, path);
 }
 
 static Tree *parse_unit(Cx *cx, const char *name, const char *text, size_t len)

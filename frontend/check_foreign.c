@@ -49,6 +49,30 @@ bool library_help(Fx *f, Name n)
     return false;
 }
 
+/* A module of this name or one like it; else where modules come from. */
+void module_help(Fx *f, const char *path)
+{
+    const FrontendFiles *files = &f->cx->files;
+    const char *module, *text, *dot = strrchr(path, '.');
+    Name last = name_of(f->cx->names, dot ? dot + 1 : path);
+    VEC(Name) known = { 0 };
+    if (strncmp(path, "std.", 4) && foreign_help(f, name_of(f->cx->names, arena_text(f->a, path, strcspn(path, ".")))))
+        return;
+    for (int i = 0; files->library && (module = files->library(files->user, f->a, i, &text)); i++)
+        if (!strncmp(module, "std.", 4))
+            vec_push(f->a, &known, name_of(f->cx->names, module + 4));
+    for (int i = 0; i < known.n; i++)
+        if (known.p[i] == last) {
+            diag_help(f->cx->diags, "the library has 'std.%s'", last);
+            return;
+        }
+    const char *near = nearest_name(last, known.p, known.n);
+    if (near)
+        diag_help(f->cx->diags, "did you mean 'std.%s'?", near);
+    else
+        diag_help(f->cx->diags, "a.b is the file a/b.ml beside this one, or a module of the library: mlc doc std lists them");
+}
+
 /* x.mean(): functions are no members. */
 void method_help(Fx *f, Name n)
 {

@@ -427,6 +427,7 @@ Val *unit_constant_value(Fx *f, Unit *u, Name n, Span s);
 Val *script_let(Fx *f, Name n, Span s); /* a constant of the script in a function; NULL: there is none of that name */
 
 /* ---- check_foreign.c ------------------------------------------------------------------------------------------------------- */
+void module_help(Fx *f, const char *path); /* of a module that is not found */
 bool library_help(Fx *f, Name n); /* a module of the library has it */
 bool foreign_help(Fx *f, Name n); /* to the last error: what a word of another language is here; false: nothing is known of it */
 void method_help(Fx *f, Name n);

@@ -1,0 +1,2 @@
+import std.lossess
+import zzzz
