@@ -1,4 +1,5 @@
 /* cmd_options.c - the command line, read by the rows of options.def. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ void options_help(void)
 {
     puts("usage: mlc [options] model.ml             write model.so and model.h\n"
          "       mlc -c [options] model.ml          write model.o and model.h\n"
-         "       mlc check FILE                     report errors only\n"
+         "       mlc check FILE...                  report errors only\n"
          "       mlc run [options] FILE [args]      compile in memory and run the script\n"
          "       mlc call [options] FILE FUNCTION [name=value ...]   value: 3, [1.5, 2], text; of a model a file of weights,\n"
          "                                          or its numbers, net.H=8, and net.key=1, for one that is drawn\n"
@@ -89,9 +90,57 @@ static int take(Options *o, char **words, int left)
     return usage("there is no option '%s'", w);
 }
 
+static bool is_pass(const char *name, size_t n)
+{
+    for (int i = 0; i < passes_count(); i++)
+        if (strlen(pass_name(i)) == n && !memcmp(pass_name(i), name, n))
+            return true;
+    return false;
+}
+
+/* Names with commas between them. */
+static bool are_passes(const char *list)
+{
+    for (size_t n; list && *list; list += n + (list[n] == ',')) {
+        n = strcspn(list, ",");
+        char name[32];
+        snprintf(name, sizeof name, "%.*s", (int)n, list);
+        if (!is_pass(list, n))
+            return usage("there is no pass named '%s'", name);
+    }
+    return true;
+}
+
+static bool is_c_name(const char *s)
+{
+    bool name = isalpha((unsigned char)*s) || *s == '_';
+    for (; *s && name; s++)
+        name = isalnum((unsigned char)*s) || *s == '_';
+    return name;
+}
+
+static bool values_fit(const Options *o)
+{
+    if (o->diagnostics && strcmp(o->diagnostics, "json") && strcmp(o->diagnostics, "text"))
+        return usage("--diagnostics=%s: it can be text or json", o->diagnostics);
+    if (o->prefix && !is_c_name(o->prefix))
+        return usage("--prefix=%s: names of C begin so: letters, digits and _, no digit first", o->prefix);
+    return are_passes(o->pipeline) && are_passes(o->skip) && (!o->print_after || !strcmp(o->print_after, "all") || are_passes(o->print_after));
+}
+
+static const char *const verbs[] = { "check", "run", "call", "repl", "fmt", "doc" };
+
+/* `mlc --seed=3 run x.ml`. */
+static bool is_late_verb(const char *word)
+{
+    for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+        if (!strcmp(word, verbs[i]))
+            return true;
+    return false;
+}
+
 bool options_read(int argc, char **argv, Options *o)
 {
-    static const char *const verbs[] = { "check", "run", "call", "repl", "fmt", "doc" };
     int first = 1;
     *o = (Options){ .verb = "compile", .optimise = 2, .seed = 0 };
     for (int i = 0; argc > 1 && i < (int)(sizeof verbs / sizeof *verbs); i++)
@@ -112,9 +161,11 @@ bool options_read(int argc, char **argv, Options *o)
         else
             i += k;
     }
-    if (o->diagnostics && strcmp(o->diagnostics, "json") && strcmp(o->diagnostics, "text"))
-        return usage("--diagnostics=%s: it can be text or json", o->diagnostics);
     o->args = keep;
     o->nargs = kept;
-    return true;
+    if (first == 1 && kept > 1 && is_late_verb(keep[0]))
+        return usage("the command stands first: mlc %s [options] ..", keep[0]);
+    if (kept && !strcmp(o->verb, "repl"))
+        return usage("repl takes no file ('%s' is left over)", keep[0]);
+    return values_fit(o);
 }

@@ -64,7 +64,11 @@ status 1 "$mlc" check missing.ml; grep -q E0601 report || complain "no E0601"
 status 1 "$mlc" check --target-cpu=pdp11 l.ml; grep -q 'E0604.*pdp11' report || complain "no E0604"
 status 0 "$mlc" --emit=tile "$MLC_SOURCE/examples/stories/stories.ml"; grep -q "// 'script.[0-9]*' is interpreted" out || complain "--emit=tile of a script"
 status 1 "$mlc" --emit=tile --skip-passes=fuse,lift l.ml; grep -q 'pass lift cannot be left out' report || complain "lift is skipped"
-status 1 "$mlc" --emit=tile --skip-passes=fues l.ml; grep -q "no pass named 'fues'" report || complain "a pass that is none is skipped"
+status 2 "$mlc" --emit=tile --skip-passes=cse,fues,dce l.ml; grep -q "no pass named 'fues'" report || complain "a pass that is none is skipped"
+status 2 "$mlc" --emit=ir --print-after=fues l.ml; grep -q "no pass named 'fues'" report || complain "it is printed after a pass that is none"
+status 2 "$mlc" --seed=3 run l.ml; grep -q "stands first: mlc run" report || complain "a command behind options: $(cat report)"
+status 2 "$mlc" repl l.ml; grep -q "'l.ml' is left over" report || complain "a file of the REPL: $(cat report)"
+for prefix in '' 1a a-b; do status 2 "$mlc" -c --prefix="$prefix" l.ml; grep -q 'names of C' report || complain "prefix '$prefix': $(cat report)"; done
 if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
     for path in none bin; do
         status 1 env PATH="$work/$path" "$mlc" l.ml; grep -q E0605 report || complain "no E0605: $(cat report)"
