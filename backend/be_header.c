@@ -219,7 +219,10 @@ static void put_new(Header *h, const MlcrtStruct *s, const char *type)
     Arena *a = h->arena;
     const char *symbol = be_struct_symbol(a, h->prefix, s);
     bool key = draws(s);
-    buf_printf(h->out, "\n/** A new %s: fields get their defaults%s. */\n", s->name, key ? ", parameters are drawn with the key" : "");
+    buf_printf(h->out, "\n/** A new %s: fields get their defaults%s.%s", s->name, key ? ", parameters are drawn with the key, { { seed, 0 } }" : "",
+               s->is_model && s->nnumbers ? " numbers: " : "");
+    put_list(h->out, s->numbers, s->is_model ? s->nnumbers : 0);
+    buf_printf(h->out, "%s */\n", s->is_model && s->nnumbers ? "." : "");
     buf_printf(h->out, "static inline MlcrtStatus %s_new(MlcrtSession *session", type);
     if (s->is_model)
         buf_puts(h->out, ", const int64_t *numbers, const struct MlcrtKey *key");
@@ -338,10 +341,14 @@ static bool uses_keys(const MlcrtModule *m)
         for (int k = 0; k < m->fns[i]->nparams; k++)
             if (m->fns[i]->params[k].kind == MLCRT_PARAM_SCALAR && m->fns[i]->params[k].dtype == DT_key)
                 return true;
-    for (int i = 0; i < m->nstructs; i++)
-        for (int k = 0; k < m->structs[i]->nleaves; k++)
-            if (m->structs[i]->leaves[k].dtype == DT_key && m->structs[i]->leaves[k].rank == 0)
+    for (int i = 0; i < m->nstructs; i++) {
+        const MlcrtStruct *s = m->structs[i];
+        if (s->init && draws(s))
+            return true;
+        for (int k = 0; k < s->nleaves; k++)
+            if (s->leaves[k].dtype == DT_key && s->leaves[k].rank == 0)
                 return true;
+    }
     return false;
 }
 

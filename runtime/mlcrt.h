@@ -145,7 +145,7 @@ typedef struct MlcrtRename {
 /** Makes a model or a struct: its fields get their defaults, its parameters are drawn.
  *
  *  numbers  one for each header number
- *  key      for those that draw; else it may be NULL
+ *  key      for those that draw: { { seed, 0 } } (MlcrtKey of abi.h); else it may be NULL
  *  Errors   EARG, ECHECK (a condition on the numbers), ELIMIT, EMEMORY, EVERSION, ECPU; *handle is NULL then
  */
 MLCRT_API MlcrtStatus mlcrt_handle_new(MlcrtSession *session, const struct MlcrtModule *module, const struct MlcrtStruct *type,

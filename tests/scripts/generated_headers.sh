@@ -21,4 +21,32 @@ for program in max_area operators attention_variants llama conv sampling names; 
     c++ -std=c++11 -pedantic -Wall -Wextra -Werror -x c++ -I "$work" -I "$MLC_BUILD/include" -fsyntax-only "$work/use.c" ||
         complain "$program.h is not C++11"
 done
+
+# A model whose parameters are drawn is made with what its header brings.
+cd "$work" || exit 1
+cat >drawn.ml <<'P'
+model Net(D) {
+    param w: f32[D] ~ normal(0, 1)
+    fn call(x: f32[D]) -> f32 = sum[i](w[i] * x[i])
+}
+export fn scored(net: Net(D), x: f32[D]) -> f32 = net(x)
+P
+cat >use.c <<'P'
+#include "drawn.h"
+int main(void)
+{
+    MlcrtKey key = { { 7, 0 } };
+    int64_t numbers[] = { 3 }, shape[] = { 3 };
+    float ones[] = { 1, 1, 1 }, y = 0;
+    MlcrtTensor x = { .data = ones, .device = MLCRT_CPU, .rank = 1, .code = MLCRT_FLOAT, .bits = 32, .lanes = 1, .shape = shape };
+    MlcrtContext *c = NULL;
+    MlcrtSession *s = NULL;
+    drawn_Net *net = NULL;
+    if (mlcrt_context_new(NULL, &c) || mlcrt_session_new(c, &s) || drawn_Net_new(s, numbers, &key, &net) || drawn_scored(s, net, &x, &y))
+        return 1;
+    return mlcrt_context_free(c) || y == 0;
+}
+P
+"$MLC_BUILD/mlc" -c drawn.ml && $CC $MLC_CFLAGS -std=c99 -pedantic -Wall -Wextra -Werror use.c drawn.o -I"$MLC_BUILD/include" -L"$MLC_BUILD" \
+    -Wl,-rpath,"$MLC_BUILD" -lmlcrt -o use && ./use || complain "a model is not drawn from C"
 verdict
