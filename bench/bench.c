@@ -322,6 +322,44 @@ static bool read_threads(const char *text, Args *a)
     return false;
 }
 
+static bool wrong(const char *word, const char *why)
+{
+    fprintf(stderr, "bench: %s: %s\n", word, why);
+    return false;
+}
+
+static bool are_peers(const char *list)
+{
+    for (size_t n; *list; list += n + (list[n] == ',')) {
+        bool known = (n = strcspn(list, ",")) == 4 && !memcmp(list, "none", 4);
+        for (int i = 0; peer_name(i) && !known; i++)
+            known = strlen(peer_name(i)) == n && !memcmp(peer_name(i), list, n);
+        if (!known)
+            return wrong(list, "there is no such peer; bench/README.md lists them, and `none` is one");
+    }
+    return true;
+}
+
+/* Asked before hours of cases are run. */
+static bool can_write(const char *path)
+{
+    FILE *f = fopen(path, "a");
+    if (!f)
+        return wrong(path, "it cannot be written");
+    fclose(f);
+    return true;
+}
+
+static bool values_fit(const Args *a)
+{
+    bool some = false;
+    for (int i = 0; i < NCASES; i++)
+        some = some || !fnmatch(a->pattern, cases[i].name, 0);
+    if (!some)
+        return wrong(a->pattern, "no case has such a name; --list shows all");
+    return (!a->peers || are_peers(a->peers)) && (!a->json || can_write(a->json)) && (!a->markdown || can_write(a->markdown));
+}
+
 static bool read_args(int argc, char **argv, Args *a)
 {
     *a = (Args){ .pattern = "*", .seconds = 1, .threads = { 1 }, .nthreads = 1, .programs = MLC_BENCH_PROGRAMS };
@@ -332,6 +370,8 @@ static bool read_args(int argc, char **argv, Args *a)
             continue;
         }
         i++;
+        if (!v && !strcmp(w, "--help"))
+            return false;
         if (v && !strcmp(w, "--case"))
             a->pattern = v;
         else if (v && !strcmp(w, "--json"))
@@ -349,9 +389,10 @@ static bool read_args(int argc, char **argv, Args *a)
         else if (v && !strcmp(w, "--threads") && read_threads(v, a))
             continue;
         else
-            return false;
+            return wrong(w, !strcmp(w, "--threads") ? "wants one to four numbers with commas between" : !strcmp(w, "--seconds") ? "wants a number above 0"
+                         : "there is no such option, or its value is missing");
     }
-    return true;
+    return values_fit(a);
 }
 
 int main(int argc, char **argv)

@@ -123,7 +123,7 @@ void profile_print(const Profile *p, int threads, int vector_bytes, uint64_t hel
     fprintf(out, "%10.3f ms in kernels, of %.3f from the first to the end of the last\n", (double)all * 1e-6, (double)(p->last - p->first) * 1e-6);
     fprintf(out, "memory: %.1f MB at most, of tensors, models and calls\n", (double)held * 1e-6);
     fprintf(out, "peak: %.1f GFLOP/s (f32); memory is read with %.1f GB/s, 16 MiB with %.1f; %d thread%s. Operations and bytes are counted from the form:\n"
-                 "loops from bound to bound of their guards (other guards count whole), each tensor once; '-' depends on what is computed on the way\n",
+                 "loops from bound to bound of their guards (other guards count whole), each element that is read once; '-' depends on what is computed on the way\n",
             peak.flops * 1e-9, peak.memory * 1e-9, peak.cache * 1e-9, threads, threads == 1 ? "" : "s");
 }
 

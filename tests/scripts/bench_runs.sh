@@ -22,7 +22,18 @@ for python in /nowhere/python /bin/false /bin/true; do
     MLC_BENCH_PYTHON=$python "$MLC_BUILD/bench" --case call-8 --peers torch,jax --no-peaks --seconds 0.01 >"$work/out" || complain "$python: fails"
     [ "$(wc -l <"$work/out")" = 1 ] && ! grep -q ' x ' "$work/out" || complain "$python: is a peer"
 done
-"$MLC_BUILD/bench" --no-peaks --case nothing-of-that-name >/dev/null || complain "no case is no failure"
-"$MLC_BUILD/bench" --frobnicate 2>/dev/null
-[ $? = 2 ] || complain "a wrong option is taken"
+# What cannot be is said before anything runs.
+while IFS='|' read -r options why; do
+    "$MLC_BUILD/bench" --no-peaks $options >"$work/out" 2>"$work/report"
+    [ $? = 2 ] && [ ! -s "$work/out" ] && grep -q "$why" "$work/report" || complain "bench $options: $(cat "$work/report")"
+done <<'E'
+--case nothing-of-that-name|no case has such a name
+--frobnicate|no such option
+--case|its value is missing
+--threads 2,x|wants one to four numbers
+--seconds 0|wants a number above 0
+--case call-8 --peers torch,tarch|tarch: there is no such peer
+--case call-8 --json /nowhere/x|cannot be written
+--case call-8 --markdown /nowhere/x|cannot be written
+E
 verdict
