@@ -15,6 +15,7 @@
 #include "runtime/abi.h"
 
 typedef struct BeTarget { /* what tiling and code generation know of a machine; sizes in bytes */
+    char name[32];        /* of be_target.def */
     char cpu[32];         /* LLVM's name */
     char features[256];   /* LLVM's feature string, beyond what cpu implies */
     uint64_t needs;       /* MLCRT_CPU_* that code for this target may use */

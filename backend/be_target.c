@@ -111,6 +111,7 @@ bool be_target(const char *cpu, BeTarget *t, Buf *errors)
     *t = (BeTarget){ 0 };
     for (int i = 0; i < NROWS; i++)
         if (strcmp(rows[i].name, want) == 0) {
+            snprintf(t->name, sizeof t->name, "%s", rows[i].name);
             snprintf(t->cpu, sizeof t->cpu, "%s", rows[i].llvm);
             snprintf(t->features, sizeof t->features, "%s", rows[i].extra);
             set_level(t, rows[i].level, rows[i].extra);

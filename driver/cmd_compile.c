@@ -142,7 +142,7 @@ static bool write_header(const Options *o, Unit *u, const char *prefix, const ch
 {
     Buf b = buf_new(u->arena);
     (void)o;
-    be_header(tables_module(u->exports, prefix, u->target.cpu, u->target.needs), prefix, &b);
+    be_header(tables_module(u->exports, prefix, u->target.name, u->target.needs), prefix, &b);
     return cmd_write(u, path, b.p, b.n);
 }
 

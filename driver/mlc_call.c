@@ -179,7 +179,7 @@ static void write_files(void *arg)
         return;
     if (w->header) {
         Buf b = buf_new(u->arena);
-        be_header(tables_module(u->exports, w->prefix, u->target.cpu, u->target.needs), w->prefix, &b);
+        be_header(tables_module(u->exports, w->prefix, u->target.name, u->target.needs), w->prefix, &b);
         if (!write_bytes(u, w->header, b.p, b.n))
             return;
     }

@@ -39,7 +39,7 @@ Unit *unit_new(Mem *mem, const UnitOptions *o, Codegen *codegen, struct MlcrtCon
     u->unknown_cpu = !be_target(o->cpu, &u->target, &errors);
     if (u->unknown_cpu)
         diag_error(u->diags, E0604, (Span){ 0 }, "%s", buf_text(&errors));
-    tables_module(u->tables, "program", u->target.cpu, u->target.needs);
+    tables_module(u->tables, "program", u->target.name, u->target.needs);
     return u;
 }
 
@@ -415,7 +415,7 @@ const unsigned char *unit_object(Unit *u, const char *prefix, size_t *size, cons
     Tables *exports = unit_exports(u);
     if (!exports || !foreign_allowed(u, exports->bodies.p, exports->bodies.n))
         return NULL;
-    tables_module(exports, prefix, u->target.cpu, u->target.needs);
+    tables_module(exports, prefix, u->target.name, u->target.needs);
     BeOptions o = extra ? *extra : be_options(u);
     double start = unit_now();
     if (u->o.isolated && !extra ? !codegen_whole(u->codegen, u->arena, prefix, u->program, &o, result, &u->status, &errors)
