@@ -12,6 +12,9 @@ stories=$MLC_SOURCE/examples/stories
 [ "$bad" = 0 ] || verdict
 bytes=$(stat -c %s "$work/main")
 echo "$bytes bytes, at most $most"
+said=$(sed -n 's/^- The story program .* \([0-9]*\) KB (.*/\1/p' "$MLC_SOURCE/README.md")
+off=$((bytes / 1024 - ${said:-0}))
+[ "${off#-}" -le 6 ] || complain "README.md says $said KB, it is $((bytes / 1024))"
 [ "$bytes" -lt "$most" ] || complain "too large; the largest sections: $(size -A "$work/main" | sort -rnk2 | head -n 6 | awk '{ printf "%s %s  ", $1, $2 }')"
 "$work/main" "$stories/stories260K.bin" "$stories/tok512.bin" "Once upon a time" 20 2>/dev/null | grep -q "Once upon a time, there was" ||
     complain "it tells no story"
