@@ -64,6 +64,7 @@ static const char *const names[] = { "plain", "single", "loss", "before", "causa
 enum { H = 4, G = 2, D = 6, S = 530, PAIR = 270, LONG = 2100, T = 9, ROW = H * D };
 
 typedef struct Data { float q[H * T * D], k[G * LONG * D], mix[H * H]; int32_t doc[LONG], own[T]; } Data;
+static const RoomRows shape = { H, T, D };
 
 /* The text with `rows` (0: T) in place of the word T. */
 static char *text_of(int rows)
@@ -103,17 +104,10 @@ static Data *new_data(void)
 static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, const Data *x, int rows, int keys, float *out)
 {
     float q[H * T * D];
-    for (int h = 0; h < H; h++)
-        memcpy(q + h * rows * D, x->q + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D));
+    room_take_rows(shape, rows, x->q, q);
     int64_t qs[] = { H, rows, D }, ks[] = { G, keys, D }, ms[] = { H, H };
-    const struct { const void *data; int64_t *shape; int rank, code; } of[] = { { q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->mix, ms, 2, 2 }, { x->doc, ks + 1, 1, 0 }, { x->own + T - rows, qs + 1, 1, 0 }, { out, qs, 3, 2 } };
-    MlcrtTensor t[6];
-    void *args[6];
-    for (int i = 0; i < 6; i++) {
-        t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)of[i].data, .device = 1, .rank = of[i].rank, .code = (uint8_t)of[i].code, .bits = 32, .lanes = 1, .shape = of[i].shape };
-        args[i] = &t[i];
-    }
-    return way(r->m, r->s, name, args);
+    const RoomArg of[] = { { q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->mix, ms, 2, 2 }, { x->doc, ks + 1, 1, 0 }, { x->own + T - rows, qs + 1, 1, 0 }, { out, qs, 3, 2 } };
+    return room_call(r, way, name, of, 6);
 }
 
 static void attend(Room *r, Way *way, const char *name, const Data *x, int rows, int keys, float *out)
@@ -137,8 +131,7 @@ START_TEST(rows_that_are_said_have_the_bits_of_others)
         int keys = keys_of[f % 2];
         attend(&many, mlc_call, name, x, T, keys, want);
         attend(&few, mlc_call, name, x, rows, keys, got);
-        for (int h = 0; h < H; h++)
-            ck_assert_msg(!memcmp(got + h * rows * D, want + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D)), "%s: %d rows, %d keys, head %d", name, rows, keys, h);
+        room_same_rows(shape, rows, got, want, name, keys);
         attend(&many, mlc_call, name, x, rows, keys, want);
         ck_assert_msg(!memcmp(got, want, sizeof(float) * (size_t)(H * rows * D)), "%s: %d rows alone, %d keys", name, rows, keys);
     }
@@ -158,8 +151,7 @@ START_TEST(the_interpreter_agrees)
         attend(&r, mlc_interpret, names[f], x, T, PAIR, want);
         attend(&r, mlc_call, names[f], x, T, PAIR, got);
         ck_assert(isnan(want[0]) == !strcmp(names[f], "hidden"));
-        for (int i = 0; i < H * T * D; i++)
-            ck_assert_msg((isnan(want[i]) && isnan(got[i])) || fabsf(want[i] - got[i]) <= 4e-6f * fmaxf(1, fabsf(want[i])), "%s: %d is %g, not %g", names[f], i, (double)got[i], (double)want[i]);
+        room_agree(want, got, H * T * D, 4e-6f, names[f]);
     }
     room_stop(&r);
     free(x);

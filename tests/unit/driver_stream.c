@@ -170,19 +170,13 @@ static void start_with(Room *r, const char *cpu, int threads, bool callback)
 static void start(Room *r, const char *cpu, int threads) { start_with(r, cpu, threads, false); }
 
 typedef struct Data { float q[H * T * D], k[G * LONG * D], v[G * LONG * D]; } Data;
+static const RoomRows shape = { H, T, D };
 
 static void attend(Room *r, Way *way, const char *name, const float *q, int rows, int keys, const Data *x, float *out)
 {
     int64_t qs[] = { H, rows, D }, ks[] = { G, keys, D };
-    MlcrtTensor t[4];
-    const void *data[] = { q, x->k, x->v, out };
-    void *args[4];
-    for (int i = 0; i < 4; i++) {
-        t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)data[i], .device = 1, .rank = 3, .code = 2, .bits = 32, .lanes = 1,
-                              .shape = i == 1 || i == 2 ? ks : qs };
-        args[i] = &t[i];
-    }
-    ck_assert_msg(way(r->m, r->s, name, args) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+    const RoomArg of[] = { { q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { out, qs, 3, 2 } };
+    ck_assert_msg(room_call(r, way, name, of, 4) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
 }
 
 static Data *new_data(void)
@@ -204,8 +198,7 @@ START_TEST(the_interpreter_agrees)
     start(&r, "native", 2);
     attend(&r, mlc_interpret, names[_i], x->q, T, S, x, want);
     attend(&r, mlc_call, names[_i], x->q, T, S, x, got);
-    for (int i = 0; i < H * T * D; i++) /* outputs are below 1 */
-        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) < (_i == LOW ? 8e-3f : _i == LOW - 1 ? 1e-3f : 4e-6f), "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
+    room_agree(want, got, H * T * D, _i == LOW ? 8e-3f : _i == LOW - 1 ? 1e-3f : 4e-6f, names[_i]);
     room_stop(&r);
     free(x);
 }
@@ -215,30 +208,26 @@ END_TEST
 static void last_rows(Room *r, const char *name, int rows, int keys, const Data *x, const float *want)
 {
     float q[FEW * ONE], out[FEW * ONE];
-    for (int h = 0; h < H; h++)
-        memcpy(q + h * rows * D, x->q + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D));
+    room_take_rows(shape, rows, x->q, q);
     attend(r, mlc_call, name, q, rows, keys, x, out);
-    for (int h = 0; h < H; h++)
-        ck_assert_msg(!memcmp(out + h * rows * D, want + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D)), "%s: %d rows alone, %d keys, head %d", name, rows, keys, h);
+    room_same_rows(shape, rows, out, want, name, keys);
 }
-
-static const struct { const char *cpu; int threads; } machines[] = { { "native", 2 }, { "x86-64-v3", 1 }, { "x86-64-v3", 2 } };
 
 START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
     static const int keys[] = { S, LONG };
     Room a = { 0 }, b = { 0 };
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
-        return; /* without fused multiply-add the bits are others: said in the reference */
+    if (!room_fuses())
+        return;
     Data *x = new_data();
     start(&a, "native", 1);
-    start(&b, machines[_i].cpu, machines[_i].threads);
+    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
     for (size_t f = 0; f < 2 * sizeof names / sizeof *names; f++) {
         const char *name = names[f / 2];
         attend(&a, mlc_call, name, x->q, T, keys[f % 2], x, want);
         attend(&b, mlc_call, name, x->q, T, keys[f % 2], x, got);
-        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", name, machines[_i].cpu, machines[_i].threads);
+        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", name, room_machines[_i].cpu, room_machines[_i].threads);
         last_rows(&b, name, 1, keys[f % 2], x, want);
         last_rows(&b, name, FEW, keys[f % 2], x, want);
     }
@@ -270,7 +259,7 @@ int main(void)
     TCase *t = tcase_create("streams");
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, INTERPRETED);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
     tcase_add_test(t, one_row_is_shared_by_its_keys);
     suite_add_tcase(s, t);
     return test_main(s);

@@ -66,22 +66,16 @@ static void start(Room *r, const char *cpu, int threads)
 }
 
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], e[T * S * D], r[W * D]; } Data;
+static const RoomRows shape = { H, T, D };
 
 /* The last `rows` of the T rows; keys, values and the table as they are. */
 static MlcrtStatus attend_with(Room *r, Way *way, const char *name, int rows, int vectors, const Data *x, float *out)
 {
     float q[H * T * D];
-    int64_t qs[] = { H, rows, D }, ks[] = { H, S, D }, es[] = { rows, S, D }, rs[] = { vectors, D }, *shapes[] = { qs, ks, ks, es, rs, qs };
-    const void *data[] = { q, x->k, x->v, x->e + (T - rows) * S * D, x->r, out };
-    MlcrtTensor t[6];
-    void *args[6];
-    for (int h = 0; h < H; h++)
-        memcpy(q + h * rows * D, x->q + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D));
-    for (int i = 0; i < 6; i++) {
-        t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)data[i], .device = 1, .rank = i == 4 ? 2 : 3, .code = 2, .bits = 32, .lanes = 1, .shape = shapes[i] };
-        args[i] = &t[i];
-    }
-    return way(r->m, r->s, name, args);
+    int64_t qs[] = { H, rows, D }, ks[] = { H, S, D }, es[] = { rows, S, D }, rs[] = { vectors, D };
+    const RoomArg of[] = { { q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { x->e + (T - rows) * S * D, es, 3, 2 }, { x->r, rs, 2, 2 }, { out, qs, 3, 2 } };
+    room_take_rows(shape, rows, x->q, q);
+    return room_call(r, way, name, of, 6);
 }
 
 static void attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
@@ -109,8 +103,7 @@ START_TEST(the_interpreter_agrees)
     start(&r, "native", 2);
     attend(&r, mlc_interpret, names[_i], T, x, want);
     attend(&r, mlc_call, names[_i], T, x, got);
-    for (int i = 0; i < H * T * D; i++) /* outputs are below 4 */
-        ck_assert_msg(fabsf(want[i] - got[i]) < 8e-6f, "%s: %d is %g, not %g", names[_i], i, (double)got[i], (double)want[i]);
+    room_agree(want, got, H * T * D, 4e-6f, names[_i]);
     room_stop(&r);
     free(x);
 }
@@ -121,25 +114,22 @@ static void last_rows(Room *r, const char *name, int rows, const Data *x, const 
 {
     float out[FEW * ONE];
     attend(r, mlc_call, name, rows, x, out);
-    for (int h = 0; h < H; h++)
-        ck_assert_msg(!memcmp(out + h * rows * D, want + (h * T + T - rows) * D, sizeof(float) * (size_t)(rows * D)), "%s: %d rows alone, head %d", name, rows, h);
+    room_same_rows(shape, rows, out, want, name, S);
 }
-
-static const struct { const char *cpu; int threads; } machines[] = { { "native", 2 }, { "x86-64-v3", 1 } };
 
 START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
     Room a = { 0 }, b = { 0 };
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma"))
-        return; /* without fused multiply-add the bits are others: said in the reference */
+    if (!room_fuses())
+        return;
     Data *x = new_data();
     start(&a, "native", 1);
-    start(&b, machines[_i].cpu, machines[_i].threads);
+    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
     for (int f = 0; f < COUNT; f++) {
         attend(&a, mlc_call, names[f], T, x, want);
         attend(&b, mlc_call, names[f], T, x, got);
-        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], machines[_i].cpu, machines[_i].threads);
+        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
         last_rows(&b, names[f], 1, x, want);
         last_rows(&b, names[f], FEW, x, want);
     }
@@ -171,7 +161,7 @@ int main(void)
     TCase *t = tcase_create("pairs");
     tcase_set_timeout(t, 120);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, (int)(sizeof machines / sizeof *machines));
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
     tcase_add_test(t, a_table_without_a_vector_is_a_fault);
     suite_add_tcase(s, t);
     return test_main(s);

@@ -3,7 +3,10 @@
 #define STREAM_ROOM_H
 
 #include <check.h>
+#include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "driver/mlc.h"
@@ -25,6 +28,50 @@ static inline void room_stop(Room *r)
 {
     mlc_compiler_free(r->c);
     mlcrt_context_free(r->context);
+}
+
+typedef struct RoomArg { const void *data; int64_t *shape; int rank, code; } RoomArg; /* code: 2 f32, 0 i32 */
+enum { ROOM_ARGS = 8 };
+
+static inline MlcrtStatus room_call(Room *r, Way *way, const char *name, const RoomArg *of, int n)
+{
+    MlcrtTensor t[ROOM_ARGS];
+    void *args[ROOM_ARGS];
+    for (int i = 0; i < n; i++) {
+        t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)of[i].data, .device = 1, .rank = of[i].rank, .code = (uint8_t)of[i].code, .bits = 32, .lanes = 1,
+                              .shape = of[i].shape };
+        args[i] = &t[i];
+    }
+    return way(r->m, r->s, name, args);
+}
+
+/* The machines whose bits are those of this one with one thread. Without fused multiply-add the bits are others: said in the reference. */
+static const struct { const char *cpu; int threads; } room_machines[] = { { "native", 2 }, { "x86-64-v3", 1 }, { "x86-64-v3", 2 } };
+enum { ROOM_MACHINES = sizeof room_machines / sizeof room_machines[0] };
+static inline bool room_fuses(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
+
+/* Tensors [heads, all rows, width]: where the last `rows` of a head begin. */
+typedef struct RoomRows { int heads, all, width; } RoomRows;
+static inline int room_place(RoomRows s, int head, int rows) { return (head * s.all + s.all - rows) * s.width; }
+static inline size_t room_bytes(RoomRows s, int rows) { return sizeof(float) * (size_t)(rows * s.width); }
+
+static inline void room_take_rows(RoomRows s, int rows, const float *from, float *to)
+{
+    for (int h = 0; h < s.heads; h++)
+        memcpy(to + h * rows * s.width, from + room_place(s, h, rows), room_bytes(s, rows));
+}
+
+static inline void room_same_rows(RoomRows s, int rows, const float *got, const float *all, const char *name, int keys)
+{
+    for (int h = 0; h < s.heads; h++)
+        ck_assert_msg(!memcmp(got + h * rows * s.width, all + room_place(s, h, rows), room_bytes(s, rows)), "%s: %d rows, %d keys, head %d", name, rows, keys, h);
+}
+
+/* Outputs below 1 count as 1. */
+static inline void room_agree(const float *want, const float *got, int n, float limit, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) <= limit * fmaxf(1, fabsf(want[i])), "%s: %d is %g, not %g", name, i, (double)got[i], (double)want[i]);
 }
 
 /* Numbers in [-1, 1), those of the seed. */
