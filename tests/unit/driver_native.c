@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bare_rt.h"
 #include "core_random.h"
 #include "driver/unit.h"
 #include "interp/interp.h"
@@ -20,16 +21,6 @@ static void serial(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grain)
         k(c, i, i + grain < n ? i + grain : n);
 }
 
-static void phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work)
-{
-    (void)work;
-    for (int64_t k = 0; k < count && !c->stop; k++) {
-        ((MlcrtCall *)(uintptr_t)c)->locals[0] = (int64_t)(intptr_t)p[k].env;
-        ((MlcrtCall *)(uintptr_t)c)->locals[1] = 0;
-        p[k].kernel(c, 0, p[k].n);
-    }
-}
-
 static void fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent)
 {
     (void)check, (void)element, (void)value, (void)extent;
@@ -37,7 +28,7 @@ static void fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t va
     ((MlcrtCall *)c)->stop = 1;
 }
 
-static const MlcrtRt calls = { .parallel = serial, .phases = phases, .fault = fault };
+static const MlcrtRt calls = { .parallel = serial, .phases = bare_phases, .fault = fault };
 
 /* ---- one program ---- */
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "backend/backend.h"
+#include "bare_rt.h"
 #include "core_random.h"
 #include "frontend/frontend.h"
 #include "interp/interp.h"
@@ -36,16 +37,6 @@ static void parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grai
         k(c, i, i + 1);
 }
 
-static void phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work)
-{
-    (void)work;
-    for (int64_t k = 0; k < count && !c->stop; k++) {
-        ((MlcrtCall *)(uintptr_t)c)->locals[0] = (int64_t)(intptr_t)p[k].env;
-        ((MlcrtCall *)(uintptr_t)c)->locals[1] = 0;
-        p[k].kernel(c, 0, p[k].n);
-    }
-}
-
 static void fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent)
 {
     (void)check, (void)element, (void)value, (void)extent;
@@ -67,7 +58,7 @@ static double math1(int64_t op, double x)
 
 static double math2(int64_t op, double x, double y) { return op == MLCRT_M_pow ? pow(x, y) : NAN; }
 
-static const MlcrtRt table = { .parallel = parallel, .phases = phases, .fault = fault, .math1 = math1, .math2 = math2 };
+static const MlcrtRt table = { .parallel = parallel, .phases = bare_phases, .fault = fault, .math1 = math1, .math2 = math2 };
 
 /* ---- one program ----------------------------------------------------------------------------------------------------------- */
 
