@@ -186,7 +186,7 @@ void params_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
     if (!l->flat)
         push_results(&p, fn->result);
     for (int i = 0; l->flat && i < m->nresults; i++)
-        push_leaf(&p, arena_printf(t->arena, "result%d", i), NULL, ir->params.n + i, MLCRT_RESULT);
+        push_leaf(&p, "", NULL, ir->params.n + i, MLCRT_RESULT);
     m->params = p.rows.p;
     m->nparams = p.rows.n;
 }

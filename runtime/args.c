@@ -15,7 +15,8 @@
 
 static RtPlace at_param(const MlcrtFn *fn, int32_t i)
 {
-    return (RtPlace){ fn->file, fn->params[i].name, fn->line, 0, i };
+    const char *name = fn->params[i].name; /* "": a result of a statement */
+    return (RtPlace){ fn->file, name && *name ? name : NULL, fn->line, 0, i };
 }
 
 /* ---- tensors ---------------------------------------------------------------------------------------------- */
@@ -327,7 +328,7 @@ static MlcrtStatus result_dim(RtSession *s, const RtFrame *f, int32_t i, int32_t
     const MlcrtLeaf *l = &f->fn->leaves[f->fn->params[i].first + k];
     MlcrtStatus status = rt_dim_eval(l->dims[axis], f->call.dims, f->fn->ndims, v);
     if (!status && *v < 0)
-        status = MLCRT_ESHAPE;
+        return rt_session_fail(s, MLCRT_ESHAPE, at_param(f->fn, i), "the size of axis %d would be %lld", axis, (long long)*v);
     return status ? rt_session_fail(s, status, at_param(f->fn, i), "the size of axis %d cannot be computed", axis) : MLCRT_OK;
 }
 
@@ -388,8 +389,10 @@ static MlcrtStatus new_box(RtSession *s, const RtFrame *f, int32_t i, const Mlcr
     MlcrtStatus status = MLCRT_OK;
     for (int32_t k = 0; k < type->nnumbers && !status; k++) {
         status = rt_dim_eval(p->numbers[k], f->call.dims, f->fn->ndims, &numbers[k]);
-        if (status || numbers[k] < 0)
-            status = rt_session_fail(s, status ? status : MLCRT_ESHAPE, at_param(f->fn, i), "its number '%s' cannot be computed", type->numbers[k]);
+        if (status)
+            status = rt_session_fail(s, status, at_param(f->fn, i), "its number '%s' cannot be computed", type->numbers[k]);
+        else if (numbers[k] < 0)
+            status = rt_session_fail(s, MLCRT_ESHAPE, at_param(f->fn, i), "its number '%s' would be %lld", type->numbers[k], (long long)numbers[k]);
     }
     if (!status)
         status = rt_box_new(s, type, numbers, b);
