@@ -134,7 +134,7 @@ void diags_sort(Diags *d); /* by file and place, stable */
 const char *diag_code_name(DiagCode c);  /* "E0302" */
 const char *diag_code_title(DiagCode c); /* one line */
 DiagCode diag_code_find(const char *name);
-void diags_render(const Diags *d, Buf *out, bool colour); /* the form of design/style.md, with source lines and carets */
+void diags_render(const Diags *d, Buf *out, bool colour); /* with source lines and carets */
 void diags_render_json(const Diags *d, Buf *out); /* one JSON object a line (render.c says which) */
 
 /* Nearest of `names` to `word` for "did you mean": NULL if none is near or two are equally near. */

@@ -1,4 +1,4 @@
-/* check_convert.c - the implicit conversions (grammar.md, "Mixing"): what a weak number becomes, joins of types, values for a wanted type. */
+/* check_convert.c - the implicit conversions (LANGUAGE.md, "Mixing"): what a weak number becomes, joins of types, values for a wanted type. */
 #include "frontend/check_int.h"
 
 /* ---- conversions ---- */
@@ -24,7 +24,7 @@ bool dtype_converts(IrDtype from, bool weak, IrDtype to)
     return false;
 }
 
-/* The type of an operation on both: grammar.md section 4, "Mixing". */
+/* The type of an operation on both: LANGUAGE.md section 4, "Mixing". */
 bool dtype_join(const Val *a, const Val *b, IrDtype *t, bool *weak)
 {
     IrDtype x = a->type.dtype, y = b->type.dtype;

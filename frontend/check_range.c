@@ -1,4 +1,4 @@
-/* check_range.c - the ranges of indices, from the places where they are used (grammar.md, section 6).
+/* check_range.c - the ranges of indices, from the places where they are used (LANGUAGE.md, section 6).
  *
  *     out[i, j] = sum[k](a[i, k] * b[k, j])       k: the dims at `a[., k]` and `b[k, .]`, which must be equal
  *

@@ -1,4 +1,4 @@
-/* check_rec_start.c - where a recurrence starts (grammar.md, section 6).
+/* check_rec_start.c - where a recurrence starts (LANGUAGE.md, section 6).
  *
  *     rec y[t] = x[t] + y[t - 1]                  at t = 0 there is no y[-1]: an error
  *     rec y[t] = x[t] + (y[t - 1] ?? 0)           `??` says what stands there

@@ -4,7 +4,7 @@
 
 #include "frontend/frontend.h"
 
-enum { STATUS_CHECK = 12, STATUS_DIVIDE = 10, STATUS_RANGE = 11 }; /* MLCRT_ECHECK, MLCRT_EDIVIDE, MLCRT_ERANGE of abi.md */
+enum { STATUS_CHECK = 12, STATUS_DIVIDE = 10, STATUS_RANGE = 11 }; /* MLCRT_ECHECK, MLCRT_EDIVIDE, MLCRT_ERANGE of status.def */
 enum { RANK_MOST = IR_RANK_MOST, INST_DEPTH_MOST = 200, EXPR_DEPTH_MOST = 2000, OP_DEPTH_MOST = 60, TRIAL_NODES_MOST = 1 << 21 };
 
 typedef struct Frontend Cx;

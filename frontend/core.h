@@ -4,7 +4,7 @@
  * elements is one set of leaves with n as a new leading axis; a tuple is its parts. Functions, trees and strings written in the
  * program are compile-time and do not appear, except through what they were specialised to.
  *
- * Absence (grammar.md section 6) is dynamic here: `guard` makes an absent value, operations treat it as said there, `let` and
+ * Absence (LANGUAGE.md section 6) is dynamic here: `guard` makes an absent value, operations treat it as said there, `let` and
  * `map` keep it (a tensor may have absent elements), everything else reads it as 0.
  */
 #ifndef MLC_FRONTEND_CORE_H

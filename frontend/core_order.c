@@ -1,4 +1,4 @@
-/* core_order.c - the order of a reduction, by its form alone (architecture.md, decision 2). */
+/* core_order.c - the order of a reduction, by its form alone (ir/IR.md, Orders of reductions). */
 #include "frontend/check_int.h"
 
 enum { FACTORS_MOST = 64 };

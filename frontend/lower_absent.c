@@ -1,4 +1,4 @@
-/* lower_absent.c - absent values (grammar.md section 6): where they may occur, and the predicate that says where they do not.
+/* lower_absent.c - absent values (LANGUAGE.md section 6): where they may occur, and the predicate that says where they do not.
  *
  *     guard(c, x)          present where c holds and x is
  *     x * y                where both are              x / y, -x, casts, stop: where x is

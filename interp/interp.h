@@ -2,7 +2,7 @@
  *
  * It walks the checked tree one element at a time: no IR, no fusion, no generated code. Each operation is computed in double and
  * rounded to the node's type (declared precision), or not rounded at all (`wide`), which gives the reference result r of the tolerance
- * rule at the end of the architecture page. Sums have the order that the language promises (reduce.c), 16-bit ones are added in f32.
+ * rule (tests/support/driver_oracle/judge.c). Sums have the order that the language promises (reduce.c), 16-bit ones are added in f32.
  * Absence is a bit beside each value.
  */
 #ifndef MLC_INTERP_H

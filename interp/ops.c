@@ -332,7 +332,7 @@ static Val (*const evals[])(const OpCx *) = {
 #undef OP
 };
 
-/* ---- absence (grammar.md section 6) --------------------------------------------------------------------------- */
+/* ---- absence (LANGUAGE.md section 6) --------------------------------------------------------------------------- */
 
 /* true: *out is decided by absence alone */
 static bool absent_rule(Env *e, const Core *n, Val *x, Val *out)

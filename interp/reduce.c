@@ -1,6 +1,6 @@
 /* reduce.c - reductions, recurrences and running reductions, one element after the other.
  *
- * Sums and products of floats have the order that the language promises (architecture.md, decision 2), decided by the form of the
+ * Sums and products of floats have the order that the language promises (ir/IR.md, Orders of reductions), decided by the form of the
  * reduction in the checked tree:
  *
  *     contract   for each 256 places: acc = +0; acc = fma(a, b, acc) for each; total = total + acc

@@ -28,7 +28,7 @@ typedef enum IrPlace { PLACE_arena, PLACE_param, PLACE_result, PLACE_prep, PLACE
 enum { IR_TASKS = 16 }; /* pieces that a kernel with scratch is cut into at most */
 enum { IR_PHASES_MOST = 24 }; /* kernels of one parallel region at most */
 typedef enum IrLoop { LOOP_seq, LOOP_lanes, LOOP_rows } IrLoop;
-typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: architecture.md, decision 2 */
+typedef enum IrOrder { ORDER_chain, ORDER_contract, ORDER_lanes16 } IrOrder; /* of a reduce: ir/IR.md, Orders of reductions */
 
 typedef enum IrForm {
 #define FORM(name, elements, bytes) FORM_##name,

@@ -1,4 +1,4 @@
-/* demand.c - compute only what is read (rule 3 of fusion.md, from the reader's side).
+/* demand.c - compute only what is read (rule 3 of PASSES.md, from the reader's side).
  *
  *     %s = map [i: T, j: S] {...}                           %s = map [i: T, j: S | j <= i] {...}
  *     %p = map [i: T] { sum [j: S | j <= i] { %s[i, j] } }  %p = ...

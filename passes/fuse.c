@@ -1,4 +1,4 @@
-/* fuse.c - rule 1 of fusion.md: decide which tensors exist in memory. A map that is not stored is recomputed where it is read.
+/* fuse.c - rule 1 of PASSES.md: decide which tensors exist in memory. A map that is not stored is recomputed where it is read.
  *
  *     %0 = map [t, n] { sum [d] {...} }            %1 = map [t, n] { max(sum [d] {...} + %b[n], 0) }
  *     %1 = map [t, n] { max(%0[t, n] + %b[n], 0) }

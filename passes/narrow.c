@@ -1,4 +1,4 @@
-/* narrow.c - turn affine guards into bounds of loops (rule 3 of fusion.md).
+/* narrow.c - turn affine guards into bounds of loops (rule 3 of PASSES.md).
  *
  *     sum [j: S | j <= %n] {...}           sum [j: S in 0..min(S, n + 1) | j <= %n] {...}
  *

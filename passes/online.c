@@ -1,4 +1,4 @@
-/* online.c - rule 2 of fusion.md: a cascade of reductions over one axis becomes one pass over it.
+/* online.c - rule 2 of PASSES.md: a cascade of reductions over one axis becomes one pass over it.
  *
  *     %s = map [i, j] { sum [d] {...} }                %o = map [i, d] {
  *     %m = map [i] { max [j] { %s[i, j] } }              %1 = reduce max stream [j] { s(i, j) }

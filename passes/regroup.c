@@ -1,4 +1,4 @@
-/* regroup.c - rule 4 of fusion.md: which of two sums of a product is taken first.
+/* regroup.c - rule 4 of PASSES.md: which of two sums of a product is taken first.
  *
  *     %s = map [i, j] { sum [d] %q[i, d] * %k[j, d] }      %u = map [d, e] { sum [j] %k[j, d] * %v[j, e] }
  *     map [i, e] { sum [j] %s[i, j] * %v[j, e] }           map [i, e] { sum [d] %q[i, d] * %u[d, e] }

@@ -1,4 +1,4 @@
-/* regroup_int.h - a sum of products over one tensor that is itself a sum of products (rule 4 of fusion.md); regroup.c says when, regroup_build.c how. */
+/* regroup_int.h - a sum of products over one tensor that is itself a sum of products (rule 4 of PASSES.md); regroup.c says when, regroup_build.c how. */
 #ifndef MLC_REGROUP_INT_H
 #define MLC_REGROUP_INT_H
 

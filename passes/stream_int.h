@@ -1,4 +1,4 @@
-/* stream_int.h - a cascade: reductions over one axis, later ones with factors that depend on earlier ones (rule 2 of fusion.md).
+/* stream_int.h - a cascade: reductions over one axis, later ones with factors that depend on earlier ones (rule 2 of PASSES.md).
  *
  *     %m = reduce max [j] { s(j) }         no factor
  *     %l = reduce sum [j] { exp(s(j) - %m) }                  the factor exp(u - w(%m)) is corrected when %m changes

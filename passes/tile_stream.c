@@ -1,4 +1,4 @@
-/* tile_stream.c - one loop for a cascade of reductions (rule 2 of fusion.md).
+/* tile_stream.c - one loop for a cascade of reductions (rule 2 of PASSES.md).
  *
  *     kernel [.., c: tiles of rows] {
  *       state = untouched

@@ -52,6 +52,12 @@ while IFS=: read -r page link; do
     [ -e "$(dirname "$page")/$link" ] || [ -e "$link" ] || complain "$page: there is no '$link'"
 done < <(grep -oHE '\]\([A-Za-z0-9_./-]+\.[a-z]+\)' $(git ls-files '*.md') | sed -e 's/](//' -e 's/)$//')
 
+# Pages that comments and pages name are there: by their path, or beside the file, or by a name that one room has.
+git ls-files '*.md' >"$work/pages"
+while IFS=: read -r file page; do
+    grep -qE "(^|/)${page#../}\$" "$work/pages" || complain "$file: names $page, which is not there"
+done < <(git grep -oE '\b[A-Z][A-Za-z_/]*\.md\b|\b[a-z]+/[A-Z]+\.md\b' -- '*.[chly]' '*.def' '*.md' '*.sh' CMakeLists.txt | grep -v 'CODE\.md$' | sed 's/:MLC_SOURCE\//:/' | sort -u)
+
 # What is empty was never meant, but for the file that a test wants so.
 while IFS= read -r file; do
     [ -s "$file" ] || [ "$file" = tests/data/safetensors/bad-empty-file.safetensors ] || complain "$file: is empty"

@@ -36,7 +36,7 @@ typedef struct Results { int n; InterpTensor t[3]; int64_t count[3]; } Results;
 
 double oracle_value(const InterpTensor *t, int64_t i);
 void oracle_set(InterpTensor *t, int64_t i, double v);
-/* The tolerance rule of the architecture page, result by result. */
+/* The tolerance rule (judge.c), result by result. */
 void oracle_judge(Oracle *o, Arena *a, const Results *wide, const Results narrow[3], const Results *got);
 void oracle_same_bits(Oracle *o, const Way *way, const Results *plain, const Results *got);
 
