@@ -64,14 +64,16 @@ static inline void room_take_rows(RoomRows s, int rows, const float *from, float
 static inline void room_same_rows(RoomRows s, int rows, const float *got, const float *all, const char *name, int keys)
 {
     for (int h = 0; h < s.heads; h++)
-        ck_assert_msg(!memcmp(got + h * rows * s.width, all + room_place(s, h, rows), room_bytes(s, rows)), "%s: %d rows, %d keys, head %d", name, rows, keys, h);
+        ck_assert_msg(!memcmp(got + h * rows * s.width, all + room_place(s, h, rows), room_bytes(s, rows)), "%s: %d rows, %d keys, head %d", name, rows, keys,
+                      h);
 }
 
 /* Outputs below 1 count as 1. */
 static inline void room_agree(const float *want, const float *got, int n, float limit, const char *name)
 {
     for (int i = 0; i < n; i++)
-        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) <= limit * fmaxf(1, fabsf(want[i])), "%s: %d is %g, not %g", name, i, (double)got[i], (double)want[i]);
+        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) <= limit * fmaxf(1, fabsf(want[i])), "%s: %d is %g, not %g", name, i,
+                      (double)got[i], (double)want[i]);
 }
 
 /* Numbers in [-1, 1), those of the seed. */
