@@ -112,7 +112,7 @@ static MlcrtStatus untold(Loading *l, int32_t number)
     for (int32_t i = 0; i < t->nleaves; i++)
         for (int32_t k = 0; k < t->leaves[i].rank; k++)
             if (mentions(t->leaves[i].dims[k], number) && first_element(t->leaves[i].path, path, sizeof path) && !rt_names_find(&l->names, path, &slice))
-                return rt_session_fail(l->s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' cannot be told: the file has no tensor '%s'",
+                return rt_session_fail(l->s, MLCRT_EFORMAT, rt_nowhere, "number '%s' of '%s' cannot be told: the file has no tensor '%s'",
                                        t->numbers[number], t->name, path);
     return rt_session_fail(l->s, MLCRT_EARG, rt_nowhere, "number '%s' of '%s' cannot be told from the file: it must be given", t->numbers[number],
                            t->name);
