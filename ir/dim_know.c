@@ -370,13 +370,15 @@ static void know_atom(Know *k, const Atom *a)
     if (a->pub.kind == DA_SYM || seen_find(k, a))
         return;
     int at = 0;
-    while (at < k->seen.n && k->seen.p[at].a != a) /* there if its law could not be told before */
+    while (at < k->seen.n && k->seen.p[at].a != a)
         at++;
-    if (at == k->seen.n)
+    bool again = at < k->seen.n; /* its law could not be told before, those of what it is made of were tried */
+    if (!again)
         vec_push(k->cx->arena, &k->seen, ((Seen){ a, true }));
     k->seen.p[at].told = true;
-    know_atoms(k, a->pub.a);
-    if (a->pub.b)
+    if (!again)
+        know_atoms(k, a->pub.a);
+    if (!again && a->pub.b)
         know_atoms(k, a->pub.b);
     if (!law(k, a))
         k->seen.p[at].told = false;

@@ -244,6 +244,8 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     for (IrUse *u = map->uses; u; u = u->next)
         if (u->user->op == OP_ret)
             return "a result";
+    if (pass_is_blank(map))
+        return "a loop fills it";
     if (pass_is_part(map))
         return "parts of a reduction, which threads share";
     if (pass_has_stream(map))

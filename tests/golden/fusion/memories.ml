@@ -7,8 +7,8 @@ export fn two(q: f32[T, D], k: f32[T, D], v: f32[T, E], old: f32[P, D], older: f
     out[i, e] = (sum[j](exp(a[i, j] - m[i]) * older[j, e]) + sum[j | j <= i](exp(b[i, j] - m[i]) * v[j, e])) / z[i]
 }
 # > two (memories.ml:2:1)
-# >   memories.ml:3:5: a: f32[T, P] stored: its readers ask for each element several times
-# >   memories.ml:4:5: b: f32[T, T] stored: its readers ask for each element several times
+# >   memories.ml:3:5: a: f32[min(T, 64), P] stored: its readers ask for each element several times
+# >   memories.ml:4:5: b: f32[min(T, 64), T] stored: its readers ask for each element several times
 
 # Attention over means of blocks beside one over near places, and entropies over two vocabularies: a pass over each axis.
 export fn blocks_and_near(q: f32[T, D], k: f32[T, D], v: f32[T, D], kc: f32[N, D], vc: f32[N, D], g: f32[T]) -> f32[T, D] {

@@ -109,8 +109,8 @@ export fn distances(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], near: f32
     out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
 }
 # > distances (variants.ml:104:1)
-# >   variants.ml:105:5: a: f32[H, T, 2 * R + 1] stored: its readers ask for each element several times
-# >   variants.ml:106:5: b: f32[H, T, 2 * R + 1] stored: its readers ask for each element several times
+# >   variants.ml:106:5: b: f32[H, T, 2 * R + 1] stored: it is read in a loop that it stands outside of
+# >   variants.ml:105:5: a: f32[H, min(T, 64), 2 * R + 1] stored: its readers ask for each element several times
 # >       loops: stream[j: T] (max, sum, sum)
 
 # A bias of the distance, both ways alike: as many logarithms as distances.

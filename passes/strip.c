@@ -1,0 +1,336 @@
+/* strip.c - what must be stored for each pair of row and place is stored for a strip of rows.
+ *
+ *     %s = map [h, i: T, j: S] { .. }                 for 0, strips, %blank [t] (%o) {
+ *     %k = topk %s                                      %a = dim min(t * R, T - R)
+ *     %p = map [h, i, j] { .. %s, %k .. }               %s = map [h, i: R, j: S] { .. a + i .. }; %k = topk %s; %p = ..
+ *     %y = map [h, i, d] { sum [j] { %p .. } }          %y = map [h, i: R, d] { sum [j] { %p .. } }
+ *                                                       yield update %o[0: H, %a: R, 0: D], %y }
+ *
+ * Scores in which a threshold is looked for, along which a sum runs, or which several passes read are tensors of rows x places that no stream
+ * (online.c) can do without. Where each row of the results needs that row alone, the tensors hold R rows at a time: STRIP_ROWS at most, as many in each strip.
+ * The last strip begins early enough to be whole: its rows that the strip before had are computed again, to the same bits. No position of a sum changes.
+ *
+ * A group begins with a tensor that may be large, and takes in all that reads it, all between, and the large tensors that only the group reads.
+ */
+#include "passes/strip_int.h"
+
+enum { FACTOR = 16, CACHES = 4, VOCABULARY = 16384 };
+
+/* ---- which tensors --------------------------------------------------------------------------------------------------------- */
+
+static Dim size_of(PassCx *cx, const IrNode *n)
+{
+    Dim all = dim_const(cx->module->dims, 1);
+    for (int i = 0; i < n->type.rank; i++)
+        all = dim_mul(cx->module->dims, all, n->type.dims[i]);
+    return all;
+}
+
+/* Elements of a strip: what a few of the second caches hold. */
+static int64_t strip_elements(const PassCx *cx) { return CACHES * cx->options->target.l2; }
+
+/* Is it as large as n, whatever the sizes are, but for a small factor? */
+static bool is_like(const IrNode *of, const IrNode *n)
+{
+    int64_t have = 1, need = 1, k;
+    bool used[IR_RANK_MOST] = { false };
+    for (int i = 0; i < n->type.rank; i++) {
+        int at = 0;
+        if (dim_is_const(n->type.dims[i], &k)) {
+            need *= k;
+            continue;
+        }
+        while (at < of->type.rank && (used[at] || of->type.dims[at] != n->type.dims[i]))
+            at++;
+        if (at == of->type.rank)
+            return false;
+        used[at] = true;
+    }
+    for (int i = 0; i < of->type.rank; i++)
+        have *= dim_is_const(of->type.dims[i], &k) ? k : 1;
+    return need < FACTOR * have;
+}
+
+typedef struct Like { const Strip *s; const IrNode *n; bool found; } Like;
+
+static bool has_rows(const Strip *s, const IrNode *n)
+{
+    for (int i = 0; i < n->type.rank; i++)
+        if (n->type.dims[i] == s->rows)
+            return true;
+    return false;
+}
+
+/* Layers of weights that are loaded have rows of moderate length. */
+static bool is_vocabulary(const IrNode *n)
+{
+    int64_t k;
+    return dim_is_const(n->type.dims[n->type.rank - 1], &k) && k >= VOCABULARY;
+}
+
+static void see_like(void *user, IrNode *n)
+{
+    Like *l = user;
+    const IrNode *of = n->op == OP_load ? n->in[0] : NULL;
+    if (of && strip_axis(l->s, of) < 0 && of != l->n && has_rows(l->s, of))
+        l->found = l->found || is_like(of, l->n);
+    if (of && of->op == OP_param && of->load_time && pass_ancestor_in(n, l->n->parent) == l->n)
+        l->found = l->found || !is_vocabulary(l->n);
+}
+
+/* May it be larger than what a strip holds, and than all that the group reads of these rows? Hidden layers are not. */
+static bool is_large(const Strip *s, IrNode *n)
+{
+    Like l = { s, n, false };
+    int64_t k;
+    if (n->type.rank < 2 || (dim_is_const(size_of(s->cx, n), &k) && k <= strip_elements(s->cx)))
+        return false;
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], see_like, &l);
+    for (int i = 0; i < s->values.n && !l.found; i++)
+        for (int j = 0; j < s->values.p[i]->nregions; j++)
+            ir_walk(s->values.p[i]->regions[j], see_like, &l);
+    return !l.found;
+}
+
+/* ---- what else belongs to the group ------------------------------------------------------------------------------------------ */
+
+typedef struct Reads { const IrNode *of; bool found; } Reads;
+
+static void see_read(void *user, IrNode *n)
+{
+    Reads *r = user;
+    for (int i = 0; i < n->nin; i++)
+        r->found = r->found || n->in[i] == r->of;
+}
+
+static bool reads(IrNode *n, const IrNode *of)
+{
+    Reads r = { of, false };
+    see_read(&r, n);
+    for (int i = 0; i < n->nregions && !r.found; i++)
+        ir_walk(n->regions[i], see_read, &r);
+    return r.found;
+}
+
+static bool has_members_after(const Strip *s, IrNode *n)
+{
+    for (IrNode *x = n->next; x; x = x->next)
+        if (strip_is_in(s, x) && reads(x, n))
+            return true;
+    return false;
+}
+
+/* n goes over the rows; if it cannot, nothing is said of it. */
+static bool add(Strip *s, IrNode *n, int axis)
+{
+    int before = s->values.n;
+    if (strip_give(s, n, axis))
+        return true;
+    while (s->values.n > before)
+        map_put(&s->axis, s->values.p[--s->values.n], NULL);
+    return false;
+}
+
+/* All that reads a large member is one, if it can be: else the member is a result. */
+static bool take_readers(Strip *s, IrNode *n)
+{
+    bool all = true;
+    for (IrUse *u = n->uses; u && all; u = u->next) {
+        IrNode *reader = pass_ancestor_in(u->user, s->region);
+        all = reader && reader->op != OP_ret && reader->op != OP_yield;
+    }
+    for (IrUse *u = n->uses; u && all; u = u->next)
+        all = add(s, pass_ancestor_in(u->user, s->region), -1);
+    return all;
+}
+
+/* What stands between two members, and reads the first one for the second, is one. */
+static bool take_between(Strip *s, bool *more)
+{
+    for (IrNode *n = s->region->last; n; n = n->prev) {
+        if (strip_is_in(s, n) || !strip_reads(s, n) || !has_members_after(s, n))
+            continue;
+        if (!add(s, n, -1))
+            return false;
+        *more = true;
+    }
+    return true;
+}
+
+static bool all_readers_in(const Strip *s, const IrNode *n)
+{
+    for (const IrUse *u = n->uses; u; u = u->next)
+        if (!strip_is_in(s, pass_ancestor_in(u->user, s->region)))
+            return false;
+    return true;
+}
+
+/* The axis by which members read n: that of the subscript that is their row; -1: none. */
+static int axis_read(const Strip *s, const IrNode *n)
+{
+    int found = -1;
+    for (const IrUse *u = n->uses; u; u = u->next) {
+        const IrNode *map = pass_ancestor_in(u->user, s->region);
+        int a = map->op == OP_map && u->user->op == OP_load ? strip_axis(s, map) : -1, at = -1;
+        for (int i = 1; i < u->user->nin && a >= 0; i++)
+            at = u->user->in[i] == map->regions[0]->params.p[a] ? i - 1 : at;
+        if (at < 0 || (found >= 0 && found != at))
+            return -1;
+        found = at;
+    }
+    return found;
+}
+
+/* A large tensor that only the group reads, row by row. */
+static void take_sources(Strip *s, bool *more)
+{
+    for (IrNode *n = s->region->first; n; n = n->next) {
+        if (n->op != OP_map || !n->uses || !is_large(s, n) || strip_is_in(s, n) || !all_readers_in(s, n))
+            continue;
+        int a = axis_read(s, n);
+        if (a >= 0 && a < n->type.rank - 1)
+            *more |= add(s, n, a);
+    }
+}
+
+static bool grow(Strip *s, IrNode *first, int axis)
+{
+    if (!add(s, first, axis))
+        return false;
+    for (bool more = true; more;) {
+        more = false;
+        int n = s->values.n;
+        for (int i = 0; i < s->values.n; i++)
+            if (s->values.p[i]->parent == s->region && is_large(s, s->values.p[i]) && !take_readers(s, s->values.p[i]) && s->values.p[i] == first)
+                return false;
+        more = s->values.n > n;
+        if (!take_between(s, &more))
+            return false;
+        take_sources(s, &more);
+    }
+    return true;
+}
+
+/* ---- order ------------------------------------------------------------------------------------------------------------------- */
+
+/* Members as they stand; what of theirs others read, these do behind the last of them. No result is as large as what it began with: that would spare little. */
+static bool put_in_order(Strip *s, const IrNode *first)
+{
+    bool left = false; /* read by one that is no member */
+    for (IrNode *n = s->region->first; n; n = n->next) {
+        if (!strip_is_in(s, n)) {
+            left = left || strip_reads(s, n);
+            continue;
+        }
+        if (left || !strip_faults_before(s, n))
+            return false;
+        vec_push(s->cx->arena, &s->members, n);
+        if (!n->uses || all_readers_in(s, n))
+            continue;
+        if (is_like(n, first))
+            return false;
+        vec_push(s->cx->arena, &s->outputs, n);
+    }
+    return s->outputs.n;
+}
+
+/* ---- where it begins ----------------------------------------------------------------------------------------------------------- */
+
+typedef struct Shared { PassCx *cx; const IrNode *row, *place; bool found; } Shared;
+
+static void see_shared(void *user, IrNode *n)
+{
+    Shared *x = user;
+    x->found = x->found || (n->op == OP_load && pass_depends_on(x->cx, n, x->place) && !pass_depends_on(x->cx, n, x->row));
+}
+
+/* Do rows along that axis read the same for one place, as queries share keys? */
+static bool shares_places(PassCx *cx, const IrNode *n, int axis)
+{
+    Shared x = { cx, n->regions[0]->params.p[axis], vec_last(&n->regions[0]->params), false };
+    ir_walk(n->regions[0], see_shared, &x);
+    return x.found;
+}
+
+typedef struct Product { PassCx *cx; const IrNode *load; bool shared; } Product;
+
+static void see_factor(void *user, IrNode *n)
+{
+    Product *p = user;
+    for (int i = 1; i < p->load->nin - 1 && n->op == OP_load && n != p->load; i++)
+        p->shared = p->shared && !(p->load->in[i]->op == OP_index && pass_depends_on(p->cx, n, p->load->in[i]));
+}
+
+/* A load of a product over the last axis, whose other factor all rows share. */
+static bool is_of_product(PassCx *cx, const IrNode *n)
+{
+    const IrNode *sum = n->op == OP_load ? n->parent->owner : NULL;
+    if (!sum || sum->op != OP_reduce || sum->order != ORDER_contract || sum->stream || pass_guard(n->parent) || n->in[n->nin - 1]->parent != n->parent)
+        return false;
+    Product p = { cx, n, true };
+    ir_walk(n->parent, see_factor, &p);
+    return p.shared;
+}
+
+/* Is it read by products over its places alone? A hidden layer is: two products of blocks are the best there is. */
+static bool is_hidden_layer(PassCx *cx, const IrNode *n)
+{
+    bool all = true;
+    for (const IrUse *u = n->uses; u && all; u = u->next)
+        all = is_of_product(cx, u->user);
+    return all;
+}
+
+/* The axis of the rows: the last of those; -1: there is none. */
+static int row_axis(PassCx *cx, const IrNode *n)
+{
+    int64_t k;
+    int a = n->type.rank - 2;
+    while (a >= 0 && ((dim_is_const(n->type.dims[a], &k) && k <= STRIP_ROWS) || !shares_places(cx, n, a)))
+        a--;
+    return a;
+}
+
+static bool known(const IrNode *n)
+{
+    for (int i = 0; i < n->type.rank; i++)
+        if (!pass_known_by_shapes(n->parent->fn, n->type.dims[i]))
+            return false;
+    return true;
+}
+
+/* The loop that it began; NULL: it is stored whole. */
+static IrNode *strip_from(PassCx *cx, IrNode *n, int axis)
+{
+    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .axis = map_new(cx->arena) };
+    if (!is_large(&s, n) || !grow(&s, n, axis) || !put_in_order(&s, n))
+        return NULL;
+    cx->changed++;
+    return strip_build(&s);
+}
+
+/* made: the loops over strips, in which nothing is looked for. */
+static void visit(PassCx *cx, IrRegion *r, Map *made)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        bool begins = n->op == OP_map && n->uses && !pass_is_blank(n) && known(n) && !is_hidden_layer(cx, n);
+        int axis = begins ? row_axis(cx, n) : -1;
+        IrNode *loop = axis >= 0 ? strip_from(cx, n, axis) : NULL;
+        if (loop) {
+            map_put(made, loop, loop);
+            next = r->first;
+        } else if ((n->op == OP_for && !map_find(made, n)) || n->op == OP_while || n->op == OP_if) {
+            for (int i = 0; i < n->nregions; i++)
+                visit(cx, n->regions[i], made);
+        }
+    }
+}
+
+bool pass_strip(PassCx *cx, IrFn *fn)
+{
+    Map made = map_new(cx->arena);
+    visit(cx, fn->body, &made);
+    return true;
+}

@@ -1,0 +1,146 @@
+/* strip_build.c - the loop over strips: members with fewer rows, and the results that they fill strip by strip. */
+#include "passes/merge_int.h"
+#include "passes/strip_int.h"
+
+typedef struct Loop {
+    Strip *s;
+    IrBuilder at, in;       /* before the loop; in its body */
+    Dim rows;               /* of a strip */
+    IrNode *start;          /* its first row */
+    Map nodes;              /* members to their copies, and what stands in them */
+    Map axis;               /* copies: 1 + the row axis */
+} Loop;
+
+static int axis_of_copy(const Loop *l, const IrNode *n) { return (int)(uintptr_t)map_find(&l->axis, n) - 1; }
+
+/* An index over a strip's rows in place of that over all. */
+static void fewer_rows(Loop *l, IrNode *map, int axis)
+{
+    PassCx *cx = l->s->cx;
+    DimCx *d = cx->module->dims;
+    IrRegion *r = map->regions[0];
+    IrNode *old = r->params.p[axis], *row = ir_index_new(r, old->name, NULL, l->rows, old->span);
+    IrBuilder b = { r->fn, r, r->first, old->span };
+    SymMap syms = symmap_new(cx);
+    r->params.p[axis] = row;
+    r->params.n--;
+    IrNode *at = ir_add2(&b, OP_add, ir_scalar(DT_i64), row, l->start);
+    symmap_put(&syms, old->sym, dim_add(d, dim_sym(d, row->sym), l->start->dim));
+    ir_replace(old, at);
+    pass_note_symbols(cx, r);
+    merge_rename(cx, r, &syms);
+}
+
+static void adjust(Loop *l, IrNode *old)
+{
+    IrNode *n = map_find(&l->nodes, old);
+    int axis = strip_axis(l->s, old);
+    map_put(&l->axis, n, (void *)(uintptr_t)(axis + 1));
+    n->type.dims[axis] = l->rows;
+    if (n->op == OP_update)
+        n->box[axis] = l->rows;
+    if (n->op == OP_map)
+        fewer_rows(l, n, axis);
+}
+
+/* A strip's tensor is read at the row of the strip. */
+static void read_strip(void *user, IrNode *n)
+{
+    Loop *l = user;
+    int axis = n->op == OP_load ? axis_of_copy(l, n->in[0]) : -1;
+    if (axis >= 0)
+        ir_set_in(n, 1 + axis, n->in[1 + axis]->in[0]);
+}
+
+/* Memory for a result, in which nothing stands yet. */
+static IrNode *blank(Loop *l, IrType type)
+{
+    IrNode *map = ir_add0(&l->at, OP_map, type), *v[2];
+    IrBuilder b = { l->at.fn, ir_region_new(l->at.fn, map), NULL, l->at.span };
+    for (int i = 0; i < type.rank; i++)
+        ir_index_new(b.region, name_of(b.fn->module->names, "i"), NULL, type.dims[i], b.span);
+    v[0] = dtype_is_float(type.dtype) ? ir_const_float(&b, type.dtype, 0) : ir_const_int(&b, type.dtype, 0);
+    v[1] = ir_const_int(&b, DT_bool, 0);
+    ir_yield(&b, 2, v);
+    pass_note_symbols(l->s->cx, b.region);
+    return map;
+}
+
+static IrNode *updated(Loop *l, IrNode *tensor, IrNode *old)
+{
+    IrNode *in[2 + IR_RANK_MOST] = { tensor, map_find(&l->nodes, old) };
+    int rank = old->type.rank, axis = strip_axis(l->s, old);
+    IrNode *zero = ir_int(&l->in, 0);
+    for (int i = 0; i < rank; i++)
+        in[2 + i] = i == axis ? l->start : zero;
+    IrNode *u = ir_add(&l->in, OP_update, old->type, rank + 2, in);
+    u->box = NEWN(l->s->cx->module->arena, Dim, rank + 1);
+    for (int i = 0; i < rank; i++)
+        u->box[i] = i == axis ? l->rows : old->type.dims[i];
+    return u;
+}
+
+static IrNode *loop(Loop *l)
+{
+    DimCx *d = l->s->cx->module->dims;
+    int n = l->s->outputs.n;
+    IrNode **in = NEWN(l->s->cx->arena, IrNode *, n + 2);
+    Dim most = dim_const(d, STRIP_ROWS), rows = l->s->rows, count = dim_floordiv(d, dim_add(d, rows, dim_const(d, STRIP_ROWS - 1)), most);
+    l->rows = dim_min(d, rows, most);
+    in[0] = ir_int(&l->at, 0);
+    in[1] = ir_dim_value(&l->at, count);
+    for (int k = 0; k < n; k++)
+        in[2 + k] = blank(l, l->s->outputs.p[k]->type);
+    IrNode *f = ir_add(&l->at, OP_for, n == 1 ? in[2]->type : ir_scalar(DT_none), n + 2, in);
+    l->in = (IrBuilder){ l->at.fn, ir_region_new(l->at.fn, f), NULL, l->at.span };
+    IrNode *t = ir_index_new(l->in.region, name_of(l->at.fn->module->names, "strip"), NULL, count, l->at.span);
+    for (int k = 0; k < n; k++)
+        ir_arg_new(l->in.region, l->s->outputs.p[k]->name, in[2 + k]->type);
+    l->start = ir_dim_value(&l->in, dim_min(d, dim_mul(d, dim_sym(d, t->sym), most), dim_sub(d, rows, l->rows)));
+    pass_note_symbols(l->s->cx, l->in.region);
+    return f;
+}
+
+static void fill(Loop *l)
+{
+    Strip *s = l->s;
+    for (int i = 0; i < s->members.n; i++) {
+        IrNode *n = ir_clone_node(&l->in, s->members.p[i], &l->nodes, NULL, NULL);
+        if (pass_faults(n))
+            pass_quiet_faults(s->cx, n->regions[0]);
+    }
+    for (int i = 0; i < s->values.n; i++)
+        adjust(l, s->values.p[i]);
+    ir_walk(l->in.region, read_strip, l);
+    IrNode **v = NEWN(s->cx->arena, IrNode *, s->outputs.n);
+    for (int k = 0; k < s->outputs.n; k++)
+        v[k] = updated(l, l->in.region->params.p[1 + k], s->outputs.p[k]);
+    ir_yield(&l->in, s->outputs.n, v);
+}
+
+IrNode *strip_build(Strip *s)
+{
+    IrNode *last = vec_last(&s->members);
+    Loop l = { .s = s, .at = { last->parent->fn, last->parent, last->next, last->span }, .nodes = map_new(s->cx->arena), .axis = map_new(s->cx->arena) };
+    for (int i = 0; i < s->members.n; i++)
+        if (pass_faults(s->members.p[i]))
+            pass_search_faults(s->cx, l.at, s->members.p[i], NULL);
+    IrNode *f = loop(&l);
+    fill(&l);
+    for (int k = 0; k < s->outputs.n; k++) {
+        IrNode *old = s->outputs.p[k], *by = f;
+        if (s->outputs.n > 1) {
+            by = ir_add1(&l.at, OP_result, old->type, f);
+            by->imm = k;
+        }
+        by->name = old->name;
+        for (IrUse *u = old->uses, *next; u; u = next) {
+            next = u->next;
+            if (!strip_is_in(s, pass_ancestor_in(u->user, s->region)))
+                ir_set_in(u->user, u->slot, by);
+        }
+    }
+    for (int i = s->members.n - 1; i >= 0; i--)
+        ir_drop(s->members.p[i]);
+    return f;
+}

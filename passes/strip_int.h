@@ -1,0 +1,27 @@
+/* strip_int.h - what finds a group of tensors that are computed strip by strip (strip.c), and what builds its loop (strip_build.c). */
+#ifndef MLC_STRIP_INT_H
+#define MLC_STRIP_INT_H
+
+#include "passes/pass_int.h"
+
+enum { STRIP_ROWS = 64 }; /* at most */
+
+typedef struct Strip {
+    PassCx *cx;
+    IrRegion *region;         /* in which the members stand */
+    Dim rows;                 /* extent of the row axis */
+    Map axis;                 /* a tensor of the group, also within its loops: 1 + which of its axes goes over the rows */
+    VEC(IrNode *) values;     /* those in `axis` */
+    VEC(IrNode *) members;    /* those of them that stand in the region, in its order */
+    VEC(IrNode *) outputs;    /* values that others read */
+} Strip;
+
+static inline int strip_axis(const Strip *s, const IrNode *n) { return (int)(uintptr_t)map_find(&s->axis, n) - 1; }
+
+static inline bool strip_is_in(const Strip *s, const IrNode *n) { return n && n->parent == s->region && strip_axis(s, n) >= 0; }
+bool strip_reads(const Strip *s, IrNode *n); /* does it, or what stands in it, read a tensor of the group? */
+bool strip_give(Strip *s, IrNode *n, int axis); /* the value goes over the rows by that axis (-1: whatever its operands say), and so does all that it needs */
+bool strip_faults_before(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop? */
+IrNode *strip_build(Strip *s); /* the loop */
+
+#endif

@@ -1,0 +1,40 @@
+# What no stream can do is stored for a strip of rows, never for all of them.
+# never: f32[H, T, S] stored
+# never: f32[T, S] stored
+# never: i64[H, T, S] stored
+export fn largest(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] where S >= 5 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let (top, _) = topk(s, 5)
+    let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 4]](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+export fn broken(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let l[h, i, j] = log_sigmoid(-s[h, i, j])
+    rec c[h, i, j] = (c[h, i, j - 1] ?? 0.0) + l[h, i, j]
+    let w[h, i, j] = exp(log_sigmoid(s[h, i, j]) + c[h, i, S - 1] - c[h, i, j])
+    out[h, i, d] = sum[j](w[h, i, j] * v[h, j, d])
+}
+# Both results need the deviations from the other one: one pass of four would be enough for neither.
+export fn spread(x: f32[T, D], w: f32[V, D]) -> (f32[T], f32[T]) {
+    let l[t, c] = log_softmax[c](sum[d](x[t, d] * w[c, d]))
+    let e[t] = -sum[c](exp(l[t, c]) * l[t, c])
+    let v[t] = sum[c](exp(l[t, c]) * (l[t, c] + e[t]) ^ 2)
+    (e, v)
+}
+# What may fail needs no scores: it is looked for before.
+export fn looked_up(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], b: f32[H, W], at: i32[T, S]) -> f32[H, T, D] where S >= 5 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + b[h, at[i, j]]
+    let (top, _) = topk(s, 5)
+    let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 4]](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# never: f32[T, V] stored
+# > largest (strips.ml:5:1)
+# >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is used as a whole
+# > broken (strips.ml:11:1)
+# >   strips.ml:14:5: c: f32[H, min(T, 64), S] stored: a loop fills it
+# > spread (strips.ml:19:1)
+# >   strips.ml:20:5: l: f32[min(T, 64), V] stored: it has several readers
+# > looked_up (strips.ml:26:1)
+# >   strips.ml:27:5: s: f32[H, min(T, 64), S] stored: it is used as a whole
