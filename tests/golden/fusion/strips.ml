@@ -31,10 +31,10 @@ export fn looked_up(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], b: f32[H,
 }
 # never: f32[T, V] stored
 # > largest (strips.ml:5:1)
-# >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is used as a whole
+# >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is sorted
 # > broken (strips.ml:11:1)
 # >   strips.ml:14:5: c: f32[H, min(T, 64), S] stored: a loop fills it
 # > spread (strips.ml:19:1)
 # >   strips.ml:20:5: l: f32[min(T, 64), V] stored: it has several readers
 # > looked_up (strips.ml:26:1)
-# >   strips.ml:27:5: s: f32[H, min(T, 64), S] stored: it is used as a whole
+# >   strips.ml:27:5: s: f32[H, min(T, 64), S] stored: it is sorted
