@@ -174,7 +174,7 @@ static bool may_be_long(const IrNode *reduce)
             return true;
         n *= (double)k;
     }
-    return n > STRETCH;
+    return n > (double)STRETCH;
 }
 
 /* Where it stands in a kernel's point, not in a loop of it. */

@@ -91,6 +91,8 @@ static bool is_shared(Seek *q, IrNode *n)
     bool direct = !s->skew && (is_read_as_it_lies(s, n) || (load_of(n) && !stream_has_rows(s)));
     if (!dtype_is_float(n->type.dtype) || direct || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
         return false;
+    if (c->column && q->x != c->column && pass_depends_on(c->cx, n, c->column))
+        return false;
     if (!is_for_all_rows(s, n) || cascade_stage(c, n) || (!s->skew && !stream_is_total_cone(s, n) && !stream_may_look_before(s, n, q->x)))
         return false;
     see_scratch(&r, n);
