@@ -237,18 +237,19 @@ static bool put_in_order(Strip *s, const IrNode *first)
 
 /* ---- where it begins ----------------------------------------------------------------------------------------------------------- */
 
-typedef struct Shared { PassCx *cx; const IrNode *row, *place; bool found; } Shared;
+typedef struct Shared { PassCx *cx; const IrNode *row, *place; bool condition, found; } Shared;
 
 static void see_shared(void *user, IrNode *n)
 {
     Shared *x = user;
-    x->found = x->found || (n->op == OP_load && pass_depends_on(x->cx, n, x->place) && !pass_depends_on(x->cx, n, x->row));
+    bool may = n->op == OP_load || (x->condition && n->op != OP_yield);
+    x->found = x->found || (may && pass_depends_on(x->cx, n, x->place) && !pass_depends_on(x->cx, n, x->row));
 }
 
-/* Do rows along that axis read the same for one place, as queries share keys? */
+/* Do rows along that axis read the same for one place, as queries share keys? A condition may compute it. */
 static bool shares_places(PassCx *cx, const IrNode *n, int axis)
 {
-    Shared x = { cx, n->regions[0]->params.p[axis], vec_last(&n->regions[0]->params), false };
+    Shared x = { cx, n->regions[0]->params.p[axis], vec_last(&n->regions[0]->params), n->type.dtype == DT_bool, false };
     ir_walk(n->regions[0], see_shared, &x);
     return x.found;
 }

@@ -29,6 +29,12 @@ export fn looked_up(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], b: f32[H,
     let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 4]](s[h, i, j])
     out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
 }
+# Blocks that each row has picked.
+export fn picked(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], pick: i32[T, M]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let p[h, i, j] = softmax[j | any[m](pick[i, m] == j // 32)](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
 # never: f32[T, V] stored
 # > largest (strips.ml:5:1)
 # >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is sorted
@@ -38,3 +44,5 @@ export fn looked_up(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], b: f32[H,
 # >   strips.ml:20:5: l: f32[min(T, 64), V] stored: it has several readers
 # > looked_up (strips.ml:26:1)
 # >   strips.ml:27:5: s: f32[H, min(T, 64), S] stored: it is sorted
+# > picked (strips.ml:33:1)
+# >   strips.ml:35:34: any: bool[min(T, 64), S] stored: its readers ask for each element several times
