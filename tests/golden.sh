@@ -1,5 +1,5 @@
 #!/bin/bash
-# golden.sh KIND - runs the golden files of golden/KIND (of MLC_GOLDEN/KIND if that is set) through the command. One behaviour a file, named for it; folders `lib` hold
+# golden.sh KIND [K/N] - runs the golden files of golden/KIND (of MLC_GOLDEN/KIND if that is set), or each N-th of them from the K-th on, through the command. One behaviour a file, named for it; folders `lib` hold
 # modules that they import.
 #
 #   error   NAME.ml is wrong, or has warnings only. `mlc check` exits with 1 (0 for warnings) and reports exactly the errors and warnings
@@ -14,9 +14,10 @@
 need "$MLC_BUILD/mlc"
 mlc=$MLC_BUILD/mlc
 folder=${MLC_GOLDEN:-$MLC_SOURCE/tests/golden}/$1
+part=${2:-1/1}
 export NO_COLOR=1
 cd "$work" || exit 1
-files=0
+all=0 files=0
 # With sanitizers every program takes several times as long: the third way is left to the other build.
 ways="-O2 --interp"
 [ "${MLC_SANITIZED:-0}" = 1 ] || ways="-O0 $ways"
@@ -103,6 +104,8 @@ inputs() {
 while IFS= read -r file; do
     name=${file#"$folder"/}
     name=${name%.ml}
+    all=$((all + 1))
+    [ $((all % ${part#*/})) = $((${part%/*} % ${part#*/})) ] || continue
     files=$((files + 1))
     "golden_$1"
 done < <(inputs "$1" | sort)
