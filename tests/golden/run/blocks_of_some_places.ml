@@ -46,6 +46,7 @@ let lo = i64([0, 40, 299])
 let hi = i64([300, 41, 299])
 let s = some(wh, xh, lo, hi)
 print("some", f32(s)[0, 47, 0:3], f32(s)[1, 47, 0:3], f32(s)[2, 47, 0:3], all[b: 3, o: 8, l: 20](same(f32(s[b, o, l]), f32(some(wh[0:8], xh, lo, hi)[b, o, l]))))
+# long
 # > up 8.216e+05 true
 # > last 2.849e+05 true
 # > line 2.254e+05 true 0.0

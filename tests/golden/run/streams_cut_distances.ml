@@ -32,6 +32,7 @@ print(max[h: 4, i: 1, d: 20](abs(a1[h, i, d] - all[h, i + 77, d])), max[h: 4, i:
 print(max[h: 4, i: 5, d: 20](abs(a5[h, i, d] - all[h, i + 77, d])), max[h: 4, i: 5, d: 20](abs(b5[h, i, d] - past[h, i + 77, d])))
 print(max[h: 4, i: 20, d: 20](abs(a20[h, i, d] - all[h, i + 77, d])), max[h: 4, i: 20, d: 20](abs(b20[h, i, d] - past[h, i + 77, d])))
 print(all[1, 19], past[1, 19])
+# long
 # > 0.0 0.0
 # > 0.0 0.0
 # > 0.0 0.0

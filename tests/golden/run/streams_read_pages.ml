@@ -65,6 +65,7 @@ print(len(paged(none, nothing, nothing, i32([[99], [99]]), i32([16, 16]))), page
 let few[p: 3, x: 16, g: 2, d: 24] = f32(p)
 print(paged(q, few, few, i32([[2, 1, 3]]), i32([32]))[0, 0, 0, 0])
 print(paged(q, few, few, i32([[2, 1, 3]]), i32([33]))[0, 0, 0, 0])
+# long
 # > 0.0 0.0 0.0 0.0 0.0
 # > 2 0.0
 # > 2.0

@@ -42,6 +42,7 @@ let wt = reshape(drawn(36 * 6 * 50, 9), 36, 6, 50)
 let u = turned(xt, wt)
 print("turned", hash(reshape(u, 78 * 36)), equal(reshape(u, 6, 13, 1, 36), 5, reshape(turned(xt[:, 5:6], wt), 1, 13, 1, 36)))
 print("none", outputs_first(x[0:0], w, b), outputs_last(x[0:1, :, 0:0], v))
+# long
 # > outputs first 8.009e+04 true true
 # > outputs last 2.328e+05 true true
 # > steps 1.125e+05 true true
