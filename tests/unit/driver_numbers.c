@@ -10,6 +10,11 @@
 #include "driver/mlc.h"
 #include "test_main.h"
 
+/* Stored where sizes are numbers, for strips of rows where they are not (passes/strip.c). */
+#define SORTED "let s[b, d: D] = sum[n](z[b, n] * y[d, n])\n let (t, _) = sort(s)\n" \
+    "rec c[b: B, d: D] = (c[b, d - 1] ?? 0.0) + exp(s[b, d] - t[b, D - 1])\n let w[b, d: D] = exp(s[b, d] - t[b, D - 1] - c[b, d])\n" \
+    "out[b, n] = sum[d: D](w[b, d] * y[d, n]) + sum[d: D](t[b, d] * y[d, n])"
+
 /* sizes: of each dim, by its letter; fixed: which of them the second program writes as numbers. x, y, z: [B, D], [D, N], [B, N]. */
 static const struct { const char *name, *sizes, *fixed, *text; float scale; } cases[] = {
     { "mixture, one row", "B=1 D=17 N=33", "B",
@@ -24,6 +29,16 @@ static const struct { const char *name, *sizes, *fixed, *text; float scale; } ca
     { "one key", "B=3 D=1 N=5", "D",
       "let m[b] = max(max[d](x[b, d]), 0.25)\n let e[b, d] = exp(x[b, d] - m[b])\n let l[b] = sum[d](e[b, d]) + exp(0.25 - m[b])\n"
       "out[b, n] = sum[d](e[b, d] / l[b] * y[d, n])", 1 },
+    { "sorted scores and their running sums, 1 rows", "B=1 D=71 N=9", "BDN",
+      SORTED, 1 },
+    { "sorted scores and their running sums, 64 rows", "B=64 D=71 N=9", "BDN",
+      SORTED, 1 },
+    { "sorted scores and their running sums, 65 rows", "B=65 D=71 N=9", "BDN",
+      SORTED, 1 },
+    { "sorted scores and their running sums, 130 rows", "B=130 D=71 N=9", "BDN",
+      SORTED, 1 },
+    { "sorted scores and their running sums, 200 rows", "B=200 D=71 N=9", "BDN",
+      SORTED, 1 },
     { "zeros with a sign", "B=65 D=1 N=64", "D", "out[b, n] = sum[d](x[b, d] * y[d, n])", 1e-23f },
     { "zeros with a sign, all sizes", "B=5 D=3 N=17", "BDN", "out[b, n] = sum[d](x[b, d] * y[d, n])", 1e-23f },
 };

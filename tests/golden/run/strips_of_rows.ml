@@ -1,5 +1,5 @@
 ## What no stream can do is stored for some rows at a time: thresholds of the largest scores, sums along the keys, deviations from an entropy, biases by a
-## network of each pair, sorted scores. Numbers of rows around those of a strip; each row is compared with that row alone, bit by bit.
+## network of each pair, sorted scores. Sizes are numbers here, so all is stored whole; tests/unit/driver_strips.c has strips.
 fn largest(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] where S >= 5 {
     let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
     let (top, _) = topk(s, 5)

@@ -1,0 +1,166 @@
+/* driver_strips.c - what no stream can do, for a strip of rows at a time (passes/strip.c): largest scores, sums along the keys, scores that all heads share, sorted
+ * ones. The interpreter agrees, and the bits are the same for any number of threads, for AVX2 and AVX-512, and for rows alone or among others: with one strip,
+ * a whole one, and several of which the last begins early. What fails is what fails first among all rows, not in the first strip. */
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream_room.h"
+#include "test_main.h"
+
+#define ARGUMENTS "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], b: f32[H, W], at: i32[T, S]) -> f32[H, T, D] where S >= 5 "
+
+static const char program[] =
+    "export fn largest" ARGUMENTS "{\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let (top, _) = topk(s, 5)\n"
+    "    let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 4]](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn broken" ARGUMENTS "{\n" /* stick-breaking */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let l[h, i, j] = log_sigmoid(-s[h, i, j])\n"
+    "    rec c[h, i, j] = (c[h, i, j - 1] ?? 0.0) + l[h, i, j]\n"
+    "    let w[h, i, j] = if j <= i { exp(log_sigmoid(s[h, i, j]) + c[h, i, S - 1] - c[h, i, j]) } else { 0.0 }\n"
+    "    out[h, i, d] = sum[j](w[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn shared" ARGUMENTS "{\n" /* one head's scores for the values of all */
+    "    let s[i: T, j: S] = sum[d](q[0, i, d] * k[0, j, d]) + b[0, 0]\n"
+    "    let p[i, j] = softmax[j | j <= i + S - T](s[i, j])\n"
+    "    out[h, i, d] = sum[j](p[i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn halves" ARGUMENTS "{\n" /* sorted scores, in layers of a loop */
+    "    var y = q\n"
+    "    for l in 0..2 {\n"
+    "        let x[h, i, j] = sum[d](y[h, i, d] * k[h, j, d]) + f32(l)\n"
+    "        let (t, _) = sort(x)\n"
+    "        let z[h, i, d] = tanh(sum[j: S // 2](t[h, i, j] * v[h, j, d]))\n"
+    "        y = z\n"
+    "    }\n"
+    "    y\n"
+    "}\n"
+    "export fn ordered" ARGUMENTS "{\n" /* subscripts that the scores give: stored for all rows */
+    "    let x[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let (t, o) = sort(x)\n"
+    "    out[h, i, d] = sum[j: S // 2](t[h, i, j] * v[h, o[h, i, j], d])\n"
+    "}\n"
+    "export fn looked_up" ARGUMENTS "{\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + b[h, at[i, j]]\n"
+    "    let (top, _) = topk(s, 5)\n"
+    "    let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 4]](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n";
+
+static const char *const names[] = { "largest", "shared", "halves", "ordered", "looked_up", "broken" };
+static const int rows_of[] = { 1, 63, 64, 65, 129 };
+enum { H = 2, D = 18, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, FEWER = sizeof rows_of / sizeof *rows_of };
+
+typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], b[H * W]; int32_t at[T * S]; } Data;
+static const RoomRows shape = { H, T, D };
+
+static void start(Room *r, const char *cpu, int threads)
+{
+    MlcrtOptions co = { .size = sizeof co, .threads = threads };
+    room_start(r, "strips.ml", program, cpu, &co);
+}
+
+/* The last `rows` of the T rows. */
+static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
+{
+    static float q[H * T * D];
+    int64_t qs[] = { H, rows, D }, ks[] = { H, S, D }, bs[] = { H, W }, as[] = { rows, S };
+    const RoomArg of[] = { { q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { x->b, bs, 2, 2 }, { x->at + (T - rows) * S, as, 2, 0 }, { out, qs, 3, 2 } };
+    room_take_rows(shape, rows, x->q, q);
+    return room_call(r, way, name, of, 6);
+}
+
+static void attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
+{
+    ck_assert_msg(try_to_attend(r, way, name, rows, x, out) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+}
+
+static Data *new_data(void)
+{
+    Data *x = malloc(sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, H * S * D, 2);
+    room_fill(x->v, H * S * D, 3);
+    room_fill(x->b, H * W, 4);
+    for (int i = 0; i < T * S; i++)
+        x->at[i] = (i * 7 + i / S) % W;
+    return x;
+}
+
+START_TEST(the_interpreter_agrees)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    start(&r, "native", 2);
+    attend(&r, mlc_interpret, names[_i], T, x, want);
+    attend(&r, mlc_call, names[_i], T, x, got);
+    room_agree(want, got, H * T * D, 1e-5f, names[_i]);
+    room_stop(&r);
+    free(x);
+}
+END_TEST
+
+START_TEST(bits_are_the_same_everywhere)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room a = { 0 }, b = { 0 };
+    if (!room_fuses())
+        return;
+    Data *x = new_data();
+    start(&a, "native", 1);
+    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
+    for (int f = 0; f < COUNT; f++) {
+        attend(&a, mlc_call, names[f], T, x, want);
+        attend(&b, mlc_call, names[f], T, x, got);
+        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
+        for (int i = 0; i < FEWER && f < COUNT - 1; i++) { /* `broken` counts keys from the first row */
+            attend(&b, mlc_call, names[f], rows_of[i], x, got);
+            room_same_rows(shape, rows_of[i], got, want, names[f], S);
+        }
+    }
+    room_stop(&a);
+    room_stop(&b);
+    free(x);
+}
+END_TEST
+
+/* Rows of the first and the last strip fail. */
+START_TEST(the_first_fault_is_the_first_of_all)
+{
+    static float out[H * T * D];
+    Way *const ways[] = { mlc_interpret, mlc_call };
+    Room r = { 0 };
+    Data *x = new_data();
+    start(&r, "native", 2);
+    x->at[(T - 2) * S + 3] = -4;
+    for (int k = 0; k < 2; k++) {
+        for (int w = 0; w < 2; w++) {
+            ck_assert_int_ne(try_to_attend(&r, ways[w], "looked_up", T, x, out), 0);
+            ck_assert_str_eq(mlcrt_error(r.s)->sentence, k ? "subscript 9 is outside an axis of size 9" : "subscript -4 is outside an axis of size 9");
+        }
+        x->at[2 * S + 5] = W;
+    }
+    room_stop(&r);
+    free(x);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver: strips of rows");
+    TCase *t = tcase_create("strips");
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    tcase_add_test(t, the_first_fault_is_the_first_of_all);
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
