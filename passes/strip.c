@@ -95,28 +95,10 @@ static bool is_large(const Strip *s, IrNode *n)
 
 /* ---- what else belongs to the group ------------------------------------------------------------------------------------------ */
 
-typedef struct Reads { const IrNode *of; bool found; } Reads;
-
-static void see_read(void *user, IrNode *n)
-{
-    Reads *r = user;
-    for (int i = 0; i < n->nin; i++)
-        r->found = r->found || n->in[i] == r->of;
-}
-
-static bool reads(IrNode *n, const IrNode *of)
-{
-    Reads r = { of, false };
-    see_read(&r, n);
-    for (int i = 0; i < n->nregions && !r.found; i++)
-        ir_walk(n->regions[i], see_read, &r);
-    return r.found;
-}
-
 static bool has_members_after(const Strip *s, IrNode *n)
 {
     for (IrNode *x = n->next; x; x = x->next)
-        if (strip_is_in(s, x) && reads(x, n))
+        if (strip_is_in(s, x) && strip_reads(s, x, n))
             return true;
     return false;
 }
@@ -149,7 +131,7 @@ static bool take_readers(Strip *s, IrNode *n)
 static bool take_between(Strip *s, bool *more)
 {
     for (IrNode *n = s->region->last; n; n = n->prev) {
-        if (strip_is_in(s, n) || !strip_reads(s, n) || !has_members_after(s, n))
+        if (strip_is_in(s, n) || !strip_reads(s, n, NULL) || !has_members_after(s, n))
             continue;
         if (!add(s, n, -1))
             return false;
@@ -220,7 +202,7 @@ static bool put_in_order(Strip *s, const IrNode *first)
     bool left = false; /* read by one that is no member */
     for (IrNode *n = s->region->first; n; n = n->next) {
         if (!strip_is_in(s, n)) {
-            left = left || strip_reads(s, n);
+            left = left || strip_reads(s, n, NULL);
             continue;
         }
         if (left || !strip_faults_before(s, n))

@@ -19,7 +19,7 @@ typedef struct Strip {
 static inline int strip_axis(const Strip *s, const IrNode *n) { return (int)(uintptr_t)map_find(&s->axis, n) - 1; }
 
 static inline bool strip_is_in(const Strip *s, const IrNode *n) { return n && n->parent == s->region && strip_axis(s, n) >= 0; }
-bool strip_reads(const Strip *s, IrNode *n); /* does it, or what stands in it, read a tensor of the group? */
+bool strip_reads(const Strip *s, IrNode *n, const IrNode *of); /* does it, or what stands in it, read that value (NULL: any tensor of the group)? */
 bool strip_give(Strip *s, IrNode *n, int axis); /* the value goes over the rows by that axis (-1: whatever its operands say), and so does all that it needs */
 bool strip_faults_before(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop? */
 IrNode *strip_build(Strip *s); /* the loop */

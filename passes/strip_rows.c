@@ -1,18 +1,18 @@
 /* strip_rows.c - by which axis a tensor goes over the rows of a strip, and does each row of it need that row of others alone? */
 #include "passes/strip_int.h"
 
-typedef struct Reads { const Strip *s; bool found; } Reads;
+typedef struct Reads { const Strip *s; const IrNode *of; bool found; } Reads;
 
 static void see_read(void *user, IrNode *n)
 {
     Reads *r = user;
     for (int i = 0; i < n->nin; i++)
-        r->found = r->found || strip_axis(r->s, n->in[i]) >= 0;
+        r->found = r->found || (r->of ? n->in[i] == r->of : strip_axis(r->s, n->in[i]) >= 0);
 }
 
-bool strip_reads(const Strip *s, IrNode *n)
+bool strip_reads(const Strip *s, IrNode *n, const IrNode *of)
 {
-    Reads r = { s, false };
+    Reads r = { s, of, false };
     see_read(&r, n);
     for (int i = 0; i < n->nregions && !r.found; i++)
         ir_walk(n->regions[i], see_read, &r);
@@ -81,7 +81,7 @@ static bool give_update(Strip *s, IrNode *n, int axis)
 static bool give_body(Strip *s, IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next)
-        if (n->op != OP_yield && strip_reads(s, n) && !strip_give(s, n, -1))
+        if (n->op != OP_yield && strip_reads(s, n, NULL) && !strip_give(s, n, -1))
             return false;
     return true;
 }
