@@ -2,13 +2,15 @@
  *
  *     x[i, j - i]        no: i is told by the first subscript, then j by the second
  *     x[a * B + b]       no: one piece of memory, walked by two indices
+ *     x[a * B + p // X, p % X]     no: by three, of which p is two
  *     x[t + k]           yes: T + K elements for T * K places
  *     x[i, clip(j - i)]  yes: many j have one element
  *     x[abs(i - j)]      yes: as many distances as places, and each for many pairs
  */
 #include "passes/pass_int.h"
 
-typedef enum Use { ABSENT, UNIT, WIDE, BENT } Use; /* in a subscript: not at all, +x or -x, times something else, within another function */
+/* In a subscript: not at all, +x or -x, times something else, x // n or x % n alone, within another function. */
+typedef enum Use { ABSENT, UNIT, WIDE, PART, BENT } Use;
 
 enum { INDICES_MOST = 16 };
 
@@ -21,6 +23,31 @@ static void see_hidden(void *user, DimSym *s)
     Hidden *h = user;
     IrNode *def = map_find(&h->cx->sym_nodes, s);
     h->hit = h->hit || s == h->index->sym || (def && def != h->index && pass_depends_on(h->cx, def, h->index));
+}
+
+/* (x // Y) % X, whatever the order. */
+static bool is_part_of(const DimAtom *a, const DimSym *x)
+{
+    const DimTerm *t;
+    bool divides = a->kind == DA_FLOORDIV || a->kind == DA_MOD;
+    if (!divides || dim_mentions(a->b, x) || dim_terms(a->a, &t) != 1 || t->nfactors != 1 || t->factors->power != 1)
+        return false;
+    const DimAtom *of = t->factors->atom;
+    return t->coef == 1 && (of->kind == DA_SYM ? of->sym == x : is_part_of(of, x));
+}
+
+/* g * (H / G) is (g * H) / G. */
+static bool is_quotient_of(const DimAtom *a, const DimSym *x)
+{
+    const DimTerm *t;
+    int n = a->kind == DA_EXACTDIV && !dim_mentions(a->b, x) ? dim_terms(a->a, &t) : 0, found = 0;
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < t[i].nfactors; k++) {
+            const DimFactor *f = &t[i].factors[k];
+            bool linear = f->atom->kind == DA_SYM && f->atom->sym == x && f->power == 1;
+            found += linear ? 1 : dim_mentions(dim_of_atom(f->atom), x) ? n : 0;
+        }
+    return found == 1;
 }
 
 static Use use_of(PassCx *cx, Dim d, IrNode *index)
@@ -37,7 +64,8 @@ static Use use_of(PassCx *cx, Dim d, IrNode *index)
                 continue;
             bool linear = f->atom->kind == DA_SYM && f->atom->sym == index->sym && f->power == 1 && use == ABSENT;
             bool unit = terms[i].nfactors == 1 && (terms[i].coef == 1 || terms[i].coef == -1);
-            use = !linear ? BENT : unit ? UNIT : WIDE;
+            bool part = unit && f->power == 1 && use == ABSENT && is_part_of(f->atom, index->sym);
+            use = part ? PART : linear ? (unit ? UNIT : WIDE) : use == ABSENT && is_quotient_of(f->atom, index->sym) ? WIDE : BENT;
         }
     return use;
 }
@@ -51,14 +79,14 @@ static bool tells(Asks *a, int k)
     bool bent = false;
     for (int i = 0; i < a->n; i++) {
         use[i] = a->known[i] ? ABSENT : use_of(a->cx, d, a->index[i]);
-        open += use[i] != ABSENT;
-        units += use[i] == UNIT;
+        open += use[i] == UNIT || use[i] == WIDE;
+        units += use[i] == UNIT || use[i] == PART;
         bent = bent || use[i] == BENT;
     }
     if (!open || bent || units > 1)
         return false;
     for (int i = 0; i < a->n; i++)
-        a->known[i] = a->known[i] || use[i] != ABSENT;
+        a->known[i] = a->known[i] || use[i] == UNIT || use[i] == WIDE;
     return true;
 }
 
@@ -76,7 +104,7 @@ static bool is_spread(Asks *a, int i)
 {
     int bent = 0;
     for (int k = 1; k < a->load->nin; k++)
-        if (use_of(a->cx, pass_dim_through(a->cx, a->load->in[k]), a->index[i]) == BENT && is_alone(a, k, i))
+        if (use_of(a->cx, pass_dim_through(a->cx, a->load->in[k]), a->index[i]) >= PART && is_alone(a, k, i))
             bent += a->load->in[0]->type.dims[k - 1] == a->index[i]->dim ? 2 : 1;
     return bent > 1;
 }

@@ -88,6 +88,7 @@ static bool try_column(Online *o)
     o->again = takes < TAKES_MOST && leaves_some(o);
     if (o->again || takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
         return false;
+    online_know_quotients(cx, o->copy->regions[0]);
     online_open_choices(cx, o->copy->regions[0], true);
     online_open_guards(cx, o->copy->regions[0]);
     online_merge(cx, o->copy->regions[0]);

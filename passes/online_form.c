@@ -2,6 +2,7 @@
  *
  *     sum [y: Y, x: X] { f(y, x) }         sum [p: Y * X] { f(p // X, p % X) }            the same positions in the same order
  *     load k[p // X, p % X, d]             load k'[p, d]        where k' is k with Y and X as one axis
+ *     (g * R + p // X) // R                g                    in sum [p: R * X]
  *     sum [j] { (e_j - c f_j) v_j }        sum [j] { e_j v_j } - sum [j] { c f_j v_j }    weights of two softmaxes
  */
 #include "passes/online_int.h"
@@ -115,6 +116,36 @@ void online_merge(PassCx *cx, IrRegion *r)
             s.all.p[i]->sym = s.of.p[i];
 }
 
+/* ---- quotients that are known ------------------------------------------------------------------------------------------- */
+
+typedef struct Known { PassCx *cx; VEC(IrNode *) all; } Known;
+
+static void see_known(void *user, IrNode *n)
+{
+    Known *k = user;
+    if (n->type.dtype == DT_i64 && (n->op == OP_floordiv || n->op == OP_mod || n->op == OP_min || n->op == OP_max))
+        vec_push(k->cx->arena, &k->all, n);
+}
+
+/* The group of `g * R + p // X` is g where p // X < R: what the head's keys are does not depend on p. */
+void online_know_quotients(PassCx *cx, IrRegion *r)
+{
+    Known k = { .cx = cx };
+    DimSym *one;
+    ir_walk(r, see_known, &k);
+    for (int i = 0; i < k.all.n; i++) {
+        IrNode *n = k.all.p[i];
+        if (n->in[0]->op != (n->op == OP_floordiv || n->op == OP_mod ? OP_add : OP_index)) /* of what has several terms; of an index and a size */
+            continue;
+        Dim d = pass_dim_through(cx, n), known = pass_decide(cx, pass_ranges_around(cx, n->parent), d);
+        IrNode *x = known != d && dim_is_sym(known, &one) ? map_find(&cx->sym_nodes, one) : NULL;
+        if (!x || x->op != OP_index || !ir_inside(n, x->parent))
+            continue;
+        ir_replace(n, pass_keeps_symbol(cx, n, x));
+        ir_drop(n);
+    }
+}
+
 /* ---- guards --------------------------------------------------------------------------------------------------------------- */
 
 /* `if a { b } else { false }` is `a and b` where b may be asked always, so that equal guards can be seen to be equal. */
@@ -154,36 +185,46 @@ static void see_load(void *user, IrNode *n)
         vec_push(l->cx->arena, &l->all, n);
 }
 
-/* The index whose places the subscripts from `at` on are, over `count` axes; NULL: there is none. */
-static IrNode *place_of(PassCx *cx, const IrNode *load, int at, int count)
+/* The index whose places the subscripts from `at` on are, over `count` axes; NULL: none. *first: where its first one is (`x[g * R + p // X, p % X]`: g * R * X). */
+static IrNode *place_of(PassCx *cx, const IrNode *load, int at, int count, Dim *first)
 {
     DimCx *d = cx->module->dims;
     const Dim *sizes = load->in[0]->type.dims + at;
-    Dim all = dim_const(d, 1);
-    for (int i = 0; i < count; i++)
-        all = dim_mul(d, all, sizes[i]);
+    Dim rest = dim_const(d, 1);
+    for (int i = 1; i < count; i++)
+        rest = dim_mul(d, rest, sizes[i]);
     for (const IrRegion *r = load->parent; r && r->owner; r = r->owner->parent)
         for (int k = 0; k < r->params.n; k++) {
             IrNode *p = r->params.p[k];
-            bool same = p->op == OP_index && p->dim == all && r->owner->op == OP_reduce;
-            for (int i = 0; i < count && same; i++)
+            bool same = p->op == OP_index && r->owner->op == OP_reduce;
+            for (int i = count - 1; i > 0 && same; i--)
                 same = load->in[at + i + 1]->op == OP_dim && load->in[at + i + 1]->dim == place_in(d, dim_sym(d, p->sym), sizes, count, i);
-            if (same)
+            if (!same)
+                continue;
+            Dim row = dim_sub(d, pass_dim_through(cx, load->in[at + 1]), dim_floordiv(d, dim_sym(d, p->sym), rest));
+            *first = dim_mul(d, row, rest);
+            if (!dim_is_poison(*first) && !pass_dim_depends_on(cx, row, p))
                 return p;
         }
     return NULL;
 }
 
-static void load_flat(PassCx *cx, IrNode *load, int at, int count, IrNode *place, IrNode *map)
+static void load_flat(PassCx *cx, IrNode *load, int at, int count, IrNode *place, Dim first, IrNode *map)
 {
+    DimCx *d = cx->module->dims;
     IrNode *of = load->in[0], *subs[AXES_MOST];
     int rank = of->type.rank - count + 1;
+    int64_t zero;
     IrType type = { of->type.dtype, rank, NEWN(cx->module->arena, Dim, rank) };
-    for (int i = 0; i < rank; i++) {
-        type.dims[i] = i == at ? place->dim : of->type.dims[i < at ? i : i + count - 1];
-        subs[i] = i == at ? place : load->in[(i < at ? i : i + count - 1) + 1];
-    }
     IrBuilder before = { map->parent->fn, map->parent, map, load->span }, b = { load->parent->fn, load->parent, load, load->span };
+    bool moved = !dim_is_const(first, &zero) || zero;
+    for (int i = 0; i < rank; i++) {
+        type.dims[i] = of->type.dims[i < at ? i : i + count - 1];
+        subs[i] = load->in[(i < at ? i : i + count - 1) + 1];
+    }
+    for (int i = 0; i < count - 1; i++)
+        type.dims[at] = dim_mul(d, type.dims[at], of->type.dims[at + i]);
+    subs[at] = moved ? ir_add2(&b, OP_add, ir_scalar(DT_i64), ir_dim_value(&b, first), place) : place;
     IrNode *flat = ir_add1(&before, OP_reshape, type, of);
     ir_replace(load, ir_load(&b, flat, rank, subs));
     ir_drop(load);
@@ -195,11 +236,12 @@ void online_load_flat(PassCx *cx, IrNode *map)
     ir_walk(map->regions[0], see_load, &l);
     for (int k = 0; k < l.all.n; k++) {
         IrNode *n = l.all.p[k], *place = NULL;
+        Dim first;
         int rank = n->in[0]->type.rank;
         for (int count = rank; count > 1 && !place && rank < AXES_MOST; count--)
             for (int at = 0; at + count <= rank && !place; at++)
-                if ((place = place_of(cx, n, at, count)))
-                    load_flat(cx, n, at, count, place, map);
+                if ((place = place_of(cx, n, at, count, &first)))
+                    load_flat(cx, n, at, count, place, first, map);
     }
 }
 

@@ -60,6 +60,7 @@ bool online_is_prepared(const Cascade *c);              /* a member reads weight
 void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indices become reductions over their places, in branches too */
 void online_open_guards(PassCx *cx, IrRegion *r); /* of the region's reductions: `and` instead of choices, where nothing can fault */
 void online_merge(PassCx *cx, IrRegion *r);     /* equal values, those too that could be sizes (a window of each head) and are none: bounds may use their symbols later */
+void online_know_quotients(PassCx *cx, IrRegion *r); /* what ranges of indices tell of quotients and remainders */
 void online_load_flat(PassCx *cx, IrNode *map); /* tensors that are read along such places get them as an axis */
 bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of two weights as a factor become two; false: there are none */
 

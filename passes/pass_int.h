@@ -75,6 +75,7 @@ bool pass_repeats_fault(PassCx *cx, const IrNode *map, const IrNode *fault, cons
 bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *over); /* fault_slice.c: at b, what can fault in the map's elements, over the indices that it needs; false: nothing can. over: where these are named, or NULL */
 void pass_quiet_faults(PassCx *cx, IrRegion *r); /* fault_quiet.c: nothing in it faults any more; where it would have, values are defined and of no use */
 Facts *pass_ranges_around(PassCx *cx, const IrRegion *r); /* sizes are not negative, and indices of r and around it lie in their ranges */
+Dim pass_decide(PassCx *cx, Facts *f, Dim of); /* without the quotients, remainders, minima and maxima of which f knows what they are */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 IrNode *pass_and_then(const IrNode *n);  /* of `if c { .. } else { false }`, an `and` whose right side may fail: c; else NULL */

@@ -171,18 +171,12 @@ static IrNode *simple_value(PassCx *cx, IrBuilder *b, Dim d, const IrNode *n)
 }
 
 /* p // q and p % q where the ranges give 0 <= r < q for p = k q + r. */
-static Dim divide_by_range(Simplify *s, IrNode *n)
+static Dim divide_by_range(Simplify *s, IrNode *n, Dim d)
 {
-    PassCx *cx = s->cx;
-    DimCx *d = cx->module->dims;
-    Dim p = pass_dim_of(cx, n->in[0]), q = pass_dim_of(cx, n->in[1]);
     if (map_find(&s->undecided, n))
-        return NULL;
+        return d;
     map_put(&s->undecided, n, n);
-    Facts *f = ranges_around(s, n->parent);
-    if (facts_prove_le(f, dim_const(d, 0), p) == YES && facts_prove_lt(f, d, p, q) == YES)
-        return n->op == OP_floordiv ? dim_const(d, 0) : p;
-    return NULL;
+    return pass_decide(s->cx, ranges_around(s, n->parent), d);
 }
 
 static IrNode *fold_integer(Simplify *s, IrBuilder *b, IrNode *n)
@@ -194,8 +188,7 @@ static IrNode *fold_integer(Simplify *s, IrBuilder *b, IrNode *n)
     IrNode *r = simple_value(cx, b, d, n);
     if (r || (n->op != OP_floordiv && n->op != OP_mod) || (n->in[1]->op != OP_dim && n->in[1]->op != OP_const))
         return r;
-    d = divide_by_range(s, n);
-    return d ? simple_value(cx, b, d, n) : NULL;
+    return simple_value(cx, b, divide_by_range(s, n, d), n);
 }
 
 /* map [i, j] { %t[i, j] } is %t itself, if that is not computed for each element. */

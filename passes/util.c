@@ -293,6 +293,35 @@ Facts *pass_ranges_around(PassCx *cx, const IrRegion *r)
     return f;
 }
 
+static bool is_between(Facts *f, DimCx *d, Dim x, Dim end) { return facts_prove_le(f, dim_const(d, 0), x) == YES && facts_prove_lt(f, d, x, end) == YES; }
+
+/* What the atom is for sure; NULL: it may be something else. */
+static Dim decided(Facts *f, DimCx *d, const DimAtom *a)
+{
+    switch (a->kind) {
+    case DA_FLOORDIV: return is_between(f, d, a->a, a->b) ? dim_const(d, 0) : NULL;
+    case DA_MOD: return is_between(f, d, a->a, a->b) ? a->a : NULL;
+    case DA_MIN: return facts_prove_le(f, a->a, a->b) == YES ? a->a : facts_prove_le(f, a->b, a->a) == YES ? a->b : NULL;
+    case DA_MAX: return facts_prove_le(f, a->a, a->b) == YES ? a->b : facts_prove_le(f, a->b, a->a) == YES ? a->a : NULL;
+    default: return NULL;
+    }
+}
+
+Dim pass_decide(PassCx *cx, Facts *f, Dim of)
+{
+    DimCx *d = cx->module->dims;
+    const DimTerm *t;
+    Dim out = of;
+    int n = dim_terms(of, &t);
+    for (int i = 0; i < n; i++) {
+        bool alone = t[i].nfactors == 1 && t[i].factors->power == 1;
+        Dim x = alone ? decided(f, d, t[i].factors->atom) : NULL;
+        if (x)
+            out = dim_add(d, out, dim_mul(d, dim_const(d, t[i].coef), dim_sub(d, x, dim_of_atom(t[i].factors->atom))));
+    }
+    return out;
+}
+
 /* max(min(x, size - 1), 0): fault_quiet.c. */
 static bool is_quiet(PassCx *cx, const IrNode *sub, Dim size)
 {
@@ -313,11 +342,6 @@ static bool is_inside_quickly(PassCx *cx, const IrNode *sub, Dim size)
     if (sub->op == OP_index && sub->dim == size)
         return !sub->lo || (dim_is_const(sub->lo, &n) && n == 0);
     return sub->op == OP_const && sub->imm >= 0 && dim_is_const(size, &n) && sub->imm < n;
-}
-
-static bool lies_in(Facts *f, DimCx *d, Dim sub, Dim size)
-{
-    return facts_prove_le(f, dim_const(d, 0), sub) == YES && facts_prove_lt(f, d, sub, size) == YES;
 }
 
 /* What a comparison says of sizes and indices, where it holds or where it does not. */
@@ -370,7 +394,7 @@ static bool is_inside(PassCx *cx, const IrNode *load, int i, const IrNode *top, 
         learn_choices(cx, *f, load, top);
     }
     Dim v = pass_dim_of(cx, load->in[i]), whole = pass_dim_through(cx, load->in[i]);
-    return lies_in(*f, d, v, size) || (whole != v && lies_in(*f, d, whole, size));
+    return is_between(*f, d, v, size) || (whole != v && is_between(*f, d, whole, size));
 }
 
 bool pass_is_inside(PassCx *cx, const IrNode *load, int i)

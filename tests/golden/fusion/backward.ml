@@ -69,3 +69,22 @@ export fn words(x: f32[T, D], w: f32[V, D], y: i32[T]) -> (f32[T, D], f32[V, D])
 # never: f32[T, V] stored
 # never: f32[H, T, S] stored
 # never: f32[T, S] stored
+
+# Keys and values that heads share: heads of a group by a subscript.
+export fn shared(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D], g: f32[H, T, D]) -> (f32[G, S, D], f32[G, S, D]) {
+    let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[h, i, d] * k[h // (H / G), j, d]) / sqrt(D))
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h // (H / G), j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dv[n: G, j, d] = sum[r: H / G, i: T](p[n * (H / G) + r, i, j] * g[n * (H / G) + r, i, d])
+    let dk[n: G, j, d] = sum[r: H / G, i: T](ds[n * (H / G) + r, i, j] * q[n * (H / G) + r, i, d])
+    (dk, dv)
+}
+# > shared (backward.ml:74:1)
+# >       loops: stream[j: S within bounds] (max)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >   backward.ml:79:5: dv: f32[G, S, D] stored: a result
+# >       loops: stream[r: H * T / G] (sum)
+# >   backward.ml:80:5: dk: f32[G, S, D] stored: a result
+# >       loops: stream[r: H * T / G] (sum)
