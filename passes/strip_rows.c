@@ -100,6 +100,16 @@ static bool give_for(Strip *s, IrNode *n, int axis)
            strip_give(s, ir_terminator(r)->in[0], axis) && note(s, n, axis);
 }
 
+/* Values and places: each is a tensor of the group by itself. */
+static bool give_sorted(Strip *s, IrNode *n)
+{
+    int axis = strip_axis(s, n->in[0]);
+    bool all = axis >= 0 && axis != n->type.rank - 1 && note(s, n, axis);
+    for (IrUse *u = n->uses; u && all; u = u->next)
+        all = u->user->op == OP_result && note(s, u->user, axis);
+    return all;
+}
+
 bool strip_give(Strip *s, IrNode *n, int axis)
 {
     int old = strip_axis(s, n);
@@ -110,8 +120,7 @@ bool strip_give(Strip *s, IrNode *n, int axis)
     case OP_for: return give_for(s, n, axis);
     case OP_update: return give_update(s, n, axis);
     case OP_topk:
-    case OP_sort: return strip_axis(s, n->in[0]) >= 0 && note(s, n, strip_axis(s, n->in[0])) && strip_axis(s, n) != n->type.rank - 1;
-    case OP_result: return strip_axis(s, n->in[0]) >= 0 && note(s, n, strip_axis(s, n->in[0]));
+    case OP_sort: return give_sorted(s, n);
     default: return false;
     }
 }

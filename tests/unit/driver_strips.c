@@ -46,6 +46,11 @@ static const char program[] =
     "    let (t, o) = sort(x)\n"
     "    out[h, i, d] = sum[j: S // 2](t[h, i, j] * v[h, o[h, i, j], d])\n"
     "}\n"
+    "export fn routed" ARGUMENTS "{\n" /* what is sorted is all that is read of a strip: its values, and its places */
+    "    let p[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))\n"
+    "    let (g, to) = topk(p, 2)\n"
+    "    out[h, i, d] = sum[n](g[h, i, n] * v[h, to[h, i, n], d])\n"
+    "}\n"
     "export fn looked_up" ARGUMENTS "{\n"
     "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + b[h, at[i, j]]\n"
     "    let (top, _) = topk(s, 5)\n"
@@ -53,7 +58,7 @@ static const char program[] =
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
     "}\n";
 
-static const char *const names[] = { "largest", "shared", "halves", "ordered", "looked_up", "broken" };
+static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "broken" };
 static const int rows_of[] = { 1, 63, 64, 65, 129 };
 enum { H = 2, D = 18, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, FEWER = sizeof rows_of / sizeof *rows_of };
 
