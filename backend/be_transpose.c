@@ -59,9 +59,12 @@ int be_wants_turns(Em *em, IrRegion *r)
     return !loads ? 0 : loads == 1 && em->R == 1 && em->V == 1 ? em->W : 4;
 }
 
-LV be_turns_end(Em *em, LV lo, LV hi, int turns)
+LV be_turns_end(Em *em, IrRegion *r, LV lo, LV hi, int turns)
 {
-    LV n = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, n, be_int(em->be, -turns)));
+    LV n = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, n, be_int(em->be, -turns))), some;
+    for (IrNode *x = r->first; x; x = x->next)
+        if (is_strided(em, x, vec_last(&r->params)) && (some = be_has_places(em, x->nin - 1, x->in + 1)))
+            end = em_select(em, some, end, lo);
     return em->all_on ? em_select(em, em->all_on, end, lo) : end;
 }
 

@@ -137,6 +137,40 @@ START_TEST(an_index_outside_is_a_status_with_its_place)
 }
 END_TEST
 
+/* Of a tensor without elements there is no memory to read, be it by places or by lanes beside them. */
+START_TEST(an_index_of_nothing_is_a_status)
+{
+    static const char rows[] = "export fn one(x: f32[A, D], i: i32[B]) -> f32[B, D] { out[b, d] = x[i[b], d] }\n"
+                               "export fn dots(x: f32[A, D], i: i32[B]) -> f32[B] { out[b] = sum[d](x[i[b], d] * x[i[b], d]) }\n"
+                               "export fn own(x: f32[A, D], i: i32[B]) -> f32[B] {\n"
+                               "    let y[a: A // 2, d] = softmax[d](x[a, d])\n"
+                               "    out[b] = sum[d](y[i[b], d])\n"
+                               "}\n"
+                               "export fn put(x: f32[A, D], i: i32[B]) -> f32[A, D] where B >= 1, D >= 1 {\n"
+                               "    var y = x\n"
+                               "    y[i[0], 0] = 1\n"
+                               "    y\n"
+                               "}\n";
+    Fixture f = set_up(false);
+    MlcModule *m;
+    enum { D = 5000 };
+    float x[D];
+    int32_t i[] = { 0, -1, 7 };
+    int64_t three = 3, none[] = { 0, D }, one[] = { 1, D }, two[2];
+    for (int k = 0; k < D; k++)
+        x[k] = 1;
+    ck_assert_int_eq(mlc_compile_text(f.c, "rows.ml", rows, sizeof rows - 1, &m), 0);
+    for (int k = 0; k < 4; k++) {
+        static const char *const names[] = { "one", "dots", "put", "own" };
+        MlcrtTensor t = floats(k == 3 ? x : NULL, 2, k == 3 ? one : none), at = ints(i, &three), r = { .rank = k % 2 ? 1 : 2, .shape = two };
+        ck_assert_msg(ways[_i](m, f.s, names[k], (void *[]){ &t, &at, &r }) == MLCRT_EINDEX, "%s", names[k]);
+        ck_assert_str_eq(mlcrt_error(f.s)->sentence, "subscript 0 is outside an axis of size 0");
+    }
+    mlc_module_free(m);
+    tear_down(&f);
+}
+END_TEST
+
 START_TEST(functions_are_data)
 {
     Fixture f = set_up(false);
@@ -504,6 +538,7 @@ int main(void)
     tcase_add_loop_test(t, max_area_is_49, 0, 3);
     tcase_add_loop_test(t, results_are_allocated_and_var_parameters_changed, 0, 2);
     tcase_add_loop_test(t, an_index_outside_is_a_status_with_its_place, 0, 2);
+    tcase_add_loop_test(t, an_index_of_nothing_is_a_status, 0, 2);
     tcase_add_test(t, functions_are_data);
     tcase_add_loop_test(t, objects_and_headers_are_written, 0, 2);
     tcase_add_test(t, handles_are_passed_and_changed);
