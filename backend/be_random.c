@@ -1,7 +1,7 @@
 /* be_random.c - Keys and draws: Philox 4x32-10 as in runtime/random.h, the same words in vectors (Salmon, Moraes, Dror, Shaw 2011).
  *
- * Words are kept in 64 bits with zeros above, so that a product of two is one 32 x 32 -> 64 multiplication. What all lanes share, the key
- * and the place as a rule, are scalars, and so is what the first rounds make of them.
+ * Words are kept in 64 bits, so that a product of two is one 32 x 32 -> 64 multiplication. What all lanes share, the key and the place as a
+ * rule, are scalars.
  */
 #include <stdio.h>
 
@@ -29,30 +29,46 @@ static LV both(Em *em, LV lo, LV hi) { return em_bin(em, LLVMOr, lo, em_bin(em, 
 
 static LV times(Em *em, LV x, uint32_t by) { return em_bin(em, LLVMMul, x, be_const(LLVMTypeOf(x), by)); }
 
+/* The upper halves of words are anything here: a multiplication takes the lower ones, which costs it nothing. */
+static void philox_round(Em *em, LV x[4], LV k[2])
+{
+    LV p0 = times(em, low(em, x[0]), mul0), p1 = times(em, low(em, x[2]), mul1);
+    LV y0 = xor3(em, high(em, p1), x[1], k[0]), y2 = xor3(em, high(em, p0), x[3], k[1]);
+    x[0] = y0;
+    x[1] = p1;
+    x[2] = y2;
+    x[3] = p0;
+    k[0] = em_bin(em, LLVMAdd, k[0], be_const(LLVMTypeOf(k[0]), weyl0));
+    k[1] = em_bin(em, LLVMAdd, k[1], be_const(LLVMTypeOf(k[1]), weyl1));
+}
+
+enum { ROUNDS = 10, TURN = 3 }; /* rounds of a turn, so that calls that follow one another still overlap */
+
+/* As a loop, a half of the code for LLVM. The first round stands before it: half of what it multiplies is the same for all lanes. */
 static void philox(Em *em, LV x[4], LV k0, LV k1)
 {
-    for (int round = 0; round < 10; round++) {
-        LV p0 = times(em, x[0], mul0), p1 = times(em, x[2], mul1);
-        LV y0 = xor3(em, high(em, p1), x[1], k0);
-        LV y2 = xor3(em, high(em, p0), x[3], k1);
-        x[0] = y0;
-        x[1] = low(em, p1);
-        x[2] = y2;
-        x[3] = low(em, p0);
-        k0 = low(em, em_bin(em, LLVMAdd, k0, be_const(LLVMTypeOf(k0), weyl0)));
-        k1 = low(em, em_bin(em, LLVMAdd, k1, be_const(LLVMTypeOf(k1), weyl1)));
-    }
+    LV state[] = { x[0], x[1], x[2], x[3], k0, k1 };
+    philox_round(em, state, state + 4);
+    int n0 = be_lanes_of(state[0]), n2 = be_lanes_of(state[2]), lanes = n0 > n2 ? n0 : n2, turn = lanes ? TURN : 1;
+    for (int i = 0; i < 4; i++)
+        state[i] = be_lanes_of(state[i]) < lanes ? em_splat(em, state[i], lanes) : state[i];
+    Loop l = em_loop(em, be_int(em->be, 1), be_int(em->be, ROUNDS), turn, 6, state);
+    for (int i = 0; i < turn; i++)
+        philox_round(em, state, state + 4);
+    em_loop_end(em, &l, state);
+    for (int i = 0; i < 4; i++)
+        x[i] = low(em, state[i]);
 }
 
 /* The four words of block(key, place, element); key in two halves. */
 static void block(Em *em, LV w0, LV w1, LV place, LV element, LV x[4])
 {
     LV t = mixed(em, LLVMXor, w1, em_bin(em, LLVMMul, place, be_const(LLVMTypeOf(place), (int64_t)place_step)));
-    x[0] = low(em, element);
+    x[0] = element;
     x[1] = high(em, element);
-    x[2] = low(em, t);
+    x[2] = t;
     x[3] = high(em, t);
-    philox(em, x, low(em, w0), high(em, w0));
+    philox(em, x, w0, high(em, w0));
 }
 
 static LV key_of(Em *em, LV lo, LV hi)

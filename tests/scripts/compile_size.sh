@@ -17,7 +17,7 @@ at_most 1630 8 product # plain loops and blocks, each with a rest of rows and wi
 at_most 3640 18 attention # rows left over are one more step, or one row; what parts know before they run comes from outside
 grep -q '^cut' code.ll || complain "attention: LLVM sees transpositions in one block"
 at_most 4070 18 causal
-at_most 12340 51 gpt # a power of f64 (frequencies of places) is a function of 150
+at_most 11600 51 gpt # a power of f64 (frequencies of places) is a function of 150; draws are loops of rounds
 
 # A list that is written out is data.
 for n in 100 1000; do
