@@ -370,7 +370,7 @@ void be_body(Be *be, IrFn *fn);
 
 void be_aot(Be *be);
 void be_attributes(Be *be, LV f);
-enum { BE_HARD = 3 }; /* what an instruction costs that is generated with all passes, against one of a plain function */
+enum { BE_HARD = 6 }; /* what an instruction costs that is generated with all passes, against one of a plain function */
 void be_attributes_plain(Be *be, LV f); /* code that runs rarely: LLVM does not look for better instructions */
 const char *be_body_symbol(Be *be, const char *fn);
 
