@@ -3,7 +3,8 @@
  *     f = f(j)                      no earlier member in it: nothing to do
  *     f = w                         the same along the axis: leaves the sum
  *     |exp(u - w) - exp(-w)|, ..    all of it scales as exp(u - w) does (cascade_scale.c)
- *     exp(u - w), w of extremes     corrected by exp(w - w'); what of w needs sums leaves: exp(u - w - log l) = exp(u - w) * exp(-log l)
+ *     exp(u - w), w of extremes     corrected by exp(w - w'); what of w needs sums leaves: exp(u - w - log l) = exp(u - w) * exp(-log l);
+ *                                   of a choice, too (a log-sum-exp): if a { w } else { w + log l } = w + if a { 0 } else { log l }
  *     if a { f } else { 0 }         as f, where a needs no member
  *     u - w, once                   sum f (u - w') = sum f (u - w) + (w - w') sum f, where another member is sum f;
  *                                   what of w needs sums waits for the end: sum f (u - w - log l) = sum f (u - w) - log l * sum f;
@@ -55,6 +56,37 @@ static IrNode *joined(Cascade *c, const IrNode *n, IrNode *x, IrNode *y)
     return x || !y || n->op != OP_sub ? (x ? x : y) : node(c, OP_neg, y, y, NULL);
 }
 
+static IrNode *choice(Cascade *c, const IrNode *like, IrNode *x, IrNode *y)
+{
+    IrRegion *r = c->host->regions[0];
+    for (IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_select && n->in[0] == like->in[0] && n->in[1] == x && n->in[2] == y)
+            return n;
+    IrBuilder b = { r->fn, r, NULL, like->span };
+    return ir_add3(&b, OP_select, like->type, like->in[0], x, y);
+}
+
+static bool part(Cascade *c, IrNode *n, IrNode **rest, IrNode **w);
+
+/* Of a choice what both sides have in common is what needs no sum. */
+static bool part_choice(Cascade *c, IrNode *n, IrNode **rest, IrNode **w)
+{
+    IrNode *r[2], *v[2];
+    for (int i = 0; i < 2; i++) {
+        IrNode *side = cascade_side(n, i);
+        if (!side || !part(c, side, &r[i], &v[i]))
+            return false;
+    }
+    if (r[0] != r[1] || !r[0] || cascade_varies(c, n->in[0]))
+        return false;
+    IrBuilder b = { n->parent->fn, c->host->regions[0], NULL, n->span };
+    for (int i = 0; i < 2; i++)
+        v[i] = v[i] ? v[i] : ir_const_float(&b, n->type.dtype, 0);
+    *rest = r[0];
+    *w = choice(c, n, v[0], v[1]);
+    return true;
+}
+
 /* n = rest + w, where w is the same along the axis and needs sums, and rest needs none; NULL: no such term. */
 static bool part(Cascade *c, IrNode *n, IrNode **rest, IrNode **w)
 {
@@ -63,6 +95,10 @@ static bool part(Cascade *c, IrNode *n, IrNode **rest, IrNode **w)
     *w = NULL;
     if (!needs_sum(c, n))
         return true;
+    if (part_choice(c, n, rest, w))
+        return true;
+    *rest = n;
+    *w = NULL;
     if (n->op != OP_neg && n->op != OP_add && n->op != OP_sub) {
         *rest = NULL;
         *w = n;
@@ -79,16 +115,6 @@ static bool part(Cascade *c, IrNode *n, IrNode **rest, IrNode **w)
         *w = joined(c, n, v[0], v[1]);
     }
     return true;
-}
-
-static IrNode *choice(Cascade *c, const IrNode *like, IrNode *x, IrNode *y)
-{
-    IrRegion *r = c->host->regions[0];
-    for (IrNode *n = r->first; n; n = n->next)
-        if (n->op == OP_select && n->in[0] == like->in[0] && n->in[1] == x && n->in[2] == y)
-            return n;
-    IrBuilder b = { r->fn, r, NULL, like->span };
-    return ir_add3(&b, OP_select, like->type, like->in[0], x, y);
 }
 
 static bool leaves(Member *m, IrNode *n, bool over)

@@ -80,15 +80,19 @@ static bool asks_sign(Scale *s, const IrNode *n)
     return compares && both_scale(s, n->in[0], n->in[1]);
 }
 
+IrNode *cascade_side(const IrNode *n, int k)
+{
+    if (n->op != OP_if)
+        return n->op == OP_select ? n->in[k + 1] : NULL;
+    const IrNode *end = ir_terminator(n->regions[k]);
+    return n->regions[k]->first == end && end->nin == 1 ? end->in[0] : NULL;
+}
+
 static bool choice_scales(Scale *s, IrNode *n)
 {
-    IrNode *x = n->in[1], *y = n->in[2], *arm[2] = { x, y };
-    for (int k = 0; k < 2 && n->op == OP_if; k++) {
-        IrNode *end = ir_terminator(n->regions[k]);
-        if (n->regions[k]->first != end || end->nin != 1)
-            return false;
-        arm[k] = end->in[0];
-    }
+    IrNode *arm[2] = { cascade_side(n, 0), cascade_side(n, 1) };
+    if (!arm[0] || !arm[1])
+        return false;
     bool same = cascade_stage(s->c, n->in[0]) == 0 || asks_sign(s, n->in[0]);
     return same && both_scale(s, arm[0], arm[1]);
 }

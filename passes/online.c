@@ -168,6 +168,7 @@ static bool begin(Online *o, int k)
     pass_note_symbols(o->cx, o->copy->regions[0]);
     if (o->quiet)
         pass_quiet_faults(o->cx, o->copy->regions[0]);
+    online_guard_sums(o->copy->regions[0]);
     online_flatten(o->cx, o->copy->regions[0]);
     return true;
 }
@@ -358,7 +359,7 @@ static void try_reduction(PassCx *cx, IrNode *n)
         if (good)
             ir_drop(n);
         else
-            online_undo(&w);
+            online_undo(cx, &w);
     }
 }
 

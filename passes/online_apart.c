@@ -133,8 +133,10 @@ static void add_reader(Apart *a, IrNode *x, IrNode *top)
         return;
     if (top && top->op == OP_reduce) {
         add_reduction(a, top);
-    } else if (!is_map(top)) {
-        a->fails = true;
+    } else if (!is_map(top)) { /* a result (the log-sum-exp beside the mean of values): a pass beside one, not beside several, which strips do better */
+        a->fails = a->fails || a->of[a->tried - 1].nrows;
+        if (map_find(&a->seen, x) != a)
+            add_map(a, x, NULL);
     } else if (!map_find(&a->seen, top)) {
         if (is_only_loaded(top) && (pass_is_dear(top) || is_taken(a, top))) { /* what it reduced for each row is a map now: it may be cheap */
             map_put(&a->seen, top, top);
@@ -267,6 +269,6 @@ bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
     if (good)
         settle(&a);
     while (!good && a.nrewritten)
-        online_undo(&a.rewritten[--a.nrewritten]);
+        online_undo(cx, &a.rewritten[--a.nrewritten]);
     return good;
 }

@@ -58,6 +58,7 @@ bool online_is_prepared(const Cascade *c);              /* a member reads weight
 
 /* ---- online_form.c */
 void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indices become reductions over their places, in branches too */
+void online_guard_sums(IrRegion *r); /* of the region's sums: what is 0 outside of a condition is guarded by it */
 void online_open_guards(PassCx *cx, IrRegion *r); /* of the region's reductions: `and` instead of choices, where nothing can fault */
 void online_merge(PassCx *cx, IrRegion *r);     /* equal values, those too that could be sizes (a window of each head) and are none: bounds may use their symbols later */
 void online_know_quotients(PassCx *cx, IrRegion *r); /* what ranges of indices tell of quotients and remainders */
@@ -76,7 +77,7 @@ bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the
 void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, bool whole, Rewritten *w); /* whole: of all its indices, if there is something to reduce for each place of them; else of the first. false: it has no use for that, and nothing has changed */
-void online_undo(Rewritten *w);                                /* the map has no copy any more */
+void online_undo(PassCx *cx, Rewritten *w);                                /* the map has no copy any more */
 bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it made of what is reduced for each place of as many indices, of a tensor worth not being stored? */
 
 /* ---- online_mix.c */

@@ -247,7 +247,7 @@ static bool has_plain_indices(const IrNode *n)
 
 bool online_rewrite(PassCx *cx, IrNode *n, bool whole, Rewritten *w)
 {
-    if (n->op != OP_reduce || n->sym || n->order == ORDER_contract || !has_plain_indices(n))
+    if (n->op != OP_reduce || n->order == ORDER_contract || !has_plain_indices(n))
         return false;
     Form f = { cx, n, n->regions[0]->params.n };
     if (!whole || !has_rows(cx, n)) {
@@ -259,12 +259,14 @@ bool online_rewrite(PassCx *cx, IrNode *n, bool whole, Rewritten *w)
     w->map = rows_of(&f);
     w->reader = reader_of(&f, w->map);
     w->rows = f.outer;
+    pass_keeps_symbol(cx, n, w->reader);
     ir_replace(n, w->reader);
     return true;
 }
 
-void online_undo(Rewritten *w)
+void online_undo(PassCx *cx, Rewritten *w)
 {
+    pass_keeps_symbol(cx, w->reader, w->reduce);
     ir_replace(w->reader, w->reduce);
     ir_drop(w->reader);
     ir_drop(w->map);

@@ -26,7 +26,15 @@ bool online_fails_in_pairs(Online *o, const Cascade *c)
     return q.found;
 }
 
-typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along; } Seen; /* along: scores read the axis side by side, of what is the same for the whole map */
+/* along: scores read the axis side by side, of what is the same for the whole map; pairs: they are sums themselves of what costs much for each row and place (weights of an attention) */
+typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along, pairs; } Seen;
+
+static bool is_of_pairs(const Seen *s, const IrNode *load)
+{
+    PassCx *cx = s->c->cx;
+    bool wide = online_is_plain_map(load->in[0]) && pass_is_dear(load->in[0]) && pass_depends_on(cx, load, s->axis);
+    return wide && pass_depends(cx, load, s->c->map->regions[0]) && pass_depends(cx, load, load->parent);
+}
 
 static void see_member(void *user, IrNode *n)
 {
@@ -36,7 +44,9 @@ static void see_member(void *user, IrNode *n)
         return;
     s->prepared = s->prepared || n->in[0]->load_time;
     const IrNode *around = n->parent->owner;
-    if (around->op == OP_reduce && around->order == ORDER_contract && n->parent != s->axis->parent)
+    bool inner = around->op == OP_reduce && around->order == ORDER_contract && n->parent != s->axis->parent;
+    s->pairs = s->pairs || (inner && is_of_pairs(s, n));
+    if (inner)
         s->along = s->along || (pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis) && !pass_depends(s->c->cx, n, s->c->map->regions[0]));
     for (int i = 1; i + 1 < n->nin && s->c->column; i++)
         s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
@@ -77,13 +87,13 @@ static bool is_product(const IrNode *n)
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
  * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, the hidden layer of a network: keys of a head,
- * k[h, d, j], are none, nor are scores that are mixed. */
+ * k[h, d, j], are none, nor are scores that are mixed. What is reduced of weights (a gate on an attention, before a linear layer) is a pass of its own. */
 static bool spares(const Cascade *c, const Seen *s)
 {
     const Member *m = &c->m[0];
     bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
     bool products = one && ((s->along && !c->spreads) || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
-    return s->dear && !s->prepared && !s->apart && !products;
+    return s->dear && !s->prepared && !s->apart && !products && !s->pairs;
 }
 
 typedef struct Inner { bool loops; } Inner;

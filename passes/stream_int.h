@@ -65,6 +65,7 @@ bool cascade_find_best(Cascade *c, const IrNode **lacking);    /* for places; fa
 bool cascade_shifts(Cascade *c, const IrNode *n);            /* n = u(j) + w, where w is made of maxima and minima alone */
 void cascade_find_mix(Cascade *c);                           /* cascade_spread.c: sets mix, spreads and bare, from the members' bodies */
 int cascade_spreads(Cascade *c, IrRegion *home, const IrNode *axis, Spread *out, bool *bare); /* of sums that stand in `home`; SPREADS_MOST */
+IrNode *cascade_side(const IrNode *n, int k);                /* the value of a choice where its condition holds (0) or not (1); NULL: n is none, or computes there */
 IrNode *cascade_scale(Cascade *c, IrNode *n);                /* cascade_scale.c: the exponential that n scales as when members change; NULL: none */
 int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no member; else 1 + the last one it needs */
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */

@@ -64,7 +64,7 @@ export fn words(x: f32[T, D], w: f32[V, D], y: i32[T]) -> (f32[T, D], f32[V, D])
 # > words (backward.ml:55:1)
 # >       loops: stream[i: V] (max)
 # >       loops: stream[i: V] (max, sum)
-# >       loops: stream[v: V] (sum)
+# >       loops: stream[i: V] (max, sum, sum)
 # >       loops: stream[t: T] (sum)
 # never: f32[T, V] stored
 # never: f32[H, T, S] stored
