@@ -160,16 +160,33 @@ static IrNode *successor(const IrUse *u)
     }
 }
 
+/* What changes the memory of a value that is read afterwards, or in a loop all the time, leaves it alone: v is what shapes make of `first`. */
+static bool is_left_alone(const IrNode *first, const IrNode *v, IrNode *by)
+{
+    for (;; v = v->in[0]) {
+        if (is_read_after(v, by, true))
+            return true;
+        if (v == first)
+            return false;
+    }
+}
+
 /* The place of v's last version among the results; -1: it is none, or read otherwise. All steps stand in one region, that of `ret`. */
 static int final_slot(IrNode *v)
 {
-    while (v) {
+    for (const IrNode *first = v; v;) {
         IrUse *u = only_tensor_use(v);
         if (!u || u->user->parent != v->parent)
             return -1;
         if (u->user->op == OP_ret)
             return u->slot;
-        v = successor(u);
+        IrNode *next = successor(u);
+        if (u->user->op != OP_reshape) {
+            if (is_left_alone(first, v, u->user))
+                return -1;
+            first = next;
+        }
+        v = next;
     }
     return -1;
 }

@@ -32,9 +32,41 @@ fn nested(x: f32[N]) -> f32[N] where N >= 2 {
     }
     acc
 }
+fn series(a: f32[N, N]) -> f32[N, N] {
+    let unit[i: N, j: N] = if i == j { 1.0 } else { 0.0 }
+    var y = unit
+    for k in 0..6 {
+        let next[i, j] = unit[i, j] + sum[l](a[i, l] * y[l, j]) / f32(6 - k)
+        y = next
+    }
+    y
+}
+fn read_behind(x: f32[N]) -> (f32[N], f32) where N >= 1 {
+    let start[i] = exp(x[i])
+    var y = start
+    for _t in 0..2 {
+        let next[i] = 2 * y[i] + y[N - 1]
+        y = next
+    }
+    (y, sum[i](start[i]))
+}
+fn changed(x: f32[2, N]) -> (f32[2 * N], f32) where N >= 1 {
+    let start[i, j] = exp(x[i, j])
+    var y = reshape(start, 2 * N)
+    y[0] = 5
+    (y, sum[i, j](start[i, j]))
+}
 print(turns([0.0, 1.0]))
 print(updated([0.0, 1.0, 2.0]))
 print(nested([0.0, 1.0, 2.0]))
+let y = series([[0.5, 0.25], [0.125, 1.0]])       # a result of the statement: memory of its own, in which the loop's value lies
+let (z, of_start) = read_behind([0.0, 1.0])
+let (w, of_all) = changed([[0.0, 1.0], [1.0, 0.0]])
+print(y, z, of_start)
+print(w, of_all)
 # > [6.0, 22.17]
 # > [9.0, 12.02, 10.93]
 # > [0.964, 4.57, 0.964]
+# > [[1.679, 0.5374],
+# >  [0.2687, 2.754]] [17.59, 24.46] 3.718
+# > [5.0, 2.718, 2.718, 1.0] 7.437
