@@ -3,18 +3,26 @@
 
 typedef struct PairFaults { PassCx *cx; const IrNode *map, *place; bool found; } PairFaults;
 
+static bool is_chosen(const IrNode *sum)
+{
+    while (sum->op != OP_if && sum->op != OP_map)
+        sum = sum->parent->owner;
+    return sum->op == OP_if;
+}
+
 static void see_pair_fault(void *user, IrNode *n)
 {
     PairFaults *q = user;
     const IrNode *sum = n->parent->owner;
     if (q->found || !pass_is_fault(n) || sum->op != OP_reduce || sum->order != ORDER_contract || !pass_depends_on(q->cx, n, q->place))
         return;
+    q->found = is_chosen(sum);
     for (int i = 0; i < q->map->regions[0]->params.n; i++)
         q->found = q->found || pass_depends_on(q->cx, n, q->map->regions[0]->params.p[i]);
 }
 
-/* Does a subscript by row and place of a product fault (a vector for each distance, of a table that may have none)? Rows share such a product only where it
- * is looked for before; the search has no loop over what is multiplied. */
+/* Does a subscript by row and place of a product fault (a vector for each distance, of a table that may have none), or one of a product under a choice
+ * (keys by a table, masked)? Rows share such a product only where it is looked for before; the search has no loop over what is multiplied. */
 bool online_fails_in_pairs(Online *o, const Cascade *c)
 {
     PairFaults q = { .cx = o->cx, .map = o->copy };
