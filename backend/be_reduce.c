@@ -2,7 +2,7 @@
  *
  *     chain      for p: acc = acc op x
  *     contract   for each block of 256: acc = +0; for p in it: acc = fma(a, b, acc); total = total + acc
- *     lanes16    the same with 16 accumulators in memory, p % 16 (where lanes are taken already; else be_reduce16.c)
+ *     lanes16    the same with 16 accumulators, p % 16, in memory or for a few at a time (where lanes are taken already, be_reduce_memory.c, be_reduce_sets.c; else be_reduce16.c)
  *
  * Positions count from an index's lo over the declared extents, whatever part of them is run. Adding a block's sum where the block has
  * no element changes no bit: total starts at +0, so it is never -0 and total + 0 is total (for products, total * 1).
@@ -343,42 +343,11 @@ static void run(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sur
         run_places(em, s, end, p1, g, on, false);
 }
 
-static LV lane_address(Em *em, Red *red, LV lane, int i)
-{
-    LT t = LLVMTypeOf(red->identity);
-    return em_gep(em, t, red->memory, em_bin(em, LLVMAdd, em_bin(em, LLVMMul, lane, be_int(em->be, red->k)), be_int(em->be, i)));
-}
-
-static void clear_lanes(Em *em, Red *red)
-{
-    for (int lane = 0; lane < LANES16; lane++)
-        for (int i = 0; i < red->k; i++)
-            em_store(em, red->identity, lane_address(em, red, be_int(em->be, lane), i), 8);
-}
-
-/* The tree over the 16 lanes of element i. */
-static LV lanes_sum(Em *em, Red *red, int i)
-{
-    LV l[LANES16];
-    for (int lane = 0; lane < LANES16; lane++)
-        l[lane] = em_load_now(em, LLVMTypeOf(red->identity), lane_address(em, red, be_int(em->be, lane), i));
-    for (int half = LANES16 / 2; half; half /= 2)
-        for (int lane = 0; lane < half; lane++)
-            l[lane] = red_combine(em, red, l[lane], l[lane + half]);
-    return l[0];
-}
-
 static void update_memory(Em *em, Red *red, Val *on, LV *state, void *user)
 {
-    Nest *s = user;
-    LV lane = em_bin(em, LLVMAnd, s->place, be_int(em->be, LANES16 - 1));
-    LT t = LLVMTypeOf(red->identity);
+    const Nest *s = user;
     (void)state;
-    Val *x = red_value(em, red), *m = on ? spread(em, red, on) : NULL;
-    for (int i = 0; i < red->k; i++) {
-        LV p = lane_address(em, red, lane, i), old = em_load_now(em, t, p), next = red_combine(em, red, old, x->v[i]);
-        em_store(em, m ? em_select(em, m->v[i], next, old) : next, p, 8);
-    }
+    red_memory_update(em, red, on, s->place);
 }
 
 /* The block that was running ends: its sum goes to the total. State: accumulators (none in memory), totals, block. */
@@ -386,13 +355,13 @@ static void flush(Em *em, Red *red, LV *state)
 {
     LV *total = red->memory ? state : state + red->k;
     for (int i = 0; i < red->k; i++) {
-        LV sum = red->memory ? lanes_sum(em, red, i) : state[i];
+        LV sum = red->memory ? red_memory_sum(em, red, i) : state[i];
         total[i] = red_combine(em, red, total[i], sum);
         if (!red->memory)
             state[i] = red->identity;
     }
     if (red->memory)
-        clear_lanes(em, red);
+        red_memory_clear(em, red);
 }
 
 static void block_changes(Em *em, Nest *s, LV block)
@@ -587,7 +556,7 @@ static Val *reduce_blocked(Em *em, Red *red)
     state[accs + (one ? 0 : red->k)] = be_int(em->be, 0); /* number of the running block */
     Nest s = { .red = red, .step = red->memory ? update_memory : red_update, .n = n, .state = state, .one_block = one };
     if (red->memory)
-        clear_lanes(em, red);
+        red_memory_clear(em, red);
     if (single && !one) {
         Range g = red_range(em, red, red->r->params.p[0]);
         run_single(em, &s, &g);
@@ -596,7 +565,7 @@ static Val *reduce_blocked(Em *em, Red *red)
     nest(em, &s, 0, NULL);
     if (one) {
         for (int i = 0; i < red->k && red->memory; i++)
-            state[i] = lanes_sum(em, red, i);
+            state[i] = red_memory_sum(em, red, i);
         for (int i = 0; i < red->k && red->fused; i++) /* a product that is too small for a number leaves -0, which a total never is */
             state[i] = red_combine(em, red, red->identity, state[i]);
         return red_finish(em, red, state);
@@ -645,6 +614,9 @@ Val *be_reduce(Em *em, IrNode *n)
         return be_reduce_lanes(em, &red);
     if (red.blocked && n->order == ORDER_lanes16 && red.window == WINDOW_all)
         return reduce_few(em, &red);
+    Val *y = red.blocked && n->order == ORDER_lanes16 ? be_reduce_sets(em, &red) : NULL;
+    if (y)
+        return y;
     if (red.blocked) {
         if (n->order == ORDER_lanes16)
             red.memory = em_alloca(em, LLVMArrayType2(LLVMTypeOf(red.identity), (uint64_t)(LANES16 * red.k)), 64);

@@ -40,6 +40,13 @@ Val *red_value(Em *em, Red *red);            /* spread to the shape of the accum
 void red_update(Em *em, Red *red, Val *on, LV *state, void *user); /* acc = acc op value */
 Val *red_in_range(Em *em, const Range *g, Val *p); /* where position p is inside bounds that vary; NULL: everywhere */
 
+/* ---- be_reduce_memory.c: lanes16 beside other lanes */
+void red_memory_clear(Em *em, Red *red);
+void red_memory_update(Em *em, Red *red, Val *on, LV place);
+LV red_memory_sum(Em *em, Red *red, int i); /* the tree over the 16 accumulators of element i */
+
+Val *be_reduce_sets(Em *em, Red *red); /* be_reduce_sets.c: of several rows, in registers; NULL: not this one */
+
 /* ---- be_reduce_quads.c: the same of bytes; p0 is a multiple of 4, and g->lo is 0 */
 const char *red_quad_instruction(const Em *em, const Red *red);
 LV red_quads(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range *g, const char *instruction);

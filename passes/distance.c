@@ -5,9 +5,12 @@
  *     %1 = map [h, t: T + S] { %r[h] * log1p(f32(t - S)) }
  *     %0 = map [h, i: T, j: S] { .. %1[h, i - j + S] .. }
  *
+ *     sum [d: D] { %q[i, d] * %k[j, d] * cos(f32(i - j) * %f[d]) }       the same with %1[i - j + S, d] in place of the cosine
+ *
  * Costs much: it has an elementary function (the buckets of T5, KERPLE's logarithms, exponentials of a decay). A distance shows as a sum of indices, sizes and
- * constants in which one index counts once, another minus once, and no third one is; the expression may need indices of the map besides, as they are
- * or in loads. There are T + S distances for T * S places. What may fault is taken where each element computes it, and asked for the distances that there are.
+ * constants in which one index counts once, another minus once, and no third one is; the expression may need indices of the map besides, or of reductions (these
+ * are last in the table), as they are or in loads. There are T + S distances for T * S places. What may fault is taken where each element computes it, and asked
+ * for the distances that there are.
  */
 #include "passes/stream_int.h"
 
@@ -21,8 +24,9 @@ typedef struct Distance {
     Map kinds, nodes;                   /* Kind; what stands for a node in the table */
     SymMap syms;
     IrBuilder b;                        /* in the table */
-    IrNode *t, *diff;                   /* its last index; t less j's extent */
-    IrNode *other[OTHERS_MOST]; int n;  /* indices of the root that the expression needs as well */
+    IrNode *t, *diff;                   /* its index; t less j's extent */
+    IrNode *other[OTHERS_MOST]; int n;  /* indices that the expression needs as well, */
+    int before;                         /* so many of the root's, then those of reductions: where the distance stands among the table's */
     bool dear, faults;
 } Distance;
 
@@ -75,7 +79,7 @@ static Kind find_kind(Distance *x, IrNode *n)
     if (!ir_inside(n, r) || n->op == OP_const)
         return FREE;
     if (n->op == OP_index)
-        return n->parent == r && is_axis(x, n) ? FREE : NEITHER;
+        return is_axis(x, n) ? FREE : NEITHER;
     if (n->op == OP_dim)
         return pass_dim_depends(x->cx, n->dim, r) ? NEITHER : FREE;
     if (sign_of(x, n))
@@ -109,7 +113,11 @@ static bool look_through(Distance *x, IrNode *n, Map *seen)
     if (n->op == OP_index) {
         if (n == x->i || n == x->j || x->n == OTHERS_MOST)
             return false;
-        x->other[x->n++] = n;
+        bool of_root = n->parent == x->root->regions[0];
+        int at = of_root ? x->before++ : x->n;
+        for (int k = x->n++; k > at; k--)
+            x->other[k] = x->other[k - 1];
+        x->other[at] = n;
         return true;
     }
     if (n->op == OP_dim || n->op == OP_const || sign_of(x, n))
@@ -159,6 +167,8 @@ static IrNode *are_there(Distance *x)
     return ir_add2(&x->b, OP_and, bit, all, ir_add2(&x->b, OP_lt, bit, zero, ir_dim_value(&x->b, x->j->dim)));
 }
 
+static int axis_of(const Distance *x, int k) { return k < x->before ? k : k + 1; }
+
 static IrNode *table_of(Distance *x, IrNode *n)
 {
     PassCx *cx = x->cx;
@@ -166,19 +176,22 @@ static IrNode *table_of(Distance *x, IrNode *n)
     IrBuilder at = { x->root->parent->fn, x->root->parent, x->root, n->span };
     IrType type = { n->type.dtype, x->n + 1, NEWN(cx->module->arena, Dim, x->n + 1) };
     for (int k = 0; k < x->n; k++)
-        type.dims[k] = x->other[k]->dim;
-    type.dims[x->n] = dim_add(d, x->i->dim, x->j->dim);
+        type.dims[axis_of(x, k)] = x->other[k]->dim;
+    type.dims[x->before] = dim_add(d, x->i->dim, x->j->dim);
     IrNode *map = ir_add0(&at, OP_map, type);
     IrRegion *r = ir_region_new(at.fn, map);
     x->b = (IrBuilder){ at.fn, r, NULL, n->span };
     x->nodes = map_new(cx->arena);
     x->syms = symmap_new(cx);
-    for (int k = 0; k < x->n; k++) {
-        IrNode *o = x->other[k], *y = ir_index_new(r, o->name, NULL, o->dim, o->span);
+    for (int k = 0; k <= x->n; k++) {
+        IrNode *o = k == x->before ? x->j : x->other[k < x->before ? k : k - 1], *y = ir_index_new(r, o->name, NULL, type.dims[k], o->span);
+        if (k == x->before) {
+            x->t = y;
+            continue;
+        }
         map_put(&x->nodes, o, y);
         symmap_put(&x->syms, o->sym, dim_sym(d, y->sym));
     }
-    x->t = ir_index_new(r, x->j->name, NULL, type.dims[x->n], n->span);
     x->diff = at_i64(&x->b, OP_sub, x->t, ir_dim_value(&x->b, x->j->dim));
     IrNode *y[] = { in_table(x, n), x->faults ? are_there(x) : NULL };
     ir_yield(&x->b, x->faults ? 2 : 1, y);
@@ -205,11 +218,33 @@ static void take(Distance *x, IrNode *n)
     IrNode *table = table_of(x, n), *sub[OTHERS_MOST + 1];
     IrBuilder here = { n->parent->fn, n->parent, n, n->span };
     for (int k = 0; k < x->n; k++)
-        sub[k] = x->other[k];
-    sub[x->n] = at_i64(&here, OP_add, at_i64(&here, OP_sub, x->i, x->j), ir_dim_value(&here, x->j->dim));
+        sub[axis_of(x, k)] = x->other[k];
+    sub[x->before] = at_i64(&here, OP_add, at_i64(&here, OP_sub, x->i, x->j), ir_dim_value(&here, x->j->dim));
     ir_replace(n, pass_keeps_symbol(x->cx, n, ir_load(&here, table, x->n + 1, sub)));
     drop_cone(x, n);
     x->cx->changed++;
+}
+
+typedef struct Along { const Distance *x; bool i, j; } Along; /* loads that move with either index of the pair, and with all others that the table has */
+
+static void see_along(void *user, IrNode *n)
+{
+    Along *a = user;
+    const Distance *x = a->x;
+    bool all = n->op == OP_load;
+    for (int k = 0; k < x->n && all; k++)
+        all = pass_depends_on(x->cx, n, x->other[k]);
+    a->i = a->i || (all && pass_depends_on(x->cx, n, x->i));
+    a->j = a->j || (all && pass_depends_on(x->cx, n, x->j));
+}
+
+/* A table along a reduction's index is as large as what rows and places have along it (queries, keys): memory does not grow with the places of a sum. */
+static bool is_small(const Distance *x)
+{
+    Along a = { x, false, false };
+    if (x->n > x->before)
+        ir_walk(x->other[x->before]->parent, see_along, &a);
+    return x->n == x->before || (a.i && a.j);
 }
 
 static bool may_be_taken(Distance *x, IrNode *n)
@@ -218,7 +253,7 @@ static bool may_be_taken(Distance *x, IrNode *n)
     IrRegion *r = x->root->regions[0];
     if (!n->uses || n->type.rank || !ir_is_scalar_op(n) || dtype_bytes(n->type.dtype) < 2 || !(dtype_is_float(n->type.dtype) || n->type.dtype == DT_i64))
         return false;
-    if (kind_of(x, n) != DISTANCE || !look_through(x, n, &seen) || !x->dear)
+    if (kind_of(x, n) != DISTANCE || !look_through(x, n, &seen) || !x->dear || !is_small(x))
         return false;
     return !x->faults || (n->parent == r && !pass_guard(r));
 }

@@ -249,17 +249,28 @@ static void see_total(Total *q, IrNode *n)
                 see_total(q, x->in[i]);
 }
 
-/* Does anything contract in it, with operands that rows share? */
-static bool contracts(const IrNode *n)
+static bool is_packable(Stream *s, IrNode *n);
+
+/* A sum that is no product, with operands that rows share: its accumulators are 16 for each element. */
+static bool is_wide_sum(Stream *s, const IrNode *n)
 {
-    return n->op == OP_reduce && n->order == ORDER_contract;
+    bool found = false;
+    for (IrNode *x = stream_is_over_features(n) && n->order != ORDER_contract ? n->regions[0]->first : NULL; x && !found; x = x->next)
+        found = is_packable(s, x) || stream_is_turned(s, x);
+    return found;
+}
+
+/* Does anything contract in it, with operands that rows share? */
+static bool contracts(Stream *s, const IrNode *n)
+{
+    return n->op == OP_reduce && (n->order == ORDER_contract || is_wide_sum(s, n));
 }
 
 static bool cone_contracts(Stream *s, IrNode *n)
 {
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return false;
-    if (contracts(n))
+    if (contracts(s, n))
         return true;
     for (int i = 0; i < n->nin; i++)
         if (cone_contracts(s, n->in[i]))
@@ -327,7 +338,7 @@ static bool is_packable(Stream *s, IrNode *n)
     bool whole = x && pass_is_whole(x) && reads_along(s, n, x);
     const IrRegion *around = r->owner->parent;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x ? x->dim : NULL };
-    return whole && (around == c->host->regions[0] || around == s->home) && contracts(r->owner) && !cascade_varies(c, &probe) &&
+    return whole && (around == c->host->regions[0] || around == s->home) && stream_is_over_features(r->owner) && !cascade_varies(c, &probe) &&
            !differs_by_row(c, &probe) && pass_is_total(c->cx, n);
 }
 
@@ -335,7 +346,7 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
 {
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return;
-    for (IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
+    for (IrNode *x = n->nregions && stream_is_over_features(n) ? n->regions[0]->first : NULL; x; x = x->next)
         if (*count < FACTORS_MOST && (is_packable(s, x) || stream_is_turned(s, x)))
             packs[(*count)++].load = x;
     for (int i = 0; i < n->nin; i++)
@@ -424,7 +435,7 @@ static bool has_own(Stream *s, const IrNode *n)
 {
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return false;
-    for (const IrNode *x = n->nregions && contracts(n) ? n->regions[0]->first : NULL; x; x = x->next)
+    for (const IrNode *x = n->nregions && stream_is_over_features(n) ? n->regions[0]->first : NULL; x; x = x->next)
         if (is_own(s, x))
             return true;
     for (int i = 0; i < n->nin; i++)
@@ -433,21 +444,32 @@ static bool has_own(Stream *s, const IrNode *n)
     return false;
 }
 
+static bool has_wide_sum(Stream *s, const IrNode *n)
+{
+    if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
+        return false;
+    bool found = is_wide_sum(s, n);
+    for (int i = 0; i < n->nin && !found; i++)
+        found = has_wide_sum(s, n->in[i]);
+    return found;
+}
+
 typedef enum FillRows { ALL_ROWS, WHOLE_ROWS, REST_ROWS } FillRows;
 
-static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded)
+/* wide: sums with 16 accumulators for each element. One row alone has them all in registers, four read what they share four times. */
+static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded, bool wide)
 {
     s->defining = n;
-    bool own = has_own(s, n);
+    bool own = has_own(s, n), one = own || (wide && rows != WHOLE_ROWS);
     s->defining = NULL;
     if (rows == ALL_ROWS)
-        stream_open_rows(s, own ? 1 : ROWS_AT_ONCE);
+        stream_open_rows(s, one ? 1 : ROWS_AT_ONCE);
     else if (rows == WHOLE_ROWS)
-        stream_open_whole_rows(s, PACKED_ROWS, own);
+        stream_open_whole_rows(s, PACKED_ROWS, one ? 1 : wide ? ROWS_AT_ONCE : 0);
     else
-        stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, own ? 1 : ROWS_AT_ONCE);
+        stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, one ? 1 : ROWS_AT_ONCE);
     stream_bind_block(s);
-    fill_here(s, n, own || rows == REST_ROWS ? 1 : VECTORS, guarded); /* operands that are transposed in registers leave room for less */
+    fill_here(s, n, one || wide || rows == REST_ROWS ? 1 : VECTORS, guarded); /* operands that are transposed in registers leave room for less */
     stream_close(s);
 }
 
@@ -488,11 +510,12 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     int count = 0;
     bool guarded = needs_guard(s, n);
     s->defining = n;
+    bool wide = has_wide_sum(s, n);
     if (stream_has_rows(s))
         find_packs(s, n, packs, &count);
     s->defining = NULL;
     if (!count || s->direct) {
-        fill(s, n, count ? REST_ROWS : ALL_ROWS, guarded);
+        fill(s, n, count ? REST_ROWS : ALL_ROWS, guarded, wide);
         return;
     }
     IrBuilder *b = &s->at;
@@ -507,7 +530,7 @@ void stream_fill_contracted(Stream *s, IrNode *n)
             write_pack(s, &packs[i]);
         ir_replace(packs[i].load, packs[i].packed);
     }
-    fill(s, n, WHOLE_ROWS, guarded);
+    fill(s, n, WHOLE_ROWS, guarded, wide);
     s->strip = NULL;
     stream_close_branch(s, around);
     stream_close_branch(s, outer);
@@ -516,7 +539,7 @@ void stream_fill_contracted(Stream *s, IrNode *n)
         ir_replace(packs[i].packed, packs[i].load);
         ir_drop(packs[i].packed);
     }
-    fill(s, n, REST_ROWS, guarded);
+    fill(s, n, REST_ROWS, guarded, wide);
 }
 
 /* ---- rows of a block --------------------------------------------------------------------------------------------- */

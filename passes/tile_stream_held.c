@@ -60,7 +60,7 @@ static void seek(Stream *s, IrNode *sum, IrNode *n)
 
 static bool is_plain(Stream *s, const IrNode *n)
 {
-    const IrNode *x = n->op == OP_reduce && n->order == ORDER_contract && n->uses && n->regions[0]->params.n == 1 ? n->regions[0]->params.p[0] : NULL;
+    const IrNode *x = stream_is_over_features(n) && n->uses && n->regions[0]->params.n == 1 ? n->regions[0]->params.p[0] : NULL;
     if (!x || !pass_is_whole(x) || pass_guard(n->regions[0]))
         return false;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x->dim };

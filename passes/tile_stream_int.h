@@ -141,6 +141,8 @@ Dim stream_skew_first(Stream *s);
 void stream_skew_range(Stream *s, Dim end, Dim *from, Dim *to); /* distances that pairs of the tile and of the block's places before `end` have */
 void stream_skew_bounds(Stream *s, Dim *from, Dim *to);       /* places of the open row, made its distances */
 enum { TURNED_ROW = STREAM_BLOCK + ROW_TILE + STREAM_PANEL }; /* of [d, distance]: rows that are no whole number of powers of two apart lie in different sets of a cache */
+/* A sum over features, of products or of anything else ((q[i, d] - k[j, d]) ^ 2), whose operands rows may share. */
+static inline bool stream_is_over_features(const IrNode *n) { return n->op == OP_reduce && !n->stream && (n->order == ORDER_contract || (n->order == ORDER_lanes16 && n->redop == RED_sum && dtype_is_float(n->type.dtype))); }
 static inline int stream_span(const Stream *s) { return s->skew ? STREAM_BLOCK + ROW_TILE : STREAM_BLOCK; } /* places at a time */
 
 /* ---- tile_stream_part.c: what rows have of a block */
@@ -196,7 +198,7 @@ Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
 void stream_open_step_rows(Stream *s, bool bounds); /* all, some at once; bounds: each has its own */
-void stream_open_whole_rows(Stream *s, int least, bool one); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; one: row by row */
+void stream_open_whole_rows(Stream *s, int least, int by); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; by: at once, 0: as many as sums of products take */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
 void stream_tile_span(Stream *s, Dim *lo, Dim *n);            /* of the row's index: where it begins in this tile, and how many */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */

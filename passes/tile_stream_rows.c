@@ -111,9 +111,9 @@ static int step(const Stream *s, bool bounds) { return s->t->cx->options->target
 
 void stream_open_step_rows(Stream *s, bool bounds) { open_rows(s, LOOP_rows, step(s, bounds), row_lo(s), extent(s)); }
 
-void stream_open_whole_rows(Stream *s, int least, bool one)
+void stream_open_whole_rows(Stream *s, int least, int by)
 {
-    open_rows(s, LOOP_rows, one ? 1 : step(s, false), row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
+    open_rows(s, LOOP_rows, by ? by : step(s, false), row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
 }
 
 void stream_open_rest_rows(Stream *s, int factor, int least, int by)

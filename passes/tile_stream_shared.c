@@ -192,7 +192,7 @@ void stream_find_shared(Stream *s)
 {
     IrRegion *host = s->c.host->regions[0];
     for (IrNode *n = host->first; n; n = n->next)
-        if (n->op == OP_reduce && n->order == ORDER_contract && n->uses)
+        if (stream_is_over_features(n) && n->uses)
             stream_share_factors(s, n);
     for (int i = 0; i < s->c.n; i++)
         if (s->c.m[i].column)

@@ -37,7 +37,7 @@ static void see_pair(void *user, IrNode *n)
 static bool is_of_pairs(Stream *s, IrNode *sum)
 {
     Pairs p = { s, false };
-    if (sum->op != OP_reduce || sum->order != ORDER_contract || !sum->uses || sum->regions[0]->params.n != 1 || cascade_stage(&s->c, sum))
+    if (!stream_is_over_features(sum) || !sum->uses || sum->regions[0]->params.n != 1 || cascade_stage(&s->c, sum))
         return false;
     if (!pass_is_whole(sum->regions[0]->params.p[0]) || pass_guard(sum->regions[0]) || (s->mix && pass_depends_on(s->c.cx, sum, s->mix)))
         return false;

@@ -1,5 +1,5 @@
 /* driver_stream_pairs.c - streams whose products have something of each pair of row and place: vectors by distance beside keys in one sum, edges, heads with one
- * query. The interpreter agrees, and the bits are the same for any number of threads, for AVX2 and AVX-512, and for rows alone or among others. */
+ * query; and sums over features that are no products. The interpreter agrees, and the bits are the same for any number of threads, for AVX2 and AVX-512, and for rows alone or among others. */
 #include <check.h>
 #include <math.h>
 #include <stdbool.h>
@@ -49,6 +49,31 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
     "}\n"
+    "export fn near" ARGUMENTS "{\n" /* sums that are no products, alone and beside one another */
+    "    let far[h, i, j] = sum[d]((q[h, i, d] - k[h, j, d]) ^ 2)\n"
+    "    let s[h, i, j] = sum[d](abs(q[h, i, d] - v[h, j, d])) * 0.25 - far[h, i, j] / sqrt(D) + e[i, j, 0] + r[0, 0]\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn moved" ARGUMENTS "where W >= 3 {\n" /* with a vector for each distance, in the square and beside it */
+    "    let s[h, i, j] = -sum[d]((q[h, i, d] - k[h, j, d] - r[clip(i + S - T - j, -2, 3) + 2, d]) ^ 2)\n"
+    "    let t[h, i, j: S] = sum[d](max(q[h, i, d], r[clip(i + S - T - j, -2, 3) + 2, d]))\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j] + t[h, i, j] + e[i, j, 0])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn cosine" ARGUMENTS "{\n" /* quotients behind a product: each row's and each key's are computed once */
+    "    let nq[h, i] = sqrt(sum[d](q[h, i, d] ^ 2))\n"
+    "    let nk[h, j] = sqrt(sum[d](k[h, j, d] ^ 2))\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] / nq[h, i] * k[h, j, d] / nk[h, j]) + sum[d](q[h, i, d] / nq[h, i] - k[h, j, d] / nk[h, j])\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j] + e[i, j, 0] + r[0, 0])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn angles" ARGUMENTS "where W >= 2 {\n" /* by distance, along the features: a table of distances */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d] * cos(f32(i + S - T - j) * r[0, d]))\n"
+    "    let t[h, i, j] = sum[d]((q[h, i, d] - exp(f32(j - i - S + T) * r[1, d] * 0.01) * k[h, j, d]) ^ 2)\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j] - t[h, i, j] / 8.0 + e[i, j, 0])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
     "export fn single" ARGUMENTS "{\n" /* one query for each head: no rows at all */
     "    let s[h, j] = sum[d](q[h, T - 1, d] * k[h, j, d]) / sqrt(D) + e[T - 1, j, 0] + r[0, 0]\n"
     "    let p[h, j] = softmax[j](s[h, j])\n"
@@ -56,7 +81,7 @@ static const char program[] =
     "    out[h, i: T, d] = o[h, d]\n"
     "}\n";
 
-static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "single" };
+static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "near", "moved", "cosine", "angles", "single" };
 enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
 
 static void start(Room *r, const char *cpu, int threads)
