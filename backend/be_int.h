@@ -122,7 +122,6 @@ Be *be_module_other(Be *be);               /* the same, but not this one, unless
 LV be_function_new(Be *be, const char *name, LT type);     /* to be written here, called from any module */
 LV be_function(Be *be, const char *name, LT type);         /* of whatever module, to be called here */
 void be_close(Whole *w);                   /* all that LLVM holds */
-LLVMTargetMachineRef be_machine(Be *be, bool plain);   /* NULL: said */
 bool be_generate(Be *be, BeResult *out);   /* all modules to one object */
 bool be_merge(Be *be, const Piece *pieces, int n, BeResult *out);
 
@@ -366,12 +365,17 @@ void be_effect(Em *em, IrNode *n);
 void be_sortrow(Em *em, IrNode *n);
 void be_body(Be *be, IrFn *fn);
 
+/* ---- be_settings.c ------------------------------------------------------------------------------------------ */
+
+extern const char be_triple[];
+LLVMTargetMachineRef be_machine(Be *be, bool plain); /* NULL: said */
+void be_attributes(Be *be, LV f);
+void be_attributes_plain(Be *be, LV f); /* code that runs rarely: LLVM does not look for better instructions */
+
 /* ---- be_object.c, be_aot.c --------------------------------------------------------------------------------- */
 
 void be_aot(Be *be);
-void be_attributes(Be *be, LV f);
 enum { BE_HARD = 6 }; /* what an instruction costs that is generated with all passes, against one of a plain function */
-void be_attributes_plain(Be *be, LV f); /* code that runs rarely: LLVM does not look for better instructions */
 const char *be_body_symbol(Be *be, const char *fn);
 
 #endif

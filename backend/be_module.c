@@ -10,26 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <llvm-c/Target.h>
-
 #include "backend/be_int.h"
 
 /* Instructions of plain functions: half a millisecond of what a module costs by itself against what waiting for the longest one costs. */
 enum { ENOUGH = 400 * BE_HARD };
-
-static const char triple[] = "x86_64-unknown-linux-gnu";
-
-LLVMTargetMachineRef be_machine(Be *be, bool plain)
-{
-    LLVMTargetRef t;
-    char *error = NULL;
-    if (LLVMGetTargetFromTriple(triple, &t, &error)) {
-        LLVMDisposeMessage(error);
-        return NULL;
-    }
-    LLVMCodeGenOptLevel level = be->opt->opt == 0 || plain ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
-    return LLVMCreateTargetMachine(t, triple, be->target.cpu, be->target.features, level, LLVMRelocPIC, LLVMCodeModelSmall);
-}
 
 static void add_zeros(Be *be)
 {
@@ -55,7 +39,7 @@ bool be_module_open(Be *be)
     LLVMTargetDataRef layout = LLVMCreateTargetDataLayout(w->tm);
     LLVMSetModuleDataLayout(be->mod, layout);
     LLVMDisposeTargetData(layout);
-    LLVMSetTarget(be->mod, triple);
+    LLVMSetTarget(be->mod, be_triple);
     add_zeros(be);
     return true;
 }

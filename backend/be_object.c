@@ -1,8 +1,6 @@
 /* be_object.c - one compile: the functions of tile IR into LLVM modules, object bytes. Nothing outlives it but the result. */
 #include <llvm-c/Analysis.h>
-#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "backend/be_int.h"
@@ -19,29 +17,6 @@ void be_fail(Be *be, const char *fmt, ...)
 
 const char *be_body_symbol(Be *be, const char *fn) { return arena_printf(be->a, "mlc_body_%s", fn); }
 
-static void attribute(Be *be, LV f, const char *name, const char *value)
-{
-    LLVMAttributeRef a = value ? LLVMCreateStringAttribute(be->cx, name, (unsigned)strlen(name), value, (unsigned)strlen(value))
-                               : LLVMCreateEnumAttribute(be->cx, LLVMGetEnumAttributeKindForName(name, strlen(name)), 0);
-    LLVMAddAttributeAtIndex(f, LLVMAttributeFunctionIndex, a);
-}
-
-void be_attributes_plain(Be *be, LV f)
-{
-    attribute(be, f, "noinline", NULL);
-    attribute(be, f, "optnone", NULL);
-}
-
-void be_attributes(Be *be, LV f)
-{
-    char bits[16];
-    snprintf(bits, sizeof bits, "%d", be->target.vector_bytes * 8);
-    attribute(be, f, "nounwind", NULL);
-    attribute(be, f, "prefer-vector-width", bits);
-    attribute(be, f, "target-cpu", be->target.cpu);
-    attribute(be, f, "target-features", be->target.features);
-}
-
 /* LLVM's own table of targets is filled once, before anybody can call: the loader runs this alone, no flag of ours is needed. */
 __attribute__((constructor)) static void llvm_start(void)
 {
@@ -49,12 +24,6 @@ __attribute__((constructor)) static void llvm_start(void)
     LLVMInitializeX86Target();
     LLVMInitializeX86TargetMC();
     LLVMInitializeX86AsmPrinter();
-    /* Two passes that took a third of the time and changed nothing that was measured: addresses are already strength-reduced here, and
-     * masks stay masks. A third would join again what em_cut parts. The last two found one copy in all of attention for 2 % of the time.
-     * LLVM has these switches as options of the process only. */
-    static const char *const off[] = { "mlc", "-disable-lsr", "-disable-x86-domain-reassignment", "-disable-cgp-branch-opts",
-                                       "-disable-copyprop", "-disable-postra-machine-licm" };
-    LLVMParseCommandLineOptions((int)(sizeof off / sizeof *off), off, NULL);
 }
 
 static const char *text_of(Be *be, char *s)

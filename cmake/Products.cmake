@@ -6,9 +6,9 @@
 #   mlc                       the command; it uses more of the rooms than libmlc exports, so it has them inside
 #   mlc-codegen               the process in which code is generated
 
-# A shared library of whole rooms that exports only what its pattern names.
+# A shared library of whole rooms that exports only what its pattern names. INSTEAD from to: what it links in place of a library of a room.
 function(mlc_shared_library name)
-    cmake_parse_arguments(S "" "OUTPUT" "ROOMS;EXPORTS" ${ARGN})
+    cmake_parse_arguments(S "" "OUTPUT" "ROOMS;EXPORTS;INSTEAD" ${ARGN})
     mlc_room_targets(rooms ${S_ROOMS})
     set(objects)
     set(libs)
@@ -17,6 +17,11 @@ function(mlc_shared_library name)
         get_target_property(outside ${room} MLC_LIBS)
         list(APPEND libs ${outside})
     endforeach()
+    if(S_INSTEAD)
+        list(GET S_INSTEAD 0 from)
+        list(GET S_INSTEAD 1 to)
+        list(TRANSFORM libs REPLACE "^${from}$" "${to}")
+    endif()
     list(JOIN S_EXPORTS "; " exports)
     set(script "${CMAKE_BINARY_DIR}/gen/${name}.map")
     file(CONFIGURE OUTPUT "${script}" CONTENT "{ global: @exports@; local: *; };\n" @ONLY)
@@ -34,7 +39,15 @@ if(TARGET mlc_runtime)
 endif()
 
 if(TARGET mlc_backend)
-    mlc_shared_library(mlc_llvm OUTPUT mlc-llvm ROOMS base ir backend_host backend EXPORTS "mlcbe_*")
+    if(TARGET llvm_archives)
+        # Constructors run in the order of the link: first those of LLVM, which make its switches, then the one that sets them.
+        target_link_libraries(llvm_archives INTERFACE "$<TARGET_FILE:mlc_backend_settings>")
+        mlc_shared_library(mlc_llvm OUTPUT mlc-llvm ROOMS base ir backend_host backend EXPORTS "mlcbe_*" INSTEAD llvm_c llvm_archives)
+        add_dependencies(mlc_llvm mlc_backend_settings)
+        set_target_properties(mlc_llvm PROPERTIES BUILD_WITH_INSTALL_RPATH ON) # no path of LLVM
+    else()
+        mlc_shared_library(mlc_llvm OUTPUT mlc-llvm ROOMS base ir backend_host backend backend_settings EXPORTS "mlcbe_*")
+    endif()
 endif()
 
 if(TARGET mlc_driver)

@@ -19,7 +19,16 @@ missing=
 system='libc|libm|libpthread|libdl|ld-linux.*'
 library libmlcrt.so 'mlcrt_' "$system"
 library libmlc.so 'mlc_|mlcrt_' "$system|libffi"
-library libmlc-llvm.so 'mlcbe_' "$system|libLLVM.*"
+library libmlc-llvm.so 'mlcbe_' "$system|libLLVM.*|libstdc\+\+|libgcc_s|libz|libzstd"
+
+# LLVM inside of the library: the constructor that sets its switches (be_settings.c) runs behind those that make them.
+llvm=$MLC_BUILD/libmlc-llvm.so
+if [ -e "$llvm" ] && ! needs "$llvm" | grep -q LLVM; then
+    last=$(readelf -SW "$llvm" | sed -n 's/.* \.init_array  *INIT_ARRAY  *\([0-9a-f]*\) [0-9a-f]* \([0-9a-f]*\) .*/\1 \2/p' | { read -r at size && printf '%016x' $((0x$at + 0x$size - 8)); })
+    runs=$(readelf -rW "$llvm" | awk -v at="$last" '$1 == at { print $NF }')
+    ours=$(nm "$llvm" | awk '$3 == "llvm_switches" { print $1 }')
+    [ -n "$runs" ] && [ $((0x$runs)) -eq $((0x$ours)) ] || complain "libmlc-llvm.so: the constructor at '$runs' runs last, not llvm_switches at '$ours'"
+fi
 
 # In the archive: what a program that links it can see.
 if [ -e "$MLC_BUILD/libmlcrt.a" ]; then
