@@ -106,6 +106,7 @@ typedef struct Em {
     LV all_on;             /* whether tail_mask has all lanes on: only then several turns are read at once, without it; NULL: they take it */
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
+    bool turn_panels;      /* they begin at multiples of 16 */
     Map turns;             /* load -> its values */
     bool written_out;       /* within a place of a sum over neighbours that is written out */
     const IrNode *skip;     /* a product that a fused contraction takes apart */
@@ -266,8 +267,10 @@ LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
 /* ---- be_transpose.c ---------------------------------------------------------------------------------------- */
 
 LV be_turns_end(Em *em, IrRegion *r, LV lo, LV hi, int turns); /* where the whole steps of so many turns end that begin at lo; not above hi, maybe below lo */
-int be_wants_turns(Em *em, IrRegion *r);  /* how many turns at a time loads of a reduction over r gain by; 0: none do */
+/* How many turns at a time loads of a reduction over r gain by; 0: none do. panels: they begin at multiples of 16. */
+int be_wants_turns(Em *em, IrRegion *r, bool panels);
 bool be_depends_on(const IrNode *n, const IrNode *index); /* a subscript on an index of the reduction around it; perhaps, where that is not seen at once */
+bool be_takes_panels(Em *em, const IrRegion *r); /* of a sum over r some load reads several turns from panels */
 Val *be_load_turn(Em *em, IrNode *n);     /* NULL: an ordinary load */
 
 Val *be_table(Em *em, IrNode *n);         /* be_table.c: a choice among constants as constant memory; NULL: none */

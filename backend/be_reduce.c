@@ -187,13 +187,14 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
 }
 
 /* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
-static LV run_turns(Em *em, Nest *s, LV p0, LV p1, int turns, const Range *g)
+static LV run_turns(Em *em, Nest *s, LV p0, LV p1, int turns, bool panels, const Range *g)
 {
     LV whole = be_turns_end(em, s->red->r, p0, p1, turns);
     IrRegion *old = em->turn_region;
     Loop l = em_loop(em, p0, whole, turns, s->n, s->state);
     em->turn_region = s->red->r;
     em->turns_at_once = turns;
+    em->turn_panels = panels;
     for (int u = 0; u < turns; u++) {
         em->turn = u;
         accumulate(em, s, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), g, NULL);
@@ -295,15 +296,15 @@ static bool run_written_out(Em *em, Nest *s, LV p0, LV p1, const Range *g)
 static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
     bool plain = !on && !s->red->guard && !g->extent && !g->from && !g->to && em->turn < 0;
-    int turns = plain && s->red->blocked ? be_wants_turns(em, s->red->r) : 0;
     const char *pairs = plain ? red_pair_instruction(em, s->red) : NULL;
     int64_t c, length = 0;
-    bool fours = be_const_value(p0, &c) && c % 4 == 0 && val_is_const(g->lo, &c) && c == 0;
+    bool zero = val_is_const(g->lo, &c) && c == 0, fours = zero && be_const_value(p0, &c) && c % 4 == 0, panels = zero && (sure || (fours && c % BLOCK == 0));
+    int turns = plain && s->red->blocked ? be_wants_turns(em, s->red->r, panels) : 0;
     const char *quads = plain && fours ? red_quad_instruction(em, s->red) : NULL;
     if (plain && run_written_out(em, s, p0, p1, g))
         return;
     if (turns)
-        p0 = run_turns(em, s, p0, p1, turns, g);
+        p0 = run_turns(em, s, p0, p1, turns, panels, g);
     else if (quads)
         p0 = red_quads(em, s->red, s->n, s->state, p0, p1, g, quads);
     else if (pairs)

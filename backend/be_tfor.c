@@ -75,13 +75,14 @@ static void body_pass(Em *em, IrRegion *r)
 }
 
 /* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
-static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns)
+static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns, bool panels)
 {
     IrRegion *r = n->regions[0], *old = em->turn_region;
     LV end = be_turns_end(em, r, lo, hi, turns);
     Loop l = em_loop(em, lo, end, turns, 0, NULL);
     em->turn_region = r;
     em->turns_at_once = turns;
+    em->turn_panels = panels;
     for (int u = 0; u < turns; u++) {
         em->turn = u;
         be_set(em, r->params.p[0], index_value(em, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), 0, 0));
@@ -95,9 +96,11 @@ static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns)
 
 static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
-    int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0]) : 0;
+    int64_t c;
+    bool panels = be_const_value(lo, &c) && c == 0;
+    int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0], panels) : 0;
     if (turns)
-        lo = serial_turns(em, n, lo, hi, turns);
+        lo = serial_turns(em, n, lo, hi, turns, panels);
     Loop l = em_loop_if(em, lo, hi, 1, 0, NULL, turns ? RUNS_seldom : RUNS_maybe);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
@@ -251,8 +254,8 @@ enum { MOST_ROWS = 8, SIX = 6, FOUR = 4 }; /* at once */
 enum { HEAVY = 24, HEAVY_512 = 10, HEAVY_STORE = 12 };
 
 /* masks: its loads would need them in the rest of a loop; panel: the shortest panel that it reads, 0: none; copied: one lies in scratch, where it was
- * copied for lanes that may be few. */
-typedef struct Work { Em *em; bool contracts, strided, masks, copied; int turns, stores; int64_t panel; double weight; } Work;
+ * copied for lanes that may be few; strided: several turns are read at once, panels: from panels. */
+typedef struct Work { Em *em; bool contracts, strided, panels, masks, copied; int turns, stores; int64_t panel; double weight; } Work;
 
 /* Lanes side by side, but not in panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
@@ -288,8 +291,9 @@ static void see_contraction(void *user, IrNode *n)
     if (n->op != OP_reduce || n->order != ORDER_contract)
         return;
     w->contracts = true;
-    int turns = be_wants_turns(w->em, n->regions[0]);
+    int turns = be_wants_turns(w->em, n->regions[0], true);
     w->strided = w->strided || turns;
+    w->panels = w->panels || be_takes_panels(w->em, n->regions[0]);
     w->turns = turns > w->turns ? turns : w->turns;
     ir_walk(n->regions[0], see_load, w);
 }
@@ -302,9 +306,9 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
     alone = alone > 8 ? 8 : alone;
     if (w->turns > 4)
         return 1; /* as many values as lanes wait in registers */
-    if (w->strided)
+    if (w->strided && !w->panels)
         alone /= 2;
-    if (w->weight > (double)HEAVY && alone > 4)
+    if ((w->weight > (double)HEAVY || w->panels) && alone > 4)
         alone = 4; /* what follows the contraction is written once for each vector */
     if (em->half)
         return w->contracts ? 2 * v : v;
@@ -394,7 +398,7 @@ static void see_panels(void *user, IrNode *n)
         *found = true;
 }
 
-typedef struct Turns { Em *em; int rows; bool found; } Turns;
+typedef struct Turns { Em *em; int rows; bool found, panels; } Turns;
 
 /* Sums that take turns from a row of each lane at once (be_transpose.c), for all rows of a step. */
 static void see_turns(void *user, IrNode *n)
@@ -408,7 +412,10 @@ static void see_turns(void *user, IrNode *n)
     em->R = t->rows;
     be_depend(em, r, r->params.p[0], DEP_LANES);
     for (const IrNode *x = r->first; x; x = x->next)
-        t->found = t->found || (x->op == OP_reduce && x->order == ORDER_contract && be_wants_turns(em, x->regions[0]));
+        if (x->op == OP_reduce && x->order == ORDER_contract && be_wants_turns(em, x->regions[0], true)) {
+            t->found = true;
+            t->panels = t->panels || be_takes_panels(em, x->regions[0]);
+        }
     be_depend_end(em, r, DEP_LANES);
     em->R = 1;
     em->W = 0;
@@ -497,13 +504,13 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
         lo = end;
     }
     if ((panels || t.found) && !whole) {
-        LV end = steps_end(em, lo, hi, factor / 2, panels);
+        LV end = steps_end(em, lo, hi, factor / 2, panels || t.panels);
         em->half = panels;
         rows_steps(em, n, lo, hi, end, factor / 2, false);
         em->half = false;
         lo = end;
     }
-    if (!whole && !t.found && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
+    if (!whole && (!t.found || t.panels) && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
         serial_loop(em, n, lo, hi);
 }
 

@@ -4,11 +4,12 @@
  *
  * For each lane one load of four elements; a 4 x 4 transposition inside 128-bit parts gives the vectors of d, d + 1, d + 2, d + 3.
  * Where one vector of lanes is all there is, a whole vector of elements for each lane, transposed: each line of memory is read once.
+ * So is a packed weight in a sum along what its panels cut (w[n // 16, k, n % 16], lanes over k): 16 lanes of a panel are 1 KiB in one piece.
  * Lanes beyond the end of a loop read the first lane's row instead. Several rows share the vectors; each its own, that is a gather.
  */
 #include "backend/be_int.h"
 
-enum { MOST_TURNS = 16, LINE = 64, STEPS_AHEAD = 2 };
+enum { MOST_TURNS = 16, LINE = 64, STEPS_AHEAD = 2, PANELS_AHEAD = 16 };
 
 bool be_depends_on(const IrNode *n, const IrNode *index)
 {
@@ -31,39 +32,81 @@ bool be_depends_on(const IrNode *n, const IrNode *index)
     return false;
 }
 
-/* x[.., j, .., d]: d is the reduction's innermost index itself, nothing else depends on it, and another subscript varies by lane. */
-static bool is_strided(Em *em, const IrNode *n, const IrNode *index)
+/* The index, or so many places behind it: d, d + 64 c. panels: at a multiple of 16 where a step of turns begins. */
+static bool is_along(const IrNode *s, const IrNode *index, bool panels)
+{
+    const DimTerm *t;
+    const IrNode *from = s->op == OP_add ? s->in[1] : NULL;
+    if (s == index)
+        return true;
+    if (!from || s->in[0] != index || be_depends_on(from, index))
+        return false;
+    for (int i = from->op == OP_dim && panels ? dim_terms(from->dim, &t) : 0; i > 0; i--)
+        if (t[i - 1].coef % MOST_TURNS)
+            return false;
+    return !panels || from->op == OP_dim || (from->op == OP_const && from->imm % MOST_TURNS == 0);
+}
+
+/* (d + c) // 16, (d + c) % 16: of panels that are as long as many turns. */
+static bool is_in_panels(const IrNode *s, IrOp op, const IrNode *index)
+{
+    return s->op == op && s->in[1]->op == OP_const && s->in[1]->imm > 0 && s->in[1]->imm % MOST_TURNS == 0 && is_along(s->in[0], index, true);
+}
+
+/* x[.., j, .., d]: d is the reduction's innermost index, perhaps from a place on, nothing else depends on it, and another subscript varies by
+ * lane. Or x[d // 16, .., j, .., d % 16], if panels may be read so: steps of turns begin at multiples of 16. */
+static bool is_strided(Em *em, const IrNode *n, const IrNode *index, bool panels)
 {
     IrDtype t = n->type.dtype;
     int last = n->nin - 1;
-    if (n->op != OP_load || last < 2 || n->in[last] != index || (t != DT_f32 && t != DT_i32 && t != DT_u32))
+    if (n->op != OP_load || last < 2 || (t != DT_f32 && t != DT_i32 && t != DT_u32 && t != DT_bf16 && t != DT_f16))
         return false;
-    bool lanes = false;
-    for (int i = 1; i < last; i++) {
-        if (be_depends_on(n->in[i], index))
+    bool lanes = false, whole = is_along(n->in[last], index, false);
+    if (!whole && !(panels && is_in_panels(n->in[last], OP_mod, index)))
+        return false;
+    for (int i = 1; i <= last; i++) {
+        bool along = i == last || be_depends_on(n->in[i], index), varies = be_varies(em, n->in[i], DEP_LANES);
+        if (along && (varies || (i < last && (whole || !is_in_panels(n->in[i], OP_floordiv, index)))))
             return false;
         if (em->R > 1 && be_varies(em, n->in[i], DEP_ROWS))
             return false;
-        lanes = lanes || be_varies(em, n->in[i], DEP_LANES);
+        lanes = lanes || varies;
     }
     return lanes;
 }
 
-int be_wants_turns(Em *em, IrRegion *r)
+static bool is_of_panels(const IrNode *n) { return n->in[n->nin - 1]->op == OP_mod; }
+
+/* From panels four turns for a row alone, whose lanes are four vectors, each with a sum of its own; as many as lanes where registers hold them beside the
+ * sums of several rows, and where they are copied. Else as many for a row and a vector alone. */
+int be_wants_turns(Em *em, IrRegion *r, bool panels)
 {
     if (em->W < 4 || em->W % 4 || em->W > MOST_TURNS || (em->mask && em->mask != em->tail_mask))
         return 0;
     int loads = 0;
+    bool sum = r->owner->op == OP_reduce, cut = false;
     for (const IrNode *n = r->first; n && r->params.n; n = n->next)
-        loads += is_strided(em, n, vec_last(&r->params));
-    return !loads ? 0 : loads == 1 && em->R == 1 && em->V == 1 ? em->W : 4;
+        if (is_strided(em, n, vec_last(&r->params), panels)) {
+            loads++;
+            cut = cut || is_of_panels(n);
+        }
+    bool whole = cut && sum ? em->R > 1 && em->be->target.registers >= 2 * MOST_TURNS : em->R == 1;
+    return !loads ? 0 : loads == 1 && em->V == 1 && whole ? em->W : 4;
+}
+
+bool be_takes_panels(Em *em, const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n && r->params.n; n = n->next)
+        if (is_strided(em, n, vec_last(&r->params), true) && is_of_panels(n))
+            return true;
+    return false;
 }
 
 LV be_turns_end(Em *em, IrRegion *r, LV lo, LV hi, int turns)
 {
     LV n = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, n, be_int(em->be, -turns))), some;
     for (IrNode *x = r->first; x; x = x->next)
-        if (is_strided(em, x, vec_last(&r->params)) && (some = be_has_places(em, x->nin - 1, x->in + 1)))
+        if (is_strided(em, x, vec_last(&r->params), true) && (some = be_has_places(em, x->nin - 1, x->in + 1)))
             end = em_select(em, some, end, lo);
     return em->all_on ? em_select(em, em->all_on, end, lo) : end;
 }
@@ -78,6 +121,8 @@ static LV row_of(Em *em, IrNode *n, int r, int j, LV *step)
     *step = at;
     for (int i = t.rank - 2; i >= 0; i--) {
         stride = dim_mul(cx, stride, t.dims[i + 1]);
+        if (be_depends_on(n->in[i + 1], vec_last(&n->parent->params)))
+            continue;
         Val *s = be_val(em, n->in[i + 1]);
         LV k = be_dim_scalar(em, stride);
         at = em_bin(em, LLVMAdd, at, em_bin(em, LLVMMul, val_at(em, s, r, j), k));
@@ -86,11 +131,26 @@ static LV row_of(Em *em, IrNode *n, int r, int j, LV *step)
     return em_gep(em, be_mem_type(em->be, t.dtype), be_base(em, n->in[0]), at);
 }
 
-/* p[n * step], n below 4, elements of four bytes: addresses may count in eights, so 2 * step needs no register of its own. */
+/* How far from there this turn's element is. */
+static LV along_row(Em *em, IrNode *n)
+{
+    IrType t = n->in[0]->type;
+    DimCx *cx = em->be->ir->dims;
+    LV at = val_at(em, be_val(em, n->in[t.rank]), 0, 0);
+    Dim stride = dim_const(cx, 1);
+    for (int i = t.rank - 2; i >= 0; i--) {
+        stride = dim_mul(cx, stride, t.dims[i + 1]);
+        if (be_depends_on(n->in[i + 1], vec_last(&n->parent->params)))
+            at = em_bin(em, LLVMAdd, at, em_bin(em, LLVMMul, val_at(em, be_val(em, n->in[i + 1]), 0, 0), be_dim_scalar(em, stride)));
+    }
+    return at;
+}
+
+/* p[n * step], n below 4: addresses may count in pairs of elements, so 2 * step needs no register of its own. */
 static LV steps_on(Em *em, LT t, LV p, LV step, int n)
 {
     if (n == 2)
-        return em_gep(em, em->be->i64, p, step);
+        return em_gep(em, t == em->be->i16 ? em->be->i32 : em->be->i64, p, step);
     return n ? em_gep(em, t, p, em_bin(em, LLVMMul, step, be_int(em->be, n))) : p;
 }
 
@@ -163,15 +223,31 @@ static bool lanes_are_block(const IrNode *n)
     return false;
 }
 
-/* Rows that lie a stride apart are no stream that a processor sees ahead: while lanes are read, the same places of those two steps later are
+/* How far on what is asked for lies: of a panel what 16 panels later has for the same lanes, else those of two steps later; NULL: nothing is. */
+static LV ahead(Em *em, IrNode *n, LV step)
+{
+    IrType t = n->in[0]->type;
+    DimCx *cx = em->be->ir->dims;
+    Dim stride = dim_const(cx, PANELS_AHEAD);
+    if (!is_of_panels(n))
+        return be_may_be_far(n->in[0]) && lanes_are_block(n) ? em_bin(em, LLVMMul, step, be_int(em->be, STEPS_AHEAD * em->V * em->W)) : NULL;
+    for (int i = t.rank - 1; i > 0; i--) {
+        stride = dim_mul(cx, stride, t.dims[i]);
+        if (be_depends_on(n->in[i], vec_last(&n->parent->params)))
+            return be_dim_scalar(em, stride);
+    }
+    return NULL;
+}
+
+/* Rows that lie a stride apart are no stream that a processor sees ahead, nor are pieces of panels: while lanes are read, the same places further on are
  * asked for, each line once, in the second level (the first one waits for few lines at a time). */
-static void fetch_ahead(Em *em, const IrNode *n, LV row, LV k, LV step)
+static void fetch_ahead(Em *em, IrNode *n, LV row, LV k, LV step)
 {
     int turns = em->turns_at_once, each = LINE / (4 * turns); /* steps that read a line: each asks for a part of the lanes */
     LT t = be_mem_type(em->be, n->type.dtype);
-    if (!be_may_be_far(n->in[0]) || !lanes_are_block(n))
+    LV at = ahead(em, n, step);
+    if (!at)
         return;
-    LV at = em_bin(em, LLVMMul, step, be_int(em->be, STEPS_AHEAD * em->V * em->W));
     if (each > 1) {
         LV part = em_bin(em, LLVMAnd, em_bin(em, LLVMUDiv, k, be_int(em->be, turns)), be_int(em->be, each - 1));
         at = em_bin(em, LLVMAdd, at, em_bin(em, LLVMMul, part, em_bin(em, LLVMMul, step, be_int(em->be, em->W / each))));
@@ -181,6 +257,13 @@ static void fetch_ahead(Em *em, const IrNode *n, LV row, LV k, LV step)
         be_fetch(em, em->mask && !em->all_on ? em_gep(em, t, em_gep(em, t, next, k), em_bin(em, LLVMMul, step, be_int(em->be, l))) : lane_at(em, t, next, k, step, 0, l), 2);
 }
 
+/* Elements side by side, as computed with. */
+static LV read_row(Em *em, const IrNode *n, LT t, LV p)
+{
+    IrDtype e = n->type.dtype;
+    return be_from_mem(em, e, em_load(em, t, p, (unsigned)dtype_bytes(e), MEM_WRITTEN));
+}
+
 static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
 {
     LT t = be_mem_type(em->be, n->type.dtype), four = be_vector(t, 4);
@@ -188,7 +271,7 @@ static void four_turns(Em *em, IrNode *n, LV k, int r, int j, LV out[4])
     for (int i = 0; i < 4; i++) { /* lanes i, i + 4, i + 8, ... */
         int count = em->W / 4;
         for (int g = 0; g < count; g++)
-            part[g] = em_load(em, four, lane_at(em, t, row, k, step, j, i + 4 * g), 4, MEM_WRITTEN);
+            part[g] = read_row(em, n, four, lane_at(em, t, row, k, step, j, i + 4 * g));
         for (; count > 1; count /= 2)
             for (int g = 0; g < count / 2; g++)
                 part[g] = joined(em, part[2 * g], part[2 * g + 1]);
@@ -206,7 +289,7 @@ static void whole_turns(Em *em, IrNode *n, LV k, int j, LV *out)
     int groups = em->W / 4;
     for (int g = 0; g < groups; g++) {
         for (int i = 0; i < 4; i++)
-            v[i] = em_load(em, vector, lane_at(em, t, row, k, step, j, 4 * g + i), 4, MEM_WRITTEN);
+            v[i] = read_row(em, n, vector, lane_at(em, t, row, k, step, j, 4 * g + i));
         transpose_parts(em, v, u[g]);
     }
     fetch_ahead(em, n, row, k, step);
@@ -228,7 +311,8 @@ static void whole_turns(Em *em, IrNode *n, LV k, int j, LV *out)
 
 static void read_turns(Em *em, IrNode *n)
 {
-    Val **kept = NEWN(em->be->a, Val *, em->turns_at_once), *k = be_val(em, n->in[n->nin - 1]);
+    Val **kept = NEWN(em->be->a, Val *, em->turns_at_once);
+    LV k = along_row(em, n);
     int nr = 1;
     for (int i = 1; i < n->nin - 1; i++)
         nr = be_varies(em, n->in[i], DEP_ROWS) ? em->R : nr;
@@ -238,9 +322,9 @@ static void read_turns(Em *em, IrNode *n)
         for (int j = 0; j < em->V; j++) {
             LV out[MOST_TURNS];
             if (em->turns_at_once == 4)
-                four_turns(em, n, val_at(em, k, 0, 0), r, j, out);
+                four_turns(em, n, k, r, j, out);
             else
-                whole_turns(em, n, val_at(em, k, 0, 0), j, out);
+                whole_turns(em, n, k, j, out);
             for (int u = 0; u < em->turns_at_once; u++)
                 kept[u]->v[r * em->V + j] = out[u];
         }
@@ -250,7 +334,7 @@ static void read_turns(Em *em, IrNode *n)
 Val *be_load_turn(Em *em, IrNode *n)
 {
     IrRegion *r = n->parent;
-    if (em->turn < 0 || r != em->turn_region || !is_strided(em, n, vec_last(&r->params)))
+    if (em->turn < 0 || r != em->turn_region || !is_strided(em, n, vec_last(&r->params), em->turn_panels))
         return NULL;
     for (int i = 1; i < n->nin; i++)
         if (be_val(em, n->in[i])->vec)

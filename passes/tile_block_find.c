@@ -147,17 +147,17 @@ bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index)
     return a.is || (x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index));
 }
 
-/* In panels already: w[n // 16, .., n % 16]. */
-static bool is_packed(const IrNode *x)
+/* In panels of the lanes already: w[n // 16, .., n % 16]. */
+static bool is_packed(const Block *b, const IrNode *x)
 {
-    return x->op == OP_load && x->nin > 2 && x->in[x->nin - 1]->op == OP_mod;
+    return x->op == OP_load && x->nin > 2 && x->in[x->nin - 1]->op == OP_mod && pass_depends_on(CX(b), x->in[x->nin - 1], b->nest.lanes);
 }
 
 static void see_packed(void *user, IrNode *n)
 {
     Block *b = user;
     int64_t c = n->nin == 2 && n->in[1]->op == OP_const ? n->in[1]->imm : 0;
-    if (is_packed(n) && stage_is_prepared(n->in[0]) && !b->packed)
+    if (is_packed(b, n) && stage_is_prepared(n->in[0]) && !b->packed)
         b->packed = n;
     if ((n->op != OP_floordiv && n->op != OP_mod) || n->in[0] != b->k || c < 2 || K_BLOCK % c)
         return;
@@ -237,7 +237,7 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     PassCx *cx = t->cx;
     if (!b->nest.lanes || !b->nest.rows || !pass_is_whole(b->nest.rows))
         return false;
-    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b->right))
+    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b, b->right))
         return false;
     IrRegion *r = b->reduce->regions[0];
     IrDtype in = b->left->type.dtype;

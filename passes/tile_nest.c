@@ -59,7 +59,7 @@ static void look(void *user, IrNode *n)
     if (n->op == OP_while || n->op == OP_for)
         l->scalar_loop = true;
     l->elementary += (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow;
-    if (n->op == OP_load && (n->in[n->nin - 1]->op == OP_mod || stage_is_words(n))) {
+    if (n->op == OP_load && ((n->in[n->nin - 1]->op == OP_mod && pass_depends_on(l->cx, n->in[n->nin - 1], l->lane)) || stage_is_words(n))) {
         l->panels = n;
         l->npanels++;
     }

@@ -1,6 +1,6 @@
 #!/bin/bash
-# A handle of a C program holds each weight once: packed, where one function of the module packs it and the others look it up, whatever
-# their order; and as it was given, bit for bit.
+# A handle of a C program holds each weight once: packed, where one function of the module packs it and the others look it up or sum along what is
+# packed (a derivative), whatever their order; and as it was given, bit for bit.
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so" "$MLC_BUILD/libmlcrt.a"
 cd "$work" || exit 1
@@ -16,6 +16,17 @@ fn hidden(net: Tied(V, D, L), t: i32[B]) -> f32[B, D] {
         let z[b, o] = sum[i](y[b, i] * net.weight[l, o, i])
         y = z
     }
+    y
+}
+fn along(w: f32[V, D], g: f32[B, V]) -> f32[B, D] { out[b, d] = sum[v](g[b, v] * w[v, d]) }
+export fn back(net: Tied(V, D, L), g: f32[B, V]) -> f32[B, D] {
+    var y = along(net.embed, g)
+    for l in 0..L { y = along(net.weight[l], y) }
+    y
+}
+export fn back_of(embed: f32[V, D], weight: f32[L, D, D], g: f32[B, V]) -> f32[B, D] {
+    var y = along(embed, g)
+    for l in 0..L { y = along(weight[l], y) }
     y
 }
 export fn embed(net: Tied(V, D, L), t: i32[B]) -> f32[B, D] { out[b, d] = net.embed[t[b], d] }
@@ -47,6 +58,27 @@ static int failed(MlcrtSession *s, const char *what)
     exit(1);
 }
 
+static MlcrtTensor floats(void *data, int rank, int64_t *shape)
+{
+    return (MlcrtTensor){ data, MLCRT_CPU, 0, rank, MLCRT_FLOAT, 32, 1, shape, NULL, 0 };
+}
+
+/* Of the model, and of the tensors as they lie. */
+static void use_back(MlcrtSession *s, float *g)
+{
+    static int64_t es[] = { V, D }, ws[] = { L, D, D };
+    int64_t gs[] = { B, V }, ys[] = { B, D };
+    float *y = malloc(2 * sizeof(float) * B * D);
+    if (!y)
+        exit(2);
+    MlcrtTensor te = floats(embed, 2, es), tw = floats(weight, 3, ws), tg = floats(g, 2, gs), t1 = floats(y, 2, ys), t2 = floats(y + B * D, 2, ys);
+    if (tied_back(s, net, &tg, &t1) || tied_back_of(s, &te, &tw, &tg, &t2))
+        failed(s, "back");
+    if (memcmp(y, y + B * D, sizeof(float) * B * D))
+        exit((printf("back differs\n"), 1));
+    free(y);
+}
+
 /* All functions; rows of the embedding are those that were given, decoding gives the bits of the prefill. */
 static void *use(void *unused)
 {
@@ -66,6 +98,7 @@ static void *use(void *unused)
                 exit((printf("row %d differs\n", b), 1));
         if (tied_inner(s, net, &t, &te) || tied_prefill(s, net, &t, &tp))
             failed(s, "prefill");
+        use_back(s, p);
         for (int b = 0; b < B; b++) {
             int64_t one[] = { 1 };
             MlcrtTensor t1 = { (void *)&token[b], MLCRT_CPU, 0, 1, MLCRT_INT, 32, 1, one, NULL, 0 };
