@@ -1,4 +1,4 @@
-/* split.c - an index of a map whose quotient or residue by a step decides what a contraction reads becomes two: how many steps, and the rest.
+/* split.c - an index of a map whose quotient or residue by a step decides what a contraction reads, or lanes do, becomes two: how many steps, and the rest.
  *
  *     %y = map [o: O, z: 2 * W] { sum [c: C, j: 4 | (z + 1 - j) % 2 == 0] { .. %x[c, (z + 1 - j) // 2] .. } }
  *
@@ -9,6 +9,7 @@
  * A residue is then the same for all lanes, which lie side by side in %x; `tile` writes %m where %p would stand. Of a quotient alone, as in a
  * grouped convolution (`x[(o // O) * C + c]`), the rest is an index along which the same is read again. An index of a sum whose residue a guard
  * decides is two as well, the second with a bound: places that do not count cost nothing. Positions of sums, and so bits, stay.
+ * Lanes of any map are two where each would be divided by a size (`x[n // L, n % L]`).
  * Steps are numbers, or sizes where the index itself is divided, which must divide the axis. Where a number does not, as many steps as there are with each
  * rest are a guard of %m, and %p reads %m[o, z % 2, z // 2].
  */
@@ -16,9 +17,10 @@
 #include "passes/stream_int.h"
 #include "passes/tile_int.h"
 
-enum { STEP_MOST = 8, AXES = 8 }; /* a larger number is a block, not a stride */
+enum { STEP_MOST = 8, AXES = 8 }; /* a larger number is a block, not a stride: two in lanes alone */
 
-typedef struct Axis { IrNode *old, *q, *r, *both; Dim step, count; bool residue, ragged; } Axis; /* both: step * q + r; ragged: the last step is not whole */
+/* both: step * q + r; ragged: the last step is not whole; lanes: the last axis by a size, whose rests lie side by side */
+typedef struct Axis { IrNode *old, *q, *r, *both; Dim step, count; bool residue, ragged, lanes; } Axis;
 typedef struct Split { PassCx *cx; IrNode *map; Axis axis[AXES]; int n; bool contracts, stored; SymMap parts; } Split; /* stored: it reads weights that are packed as they are; parts: of quotients' symbols */
 
 /* ---- which ------------------------------------------------------------------------------------------------------------- */
@@ -54,7 +56,7 @@ static void add_axis(Split *s, IrNode *x, Dim step, bool residue)
     DimCx *d = s->cx->module->dims;
     if (axis_of(s, x) || s->n == AXES || !pass_is_whole(x))
         return;
-    Axis a = { .old = x, .step = step, .count = part_of(d, x->dim, step), .residue = residue };
+    Axis a = { .old = x, .step = step, .count = part_of(d, x->dim, step), .residue = residue, .lanes = !residue && x == vec_last(&s->map->regions[0]->params) };
     if (!a.count && residue && !pass_guard(s->map->regions[0])) {
         a.count = dim_floordiv(d, dim_add(d, x->dim, dim_sub(d, step, dim_const(d, 1))), step);
         a.ragged = true;
@@ -80,16 +82,16 @@ static void see_quotient(void *user, IrNode *n)
     if ((n->op != OP_floordiv && n->op != OP_mod) || n->type.dtype != DT_i64)
         return;
     Dim step = pass_dim_of(s->cx, n->in[1]), of = pass_is_affine(n->in[0]) ? pass_dim_of(s->cx, n->in[0]) : NULL;
-    bool number = dim_is_const(step, &k);
-    if (!of || (number && (k < 2 || k > STEP_MOST)))
+    bool number = dim_is_const(step, &k), block = number && k > STEP_MOST && (k & (k - 1)); /* of powers of two vectors know their parts */
+    if (!of || (number && !block && (k < 2 || k > STEP_MOST)))
         return;
     for (int i = 0; i < r->params.n; i++) {
         IrNode *x = r->params.p[i];
         if (!x->sym || !dim_mentions(of, x->sym) || !is_plus_or_minus(d, of, x))
             continue;
-        if (number)
+        if (number && !block)
             add_axis(s, x, step, true);
-        else if (n->in[0] == x && x != vec_last(&r->params))
+        else if (n->in[0] == x && (!block || x == vec_last(&r->params)))
             add_axis(s, x, step, false);
     }
 }
@@ -100,13 +102,13 @@ static void see_weight(void *user, IrNode *n)
     s->stored = s->stored || (n->op == OP_load && n->in[0]->op == OP_param && n->in[0]->load_time && n->in[0]->forms);
 }
 
-/* A quotient alone gains where nothing is read again along another index. */
+/* A quotient alone gains where nothing is read again along another index; in lanes, where each would divide, it always does. */
 static void keep_what_gains(Split *s)
 {
-    bool rows = tile_nest(s->cx, s->map).rows;
+    bool rows = !s->contracts || tile_nest(s->cx, s->map).rows;
     int n = 0;
     for (int i = 0; i < s->n; i++)
-        if (s->axis[i].residue || !rows)
+        if (s->axis[i].lanes || (s->contracts && s->axis[i].residue) || !rows)
             s->axis[n++] = s->axis[i];
     s->n = n;
 }
@@ -382,7 +384,7 @@ static void split(PassCx *cx, IrNode *map)
     Split s = { .cx = cx, .map = map };
     IrRegion *r = map->regions[0];
     ir_walk(r, see_quotient, &s);
-    if (!s.n || !s.contracts || pass_has_stream(map))
+    if (!s.n || pass_has_stream(map))
         return;
     ir_walk(r, see_weight, &s);
     keep_what_gains(&s);
