@@ -323,7 +323,7 @@ static bool try_all(PassCx *cx, IrNode *map, IrNode *reduce)
     bool streams = false;
     for (bool mixes = true, more = true; more && !streams; more = mixes, mixes = false) {
         int count = online_try_map(cx, map, reduce ? &reduce : NULL, reduce ? 1 : 0, &mixes, others);
-        streams = count < 0 || (count > 0 && !reduce && online_try_together(cx, map, others, count)) || (count > 0 && online_try_apart(cx, map, reduce));
+        streams = count < 0 || (count > 0 && !reduce && online_try_together(cx, map, others, count)) || (count > 0 && online_try_apart(cx, map, reduce, false));
     }
     return streams;
 }
@@ -363,9 +363,39 @@ static void try_reduction(PassCx *cx, IrNode *n)
     }
 }
 
+typedef struct RowMaps { VEC(IrNode *) map, top; } RowMaps;
+
+static void add_rows(PassCx *cx, RowMaps *rows, IrNode *top)
+{
+    IrNode *maps[MEMBERS_MOST];
+    int n = online_part_rows(cx, top, maps);
+    for (int i = 0; i < n; i++) {
+        vec_push(cx->arena, &rows->map, maps[i]);
+        vec_push(cx->arena, &rows->top, top);
+    }
+}
+
+/* Alone, or with others that read the same; one that is no pass is taken back. */
+static void try_rows(PassCx *cx, RowMaps *rows)
+{
+    for (int i = 0; i < rows->map.n; i++) {
+        IrNode *map = rows->map.p[i], *top = rows->top.p[i];
+        bool streams = map->dropped || pass_has_stream(map) || online_try_rows(cx, map) || try_all(cx, map, NULL) || online_try_apart(cx, map, NULL, true);
+        if (streams)
+            continue;
+        take_back(cx, map);
+        if (top->dropped)
+            continue;
+        pass_note_symbols(cx, top->regions[0]);
+        pass_know_region(cx, top->regions[0]);
+        pass_merge_equal(cx, top->regions[0]);
+    }
+}
+
 static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 };
+    RowMaps rows = { { 0 }, { 0 } };
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_if)
             online_open_branches(cx, n);
@@ -373,7 +403,8 @@ static void visit(PassCx *cx, IrRegion *r)
         vec_push(cx->arena, &all, n);
     for (int k = all.n - 1; k >= 0; k--) /* before a reader of theirs takes them in */
         if (!all.p[k]->dropped && all.p[k]->uses)
-            online_part_rows(cx, all.p[k]);
+            add_rows(cx, &rows, all.p[k]);
+    try_rows(cx, &rows);
     for (int k = all.n - 1; k >= 0; k--) { /* readers first */
         IrNode *n = all.p[k];
         if (n->dropped)

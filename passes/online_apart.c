@@ -13,7 +13,7 @@ typedef struct Apart {
     Online *of; int tried;             /* of the first maps */
     Rewritten rewritten[APART_MOST]; int nrewritten;
     IrNode *few[APART_MOST], *from[APART_MOST]; int nfew; /* who asks for a few elements of a tensor only: these are computed there */
-    bool fails;
+    bool fails, each;                  /* each: what reduces is a pass of its own, and is not taken in */
     Map seen;
 } Apart;
 
@@ -138,7 +138,7 @@ static void add_reader(Apart *a, IrNode *x, IrNode *top)
         if (map_find(&a->seen, x) != a)
             add_map(a, x, NULL);
     } else if (!map_find(&a->seen, top)) {
-        if (is_only_loaded(top) && (pass_is_dear(top) || is_taken(a, top))) { /* what it reduced for each row is a map now: it may be cheap */
+        if (!(a->each && pass_loops(top)) && is_only_loaded(top) && (pass_is_dear(top) || is_taken(a, top))) { /* what it reduced for each row is a map now: it may be cheap */
             map_put(&a->seen, top, top);
             add_readers(a, top);
         } else {
@@ -242,9 +242,9 @@ static void settle(Apart *a)
     }
 }
 
-bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead)
+bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead, bool each)
 {
-    Apart a = { .cx = cx, .of = NEWN(cx->arena, Online, APART_MOST), .seen = map_new(cx->arena) };
+    Apart a = { .cx = cx, .each = each, .of = NEWN(cx->arena, Online, APART_MOST), .seen = map_new(cx->arena) };
     bool good = true;
     add_map(&a, map, instead);
     while (a.tried < a.n && good && !a.fails) {

@@ -89,7 +89,7 @@ void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum: 
 bool online_leave_mixed(Online *o);                  /* the next try leaves them; false: there are none */
 
 /* ---- online_rowwise.c */
-void online_part_rows(PassCx *cx, IrNode *top); /* what reductions in the loops of `top` need of each row becomes maps, where these are passes */
+int online_part_rows(PassCx *cx, IrNode *top, IrNode **maps); /* what reductions in the loops of `top` need of each row becomes maps before it; how many. maps: room for MEMBERS_MOST */
 
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */
@@ -104,6 +104,6 @@ void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that d
 bool online_try_stages(Online *o); /* are the copy's reductions passes one after the other? false: what is made is left to online_abandon */
 
 /* ---- online_apart.c */
-bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead); /* the map and all that read what it would take in, a pass each; instead (NULL: nothing): what the map was made of */
+bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead, bool each); /* the map and all that read what it would take in, a pass each; instead (NULL: nothing): what the map was made of; each: what reduces is one of them, too */
 
 #endif

@@ -72,7 +72,7 @@ static bool find_indices(Rowwise *w)
     return true;
 }
 
-typedef struct Loads { Rowwise *w; const IrNode *load[HELD_MOST]; int n; bool many; } Loads;
+typedef struct Held { Rowwise *w; const IrNode *of[HELD_MOST]; int n; bool many; } Held;
 
 /* Scores that are mixed along another index are computed in the pass over the axis, if there is one: they are no rows. */
 static bool is_mixed_along(const Rowwise *w, const IrNode *load)
@@ -84,17 +84,66 @@ static bool is_mixed_along(const Rowwise *w, const IrNode *load)
     return false;
 }
 
-static void see_held_load(void *user, IrNode *n)
+static bool loads_rows(const Rowwise *w, IrNode *n)
 {
-    Loads *l = user;
-    if (n->op != OP_load || n->in[0]->op != OP_map || n->in[0]->parent != l->w->top->parent || !online_holds_rows(l->w->cx, n, l->w->rank) || is_mixed_along(l->w, n))
+    return n->op == OP_load && n->in[0]->op == OP_map && n->in[0]->parent == w->top->parent && online_holds_rows(w->cx, n, w->rank) && !is_mixed_along(w, n);
+}
+
+static void see_dear(void *user, IrNode *n)
+{
+    bool *dear = user;
+    *dear = *dear || (n->op == OP_load && online_is_plain_map(n->in[0]) && pass_is_dear(n->in[0]));
+}
+
+/* A reduction of scores that stands there without a name (`sum [i] { max [j] { %s[i, j] } }`). */
+static bool reduces_row(const Rowwise *w, const IrNode *n)
+{
+    bool row = n->op == OP_reduce && n->order != ORDER_contract, dear = false;
+    for (int k = 0; k < w->rank && row; k++)
+        row = pass_depends_on(w->cx, n, w->index[k]);
+    if (row)
+        ir_walk(n->regions[0], see_dear, &dear);
+    return dear;
+}
+
+static void see_held(void *user, IrNode *n)
+{
+    Held *l = user;
+    if (!loads_rows(l->w, n) && !reduces_row(l->w, n))
         return;
     l->many = l->many || l->n == HELD_MOST;
     if (!l->many)
-        l->load[l->n++] = n;
+        l->of[l->n++] = n;
 }
 
-/* How many of the loads stand in n or in what it is made of; each is marked. */
+typedef struct Picks { Held *l; Map read; } Picks; /* read: what the held reduce for each row */
+
+static void see_read(void *user, IrNode *n)
+{
+    Picks *p = user;
+    if (n->op == OP_load && online_is_plain_map(n->in[0]) && pass_is_dear(n->in[0]))
+        map_put(&p->read, n->in[0], n);
+}
+
+static void see_pick(void *user, IrNode *n)
+{
+    Held *l = ((Picks *)user)->l;
+    bool picks = n->op == OP_load && map_find(&((Picks *)user)->read, n->in[0]);
+    l->many = l->many || (picks && l->n == HELD_MOST);
+    if (picks && !l->many)
+        l->of[l->n++] = n;
+}
+
+/* An element of the scores (the label's) belongs to the row, too, or their tensor would be read beside the pass. */
+static void hold_picks(Held *l)
+{
+    Picks p = { l, map_new(l->w->cx->arena) };
+    for (int i = 0; i < l->n; i++)
+        ir_walk(l->of[i]->op == OP_load ? l->of[i]->in[0]->regions[0] : l->of[i]->regions[0], see_read, &p);
+    ir_walk(l->w->reduce->regions[0], see_pick, &p);
+}
+
+/* n and all that it is made of is marked. */
 static void mark(Rowwise *w, const IrNode *n, Map *seen)
 {
     if (!ir_inside(n, w->reduce->regions[0]) || map_find(seen, n))
@@ -108,14 +157,14 @@ static void mark(Rowwise *w, const IrNode *n, Map *seen)
 }
 
 /* The first value of the reduction's body that holds them all; NULL: none before what it yields. */
-static IrNode *first_of_all(Rowwise *w, const Loads *l)
+static IrNode *first_of_all(Rowwise *w, const Held *l)
 {
     for (IrNode *n = w->reduce->regions[0]->first; n && n->op != OP_yield; n = n->next) {
         Map seen = map_new(w->cx->arena);
         bool all = true;
         mark(w, n, &seen);
         for (int i = 0; i < l->n && all; i++)
-            all = map_find(&seen, l->load[i]);
+            all = map_find(&seen, l->of[i]);
         if (all) {
             w->cone = seen;
             return n;
@@ -127,12 +176,18 @@ static IrNode *first_of_all(Rowwise *w, const Loads *l)
 static bool find_value(Rowwise *w)
 {
     IrRegion *body = w->reduce->regions[0];
-    Loads l = { .w = w };
+    Held l = { .w = w };
     w->value = ir_terminator(body)->in[0];
     if (!find_chain(w) || w->value->parent != body || !find_indices(w))
         return false;
-    ir_walk(body, see_held_load, &l);
-    w->value = l.n && !l.many ? first_of_all(w, &l) : NULL;
+    ir_walk(body, see_held, &l);
+    int held = l.n;
+    hold_picks(&l);
+    w->value = held && !l.many ? first_of_all(w, &l) : NULL;
+    if (held && !w->value) {
+        l.n = held;
+        w->value = first_of_all(w, &l);
+    }
     if (!w->value || !find_indices(w))
         return false;
     return dtype_is_float(w->value->type.dtype) || dtype_is_int(w->value->type.dtype);
@@ -277,32 +332,14 @@ static int make_maps(Reduces *f, IrNode **maps)
     return n;
 }
 
-static void take_back(PassCx *cx, IrNode *map)
-{
-    while (map->uses)
-        pass_inline_load(cx, map, map->uses->user);
-    ir_drop(map);
-}
-
-void online_part_rows(PassCx *cx, IrNode *top)
+int online_part_rows(PassCx *cx, IrNode *top, IrNode **maps)
 {
     Reduces f = { .cx = cx, .top = top };
-    IrNode *maps[MEMBERS_MOST];
-    bool back = false;
     if (top->op != OP_map && top->op != OP_reduce)
-        return;
+        return 0;
     for (IrNode *x = top->regions[0]->first; x; x = x->next)
         if (x->op == OP_if)
             online_open_branches(cx, x);
     ir_walk(top->regions[0], see_reduce, &f);
-    for (int n = make_maps(&f, maps); n-- > 0;)
-        if (!online_try_rows(cx, maps[n])) {
-            take_back(cx, maps[n]);
-            back = true;
-        }
-    if (back) {
-        pass_note_symbols(cx, top->regions[0]);
-        pass_know_region(cx, top->regions[0]);
-        pass_merge_equal(cx, top->regions[0]);
-    }
+    return make_maps(&f, maps);
 }

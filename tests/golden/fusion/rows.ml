@@ -1,0 +1,37 @@
+# What a loop needs of each row is a pass, whether it has a name or not, and whoever else reads the scores.
+# never: f32[B, C, N, M] stored
+# never: f32[B, T, V] stored
+# never: f32[B, N, M] stored
+# Late interaction: the best place of a document for each token of a query.
+export fn late(q: f32[B, N, D], c: f32[C, M, D], len: i32[C]) -> f32[B, C] {
+    let s[x, y, i, j] = sum[d](q[x, i, d] * c[y, j, d])
+    out[x, y] = sum[i](max[j | j < len[y]](s[x, y, i, j]))
+}
+export fn sequences(x: f32[B, T, D], w: f32[V, D], y: i32[B, T], len: i32[B]) -> f32[B] where V >= 1 {
+    let z[b, t, v] = sum[d](x[b, t, d] * w[v, d])
+    out[b] = sum[t | t < len[b]](z[b, t, y[b, t]] - logsumexp[v](z[b, t, v])) / f32(max(len[b], 1))
+}
+export fn perplexity(x: f32[B, T, D], w: f32[V, D], y: i32[B, T]) -> (f32[B], f32[B]) where V >= 1 {
+    let z[b, t, v] = sum[d](x[b, t, d] * w[v, d])
+    let lp[b, t, v] = log_softmax[v](z[b, t, v])
+    let likely[b] = exp(-mean[t](lp[b, t, y[b, t]]))
+    let spread[b] = mean[t](-sum[v](exp(lp[b, t, v]) * lp[b, t, v]))
+    (likely, spread)
+}
+# The nearest of each row, and of each column.
+export fn chamfer(a: f32[B, N, D], c: f32[B, M, D]) -> f32[B] where N >= 1, M >= 1 {
+    let aa[b, i] = sum[d](a[b, i, d] ^ 2)
+    let cc[b, j] = sum[d](c[b, j, d] ^ 2)
+    let far[b, i, j] = aa[b, i] + cc[b, j] - 2 * sum[d](a[b, i, d] * c[b, j, d])
+    out[b] = mean[i](min[j](far[b, i, j])) + mean[j](min[i](far[b, i, j]))
+}
+# > late (rows.ml:6:1)
+# >       loops: stream[j: M within bounds] (max)
+# > sequences (rows.ml:10:1)
+# >       loops: stream[v: V] (max, sum)
+# > perplexity (rows.ml:14:1)
+# >       loops: contract[d: D] (sum), then stream[v: V] (max, sum)
+# >       loops: stream[v: V] (max, sum, sum)
+# > chamfer (rows.ml:22:1)
+# >       loops: lanes[d: D] (sum), then stream[j: M] (min)
+# >       loops: stream[i: N] (min)

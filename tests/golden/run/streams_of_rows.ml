@@ -1,0 +1,40 @@
+## Sums over the rows of scores: late interaction, log-probabilities and entropies of sequences, the nearest of two clouds.
+fn late(q: f32[B, N, D], c: f32[C, M, D], len: i32[C]) -> f32[B, C] {
+    let s[x, y, i, j] = sum[d](q[x, i, d] * c[y, j, d])
+    out[x, y] = sum[i](max[j | j < len[y]](s[x, y, i, j]))
+}
+fn sequences(x: f32[B, T, D], w: f32[V, D], y: i32[B, T], len: i32[B]) -> f32[B] where V >= 1 {
+    let z[b, t, v] = sum[d](x[b, t, d] * w[v, d])
+    out[b] = sum[t | t < len[b]](z[b, t, y[b, t]] - logsumexp[v](z[b, t, v])) / f32(max(len[b], 1))
+}
+fn perplexity(x: f32[B, T, D], w: f32[V, D], y: i32[B, T]) -> (f32[B], f32[B]) where V >= 1 {
+    let z[b, t, v] = sum[d](x[b, t, d] * w[v, d])
+    let lp[b, t, v] = log_softmax[v](z[b, t, v])
+    let likely[b] = exp(-mean[t](lp[b, t, y[b, t]]))
+    let spread[b] = mean[t](-sum[v](exp(lp[b, t, v]) * lp[b, t, v]))
+    (likely, spread)
+}
+fn chamfer(a: f32[B, N, D], c: f32[B, M, D]) -> f32[B] where N >= 1, M >= 1 {
+    let aa[b, i] = sum[d](a[b, i, d] ^ 2)
+    let cc[b, j] = sum[d](c[b, j, d] ^ 2)
+    let far[b, i, j] = aa[b, i] + cc[b, j] - 2 * sum[d](a[b, i, d] * c[b, j, d])
+    out[b] = mean[i](min[j](far[b, i, j])) + mean[j](min[i](far[b, i, j]))
+}
+fn wave(a: int, b: int) -> f32 = sin(f32(a * 7 + b * 13) / 5)
+
+let q[b: 3, n: 7, d: 5] = wave(b + 3 * n, d)
+let c[b: 70, n: 9, d: 5] = wave(b - n, 2 * d)
+let len[b: 70] = i32(b % 10)
+let l = late(q, c, len)
+print(l[2, :4], sum(l[:, 1:10]), late(q[1:2], c[69:], len[69:])[0, 0] - l[1, 69])
+let x[b: 3, t: 40, d: 4] = wave(t - b, d)
+let w[r: 300, d: 4] = wave(r, d)
+let y[b: 3, t: 40] = i32((b * 31 + t * 7) % 300)
+print(sequences(x, w, y, i32([40, 0, 3])))
+let (a, e) = perplexity(x, w, y)
+print(a, e)
+print(chamfer(x, zeros(3, 50, 4)))
+# > [-inf, 0.1501, 1.006, 2.185] 63.58 0.0
+# > [-6.527, 0.0, -6.856]
+# > [683.4, 770.5, 789.5] [5.123, 5.116, 5.122]
+# > [3.187, 3.208, 3.187]
