@@ -83,7 +83,7 @@ static void describe(RtBox *b, Bump *at, const MlcrtStruct *t, const int64_t *nu
     for (int32_t i = 0; i < t->nleaves; i++) {
         const MlcrtLeaf *l = &t->leaves[i];
         int64_t *shape = take(at, (size_t)l->rank * sizeof *shape);
-        b->leaves[i] = (RtBoxLeaf){ take_text(at, l->path), l->dtype, l->rank, l->nstack, l->role, shape, NULL, 0, 0, MLCRT_FORM_PLAIN, false };
+        b->leaves[i] = (RtBoxLeaf){ take_text(at, l->path), l->dtype, l->rank, l->nstack, l->role, shape, NULL, 0, 0, MLCRT_FORM_PLAIN, false, NULL };
     }
 }
 
@@ -122,15 +122,39 @@ MlcrtStatus rt_box_leaf_memory(RtSession *s, RtBox *b, int32_t leaf)
     return MLCRT_OK;
 }
 
+static RtMemory memory_of_leaf(const RtBoxLeaf *l)
+{
+    return (RtMemory){ l->shared, l->data, l->stored, l->given };
+}
+
+static void set_memory(RtBoxLeaf *l, const RtMemory *m)
+{
+    l->shared = m->shared;
+    l->data = m->data;
+    l->given = m->given;
+}
+
 void rt_leaf_let_go(RtBox *b, int32_t leaf)
 {
-    RtBoxLeaf *l = &b->leaves[leaf];
-    if (l->given)
-        rt_tensor_release(b->context, l->data);
-    else
-        rt_free(&b->context->counted, l->data, l->stored, 1);
-    l->data = NULL;
-    l->given = false;
+    RtMemory m = memory_of_leaf(&b->leaves[leaf]);
+    rt_memory_drop(b->context, &m);
+    set_memory(&b->leaves[leaf], &m);
+}
+
+void rt_leaf_share(RtBox *b, int32_t leaf)
+{
+    RtMemory m = memory_of_leaf(&b->leaves[leaf]);
+    rt_memory_share(b->context, &m);
+    set_memory(&b->leaves[leaf], &m);
+}
+
+MlcrtStatus rt_leaf_own(RtSession *s, RtBox *b, int32_t leaf)
+{
+    RtMemory m = memory_of_leaf(&b->leaves[leaf]);
+    if (!rt_memory_own(b->context, &m))
+        return rt_session_fail_memory(s, m.bytes);
+    set_memory(&b->leaves[leaf], &m);
+    return MLCRT_OK;
 }
 
 static MlcrtStatus memory_of_struct(RtSession *s, RtBox *b)

@@ -51,6 +51,9 @@ typedef struct RtSlots {
 typedef struct RtPool RtPool;
 typedef struct RtWatch RtWatch;
 
+typedef struct RtShared RtShared;
+enum { RT_SHARED_BUCKETS = 256 };
+
 struct MlcrtContext {
     uint64_t magic;
     MlcrtAlloc alloc;   /* the embedder's */
@@ -59,8 +62,9 @@ struct MlcrtContext {
     uint64_t features;  /* MLCRT_CPU_* of this machine */
     _Atomic uint64_t allowed; /* those that the system was asked for */
     _Atomic uint64_t held, most;
-    pthread_mutex_t lock; /* slots, error, deadlines */
+    pthread_mutex_t lock; /* slots, shared memory, error, deadlines */
     RtSlots slots;
+    RtShared *shared[RT_SHARED_BUCKETS];
     RtError error;
     _Atomic uint32_t *alive; /* a word that fork clears in the child, see rt_context_forked */
     int pid;            /* not 0: compared instead */
@@ -219,6 +223,16 @@ static inline void rt_mxcsr_set(uint32_t v) { (void)v; }
 
 /* ---- handles ---------------------------------------------------------------------------------------------- */
 
+/* Memory that nobody writes: shared, or of one owner; given: as in RtBoxLeaf (share.c). */
+typedef struct RtMemory { RtShared *shared; char *data; uint64_t bytes; bool given; } RtMemory;
+/* It becomes that of others in the context with the same bytes, and its own is let go. Small memory, or without memory for a note: as it is. */
+void rt_memory_share(MlcrtContext *c, RtMemory *m);
+/* The same once more; false: it is not shared. */
+bool rt_memory_again(MlcrtContext *c, const RtMemory *m, RtMemory *again);
+void rt_memory_drop(MlcrtContext *c, RtMemory *m);
+/* Of its own, to be written; false: no memory. */
+bool rt_memory_own(MlcrtContext *c, RtMemory *m);
+
 typedef struct RtBoxLeaf {
     const char *path;
     int32_t dtype, rank, nstack, role;
@@ -228,6 +242,7 @@ typedef struct RtBoxLeaf {
     uint64_t stored; /* that it takes in memory: less, if they are packed */
     int32_t form;    /* MlcrtForm of its memory; other than plain only in models */
     bool given;      /* of a model: the memory is that of a tensor (tensor.c) */
+    RtShared *shared; /* of a model: the memory is that of other leaves, too (share.c); NULL: its own */
 } RtBoxLeaf;
 
 enum { RT_ROLE_FIELD, RT_ROLE_PARAM, RT_ROLE_FROZEN, RT_ROLE_INPUT }; /* LeafRole of the checker */
@@ -255,6 +270,8 @@ MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *type, const int64_t *num
 MlcrtStatus rt_box_memory(RtSession *s, RtBox *b);
 MlcrtStatus rt_box_leaf_memory(RtSession *s, RtBox *b, int32_t leaf);
 void rt_leaf_let_go(RtBox *b, int32_t leaf); /* of a model */
+void rt_leaf_share(RtBox *b, int32_t leaf);  /* of a model that is as it will stay */
+MlcrtStatus rt_leaf_own(RtSession *s, RtBox *b, int32_t leaf); /* of a model: before it is written; nobody else is in the box */
 void rt_box_drop(MlcrtContext *c, void *box);
 /* The box becomes a handle, which owns it; if that fails it is dropped. */
 MlcrtStatus rt_box_publish(RtSession *s, RtBox *b, MlcrtHandle **handle);

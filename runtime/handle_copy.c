@@ -1,7 +1,7 @@
 /* handle_copy.c - models and structs from what is there already.
  *
  *     from_tensors   numbers -> the caller's tensors are copied
- *     copy           numbers and leaves of another
+ *     copy           numbers and leaves of another; what handles share is shared by one more
  */
 #include <string.h>
 
@@ -93,7 +93,7 @@ MlcrtStatus rt_handle_take_tensors(MlcrtSession *session, const MlcrtModule *m, 
 
 /* ---- copy ------------------------------------------------------------------------------------------------- */
 
-static MlcrtStatus copy_leaf_of(RtSession *s, const RtBox *from, int32_t leaf, char *to)
+static MlcrtStatus copy_bytes(RtSession *s, const RtBox *from, int32_t leaf, char *to)
 {
     RtPlain p;
     const RtBoxLeaf *l = &from->leaves[leaf];
@@ -108,6 +108,41 @@ static MlcrtStatus copy_leaf_of(RtSession *s, const RtBox *from, int32_t leaf, c
     if (!status)
         rt_plain_give(from, &p);
     return status;
+}
+
+/* What handles have in common already they have once more, packed or not: a model's leaf takes no memory then. */
+static bool has_again(const RtBox *from, RtBox *b, int32_t leaf)
+{
+    const RtBoxLeaf *l = &from->leaves[leaf];
+    const RtReady *r = rt_leaf_is_gone(l) ? rt_ready_packed(from, leaf) : NULL;
+    RtMemory m;
+    RtReady ready;
+    if (!b->is_model)
+        return false;
+    if (l->data && rt_memory_again(b->context, &(RtMemory){ l->shared, l->data, l->stored, l->given }, &m)) {
+        b->leaves[leaf].data = m.data;
+        b->leaves[leaf].shared = m.shared;
+        return true;
+    }
+    if (!r || !rt_ready_again(b, r, &ready))
+        return false;
+    if (rt_ready_add(b, &ready))
+        return true;
+    rt_ready_drop(b, &ready);
+    return false;
+}
+
+static MlcrtStatus copy_leaf_of(RtSession *s, const RtBox *from, RtBox *b, int32_t leaf)
+{
+    RtBoxLeaf *l = &b->leaves[leaf];
+    if (has_again(from, b, leaf))
+        return MLCRT_OK;
+    if (rt_leaf_is_gone(&from->leaves[leaf])) { /* it is unpacked for the copy */
+        l->form = MLCRT_FORM_PLAIN;
+        l->stored = l->bytes;
+    }
+    MlcrtStatus status = b->is_model ? rt_box_leaf_memory(s, b, leaf) : MLCRT_OK;
+    return status ? status : copy_bytes(s, from, leaf, l->data);
 }
 
 static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
@@ -130,17 +165,14 @@ static MlcrtStatus copy_box(RtSession *s, const RtBox *from, MlcrtHandle **copy)
         MOVE(b->leaves[i].shape);
         b->leaves[i].data = NULL;
         b->leaves[i].given = false;
-        if (rt_leaf_is_gone(&from->leaves[i])) { /* it is unpacked for the copy */
-            b->leaves[i].form = MLCRT_FORM_PLAIN;
-            b->leaves[i].stored = b->leaves[i].bytes;
-        }
+        b->leaves[i].shared = NULL;
     }
 #undef MOVE
     atomic_init(&b->prepared, NULL);
     b->data = NULL;
-    MlcrtStatus status = rt_box_memory(s, b);
+    MlcrtStatus status = b->is_model ? MLCRT_OK : rt_box_memory(s, b);
     for (int32_t i = 0; i < b->nleaves && !status; i++)
-        status = copy_leaf_of(s, from, i, b->leaves[i].data);
+        status = copy_leaf_of(s, from, b, i);
     if (!status)
         return rt_box_publish(s, b, copy);
     rt_box_drop(c, b);

@@ -29,6 +29,26 @@ const RtReady *rt_ready_find(const struct RtPrepared *p, uint64_t key, int32_t l
     return NULL;
 }
 
+void rt_ready_share(RtBox *b, RtReady *r)
+{
+    RtMemory m = { r->shared, r->data, r->bytes, false };
+    rt_memory_share(b->context, &m);
+    r->shared = m.shared;
+    r->data = m.data;
+}
+
+bool rt_ready_again(RtBox *b, const RtReady *r, RtReady *again)
+{
+    RtMemory m;
+    *again = *r;
+    return rt_memory_again(b->context, &(RtMemory){ r->shared, r->data, r->bytes, false }, &m);
+}
+
+void rt_ready_drop(RtBox *b, const RtReady *r)
+{
+    rt_memory_drop(b->context, &(RtMemory){ r->shared, r->data, r->bytes, false });
+}
+
 /* ---- computing one ---------------------------------------------------------------------------------------- */
 
 static MlcrtStatus damaged(RtSession *s, const MlcrtPrep *prep)
@@ -129,7 +149,7 @@ bool rt_ready_add(RtBox *b, const RtReady *r)
         struct RtPrepared *old = atomic_load(&b->prepared), *now;
         size_t n = old ? old->n : 0, hint = 0;
         if (rt_ready_find(old, r->key, (int32_t)r->leaf, &hint)) {
-            rt_free(a, r->data, r->bytes, 1);
+            rt_ready_drop(b, r);
             return true;
         }
         now = rt_alloc(a, array_bytes(n + 1), 1);
@@ -154,8 +174,9 @@ static MlcrtStatus get(RtSession *s, const MlcrtPrep *prep, RtBox *b, size_t *hi
         MlcrtStatus status = compute(s, prep, b, &r);
         if (status)
             return status;
+        rt_ready_share(b, &r);
         if (!rt_ready_add(b, &r)) {
-            rt_free(&s->context->counted, r.data, r.bytes, 1);
+            rt_ready_drop(b, &r);
             return rt_session_fail_memory(s, array_bytes(1));
         }
         found = rt_ready_find(atomic_load(&b->prepared), prep->key, prep->leaf, hint);
@@ -249,6 +270,7 @@ MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t l
         }
     if (b->leaves[leaf].bytes && rt_ready_packed(b, leaf) && is_unread(b, m, leaf))
         rt_leaf_let_go(b, leaf);
+    rt_leaf_share(b, leaf);
     return MLCRT_OK;
 }
 
@@ -358,7 +380,7 @@ void rt_ready_keep(RtBox *b, RtReadyAsk *ask, const void *user)
         if (ask && ask(user, &p->ready[i]))
             p->ready[n++] = p->ready[i];
         else
-            rt_free(a, p->ready[i].data, p->ready[i].bytes, 1);
+            rt_ready_drop(b, &p->ready[i]);
     for (struct RtPrepared *old = p ? p->older : NULL, *next; old; old = next) {
         next = old->older;
         rt_free(a, old, array_bytes(old->room), 1);

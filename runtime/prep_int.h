@@ -10,6 +10,7 @@ typedef struct RtReady {
     char *data;
     size_t bytes;
     int32_t axis, panel, form, tiled; /* as in MlcrtPrep */
+    RtShared *shared;                 /* as in RtBoxLeaf */
 } RtReady;
 
 struct RtPrepared {
@@ -21,6 +22,10 @@ struct RtPrepared {
 const RtReady *rt_ready_find(const struct RtPrepared *p, uint64_t key, int32_t leaf, size_t *hint);
 /* Adds one to the box's array, which owns its data then; false: no memory. If another thread was faster, its is taken. */
 bool rt_ready_add(RtBox *b, const RtReady *r);
+/* Its data becomes that of others with the same bytes; another one with the same data, false: it is not shared; lets it go. */
+void rt_ready_share(RtBox *b, RtReady *r);
+bool rt_ready_again(RtBox *b, const RtReady *r, RtReady *again);
+void rt_ready_drop(RtBox *b, const RtReady *r);
 /* Drops those that are not asked for, and older arrays. Nobody else is in the box. */
 typedef bool RtReadyAsk(const void *user, const RtReady *r);
 void rt_ready_keep(RtBox *b, RtReadyAsk *ask, const void *user);

@@ -221,8 +221,9 @@ static MlcrtStatus keep(RtSession *s, RtBox *b, int32_t leaf, uint64_t key, RtPl
 {
     if (p->owned) {
         RtReady r = { .key = key, .leaf = leaf, .data = p->owned, .bytes = p->bytes };
+        rt_ready_share(b, &r);
         if (!rt_ready_add(b, &r)) {
-            rt_plain_give(b, p);
+            rt_ready_drop(b, &r);
             return rt_session_fail_memory(s, r.bytes);
         }
         p->data = kept_form(b, key, leaf)->data;
@@ -295,6 +296,8 @@ MlcrtStatus rt_plain_all(RtSession *s, RtBox *b)
             rt_ready_keep(b, is_of_other, &i);
         if (!status && b->leaves[i].form)
             status = widen(s, b, i);
+        if (!status)
+            status = rt_leaf_own(s, b, i);
     }
     return status;
 }

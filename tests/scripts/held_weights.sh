@@ -1,6 +1,6 @@
 #!/bin/bash
 # A handle of a C program holds each weight once: packed, where one function of the module packs it and the others look it up or sum along what is
-# packed (a derivative), whatever their order; and as it was given, bit for bit.
+# packed (a derivative), whatever their order; and as it was given, bit for bit. Handles of equal weights, copies among them, hold them together.
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so" "$MLC_BUILD/libmlcrt.a"
 cd "$work" || exit 1
@@ -113,6 +113,19 @@ static void *use(void *unused)
     return unused;
 }
 
+/* Others of the same tensors, while threads use them: 1.0 for all; then the first one goes. */
+static MlcrtStatus make_others(MlcrtSession *s, const int64_t *numbers, const MlcrtTensor *leaves)
+{
+    tied_Tied *other, *copy;
+    MlcrtStatus status = tied_Tied_from_tensors(s, numbers, leaves, &other);
+    if (!status)
+        status = mlcrt_handle_copy(s, (MlcrtHandle *)other, (MlcrtHandle **)&copy);
+    if (!status)
+        status = mlcrt_handle_free((MlcrtHandle *)net);
+    net = copy;
+    return status;
+}
+
 static double held(void)
 {
     uint64_t now;
@@ -141,7 +154,16 @@ int main(void)
         pthread_join(thread[i], NULL);
     printf(" used %.1f", held());
     mlcrt_context_memory(c, NULL, &most);
-    printf(" most %s\n", (double)most / BYTES < 1.7 ? "one leaf more" : "too much");
+    printf(" most %s", (double)most / BYTES < 1.7 ? "one leaf more" : "too much");
+    if (make_others(s, numbers, leaves))
+        failed(s, "others");
+    printf(" three %.1f", held());
+    use(NULL);
+    leaves[0].data = (embed[1][1] = 0.5f, embed);
+    if (tied_Tied_from_tensors(s, numbers, leaves, &net))
+        failed(s, "another");
+    use(NULL);
+    printf(" another %.1f\n", held());
     return mlcrt_session_free(s) || mlcrt_context_free(c);
 }
 EOF
@@ -150,5 +172,5 @@ EOF
 $CC $MLC_CFLAGS -I"$MLC_SOURCE/runtime" main.c tied.o "$MLC_BUILD/libmlcrt.a" -lm -lpthread -o main >messages 2>&1 ||
     { complain "the C program: $(head -n 5 messages)"; verdict; }
 ./main >out 2>&1 || complain "exit status $?"
-[ "$(cat out)" = "made 1.0 used 1.0 most one leaf more" ] || complain "$(head -n 5 out)"
+[ "$(cat out)" = "made 1.0 used 1.0 most one leaf more three 1.0 another 1.5" ] || complain "$(head -n 5 out)"
 verdict

@@ -121,6 +121,31 @@ START_TEST(a_weight_is_what_it_was)
 }
 END_TEST
 
+/* Two models with the same weights hold them together, where both have them packed, until one is changed. */
+START_TEST(equal_weights_are_held_together)
+{
+    static const struct { const char *line; double most; } lines[] = {
+        { "let other = load(\"" MLC_BUILD_DIR "/driver_weights_equal.safetensors\") as Net(256, 16)", 2.3 },
+        { "print(sum(other(x)) == first, sum(net(x)) == first)", 1.3 },
+        { "scale(var net, 2.0)", 2.3 },
+        { "print(sum(net(x)) == 65536 * first, sum(other(x)) == first)", 2.3 },
+        { "scale(var net, 0.5)", 2.3 },
+        { "print(sum(net(x)) == first, sum(other(x)) == first, net.weight[3, 250, 17] == other.weight[3, 250, 17])", 1.3 },
+    };
+    Fixture f;
+    set_up(&f);
+    run(&f, program);
+    run(&f, "save(net, \"" MLC_BUILD_DIR "/driver_weights_equal.safetensors\")");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        run(&f, lines[i].line);
+        ck_assert_msg(weights_held(&f) > lines[i].most - 0.4 && weights_held(&f) < lines[i].most, "%.2f times the weight after '%s'", weights_held(&f), lines[i].line);
+    }
+    fflush(f.out);
+    ck_assert_msg(!strstr(f.text, "false"), "%s", f.text);
+    tear_down(&f);
+}
+END_TEST
+
 /* Statements that take it in panels of one axis, of the other, along its rows, in place, element by element, interpreted: none leaves two. */
 START_TEST(whatever_statements_take_one_form_is_left)
 {
@@ -276,6 +301,7 @@ int main(void)
     tcase_set_timeout(tc, 120);
     tcase_add_test(tc, a_weight_is_held_once);
     tcase_add_test(tc, a_weight_is_what_it_was);
+    tcase_add_test(tc, equal_weights_are_held_together);
     tcase_add_test(tc, whatever_statements_take_one_form_is_left);
     tcase_add_test(tc, interpreted_statements_copy_no_weight);
     tcase_add_test(tc, without_memory_a_weight_stays_what_it_was);
