@@ -51,6 +51,7 @@ struct IrNode {
     uint8_t packed, tiled; /* param that is load_time: 1 + the axis in panels of which another function has it, or 0, and the row's IrPrep.tiled */
     bool dropped;
     bool stream;     /* reduce: computed in blocks of 256 that are combined, with the other ones of its region (IR.md) */
+    bool spare;      /* buffer: an axis of 0 counts as one of 1 in its bytes: a subscript that fails is 0 (passes/plan.c) */
     bool inplace;    /* update: a copy of the old value is an error (@inplace) */
     bool load_time;  /* param: belongs to a handle that is neither var nor differentiated: fixed when it is loaded */
     uint32_t id;     /* unique in the function; printed as %id */

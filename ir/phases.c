@@ -23,7 +23,7 @@ Dim ir_buffer_bytes(DimCx *cx, const IrNode *buffer)
 {
     Dim n = dim_const(cx, dtype_bytes(buffer->type.dtype)), line = dim_const(cx, 64);
     for (int i = 0; i < buffer->type.rank; i++)
-        n = dim_mul(cx, n, buffer->type.dims[i]);
+        n = dim_mul(cx, n, buffer->spare ? dim_max(cx, buffer->type.dims[i], dim_const(cx, 1)) : buffer->type.dims[i]);
     n = dim_mul(cx, dim_floordiv(cx, dim_add(cx, n, dim_const(cx, 63)), line), line);
     return buffer->place == PLACE_scratch ? dim_mul(cx, n, dim_const(cx, IR_TASKS)) : n;
 }

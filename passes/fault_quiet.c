@@ -45,14 +45,26 @@ static IrNode *quiet(IrNode *n)
     }
 }
 
+static void make_quiet(PassCx *cx, IrNode *n)
+{
+    IrNode *by = quiet(n);
+    if (by)
+        ir_replace(n, pass_keeps_symbol(cx, n, by));
+    ir_drop(n);
+}
+
 void pass_quiet_faults(PassCx *cx, IrRegion *r)
 {
     Quiet q = { .cx = cx };
     ir_walk(r, see_fault, &q);
-    for (int i = 0; i < q.all.n; i++) {
-        IrNode *n = q.all.p[i], *by = quiet(n);
-        if (by)
-            ir_replace(n, pass_keeps_symbol(cx, n, by));
-        ir_drop(n);
-    }
+    for (int i = 0; i < q.all.n; i++)
+        make_quiet(cx, q.all.p[i]);
+}
+
+void pass_quiet_fault(PassCx *cx, IrNode *n)
+{
+    for (int i = 0; i < n->nregions; i++)
+        pass_quiet_faults(cx, n->regions[i]);
+    if (pass_is_fault(n))
+        make_quiet(cx, n);
 }

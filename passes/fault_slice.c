@@ -17,7 +17,7 @@ typedef struct Slice { PassCx *cx; const IrNode *map; Map armed, syms; } Slice; 
 
 static bool is_below(Facts *f, DimCx *d, Dim a, Dim b) { return facts_prove_lt(f, d, a, b) == YES; }
 
-static bool never_fails(PassCx *cx, IrNode *n)
+bool pass_never_faults(PassCx *cx, IrNode *n)
 {
     DimCx *d = cx->module->dims;
     bool asked = n->op == OP_clampi || ((n->op == OP_nonzero || n->op == OP_divisor) && n->type.dtype == DT_i64);
@@ -178,7 +178,7 @@ static IrNode *search_for(Slice *s, IrBuilder b, const Faults *f, const bool *wh
         IrNode *fault = map_find(&nodes, f->all.p[i]);
         if (!which[i])
             continue;
-        bool goes = fault->op != OP_check && !(fault->sym && map_find(&s->syms, fault->sym)) && never_fails(s->cx, fault);
+        bool goes = fault->op != OP_check && !(fault->sym && map_find(&s->syms, fault->sym)) && pass_never_faults(s->cx, fault);
         if (goes) {
             ir_replace(fault, fault->in[0]);
             ir_drop(fault);

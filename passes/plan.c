@@ -105,6 +105,23 @@ static bool any_size(void *user, DimSym *s, int64_t *v)
     return true;
 }
 
+/* A subscript that fails is recorded, and element 0 is read or written: also where there is none. */
+static void find_spare(void *user, IrNode *n)
+{
+    Plan *p = user;
+    IrNode *buffer = n->op == OP_load || n->op == OP_store ? n->in[0] : NULL;
+    int first = n->op == OP_load ? 1 : 2;
+    for (int i = first; buffer && !buffer->spare && i < n->nin; i++) {
+        bool clamped = n->in[i]->op == OP_clampi || n->in[i]->op == OP_max;
+        if (clamped && facts_prove_lt(p->facts, p->cx->module->dims, dim_const(p->cx->module->dims, 0), buffer->type.dims[i - first]) != YES)
+            buffer->spare = true;
+    }
+    while (buffer && buffer->spare && buffer->place == PLACE_view) {
+        buffer = buffer->in[0];
+        buffer->spare = true;
+    }
+}
+
 static void find_life(void *user, IrNode *n)
 {
     Plan *p = user;
@@ -275,6 +292,7 @@ bool pass_plan(PassCx *cx, IrFn *fn)
     for (int i = 0; i < fn->dims.n; i++)
         facts_le(p.facts, dim_const(d, 0), dim_sym(d, fn->dims.p[i]));
     number_region(&p, fn->body);
+    ir_walk(fn->body, find_spare, &p);
     ir_walk(fn->body, find_life, &p);
     fn->arena_bytes = place_all(&p);
     if (cx->options->remark) {

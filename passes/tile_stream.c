@@ -105,6 +105,7 @@ static void finish(Stream *s)
             values[i] = stream_final_value(s, i, values, met);
             stream_bind_member(s, &c->m[i], values[i]);
         }
+        stream_ask(s, met, pass == 1);
     }
     for (int i = 0; i < s->nloose; i++) {
         IrNode *x = s->loose[i];
@@ -198,6 +199,7 @@ static void make_grid(Stream *s)
     }
     if (stream_has_rows(s))
         s->chunk = ir_index_new(s->kernel, name_of(t->cx->module->names, "c"), NULL, stream_tiles(s), c->map->span);
+    stream_need_results(s);
     if (s->merging && !is_certain(s->few))
         ir_index_new(s->kernel, name_of(t->cx->module->names, "few"), NULL, s->few, c->map->span);
     else if (!s->merging)
@@ -244,7 +246,7 @@ static void loop(Stream *s)
 static void merge_parts(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .along = map_new(s->t->cx->arena), .here = s->here, .here_row = s->here_row, .home = s->home, .few = s->few, .rows = s->rows, .merging = true, .also = s->also, .nalso = s->nalso };
+    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .along = map_new(s->t->cx->arena), .here = s->here, .here_row = s->here_row, .home = s->home, .few = s->few, .rows = s->rows, .asked = s->asked, .sure = s->sure, .merging = true, .also = s->also, .nalso = s->nalso };
     memcpy(m.loose, s->loose, sizeof m.loose);
     memcpy(m.left, s->left, sizeof m.left);
     m.nloose = s->nloose;
@@ -287,6 +289,7 @@ void stream_write(Stream *s)
 {
     IrBuilder host = { s->t->fn, s->c.host->regions[0], s->c.host->regions[0]->first, s->c.map->span };
     s->here = ir_add2(&host, OP_add, ir_scalar(DT_i64), s->c.j, ir_int(&host, 0));
+    stream_find_asked(s);
     stream_find_spreads(s);
     find_loose(s);
     stream_find_split(s);

@@ -58,6 +58,7 @@ typedef struct Stream {
     IrNode *band;              /* index: part of the columns; NULL: all of them */
     Level level[LEVELS_MOST];
     int nlevels, outermost;    /* that one, or what is inside of it, is where values are written; 0: any */
+    VEC(IrNode *) asked, sure; /* what may fault: in the host, the same for all places of a row; before the reductions (tile_stream_asked.c) */
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
     Map stored;                /* node of the host -> its scratch [rows, places of a block] */
     Map placed;                /* node of the host that is the same for all rows and divides -> its scratch [places of a block] */
@@ -98,6 +99,11 @@ typedef struct Stream {
 
 /* A reduction over the places of a block that is open. */
 typedef struct Reduction { IrNode *reduce, *outer; int mark; } Reduction;
+
+/* ---- tile_stream_asked.c: what may fault and needs no place */
+void stream_find_asked(Stream *s);                            /* before anything is written; nothing of it faults elsewhere any more */
+void stream_ask(Stream *s, IrNode *met, bool column);         /* in a row that ends (and a column): what needs that (or does not), if the row has met any place */
+void stream_need_results(Stream *s);                          /* no point in the grid, where something may fault and an index that is no part of the grid has no place */
 
 /* ---- tile_stream_also.c */
 void stream_store_also(Stream *s);                            /* in a row that ends */

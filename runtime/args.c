@@ -32,8 +32,8 @@ static MlcrtStatus fail_type(RtSession *s, const RtPlace *at, const MlcrtTensor 
 }
 
 /* Number of bytes of a shape; dims checked one by one. No process has 2^56 bytes; an empty tensor's other axes keep to that, too: compiled code
- * adds up sizes, and multiplies those of one tensor, without a look at each sum (frontend/check_fits.c). */
-static MlcrtStatus shape_bytes(RtSession *s, const RtPlace *at, const int64_t *shape, int32_t rank, uint64_t element, uint64_t *bytes)
+ * adds up sizes, and multiplies those of one tensor, without a look at each sum (frontend/check_fits.c). beside: of an empty one those without its axes of 0. */
+static MlcrtStatus shape_bytes(RtSession *s, const RtPlace *at, const int64_t *shape, int32_t rank, uint64_t element, uint64_t *bytes, uint64_t *beside)
 {
     uint64_t n = element;
     bool empty = false;
@@ -46,6 +46,7 @@ static MlcrtStatus shape_bytes(RtSession *s, const RtPlace *at, const int64_t *s
         if (!rt_mul(n, shape[i] ? (uint64_t)shape[i] : 1, &n) || n > RT_SIZE_MOST)
             return rt_session_fail(s, MLCRT_ELIMIT, *at, "its size passes 2^56 bytes%s", empty ? ", counted without its axes of 0" : "");
     *bytes = empty ? 0 : n;
+    *beside = empty ? n : 0;
     return MLCRT_OK;
 }
 
@@ -75,11 +76,11 @@ static MlcrtStatus check_head(RtSession *s, const RtPlace *at, const MlcrtTensor
     return MLCRT_OK;
 }
 
-static MlcrtStatus check_tensor(RtSession *s, const RtPlace *at, const MlcrtTensor *t, int32_t dtype, int32_t rank, uint64_t *bytes)
+static MlcrtStatus check_tensor(RtSession *s, const RtPlace *at, const MlcrtTensor *t, int32_t dtype, int32_t rank, uint64_t *bytes, uint64_t *beside)
 {
     MlcrtStatus status = check_head(s, at, t, dtype, rank);
     if (!status)
-        status = shape_bytes(s, at, t->shape, rank, rt_types[dtype].bytes, bytes);
+        status = shape_bytes(s, at, t->shape, rank, rt_types[dtype].bytes, bytes, beside);
     if (status || *bytes == 0)
         return status;
     if (!t->data)
@@ -97,7 +98,8 @@ static MlcrtStatus check_tensor(RtSession *s, const RtPlace *at, const MlcrtTens
 MlcrtStatus rt_tensor_check(RtSession *s, const MlcrtTensor *t, int32_t dtype, int32_t rank, const char *name, int32_t position,
                             uint64_t *bytes)
 {
-    return check_tensor(s, &(RtPlace){ NULL, name, 0, 0, position }, t, dtype, rank, bytes);
+    uint64_t beside;
+    return check_tensor(s, &(RtPlace){ NULL, name, 0, 0, position }, t, dtype, rank, bytes, &beside);
 }
 
 static void add_range(RtFrame *f, int32_t param, const void *p, uint64_t bytes, bool written)
@@ -106,6 +108,15 @@ static void add_range(RtFrame *f, int32_t param, const void *p, uint64_t bytes, 
         f->ranges[f->nranges++] = (RtRange){ (uintptr_t)p, (uintptr_t)p + bytes, param, written };
         f->nwritten += written;
     }
+}
+
+/* Leaf `leaf` is empty: rt_frame_blank gives it memory, where a subscript may fail. */
+static void leave_blank(RtFrame *f, int32_t leaf, uint64_t beside)
+{
+    if (!f->fn->nchecks)
+        return;
+    f->call.leaf[leaf] = NULL;
+    f->beside = beside > f->beside ? beside : f->beside;
 }
 
 static void *data_of(const MlcrtTensor *t)
@@ -118,11 +129,13 @@ static MlcrtStatus bind_tensor(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
     const MlcrtParam *p = &f->fn->params[i];
     const MlcrtLeaf *l = &f->fn->leaves[p->first];
     const RtPlace at = at_param(f->fn, i);
-    uint64_t bytes;
-    MlcrtStatus status = check_tensor(s, &at, t, l->dtype, l->rank, &bytes);
+    uint64_t bytes, beside;
+    MlcrtStatus status = check_tensor(s, &at, t, l->dtype, l->rank, &bytes, &beside);
     if (status)
         return status;
     f->call.leaf[p->first] = data_of(t);
+    if (beside)
+        leave_blank(f, p->first, beside);
     f->shape[p->first] = t->shape;
     add_range(f, i, data_of(t), bytes, (p->flags & (MLCRT_VAR | MLCRT_RESULT)) != 0);
     return MLCRT_OK;
@@ -214,6 +227,14 @@ static MlcrtStatus bind_packed(RtSession *s, RtFrame *f, RtBox *b, int32_t k, in
     return l->data ? MLCRT_OK : rt_form_keep(s, b, k, &f->call.leaf[leaf]);
 }
 
+static uint64_t beside_of(const RtBoxLeaf *l)
+{
+    uint64_t n = rt_types[l->dtype].bytes;
+    for (int32_t i = 0; i < l->rank; i++)
+        n *= l->shape[i] ? (uint64_t)l->shape[i] : 1; /* fitted when the handle was made */
+    return n;
+}
+
 static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, RtBox *b, bool written)
 {
     MlcrtStatus status = written ? rt_plain_all(s, b) : MLCRT_OK;
@@ -228,6 +249,8 @@ static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, Rt
             return status;
         if (rt_form_refused(f->fn, leaf, f->call.form[leaf]))
             return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s' was compiled for '%s' in another form", f->fn->name, l->path);
+        if (!l->bytes && l->rank)
+            leave_blank(f, leaf, beside_of(l));
         if (written && l->rank == 0)
             memcpy(slot_of(f, leaf), l->data, 16);
     }
@@ -354,7 +377,7 @@ static MlcrtStatus make_result(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
     const MlcrtParam *p = &f->fn->params[i];
     const MlcrtLeaf *l = &f->fn->leaves[p->first];
     int64_t shape[MLCRT_MAX_RANK];
-    uint64_t bytes;
+    uint64_t bytes, beside;
     if (t->rank != l->rank)
         return rt_session_fail(s, MLCRT_ERANK, at_param(f->fn, i), "its rank is %d, not %d", t->rank, l->rank);
     if (l->rank && !t->shape)
@@ -365,7 +388,9 @@ static MlcrtStatus make_result(RtSession *s, RtFrame *f, int32_t i, const MlcrtT
             return status;
     }
     const RtPlace at = at_param(f->fn, i);
-    MlcrtStatus status = shape_bytes(s, &at, shape, l->rank, rt_types[l->dtype].bytes, &bytes);
+    MlcrtStatus status = shape_bytes(s, &at, shape, l->rank, rt_types[l->dtype].bytes, &bytes, &beside);
+    if (beside)
+        leave_blank(f, p->first, beside);
     if (status || bytes == 0)
         return status;
     f->call.leaf[p->first] = rt_tensor_memory(s->context, bytes);
@@ -456,7 +481,7 @@ MlcrtStatus rt_args_results(RtSession *s, RtFrame *f, void *const *args)
 static void give_result(RtFrame *f, int32_t i, MlcrtTensor *t)
 {
     const MlcrtLeaf *l = &f->fn->leaves[f->fn->params[i].first];
-    t->data = f->call.leaf[f->fn->params[i].first];
+    t->data = rt_is_blank(f, f->call.leaf[f->fn->params[i].first]) ? NULL : f->call.leaf[f->fn->params[i].first];
     t->device = MLCRT_CPU;
     t->device_id = 0;
     t->code = rt_types[l->dtype].code;
@@ -510,7 +535,8 @@ void rt_args_undo(RtSession *s, RtFrame *f, void *const *args)
     for (int32_t i = 0; i < f->fn->nparams; i++)
         if (is_new_result(&f->fn->params[i], args[i])) {
             void **leaf = &f->call.leaf[f->fn->params[i].first];
-            rt_tensor_release(s->context, *leaf);
+            if (!rt_is_blank(f, *leaf))
+                rt_tensor_release(s->context, *leaf);
             *leaf = NULL;
         } else if (f->made[i]) {
             rt_slot_free(f->made[i], (RtKind)atomic_load(&f->made[i]->kind));

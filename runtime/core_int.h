@@ -111,8 +111,9 @@ typedef struct RtFrame {
     struct RtRange *ranges;   /* memory of arguments, for the overlap check */
     int64_t (*slots)[2];      /* of each leaf that is a scalar */
     int32_t nentered, nranges, nwritten;
-    char *block, *arena;
-    size_t block_size, arena_size;
+    char *block, *arena, *blank; /* blank: what stands for tensors that are empty; NULL: there were none yet */
+    size_t block_size, arena_size, blank_size;
+    uint64_t beside;          /* most bytes of such a tensor, without its axes of 0 */
     RtFault fault;
 } RtFrame;
 
@@ -167,6 +168,8 @@ static inline int32_t rt_leaves(const MlcrtFn *fn) { return fn->nleaves + fn->nr
 
 MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn);
 MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f);
+MlcrtStatus rt_frame_blank(RtSession *s, RtFrame *f); /* for leaves without memory */
+static inline bool rt_is_blank(const RtFrame *f, const void *leaf) { return leaf && leaf == f->blank; }
 void rt_frame_drop(MlcrtContext *c, RtFrame *f);
 
 MlcrtStatus rt_args_bind(RtSession *s, RtFrame *f, void *const *args);

@@ -4,6 +4,7 @@
  *     block: leaf[] shape[] slots[] dims[] prep[] box[] entered[] made[] ranges[] form[]
  */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "core_int.h"
 
@@ -61,6 +62,7 @@ MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn)
     f->session = s;
     f->fn = fn;
     f->nentered = f->nranges = f->nwritten = 0;
+    f->beside = 0;
     f->call.rt = &rt_table;
     f->call.state = f;
     f->fault.check = INT64_MAX;
@@ -92,10 +94,32 @@ MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f)
     return MLCRT_OK;
 }
 
+/* A subscript that fails is recorded, and the element at the nearest place is read: of a tensor that is empty that is none of its memory. Pages that nobody
+ * has written to take none. */
+MlcrtStatus rt_frame_blank(RtSession *s, RtFrame *f)
+{
+    enum { PAGE = 4096 };
+    if (f->beside > f->blank_size) {
+        size_t size = (f->beside + PAGE - 1) & ~(size_t)(PAGE - 1);
+        void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (p == MAP_FAILED)
+            return rt_session_fail_memory(s, size);
+        if (f->blank)
+            munmap(f->blank, f->blank_size);
+        f->blank = p;
+        f->blank_size = size;
+    }
+    for (int32_t i = 0; i < rt_leaves(f->fn); i++)
+        f->call.leaf[i] = f->call.leaf[i] ? f->call.leaf[i] : f->blank;
+    return MLCRT_OK;
+}
+
 void rt_frame_drop(MlcrtContext *c, RtFrame *f)
 {
     rt_free(&c->counted, f->block, f->block_size, 1);
     rt_free(&c->counted, f->arena, f->arena_size, 1);
-    f->block = f->arena = NULL;
-    f->block_size = f->arena_size = 0;
+    if (f->blank)
+        munmap(f->blank, f->blank_size);
+    f->block = f->arena = f->blank = NULL;
+    f->block_size = f->arena_size = f->blank_size = 0;
 }

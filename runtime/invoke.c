@@ -112,7 +112,7 @@ static MlcrtStatus enter(RtSession *s, RtFrame *f, void *const *args)
         status = rt_frame_arena(s, f);
     if (!status)
         status = rt_args_results(s, f, args);
-    return status;
+    return !status && f->beside ? rt_frame_blank(s, f) : status;
 }
 
 static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args)
