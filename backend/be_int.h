@@ -257,7 +257,6 @@ bool be_has_dot16(const IrRegion *r); /* be_dot16.c: tiles of 16-bit floats */
 void be_dot16_begin(Em *em);          /* before the first one of a function */
 void be_dot16_end(Em *em);
 void be_dot16(Em *em, IrNode *n);
-LV be_has_places(Em *em, int n, IrNode *const *subs); /* that axes at which a subscript may fault are not empty; NULL: no subscript may */
 LV be_from_mem(Em *em, IrDtype t, LV x);            /* as loaded -> as computed with */
 LV be_to_mem(Em *em, IrDtype t, LV x);
 LV be_leaf_pointer(Em *em, int64_t leaf);
@@ -266,7 +265,7 @@ LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
 
 /* ---- be_transpose.c ---------------------------------------------------------------------------------------- */
 
-LV be_turns_end(Em *em, IrRegion *r, LV lo, LV hi, int turns); /* where the whole steps of so many turns end that begin at lo; not above hi, maybe below lo */
+LV be_turns_end(Em *em, LV lo, LV hi, int turns); /* where the whole steps of so many turns end that begin at lo; not above hi, maybe below lo */
 /* How many turns at a time loads of a reduction over r gain by; 0: none do. panels: they begin at multiples of 16. */
 int be_wants_turns(Em *em, IrRegion *r, bool panels);
 bool be_depends_on(const IrNode *n, const IrNode *index); /* a subscript on an index of the reduction around it; perhaps, where that is not seen at once */

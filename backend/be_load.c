@@ -207,37 +207,6 @@ static LV mask_of(Em *em, const Val *m, int nr, int nv, bool lanes, int r, int j
     return any;
 }
 
-/* An axis without places has none that `clampi` could give: what is asked of it is not read, nor written. NULL: there is no such subscript. */
-static LV places_of(Em *em, IrNode *sub, LV all)
-{
-    if (sub->op == OP_load || sub->nregions)
-        return all;
-    if (sub->op == OP_clampi && (sub->in[2]->op != OP_const || sub->in[2]->imm <= 0)) {
-        LV some = em_icmp(em, LLVMIntSGT, val_at(em, be_val(em, sub->in[2]), 0, 0), be_int(em->be, 0));
-        return all ? em_bin(em, LLVMAnd, all, some) : some;
-    }
-    for (int i = 0; i < sub->nin; i++)
-        all = places_of(em, sub->in[i], all);
-    return all;
-}
-
-LV be_has_places(Em *em, int n, IrNode *const *subs)
-{
-    LV all = NULL;
-    for (int i = 0; i < n; i++)
-        all = places_of(em, subs[i], all);
-    return all;
-}
-
-static LV and_places(Em *em, LV mask, LV places, bool lanes)
-{
-    if (!places)
-        return mask;
-    if (lanes)
-        places = em_splat(em, places, em->W);
-    return mask ? em_bin(em, LLVMAnd, mask, places) : places;
-}
-
 static bool all_on(LV mask) { return !mask || (LLVMIsConstant(mask) && LLVMIsNull(mask) == 0 && mask == LLVMConstAllOnes(LLVMTypeOf(mask))); }
 
 /* ---- elements ------------------------------------------------------------------------------------------------------ */
@@ -483,12 +452,11 @@ Val *be_load_node(Em *em, IrNode *n)
     Addr a = address(em, buffer, n->nin - 1, n->in + 1);
     bool lanes = a.p.vec || a.p.coef;
     LT t = be_mem_type(em->be, a.t);
-    LV places = be_has_places(em, n->nin - 1, n->in + 1);
-    bool whole = em->mask && lanes && !places && stays_inside(em, n), rows = !a.p.vec && a.p.coef == 1 && takes_rows(em, n);
+    bool whole = em->mask && lanes && stays_inside(em, n), rows = !a.p.vec && a.p.coef == 1 && takes_rows(em, n);
     Val *y = val_new(em, a.t, a.p.nr, a.p.nv, lanes);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
-            LV on = and_places(em, mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), places, lanes), p = pointer(em, &a, r, j), x;
+            LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j), x;
             if (!lanes)
                 x = load_scalar(em, &a, t, p, on);
             else if (!a.p.vec && a.p.coef == 1) {
@@ -545,12 +513,11 @@ Val *be_load_word(Em *em, IrNode *n)
 {
     Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
     bool lanes = a.p.vec || a.p.coef, side_by_side = !a.p.vec && a.p.coef == WORD;
-    LV places = be_has_places(em, n->nin - 1, n->in + 1);
-    bool whole = side_by_side && !places && em->mask == em->tail_mask && be_panel_lanes(n) % em->W == 0; /* panels are padded */
+    bool whole = side_by_side && em->mask == em->tail_mask && be_panel_lanes(n) % em->W == 0; /* panels are padded */
     Val *y = val_new(em, DT_i32, a.p.nr, a.p.nv, lanes);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
-            LV on = and_places(em, mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), places, lanes), p = pointer(em, &a, r, j);
+            LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j);
             if (side_by_side && is_streamed(em, n) && (a.p.nv > 1 || j * em->W * WORD % LINE == 0))
                 fetch_weight(em, p, em->W * WORD);
             if (lanes) {
@@ -625,11 +592,10 @@ void be_store_node(Em *em, IrNode *n)
         be_fail(em->be, "internal: all lanes store into one element");
         return;
     }
-    LV places = be_has_places(em, n->nin - 2, n->in + 2);
     int nr = a.p.nr, nv = lanes ? em->V : a.p.nv;
     for (int r = 0; r < nr; r++)
         for (int j = 0; j < nv; j++) {
-            LV on = and_places(em, mask_of(em, em->mask, nr, nv, lanes, r, j), places, lanes);
+            LV on = mask_of(em, em->mask, nr, nv, lanes, r, j);
             LV v = be_to_mem(em, a.t, val_get(em, x, lanes, r, j)), p = pointer(em, &a, r, j);
             if (lanes)
                 store_lanes(em, &a, v, p, on);

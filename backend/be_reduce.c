@@ -189,7 +189,7 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
 /* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
 static LV run_turns(Em *em, Nest *s, LV p0, LV p1, int turns, bool panels, const Range *g)
 {
-    LV whole = be_turns_end(em, s->red->r, p0, p1, turns);
+    LV whole = be_turns_end(em, p0, p1, turns);
     IrRegion *old = em->turn_region;
     Loop l = em_loop(em, p0, whole, turns, s->n, s->state);
     em->turn_region = s->red->r;

@@ -78,7 +78,7 @@ static void body_pass(Em *em, IrRegion *r)
 static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns, bool panels)
 {
     IrRegion *r = n->regions[0], *old = em->turn_region;
-    LV end = be_turns_end(em, r, lo, hi, turns);
+    LV end = be_turns_end(em, lo, hi, turns);
     Loop l = em_loop(em, lo, end, turns, 0, NULL);
     em->turn_region = r;
     em->turns_at_once = turns;

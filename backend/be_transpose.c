@@ -102,12 +102,9 @@ bool be_takes_panels(Em *em, const IrRegion *r)
     return false;
 }
 
-LV be_turns_end(Em *em, IrRegion *r, LV lo, LV hi, int turns)
+LV be_turns_end(Em *em, LV lo, LV hi, int turns)
 {
-    LV n = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, n, be_int(em->be, -turns))), some;
-    for (IrNode *x = r->first; x; x = x->next)
-        if (is_strided(em, x, vec_last(&r->params), true) && (some = be_has_places(em, x->nin - 1, x->in + 1)))
-            end = em_select(em, some, end, lo);
+    LV n = em_bin(em, LLVMSub, hi, lo), end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMAnd, n, be_int(em->be, -turns)));
     return em->all_on ? em_select(em, em->all_on, end, lo) : end;
 }
 

@@ -250,7 +250,7 @@ static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, Rt
         if (rt_form_refused(f->fn, leaf, f->call.form[leaf]))
             return rt_session_fail(s, MLCRT_EINTERNAL, rt_nowhere, "'%s' was compiled for '%s' in another form", f->fn->name, l->path);
         if (!l->bytes && l->rank)
-            leave_blank(f, leaf, beside_of(l));
+            leave_blank(f, leaf, 32 * beside_of(l)); /* packed its first axis is cut into panels, the least of which is of 32 */
         if (written && l->rank == 0)
             memcpy(slot_of(f, leaf), l->data, 16);
     }

@@ -111,6 +111,8 @@ MlcrtStatus rt_frame_blank(RtSession *s, RtFrame *f)
     }
     for (int32_t i = 0; i < rt_leaves(f->fn); i++)
         f->call.leaf[i] = f->call.leaf[i] ? f->call.leaf[i] : f->blank;
+    for (int32_t i = 0; i < f->fn->npreps; i++)
+        f->call.prep[i] = f->call.prep[i] ? f->call.prep[i] : f->blank;
     return MLCRT_OK;
 }
 
