@@ -363,39 +363,42 @@ static void try_reduction(PassCx *cx, IrNode *n)
     }
 }
 
-typedef struct RowMaps { VEC(IrNode *) map, top; } RowMaps;
+typedef struct RowMaps { VEC(RowMap) of; } RowMaps;
 
 static void add_rows(PassCx *cx, RowMaps *rows, IrNode *top)
 {
-    IrNode *maps[MEMBERS_MOST];
+    RowMap maps[MEMBERS_MOST];
     int n = online_part_rows(cx, top, maps);
-    for (int i = 0; i < n; i++) {
-        vec_push(cx->arena, &rows->map, maps[i]);
-        vec_push(cx->arena, &rows->top, top);
-    }
+    for (int i = 0; i < n; i++)
+        vec_push(cx->arena, &rows->of, maps[i]);
+}
+
+static void leave_rows(PassCx *cx, const RowMap *m)
+{
+    take_back(cx, m->map);
+    if (m->top->dropped)
+        return;
+    if (m->outer)
+        online_join_pairs(cx, m->outer);
+    pass_note_symbols(cx, m->top->regions[0]);
+    pass_know_region(cx, m->top->regions[0]);
+    pass_merge_equal(cx, m->top->regions[0]);
 }
 
 /* Alone, or with others that read the same; one that is no pass is taken back. */
 static void try_rows(PassCx *cx, RowMaps *rows)
 {
-    for (int i = 0; i < rows->map.n; i++) {
-        IrNode *map = rows->map.p[i], *top = rows->top.p[i];
-        bool streams = map->dropped || pass_has_stream(map) || online_try_rows(cx, map) || try_all(cx, map, NULL) || online_try_apart(cx, map, NULL, true);
-        if (streams)
-            continue;
-        take_back(cx, map);
-        if (top->dropped)
-            continue;
-        pass_note_symbols(cx, top->regions[0]);
-        pass_know_region(cx, top->regions[0]);
-        pass_merge_equal(cx, top->regions[0]);
+    for (int i = 0; i < rows->of.n; i++) {
+        IrNode *map = rows->of.p[i].map;
+        if (!map->dropped && !pass_has_stream(map) && !online_try_rows(cx, map) && !try_all(cx, map, NULL) && !online_try_apart(cx, map, NULL, true))
+            leave_rows(cx, &rows->of.p[i]);
     }
 }
 
 static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 };
-    RowMaps rows = { { 0 }, { 0 } };
+    RowMaps rows = { { 0 } };
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_if)
             online_open_branches(cx, n);

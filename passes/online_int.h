@@ -77,6 +77,8 @@ bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the
 void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, bool whole, Rewritten *w); /* whole: of all its indices, if there is something to reduce for each place of them; else of the first. false: it has no use for that, and nothing has changed */
+bool online_splits(const IrNode *n);                           /* is there something to reduce for each place of its first index, with the others? */
+bool online_has_plain_indices(const IrNode *n);                /* whose sizes are known at entry */
 void online_undo(PassCx *cx, Rewritten *w);                                /* the map has no copy any more */
 bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it made of what is reduced for each place of as many indices, of a tensor worth not being stored? */
 
@@ -89,7 +91,12 @@ void online_open_mixture(Online *o, const IrNode *load); /* a guard of the sum: 
 bool online_leave_mixed(Online *o);                  /* the next try leaves them; false: there are none */
 
 /* ---- online_rowwise.c */
-int online_part_rows(PassCx *cx, IrNode *top, IrNode **maps); /* what reductions in the loops of `top` need of each row becomes maps before it; how many. maps: room for MEMBERS_MOST */
+typedef struct RowMap { IrNode *map, *top, *outer; } RowMap; /* outer: the sum over it that was one over pairs; NULL: there is none */
+int online_part_rows(PassCx *cx, IrNode *top, RowMap *maps); /* what reductions in the loops of `top` need of each row becomes maps before it; how many. maps: room for MEMBERS_MOST */
+
+/* ---- online_pairs.c */
+int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer); /* how many sums over pairs in the map are now sums of sums. outer: room for MEMBERS_MOST */
+void online_join_pairs(PassCx *cx, IrNode *outer);               /* one of them as it was */
 
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */

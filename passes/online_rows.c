@@ -74,7 +74,7 @@ static bool has_rows(PassCx *cx, const IrNode *reduce)
 }
 
 /* Or for each place of the first one, with the others? */
-static bool splits(const IrNode *n)
+bool online_splits(const IrNode *n)
 {
     const IrRegion *r = n->regions[0];
     bool dear = false, good = r->params.n > 1 && (n->redop == RED_sum || n->redop == RED_max || n->redop == RED_min) && (n->type.dtype == DT_f32 || n->type.dtype == DT_f64);
@@ -130,7 +130,7 @@ void online_open_branches(PassCx *cx, IrNode *choice)
             next = n->next;
             if (n->op != OP_reduce || !n->regions[0]->params.n || !online_needs_outside_only(cx, n))
                 continue;
-            if ((has_rows(cx, n) || splits(n)) && (has_turns_only_there(choice, k, n) || pass_is_total(cx, n)))
+            if ((has_rows(cx, n) || online_splits(n)) && (has_turns_only_there(choice, k, n) || pass_is_total(cx, n)))
                 ir_move_before(n, choice);
         }
 }
@@ -236,7 +236,7 @@ static IrNode *reader_of(const Form *f, IrNode *map)
     return reader;
 }
 
-static bool has_plain_indices(const IrNode *n)
+bool online_has_plain_indices(const IrNode *n)
 {
     const IrRegion *r = n->regions[0];
     bool plain = r->params.n && r->params.n < IR_RANK_MOST;
@@ -247,11 +247,11 @@ static bool has_plain_indices(const IrNode *n)
 
 bool online_rewrite(PassCx *cx, IrNode *n, bool whole, Rewritten *w)
 {
-    if (n->op != OP_reduce || n->order == ORDER_contract || !has_plain_indices(n))
+    if (n->op != OP_reduce || n->order == ORDER_contract || !online_has_plain_indices(n))
         return false;
     Form f = { cx, n, n->regions[0]->params.n };
     if (!whole || !has_rows(cx, n)) {
-        if (!splits(n))
+        if (!online_splits(n))
             return false;
         f.outer = 1;
     }

@@ -307,7 +307,7 @@ static bool are_equal(PassCx *cx, const IrNode *a, const IrNode *b)
 }
 
 /* A maximum and a sum that need the same of a row have one map. */
-static int make_maps(Reduces *f, IrNode **maps)
+static int make_maps(Reduces *f, RowMap *maps)
 {
     int n = 0;
     for (int i = 0; i < f->n; i++) {
@@ -321,9 +321,11 @@ static int make_maps(Reduces *f, IrNode **maps)
         }
         IrNode *map = rows_of(w), *same = NULL;
         for (int k = 0; k < n && !same; k++)
-            same = are_equal(f->cx, map, maps[k]) ? maps[k] : NULL;
-        if (!same && !faults_elsewhere(w, map))
-            maps[n++] = same = map;
+            same = are_equal(f->cx, map, maps[k].map) ? maps[k].map : NULL;
+        if (!same && !faults_elsewhere(w, map)) {
+            same = map;
+            maps[n++] = (RowMap){ map, f->top, NULL };
+        }
         if (same)
             read_rows(w, same);
         if (same != map)
@@ -332,14 +334,33 @@ static int make_maps(Reduces *f, IrNode **maps)
     return n;
 }
 
-int online_part_rows(PassCx *cx, IrNode *top, IrNode **maps)
+/* Sums of sums stay where the inner one is a map now, for one of them alone. */
+static void note_pairs(PassCx *cx, IrNode *const *outer, int count, RowMap *maps, int n)
+{
+    for (int i = 0; i < count; i++) {
+        const IrNode *v = ir_terminator(outer[i]->regions[0])->in[0];
+        RowMap *of = NULL;
+        for (int k = 0; k < n; k++)
+            of = v->op == OP_load && v->in[0] == maps[k].map && !maps[k].outer ? &maps[k] : of;
+        if (of)
+            of->outer = outer[i];
+        else if (v->op == OP_reduce)
+            online_join_pairs(cx, outer[i]);
+    }
+}
+
+int online_part_rows(PassCx *cx, IrNode *top, RowMap *maps)
 {
     Reduces f = { .cx = cx, .top = top };
+    IrNode *outer[MEMBERS_MOST];
     if (top->op != OP_map && top->op != OP_reduce)
         return 0;
     for (IrNode *x = top->regions[0]->first; x; x = x->next)
         if (x->op == OP_if)
             online_open_branches(cx, x);
+    int count = top->op == OP_map ? online_split_pairs(cx, top, outer) : 0;
     ir_walk(top->regions[0], see_reduce, &f);
-    return make_maps(&f, maps);
+    int n = make_maps(&f, maps);
+    note_pairs(cx, outer, count, maps, n);
+    return n;
 }

@@ -25,6 +25,11 @@ export fn chamfer(a: f32[B, N, D], c: f32[B, M, D]) -> f32[B] where N >= 1, M >=
     let far[b, i, j] = aa[b, i] + cc[b, j] - 2 * sum[d](a[b, i, d] * c[b, j, d])
     out[b] = mean[i](min[j](far[b, i, j])) + mean[j](min[i](far[b, i, j]))
 }
+# A sum over pairs for each head: a gradient of a bias.
+export fn pairs(q: f32[B, N, H, D], k: f32[B, N, H, D]) -> f32[H] {
+    let p[b, h, i, j] = sigmoid(sum[d](q[b, i, h, d] * k[b, j, h, d]))
+    out[h] = sum[b, i, j | j <= i](p[b, h, i, j] * (1 - p[b, h, i, j]))
+}
 # > late (rows.ml:6:1)
 # >       loops: stream[j: M within bounds] (max)
 # > sequences (rows.ml:10:1)
@@ -35,3 +40,5 @@ export fn chamfer(a: f32[B, N, D], c: f32[B, M, D]) -> f32[B] where N >= 1, M >=
 # > chamfer (rows.ml:22:1)
 # >       loops: lanes[d: D] (sum), then stream[j: M] (min)
 # >       loops: stream[i: N] (min)
+# > pairs (rows.ml:29:1)
+# >       loops: stream[j: N within bounds] (sum)

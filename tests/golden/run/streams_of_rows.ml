@@ -20,6 +20,15 @@ fn chamfer(a: f32[B, N, D], c: f32[B, M, D]) -> f32[B] where N >= 1, M >= 1 {
     let far[b, i, j] = aa[b, i] + cc[b, j] - 2 * sum[d](a[b, i, d] * c[b, j, d])
     out[b] = mean[i](min[j](far[b, i, j])) + mean[j](min[i](far[b, i, j]))
 }
+fn pairs(q: f32[B, N, H, D], k: f32[B, N, H, D]) -> f32[H] {
+    let p[b, h, i, j] = sigmoid(sum[d](q[b, i, h, d] * k[b, j, h, d]))
+    out[h] = sum[b, i, j | j <= i](p[b, h, i, j] * (1 - p[b, h, i, j]))
+}
+## Products of a row's and a place's vectors in no pass: the sum is in its own order.
+fn farthest(x: f32[B, T, D]) -> i64[B] {
+    let s[b, i, j] = sum[d](x[b, i, d] * x[b, j, d])
+    out[b] = count[i, j](s[b, i, j] > 0.9)
+}
 fn wave(a: int, b: int) -> f32 = sin(f32(a * 7 + b * 13) / 5)
 
 let q[b: 3, n: 7, d: 5] = wave(b + 3 * n, d)
@@ -33,8 +42,11 @@ let y[b: 3, t: 40] = i32((b * 31 + t * 7) % 300)
 print(sequences(x, w, y, i32([40, 0, 3])))
 let (a, e) = perplexity(x, w, y)
 print(a, e)
+let h[b: 2, n: 70, g: 3, d: 5] = wave(n + b, g + 2 * d)
+print(pairs(h, h), farthest(x))
 print(chamfer(x, zeros(3, 50, 4)))
 # > [-inf, 0.1501, 1.006, 2.185] 63.58 0.0
 # > [-6.527, 0.0, -6.856]
 # > [683.4, 770.5, 789.5] [5.123, 5.116, 5.122]
+# > [699.4, 700.0, 698.8] [554, 566, 560]
 # > [3.187, 3.208, 3.187]
