@@ -40,6 +40,7 @@ void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer)
     em->b = vec_last(&be->whole->builders) = LLVMCreateBuilderInContext(be->cx);
     em->block = LLVMAppendBasicBlockInContext(be->cx, llvm_fn, "entry");
     em_open(em, false, NULL);
+    be->open++;
 }
 
 /* Sums whose constant went elsewhere, what a choice that was decided would have needed. */
@@ -70,6 +71,8 @@ void em_drop(Em *em)
     LLVMDisposeBuilder(em->b);
     em->be->whole->builders.n--;
     em->b = NULL;
+    em->be->open--;
+    be_send_complete(em->be);
 }
 
 /* ---- scopes ------------------------------------------------------------------------------------------------ */

@@ -25,7 +25,7 @@ typedef struct Whole {
     int nkernels;
     VEC(LLVMBuilderRef) builders; /* open ones, for when memory ends in between */
     VEC(struct Be *) modules;     /* the first one holds the bodies that are not worth optimising */
-    struct Piece *pieces;         /* their objects, while code is generated */
+    struct Threads *threads;      /* that generate code, once a module is complete */
     LLVMTargetMachineRef tm;
     Map names;                    /* of functions that any module may call: name -> itself */
     bool failed;
@@ -43,6 +43,11 @@ typedef struct Be {
     LV zeros;      /* 16 bytes of 0: what a load outside of its mask reads */
     int written;   /* instructions, each as often as it costs what one of a plain function does */
     bool plain;    /* registers are given out as they come: bodies, kernels that only call their parts */
+    int open;      /* functions that are being written into it */
+    bool sent;     /* its code is being generated: nobody else touches what is LLVM's in it */
+    struct Be *next; /* that waits to be generated */
+    LLVMMemoryBufferRef object;
+    char *error;   /* of malloc or LLVM's; NULL: none */
     Buf *errors;
     const MlcrtModule *tables; /* ahead of time: written as constants */
     const char *prefix;
@@ -115,16 +120,16 @@ typedef struct Em {
 
 /* ---- be_module.c, be_threads.c, be_merge.c ---------------------------------------------------------------- */
 
-typedef struct Piece { Be *be; LLVMMemoryBufferRef object; char *error; } Piece; /* error: of malloc or LLVM's, NULL: none */
-
 bool be_module_open(Be *be);               /* its context and module */
 Be *be_module_next(Be *be);                /* where the next function goes: a new module when the last one is long enough */
 Be *be_module_other(Be *be);               /* the same, but not this one, unless it is the only one */
 LV be_function_new(Be *be, const char *name, LT type);     /* to be written here, called from any module */
 LV be_function(Be *be, const char *name, LT type);         /* of whatever module, to be called here */
 void be_close(Whole *w);                   /* all that LLVM holds */
+void be_send_complete(Be *be);             /* modules into which nothing more is written: their code is generated from now on */
 bool be_generate(Be *be, BeResult *out);   /* all modules to one object */
-bool be_merge(Be *be, const Piece *pieces, int n, BeResult *out);
+void be_threads_end(Whole *w);             /* what they have not begun is not done */
+bool be_merge(Be *be, BeResult *out);
 
 /* ---- be_object.c, be_types.c ------------------------------------------------------------------------------ */
 

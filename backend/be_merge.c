@@ -31,9 +31,9 @@ static uint32_t add_string(Out *o, const char *s)
 }
 
 /* LLVM wrote it: what it says is so. */
-static void open_in(Be *be, In *in, const Piece *piece)
+static void open_in(Be *be, In *in, LLVMMemoryBufferRef object)
 {
-    in->p = (const unsigned char *)LLVMGetBufferStart(piece->object);
+    in->p = (const unsigned char *)LLVMGetBufferStart(object);
     memcpy(&in->head, in->p, sizeof in->head);
     in->sections = arena_copy(be->a, in->p + in->head.e_shoff, in->head.e_shnum * sizeof(Elf64_Shdr));
     in->names = (const char *)in->p + in->sections[in->head.e_shstrndx].sh_offset;
@@ -212,12 +212,13 @@ static void merge(Out *o, In *in, int n, BeResult *out)
         write_out(o, &in[0], text, out);
 }
 
-bool be_merge(Be *be, const Piece *pieces, int n, BeResult *out)
+bool be_merge(Be *be, BeResult *out)
 {
+    int n = be->whole->modules.n;
     Out o = { .be = be, .strings = buf_new(be->a), .defined = map_new(be->a) };
     In *in = NEWN(be->a, In, n);
     for (int i = 0; i < n; i++)
-        open_in(be, &in[i], &pieces[i]);
+        open_in(be, &in[i], be->whole->modules.p[i]->object);
     merge(&o, in, n, out);
     return !be->whole->failed;
 }

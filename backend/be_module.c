@@ -50,9 +50,10 @@ static Be *fresh(Be *be)
     *next = *be;
     next->cx = NULL;
     next->mod = NULL;
-    next->written = 0;
+    next->written = next->open = 0;
     next->plain = false;
     be_module_open(next);
+    be_send_complete(be);
     return next;
 }
 
@@ -94,14 +95,14 @@ LV be_function(Be *be, const char *name, LT type)
 
 void be_close(Whole *w)
 {
+    be_threads_end(w);
     for (int i = 0; i < w->builders.n; i++)
         if (w->builders.p[i])
             LLVMDisposeBuilder(w->builders.p[i]);
     for (int i = 0; i < w->modules.n; i++) {
-        if (w->pieces && w->pieces[i].object)
-            LLVMDisposeMemoryBuffer(w->pieces[i].object);
-        if (w->pieces)
-            free(w->pieces[i].error);
+        if (w->modules.p[i]->object)
+            LLVMDisposeMemoryBuffer(w->modules.p[i]->object);
+        free(w->modules.p[i]->error);
         if (w->modules.p[i]->mod)
             LLVMDisposeModule(w->modules.p[i]->mod);
         if (w->modules.p[i]->cx)
