@@ -134,11 +134,17 @@ static void set_memory(RtBoxLeaf *l, const RtMemory *m)
     l->given = m->given;
 }
 
-void rt_leaf_let_go(RtBox *b, int32_t leaf)
+RtMemory rt_leaf_take(RtBox *b, int32_t leaf)
 {
     RtMemory m = memory_of_leaf(&b->leaves[leaf]);
+    set_memory(&b->leaves[leaf], &(RtMemory){ 0 });
+    return m;
+}
+
+void rt_leaf_let_go(RtBox *b, int32_t leaf)
+{
+    RtMemory m = rt_leaf_take(b, leaf);
     rt_memory_drop(b->context, &m);
-    set_memory(&b->leaves[leaf], &m);
 }
 
 void rt_leaf_share(RtBox *b, int32_t leaf)

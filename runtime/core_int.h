@@ -266,6 +266,7 @@ typedef struct RtBox {
     char *data;        /* of a struct: all leaves, each 64-byte aligned; scalars have 16 bytes */
     size_t data_size;
     struct RtPrepared *_Atomic prepared;
+    _Atomic bool fresh; /* something was prepared since rt_prep_settle */
 } RtBox;
 
 /* A box with its shapes, for numbers that are all known, and then its memory, cleared; or that of one leaf of a model. */
@@ -273,6 +274,7 @@ MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *type, const int64_t *num
 MlcrtStatus rt_box_memory(RtSession *s, RtBox *b);
 MlcrtStatus rt_box_leaf_memory(RtSession *s, RtBox *b, int32_t leaf);
 void rt_leaf_let_go(RtBox *b, int32_t leaf); /* of a model */
+RtMemory rt_leaf_take(RtBox *b, int32_t leaf); /* the same, but the memory is the caller's */
 void rt_leaf_share(RtBox *b, int32_t leaf);  /* of a model that is as it will stay */
 MlcrtStatus rt_leaf_own(RtSession *s, RtBox *b, int32_t leaf); /* of a model: before it is written; nobody else is in the box */
 void rt_box_drop(MlcrtContext *c, void *box);
@@ -338,6 +340,9 @@ MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f);
 MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m);
 MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t leaf);
 void rt_prep_drop(RtBox *b);
+/* After a call of fn: where it prepared something of a model that was there before fn was, what all functions of the module so far take in prepared
+ * forms only is let go, if no other call is in the model. Nobody adds functions to the module meanwhile. */
+void rt_prep_settle(const MlcrtFn *fn, void *const *args);
 
 /* For one who has the box alone and gives it to one function after the other: before a call of fn, whose parameter it is, each leaf takes
  * the forms that fn wants of it and no other; after it, one of them. A leaf that fn does not look at stays as it is. Without memory a

@@ -180,6 +180,7 @@ static MlcrtStatus get(RtSession *s, const MlcrtPrep *prep, RtBox *b, size_t *hi
             return rt_session_fail_memory(s, array_bytes(1));
         }
         found = rt_ready_find(atomic_load(&b->prepared), prep->key, prep->leaf, hint);
+        atomic_store(&b->fresh, true);
     }
     *data = found->data;
     return MLCRT_OK;
@@ -255,6 +256,12 @@ static bool is_unread(const RtBox *b, const MlcrtModule *m, int32_t leaf)
     return taken;
 }
 
+static bool is_spare(const RtBox *b, const MlcrtModule *m, int32_t leaf)
+{
+    const RtBoxLeaf *l = &b->leaves[leaf];
+    return l->data && l->bytes && rt_ready_packed(b, leaf) && is_unread(b, m, leaf);
+}
+
 MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t leaf)
 {
     size_t hint = 0;
@@ -268,7 +275,7 @@ MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t l
             if (status)
                 return status;
         }
-    if (b->leaves[leaf].bytes && rt_ready_packed(b, leaf) && is_unread(b, m, leaf))
+    if (is_spare(b, m, leaf))
         rt_leaf_let_go(b, leaf);
     rt_leaf_share(b, leaf);
     return MLCRT_OK;
@@ -280,6 +287,41 @@ MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m)
     for (int32_t i = 0; i < b->nleaves && !status; i++)
         status = rt_prep_leaf(s, b, m, i);
     return status;
+}
+
+/* ---- after a call ------------------------------------------------------------------------------------------- */
+
+/* Alone for as long as it takes to forget where the memory is; it is released afterwards. */
+static bool let_go_of_spare(RtSlot *slot, const MlcrtModule *m)
+{
+    RtBox *b = slot->contents;
+    bool alone = true;
+    for (int32_t i = 0; i < b->nleaves && alone; i++) {
+        if (!is_spare(b, m, i))
+            continue;
+        RtMemory spare = { 0 };
+        alone = rt_slot_alone_begin(slot);
+        if (alone) {
+            spare = rt_leaf_take(b, i);
+            rt_slot_alone_end(slot);
+        }
+        rt_memory_drop(b->context, &spare);
+    }
+    return alone;
+}
+
+void rt_prep_settle(const MlcrtFn *fn, void *const *args)
+{
+    for (int32_t i = 0; i < fn->nparams; i++) {
+        const MlcrtParam *p = &fn->params[i];
+        MlcrtHandle *h = p->kind == MLCRT_PARAM_HANDLE && !(p->flags & (MLCRT_VAR | MLCRT_RESULT)) ? args[i] : NULL;
+        if (!h || !fn->module || !rt_slot_is(&h->slot, RT_MODEL) || !rt_slot_enter(&h->slot))
+            continue;
+        RtBox *b = h->slot.contents;
+        if (atomic_load_explicit(&b->fresh, memory_order_relaxed) && let_go_of_spare(&h->slot, fn->module))
+            atomic_store(&b->fresh, false);
+        rt_slot_leave(&h->slot);
+    }
 }
 
 /* ---- for one function after the other ------------------------------------------------------------------------ */

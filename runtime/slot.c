@@ -6,11 +6,12 @@
  */
 #include "slot.h"
 
+#include <sched.h>
 #include <string.h>
 
 #include "core_int.h"
 
-enum { BLOCK = 63, REST = 256, ALONE = 1 << 30 };
+enum { BLOCK = 63, REST = 256, ALONE = 1 << 30, BRIEFLY = ALONE + 1, MOST_TURNS = 1 << 20 }; /* BRIEFLY: who wants to enter waits, but not for a thread that a fork left behind */
 #define MAGIC UINT64_C(0x6d6c6372742d6831)
 
 struct RtSlotBlock {
@@ -88,10 +89,27 @@ bool rt_slot_is(const RtSlot *s, RtKind kind)
 bool rt_slot_enter(RtSlot *s)
 {
     int32_t n = atomic_load_explicit(&s->use, memory_order_relaxed);
-    while (n >= 0 && n < ALONE - 1)
-        if (atomic_compare_exchange_weak_explicit(&s->use, &n, n + 1, memory_order_acquire, memory_order_relaxed))
+    int left = MOST_TURNS;
+    while ((n >= 0 && n < ALONE - 1) || (n == BRIEFLY && left > 0))
+        if (n == BRIEFLY) {
+            left--;
+            sched_yield();
+            n = atomic_load_explicit(&s->use, memory_order_relaxed);
+        } else if (atomic_compare_exchange_weak_explicit(&s->use, &n, n + 1, memory_order_acquire, memory_order_relaxed)) {
             return true;
+        }
     return false;
+}
+
+bool rt_slot_alone_begin(RtSlot *s)
+{
+    int32_t n = 1;
+    return atomic_compare_exchange_strong(&s->use, &n, BRIEFLY);
+}
+
+void rt_slot_alone_end(RtSlot *s)
+{
+    atomic_store_explicit(&s->use, 1, memory_order_release);
 }
 
 MlcrtStatus rt_slot_enter_alone(RtSlot *s)

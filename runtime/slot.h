@@ -29,7 +29,7 @@ typedef struct RtSlot {
     uint64_t type;          /* of a model or struct: MlcrtStruct.type_hash */
     uint32_t generation;    /* how often it was reused */
     _Atomic uint32_t kind;  /* RtKind */
-    _Atomic int32_t use;    /* calls that use it now; -1: free; RT_ALONE and more: one that wants it for itself */
+    _Atomic int32_t use;    /* calls that use it now; -1: free; 1 << 30 and more: one that has it for itself */
     uint32_t reserved;
 } RtSlot;
 
@@ -46,6 +46,10 @@ bool rt_slot_enter(RtSlot *slot);
 
 /** Use alone. EBUSY if somebody uses it, EARG if it is free. */
 MlcrtStatus rt_slot_enter_alone(RtSlot *slot);
+
+/** For one who uses it shared, and nobody else does: alone until rt_slot_alone_end, which must come at once, for who wants to enter waits. */
+bool rt_slot_alone_begin(RtSlot *slot);
+void rt_slot_alone_end(RtSlot *slot);
 
 /** Ends either use. */
 void rt_slot_leave(RtSlot *slot);
