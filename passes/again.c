@@ -259,6 +259,8 @@ static void visit(PassCx *cx, IrRegion *r)
         IrNode *before = n->prev;
         int changed = cx->changed;
         next = n->next;
+        if ((n->op == OP_map || n->op == OP_reduce) && n->uses) /* a search has none */
+            pass_ask_early(cx, n);
         if (n->op == OP_map)
             pass_tables_of_distances(cx, n);
         if (n->op == OP_map || n->op == OP_reduce)

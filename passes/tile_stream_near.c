@@ -3,8 +3,9 @@
  *     guard doc[i] == doc[j] and ..        before the blocks:  lo, hi = min, max [rows of the tile] doc[i]
  *                                          in each block:      from, to = first, last + 1 [places] with lo <= doc[j] <= hi
  *
- * Comparisons of whole numbers (data, or what is no sum of indices), one side of which varies along the axis only and the other along the rows only. A block without such a
- * place is skipped; in others the loops run over [from, to). The guard still decides: these are bounds, so no bit changes.
+ * Comparisons of whole numbers, one side of which varies along the axis only and the other along the rows only; one of them is data, or no sum of indices in
+ * 64 bits (`j > i32(i) - window[h]`, `j < length[b]`), for else bounds say it already. A block without such a place is skipped; in others the loops run over
+ * [from, to). The guard still decides: these are bounds, so no bit changes.
  */
 #include "passes/tile_stream_int.h"
 
@@ -21,30 +22,34 @@ static void see_cone(Safe *q, IrNode *n)
         return;
     q->total = q->total && pass_is_total(q->s->c.cx, n) && !n->nregions;
     bool straight = n->op == OP_add || n->op == OP_sub || n->op == OP_neg || n->op == OP_dim || n->op == OP_const || n->op == OP_cast;
-    q->bent = q->bent || !straight;
+    bool wraps = n->op != OP_const && n->type.dtype != DT_i64;
+    q->bent = q->bent || !straight || wraps;
     for (int i = 0; i < n->nin && q->total; i++)
         see_cone(q, n->in[i]);
 }
 
 static bool needs(Stream *s, const IrNode *n, const IrNode *index) { return index && pass_depends_on(s->c.cx, n, index); }
 
-static bool is_of_places(Stream *s, IrNode *n)
+static bool is_of_places(Stream *s, IrNode *n, bool *bent)
 {
     Safe q = { s, true, false };
     see_cone(&q, n);
-    return q.total && q.bent && cascade_varies(&s->c, n) && !needs(s, n, s->c.row) && !needs(s, n, s->c.head) && !needs(s, n, s->mix) && !needs(s, n, s->c.column);
+    *bent = q.bent;
+    return q.total && cascade_varies(&s->c, n) && !needs(s, n, s->c.row) && !needs(s, n, s->c.head) && !needs(s, n, s->mix) && !needs(s, n, s->c.column);
 }
 
-static bool is_of_rows(Stream *s, IrNode *n)
+static bool is_of_rows(Stream *s, IrNode *n, bool *bent)
 {
     Safe q = { s, true, false };
     see_cone(&q, n);
-    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.head) && !needs(s, n, s->mix) && !needs(s, n, s->c.column);
+    *bent = *bent || q.bent;
+    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.head) && !needs(s, n, s->c.column);
 }
 
 static void add_limit(Stream *s, IrOp op, IrNode *place, IrNode *row, bool up, bool down)
 {
-    if (s->nlimits < LIMITS_MOST && is_of_places(s, place) && is_of_rows(s, row))
+    bool bent;
+    if (s->nlimits < LIMITS_MOST && is_of_places(s, place, &bent) && is_of_rows(s, row, &bent) && bent)
         s->limit[s->nlimits++] = (Limit){ .op = op == OP_eq ? OP_le : op, .place = place, .row = row, .up = up, .down = down };
 }
 
@@ -65,11 +70,21 @@ static void find_limits(Stream *s, IrNode *g)
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
+/* An index of the reduction that stands for one of the map's. */
+static void stand_for(Stream *s, IrRegion *in, IrNode *old, Dim lo, Dim extent)
+{
+    IrNode *x = ir_index_new(in, old->name, lo, extent, old->span);
+    stream_bind(s, old, x);
+    symmap_put(&s->t->syms, old->sym, dim_sym(DIMS(s), x->sym));
+}
+
+/* Of what is mixed over another index, all of that: blocks are computed for it. */
 static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
 {
-    IrNode *x = stream_tile_of_rows(s);
+    Dim lo, n;
+    IrNode *i = needs(s, row, s->c.row) ? s->c.row : NULL, *mix = needs(s, row, s->mix) ? s->mix : NULL;
     stream_start(s);
-    if (!x || !needs(s, row, s->c.row)) {
+    if (!i && !mix) {
         IrNode *v = stream_emit(s, row);
         stream_close(s);
         return v;
@@ -77,13 +92,15 @@ static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
     Level *l = stream_top(s);
     IrNode *r = ir_add0(&l->b, OP_reduce, row->type);
     IrRegion *in = ir_region_new(s->t->fn, r);
-    IrNode *i = ir_index_new(in, x->name, x->lo, x->dim, x->span);
     r->redop = (uint8_t)op;
     r->order = ORDER_lanes16;
     l->b.before = r;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { s->c.row, NULL }, s->made.n };
-    stream_bind(s, s->c.row, i);
-    symmap_put(&s->t->syms, s->c.row->sym, dim_sym(DIMS(s), i->sym));
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { i, mix }, s->made.n };
+    stream_tile_span(s, &lo, &n);
+    if (mix)
+        stand_for(s, in, mix, tile_dim(s->t, mix->lo), tile_dim(s->t, mix->dim));
+    if (i)
+        stand_for(s, in, i, lo, n);
     IrNode *v = stream_emit(s, row);
     ir_yield(&stream_top(s)->b, 1, &v);
     stream_close(s);
@@ -92,7 +109,7 @@ static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
 
 void stream_find_limits(Stream *s)
 {
-    if (!s->c.guard || s->c.exact)
+    if (!s->c.guard)
         return;
     find_limits(s, s->c.guard);
     for (int i = 0; i < s->nlimits; i++) {

@@ -74,6 +74,14 @@ static const char program[] =
     "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j] - t[h, i, j] / 8.0 + e[i, j, 0])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
     "}\n"
+    "export fn windows" ARGUMENTS "where W >= H, D >= H {\n" /* of 32 bits, another one for each head, of scores that are mixed; lengths */
+    "    let w[h: H] = i32(abs(r[h, 0]) * 300.0)\n"
+    "    let a[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let s[h, i, j] = sum[g](r[h, g] * a[g, i, j])\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T and j > i32(i + S - T) - w[h]](s[h, i, j] + e[i, j, 0])\n"
+    "    let z[h, i, j] = softmax[j | j < i32(S) - w[h]](a[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d]) + sum[j](z[h, i, j] * v[h, j, d])\n"
+    "}\n"
     "export fn single" ARGUMENTS "{\n" /* one query for each head: no rows at all */
     "    let s[h, j] = sum[d](q[h, T - 1, d] * k[h, j, d]) / sqrt(D) + e[T - 1, j, 0] + r[0, 0]\n"
     "    let p[h, j] = softmax[j](s[h, j])\n"
@@ -81,7 +89,7 @@ static const char program[] =
     "    out[h, i: T, d] = o[h, d]\n"
     "}\n";
 
-static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "near", "moved", "cosine", "angles", "single" };
+static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "near", "moved", "cosine", "angles", "windows", "single" };
 enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
 
 static void start(Room *r, const char *cpu, int threads)
