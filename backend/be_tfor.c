@@ -163,33 +163,42 @@ static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult, bool padded)
     em->tail_mask = NULL;
 }
 
-/* Whether the body may run again for a lane that it has run for: what it stores lies in the task's own memory, which it does not read.
- * And whether a vector may begin anywhere: quotients of the index make whole vectors. */
-typedef struct Again { const IrNode *index, *load; IrRegion *body; bool may; } Again;
+/* Whether the body may run again for a lane that it has run for: it reads nothing of what it stores, which lies in the task's own memory, or (`anywhere`)
+ * is stored by the task alone. And whether a vector may begin anywhere: quotients of the index make whole vectors. */
+typedef struct Again { const IrNode *index, *store; IrRegion *body; bool anywhere, may; } Again;
 
-static void see_written(void *user, IrNode *n)
+static bool is_argument(const IrNode *root) { return root->op == OP_param || root->place == PLACE_param || root->place == PLACE_block; }
+
+static bool is_same_memory(const IrNode *a, const IrNode *b)
+{
+    a = be_root(a);
+    b = be_root(b);
+    bool results = a->place == PLACE_result && b->place == PLACE_result && !is_argument(a) && !is_argument(b);
+    return a == b || (((is_argument(a) && is_argument(b)) || results) && a->imm == b->imm);
+}
+
+static void see_read(void *user, IrNode *n)
 {
     Again *a = user;
-    if (n->op == OP_store && be_root(n->in[0]) == be_root(a->load->in[0]))
+    if (n->op == OP_load && is_same_memory(n->in[0], a->store->in[0]))
         a->may = false;
 }
 
 static void see_again(void *user, IrNode *n)
 {
     Again *a = user;
-    bool own = (n->op == OP_store || n->op == OP_load) && be_root(n->in[0])->place == PLACE_scratch;
     bool quotient = n->op == OP_floordiv || n->op == OP_mod || (n->op == OP_dim && n->dim && dim_mentions(n->dim, a->index->sym));
-    if (quotient || (n->op == OP_store && !own))
+    if (quotient || (n->op == OP_store && !a->anywhere && be_root(n->in[0])->place != PLACE_scratch))
         a->may = false;
-    if (n->op == OP_load && own) {
-        a->load = n;
-        ir_walk(a->body, see_written, a);
+    if (n->op == OP_store && a->may) {
+        a->store = n;
+        ir_walk(a->body, see_read, a);
     }
 }
 
-static bool may_run_again(const IrNode *n)
+static bool may_run_again(const IrNode *n, bool anywhere)
 {
-    Again a = { n->regions[0]->params.p[0], NULL, n->regions[0], true };
+    Again a = { n->regions[0]->params.p[0], NULL, n->regions[0], anywhere, true };
     ir_walk(n->regions[0], see_again, &a);
     return a.may;
 }
@@ -198,7 +207,7 @@ static bool may_run_again(const IrNode *n)
  * harm the last vector begins early enough to be whole. */
 static void strided_loop(Em *em, IrNode *n, LV lo, LV hi, int mult)
 {
-    bool again = may_run_again(n);
+    bool again = may_run_again(n, true);
     LV w = be_int(em->be, em->W), last = em_bin(em, LLVMSub, hi, w);
     if (again)
         last = em_select(em, em_icmp(em, LLVMIntSGT, lo, last), lo, last);
@@ -368,7 +377,7 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
         masked_loop(em, n, lo, hi, v, &w);
         return;
     }
-    if (!even && v == 1 && !em->be->target.avx512 && may_run_again(n)) {
+    if (!even && v == 1 && !em->be->target.avx512 && may_run_again(n, false)) {
         lanes_tail(em, n, overlapping(em, n, lo->v[0], hi), hi, 1, lo->mult, true, 0);
         return;
     }
