@@ -365,6 +365,48 @@ static Val *part_quotient(Em *em, Val *a, int64_t c, bool rest)
     return y;
 }
 
+/* A lane index over what all lanes share and is not below 0: one division for each vector. */
+static bool by_first_lane(Em *em, const Val *a, const Val *b)
+{
+    int64_t c;
+    return em->W && !a->vec && a->coef == 1 && !val_varies(b) && b->nr == 1 && b->nv == 1 && (b->natural || (val_is_const(b, &c) && c > 0));
+}
+
+/* x: the rest of the first lane, and how far each lane is; below d + W. Quotient and rest by d, which is below W: numbers that floats hold. */
+static LV small_quotient(Em *em, LV x, LV d, bool rest)
+{
+    LT i32 = be_vector(em->be->i32, em->W), f32 = be_vector(em->be->f32, em->W);
+    LV n = em_cast(em, LLVMTrunc, x, i32), by = em_splat(em, em_cast(em, LLVMTrunc, d, em->be->i32), em->W);
+    LV q = em_cast(em, LLVMFPToSI, em_bin(em, LLVMFDiv, em_cast(em, LLVMSIToFP, n, f32), em_cast(em, LLVMSIToFP, by, f32)), i32);
+    return em_cast(em, LLVMSExt, rest ? em_bin(em, LLVMSub, n, em_bin(em, LLVMMul, q, by)) : q, LLVMTypeOf(x));
+}
+
+/* The first lane's quotient and rest; from there on a vector passes at most one multiple of what is W or more. */
+static LV lanes_over(Em *em, LV first, LV d, bool rest)
+{
+    int64_t c;
+    LV q = be_floordiv(em, first, d), from = em_bin(em, LLVMSub, first, em_bin(em, LLVMMul, q, d)), w = be_int(em->be, em->W);
+    LV x = val_vec(em, &(Val){ .t = DT_i64, .nr = 1, .nv = 1, .coef = 1, .mult = 1, .v = &from }, 0, 0), by = em_splat(em, d, em->W), zero = be_zero(LLVMTypeOf(x));
+    LV over = em_icmp(em, LLVMIntSGE, x, by);
+    LV y = em_select(em, over, rest ? em_bin(em, LLVMSub, x, by) : be_const(LLVMTypeOf(x), 1), rest ? x : zero);
+    if (!be_const_value(d, &c) || c < em->W) {
+        LV less = em_select(em, em_icmp(em, LLVMIntSLT, d, w), d, w);
+        y = em_select(em, em_splat(em, em_icmp(em, LLVMIntSLT, d, w), em->W), small_quotient(em, x, less, rest), y);
+    }
+    return rest ? y : em_bin(em, LLVMAdd, y, em_splat(em, q, em->W));
+}
+
+static Val *first_lane_quotient(Em *em, Val *a, Val *b, bool rest)
+{
+    Val *y = val_new(em, a->t, a->nr, em->V, true);
+    LV d = natural_divisor(em, val_at(em, b, 0, 0));
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++)
+            y->v[r * y->nv + j] = lanes_over(em, val_at(em, a, r, j), d, rest);
+    y->natural = rest || a->natural;
+    return y;
+}
+
 /* A constant whose division is a shift. */
 static bool is_power(const Val *b)
 {
@@ -381,8 +423,10 @@ Val *val_floordiv(Em *em, Val *a, Val *b)
         return lane_quotient(em, a, c, false);
     if (part_vectors(em, a, b, &c))
         return part_quotient(em, a, c, false);
-    Val *x[] = { a, b };
     bool power = is_power(b);
+    if (!power && by_first_lane(em, a, b))
+        return first_lane_quotient(em, a, b, false);
+    Val *x[] = { a, b };
     return divided(em, x, power ? op_floordiv : b->positive ? op_over : op_quotient, b->positive && !power ? op_down : op_floordiv);
 }
 
@@ -395,6 +439,8 @@ Val *val_mod(Em *em, Val *a, Val *b)
         return lane_quotient(em, a, c, true);
     if (part_vectors(em, a, b, &c))
         return part_quotient(em, a, c, true);
+    if (!is_power(b) && by_first_lane(em, a, b))
+        return first_lane_quotient(em, a, b, true);
     Val *x[] = { a, b };
     Val *y = divided(em, x, is_power(b) ? op_floormod : op_rest, op_floormod);
     if (!y->vec && b->mult > 1)
