@@ -60,10 +60,10 @@ static void row_function(Gen *g)
     const char *t = g->type;
     row_variables(g);
     if (chance(g, 50))
-        add(g, piece(g, '-', say(g, "fn r%d(x: %s[P], s: %s) -> %s {\n    let m = $0\n    clip(m, -9, 9) + $1\n}", g->nrow, t, t, t),
+        add(g, piece(g, '-', say(g, "fn row%d(x: %s[P], s: %s) -> %s {\n    let m = $0\n    clip(m, -9, 9) + $1\n}", g->nrow, t, t, t),
                      reduction(g, &none, 2), reduction(g, &none, 2), NULL));
     else
-        add(g, piece(g, '-', say(g, "fn r%d(x: %s[P], s: %s) -> %s {\n    var u: %s = s\n    for i in 0..P {\n        if $0 { continue }\n        if $1 { return u }\n        u = u * 0.5 + $2\n    }\n    u\n}",
+        add(g, piece(g, '-', say(g, "fn row%d(x: %s[P], s: %s) -> %s {\n    var u: %s = s\n    for i in 0..P {\n        if $0 { continue }\n        if $1 { return u }\n        u = u * 0.5 + $2\n    }\n    u\n}",
                                  g->nrow, t, t, t, t),
                      random_guard(g, &i, 2), random_guard(g, &i, 2), random_expr(g, &i, 1), NULL));
     leave(g, k);

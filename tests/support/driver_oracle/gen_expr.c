@@ -266,7 +266,7 @@ Node *scalar_call(Gen *g, const Scope *s, int depth)
         x->sort = '-';
         if (k == 2 && last && g->nrows)
             return piece(g, 'f', say(g, "u%d($0, $1)[%s]", rng_below(&g->r, g->nrows), last), x, random_expr(g, s, 0), NULL);
-        return piece(g, 'f', say(g, "r%d($0, $1)", rng_below(&g->r, g->nrow)), x, random_expr(g, s, 0), NULL);
+        return piece(g, 'f', say(g, "row%d($0, $1)", rng_below(&g->r, g->nrow)), x, random_expr(g, s, 0), NULL);
     }
     return NULL;
 }
