@@ -168,9 +168,10 @@ static int interpret(Arena *a, const Program *p, CoreFn *fn, const Inputs *in, b
     return status;
 }
 
+/* Without elements there is no memory either. */
 static MlcrtTensor tensor_of(const InterpTensor *t)
 {
-    return (MlcrtTensor){ .data = t->data, .device = 1, .rank = t->rank, .code = (uint8_t)dtype_dlpack_code(t->dtype), .bits = (uint8_t)(8 * dtype_bytes(t->dtype)),
+    return (MlcrtTensor){ .data = t->rank && !count(t) ? NULL : t->data, .device = 1, .rank = t->rank, .code = (uint8_t)dtype_dlpack_code(t->dtype), .bits = (uint8_t)(8 * dtype_bytes(t->dtype)),
                           .lanes = 1, .shape = (int64_t *)(uintptr_t)t->shape };
 }
 
