@@ -339,7 +339,13 @@ static void take_back(PassCx *cx, IrNode *part)
 static bool try_parts(PassCx *cx, IrNode *map, IrNode *reduce)
 {
     IrNode *parts[PARTS_MOST];
-    int n = online_part_axes(cx, map, parts);
+    int n = online_other_rows(cx, map, parts);
+    for (int i = 0; i < n; i++)
+        if (!parts[i]->dropped && !pass_has_stream(parts[i]) && parts[i]->parent == map->parent)
+            try_all(cx, parts[i], NULL);
+    if (map->dropped)
+        return true;
+    n = online_part_axes(cx, map, parts);
     for (int i = 0; i < n; i++) /* before the map takes in what it reads for each row */
         if (!parts[i]->dropped && !pass_has_stream(parts[i]) && !try_all(cx, parts[i], NULL))
             take_back(cx, parts[i]);

@@ -105,6 +105,7 @@ bool online_part_indices(PassCx *cx, const IrNode *map, Part *w); /* false: none
 IrNode *online_part_map(PassCx *cx, const IrNode *map, const Part *w, IrNode *const *all, int n, IrNode **copies);
 void online_part_load(const Part *w, IrNode *part);              /* takes their places */
 int online_part_axes(PassCx *cx, IrNode *map, IrNode **parts);    /* reductions of scores over other axes than the last one's go into maps of their own; how many. parts: room for PARTS_MOST */
+int online_other_rows(PassCx *cx, IrNode *map, IrNode **others); /* maps that it reads which reduce scores along axes along which it does not, or the last of them; how many. others: room for PARTS_MOST */
 void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that differ along index x, and not along all, go into maps of their own */
 
 /* ---- online_stage.c */

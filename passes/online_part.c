@@ -4,7 +4,7 @@
  *                                                              map [i, j] { exp(s[i, j] - m[i]) / %w[i] }
  *     several at once                                          %w = map [which: 2, i] { which == 0 ? .. : .. }
  *
- * So do reductions over axes of their own (an attention over blocks beside one over places): a pass has one.
+ * So do reductions over axes of their own (an attention over blocks beside one over places, two vocabularies): a pass has one.
  */
 #include "passes/online_int.h"
 
@@ -184,24 +184,152 @@ static bool needs_others(PassCx *cx, const IrNode *n)
 
 static bool is_of_scores(PassCx *cx, const IrNode *n) { return !n->sym && is_wide(cx, n) && !needs_others(cx, n); }
 
+enum { SCORES_MOST = 16 };
+
+/* What is reduced of scores in a map, in its choices too, and elements of what reduces them (a log-probability); axes: the reduction, of each. */
+typedef struct Scores { PassCx *cx; IrNode *of[SCORES_MOST]; const IrNode *axes[SCORES_MOST]; int n; bool many; } Scores;
+
+static void find_scores(Scores *s, const IrRegion *r);
+
+/* Of a load of one place of many, for which a map reduces its row: that; else NULL. */
+static const IrNode *picked(PassCx *cx, const IrNode *n)
+{
+    Scores s = { .cx = cx };
+    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || !pass_loops(n->in[0]))
+        return NULL;
+    const IrRegion *r = n->in[0]->regions[0];
+    find_scores(&s, r);
+    for (int i = 0; i < s.n; i++)
+        for (int k = 0; k < r->params.n; k++)
+            if (cascade_is_index(r->params.p[k]) && !pass_depends_on(cx, s.of[i], r->params.p[k]))
+                return s.axes[i];
+    return NULL;
+}
+
+static void find_scores(Scores *s, const IrRegion *r)
+{
+    for (IrNode *n = r->first; n; n = n->next) {
+        const IrNode *axes = n->op == OP_reduce && n->uses && is_of_scores(s->cx, n) ? n : picked(s->cx, n);
+        for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+            find_scores(s, n->regions[k]);
+        s->many = s->many || (axes && s->n == SCORES_MOST);
+        if (!axes || s->many)
+            continue;
+        s->axes[s->n] = axes;
+        s->of[s->n++] = n;
+    }
+}
+
+static bool needs(PassCx *cx, const IrNode *n, const IrNode *reduce)
+{
+    bool inside = n == reduce;
+    for (int k = 0; k < n->nregions && !inside; k++)
+        inside = ir_inside(reduce, n->regions[k]);
+    return inside || pass_depends_on(cx, n, reduce);
+}
+
+/* Does it need all that is reduced along these axes, nothing along others, and of the map no index more than that? */
+static bool holds(const Scores *s, const IrNode *n, const IrNode *axes)
+{
+    const IrRegion *r = n->parent;
+    bool all = !n->sym && dtype_is_float(n->type.dtype) && !n->type.rank;
+    for (int i = 0; i < s->n && all; i++)
+        all = needs(s->cx, n, s->of[i]) == has_axes_of(s->axes[i], axes);
+    for (int k = 0; k < r->params.n && all; k++) {
+        bool known = !pass_depends_on(s->cx, n, r->params.p[k]);
+        for (int i = 0; i < s->n && !known; i++)
+            known = has_axes_of(s->axes[i], axes) && pass_depends_on(s->cx, s->of[i], r->params.p[k]);
+        all = known;
+    }
+    return all;
+}
+
+/* A maximum and a sum along one axis go together (a log-sum-exp): the last value that holds both. Where nothing does, each is a map. */
+static IrNode *value_of(const Scores *s, const IrNode *map, int k)
+{
+    for (IrNode *n = ir_terminator(map->regions[0])->prev; n; n = n->prev)
+        if (holds(s, n, s->axes[k]))
+            return n;
+    return s->of[k]->parent == map->regions[0] ? s->of[k] : NULL;
+}
+
+/* The maps that it reads, with a reduction of scores of each. */
+typedef struct Rows { PassCx *cx; IrNode *map[SCORES_MOST]; const IrNode *axes[SCORES_MOST]; int n; } Rows;
+
+static void see_rows(void *user, IrNode *n)
+{
+    Rows *r = user;
+    Scores s = { .cx = r->cx };
+    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || !pass_loops(n->in[0]) || r->n == SCORES_MOST || online_is_among(r->map, r->n, n->in[0]))
+        return;
+    find_scores(&s, n->in[0]->regions[0]);
+    if (!s.n)
+        return;
+    r->map[r->n] = n->in[0];
+    r->axes[r->n++] = s.axes[0];
+}
+
+static bool are_among(const IrNode *axes, const IrNode *const *all, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (has_axes_of(axes, all[i]))
+            return true;
+    return false;
+}
+
+int online_other_rows(PassCx *cx, IrNode *map, IrNode **others)
+{
+    Rows r = { .cx = cx };
+    Scores own = { .cx = cx };
+    int count = 0;
+    for (IrNode *n = map->regions[0]->first; n; n = n->next) {
+        for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+            ir_walk(n->regions[k], see_rows, &r);
+        see_rows(&r, n);
+    }
+    find_scores(&own, map->regions[0]);
+    for (int i = 0; i < r.n && count < PARTS_MOST; i++)
+        if (own.n ? !are_among(r.axes[i], own.axes, own.n) : !has_axes_of(r.axes[i], r.axes[r.n - 1]))
+            others[count++] = r.map[i];
+    return count;
+}
+
+/* Those along several axes stand in branches: what both branches need (the log-sum-exp of a head over clusters) is computed before. */
+static void open_branches(PassCx *cx, IrRegion *r)
+{
+    Scores s = { .cx = cx };
+    bool apart = false, inside = false;
+    find_scores(&s, r);
+    for (int i = 0; i < s.n; i++) {
+        apart = apart || !has_axes_of(s.axes[i], s.axes[0]);
+        inside = inside || s.of[i]->parent != r;
+    }
+    if (!apart || !inside || s.many)
+        return;
+    online_open_choices(cx, r, true);
+    online_merge(cx, r);
+}
+
 int online_part_axes(PassCx *cx, IrNode *map, IrNode **parts)
 {
-    IrNode *last = NULL;
     int count = 0;
-    for (IrNode *n = ir_terminator(map->regions[0]), *before; n && count < PARTS_MOST; n = before) {
-        Part w = { .of = { n }, .n = 1 };
-        before = n->prev;
-        if (!n->uses || !is_of_scores(cx, n))
-            continue;
-        last = last ? last : n;
-        IrNode *part = !has_axes_of(n, last) && online_part_indices(cx, map, &w) ? online_part_map(cx, map, &w, NULL, 0, NULL) : NULL;
-        if (!part)
-            continue;
-        online_part_load(&w, part);
-        parts[count++] = part;
+    open_branches(cx, map->regions[0]);
+    for (bool more = true; more && count < PARTS_MOST;) {
+        Scores s = { .cx = cx };
+        more = false;
+        find_scores(&s, map->regions[0]);
+        for (int i = s.n - 1; i-- > 0 && !more && !s.many;) {
+            IrNode *n = has_axes_of(s.axes[i], s.axes[s.n - 1]) ? NULL : value_of(&s, map, i);
+            Part w = { .of = { n }, .n = 1 };
+            IrNode *part = n && online_part_indices(cx, map, &w) ? online_part_map(cx, map, &w, NULL, 0, NULL) : NULL;
+            if (!part)
+                continue;
+            online_part_load(&w, part);
+            online_sweep(cx, map->regions[0], false);
+            parts[count++] = part;
+            more = true;
+        }
     }
-    if (count)
-        online_sweep(cx, map->regions[0], false);
     return count;
 }
 

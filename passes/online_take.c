@@ -255,7 +255,7 @@ static void open_branch(PassCx *cx, IrRegion *r, bool all)
     online_open_choices(cx, r, all);
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        bool moves = n->op == OP_reduce || (all && n->op != OP_yield && !n->nregions);
+        bool moves = n->op == OP_reduce || (all && n->op != OP_yield && (!n->nregions || (cascade_side(n, 0) && cascade_side(n, 1))));
         if (moves && pass_is_total(cx, n) && online_needs_outside_only(cx, n))
             ir_move_before(n, r->owner);
     }

@@ -30,6 +30,20 @@ export fn pairs(q: f32[B, N, H, D], k: f32[B, N, H, D]) -> f32[H] {
     let p[b, h, i, j] = sigmoid(sum[d](q[b, i, h, d] * k[b, j, h, d]))
     out[h] = sum[b, i, j | j <= i](p[b, h, i, j] * (1 - p[b, h, i, j]))
 }
+# Two vocabularies in one element, in branches too: a pass each.
+# never: lanes[c: V1 + 1]
+export fn clusters(x: f32[N, D], head: f32[V1 + 1, D], tail: f32[V2, D], y: i32[N]) -> f32 where N >= 1, V1 >= 1, V2 >= 1 {
+    let zh[n, c: V1 + 1] = sum[d](x[n, d] * head[c, d])
+    let zt[n, c] = sum[d](x[n, d] * tail[c, d])
+    let lh[n] = logsumexp[c: V1 + 1](zh[n, c])
+    let lt[n] = logsumexp[c](zt[n, c])
+    mean[n](if y[n] < V1 { lh[n] - zh[n, clip(y[n], 0, V1)] } else { lh[n] - zh[n, V1] + lt[n] - zt[n, clip(y[n] - V1, 0, V2 - 1)] })
+}
+export fn levels(x: f32[T, D], w: f32[V, D], u: f32[U, D], y: i32[T], z: i32[T]) -> f32[T] where V >= 1, U >= 1 {
+    let a[t, c] = log_softmax[c](sum[d](x[t, d] * w[c, d]))
+    let b[t, c] = log_softmax[c](sum[d](x[t, d] * u[c, d]))
+    out[t] = a[t, y[t]] + b[t, z[t]]
+}
 # > late (rows.ml:6:1)
 # >       loops: stream[j: M within bounds] (max)
 # > sequences (rows.ml:10:1)
@@ -42,3 +56,9 @@ export fn pairs(q: f32[B, N, H, D], k: f32[B, N, H, D]) -> f32[H] {
 # >       loops: stream[i: N] (min)
 # > pairs (rows.ml:29:1)
 # >       loops: stream[j: N within bounds] (sum)
+# > clusters (rows.ml:35:1)
+# >       loops: stream[c: V1 + 1] (max, sum)
+# >       loops: contract[d: D] (sum), then stream[c: V2] (max, sum)
+# > levels (rows.ml:42:1)
+# >       loops: contract[d: D] (sum), then stream[c: V] (max, sum)
+# >       loops: contract[d: D] (sum), then stream[c: U] (max, sum)

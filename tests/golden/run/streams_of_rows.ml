@@ -29,6 +29,18 @@ fn farthest(x: f32[B, T, D]) -> i64[B] {
     let s[b, i, j] = sum[d](x[b, i, d] * x[b, j, d])
     out[b] = count[i, j](s[b, i, j] > 0.9)
 }
+fn clusters(x: f32[N, D], head: f32[V1 + 1, D], tail: f32[V2, D], y: i32[N]) -> f32 where N >= 1, V1 >= 1, V2 >= 1 {
+    let zh[n, c: V1 + 1] = sum[d](x[n, d] * head[c, d])
+    let zt[n, c] = sum[d](x[n, d] * tail[c, d])
+    let lh[n] = logsumexp[c: V1 + 1](zh[n, c])
+    let lt[n] = logsumexp[c](zt[n, c])
+    mean[n](if y[n] < V1 { lh[n] - zh[n, clip(y[n], 0, V1)] } else { lh[n] - zh[n, V1] + lt[n] - zt[n, clip(y[n] - V1, 0, V2 - 1)] })
+}
+fn levels(x: f32[T, D], w: f32[V, D], u: f32[U, D], y: i32[T], z: i32[T]) -> f32[T] where V >= 1, U >= 1 {
+    let a[t, c] = log_softmax[c](sum[d](x[t, d] * w[c, d]))
+    let b[t, c] = log_softmax[c](sum[d](x[t, d] * u[c, d]))
+    out[t] = a[t, y[t]] + b[t, z[t]]
+}
 fn wave(a: int, b: int) -> f32 = sin(f32(a * 7 + b * 13) / 5)
 
 let q[b: 3, n: 7, d: 5] = wave(b + 3 * n, d)
@@ -44,9 +56,12 @@ let (a, e) = perplexity(x, w, y)
 print(a, e)
 let h[b: 2, n: 70, g: 3, d: 5] = wave(n + b, g + 2 * d)
 print(pairs(h, h), farthest(x))
+let label[t: 40] = i32(t * 7 % 300)
+print(clusters(x[0], w[:90], w[90:], label), levels(x[1], w[:50], w, label % 50, label)[35:])
 print(chamfer(x, zeros(3, 50, 4)))
 # > [-inf, 0.1501, 1.006, 2.185] 63.58 0.0
 # > [-6.527, 0.0, -6.856]
 # > [683.4, 770.5, 789.5] [5.123, 5.116, 5.122]
 # > [699.4, 700.0, 698.8] [554, 566, 560]
+# > 9.573 [-10.69, -14.92, -9.351, -9.435, -14.71]
 # > [3.187, 3.208, 3.187]
