@@ -11,7 +11,8 @@
 
 #include "core_int.h"
 
-enum { BLOCK = 63, REST = 256, ALONE = 1 << 30, BRIEFLY = ALONE + 1, MOST_TURNS = 1 << 20 }; /* BRIEFLY: who wants to enter waits, but not for a thread that a fork left behind */
+enum { BLOCK = 63, REST = 256, ALONE = 1 << 30 };
+enum { BRIEFLY = ALONE + 1, MOST_TURNS = 1 << 20 }; /* BRIEFLY: who wants to enter waits, but not for a thread that a fork left behind */
 #define MAGIC UINT64_C(0x6d6c6372742d6831)
 
 struct RtSlotBlock {
