@@ -8,6 +8,7 @@
 #include "passes/stream_int.h"
 #include "passes/stage_int.h"
 
+enum { RESTS = 8 }; /* by a step: of a sum under bounds at both ends so many places are one of each */
 enum { COLUMNS = 128, COLUMN_VECTORS = 4, ROW_CHUNK_LANES = 4096 }; /* columns of one grid point, vectors of them at once; lanes of one point */
 
 typedef struct Look { PassCx *cx; IrNode *lane; const IrNode *panels; bool scalar_loop, own_lanes, reduces, columns; int npanels, contracts, elementary; } Look;
@@ -98,7 +99,8 @@ IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
     return l.scalar_loop || l.own_lanes || (l.columns && l.contracts) ? NULL : lane;
 }
 
-typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found, apart; } Reuse; /* apart: lanes do not lie side by side */
+/* apart: lanes do not lie side by side; other: neighbours along the row take other places of the sum */
+typedef struct Reuse { PassCx *cx; IrNode *lane, *row; bool found, apart, other; } Reuse;
 
 /* In the body of a contraction, perhaps in a branch of it. */
 static bool is_contracted(const IrNode *n)
@@ -109,9 +111,18 @@ static bool is_contracted(const IrNode *n)
     return owner && owner->op == OP_reduce && owner->order == ORDER_contract;
 }
 
+static bool is_bound(Dim d, const IrNode *row) { return d && row->sym && dim_mentions(d, row->sym); }
+
 static void find_reuse(void *user, IrNode *n)
 {
     Reuse *u = user;
+    if (n->op == OP_reduce && n->order == ORDER_contract)
+        for (int i = 0; i < n->regions[0]->params.n; i++) {
+            const IrNode *x = n->regions[0]->params.p[i];
+            int64_t few;
+            bool rest = dim_is_const(x->dim, &few) && few <= RESTS;
+            u->other = u->other || (rest && is_bound(x->from, u->row) && is_bound(x->to, u->row));
+        }
     if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
         u->found = true;
     if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && n->in[n->nin - 1] != u->lane)
@@ -124,12 +135,12 @@ static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane, bool *apart)
     IrRegion *r = map->regions[0];
     int64_t n;
     for (int i = r->params.n - 2; i >= 0; i--) {
-        Reuse u = { cx, lane, r->params.p[i], false, false };
+        Reuse u = { cx, lane, r->params.p[i], false, false, false };
         if (dim_is_const(u.row->dim, &n) && n == 1 && !cx->options->dots16) /* there, one row must be added as many are */
             continue;
         ir_walk(r, find_reuse, &u);
         *apart = u.apart;
-        if (u.found)
+        if (u.found && !u.other)
             return u.row;
     }
     return NULL;
