@@ -77,20 +77,31 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index, bool panels
 
 static bool is_of_panels(const IrNode *n) { return n->in[n->nin - 1]->op == OP_mod; }
 
+/* Are the lanes places of a block, with more behind it? Elsewhere rows are long, each a stream of its own, or few. */
+static bool lanes_are_block(const IrNode *n)
+{
+    for (const IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_tfor && r->owner->loop == LOOP_lanes)
+            return be_is_block(r->params.p[0]);
+    return false;
+}
+
 /* From panels four turns for a row alone, whose lanes are four vectors, each with a sum of its own; as many as lanes where registers hold them beside the
- * sums of several rows, and where they are copied. Else as many for a row and a vector alone. */
+ * sums of several rows, and where they are copied. Else as many for a row and a vector alone; but four of what is copied for a block: that lies
+ * in the caches, twice the loads take no longer than twice the shuffles, and those are twice the code for LLVM. */
 int be_wants_turns(Em *em, IrRegion *r, bool panels)
 {
     if (em->W < 4 || em->W % 4 || em->W > MOST_TURNS || (em->mask && em->mask != em->tail_mask))
         return 0;
     int loads = 0;
-    bool sum = r->owner->op == OP_reduce, cut = false;
+    bool sum = r->owner->op == OP_reduce, cut = false, block = false;
     for (const IrNode *n = r->first; n && r->params.n; n = n->next)
         if (is_strided(em, n, vec_last(&r->params), panels)) {
             loads++;
             cut = cut || is_of_panels(n);
+            block = block || (!sum && lanes_are_block(n));
         }
-    bool whole = cut && sum ? em->R > 1 && em->be->target.registers >= 2 * MOST_TURNS : em->R == 1;
+    bool whole = cut && sum ? em->R > 1 && em->be->target.registers >= 2 * MOST_TURNS : em->R == 1 && !block;
     return !loads ? 0 : loads == 1 && em->V == 1 && whole ? em->W : 4;
 }
 
@@ -224,15 +235,6 @@ static void transpose_parts(Em *em, const LV v[4], LV out[4])
     out[1] = mixed(em, a, b, second);
     out[2] = mixed(em, c, d, first);
     out[3] = mixed(em, c, d, second);
-}
-
-/* Are the lanes places of a block, with more behind it? Elsewhere rows are long, each a stream of its own, or few. */
-static bool lanes_are_block(const IrNode *n)
-{
-    for (const IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
-        if (r->owner->op == OP_tfor && r->owner->loop == LOOP_lanes)
-            return be_is_block(r->params.p[0]);
-    return false;
 }
 
 /* How far on what is asked for lies: of a panel what 16 panels later has for the same lanes, else those of two steps later; NULL: nothing is. */
