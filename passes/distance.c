@@ -7,10 +7,10 @@
  *
  *     sum [d: D] { %q[i, d] * %k[j, d] * cos(f32(i - j) * %f[d]) }       the same with %1[i - j + S, d] in place of the cosine
  *
- * Costs much: it has an elementary function (the buckets of T5, KERPLE's logarithms, exponentials of a decay). A distance shows as a sum of indices, sizes and
- * constants in which one index counts once, another minus once, and no third one is; the expression may need indices of the map besides, or of reductions (these
- * are last in the table), as they are or in loads. There are T + S distances for T * S places. What may fault is taken where each element computes it, and asked
- * for the distances that there are.
+ * Costs much: it has an elementary function (the buckets of T5, KERPLE's logarithms, exponentials of a decay) or a loop (a filter,
+ * `sum[n](c[n] * exp(a[n] * (i - j)))`). A distance shows as a sum of indices, sizes and constants in which one index counts once, another minus once, and no
+ * third one is; the expression may need indices of the map besides, or of reductions (these are last in the table), as they are or in loads. There are T + S
+ * distances for T * S places. What may fault is taken where each element computes it, and asked for the distances that there are.
  */
 #include "passes/stream_int.h"
 
@@ -73,6 +73,24 @@ static bool is_scalar_value(const IrNode *n)
 
 static Kind kind_of(Distance *x, IrNode *n);
 
+/* A loop over indices of its own: of what stands in it. */
+static Kind kind_of_loop(Distance *x, const IrNode *n)
+{
+    const IrRegion *r = n->regions[0];
+    Kind all = FREE;
+    for (int i = 0; i < r->params.n; i++)
+        if (!is_axis(x, r->params.p[i]))
+            return NEITHER;
+    for (IrNode *k = r->first; k && all != NEITHER; k = k->next) {
+        Kind of = FREE;
+        for (int i = 0; k->op == OP_yield && i < k->nin; i++)
+            of = kind_of(x, k->in[i]) > of ? kind_of(x, k->in[i]) : of;
+        of = k->op == OP_yield ? of : kind_of(x, k);
+        all = of > all ? of : all;
+    }
+    return all;
+}
+
 static Kind find_kind(Distance *x, IrNode *n)
 {
     const IrRegion *r = x->root->regions[0];
@@ -84,6 +102,8 @@ static Kind find_kind(Distance *x, IrNode *n)
         return pass_dim_depends(x->cx, n->dim, r) ? NEITHER : FREE;
     if (sign_of(x, n))
         return DISTANCE;
+    if (n->op == OP_reduce && !n->nin && !n->stream && !n->type.rank)
+        return kind_of_loop(x, n);
     if (n->op != OP_load && !is_scalar_value(n))
         return NEITHER;
     Kind all = FREE;
@@ -104,6 +124,20 @@ static Kind kind_of(Distance *x, IrNode *n)
     return known;
 }
 
+static bool look_through(Distance *x, IrNode *n, Map *seen);
+
+static bool look_into_loop(Distance *x, const IrNode *n, Map *seen)
+{
+    const IrRegion *r = n->regions[0];
+    for (int i = 0; i < r->params.n; i++)
+        map_put(seen, r->params.p[i], seen);
+    for (IrNode *k = r->first; k; k = k->next)
+        for (int i = 0; i < (k->op == OP_yield ? k->nin : 1); i++)
+            if (!look_through(x, k->op == OP_yield ? k->in[i] : k, seen))
+                return false;
+    return true;
+}
+
 /* Of the whole expression: does it cost much and what may fault in it; which indices it needs besides; false: too many, or one of the pair alone. */
 static bool look_through(Distance *x, IrNode *n, Map *seen)
 {
@@ -122,17 +156,31 @@ static bool look_through(Distance *x, IrNode *n, Map *seen)
     }
     if (n->op == OP_dim || n->op == OP_const || sign_of(x, n))
         return true;
-    x->dear = x->dear || (pass_is_elementary((IrOp)n->op) && kind_of(x, n) == DISTANCE);
+    x->dear = x->dear || ((pass_is_elementary((IrOp)n->op) || n->op == OP_reduce) && kind_of(x, n) == DISTANCE);
     x->faults = x->faults || pass_is_fault(n) || (n->op != OP_load && !pass_is_total(x->cx, n));
     for (int k = 0; k < n->nin; k++)
         if (!look_through(x, n->in[k], seen))
             return false;
-    return true;
+    return n->op != OP_reduce || look_into_loop(x, n, seen);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------------------- */
 
 static IrNode *at_i64(IrBuilder *b, IrOp op, IrNode *x, IrNode *y) { return ir_add2(b, op, ir_scalar(DT_i64), x, y); }
+
+static IrNode *in_table(Distance *x, IrNode *n);
+
+/* What a loop needs from outside of it stands before it; in it the pair is that distance and 0. */
+static void bring_outside(Distance *x, const IrNode *loop, const IrRegion *r)
+{
+    for (IrNode *k = r->first; k; k = k->next) {
+        for (int i = 0; i < k->nin; i++)
+            if (k->in[i] != x->i && k->in[i] != x->j && !ir_inside(k->in[i], loop->regions[0]))
+                map_put(&x->nodes, k->in[i], in_table(x, k->in[i]));
+        for (int i = 0; i < k->nregions; i++)
+            bring_outside(x, loop, k->regions[i]);
+    }
+}
 
 /* n, or a part of it, of index t of the table. */
 static IrNode *in_table(Distance *x, IrNode *n)
@@ -150,6 +198,8 @@ static IrNode *in_table(Distance *x, IrNode *n)
     } else {
         for (int k = 0; k < n->nin; k++)
             map_put(&x->nodes, n->in[k], in_table(x, n->in[k]));
+        if (n->op == OP_reduce)
+            bring_outside(x, n, n->regions[0]);
         known = ir_clone_node(&x->b, n, &x->nodes, symmap_subst, &x->syms);
     }
     map_put(&x->nodes, n, known);
@@ -193,6 +243,10 @@ static IrNode *table_of(Distance *x, IrNode *n)
         symmap_put(&x->syms, o->sym, dim_sym(d, y->sym));
     }
     x->diff = at_i64(&x->b, OP_sub, x->t, ir_dim_value(&x->b, x->j->dim));
+    map_put(&x->nodes, x->i, x->diff);
+    map_put(&x->nodes, x->j, ir_int(&x->b, 0));
+    symmap_put(&x->syms, x->i->sym, dim_sub(d, dim_sym(d, x->t->sym), x->j->dim));
+    symmap_put(&x->syms, x->j->sym, dim_const(d, 0));
     IrNode *y[] = { in_table(x, n), x->faults ? are_there(x) : NULL };
     ir_yield(&x->b, x->faults ? 2 : 1, y);
     pass_note_symbols(cx, r);
@@ -251,7 +305,7 @@ static bool may_be_taken(Distance *x, IrNode *n)
 {
     Map seen = map_new(x->cx->arena);
     IrRegion *r = x->root->regions[0];
-    if (!n->uses || n->type.rank || !ir_is_scalar_op(n) || dtype_bytes(n->type.dtype) < 2 || !(dtype_is_float(n->type.dtype) || n->type.dtype == DT_i64))
+    if (!n->uses || n->type.rank || (!ir_is_scalar_op(n) && n->op != OP_reduce) || dtype_bytes(n->type.dtype) < 2 || !(dtype_is_float(n->type.dtype) || n->type.dtype == DT_i64))
         return false;
     if (kind_of(x, n) != DISTANCE || !look_through(x, n, &seen) || !x->dear || !is_small(x))
         return false;
@@ -263,14 +317,14 @@ static void visit(PassCx *cx, IrNode *root, IrRegion *r)
 {
     for (IrNode *n = r->last; n;) {
         Distance x = { .cx = cx, .root = root, .kinds = map_new(cx->arena) };
-        if (n->op == OP_reduce)
-            visit(cx, root, n->regions[0]);
-        if (n->op != OP_reduce && may_be_taken(&x, n)) {
+        if (may_be_taken(&x, n)) {
             take(&x, n);
             n = r->last; /* what it was made of has gone */
-        } else {
-            n = n->prev;
+            continue;
         }
+        if (n->op == OP_reduce)
+            visit(cx, root, n->regions[0]);
+        n = n->prev;
     }
 }
 

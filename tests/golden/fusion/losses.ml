@@ -94,3 +94,14 @@ export fn alike(z: f32[N, D], y: i32[N]) -> f32[N] {
 }
 # > alike (losses.ml:89:1)
 # >       loops: stream[j: N] (max, sum, sum, sum, count)
+
+# Log-probabilities in two vocabularies: a pass each, and no logits.
+export fn two_vocabularies(x: f32[T, D], u: f32[V, D], w: f32[W, D], y: i32[T], z: i32[T]) -> f32 where T >= 1 {
+    let a = log_softmax(x @ u.T, axis: 1)
+    let b = log_softmax(x @ w.T, axis: 1)
+    -mean[t](a[t, y[t]] + b[t, z[t]])
+}
+# > two_vocabularies (losses.ml:99:1)
+# >       loops: contract[i: D] (sum), then stream[i: V] (max, sum)
+# >       loops: contract[i: D] (sum), then stream[i: W] (max, sum)
+# never: f32[T, W] stored

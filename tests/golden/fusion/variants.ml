@@ -260,6 +260,7 @@ export fn filters(u: f32[H, T], c: f32[H, N], a: f32[H, N]) -> f32[H, T] {
     out[h, i] = sum[j | j <= i](u[h, j] * sum[n](c[h, n] * exp(a[h, n] * f32(i - j))))
 }
 # > filters (variants.ml:259:1)
+# >   variants.ml:260:43: f32[H, 2 * T] stored: its readers ask for each element several times
 # never: f32[H, 2 * T, N] stored
 
 # A result beside what each place has got from all rows: the maxima of rows are no parts of scores that are mixed.
@@ -270,7 +271,7 @@ export fn what_places_got(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> 
     let got[h, j] = sum[i](p[h, i, j])
     (o, got)
 }
-# > what_places_got (variants.ml:266:1)
+# > what_places_got (variants.ml:267:1)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
 # >       loops: stream[i: T within bounds] (sum)
 
@@ -282,7 +283,7 @@ export fn graph(x: f32[N, C], w: f32[C, H, D], al: f32[H, D], ar: f32[H, D], adj
     let p[h, i, j] = softmax[j | adjacent[i, j]](0.2 * (l[i, h] + r[j, h]) + 0.8 * relu(l[i, h] + r[j, h]))
     out[i, h, d] = sum[j](p[h, i, j] * z[j, h, d])
 }
-# > graph (variants.ml:278:1)
+# > graph (variants.ml:279:1)
 # >       loops: contract[d: D] (sum), then stream[j: N] (max, sum, sum)
 # never: f32[H, T, S] stored
 # never: f32[H, N, N] stored
