@@ -213,27 +213,21 @@ static void loop_head(Count *c, const IrNode *n)
     buf_puts(&c->loops, "] (");
 }
 
-/* Members of a stream stand together: one pass. */
+/* Members of a stream are one pass, named at the first of them. */
 static void name_loops(Count *c, const IrRegion *r)
 {
-    const IrNode *stream = NULL;
+    bool named = false;
     for (const IrNode *n = r->first; n; n = n->next) {
-        bool same = n->op == OP_reduce && n->stream && stream;
-        if (n->op != OP_reduce)
+        if (n->op != OP_reduce || (n->stream && named))
             continue;
-        if (stream && !same)
-            buf_puts(&c->loops, ")");
-        if (same)
-            buf_puts(&c->loops, ", ");
-        else
-            loop_head(c, n);
+        loop_head(c, n);
         buf_puts(&c->loops, redop_name((RedOp)n->redop));
-        stream = n->stream ? n : NULL;
-        if (!stream)
-            buf_puts(&c->loops, ")");
-    }
-    if (stream)
+        for (const IrNode *x = n->stream ? n->next : NULL; x; x = x->next)
+            if (x->op == OP_reduce && x->stream)
+                buf_printf(&c->loops, ", %s", redop_name((RedOp)x->redop));
+        named = named || n->stream;
         buf_puts(&c->loops, ")");
+    }
 }
 
 static const IrNode *shared_bounds(const Cascade *all)
