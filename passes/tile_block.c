@@ -157,18 +157,15 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n, Dim lo)
     IrNode *k = ir_index_new(in, b->k->name, NULL, dim_const(d, K_BLOCK), b->k->span);
     int mark = s->made.n;
     sum->redop = RED_sum;
-    sum->order = ORDER_contract;
+    sum->order = b->reduce->order;
     k->to = to;
     top->b.before = sum;
     s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { b->k, NULL }, mark };
     IrBuilder *at = &stream_top(s)->b;
     IrNode *place = b->inside ? places_at(b, at, k, lo) : ir_add2(at, OP_add, ir_scalar(DT_i64), k, ir_dim_value(at, lo));
-    if (b->direct) {
+    if (b->direct || b->pairs) /* there, something else may need it */
         block_bind_at(b, b->k, b->inside ? block_k_lo(b) : dim_add(d, block_k_lo(b), lo), b->inside ? place : k);
-        x = block_element(b, b->left);
-    } else {
-        x = block_left(b, at, r, place);
-    }
+    x = b->direct ? block_element(b, b->left) : block_left(b, at, r, place);
     IrNode *y;
     if (b->slide.index) {
         y = slide_load(b, at, n, k, lo);
@@ -176,7 +173,7 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n, Dim lo)
         block_subs(b, at, n, place, subs);
         y = ir_load(at, b->b, b->outer ? 2 : 3, subs);
     }
-    IrNode *product = ir_add2(at, OP_mul, ir_scalar(b->dtype), x, y);
+    IrNode *product = b->pairs ? block_pair(b, x, y) : ir_add2(at, OP_mul, ir_scalar(b->dtype), x, y);
     ir_yield(at, 1, &product);
     s->nlevels--;
     stream_undo(s, mark);
@@ -300,7 +297,7 @@ static void add_stretch(Block *b)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_rows, b->R, NULL, dim_const(d, b->R));
-    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, 2, NULL, b->slide.panels ? slide_panel_lanes(b) : whole(d, block_lanes(b), PANEL));
+    IrNode *n = stream_open_loop(s, b->nest.lanes, NULL, LOOP_lanes, b->pairs ? 1 : 2, NULL, b->slide.panels ? slide_panel_lanes(b) : whole(d, block_lanes(b), PANEL));
     IrBuilder *at = &stream_top(s)->b;
     IrNode *row = ir_add2(at, OP_add, ir_scalar(DT_i64), r, ir_dim_value(at, sums_row(b)));
     IrNode *subs[] = { row, b->slide.panels ? ir_add2(at, OP_add, ir_scalar(DT_i64), n, ir_dim_value(at, b->slide.panel_lo)) : n };
@@ -344,7 +341,7 @@ static void write_rest(Block *b, Dim last)
     IrNode *rows = b->nest.rows, *lanes = b->nest.lanes, *choice;
     Dim zero = dim_const(d, 0), first = dim_mul(d, dim_const(d, b->R), b->group), skip = dim_sub(d, first, sums_row(b));
     Dim row = dim_add(d, rows->lo ? tile_dim(s->t, rows->lo) : zero, b->row_lo), lane = dim_add(d, lanes->lo ? tile_dim(s->t, lanes->lo) : zero, b->lane_lo);
-    Part part = { b->reduce, b->sums, dim_add(d, row, skip), sums_row(b), dim_min(d, dim_const(d, b->R), dim_sub(d, b->rows, first)), lane, b->lanes, NULL };
+    Part part = { b->reduce, b->sums, dim_add(d, row, skip), sums_row(b), dim_min(d, dim_const(d, b->R), dim_sub(d, b->rows, first)), lane, b->lanes, NULL, b->pairs ? &b->nest : NULL };
     IrBuilder outer = block_open_if(b, OP_eq, b->turn, last, &choice), image;
     if (b->outer) {
         IrNode *f = ir_add0(&s->at, OP_tfor, ir_scalar(DT_none));

@@ -235,15 +235,16 @@ static bool bounds_say(Block *b, const IrNode *g)
 bool block_find(Block *b, Tile *t, IrNode *map)
 {
     PassCx *cx = t->cx;
+    bool pairs = block_find_pairs(b, map);
     if (!b->nest.lanes || !b->nest.rows || !pass_is_whole(b->nest.rows))
         return false;
-    if (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b, b->right))
+    if (!pairs && (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b, b->right)))
         return false;
     IrRegion *r = b->reduce->regions[0];
     IrDtype in = b->left->type.dtype;
-    bool first = ir_terminator(r)->in[0]->in[0] == b->left;
+    bool first = !pairs && ir_terminator(r)->in[0]->in[0] == b->left;
     IrNode *left = b->left, *right = b->right;
-    b->slow = r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
+    b->slow = pairs || r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
     find_packed(b);
     if ((b->some && (b->packed || !b->slow)) || !is_worth(b, map->regions[0]))
         return false;
@@ -264,7 +265,7 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     b->along_rows = b->nrow < 0 && (r->params.n > 1 || b->some || (!block_lies_along(cx, b->left, b->k) && block_lies_along(cx, b->left, b->nest.rows)));
     b->simple = !b->outer && is_simple(b, map->regions[0]);
     b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
-    b->R = cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
+    b->R = pairs ? PAIR_ROWS : cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
     rows_find(b, left);
     b->along_rows = b->along_rows && !b->runs;
     b->nrow = b->some && !b->direct ? -1 : b->nrow;
@@ -279,6 +280,8 @@ bool block_find(Block *b, Tile *t, IrNode *map)
 }
 
 /* ---- when it pays ---------------------------------------------------------------------------------------------------- */
+
+enum { PAIRS_LEAST = 32 }; /* rows, and lanes, beside which the plain loops of sums that are no products (tile_nest.c) are slower: 9 rows of 64 take 3 / 4 of the time there */
 
 /* 1 if x is at least n and y more than m, else 0. */
 static Dim both_reach(DimCx *d, Dim x, int64_t n, Dim y, int64_t m)
@@ -296,13 +299,15 @@ Dim block_pays(Block *b)
     Tile *t = b->s.t;
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
     large = b->ready && !b->packed ? CX(b)->options->target.l2 / 4 / dtype_bytes(b->dtype) : large;
-    bool turned = b->slow && !b->packed && b->flat == b->reduce && b->right->op == OP_load && dtype_bytes(b->right->type.dtype) <= 4;
-    int64_t many = b->packed ? 2 * b->R + 1 : turned ? TURNED_NEAR : b->slow ? 2 * b->R : 4 * b->R;
+    bool turned = b->slow && !b->packed && !b->pairs && b->flat == b->reduce && b->right->op == OP_load && dtype_bytes(b->right->type.dtype) <= 4;
+    int64_t many = b->pairs ? PAIRS_LEAST : b->packed ? 2 * b->R + 1 : turned ? TURNED_NEAR : b->slow ? 2 * b->R : 4 * b->R;
     Dim m = rows_all(b), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
     if (b->outer)
         n = dim_mul(d, n, tile_dim(t, b->outer->dim));
     if (b->runs) /* short ones are no vectors */
         n = dim_mul(d, n, dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, vec_last(&b->reduce->regions[0]->params)->dim), dim_const(d, PANEL / 2))));
+    if (b->pairs) /* a few lanes leave most of a vector idle */
+        n = dim_mul(d, n, dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(t, b->nest.lanes->dim), dim_const(d, PAIRS_LEAST))));
     Dim pays = both_reach(d, m, many, n, large);
     int64_t known;
     bool small = dim_is_const(n, &known) && known <= large; /* for certain: code for blocks would cost more than it brings */

@@ -39,6 +39,7 @@ typedef struct Block {
     IrNode *flat, *k;           /* the same over one index k; reduce itself if it has one */
     IrNode *left, *right;       /* factors of flat: of rows, of lanes */
     int nrow;                   /* x[.., k0, k1]: subscripts before those of the sum, where a row of left lies in one piece; else -1 */
+    bool pairs;                 /* no product, but something else that is made of both (tile_block_pairs.c) */
     bool slow;                  /* the plain loops would compute much, or turn often, for each product */
     bool ready;                 /* they would read both factors as they lie */
     int64_t run;                /* right is unpacked from blocks of so many places; 0: from none */
@@ -81,6 +82,10 @@ bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index); /* elem
 
 /* ---- tile_block.c */
 IrNode *block_scratch(Block *b, IrDtype t, Dim d0, Dim d1);     /* d1 NULL: of one axis */
+
+/* ---- tile_block_pairs.c: sums that are no products */
+bool block_find_pairs(Block *b, IrNode *map);                  /* sets reduce, left, right and the nest; false: there is no such sum, or the map has lanes */
+IrNode *block_pair(Block *b, IrNode *left, IrNode *right);     /* what is summed, of values of both factors */
 
 /* ---- tile_block_rows.c: what rows count, and copies of them */
 void rows_find(Block *b, IrNode *left);                        /* left as reduce has it */

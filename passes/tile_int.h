@@ -33,6 +33,7 @@ typedef struct Nest {
 } Nest;
 
 void tile_last(PassCx *cx, IrFn *fn, IrRegion *r); /* tile_last.c: new values of variables behind the readers of the old ones */
+enum { PAIR_ROWS = 4 }; /* of sums over two rows that are no products */
 Nest tile_nest(PassCx *cx, IrNode *map);
 IrNode *tile_lane_axis(PassCx *cx, IrNode *map);
 
@@ -68,8 +69,8 @@ bool tile_dot16(Tile *t, IrNode *map, Dest dest); /* false: the map has no such 
 bool tile_words(Tile *t, IrNode *map, Dest dest); /* false: the map sums no products of bytes of which one factor is worth packing */
 
 /* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`.
- * skip: how far in `sums` lanes lie behind their places; NULL: not */
-typedef struct Part { IrNode *reduce, *sums; Dim row_lo, first, rows, lane_lo, lanes, skip; } Part;
+ * skip: how far in `sums` lanes lie behind their places; NULL: not. nest: rows and lanes, if the map has no others; NULL: those of tile_nest */
+typedef struct Part { IrNode *reduce, *sums; Dim row_lo, first, rows, lane_lo, lanes, skip; const Nest *nest; } Part;
 void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part *part); /* what follows the reduction, in region `in` of a kernel */
 /* shared with the loops of streams */
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k);

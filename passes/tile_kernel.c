@@ -418,6 +418,7 @@ void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part 
 {
     Kernel k = new_kernel(t, map);
     k.part = part;
+    k.nest = part->nest ? *part->nest : k.nest;
     k.guard = NULL; /* it holds for all of the part */
     k.at[OUTER] = k.at[INNER] = (IrBuilder){ t->fn, in, NULL, map->span };
     IrRegion *rows = part_loop(&k, &k.at[OUTER], k.nest.rows, LOOP_seq, dim_add(t->cx->module->dims, part->row_lo, part->first), part->rows);

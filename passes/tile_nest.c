@@ -239,8 +239,6 @@ static IrNode *pairs_axis(PassCx *cx, IrNode *map)
     return p.shared && p.own && !is_read_by_rows(map) ? vec_last(&r->params) : NULL;
 }
 
-enum { PAIR_ROWS = 4 };
-
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
