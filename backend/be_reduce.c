@@ -437,7 +437,17 @@ static void nest_place(Em *em, Nest *s, int axis, const Range *g, LV p, Val *on)
         LV at = base ? em_bin(em, LLVMAdd, base, p) : p;
         s->base = em_bin(em, LLVMMul, at, be_dim_scalar(em, r->params.p[axis + 1]->dim));
     }
+    bool all;
+    IrNode *guard = s->red->guard;
+    LV may = red_ask_before(em, s->red, axis, &all);
+    Cond c;
+    if (may)
+        c = em_if(em, may, s->n, s->state);
+    s->red->guard = all ? NULL : guard;
     nest(em, s, axis + 1, val_and(em, on, red_in_range(em, g, pos)));
+    s->red->guard = guard;
+    if (may)
+        em_end_if(em, &c, s->state);
     s->base = base;
 }
 
