@@ -291,10 +291,11 @@ int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead
     return found;
 }
 
-bool online_try_rows(PassCx *cx, IrNode *map)
+bool online_try_rows(PassCx *cx, IrNode *map, bool *shared)
 {
     Online o = { .cx = cx, .map = map, .deep = true };
     bool found = online_try(&o, -1);
+    *shared = o.nother && !o.stays;
     if (found)
         online_commit(&o);
     return found;
@@ -396,7 +397,8 @@ static void try_rows(PassCx *cx, RowMaps *rows)
 {
     for (int i = 0; i < rows->of.n; i++) {
         IrNode *map = rows->of.p[i].map;
-        if (!map->dropped && !pass_has_stream(map) && !online_try_rows(cx, map) && !try_all(cx, map, NULL) && !online_try_apart(cx, map, NULL, true))
+        bool shared = false, streams = map->dropped || pass_has_stream(map) || online_try_rows(cx, map, &shared);
+        if (!streams && !(shared && (try_all(cx, map, NULL) || online_try_apart(cx, map, NULL, true))))
             leave_rows(cx, &rows->of.p[i]);
     }
 }

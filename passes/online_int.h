@@ -37,7 +37,7 @@ typedef struct Online {
  * another index? Cleared where that makes no difference. others (NULL: not asked for): room for
  * TWINS_MOST maps, those that read what would have to die; returns how many, -1 for success. */
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, bool *mixes, IrNode **others);
-bool online_try_rows(PassCx *cx, IrNode *map);             /* a map of one element a row that is made of what is reduced for it, without a column */
+bool online_try_rows(PassCx *cx, IrNode *map, bool *shared); /* a map of one element a row that is made of what is reduced for it, without a column; shared: others read what would have to die */
 bool online_try(Online *o, int k);                         /* a copy with index k as its column (-1: none) that is a cascade; false: there is none */
 void online_commit(Online *o);                             /* it takes the map's place */
 void online_abandon(Online *o);                            /* it goes, with what was made for it */

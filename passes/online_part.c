@@ -187,14 +187,14 @@ static bool is_of_scores(PassCx *cx, const IrNode *n) { return !n->sym && is_wid
 enum { SCORES_MOST = 16 };
 
 /* What is reduced of scores in a map, in its choices too, and elements of what reduces them (a log-probability); axes: the reduction, of each. */
-typedef struct Scores { PassCx *cx; IrNode *of[SCORES_MOST]; const IrNode *axes[SCORES_MOST]; int n; bool many; } Scores;
+typedef struct Scores { PassCx *cx; IrNode *of[SCORES_MOST]; const IrNode *axes[SCORES_MOST]; int n; bool many, within; } Scores; /* within: of a map that is picked from */
 
 static void find_scores(Scores *s, const IrRegion *r);
 
 /* Of a load of one place of many, for which a map reduces its row: that; else NULL. */
 static const IrNode *picked(PassCx *cx, const IrNode *n)
 {
-    Scores s = { .cx = cx };
+    Scores s = { .cx = cx, .within = true };
     if (n->op != OP_load || !online_is_plain_map(n->in[0]) || !pass_loops(n->in[0]))
         return NULL;
     const IrRegion *r = n->in[0]->regions[0];
@@ -209,7 +209,7 @@ static const IrNode *picked(PassCx *cx, const IrNode *n)
 static void find_scores(Scores *s, const IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next) {
-        const IrNode *axes = n->op == OP_reduce && n->uses && is_of_scores(s->cx, n) ? n : picked(s->cx, n);
+        const IrNode *axes = n->op == OP_reduce && n->uses && is_of_scores(s->cx, n) ? n : s->within ? NULL : picked(s->cx, n);
         for (int k = 0; k < n->nregions && n->op == OP_if; k++)
             find_scores(s, n->regions[k]);
         s->many = s->many || (axes && s->n == SCORES_MOST);

@@ -315,8 +315,9 @@ static int make_maps(Reduces *f, RowMap *maps)
         if (!find_value(w))
             continue;
         if (is_row(w->value, w->rank)) {
+            bool shared;
             if (!pass_has_stream(w->value->in[0]))
-                online_try_rows(f->cx, w->value->in[0]);
+                online_try_rows(f->cx, w->value->in[0], &shared);
             continue;
         }
         IrNode *map = rows_of(w), *same = NULL;
