@@ -136,9 +136,12 @@ static Dim bound(void *user, DimSym *s)
 
 static Dim without_indices(Cost *c, Dim d, bool first)
 {
+    Dim before = NULL;
     c->first = first;
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 4 && d != before; i++) {
+        before = d;
         d = dim_subst(c->em->be->ir->dims, d, bound, c);
+    }
     return d;
 }
 
