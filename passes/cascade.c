@@ -361,13 +361,13 @@ static void find_column(Cascade *c)
         c->m[i].column = pass_depends_on(c->cx, c->m[i].value, c->column);
 }
 
-/* What later members correct with, and guards, must not depend on the column; tallies have none. */
+/* What later members correct with, and guards, must not depend on the column; sums alone have one. */
 static bool columns_are_last(Cascade *c)
 {
     if (c->column && c->guard && pass_depends_on(c->cx, c->guard, c->column))
         return false;
     for (int i = 0; i < c->n && c->column; i++)
-        if ((c->m[i].guard && pass_depends_on(c->cx, c->m[i].guard, c->column)) || (c->m[i].column && cascade_is_tally(&c->m[i])))
+        if ((c->m[i].guard && pass_depends_on(c->cx, c->m[i].guard, c->column)) || (c->m[i].column && (c->m[i].reduce->redop != RED_sum || cascade_is_tally(&c->m[i]))))
             return false;
     for (int i = 0; i < c->n && c->column; i++)
         for (int k = 0; k < c->m[i].nexps; k++)

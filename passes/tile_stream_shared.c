@@ -199,9 +199,10 @@ void stream_find_shared(Stream *s)
             share_columns(s, &s->c.m[i]);
 }
 
+/* One that was found later may be part of one that was found before, which then reads it. */
 void stream_fill_shared(Stream *s)
 {
-    for (int i = 0; i < s->nshared; i++) {
+    for (int i = s->nshared; i-- > 0;) {
         SharedAt *x = &s->shared[i];
         if (x->skew != s->skew || x->direct)
             continue;

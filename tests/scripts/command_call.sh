@@ -112,4 +112,27 @@ printf 'fn known(t: str) -> bool = t == "a"\nfn asks(t: str) -> bool = known(t)\
 fails 1 "error[E0211]: 'asks' has effects" effect.ml asks t=a
 fails 1 "the effect stands here: a comparison of texts" effect.ml asks t=a
 "$mlc" call effect.ml known t=a 2>&1 | grep 'did you mean' && complain "another function is named"
+
+# Sizes that only the call tells: softmaxes one after the other over one axis, of which the second has one maximum for all rows; and what one sum reads is
+# part of what another one reads. Memory that nobody has written to is no zero.
+softmaxes() { # name, factor of the first
+    cat <<EOF
+export fn $1(c: f32[K], z: f32, h: f32[N, M]) -> f32[N] {
+    let x[i: N, k: K] = mean[m: M | m <= i + 2 and m >= i - 3](c[k])
+    let a[i: N] = clip(max[k: K](x[i, k]), -30, 30)
+    let e[i: N, k: K] = exp(min(x[i, k] - a[i], 1))
+    let t[i: N] = sum[k: K](e[i, k])
+    let y[i: N] = sum[k: K](e[i, k] * $2) / (t[i] + 0.125)
+    let u[i: N, k: K] = if k < 3 { 1.0 } else { z }
+    let b[i: N] = clip(max[k: K](u[i, k]), -30, 30)
+    let g[i: N, k: K] = exp(min(u[i, k] - b[i], 1))
+    let r[i: N] = sum[k: K](g[i, k])
+    out[i] = sum[k: K](g[i, k] * y[i]) / (r[i] + 0.125)
+}
+EOF
+}
+{ softmaxes plain 1.0; softmaxes weighted z; } >softmaxes.ml
+export MALLOC_PERTURB_=1
+same "result: f32[2] = [0.8807, 0.8807]" softmaxes.ml plain 'c=[0.3, 0.1]' z=1.98 'h=[[1], [1]]'
+same "result: f32[2] = [1.744, 1.744]" softmaxes.ml weighted 'c=[0.3, 0.1]' z=1.98 'h=[[1], [1]]'
 verdict
