@@ -199,26 +199,64 @@ void stream_find_shared(Stream *s)
             share_columns(s, &s->c.m[i]);
 }
 
-/* One that was found later may be part of one that was found before, which then reads it. */
+/* ---- filling them ---------------------------------------------------------------------------------------------------- */
+
+typedef struct Cone { const Stream *s; const IrNode *buffer; Map seen; bool reads; } Cone;
+
+static void see_cone(Cone *q, const IrNode *n)
+{
+    if (q->reads || !n->parent || !ir_inside(n, q->s->body) || map_find(&q->seen, n))
+        return;
+    map_put(&q->seen, n, q);
+    q->reads = n->op == OP_load && n->in[0] == q->buffer;
+    for (int i = 0; i < n->nin; i++)
+        see_cone(q, n->in[i]);
+    for (int k = 0; k < n->nregions; k++)
+        for (const IrNode *x = n->regions[k]->first; x; x = x->next)
+            see_cone(q, x);
+}
+
+static bool reads(const Stream *s, const SharedAt *x, const SharedAt *y)
+{
+    Cone q = { .s = s, .buffer = y->buffer, .seen = map_new(s->c.cx->arena) };
+    see_cone(&q, x->value);
+    return q.reads;
+}
+
+static void fill(Stream *s, const SharedAt *x)
+{
+    stream_look_for_faults(s, x);
+    stream_open_places_in_turn(s);
+    IrRegion *all = stream_top(s)->b.region;
+    if (x->some)
+        s->place->to = dim_mul(DIMS(s), s->place->to, tile_dim(s->t, x->some));
+    s->outermost = x->faults.n ? 1 : 0;
+    stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
+    IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };
+    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
+    stream_close(s);
+    s->outermost = 0;
+    s->place = NULL;
+    if (x->faults.n)
+        pass_quiet_faults(s->t->cx, all);
+}
+
+/* Behind those that it reads: a part of it may have been found before it, or by itself after it. */
+static void fill_in_order(Stream *s, int i, bool *done)
+{
+    const SharedAt *x = &s->shared[i];
+    if (done[i] || x->skew != s->skew || x->direct)
+        return;
+    done[i] = true;
+    for (int k = 0; k < s->nshared; k++)
+        if (!done[k] && reads(s, x, &s->shared[k]))
+            fill_in_order(s, k, done);
+    fill(s, x);
+}
+
 void stream_fill_shared(Stream *s)
 {
-    for (int i = s->nshared; i-- > 0;) {
-        SharedAt *x = &s->shared[i];
-        if (x->skew != s->skew || x->direct)
-            continue;
-        stream_look_for_faults(s, x);
-        stream_open_places_in_turn(s);
-        IrRegion *all = stream_top(s)->b.region;
-        if (x->some)
-            s->place->to = dim_mul(DIMS(s), s->place->to, tile_dim(s->t, x->some));
-        s->outermost = x->faults.n ? 1 : 0;
-        stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
-        IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };
-        ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
-        stream_close(s);
-        s->outermost = 0;
-        s->place = NULL;
-        if (x->faults.n)
-            pass_quiet_faults(s->t->cx, all);
-    }
+    bool done[SHARED_MOST] = { false };
+    for (int i = 0; i < s->nshared; i++)
+        fill_in_order(s, i, done);
 }
