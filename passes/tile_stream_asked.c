@@ -27,11 +27,10 @@ static void note_cone(Stream *s, Map *cone, IrNode *n)
             note_cone(s, cone, x);
 }
 
-/* Not in a choice, which runs where it stands. */
 static bool may_fault(Stream *s, const IrNode *n)
 {
     bool may = pass_is_fault(n) && !pass_never_faults(s->c.cx, (IrNode *)(uintptr_t)n);
-    for (int k = 0; k < n->nregions && n->op != OP_if && !may; k++)
+    for (int k = 0; k < n->nregions && !may; k++)
         for (const IrNode *x = n->regions[k]->first; x && !may; x = x->next)
             may = may_fault(s, x);
     return may;

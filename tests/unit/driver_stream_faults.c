@@ -30,12 +30,16 @@ static const char program[] =
     "    let w[i] = sum[j](p[i, j] * sum[d](q[i, d] * k[at[i], 0, d]))\n"
     "    out[i, d] = w[i]\n"
     "}\n"
+    "export fn chosen" ARGUMENTS "{\n" /* in a choice of each row */
+    "    let p[i, j: S] = softmax[j | doc[i] == own[j]](x[i] * j * 0.01)\n"
+    "    out[i, d] = sum[j](p[i, j] * (if doc[i] > 0 { k[at[i], 0, d] } else { 0.5 }))\n"
+    "}\n"
     "export fn factor" ARGUMENTS "{\n" /* it leaves the sum */
     "    let p[i, j: S] = softmax[j | doc[i] == own[j]](x[i] * j * 0.01)\n"
     "    out[i, d] = sum[j](p[i, j] * f32(own[j]) * q[at[i], d])\n"
     "}\n";
 
-static const char *const names[] = { "known", "by_row", "by_column", "bounded", "inside", "factor" };
+static const char *const names[] = { "known", "by_row", "by_column", "bounded", "inside", "chosen", "factor" };
 /* own: of all places; doc, at: of the last row (of others 1 and 0); column: of the last column (of others 0); first: of the first row in place of the last. */
 static const struct { bool first; int t, s, d, g, own, doc, at, column; } sizes[] = {
     { false, 3, 300, 4, 3, 2, 2, 1, 1 }, { false, 3, 300, 4, 3, 2, 2, 7, 7 }, { false, 3, 300, 4, 3, 2, 1, 7, 1 }, { false, 3, 300, 4, 2, 2, 1, 1, 9 },
