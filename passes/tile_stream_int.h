@@ -24,10 +24,9 @@ typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt
 /* A value that rows share and that is computed, or gathered, in scratch [places of a block, index] (tile_stream_shared.c). skew: of whose distances (NULL: of places); of: the
  * node in whose stead it is read, by `read` (NULL: by several loads); home: the region that computes it, if it is not the host's; turned: scratch [index, distances] (NULL: none);
  * joined: a choice of two tensors by place; gathered: read by a table, or by quotients of the place; direct: rows are few, and read these themselves at present
- * (tile_stream_sides.c); faults: what may fault in it; some: 0 where it reads a tensor
- * that is empty (NULL: never; tile_stream_tables.c). */
+ * (tile_stream_sides.c); faults: what may fault in it (tile_stream_tables.c). */
 enum { SHARED_MOST = 8 };
-typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct SkewAt *skew; const IrNode *of; const IrRegion *home; IrNode *turned; bool joined, gathered, direct; VEC(IrNode *) faults; Dim some; } SharedAt;
+typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct SkewAt *skew; const IrNode *of; const IrRegion *home; IrNode *turned; bool joined, gathered, direct; VEC(IrNode *) faults; } SharedAt;
 
 /* A contraction that is computed for distances of places and rows (tile_stream_skew.c), or of which some factors are. sum: its copy (NULL: factors only), in a
  * region over `index`, which has a node that stands for the place among distances; buffer: scratch [rows, distances]; some: 0 where there is nothing to read

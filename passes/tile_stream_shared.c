@@ -228,8 +228,6 @@ static void fill(Stream *s, const SharedAt *x)
     stream_look_for_faults(s, x);
     stream_open_places_in_turn(s);
     IrRegion *all = stream_top(s)->b.region;
-    if (x->some)
-        s->place->to = dim_mul(DIMS(s), s->place->to, tile_dim(s->t, x->some));
     s->outermost = x->faults.n ? 1 : 0;
     stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
     IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };

@@ -62,12 +62,6 @@ bool stream_may_look_before(Stream *s, const IrNode *n, const IrNode *x)
 
 /* ---- the faults --------------------------------------------------------------------------------------------------------- */
 
-static Dim and_some(DimCx *d, Dim some, Dim size)
-{
-    Dim own = dim_min(d, dim_const(d, 1), size);
-    return some ? dim_mul(d, some, own) : own;
-}
-
 void stream_find_faults(Stream *s, SharedAt *x, IrNode *n)
 {
     if (!n->parent || !ir_inside(n, s->c.host->regions[0]) || n->op == OP_index)
@@ -77,11 +71,8 @@ void stream_find_faults(Stream *s, SharedAt *x, IrNode *n)
     for (int i = 0; i < x->faults.n; i++)
         if (x->faults.p[i] == n)
             return;
-    if (!pass_is_fault(n))
-        return;
-    vec_push(s->c.cx->arena, &x->faults, n);
-    if (n->op == OP_clampi || (n->op == OP_nonzero && n->in[0]->op == OP_dim))
-        x->some = and_some(DIMS(s), x->some, pass_dim_of(s->c.cx, n->in[n->op == OP_clampi ? 2 : 0]));
+    if (pass_is_fault(n))
+        vec_push(s->c.cx->arena, &x->faults, n);
 }
 
 /* Does the operation, as it is written, fault? */
@@ -99,20 +90,17 @@ static IrNode *would_fault(IrBuilder *b, const IrNode *n)
     return ir_add2(b, OP_or, bit, differs, sign);
 }
 
-static Dim times(Stream *s, Dim to, Dim some) { return some ? dim_mul(DIMS(s), to, tile_dim(s->t, some)) : to; }
-
 /* Is there a fault at any place of the block that some row of the tile may have? */
 static IrNode *any_place(Stream *s, const SharedAt *x)
 {
-    DimCx *d = DIMS(s);
     IrNode *bad = NULL;
     stream_start(s);
     Level *l = stream_top(s);
     IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(DT_bool));
     IrRegion *in = ir_region_new(s->t->fn, r);
-    IrNode *place = ir_index_new(in, s->c.j->name, NULL, dim_const(d, STREAM_BLOCK), s->c.j->span);
+    IrNode *place = ir_index_new(in, s->c.j->name, NULL, dim_const(DIMS(s), STREAM_BLOCK), s->c.j->span);
     place->from = s->near_from;
-    place->to = times(s, stream_places_end(s), x->some);
+    place->to = stream_places_end(s);
     r->redop = RED_any;
     r->order = ORDER_lanes16;
     l->b.before = r;
@@ -130,10 +118,7 @@ static IrNode *any_place(Stream *s, const SharedAt *x)
     s->outermost = 0;
     s->place = NULL;
     pass_quiet_faults(s->t->cx, in);
-    if (!x->some)
-        return r;
-    IrNode *none = stream_equal(&s->at, ir_dim_value(&s->at, tile_dim(s->t, x->some)), ir_int(&s->at, 0));
-    return ir_add2(&s->at, OP_or, ir_scalar(DT_bool), none, r);
+    return r;
 }
 
 /* The operations themselves, where rows ask for what is computed. */
@@ -143,7 +128,7 @@ static void fault_in_rows(Stream *s, const SharedAt *x)
     IrNode *yields[2] = { NULL, NULL };
     stream_open_rows(s, 1);
     stream_open_reduction(s, &r, s->c.axis, RED_any, ORDER_lanes16, DT_bool);
-    s->place->to = times(s, s->place->to, dim_min(DIMS(s), dim_const(DIMS(s), 1), x->index->dim)); /* none of x: nothing is asked for */
+    s->place->to = dim_mul(DIMS(s), s->place->to, tile_dim(s->t, dim_min(DIMS(s), dim_const(DIMS(s), 1), x->index->dim))); /* none of x: nothing is asked for */
     if (s->c.guard && !s->c.exact)
         yields[1] = stream_emit(s, s->c.guard);
     s->outermost = s->nlevels - 1;

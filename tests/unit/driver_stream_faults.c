@@ -37,9 +37,17 @@ static const char program[] =
     "export fn factor" ARGUMENTS "{\n" /* it leaves the sum */
     "    let p[i, j: S] = softmax[j | doc[i] == own[j]](x[i] * j * 0.01)\n"
     "    out[i, d] = sum[j](p[i, j] * f32(own[j]) * q[at[i], d])\n"
+    "}\n"
+    "export fn pages" ARGUMENTS "{\n" /* gathered for a block */
+    "    let p[i, j: S] = softmax[j | doc[i] == own[j]](x[i] * j * 0.01)\n"
+    "    out[i, d] = sum[j](p[i, j] * k[own[j], j % S, d])\n"
+    "}\n"
+    "export fn tables" ARGUMENTS "{\n" /* by a table of tables */
+    "    let p[i, j: S] = softmax[j | doc[i] == own[j]](sum[d](q[i, d] * k[at[i32(j % 7)], own[j], d]))\n"
+    "    out[i, d] = sum[j](p[i, j] * k[at[own[j]], j % S, d])\n"
     "}\n";
 
-static const char *const names[] = { "known", "by_row", "by_column", "bounded", "inside", "chosen", "factor" };
+static const char *const names[] = { "known", "by_row", "by_column", "bounded", "inside", "chosen", "factor", "pages", "tables" };
 /* own: of all places; doc, at: of the last row (of others 1 and 0); column: of the last column (of others 0); first: of the first row in place of the last. */
 static const struct { bool first; int t, s, d, g, own, doc, at, column; } sizes[] = {
     { false, 3, 300, 4, 3, 2, 2, 1, 1 }, { false, 3, 300, 4, 3, 2, 2, 7, 7 }, { false, 3, 300, 4, 3, 2, 1, 7, 1 }, { false, 3, 300, 4, 2, 2, 1, 1, 9 },
