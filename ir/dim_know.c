@@ -329,6 +329,37 @@ static void law_pair(Know *k, const Atom *a)
     know_eq0(k, dim_sub(cx, dim_sub(cx, p, dim_mul(cx, q, div)), mod));
 }
 
+/* m * p for a product m > 0 and p's first term is in the sum with the other sign: by what the sum must be divided to be some e - p. NULL: it is not. */
+static Dim taken_from(const Know *k, const Ineq *e, Dim p)
+{
+    DimCx *cx = k->cx;
+    for (int i = 0; i < e->n && p->n; i++) {
+        Term t = e->t[i], u = p->t[0];
+        if (!mono_divides(u.m, t.m) || t.c % u.c || (t.c < 0) == (u.c < 0))
+            continue;
+        Dim by = poly_dim(cx, poly_term(cx, -(t.c / u.c), mono_mul(cx, t.m, u.m, -1)));
+        return know_range(k, by).lo >= 1 ? by : NULL;
+    }
+    return NULL;
+}
+
+/* p < q * g says that p // q < g, where g is whole: a multiple of q is. */
+static void law_most(Know *k, const Atom *a)
+{
+    DimCx *cx = k->cx;
+    Dim p = a->pub.a, q = a->pub.b, by;
+    for (const Know *u = k; u && p->whole; u = u->up)
+        for (int i = 0, n = u->ineqs.n; i < n; i++) {
+            Poly e = { (Term *)(uintptr_t)u->ineqs.p[i]->t, u->ineqs.p[i]->n, 1, false };
+            if (!(by = taken_from(k, u->ineqs.p[i], p)))
+                continue;
+            Dim most = dim_add(cx, dim_exactdiv(cx, poly_dim(cx, poly_add(cx, e, poly_const(cx, 0), 1)), by), dim_add(cx, p, cx->unit));
+            Dim g = dim_exactdiv(cx, most, q);
+            if (g->whole || dim_exactdiv(cx, g, q)->whole)
+                know_ge0(k, dim_sub(cx, dim_sub(cx, g, a->dim), cx->unit));
+        }
+}
+
 static bool law_division(Know *k, const Atom *a)
 {
     DimCx *cx = k->cx;
@@ -340,6 +371,7 @@ static bool law_division(Know *k, const Atom *a)
         Dim rest = dim_sub(cx, p, dim_mul(cx, q, a->dim));
         know_ge0(k, rest);
         know_ge0(k, dim_sub(cx, below, rest));
+        law_most(k, a);
     } else {
         know_ge0(k, dim_sub(cx, below, a->dim));
         if (know_range(k, p).lo >= 0)
