@@ -127,7 +127,7 @@ static void find_life(void *user, IrNode *n)
     Plan *p = user;
     if (n->op != OP_buffer || (n->place != PLACE_arena && n->place != PLACE_scratch))
         return;
-    Dim bytes = ir_buffer_bytes(p->cx->module->dims, n);
+    Dim bytes = plan_bytes(p, n);
     Life l = { .buffer = n, .bytes = bytes, .first = first_use(p, n, n->parent), .last = last_use(p, n, n->parent), .slot = -1 };
     for (int k = 0; k < PROBES; k++)
         if (!plan_probe(bytes, k, &l.sizes[k]))

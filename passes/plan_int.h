@@ -27,6 +27,7 @@ typedef struct Plan {
 
 bool plan_probe(Dim d, int probe, int64_t *v);   /* false: too large */
 bool plan_le(Plan *p, Dim a, Dim b);             /* proved for all dims */
+Dim plan_bytes(Plan *p, const IrNode *buffer);   /* plan_bound.c: of the arena, for all turns of the loops around it */
 
 /* plan_offsets.c: sets the offset of each life and gives the arena's size, if that is clearly less than `bytes`; else NULL, and nothing has changed. */
 Dim plan_offsets(Plan *p, Dim bytes);
