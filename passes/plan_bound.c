@@ -19,12 +19,12 @@ static Dim bound_of_index(Bound *b, bool most)
     return most ? dim_sub(b->d, dim_add(b->d, lo, b->index->dim), dim_const(b->d, 1)) : lo;
 }
 
-/* Of a minimum and a maximum both parts. */
+/* Both parts; of what a minimum is at most, and a maximum at least, one is enough. */
 static Dim bound_of_two(Bound *b, const DimAtom *a, bool most)
 {
     Dim x = bound_of(b, a->a, most), y = bound_of(b, a->b, most);
     if (!x || !y)
-        return NULL;
+        return most == (a->kind == DA_MIN) ? (x ? x : y) : NULL;
     return a->kind == DA_MIN ? dim_min(b->d, x, y) : dim_max(b->d, x, y);
 }
 
@@ -41,22 +41,37 @@ static Dim bound_of_atom(Bound *b, const DimAtom *a, bool most)
     }
 }
 
-/* One factor alone may have the symbol; the others are not negative. */
+static bool not_negative(Bound *b, Dim x) { return x && plan_le(b->p, dim_const(b->d, 0), x); }
+
+/* Of a factor that is one of several, which must not be negative. */
+static Dim bound_of_factor(Bound *b, const DimAtom *a, bool alone, bool most)
+{
+    Dim x = dim_of_atom(a);
+    if (dim_mentions(x, b->index->sym))
+        return alone || not_negative(b, bound_of_atom(b, a, false)) ? bound_of_atom(b, a, most) : NULL;
+    return alone || not_negative(b, x) ? x : NULL;
+}
+
+static bool has_index(const Bound *b, const DimTerm *t)
+{
+    for (int i = 0; i < t->nfactors; i++)
+        if (dim_mentions(dim_of_atom(t->factors[i].atom), b->index->sym))
+            return true;
+    return false;
+}
+
 static Dim bound_of_term(Bound *b, const DimTerm *t, bool most)
 {
-    Dim others = dim_const(b->d, t->coef < 0 ? -t->coef : t->coef), bounded = NULL;
+    bool alone = !has_index(b, t) || (t->nfactors == 1 && t->factors[0].power == 1);
+    Dim all = dim_const(b->d, t->coef);
     for (int i = 0; i < t->nfactors; i++) {
-        Dim x = dim_of_atom(t->factors[i].atom);
-        if (!dim_mentions(x, b->index->sym))
-            for (int k = 0; k < t->factors[i].power; k++)
-                others = dim_mul(b->d, others, x);
-        else if (bounded || t->factors[i].power != 1 || !(bounded = bound_of_atom(b, t->factors[i].atom, most == (t->coef > 0))))
+        Dim x = bound_of_factor(b, t->factors[i].atom, alone, most == (t->coef > 0));
+        for (int k = 0; x && k < t->factors[i].power; k++)
+            all = dim_mul(b->d, all, x);
+        if (!x)
             return NULL;
     }
-    if (bounded && !plan_le(b->p, dim_const(b->d, 0), others))
-        return NULL;
-    Dim all = bounded ? dim_mul(b->d, others, bounded) : others;
-    return t->coef < 0 ? dim_neg(b->d, all) : all;
+    return all;
 }
 
 static Dim bound_of(Bound *b, Dim x, bool most)
@@ -64,8 +79,6 @@ static Dim bound_of(Bound *b, Dim x, bool most)
     const DimTerm *t;
     int n = dim_terms(x, &t);
     Dim sum = dim_const(b->d, 0);
-    if (!dim_mentions(x, b->index->sym))
-        return x;
     for (int i = 0; i < n; i++) {
         Dim one = bound_of_term(b, &t[i], most);
         if (!one)
