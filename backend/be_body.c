@@ -9,7 +9,7 @@
 /* Why the call must end, so far; i8: the byte that has all bits. */
 static LV load_stop(Em *em, LT type)
 {
-    LV p = em_gep(em, em->be->i8, em->call, be_int(em->be, (int64_t)offsetof(MlcrtCall, stop)));
+    LV p = be_call_field(em, offsetof(MlcrtCall, stop), em->be->ptr);
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LV stop = LLVMBuildLoad2(em->b, type, p, "");
     LLVMSetVolatile(stop, 1);

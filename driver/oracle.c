@@ -51,7 +51,7 @@ typedef struct Job {
 
 static bool was_stopped(void *user)
 {
-    return __atomic_load_n(&((const Job *)user)->call->stop, __ATOMIC_RELAXED) != 0;
+    return __atomic_load_n(((const Job *)user)->call->stop, __ATOMIC_RELAXED) != 0;
 }
 
 static void shape_of(InterpTensor *t, const IrType *type, void *data, const int64_t *shape)
@@ -161,7 +161,7 @@ static void interpret(MlcrtCall *call)
     if (!j.status)
         return;
     j.session->effect_status = j.status;
-    __atomic_fetch_or(&call->stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
+    __atomic_fetch_or(call->stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
 }
 
 /* ---- rows ---------------------------------------------------------------------------------------------------------------- */

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MLCRT_ABI 5
+#define MLCRT_ABI 6
 
 typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
 
@@ -150,13 +150,13 @@ typedef struct MlcrtRt { /* functions that generated code may call; no other und
     /* before a kernel with where NULL, behind it with its place in the program, floating point operations and bytes (0: unknown); code
      * that is to be profiled only */
     void (*mark)(const MlcrtCall *c, const char *where, int64_t flops, int64_t bytes);
-    /* runs up to MLCRT_PHASES_MOST kernels; after one of them c->stop ends the region. work: about cycles in those kernels that are worth
+    /* runs up to MLCRT_PHASES_MOST kernels; after one of them *c->stop ends the region. work: about cycles in those kernels that are worth
      * several threads, which decides whether others than the calling one take part */
     void (*phases)(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work);
     void *reserved[6];
 } MlcrtRt;
 
-enum { MLCRT_STOP_FAULT = 1, MLCRT_STOP_CANCEL = 2, MLCRT_STOP_DEADLINE = 4 }; /* bits of MlcrtCall.stop */
+enum { MLCRT_STOP_FAULT = 1, MLCRT_STOP_CANCEL = 2, MLCRT_STOP_DEADLINE = 4 }; /* bits of *MlcrtCall.stop */
 
 struct MlcrtCall {
     void **leaf;                /* data pointers: leaf parameters, then leaf results; scalars: pointer to their 16-byte slot */
@@ -164,7 +164,7 @@ struct MlcrtCall {
     char *arena;                /* 64-byte aligned */
     void **prep;                /* prepared tensors */
     unsigned char *form;        /* MlcrtForm of the memory of each leaf parameter */
-    volatile int64_t stop;      /* not 0 after a fault, a cancel or a deadline: the body returns after the kernel */
+    volatile int64_t *stop;     /* not 0 there after a fault, a cancel or a deadline: the body returns after the kernel. Copies have the same one */
     const MlcrtRt *rt;
     void *state;                /* the runtime's */
     int64_t locals[16];         /* scalars that kernels of one body share live in the arena; these are the body's own for small needs */

@@ -102,6 +102,7 @@ struct RtBox;
 /* What one call works on; the arrays lie in one block that only grows. */
 typedef struct RtFrame {
     MlcrtCall call; /* leaf, dims, arena, prep */
+    int64_t stop;   /* of the call and its copies */
     struct RtSession *session;
     const MlcrtFn *fn;
     const int64_t **shape;    /* of each leaf */

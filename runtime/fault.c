@@ -35,7 +35,7 @@ void rt_fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t value,
         f->extent = extent;
     }
     atomic_store_explicit(&f->lock, 0, memory_order_release);
-    __atomic_fetch_or(&frame->call.stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
+    __atomic_fetch_or(&frame->stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
 }
 
 /* The row's text with each "%lld" replaced by the next number. No other directive is looked at: the text comes from a program. */

@@ -65,6 +65,7 @@ MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn)
     f->beside = 0;
     f->call.rt = &rt_table;
     f->call.state = f;
+    f->call.stop = &f->stop;
     f->fault.check = INT64_MAX;
     lay_out(f, fn);
     return MLCRT_OK;

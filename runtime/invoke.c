@@ -17,7 +17,7 @@ static void run_effect(const MlcrtCall *c, int64_t number, void **in, void **out
         return;
     s->effect_status = s->effect ? s->effect(s->effect_user, c, number, in, out) : MLCRT_EINTERNAL;
     if (s->effect_status)
-        __atomic_fetch_or(&((MlcrtCall *)c)->stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
+        __atomic_fetch_or(c->stop, MLCRT_STOP_FAULT, __ATOMIC_RELAXED);
 }
 
 static void mark(const MlcrtCall *c, const char *where, int64_t flops, int64_t bytes)
@@ -61,7 +61,7 @@ MlcrtStatus rt_module_check(RtSession *s, const MlcrtModule *m)
 /* The flags are looked at after `stop` is cleared, and are set before `stop` is: a cancel is seen in one of them. */
 static MlcrtStatus may_start(RtSession *s, RtFrame *f)
 {
-    __atomic_store_n(&f->call.stop, 0, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&f->stop, 0, __ATOMIC_SEQ_CST);
     if (atomic_load(&s->cancelled)) {
         atomic_store(&s->cancelled, 0);
         return rt_session_fail(s, MLCRT_ECANCEL, rt_nowhere, "the call was cancelled before it began");
@@ -98,7 +98,7 @@ MlcrtStatus rt_frame_body(RtSession *s, RtFrame *f)
         rt_mxcsr_set(RT_MXCSR);
     f->fn->body(&f->call);
     rt_mxcsr_set(mode);
-    int64_t stop = __atomic_load_n(&f->call.stop, __ATOMIC_ACQUIRE);
+    int64_t stop = __atomic_load_n(&f->stop, __ATOMIC_ACQUIRE);
     return stop ? why_stopped(s, f, stop) : MLCRT_OK;
 }
 

@@ -96,7 +96,7 @@ static void futex_wake(_Atomic uint32_t *word, int n)
 
 /* ---- one loop --------------------------------------------------------------------------------------------- */
 
-static int64_t stopped(const MlcrtCall *c) { return __atomic_load_n(&c->stop, __ATOMIC_RELAXED); }
+static int64_t stopped(const MlcrtCall *c) { return __atomic_load_n(c->stop, __ATOMIC_RELAXED); }
 
 static bool abandoned(const MlcrtCall *c) { return (stopped(c) & (MLCRT_STOP_CANCEL | MLCRT_STOP_DEADLINE)) != 0; }
 

@@ -140,7 +140,7 @@ MlcrtStatus mlcrt_cancel(MlcrtSession *session)
         return MLCRT_EARG;
     RtSession *s = session->slot.contents;
     atomic_store(&s->cancelled, 1);
-    __atomic_fetch_or(&s->frame.call.stop, MLCRT_STOP_CANCEL, __ATOMIC_SEQ_CST);
+    __atomic_fetch_or(&s->frame.stop, MLCRT_STOP_CANCEL, __ATOMIC_SEQ_CST);
     return MLCRT_OK;
 }
 

@@ -114,7 +114,7 @@ enum { DIGIT = 8, BINS = 1 << DIGIT, DIGITS = 4, FEW = 16, SMALL = 128, HEAP_MOS
 
 static int64_t place_of(uint64_t word) { return (int64_t)(word & UINT32_MAX); }
 static uint64_t digit_of(uint64_t word, int at) { return word >> (32 + at) & (BINS - 1); }
-static bool stopped(const Row *r) { return __atomic_load_n(&r->call->stop, __ATOMIC_RELAXED) != 0; }
+static bool stopped(const Row *r) { return __atomic_load_n(r->call->stop, __ATOMIC_RELAXED) != 0; }
 
 /* Keeps, in their order, the words that may be among the k first by their lowest `bits` bits: most of the others share none of the highest
  * digits with the k-th. Returns how many. */

@@ -45,7 +45,7 @@ static int64_t fire(RtWatch *w)
         RtSession *s = *p;
         int64_t deadline = atomic_load(&s->deadline);
         if (deadline <= now) {
-            __atomic_fetch_or(&s->frame.call.stop, MLCRT_STOP_DEADLINE, __ATOMIC_SEQ_CST);
+            __atomic_fetch_or(&s->frame.stop, MLCRT_STOP_DEADLINE, __ATOMIC_SEQ_CST);
             *p = s->next_watched;
             continue;
         }

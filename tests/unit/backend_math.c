@@ -70,6 +70,7 @@ static void run(MlcrtBody *body, int64_t n, void **leaves)
     int64_t dims[] = { n };
     BeRun r = { .call = { .leaf = leaves, .dims = dims, .rt = &be_test_rt } };
     r.call.state = &r;
+    r.call.stop = &r.stop;
     body(&r.call);
 }
 

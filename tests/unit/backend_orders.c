@@ -112,6 +112,7 @@ static void call(void **leaves, int64_t *dims)
     _Alignas(64) static char arena[1 << 20];
     BeRun run = { .call = { .leaf = leaves, .dims = dims, .arena = arena, .rt = &be_test_rt } };
     run.call.state = &run;
+    run.call.stop = &run.stop;
     body(&run.call);
     ck_assert_int_eq(run.fault.count, 0);
 }

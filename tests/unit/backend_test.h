@@ -28,7 +28,7 @@ typedef struct BeTest {
 } BeTest;
 
 typedef struct BeFault { int64_t check, element, value, extent; int count; } BeFault;
-typedef struct BeRun { MlcrtCall call; BeFault fault; int parallel; } BeRun; /* parallel: calls of rt->parallel */
+typedef struct BeRun { MlcrtCall call; BeFault fault; int64_t stop; int parallel; } BeRun; /* parallel: calls of rt->parallel */
 
 static double be_test_math1(int64_t op, double x)
 {
@@ -63,7 +63,7 @@ static void be_test_phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t coun
     for (int64_t k = 0, end; k < count; k = end) {
         for (end = k + 1; end < count && p[end].after < k; end++)
             ;
-        for (int64_t i = end - 1; i >= k && !c->stop; i--) {
+        for (int64_t i = end - 1; i >= k && !*c->stop; i--) {
             int64_t grain = p[i].grain > 0 ? p[i].grain : 1;
             ((MlcrtCall *)(uintptr_t)c)->locals[0] = (int64_t)(intptr_t)p[i].env;
             ((MlcrtCall *)(uintptr_t)c)->locals[1] = 0;
@@ -79,7 +79,7 @@ static void be_test_fault(const MlcrtCall *c, int64_t check, int64_t element, in
         int n = f->count;
         *f = (BeFault){ check, element, value, extent, n };
     }
-    ((MlcrtCall *)c)->stop = 1;
+    *c->stop = 1;
 }
 
 static const MlcrtRt be_test_rt = { .parallel = be_test_parallel, .phases = be_test_phases, .fault = be_test_fault, .math1 = be_test_math1, .math2 = be_test_math2 };
@@ -162,6 +162,7 @@ static inline BeRun be_test_run(const char *text, BeOptions o, const char *fn, v
         ck_abort_msg("%s", t.errors);
     BeRun run = { .call = { .leaf = leaves, .dims = dims, .arena = arena, .prep = preps, .rt = &be_test_rt } };
     run.call.state = &run;
+    run.call.stop = &run.stop;
     be_test_body(&t, fn)(&run.call);
     be_test_drop(&t);
     return run;

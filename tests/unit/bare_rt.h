@@ -7,7 +7,7 @@
 static inline void bare_phases(const MlcrtCall *c, const MlcrtPhase *p, int64_t count, int64_t work)
 {
     (void)work;
-    for (int64_t k = 0; k < count && !c->stop; k++) {
+    for (int64_t k = 0; k < count && !*c->stop; k++) {
         ((MlcrtCall *)(uintptr_t)c)->locals[0] = (int64_t)(intptr_t)p[k].env;
         ((MlcrtCall *)(uintptr_t)c)->locals[1] = 0;
         p[k].kernel(c, 0, p[k].n);

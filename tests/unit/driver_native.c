@@ -25,7 +25,7 @@ static void fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t va
 {
     (void)check, (void)element, (void)value, (void)extent;
     *(bool *)c->state = true;
-    ((MlcrtCall *)c)->stop = 1;
+    *c->stop = 1;
 }
 
 static const MlcrtRt calls = { .parallel = serial, .phases = bare_phases, .fault = fault };
@@ -79,7 +79,8 @@ static void call_native(Native *n, const IrFn *fn, void **leaves, uint64_t seed)
     void *code = rt_object_symbol(object, arena_printf(n->c.t.arena, "mlc_body_%s", fn->name));
     ck_assert_ptr_nonnull(code);
     memcpy(&body, &code, sizeof body);
-    MlcrtCall call = { .leaf = leaves, .dims = &size_of_n, .arena = arena_for(m.fns.p[0]), .rt = &calls, .state = &n->faulted };
+    int64_t stop = 0;
+    MlcrtCall call = { .leaf = leaves, .dims = &size_of_n, .stop = &stop, .arena = arena_for(m.fns.p[0]), .rt = &calls, .state = &n->faulted };
     n->faulted = false;
     body(&call);
     free(call.arena);

@@ -40,7 +40,7 @@ static void parallel(const MlcrtCall *c, MlcrtKernel *k, int64_t n, int64_t grai
 static void fault(const MlcrtCall *c, int64_t check, int64_t element, int64_t value, int64_t extent)
 {
     (void)check, (void)element, (void)value, (void)extent;
-    ((MlcrtCall *)c)->stop = 1;
+    *c->stop = 1;
 }
 
 static double math1(int64_t op, double x)
@@ -120,8 +120,8 @@ static bool run_native(CoreTest *c, IrFn *ir, RtObject *object, int64_t size, co
     char *arena = aligned_alloc(64, (size_t)bytes + 64);
     memset(arena, 0xff, (size_t)bytes + 64); /* what is read before it is written is a NaN */
     void *leaves[] = { x, y, s, one, tensor };
-    int64_t dims[] = { size };
-    MlcrtCall call = { .leaf = leaves, .dims = dims, .arena = arena, .rt = &table };
+    int64_t dims[] = { size }, stop = 0;
+    MlcrtCall call = { .stop = &stop, .leaf = leaves, .dims = dims, .arena = arena, .rt = &table };
     snprintf(name, sizeof name, "mlc_body_%s", ir->name);
     void *symbol = rt_object_symbol(object, name);
     MlcrtBody *body;
@@ -131,7 +131,7 @@ static bool run_native(CoreTest *c, IrFn *ir, RtObject *object, int64_t size, co
     (void)c;
     *scalar = one[0];
     free(arena);
-    return call.stop == 0;
+    return stop == 0;
 }
 
 static void compare(CoreTest *c, const InterpTensor *want, const double *y, double scalar, const double *tensor, int size, uint64_t seed)

@@ -26,7 +26,7 @@ static inline MlcrtTensor f32_tensor(float *data, int32_t rank, int64_t *shape)
 /* As compiled code looks at it, in a way that a race detector knows. */
 static inline int64_t stopped(const MlcrtCall *c)
 {
-    return __atomic_load_n(&((MlcrtCall *)c)->stop, __ATOMIC_RELAXED);
+    return __atomic_load_n(c->stop, __ATOMIC_RELAXED);
 }
 
 /* ---- scale ---------------------------------------------------------------------------------------------- */

@@ -1,6 +1,7 @@
 /* Regions of several loops: a loop sees all that those before it have written where it has to wait, for any number of threads, for the
  * embedder's threads, and where the pool is busy; a fault or a cancel ends the region after it. */
 #include <string.h>
+#include <time.h>
 
 #include "runtime_fn.h"
 #include "runtime_test.h"
@@ -40,6 +41,17 @@ static void cancelling(const MlcrtCall *c, int64_t first, int64_t last)
     (void)c, (void)last;
     if (first == 0)
         mlcrt_cancel(cancels);
+}
+
+/* A point that takes long looks whether the call has ended. */
+static void waiting_for_the_end(const MlcrtCall *c, int64_t first, int64_t last)
+{
+    time_t begin = time(NULL);
+    (void)first, (void)last;
+    mlcrt_cancel(cancels);
+    while (!stopped(c) && time(NULL) - begin < 3)
+        ;
+    wrong += !stopped(c);
 }
 
 static void count_first(const MlcrtCall *c, int64_t first, int64_t last)
@@ -152,6 +164,10 @@ START_TEST(a_fault_or_a_cancel_ends_the_region)
     cancels = s;
     ck_assert_int_eq(run(s, &f, y), MLCRT_ECANCEL);
     ck_assert_int_le(y[0], 1);
+    ends = waiting_for_the_end;
+    wrong = 0;
+    ck_assert_int_eq(run(s, &f, y), MLCRT_ECANCEL);
+    ck_assert_int_eq(wrong, 0);
     ck_assert_int_eq(mlcrt_context_free(c), MLCRT_OK);
 }
 END_TEST

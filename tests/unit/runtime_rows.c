@@ -75,7 +75,8 @@ START_TEST(rows_come_sorted_stable_and_with_places)
 {
     int dtype = _i;
     uint64_t seed = 7;
-    MlcrtCall call = { 0 };
+    int64_t stop = 0;
+    MlcrtCall call = { .stop = &stop };
     char x[ROWS * MOST * 8], values[ROWS * MOST * 8], scratch[MOST * 16];
     int64_t indices[ROWS * MOST];
     for (int round = 0; round < 200; round++) {
