@@ -34,8 +34,9 @@ bool online_fails_in_pairs(Online *o, const Cascade *c)
     return q.found;
 }
 
-/* along: scores read the axis side by side, of what is the same for the whole map; pairs: they are sums themselves of what costs much for each row and place (weights of an attention) */
-typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along, pairs; } Seen;
+/* along: scores read the axis side by side, of what is the same for the whole map; pairs: they are sums themselves of what costs much for each row and place (weights of an attention);
+ * own: scores read of the axis what differs along the map (keys of heads); rows: they read what a pass has left (a maximum) */
+typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along, pairs, own, rows; } Seen;
 
 static bool is_of_pairs(const Seen *s, const IrNode *load)
 {
@@ -54,8 +55,10 @@ static void see_member(void *user, IrNode *n)
     const IrNode *around = n->parent->owner;
     bool inner = around->op == OP_reduce && around->order == ORDER_contract && n->parent != s->axis->parent;
     s->pairs = s->pairs || (inner && is_of_pairs(s, n));
-    if (inner)
-        s->along = s->along || (pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis) && !pass_depends(s->c->cx, n, s->c->map->regions[0]));
+    bool varies = inner && pass_depends_on(s->c->cx, n, s->axis), own = varies && pass_depends(s->c->cx, n, s->c->map->regions[0]);
+    s->along = s->along || (varies && !own && pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis));
+    s->own = s->own || own;
+    s->rows = s->rows || (n->in[0]->op == OP_map && pass_has_stream(n->in[0]));
     for (int i = 1; i + 1 < n->nin && s->c->column; i++)
         s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
 }
@@ -70,6 +73,9 @@ static Seen see_members(const Cascade *c)
     return s;
 }
 
+/* Columns that lie a row apart are those of a linear layer (`f(x @ u) @ w.T`), which does better as a product; of an attention and its gradients they are copied for all rows of a tile. */
+static bool is_apart(const Cascade *c, const Seen *s) { return s->apart && !s->own && !s->rows && !c->guard; }
+
 /* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart, and where what is summed is dear:
  * a norm before a linear layer is stored, for the product is faster with rows that lie in memory. */
 static bool corrects(const Cascade *c, const Seen *s)
@@ -80,7 +86,7 @@ static bool corrects(const Cascade *c, const Seen *s)
             return true;
         outs = outs || c->m[i].nouts;
     }
-    return outs && !s->apart && s->dear;
+    return outs && !is_apart(c, s) && s->dear;
 }
 
 /* A product of products is two products. */
@@ -101,7 +107,7 @@ static bool spares(const Cascade *c, const Seen *s)
     const Member *m = &c->m[0];
     bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
     bool products = one && ((s->along && !c->spreads) || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
-    return s->dear && !s->prepared && !s->apart && !products && !s->pairs;
+    return s->dear && !s->prepared && !is_apart(c, s) && !products && !s->pairs;
 }
 
 typedef struct Inner { bool loops; } Inner;

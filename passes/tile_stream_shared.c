@@ -7,7 +7,7 @@
  *       the block, which reads k and v }
  *
  * So it costs places x features and not rows x places x features, and the loops of the rows read what lies in one piece. What is only loaded, or loaded and
- * widened, place by place, is read where it lies. Only what can be computed at all places of the axis is, or whose faults can be looked for (tile_stream_tables.c):
+ * widened, place by place, is read where it lies; of columns only where these lie side by side (not v[d, j], v[j, d, h]). Only what can be computed at all places of the axis is, or whose faults can be looked for (tile_stream_tables.c):
  * rows may have none of them.
  */
 #include "passes/tile_stream_int.h"
@@ -50,9 +50,12 @@ static const IrNode *load_of(const IrNode *n)
     return n->op == OP_load ? n : NULL;
 }
 
-static bool is_read_as_it_lies(Stream *s, const IrNode *n)
+/* What lies a row apart along the columns is no vector. */
+static bool is_read_as_it_lies(Stream *s, const IrNode *n, const IrNode *x)
 {
     const IrNode *load = load_of(n);
+    if (load && x == s->c.column && !pass_depends_on(s->c.cx, load->in[load->nin - 1], x))
+        return false;
     for (int i = 1; load && i < load->nin; i++)
         if (!is_straight(s, load->in[i]))
             return false; /* gathered, by a table of pages or by quotients */
@@ -88,7 +91,7 @@ static bool is_shared(Seek *q, IrNode *n)
     Stream *s = q->s;
     Cascade *c = &s->c;
     Reads r = { s, false };
-    bool direct = !s->skew && (is_read_as_it_lies(s, n) || (load_of(n) && !stream_has_rows(s)));
+    bool direct = !s->skew && (is_read_as_it_lies(s, n, q->x) || (load_of(n) && !stream_has_rows(s)));
     if (!dtype_is_float(n->type.dtype) || direct || n->op == OP_reduce || !n->uses || !cascade_varies(c, n) || !pass_depends_on(c->cx, n, q->x))
         return false;
     if (c->column && q->x != c->column && pass_depends_on(c->cx, n, c->column))
@@ -223,6 +226,28 @@ static bool reads(const Stream *s, const SharedAt *x, const SharedAt *y)
     return q.reads;
 }
 
+/* Features that lie a row apart (v[d, j]) are read along the places. */
+static bool lies_along_places(Stream *s, const SharedAt *x)
+{
+    const IrNode *load = load_of(x->value);
+    return load && !x->faults.n && !s->skew && load->in[load->nin - 1] == s->c.j;
+}
+
+static void write(Stream *s, const SharedAt *x)
+{
+    IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };
+    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
+    stream_close(s);
+    s->place = NULL;
+}
+
+static void fill_along_places(Stream *s, const SharedAt *x)
+{
+    stream_open_places(s, 1);
+    stream_open(s, x->index, LOOP_seq, 0, NULL, tile_dim(s->t, x->index->dim));
+    write(s, x);
+}
+
 static void fill(Stream *s, const SharedAt *x)
 {
     stream_look_for_faults(s, x);
@@ -230,11 +255,8 @@ static void fill(Stream *s, const SharedAt *x)
     IrRegion *all = stream_top(s)->b.region;
     s->outermost = x->faults.n ? 1 : 0;
     stream_open(s, x->index, LOOP_lanes, VECTORS, NULL, tile_dim(s->t, x->index->dim));
-    IrNode *v = stream_emit(s, x->value), *in[] = { x->buffer, v, s->place, map_find(&s->t->nodes, x->index) };
-    ir_add(&stream_top(s)->b, OP_store, ir_scalar(DT_none), 4, in);
-    stream_close(s);
+    write(s, x);
     s->outermost = 0;
-    s->place = NULL;
     if (x->faults.n)
         pass_quiet_faults(s->t->cx, all);
 }
@@ -249,7 +271,10 @@ static void fill_in_order(Stream *s, int i, bool *done)
     for (int k = 0; k < s->nshared; k++)
         if (!done[k] && reads(s, x, &s->shared[k]))
             fill_in_order(s, k, done);
-    fill(s, x);
+    if (lies_along_places(s, x))
+        fill_along_places(s, x);
+    else
+        fill(s, x);
 }
 
 void stream_fill_shared(Stream *s)

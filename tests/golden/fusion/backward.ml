@@ -88,3 +88,41 @@ export fn shared(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D], g: f32[H, T,
 # >       loops: stream[r: H * T / G] (sum)
 # >   backward.ml:80:5: dk: f32[G, S, D] stored: a result
 # >       loops: stream[r: H * T / G] (sum)
+
+# Features that do not lie last: operands are copied for a block and a tile of rows, and the passes are the same.
+export fn features_first(q: f32[D, T], k: f32[D, S], v: f32[D, S], g: f32[D, T]) -> (f32[D, T], f32[D, S], f32[D, S]) {
+    let p[i, j] = softmax[j | j <= i + S - T](sum[d](q[d, i] * k[d, j]) / sqrt(D))
+    let dv[d, j] = sum[i](p[i, j] * g[d, i])
+    let dp[i, j] = sum[d](g[d, i] * v[d, j])
+    let delta[i] = sum[j](p[i, j] * dp[i, j])
+    let ds[i, j] = p[i, j] * (dp[i, j] - delta[i]) / sqrt(D)
+    let dq[d, i] = sum[j](ds[i, j] * k[d, j])
+    let dk[d, j] = sum[i](ds[i, j] * q[d, i])
+    (dq, dk, dv)
+}
+# > features_first (backward.ml:93:1)
+# >       loops: stream[j: S within bounds] (max)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >   backward.ml:95:5: dv: f32[D, S] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+# >   backward.ml:99:5: dq: f32[D, T] stored: a result
+# >       loops: stream[j: S within bounds] (sum)
+# >   backward.ml:100:5: dk: f32[D, S] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+
+export fn batch_last(q: f32[T, H, D, B], k: f32[S, H, D, B], v: f32[S, H, D, B], g: f32[T, H, D, B]) -> (f32[S, H, D, B], f32[S, H, D, B]) {
+    let p[b, h, i, j] = softmax[j](sum[d](q[i, h, d, b] * k[j, h, d, b]) / sqrt(D))
+    let dv[j, h, d, b] = sum[i](p[b, h, i, j] * g[i, h, d, b])
+    let dp[b, h, i, j] = sum[d](g[i, h, d, b] * v[j, h, d, b])
+    let delta[b, h, i] = sum[j](p[b, h, i, j] * dp[b, h, i, j])
+    let ds[b, h, i, j] = p[b, h, i, j] * (dp[b, h, i, j] - delta[b, h, i]) / sqrt(D)
+    let dk[j, h, d, b] = sum[i](ds[b, h, i, j] * q[i, h, d, b])
+    (dk, dv)
+}
+# > batch_last (backward.ml:114:1)
+# >   backward.ml:116:5: dv: f32[S, H, D, B] stored: a result
+# >       loops: stream[i: T] (sum)
+# >   backward.ml:120:5: dk: f32[S, H, D, B] stored: a result
+# >       loops: stream[i: T] (sum)
+# never: f32[B, H, T, S] stored

@@ -18,3 +18,12 @@ export fn mlp(net: Net(D, F), x: f32[B, D]) -> (f32[B, D], f32[B, D]) {
 # >   layers.ml:10:3: u: f32[B, D] stored: a result
 # >       2 * D * F * B operations, reads 4 * D * F + 4 * F * B bytes, writes 4 * D * B bytes
 # >   layers.ml:11:3: v: f32[B, D] stored: a result
+
+# A hidden layer of weights with their outputs first is two products, though weights of an attention over features first are not.
+export fn outputs_first(x: f32[T, D], u: f32[D, S], w: f32[E, S]) -> f32[T, E] {
+  gelu(x @ u) @ w.T
+}
+# > outputs_first (layers.ml:23:1)
+# >   <library>/core.ml:39:43: f32[T, S] stored: its readers ask for each element several times
+# >   layers.ml:24:3: f32[T, E] stored: a result
+# >       loops: contract[i: S] (sum)

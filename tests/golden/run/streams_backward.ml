@@ -10,6 +10,33 @@ fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D]) 
     let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
     (dq, dk, dv)
 }
+## Features first, in one batch and last of two: the same bits.
+fn features_first(q: f32[H, D, T], k: f32[H, D, S], v: f32[H, D, S], g: f32[H, D, T]) -> (f32[H, D, T], f32[H, D, S], f32[H, D, S]) {
+    let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[h, d, i] * k[h, d, j]) / sqrt(D))
+    let dv[h, d, j] = sum[i](p[h, i, j] * g[h, d, i])
+    let dp[h, i, j] = sum[d](g[h, d, i] * v[h, d, j])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[h, d, i] = sum[j](ds[h, i, j] * k[h, d, j])
+    let dk[h, d, j] = sum[i](ds[h, i, j] * q[h, d, i])
+    (dq, dk, dv)
+}
+fn heads_last(q: f32[T, D, H], k: f32[S, D, H], v: f32[S, D, H], g: f32[T, D, H]) -> (f32[T, D, H], f32[S, D, H], f32[S, D, H]) {
+    let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[i, d, h] * k[j, d, h]) / sqrt(D))
+    let dv[j, d, h] = sum[i](p[h, i, j] * g[i, d, h])
+    let dp[h, i, j] = sum[d](g[i, d, h] * v[j, d, h])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[i, d, h] = sum[j](ds[h, i, j] * k[j, d, h])
+    let dk[j, d, h] = sum[i](ds[h, i, j] * q[i, d, h])
+    (dq, dk, dv)
+}
+fn features_before(x: f32[H, T, D]) -> f32[H, D, T] {
+    out[h, d, i] = x[h, i, d]
+}
+fn heads_behind(x: f32[H, T, D]) -> f32[T, D, H] {
+    out[i, d, h] = x[h, i, d]
+}
 fn forward(q: f32[T, D], k: f32[S, D], v: f32[S, D], tq: f32[T, D], tv: f32[S, D]) -> (f32[T, D], f32[T, D]) {
     let p[i, j] = softmax[j | j <= i + S - T](sum[d](q[i, d] * k[j, d]))
     let ts[i, j] = sum[d](tq[i, d] * k[j, d])
@@ -37,6 +64,10 @@ let (dq, dk, dv) = backward(q, k, v, g)
 print(dq[1, 30], norm(dq))
 print(dk[1, 290], norm(dk))
 print(dv[1, 290], norm(dv))
+let (dq1, dk1, dv1) = features_first(features_before(q), features_before(k), features_before(v), features_before(g))
+print(norm(dq1 - features_before(dq)), norm(dk1 - features_before(dk)), norm(dv1 - features_before(dv)))
+let (dq2, dk2, dv2) = heads_last(heads_behind(q), heads_behind(k), heads_behind(v), heads_behind(g))
+print(norm(dq2 - heads_behind(dq)), norm(dk2 - heads_behind(dk)), norm(dv2 - heads_behind(dv)))
 let (o, to) = forward(q[0], k[0], v[0], g[0], v[1])
 print(o[20], to[20], norm(to))
 let (dslope, ds) = slopes(k, k, v, k * v, [0.1, 0.0])
@@ -44,5 +75,7 @@ print(dslope, ds[0, 200], norm(ds))
 # > [-0.005527, -0.001645, 0.00157, -0.0007478, 0.0005768] 0.05262
 # > [0.0008266, -0.0003834, -0.001612, 0.002518, -0.007345] 0.136
 # > [0.0011, -0.0005915, 0.003637, 0.001101, -0.001053] 0.1818
+# > 0.0 0.0 0.0
+# > 0.0 0.0 0.0
 # > [-0.004357, 0.001292, 0.0005917, -0.009312, 0.007508] [0.003731, -0.002963, 0.01002, -0.007472, -0.01025] 0.1428
 # > [-138.8, -94.21] [0.0121, 0.06942, 0.0184, -0.06655, 0.004745] 2.087
