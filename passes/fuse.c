@@ -149,11 +149,24 @@ static bool nests(PassCx *cx, IrNode *load)
     return owner && (owner->op == OP_reduce || owner->op == OP_scatter);
 }
 
-typedef struct Asked { bool whole, once, plain, near, flat; int loads; } Asked; /* how the readers ask for a map's elements */
+static void see_turns(void *user, IrNode *n)
+{
+    *(bool *)user |= n->op == OP_for || n->op == OP_while;
+}
+
+/* Has an element loops that are no nests of indices? They leave no loop around them: an index that the element does not need would repeat them. */
+static bool has_turns(const IrNode *map)
+{
+    bool found = false;
+    ir_walk(map->regions[0], see_turns, &found);
+    return found;
+}
+
+typedef struct Asked { bool whole, once, apart, plain, near, flat; int loads; } Asked; /* how the readers ask for a map's elements */
 
 static Asked how_asked(PassCx *cx, IrNode *map)
 {
-    Asked a = { .once = true, .plain = true, .near = true, .flat = true };
+    Asked a = { .once = true, .apart = true, .plain = true, .near = true, .flat = true };
     for (IrUse *u = map->uses; u && !a.whole; u = u->next) {
         Site s = { cx, u->user };
         a.whole = u->user->op != OP_load || u->slot != 0;
@@ -161,6 +174,7 @@ static Asked how_asked(PassCx *cx, IrNode *map)
             break;
         a.loads++;
         a.once = a.once && asks_once(&s);
+        a.apart = a.apart && asks_apart(u->user);
         a.plain = a.plain && (has_plain_subscripts(u->user) || asks_apart(u->user));
         a.near = a.near && same_turn(map, u->user);
         a.flat = a.flat && !nests(cx, u->user);
@@ -181,7 +195,7 @@ static bool decides_to_inline(PassCx *cx, IrNode *map)
         return (a.once && a.near && (a.loads <= 2 || flops <= 2)) || (flops <= 1 && a.loads == 1);
     if (w == DEAR)
         return a.once && a.near && a.loads == 1;
-    return a.once && a.near && a.plain && a.flat && a.loads == 1;
+    return a.once && a.near && a.plain && a.flat && a.loads == 1 && (a.apart || !has_turns(map));
 }
 
 bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead)
@@ -253,7 +267,7 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     if (!a.whole && is_turned(map))
         return "with its axes turned, because a loop reads across its rows";
     return a.whole ? why_whole(map) : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
-         : a.loads > 1 ? "it has several readers" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
+         : a.loads > 1 ? "it has several readers" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */

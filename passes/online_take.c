@@ -49,19 +49,42 @@ static IrNode *axis_of(Online *o, const IrNode *load, bool *several)
     return found;
 }
 
-typedef struct Reads { Online *o; bool wide, reduces; } Reads;
+typedef struct Reads { Online *o; bool wide; } Reads;
 
 static void see_reads(void *user, IrNode *n)
 {
     Reads *s = user;
     if (n->op == OP_load && online_is_among(s->o->wide, s->o->nwide, n->in[0]))
         s->wide = true;
-    s->reduces = s->reduces || n->op == OP_reduce;
 }
 
 bool online_is_plain_map(const IrNode *n)
 {
     return n->op == OP_map && !pass_has_stream(n);
+}
+
+/* In a loop that is no nest of indices (a threshold that is looked for turn by turn) what costs much would be computed in each turn. */
+static bool is_in_turns(const IrNode *load, const IrRegion *map)
+{
+    bool found = false;
+    for (const IrRegion *r = load->parent; r && r != map; r = r->owner->parent)
+        found = found || r->owner->op == OP_for || r->owner->op == OP_while;
+    return found && pass_is_dear(load->in[0]);
+}
+
+typedef struct Turns { const IrRegion *map; bool found; } Turns;
+
+static void see_turns(void *user, IrNode *n)
+{
+    Turns *t = user;
+    t->found = t->found || (n->op == OP_load && online_is_plain_map(n->in[0]) && is_in_turns(n, t->map));
+}
+
+static bool asks_in_turns(const IrNode *map)
+{
+    Turns t = { map->regions[0], false };
+    ir_walk(map->regions[0], see_turns, &t);
+    return t.found;
 }
 
 /* One element a row, reduced from a tensor that is taken in; or an element of such a tensor. */
@@ -72,7 +95,7 @@ static bool is_row_value(Online *o, const IrNode *load)
         return false;
     if (online_is_among(o->wide, o->nwide, load->in[0]))
         return true;
-    Reads s = { o, false, false };
+    Reads s = { o, false };
     ir_walk(load->in[0]->regions[0], see_reads, &s);
     return s.wide;
 }
@@ -169,7 +192,7 @@ static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
     bool several;
-    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]))
+    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || is_in_turns(n, o->copy->regions[0]))
         return;
     bool mixed = online_is_mixed(o, n);
     if (!mixed && !has_all_rows(o, n))
@@ -182,7 +205,7 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && !several && (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0)))) {
+    } else if (!o->load && !axis && !several && !asks_in_turns(n->in[0]) && (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0)))) {
         o->load = n;
     }
 }

@@ -109,8 +109,7 @@ static bool add(Strip *s, IrNode *n, int axis)
     int before = s->values.n;
     if (strip_give(s, n, axis))
         return true;
-    while (s->values.n > before)
-        map_put(&s->axis, s->values.p[--s->values.n], NULL);
+    strip_take_back(s, before);
     return false;
 }
 
@@ -148,13 +147,22 @@ static bool all_readers_in(const Strip *s, const IrNode *n)
     return true;
 }
 
+/* The outermost map that the load stands in, in the body of a loop too. */
+static const IrNode *map_around(const IrNode *load)
+{
+    const IrNode *map = NULL;
+    for (const IrRegion *r = load->parent; r && r->owner; r = r->owner->parent)
+        map = r->owner->op == OP_map ? r->owner : map;
+    return map;
+}
+
 /* The axis by which members read n: that of the subscript that is their row; -1: none. */
 static int axis_read(const Strip *s, const IrNode *n)
 {
     int found = -1;
     for (const IrUse *u = n->uses; u; u = u->next) {
-        const IrNode *map = pass_ancestor_in(u->user, s->region);
-        int a = map->op == OP_map && u->user->op == OP_load ? strip_axis(s, map) : -1, at = -1;
+        const IrNode *map = map_around(u->user);
+        int a = map && u->user->op == OP_load ? strip_axis(s, map) : -1, at = -1;
         for (int i = 1; i < u->user->nin && a >= 0; i++)
             at = u->user->in[i] == map->regions[0]->params.p[a] ? i - 1 : at;
         if (at < 0 || (found >= 0 && found != at))
@@ -200,13 +208,15 @@ static bool grow(Strip *s, IrNode *first, int axis)
 static bool put_in_order(Strip *s, const IrNode *first)
 {
     bool left = false; /* read by one that is no member */
+    int faults = 0;
     for (IrNode *n = s->region->first; n; n = n->next) {
         if (!strip_is_in(s, n)) {
             left = left || strip_reads(s, n, NULL);
             continue;
         }
-        if (left || !strip_faults_before(s, n))
+        if (left || !strip_faults_apart(s, n))
             return false;
+        faults += pass_faults(n);
         vec_push(s->cx->arena, &s->members, n);
         if (!n->uses || all_readers_in(s, n))
             continue;
@@ -214,7 +224,7 @@ static bool put_in_order(Strip *s, const IrNode *first)
             return false;
         vec_push(s->cx->arena, &s->outputs, n);
     }
-    return s->outputs.n;
+    return s->outputs.n && (faults < 2 || !strip_fails_in_turns(s));
 }
 
 /* ---- where it begins ----------------------------------------------------------------------------------------------------------- */
@@ -287,7 +297,7 @@ static bool known(const IrNode *n)
 static IrNode *strip_from(PassCx *cx, IrNode *n, int axis)
 {
     Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .axis = map_new(cx->arena) };
-    if (!is_large(&s, n) || !grow(&s, n, axis) || !put_in_order(&s, n))
+    if (!is_large(&s, n) || !grow(&s, n, axis) || !strip_holds(&s) || !put_in_order(&s, n))
         return NULL;
     cx->changed++;
     return strip_build(&s);

@@ -35,6 +35,8 @@ static void adjust(Loop *l, IrNode *old)
 {
     IrNode *n = map_find(&l->nodes, old);
     int axis = strip_axis(l->s, old);
+    if (axis == STRIP_SEVERAL)
+        return;
     map_put(&l->axis, n, (void *)(uintptr_t)(axis + 1));
     n->type.dims[axis] = l->rows;
     if (n->op == OP_update)
@@ -86,6 +88,8 @@ static IrNode *loop(Loop *l)
     int n = l->s->outputs.n;
     IrNode **in = NEWN(l->s->cx->arena, IrNode *, n + 2);
     Dim most = dim_const(d, STRIP_ROWS), rows = l->s->rows, count = dim_floordiv(d, dim_add(d, rows, dim_const(d, STRIP_ROWS - 1)), most);
+    if (strip_fails_in_turns(l->s))
+        count = dim_max(d, count, dim_const(d, 1));
     l->rows = dim_min(d, rows, most);
     in[0] = ir_int(&l->at, 0);
     in[1] = ir_dim_value(&l->at, count);
@@ -106,7 +110,7 @@ static void fill(Loop *l)
     Strip *s = l->s;
     for (int i = 0; i < s->members.n; i++) {
         IrNode *n = ir_clone_node(&l->in, s->members.p[i], &l->nodes, NULL, NULL);
-        if (pass_faults(n))
+        if (n->op == OP_map && pass_faults(n))
             pass_quiet_faults(s->cx, n->regions[0]);
     }
     for (int i = 0; i < s->values.n; i++)
@@ -123,7 +127,7 @@ IrNode *strip_build(Strip *s)
     IrNode *last = vec_last(&s->members);
     Loop l = { .s = s, .at = { last->parent->fn, last->parent, last->next, last->span }, .nodes = map_new(s->cx->arena), .axis = map_new(s->cx->arena) };
     for (int i = 0; i < s->members.n; i++)
-        if (pass_faults(s->members.p[i]))
+        if (s->members.p[i]->op == OP_map && pass_faults(s->members.p[i]))
             pass_search_faults(s->cx, l.at, s->members.p[i], NULL);
     IrNode *f = loop(&l);
     fill(&l);

@@ -1,5 +1,6 @@
 /* strip_faults.c - what may fault in the group is looked for before its loop, over all rows: so of several faults the first one is still the first.
- * That can be done where neither the faults nor what decides about them need the group's tensors.
+ * That can be done where neither the faults nor what decides about them need the group's tensors. What counts the turns of a loop is the same for
+ * all strips, and fails in the first one; there is one, then, also of no rows.
  */
 #include "passes/strip_int.h"
 
@@ -32,19 +33,36 @@ static void see_fault(void *user, IrNode *n)
         return;
     need(q, n);
     for (IrRegion *r = n->parent; r && r != q->s->region; r = r->owner->parent) {
-        if (pass_guard(r))
+        bool turns = r->owner->op == OP_for || r->owner->op == OP_while || r->owner->op == OP_if; /* whose second operand is a value */
+        if (!turns && pass_guard(r))
             need(q, pass_guard(r));
         if (r->owner->op == OP_if)
             need(q, r->owner->in[0]);
     }
 }
 
-bool strip_faults_before(const Strip *s, IrNode *n)
+static void see_fault_of_turn(void *user, IrNode *n)
+{
+    Needs *q = user;
+    see_fault(q, n);
+    for (IrRegion *r = pass_is_fault(n) ? n->parent : NULL; r && r != q->s->region; r = r->owner->parent)
+        q->ok = q->ok && (r->owner->op == OP_for || r->owner->op == OP_while || r->owner->op == OP_if);
+}
+
+bool strip_faults_apart(const Strip *s, IrNode *n)
 {
     Needs q = { s, map_new(s->cx->arena), true };
     if (!pass_faults(n))
         return true;
-    if (n->op == OP_map)
-        ir_walk(n->regions[0], see_fault, &q);
-    return n->op == OP_map && q.ok;
+    for (int k = 0; k < n->nregions; k++)
+        ir_walk(n->regions[k], n->op == OP_map ? see_fault : see_fault_of_turn, &q);
+    return q.ok && (n->op == OP_map || n->op == OP_for || n->op == OP_while);
+}
+
+bool strip_fails_in_turns(const Strip *s)
+{
+    bool found = false;
+    for (int i = 0; i < s->members.n; i++)
+        found = found || (s->members.p[i]->op != OP_map && pass_faults(s->members.p[i]));
+    return found;
 }

@@ -5,6 +5,7 @@
 #include "passes/pass_int.h"
 
 enum { STRIP_ROWS = 64 }; /* at most */
+enum { STRIP_SEVERAL = IR_RANK_MOST }; /* the axis of a loop that carries several tensors: each result has its own */
 
 typedef struct Strip {
     PassCx *cx;
@@ -21,7 +22,10 @@ static inline int strip_axis(const Strip *s, const IrNode *n) { return (int)(uin
 static inline bool strip_is_in(const Strip *s, const IrNode *n) { return n && n->parent == s->region && strip_axis(s, n) >= 0; }
 bool strip_reads(const Strip *s, IrNode *n, const IrNode *of); /* does it, or what stands in it, read that value (NULL: any tensor of the group)? */
 bool strip_give(Strip *s, IrNode *n, int axis); /* the value goes over the rows by that axis (-1: whatever its operands say), and so does all that it needs */
-bool strip_faults_before(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop? */
+void strip_take_back(Strip *s, int n); /* all values but the first n */
+bool strip_holds(Strip *s); /* does each element of the group's maps read its own row, of all values that are in the group by now? */
+bool strip_faults_apart(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop, or is it a count of turns? */
+bool strip_fails_in_turns(const Strip *s); /* may a count of turns fault? */
 IrNode *strip_build(Strip *s); /* the loop */
 
 #endif

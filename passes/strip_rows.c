@@ -31,6 +31,12 @@ static bool note(Strip *s, IrNode *n, int axis)
     return true;
 }
 
+void strip_take_back(Strip *s, int n)
+{
+    while (s->values.n > n)
+        map_put(&s->axis, s->values.p[--s->values.n], NULL);
+}
+
 /* ---- maps: each element reads its own row ---------------------------------------------------------------------------------- */
 
 typedef struct Rows { Strip *s; const IrNode *map, *row; bool ok; } Rows;
@@ -48,11 +54,26 @@ static void see_row(void *user, IrNode *n)
     }
 }
 
+static Rows rows_of(Strip *s, IrNode *map, int axis)
+{
+    Rows r = { s, map, axis < 0 ? NULL : map->regions[0]->params.p[axis], true };
+    ir_walk(map->regions[0], see_row, &r);
+    r.ok = r.ok && r.row && pass_is_whole(r.row);
+    return r;
+}
+
+bool strip_holds(Strip *s)
+{
+    bool ok = true;
+    for (int i = 0; i < s->values.n && ok; i++)
+        ok = s->values.p[i]->op != OP_map || rows_of(s, s->values.p[i], strip_axis(s, s->values.p[i])).ok;
+    return ok;
+}
+
 static bool give_map(Strip *s, IrNode *n, int axis)
 {
-    Rows r = { s, n, axis < 0 ? NULL : n->regions[0]->params.p[axis], true };
-    ir_walk(n->regions[0], see_row, &r);
-    if (!r.ok || !r.row || !pass_is_whole(r.row))
+    Rows r = rows_of(s, n, axis);
+    if (!r.ok)
         return false;
     for (int i = 0; i < n->regions[0]->params.n; i++)
         axis = n->regions[0]->params.p[i] == r.row ? i : axis;
@@ -86,18 +107,104 @@ static bool give_body(Strip *s, IrRegion *r)
     return true;
 }
 
-static bool give_for(Strip *s, IrNode *n, int axis)
+/* What a loop carries: tensor k begins with in[first + k], is parameter first_param + k of the region that makes the next one. */
+typedef struct Carried { IrNode *loop; IrRegion *r; int n, operand, param, *axis; } Carried; /* axis: of each, -1: it does not go over the rows */
+
+static Carried carried_by(Strip *s, IrNode *loop)
 {
-    IrRegion *r = n->regions[0];
-    if (n->type.dtype == DT_none) /* one tensor is carried */
+    bool counts = loop->op == OP_for;
+    Carried c = { loop, loop->regions[loop->nregions - 1], loop->nin - (counts ? 2 : 0), counts ? 2 : 0, counts, NULL };
+    c.axis = NEWN(s->cx->arena, int, c.n + 1);
+    for (int k = 0; k < c.n; k++)
+        c.axis[k] = strip_axis(s, loop->in[c.operand + k]);
+    return c;
+}
+
+/* As far as what reads members tells, with the carried ones of which that is known. */
+static void look_through(Strip *s, const Carried *c)
+{
+    for (int k = 0; k < c->n; k++)
+        if (c->axis[k] >= 0)
+            note(s, c->r->params.p[c->param + k], c->axis[k]);
+    for (IrNode *n = c->r->first; n; n = n->next)
+        if (n->op != OP_yield && strip_reads(s, n, NULL))
+            strip_give(s, n, -1);
+}
+
+/* A tensor that goes into one whose rows are those of a member, by the axis at which its own rows lie in it. */
+static int axis_of_next(const Strip *s, const IrNode *next)
+{
+    int axis = strip_axis(s, next);
+    if (axis >= 0 || next->op != OP_update)
+        return axis;
+    int part = strip_axis(s, next->in[1]);
+    for (int a = 0; a < next->type.rank && part >= 0; a++)
+        axis = axis_of_value(next, a) == part ? a : axis;
+    return axis;
+}
+
+/* What a turn makes of it tells the axis of a tensor, where what it begins with does not. */
+static void find_axes(Strip *s, Carried *c)
+{
+    for (bool more = true; more;) {
+        int before = s->values.n;
+        more = false;
+        look_through(s, c);
+        for (int k = 0; k < c->n; k++) {
+            int axis = c->axis[k] < 0 ? axis_of_next(s, ir_terminator(c->r)->in[k]) : -1;
+            more = more || axis >= 0;
+            c->axis[k] = axis >= 0 ? axis : c->axis[k];
+        }
+        strip_take_back(s, before);
+    }
+}
+
+/* Its results are members each; none is lost. */
+static bool give_results(Strip *s, const Carried *c)
+{
+    bool all = true;
+    if (c->loop->type.dtype != DT_none)
+        return note(s, c->loop, c->axis[0]);
+    map_put(&s->axis, c->loop, (void *)(uintptr_t)(STRIP_SEVERAL + 1));
+    vec_push(s->cx->arena, &s->values, c->loop);
+    for (IrUse *u = c->loop->uses; u && all; u = u->next)
+        all = u->user->op == OP_result && note(s, u->user, c->axis[u->user->imm]);
+    return all;
+}
+
+static bool note_params(Strip *s, const Carried *c, int k)
+{
+    bool all = true;
+    for (int i = 0; i < c->loop->nregions && all; i++)
+        all = note(s, c->loop->regions[i]->params.p[c->param + k], c->axis[k]);
+    return all;
+}
+
+/* Whether a loop goes on is one question for all rows. */
+static bool reads_in(const Strip *s, IrRegion *r)
+{
+    Reads q = { s, NULL, false };
+    ir_walk(r, see_read, &q);
+    return q.found;
+}
+
+static bool give_loop(Strip *s, IrNode *n, int axis)
+{
+    Carried c = carried_by(s, n);
+    if (axis >= 0 && c.n == 1)
+        c.axis[0] = axis;
+    find_axes(s, &c);
+    for (int k = 0; k < c.n; k++)
+        if (c.axis[k] >= 0 && (!strip_give(s, n->in[c.operand + k], c.axis[k]) || !note_params(s, &c, k)))
+            return false;
+    if (!give_body(s, c.r) || (n->op == OP_while && reads_in(s, n->regions[0])))
         return false;
-    axis = axis < 0 ? strip_axis(s, n->in[2]) : axis;
-    for (IrNode *x = r->first; x && axis < 0; x = x->next) /* what it reads tells, if what it begins with does not */
-        if (x->op == OP_update && x->in[0] == r->params.p[1] && strip_give(s, x->in[1], -1))
-            for (int a = 0; a < n->type.rank; a++)
-                axis = axis_of_value(x, a) == strip_axis(s, x->in[1]) ? a : axis;
-    return axis >= 0 && strip_give(s, n->in[2], axis) && note(s, r->params.p[1], axis) && give_body(s, r) &&
-           strip_give(s, ir_terminator(r)->in[0], axis) && note(s, n, axis);
+    for (int k = 0; k < c.n; k++) {
+        IrNode *next = ir_terminator(c.r)->in[k];
+        if (c.axis[k] >= 0 ? !strip_give(s, next, c.axis[k]) : strip_axis(s, next) >= 0)
+            return false;
+    }
+    return give_results(s, &c);
 }
 
 /* Values and places: each is a tensor of the group by itself. */
@@ -117,7 +224,8 @@ bool strip_give(Strip *s, IrNode *n, int axis)
         return axis < 0 || old == axis;
     switch (n->op) {
     case OP_map: return give_map(s, n, axis);
-    case OP_for: return give_for(s, n, axis);
+    case OP_while:
+    case OP_for: return give_loop(s, n, axis);
     case OP_update: return give_update(s, n, axis);
     case OP_topk:
     case OP_sort: return give_sorted(s, n);

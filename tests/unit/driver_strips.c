@@ -1,5 +1,5 @@
 /* driver_strips.c - what no stream can do, for a strip of rows at a time (passes/strip.c): largest scores, sums along the keys, scores that all heads share, sorted
- * ones. The interpreter agrees, and the bits are the same for any number of threads, for AVX2 and AVX-512, and for rows alone or among others: with one strip,
+ * ones, those that a loop reads turn after turn. The interpreter agrees, and the bits are the same for any number of threads, for AVX2 and AVX-512, and for rows alone or among others: with one strip,
  * a whole one, and several of which the last begins early. What fails is what fails first among all rows, not in the first strip. */
 #include <check.h>
 #include <math.h>
@@ -56,9 +56,67 @@ static const char program[] =
     "    let (top, _) = topk(s, 5)\n"
     "    let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 4]](s[h, i, j])\n"
     "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn bisected" ARGUMENTS "{\n" /* sparsemax: bounds of each row, which a loop brings closer */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let m[h, i] = max[j](s[h, i, j])\n"
+    "    var lo: f32[H, T] = m - 1.0\n"
+    "    var hi: f32[H, T] = m\n"
+    "    for n in 0..12 {\n"
+    "        let t[h, i] = (lo[h, i] + hi[h, i]) / 2 + f32(n) * 1e-6\n"
+    "        let f[h, i] = sum[j](max(s[h, i, j] - t[h, i], 0.0)) - 1.0\n"
+    "        let l[h, i] = if f[h, i] > 0.0 { t[h, i] } else { lo[h, i] }\n"
+    "        let u[h, i] = if f[h, i] > 0.0 { hi[h, i] } else { t[h, i] }\n"
+    "        lo = l\n"
+    "        hi = u\n"
+    "    }\n"
+    "    out[h, i, d] = sum[j](max(s[h, i, j] - lo[h, i], 0.0) * v[h, j, d])\n"
+    "}\n"
+    "export fn stepped" ARGUMENTS "{\n" /* rows and a count of turns; weights that are kept from turn to turn */
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    var n = 0\n"
+    "    var w[h, i, j] = tanh(s[h, i, j])\n"
+    "    var t[h, i] = max[j](s[h, i, j]) - 1.0\n"
+    "    while n < 4 {\n"
+    "        let x[h, i, j] = w[h, i, j] * 0.5 + max(s[h, i, j] - t[h, i], 0.0)\n"
+    "        let z[h, i] = t[h, i] + 0.1 * (sum[j](x[h, i, j] ^ 2) - 1.0) / (1.0 + sum[j](abs(x[h, i, j])))\n"
+    "        w = x\n"
+    "        t = z\n"
+    "        n += 1\n"
+    "    }\n"
+    "    out[h, i, d] = sum[j](w[h, i, j] * v[h, j, d]) + t[h, i]\n"
+    "}\n"
+    "fn threshold(s: f32[S]) -> f32 {\n" /* of one row */
+    "    var lo = max[j](s[j]) - 1.0\n"
+    "    var hi = max[j](s[j])\n"
+    "    while hi - lo > 1e-3 {\n"
+    "        let t = (lo + hi) / 2\n"
+    "        if sum[j](max(s[j] - t, 0.0)) > 1.0 { lo = t } else { hi = t }\n"
+    "    }\n"
+    "    lo\n"
+    "}\n"
+    "export fn searched" ARGUMENTS "{\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let t[h, i] = threshold(s[h, i])\n"
+    "    out[h, i, d] = sum[j](max(s[h, i, j] - t[h, i], 0.0) * v[h, j, d])\n"
+    "}\n"
+    "export fn recurred" ARGUMENTS "{\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    rec {\n"
+    "        f[n: 6, h, i] = sum[j](max(s[h, i, j] - (t[n - 1, h, i] ?? 0.5), 0.0)) - 1.0\n"
+    "        t[n: 6, h, i] = (t[n - 1, h, i] ?? 0.5) + 0.01 * f[n, h, i]\n"
+    "    }\n"
+    "    out[h, i, d] = sum[j](max(s[h, i, j] - t[5, h, i], 0.0) * v[h, j, d])\n"
+    "}\n"
+    "export fn crossed" ARGUMENTS "{\n" /* rows that read others: stored for all of them */
+    "    let s[h, i: T, j: T] = sum[d](q[h, i, d] * q[h, j, d])\n"
+    "    let (top, _) = topk(s, 1)\n"
+    "    let x[h, i, j] = if s[h, i, j] > top[h, j, 0] - 0.5 { s[h, i, j] } else { 0.0 }\n"
+    "    out[h, i, d] = sum[j](x[h, i, j] * q[h, j, d]) + top[h, i, 0] + v[h, 0, d] + k[h, 0, d]\n"
     "}\n";
 
-static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "broken" };
+static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "bisected", "stepped", "searched", "recurred", "broken", "crossed" };
+enum { APART = 2 }; /* the last ones know other rows: `broken` counts keys from the first, `crossed` has rows for keys */
 static const int rows_of[] = { 1, 63, 64, 65, 129 };
 enum { H = 2, D = 18, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, FEWER = sizeof rows_of / sizeof *rows_of };
 
@@ -126,7 +184,7 @@ START_TEST(bits_are_the_same_everywhere)
         attend(&a, mlc_call, names[f], T, x, want);
         attend(&b, mlc_call, names[f], T, x, got);
         ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
-        for (int i = 0; i < FEWER && f < COUNT - 1; i++) { /* `broken` counts keys from the first row */
+        for (int i = 0; i < FEWER && f < COUNT - APART; i++) {
             attend(&b, mlc_call, names[f], rows_of[i], x, got);
             room_same_rows(shape, rows_of[i], got, want, names[f], S);
         }

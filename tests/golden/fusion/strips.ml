@@ -35,6 +35,38 @@ export fn picked(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], pick: i32[T,
     let p[h, i, j] = softmax[j | any[m](pick[i, m] == j // 32)](s[h, i, j])
     out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
 }
+# Scores that a loop reads turn after turn, whatever it carries; thresholds that are looked for in each row.
+export fn bisected(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let m[h, i] = max[j](s[h, i, j])
+    var lo: f32[H, T] = m - 1.0
+    var hi: f32[H, T] = m
+    var n = 0
+    while n < 20 {
+        let t[h, i] = (lo[h, i] + hi[h, i]) / 2
+        let f[h, i] = sum[j](max(s[h, i, j] - t[h, i], 0.0)) - 1.0
+        let l[h, i] = if f[h, i] > 0.0 { t[h, i] } else { lo[h, i] }
+        let u[h, i] = if f[h, i] > 0.0 { hi[h, i] } else { t[h, i] }
+        lo = l
+        hi = u
+        n += 1
+    }
+    out[h, i, d] = sum[j](max(s[h, i, j] - lo[h, i], 0.0) * v[h, j, d])
+}
+fn threshold(s: f32[S]) -> f32 {
+    var lo = max[j](s[j]) - 1.0
+    var hi = max[j](s[j])
+    while hi - lo > 1e-5 {
+        let t = (lo + hi) / 2
+        if sum[j](max(s[j] - t, 0.0)) > 1.0 { lo = t } else { hi = t }
+    }
+    lo
+}
+export fn searched(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let t[h, i] = threshold(s[h, i])
+    out[h, i, d] = sum[j](max(s[h, i, j] - t[h, i], 0.0) * v[h, j, d])
+}
 # never: f32[T, V] stored
 # > largest (strips.ml:5:1)
 # >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is sorted
@@ -46,3 +78,9 @@ export fn picked(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], pick: i32[T,
 # >   strips.ml:27:5: s: f32[H, min(T, 64), S] stored: it is sorted
 # > picked (strips.ml:33:1)
 # >   strips.ml:35:34: any: bool[min(T, 64), S] stored: its readers ask for each element several times
+# > bisected (strips.ml:39:1)
+# >   strips.ml:40:5: s: f32[H, min(T, 64), S] stored: it is read in a loop that it stands outside of
+# >   strips.ml:48:9: l: f32[H, min(T, 64)] stored: a loop carries it from turn to turn
+# > searched (strips.ml:65:1)
+# >   strips.ml:66:5: s: f32[H, min(T, 64), S] stored: its readers ask for each element several times
+# >   strips.ml:67:5: t: f32[H, min(T, 64)] stored: indices that it does not need would repeat its turns
