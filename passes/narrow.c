@@ -116,6 +116,7 @@ static void narrow_node(void *user, IrNode *n)
 
 bool pass_narrow(PassCx *cx, IrFn *fn)
 {
+    pass_choose_bounds(cx, fn);
     ir_walk(fn->body, narrow_node, cx);
     return true;
 }

@@ -246,7 +246,7 @@ static void loop(Stream *s)
 static void merge_parts(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .along = map_new(s->t->cx->arena), .here = s->here, .here_row = s->here_row, .home = s->home, .few = s->few, .rows = s->rows, .asked = s->asked, .sure = s->sure, .merging = true, .also = s->also, .nalso = s->nalso };
+    Stream m = { .t = s->t, .c = s->c, .dest = s->dest, .body = s->body, .stored = s->stored, .placed = s->placed, .along = map_new(s->t->cx->arena), .here = s->here, .here_row = s->here_row, .home = s->home, .few = s->few, .rows = s->rows, .asked = s->asked, .sure = s->sure, .merging = true, .apart = s->apart, .also = s->also, .nalso = s->nalso };
     memcpy(m.loose, s->loose, sizeof m.loose);
     memcpy(m.left, s->left, sizeof m.left);
     m.nloose = s->nloose;
@@ -255,6 +255,7 @@ static void merge_parts(Stream *s)
     m.kernel->owner->flops = m.kernel->owner->bytes = dim_const(d, 0);
     make_scratch(&m);
     begin(&m);
+    stream_find_ends(&m);
     loop(&m);
     finish(&m);
 }
@@ -292,10 +293,12 @@ void stream_write(Stream *s)
     stream_find_asked(s);
     stream_find_spreads(s);
     find_loose(s);
+    stream_find_apart(s);
     stream_find_split(s);
     make_grid(s);
     make_scratch(s);
     stream_each_mix(s, begin);
+    stream_find_ends(s);
     stream_find_limits(s);
     stream_fill_held(s);
     loop(s);

@@ -492,7 +492,7 @@ static IrBuilder open_strips(Stream *s)
     DimCx *d = DIMS(s);
     Dim most = dim_const(d, stream_span(s)), end = dim_max(d, dim_const(d, 0), dim_min(d, most, stream_places_end(s)));
     IrBuilder *b = &s->at, outer;
-    Dim from = s->near_from ? s->near_from : dim_const(d, 0), to;
+    Dim from = stream_places_begin(s), to;
     if (s->skew)
         stream_skew_range(s, end, &from, &to);
     Dim first = dim_floordiv(d, from, dim_const(d, STRIP));

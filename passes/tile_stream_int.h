@@ -10,8 +10,9 @@ enum { ROW_TILE = 128, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACE
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
 enum { ROWS_AT_ONCE = 4, SIX_ROWS = 6, VECTORS = 2, SMALL_ROWS = 1, PACKED_ROWS = 8 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
 
-/* A loop that is open; index: of the old function, NULL for the first, two for rows of heads; mark: what was made before it. */
-typedef struct Level { IrBuilder b; IrNode *index[2]; int mark; } Level;
+/* A loop that is open; index: of the old function, NULL for the first, two for rows of heads, three for what is asked over a tile; mark: what was made before it. */
+enum { INDICES = 3 };
+typedef struct Level { IrBuilder b; IrNode *index[INDICES]; int mark; } Level;
 
 /* A comparison of the guard: up: place op row, down: row op place (le or lt; both: they are equal); the least and most of the row's side
  * over the tile (NULL: not needed). */
@@ -94,6 +95,8 @@ typedef struct Stream {
     const IrRegion *home;      /* where what is computed now stands: the host's region, or that of a spread */
     Map along;                 /* scratch -> the index of the old function that is its first subscript */
     int rows;                  /* of a tile, at most */
+    bool apart;                /* of many rows each tile has one head */
+    Dim tile_from, tile_to;    /* bounds of the axis over the rows of the tile; NULL: none */
 } Stream;
 
 /* A reduction over the places of a block that is open. */
@@ -183,6 +186,7 @@ IrNode *stream_open_loop(Stream *s, IrNode *old, IrNode *other, IrLoop kind, int
 void stream_open(Stream *s, IrNode *old, IrLoop kind, int factor, Dim lo, Dim extent);
 void stream_open_places(Stream *s, int factor);               /* places of the block, in lanes */
 void stream_open_places_in_turn(Stream *s);                   /* those that any row of the tile may have, one after the other */
+Dim stream_places_begin(Stream *s);                           /* of all rows of the tile, in the block */
 Dim stream_places_end(Stream *s);                             /* of all rows of the tile, in the block; may lie beyond it */
 void stream_open_columns(Stream *s, int factor);
 IrNode *stream_open_area(Stream *s, RedOp op);                /* a reduction over the places that any row may have, and over the columns */
@@ -197,6 +201,7 @@ IrNode *stream_row_allows(Stream *s);                         /* may the open ro
 
 /* ---- tile_stream_rows.c: the rows of a tile */
 bool stream_has_rows(Stream *s);
+void stream_find_apart(Stream *s);                            /* before anything is written; sets apart */
 Dim stream_rows(Stream *s);                                   /* extent of scratch over rows */
 Dim stream_tiles(Stream *s);                                  /* of rows */
 Dim stream_row_extent(Stream *s);                             /* of this tile */
@@ -206,8 +211,9 @@ void stream_open_step_rows(Stream *s, bool bounds); /* all, some at once; bounds
 void stream_open_whole_rows(Stream *s, int least, int by); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; by: at once, 0: as many as sums of products take */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
 void stream_tile_span(Stream *s, Dim *lo, Dim *n);            /* of the row's index: where it begins in this tile, and how many */
+void stream_head_span(Stream *s, Dim *lo, Dim *n);            /* of the heads of a group, the same */
 IrNode *stream_tile_of_rows(Stream *s);                       /* an index that stands for the rows of a tile in bounds only; NULL: no rows */
-Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile; NULL: none is known before the loop */
+Dim stream_over_tile(Stream *s, Dim bound, bool upper);       /* the widest bound over the rows of a tile, by its formula; NULL: that does not tell */
 
 /* ---- tile_stream_split.c: blocks shared among threads */
 void stream_find_split(Stream *s);                            /* sets few, and makes the memory between both kernels */
@@ -226,6 +232,7 @@ IrNode *stream_mask_whole(Stream *s);                         /* are these the p
 IrNode *stream_clear(Stream *s, IrNode *whole);               /* behind the parts of a block: may sums with columns leave the guard out? NULL: no */
 
 /* ---- tile_stream_near.c: guards over data */
+void stream_find_ends(Stream *s);                             /* written before the blocks: tile_from, tile_to */
 void stream_find_limits(Stream *s);                           /* written before the blocks */
 IrNode *stream_near_places(Stream *s);                        /* in a block: is there any place that some row may have? NULL: it is not known */
 

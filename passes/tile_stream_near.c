@@ -43,7 +43,7 @@ static bool is_of_rows(Stream *s, IrNode *n, bool *bent)
     Safe q = { s, true, false };
     see_cone(&q, n);
     *bent = *bent || q.bent;
-    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.head) && !needs(s, n, s->c.column);
+    return q.total && !cascade_varies(&s->c, n) && !needs(s, n, s->c.column);
 }
 
 static void add_limit(Stream *s, IrOp op, IrNode *place, IrNode *row, bool up, bool down)
@@ -82,9 +82,9 @@ static void stand_for(Stream *s, IrRegion *in, IrNode *old, Dim lo, Dim extent)
 static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
 {
     Dim lo, n;
-    IrNode *i = needs(s, row, s->c.row) ? s->c.row : NULL, *mix = needs(s, row, s->mix) ? s->mix : NULL;
+    IrNode *i = needs(s, row, s->c.row) ? s->c.row : NULL, *mix = needs(s, row, s->mix) ? s->mix : NULL, *head = needs(s, row, s->c.head) ? s->c.head : NULL;
     stream_start(s);
-    if (!i && !mix) {
+    if (!i && !mix && !head) {
         IrNode *v = stream_emit(s, row);
         stream_close(s);
         return v;
@@ -95,21 +95,62 @@ static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
     r->redop = (uint8_t)op;
     r->order = ORDER_lanes16;
     l->b.before = r;
-    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { i, mix }, s->made.n };
-    stream_tile_span(s, &lo, &n);
+    s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { i, mix, head }, s->made.n };
     if (mix)
         stand_for(s, in, mix, tile_dim(s->t, mix->lo), tile_dim(s->t, mix->dim));
-    if (i)
+    if (head) {
+        stream_head_span(s, &lo, &n);
+        stand_for(s, in, head, lo, n);
+    }
+    if (i) {
+        stream_tile_span(s, &lo, &n);
         stand_for(s, in, i, lo, n);
+    }
     IrNode *v = stream_emit(s, row);
     ir_yield(&stream_top(s)->b, 1, &v);
     stream_close(s);
     return r;
 }
 
+/* ---- ends ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct Ends { Stream *s; bool ok; } Ends;
+
+static void see_ends(void *user, DimSym *sym)
+{
+    Ends *e = user;
+    Stream *s = e->s;
+    IrNode *def = map_find(&s->t->cx->sym_nodes, sym);
+    bool bent;
+    if (def && ir_inside(def, s->body))
+        e->ok = e->ok && is_of_rows(s, def, &bent) && !cascade_is_loose(&s->c, def);
+}
+
+/* The widest bound over the rows of the tile: by its formula, or looked for (of a window of its own for each head, of one that falls with the row). */
+static Dim over_tile(Stream *s, Dim bound, bool upper)
+{
+    Ends e = { s, bound != NULL };
+    Dim told = stream_over_tile(s, bound, upper);
+    if (bound)
+        dim_syms(bound, see_ends, &e);
+    if (told || !e.ok)
+        return told;
+    IrBuilder host = { s->t->fn, s->c.host->regions[0], s->here, s->c.map->span };
+    return pass_dim_of(s->t->cx, over_rows(s, ir_dim_value(&host, bound), upper ? RED_max : RED_min));
+}
+
+void stream_find_ends(Stream *s)
+{
+    s->tile_from = over_tile(s, s->c.axis->from, false);
+    s->tile_to = over_tile(s, s->c.axis->to, true);
+}
+
+/* ---- limits ---------------------------------------------------------------------------------------------------------- */
+
 void stream_find_limits(Stream *s)
 {
-    if (!s->c.guard)
+    bool known = s->c.exact && !s->c.axis->from == !s->tile_from && !s->c.axis->to == !s->tile_to;
+    if (!s->c.guard || known)
         return;
     find_limits(s, s->c.guard);
     for (int i = 0; i < s->nlimits; i++) {

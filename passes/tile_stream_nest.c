@@ -97,12 +97,20 @@ void stream_bind_place(Stream *s, IrNode *place)
     symmap_put(&s->t->syms, s->c.j->sym, dim_add(d, base, dim_sym(d, place->sym)));
 }
 
+static Dim base_of(Stream *s) { return dim_mul(DIMS(s), dim_const(DIMS(s), STREAM_BLOCK), dim_sym(DIMS(s), s->block->sym)); }
+
+Dim stream_places_begin(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Dim zero = dim_const(d, 0);
+    return s->near_from ? s->near_from : s->tile_from ? dim_max(d, zero, dim_sub(d, s->tile_from, base_of(s))) : zero;
+}
+
 Dim stream_places_end(Stream *s)
 {
     DimCx *d = DIMS(s);
-    const IrNode *of = s->c.axis;
-    Dim end = tile_dim(s->t, of->dim), wide = stream_over_tile(s, of->to, true);
-    end = dim_sub(d, wide ? dim_min(d, wide, end) : end, dim_mul(d, dim_const(d, STREAM_BLOCK), dim_sym(d, s->block->sym)));
+    Dim end = tile_dim(s->t, s->c.axis->dim), wide = s->tile_to;
+    end = dim_sub(d, wide ? dim_min(d, wide, end) : end, base_of(s));
     end = s->near_to ? dim_min(d, end, s->near_to) : end;
     if (s->skew)
         stream_skew_range(s, end, &wide, &end);
@@ -131,7 +139,7 @@ void stream_open_places(Stream *s, int factor)
 
 void stream_open_places_in_turn(Stream *s)
 {
-    Dim to = stream_places_end(s), from = s->near_from, end;
+    Dim to = stream_places_end(s), from = stream_places_begin(s), end;
     if (s->skew)
         stream_skew_range(s, to, &from, &end);
     stream_open(s, s->c.j, LOOP_seq, 0, NULL, dim_const(DIMS(s), stream_span(s)));
@@ -238,7 +246,7 @@ static void need_operands(Stream *s, IrNode *of, IrNode *n)
 
 static bool needs_level(Stream *s, IrNode *n, const Level *l)
 {
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < INDICES; i++)
         if (l->index[i] && pass_depends_on(s->t->cx, n, l->index[i]))
             return true;
     return false;
@@ -370,7 +378,7 @@ void stream_block_range(Stream *s, Dim *lo, Dim *hi)
     DimCx *d = DIMS(s);
     const IrNode *x = s->c.axis;
     Dim zero = dim_const(d, 0), end = tile_dim(s->t, x->dim);
-    Dim from = stream_over_tile(s, x->from, false), to = stream_over_tile(s, x->to, true);
+    Dim from = s->tile_from, to = s->tile_to;
     to = to ? dim_max(d, zero, dim_min(d, to, end)) : end;
     *lo = from ? dim_floordiv(d, dim_max(d, zero, from), dim_const(d, STREAM_BLOCK)) : zero;
     *hi = tile_ceil_div(d, to, STREAM_BLOCK);

@@ -2,7 +2,8 @@
  *
  *     place p of a tile, P heads in group g:    i = p // P,    h = g * P' + p % P       (P' heads in a whole group)
  *
- * Heads of one row lie side by side, so a tile of rows has as few different bounds as there are.
+ * Heads of one row lie side by side, so a tile of rows has as few different bounds as there are. Where the guard differs by head and rows are many, each tile
+ * has rows of one head instead (P is 1): its bounds are that one's.
  */
 #include "passes/tile_stream_int.h"
 
@@ -10,15 +11,29 @@
 
 bool stream_has_rows(Stream *s) { return s->c.row || s->c.head; }
 
-/* Heads of the group: all groups have as many, or the last one has less. */
-static Dim heads(Stream *s)
+void stream_find_apart(Stream *s)
+{
+    bool differs = s->c.row && s->c.head && s->c.guard && pass_depends_on(s->c.cx, s->c.guard, s->c.head);
+    for (int i = 0; i < s->c.n && s->c.row && s->c.head; i++)
+        differs = differs || (s->c.m[i].guard && pass_depends_on(s->c.cx, s->c.m[i].guard, s->c.head));
+    s->apart = differs;
+}
+
+/* 1 where tiles have one head each, else 0. */
+static Dim apart(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Dim per = tile_dim(s->t, s->c.per), all = tile_dim(s->t, s->c.head->dim), g = tile_dim(s->t, dim_sym(d, s->c.group->sym));
-    if (dim_mul(d, tile_dim(s->t, s->c.group->dim), per) == all)
-        return per;
-    return dim_min(d, per, dim_sub(d, all, dim_mul(d, g, per)));
+    return s->apart ? dim_min(d, dim_const(d, 1), dim_floordiv(d, tile_dim(s->t, s->c.row->dim), dim_const(d, s->rows))) : dim_const(d, 0);
 }
+
+/* Of the heads of a group those that a tile may have: x or 1. */
+static Dim of_tile(Stream *s, Dim x)
+{
+    DimCx *d = DIMS(s);
+    return dim_sub(d, x, dim_mul(d, apart(s), dim_sub(d, x, dim_const(d, 1))));
+}
+
+static Dim per_tile(Stream *s) { return s->c.head ? of_tile(s, tile_dim(s->t, s->c.per)) : NULL; }
 
 static Dim rows_of(Stream *s, Dim per)
 {
@@ -27,31 +42,75 @@ static Dim rows_of(Stream *s, Dim per)
     return s->c.head ? dim_mul(d, n, per) : n;
 }
 
-static Dim most_rows(Stream *s) { return rows_of(s, s->c.head ? tile_dim(s->t, s->c.per) : NULL); }
+/* Tiles of all heads of a group, or of one. */
+static Dim tiles(Stream *s) { return tile_ceil_div(DIMS(s), rows_of(s, per_tile(s)), s->rows); }
 
-Dim stream_tiles(Stream *s) { return tile_ceil_div(DIMS(s), most_rows(s), s->rows); }
+/* In its group. */
+static Dim first_head(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return s->apart ? dim_floordiv(d, dim_sym(d, s->chunk->sym), dim_max(d, dim_const(d, 1), tiles(s))) : dim_const(d, 0);
+}
+
+/* Heads of the tile: all groups have as many, or the last one has less; of tiles for one head each some have none there. */
+static Dim some_heads(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    Dim per = tile_dim(s->t, s->c.per), all = tile_dim(s->t, s->c.head->dim), g = tile_dim(s->t, dim_sym(d, s->c.group->sym));
+    if (dim_mul(d, tile_dim(s->t, s->c.group->dim), per) == all)
+        return per_tile(s);
+    Dim rest = dim_sub(d, all, dim_mul(d, g, per));
+    return dim_min(d, per_tile(s), dim_sub(d, rest, first_head(s)));
+}
+
+/* What a place is divided by. */
+static Dim heads(Stream *s) { return s->apart ? dim_max(DIMS(s), dim_const(DIMS(s), 1), some_heads(s)) : some_heads(s); }
+
+Dim stream_tiles(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    if (!s->apart)
+        return tiles(s);
+    Dim more = dim_sub(d, tile_dim(s->t, s->c.per), dim_const(d, 1)); /* heads, where each has tiles of its own */
+    return dim_mul(d, tiles(s), dim_add(d, dim_const(d, 1), dim_mul(d, apart(s), more)));
+}
 
 /* Of a tile that is full, a multiple of ROWS_AT_ONCE: as many tiles as there must be have like many, lest threads wait for one of them. */
 static Dim tile_rows(Stream *s)
 {
     DimCx *d = DIMS(s);
-    Dim most = most_rows(s), tiles = dim_max(d, dim_const(d, 1), stream_tiles(s)), one = dim_const(d, 1);
-    Dim each = dim_floordiv(d, dim_sub(d, dim_add(d, most, tiles), one), tiles);
+    Dim most = rows_of(s, per_tile(s)), one = dim_const(d, 1), n = dim_max(d, one, tiles(s));
+    Dim each = dim_floordiv(d, dim_sub(d, dim_add(d, most, n), one), n);
     return dim_mul(d, dim_const(d, ROWS_AT_ONCE), tile_ceil_div(d, each, ROWS_AT_ONCE));
 }
 
-Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), s->rows), most_rows(s)); }
+Dim stream_rows(Stream *s) { return dim_min(DIMS(s), dim_const(DIMS(s), s->rows), rows_of(s, per_tile(s))); }
 
 static Dim row_lo(Stream *s)
 {
     DimCx *d = DIMS(s);
-    return s->chunk ? dim_mul(d, tile_rows(s), dim_sym(d, s->chunk->sym)) : dim_const(d, 0);
+    if (!s->chunk)
+        return dim_const(d, 0);
+    Dim c = dim_sym(d, s->chunk->sym), n = dim_max(d, dim_const(d, 1), tiles(s));
+    return dim_mul(d, tile_rows(s), s->apart ? dim_mod(d, c, n) : c);
 }
 
 Dim stream_row_extent(Stream *s)
 {
     DimCx *d = DIMS(s);
-    return dim_min(d, tile_rows(s), dim_sub(d, rows_of(s, s->c.head ? heads(s) : NULL), row_lo(s)));
+    return dim_min(d, tile_rows(s), dim_sub(d, rows_of(s, s->c.head ? some_heads(s) : NULL), row_lo(s)));
+}
+
+static Dim head_lo(Stream *s)
+{
+    DimCx *d = DIMS(s);
+    return dim_add(d, dim_mul(d, tile_dim(s->t, dim_sym(d, s->c.group->sym)), tile_dim(s->t, s->c.per)), first_head(s));
+}
+
+void stream_head_span(Stream *s, Dim *lo, Dim *n)
+{
+    *lo = s->c.row ? head_lo(s) : dim_add(DIMS(s), head_lo(s), row_lo(s));
+    *n = s->c.row ? some_heads(s) : stream_row_extent(s);
 }
 
 /* ---- loops ---------------------------------------------------------------------------------------------------------- */
@@ -86,8 +145,7 @@ static void open_rows(Stream *s, IrLoop kind, int factor, Dim lo, Dim extent)
         symmap_put(&s->t->syms, row->sym, p);
     }
     if (head) {
-        Dim first = dim_mul(d, tile_dim(s->t, dim_sym(d, s->c.group->sym)), tile_dim(s->t, s->c.per));
-        bind(s, head, dim_add(d, first, row ? dim_mod(d, p, per) : p));
+        bind(s, head, dim_add(d, head_lo(s), row ? dim_mod(d, p, per) : p));
     }
 }
 
@@ -159,7 +217,7 @@ IrNode *stream_tile_of_rows(Stream *s)
     return row;
 }
 
-/* The widest bound over the rows of a tile; NULL: none that is known before the loop. */
+/* The widest bound over the rows of a tile, by its formula; NULL: the formula does not tell. */
 Dim stream_over_tile(Stream *s, Dim bound, bool upper)
 {
     Fit f = { s, true };

@@ -99,7 +99,7 @@ static IrNode *any_place(Stream *s, const SharedAt *x)
     IrNode *r = ir_add0(&l->b, OP_reduce, ir_scalar(DT_bool));
     IrRegion *in = ir_region_new(s->t->fn, r);
     IrNode *place = ir_index_new(in, s->c.j->name, NULL, dim_const(DIMS(s), STREAM_BLOCK), s->c.j->span);
-    place->from = s->near_from;
+    place->from = stream_places_begin(s);
     place->to = stream_places_end(s);
     r->redop = RED_any;
     r->order = ORDER_lanes16;

@@ -19,3 +19,11 @@ export fn grouped(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, E]) -> f32[H, T
 # > grouped (attention.ml:14:1)
 # >       2 * H * T * D * S + 2 * H * T * S * E + 4 * H * T * S operations, reads 4 * H * T * D + 4 * D * G * S + 4 * G * S * E bytes, writes 4 * H * T * E bytes
 # never: f32[T, S] stored
+# A window for some of the heads that share keys: bounds, not a mask.
+export fn some_heads(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, E], local: bool[H]) -> f32[H, T, E] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h // (H / G), j, d])
+    let p[h, i, j] = softmax[j | not local[h] or i - j < 100](s[h, i, j])
+    out[h, i, e] = sum[j](p[h, i, j] * v[h // (H / G), j, e])
+}
+# > some_heads (attention.ml:23:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
