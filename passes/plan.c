@@ -250,13 +250,23 @@ static double most_at_one_time(const Plan *p, int probe)
     return most;
 }
 
-/* Per cent of the arena beyond the largest sum of what lives at one time, with 256 for every dim; -1: too large to say. */
-static int waste_of(const Plan *p, Dim bytes)
+/* Per cent of the arena beyond the largest sum of what lives at one time, for a probe; -1: too large to say. */
+static int waste_of(const Plan *p, Dim bytes, int probe)
 {
     int64_t all;
-    if (p->most[0] < 0 || !plan_probe(bytes, 0, &all))
+    if (p->most[probe] < 0 || !plan_probe(bytes, probe, &all))
         return -1;
-    return p->most[0] > 0 ? (int)(100 * ((double)all - p->most[0]) / p->most[0] + 0.5) : 0;
+    return p->most[probe] > 0 ? (int)(100 * ((double)all - p->most[probe]) / p->most[probe] + 0.5) : 0;
+}
+
+static void explain_arena(const Plan *p, IrFn *fn)
+{
+    int equal = waste_of(p, fn->arena_bytes, 0), most = equal;
+    for (int k = 1; k < PROBES; k++) {
+        int here = waste_of(p, fn->arena_bytes, k);
+        most = here > most ? here : most;
+    }
+    pass_explain_arena(p->cx, fn, equal, most);
 }
 
 static Dim place_all(Plan *p)
@@ -296,7 +306,7 @@ bool pass_plan(PassCx *cx, IrFn *fn)
     ir_walk(fn->body, find_life, &p);
     fn->arena_bytes = place_all(&p);
     if (cx->options->remark) {
-        pass_explain_arena(cx, fn, waste_of(&p, fn->arena_bytes));
+        explain_arena(&p, fn);
         pass_explain_regions(cx, fn);
     }
     return true;

@@ -10,6 +10,7 @@ typedef struct Life {
     IrNode *buffer;
     Dim bytes, offset;
     int first, last, slot;
+    double weight;
     int64_t sizes[PROBES], at[PROBES]; /* of bytes and offset, estimated; INT64_MAX: too large */
 } Life;
 typedef struct Slot { Dim bytes, offset; int64_t size; } Slot;

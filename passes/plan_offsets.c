@@ -12,6 +12,7 @@
 #include "passes/plan_int.h"
 
 enum { LIVES_MOST = 400, BESIDE_MOST = 64 };
+#define MOST_EXCESS 1.1
 
 static bool meet(const Life *a, const Life *b) { return a->first <= b->last && b->first <= a->last; }
 
@@ -147,26 +148,31 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
 
 /* ---- all of them -------------------------------------------------------------------------------------------------------- */
 
-static int by_size(const void *x, const void *y)
+/* The longest-lived first; the largest, by each probe; those that take the most room for the longest time, by each probe. The first two are tried
+ * always, the others while the arena is more than a tenth too large. */
+enum { ORDERS = 1 + 2 * PROBES, ALWAYS = 2 };
+
+static double weight_of(const Life *l, int k)
+{
+    double life = l->last - l->first;
+    return !k ? life : k <= PROBES ? (double)l->sizes[k - 1] : (double)l->sizes[k - 1 - PROBES] * (life + 1);
+}
+
+static int by_weight(const void *x, const void *y)
 {
     const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
+    if (a->weight != b->weight)
+        return a->weight > b->weight ? -1 : 1;
     if (a->sizes[0] != b->sizes[0])
         return a->sizes[0] > b->sizes[0] ? -1 : 1;
     return a->first != b->first ? (a->first > b->first) - (a->first < b->first) : (a > b) - (a < b);
 }
 
-static int by_life(const void *x, const void *y)
-{
-    const Life *a = *(Life *const *)x, *b = *(Life *const *)y;
-    int m = a->last - a->first, n = b->last - b->first;
-    return m != n ? (m > n ? -1 : 1) : by_size(x, y);
-}
-
 /* The arena's size; NULL: it cannot be said. */
-static Dim try_order(Plan *p, Life **order, int (*compare)(const void *, const void *))
+static Dim try_order(Plan *p, Life **order)
 {
     Largest ends = { 0 };
-    qsort(order, (size_t)p->lives.n, sizeof *order, compare);
+    qsort(order, (size_t)p->lives.n, sizeof *order, by_weight);
     for (int i = 0; i < p->lives.n; i++) {
         if (!place(p, order, i, order[i]))
             return NULL;
@@ -178,21 +184,21 @@ static Dim try_order(Plan *p, Life **order, int (*compare)(const void *, const v
 
 Dim plan_offsets(Plan *p, Dim bytes)
 {
-    static int (*const orders[])(const void *, const void *) = { by_life, by_size };
     int n = p->lives.n;
     double least = excess(p, bytes); /* of dims that must divide others no probe may say anything */
     if (n > LIVES_MOST)
         return NULL;
-    if (least <= 1.1)
+    if (least <= MOST_EXCESS)
         return NULL;
     Life *own = NEWN(p->cx->arena, Life, n + 1), **order = NEWN(p->cx->arena, Life *, n + 1);
     Dim found = NULL;
-    for (int k = 0; k < 2; k++) {
+    for (int k = 0; k < ORDERS && (k < ALWAYS || least > MOST_EXCESS); k++) {
         for (int i = 0; i < n; i++) {
             own[i] = p->lives.p[i];
+            own[i].weight = weight_of(&own[i], k);
             order[i] = &own[i];
         }
-        Dim all = try_order(p, order, orders[k]);
+        Dim all = try_order(p, order);
         if (!all || excess(p, all) >= least)
             continue;
         least = excess(p, all);
