@@ -64,6 +64,8 @@ typedef struct Val {
     bool positive; /* i64: known to be greater than 0 */
     int share;     /* i64 or pointers that are vec: `share` lanes side by side have one value, the next ones 1 (element) more; 0: not known */
     struct Val *first; /* with share: that of lane 0 of each vector, no vec */
+    struct Val *even;   /* i64 or pointers that are vec: a lane index which they are in most vectors (be_even.c); NULL: not known */
+    struct Val *evenly; /* with even: bool, whether they are, for each vector */
 } Val;
 
 typedef struct Scope {
@@ -222,6 +224,12 @@ LV be_carried_mask(Em *em, LV m);
 Val *val_and(Em *em, Val *a, Val *b);               /* bools; NULL is true */
 Val *be_not(Em *em, Val *a);
 Val *val_select(Em *em, Val *c, Val *a, Val *b);
+/* be_even.c: lanes that are a lane index in most vectors. */
+LV val_count_on(Em *em, int j);             /* of vector j so many lanes count, at least 1 */
+void val_even_rest(Em *em, Val *y, const Val *a, LV d); /* y: the rest of a lane index by d > 0 */
+void val_even_bound(Em *em, Val *y, Val *a, Val *b, bool max);
+void val_even_sum(Em *em, Val *y, bool minus, Val *a, Val *b);
+Val *val_abs(Em *em, Val *x);
 LV val_any(Em *em, const Val *mask);                /* i1: true anywhere */
 LV val_bound(Em *em, const Val *x, bool max);       /* the least or greatest over rows and lanes */
 LV be_floordiv(Em *em, LV a, LV b);                 /* signed; 1 for a divisor of 0 */
@@ -262,8 +270,6 @@ bool be_has_dot16(const IrRegion *r); /* be_dot16.c: tiles of 16-bit floats */
 void be_dot16_begin(Em *em);          /* before the first one of a function */
 void be_dot16_end(Em *em);
 void be_dot16(Em *em, IrNode *n);
-LV be_from_mem(Em *em, IrDtype t, LV x);            /* as loaded -> as computed with */
-LV be_to_mem(Em *em, IrDtype t, LV x);
 LV be_leaf_pointer(Em *em, int64_t leaf);
 LV be_call_field(Em *em, size_t offset, LT t);      /* a field of MlcrtCall that does not change */
 LV be_rt(Em *em, size_t offset);                    /* a function of MlcrtRt */
@@ -314,6 +320,8 @@ bool be_has_f64_math(IrOp op);
 void be_fault(Em *em, int64_t check, Val *bad, Val *value, Val *extent);
 LV be_rounding(Em *em, IrOp op, LV x);              /* floor ceil round trunc */
 LV be_round_odd(Em *em, LV x);                      /* f64 to f32, for a second rounding to 16 bits */
+LV be_from_mem(Em *em, IrDtype t, LV x);            /* as loaded -> as computed with */
+LV be_to_mem(Em *em, IrDtype t, LV x);
 LV be_max(Em *em, IrDtype t, LV a, LV b, bool max); /* NaN wins */
 Val *be_draw(Em *em, IrNode *n, Val **x);           /* random_bits, key_fold */
 LV be_key_new(Em *em, LV seed);

@@ -154,6 +154,10 @@ static Val *step(Em *em, Addr *a, Val *p, Val *off)
         y->share = p->vec ? p->share : off->share;
         y->first = step(em, a, p->vec ? p->first : p, p->vec ? off : off->first);
     }
+    if (vec && (p->vec ? p->even && !val_varies(off) : off->even && !p->coef)) {
+        y->even = step(em, a, p->vec ? p->even : p, p->vec ? off : off->even);
+        y->evenly = p->vec ? p->evenly : off->evenly;
+    }
     return y;
 }
 
@@ -208,66 +212,6 @@ static LV mask_of(Em *em, const Val *m, int nr, int nv, bool lanes, int r, int j
 }
 
 static bool all_on(LV mask) { return !mask || (LLVMIsConstant(mask) && LLVMIsNull(mask) == 0 && mask == LLVMConstAllOnes(LLVMTypeOf(mask))); }
-
-/* ---- elements ------------------------------------------------------------------------------------------------------ */
-
-static LV half_bits_to_float(Em *em, LV x)
-{
-    /* without F16C: the exponent is moved by a multiplication, which is exact and makes subnormals right */
-    Be *be = em->be;
-    int n = be_lanes_of(x);
-    LT i32 = be_vector(be->i32, n), f32 = be_vector(be->f32, n);
-    LV w = em_cast(em, LLVMZExt, x, i32);
-    LV sign = em_bin(em, LLVMShl, em_bin(em, LLVMAnd, w, be_const(i32, 0x8000)), be_const(i32, 16));
-    LV bits = em_bin(em, LLVMShl, em_bin(em, LLVMAnd, w, be_const(i32, 0x7fff)), be_const(i32, 13));
-    LV f = em_bin(em, LLVMFMul, em_cast(em, LLVMBitCast, bits, f32), be_real(f32, 0x1p112));
-    LV inf = em_icmp(em, LLVMIntSGE, bits, be_const(i32, 0x7c00 << 13));
-    LV y = em_select(em, inf, em_bin(em, LLVMOr, bits, be_const(i32, 0x7f800000)), em_cast(em, LLVMBitCast, f, i32));
-    return em_cast(em, LLVMBitCast, em_bin(em, LLVMOr, y, sign), f32);
-}
-
-LV be_from_mem(Em *em, IrDtype t, LV x)
-{
-    Be *be = em->be;
-    int n = be_lanes_of(x);
-    switch (t) {
-    case DT_bool: return em_icmp(em, LLVMIntNE, x, be_zero(LLVMTypeOf(x)));
-    case DT_f16:
-        if (!be->target.f16c)
-            return half_bits_to_float(em, x);
-        return em_cast(em, LLVMFPExt, em_cast(em, LLVMBitCast, x, be_vector(be->f16, n)), be_vector(be->f32, n));
-    case DT_bf16: {
-        LT i32 = be_vector(be->i32, n);
-        LV w = em_bin(em, LLVMShl, em_cast(em, LLVMZExt, x, i32), be_const(i32, 16));
-        return em_cast(em, LLVMBitCast, w, be_vector(be->f32, n));
-    }
-    default: return x;
-    }
-}
-
-/* The value holds a 16-bit number already, so this only drops bits that are zero (or, of a NaN, do not matter). */
-LV be_to_mem(Em *em, IrDtype t, LV x)
-{
-    Be *be = em->be;
-    int n = be_lanes_of(x);
-    LT i16 = be_vector(be->i16, n), i32 = be_vector(be->i32, n);
-    if (t == DT_bool)
-        return em_cast(em, LLVMZExt, x, be_vector(be->i8, n));
-    if (t == DT_bf16)
-        return em_cast(em, LLVMTrunc, em_bin(em, LLVMLShr, em_cast(em, LLVMBitCast, x, i32), be_const(i32, 16)), i16);
-    if (t != DT_f16)
-        return x;
-    if (be->target.f16c)
-        return em_cast(em, LLVMBitCast, em_cast(em, LLVMFPTrunc, x, be_vector(be->f16, n)), i16);
-    LT f32 = be_vector(be->f32, n);
-    LV w = em_cast(em, LLVMBitCast, x, i32), mag = em_bin(em, LLVMAnd, w, be_const(i32, 0x7fffffff));
-    LV sign = em_bin(em, LLVMAnd, em_bin(em, LLVMLShr, w, be_const(i32, 16)), be_const(i32, 0x8000));
-    LV small = em_bin(em, LLVMFMul, em_cast(em, LLVMBitCast, mag, f32), be_real(f32, 0x1p-112));
-    LV bits = em_bin(em, LLVMLShr, em_cast(em, LLVMBitCast, small, i32), be_const(i32, 13));
-    LV nan = em_bin(em, LLVMOr, em_bin(em, LLVMAnd, em_bin(em, LLVMLShr, mag, be_const(i32, 13)), be_const(i32, 0x3ff)), be_const(i32, 0x7c00));
-    bits = em_select(em, em_icmp(em, LLVMIntSGE, mag, be_const(i32, 0x7f800000)), nan, bits);
-    return em_cast(em, LLVMTrunc, em_bin(em, LLVMOr, bits, sign), i16);
-}
 
 /* ---- loads ----------------------------------------------------------------------------------------------------------- */
 
@@ -347,6 +291,50 @@ static LV groups_on(Em *em, LV mask, int share)
     LV lanes = em_cast(em, LLVMSExt, mask, be_vector(bits == 32 ? be->i32 : be->i8, em->W));
     LT t = be_vector(group == 64 ? be->i64 : be->i32, n); /* share is 2, 4 or 8 */
     return em_icmp(em, LLVMIntNE, em_cast(em, LLVMBitCast, lanes, t), be_zero(t));
+}
+
+/* x from its last lane to the first. */
+static LV turned(Em *em, LV x)
+{
+    LV at[64];
+    for (int i = 0; i < em->W; i++)
+        at[i] = LLVMConstInt(em->be->i32, (unsigned)(em->W - 1 - i), 0);
+    return em_shuffle(em, x, x, LLVMConstVector(at, (unsigned)em->W));
+}
+
+/* p: where lane 0 reads, the others before it. */
+static LV load_backwards(Em *em, const Addr *a, LT elem, LV p, LV mask)
+{
+    p = em_gep(em, elem, p, be_int(em->be, 1 - em->W));
+    return turned(em, load_lanes(em, a, elem, p, all_on(mask) ? NULL : turned(em, mask)));
+}
+
+/* Lanes that lie side by side in most vectors: if they do in all vectors of the node, as they lie. */
+static bool load_even(Em *em, const Addr *a, LT t, Val *y)
+{
+    const Val *e = a->p.even;
+    int n = y->nr * y->nv;
+    LV all = NULL, on[64], x[64];
+    if (!e || (e->coef != 1 && e->coef != -1) || n > 64)
+        return false;
+    for (int i = 0; i < n; i++) {
+        LV is = val_at(em, a->p.evenly, i / y->nv, i % y->nv);
+        all = all ? em_bin(em, LLVMAnd, all, is) : is;
+        on[i] = mask_of(em, em->mask, y->nr, y->nv, true, i / y->nv, i % y->nv);
+    }
+    Addr as = { .p = *e, .t = a->t, .constant = a->constant };
+    Cond c = em_if(em, all, n, NULL);
+    for (int i = 0; i < n; i++) {
+        LV p = pointer(em, &as, i / y->nv, i % y->nv);
+        x[i] = e->coef == 1 ? load_lanes(em, &as, t, p, on[i]) : load_backwards(em, &as, t, p, on[i]);
+    }
+    em_else(em, &c, x);
+    for (int i = 0; i < n; i++)
+        x[i] = gather(em, a, t, pointer(em, a, i / y->nv, i % y->nv), on[i]);
+    em_end_if(em, &c, x);
+    for (int i = 0; i < n; i++)
+        y->v[i] = be_from_mem(em, a->t, x[i]);
+    return true;
 }
 
 /* p: where lane 0 reads; `share` lanes read one element. */
@@ -454,6 +442,8 @@ Val *be_load_node(Em *em, IrNode *n)
     LT t = be_mem_type(em->be, a.t);
     bool whole = em->mask && lanes && stays_inside(em, n), rows = !a.p.vec && a.p.coef == 1 && takes_rows(em, n);
     Val *y = val_new(em, a.t, a.p.nr, a.p.nv, lanes);
+    if (load_even(em, &a, t, y))
+        return y;
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
             LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j), x;
@@ -469,6 +459,8 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);
             else if (!a.p.vec && a.p.coef == 2 && dtype_bytes(a.t) >= 4 && em->W >= 4 && em->W <= 16 && (all_on(on) || (em->be->target.avx512 && em->W >= 8)))
                 x = load_every_other(em, &a, t, p, on);
+            else if (!a.p.vec && a.p.coef == -1)
+                x = load_backwards(em, &a, t, p, on);
             else
                 x = gather(em, &a, t, p, on);
             y->v[r * y->nv + j] = be_from_mem(em, a.t, x);

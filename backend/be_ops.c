@@ -513,7 +513,11 @@ Val *be_op(Em *em, IrNode *n)
         return y;
     if ((n->op == OP_cast || n->op == OP_stop) && o.in == o.out)
         return x[0];
+    if (o.in == DT_i64 && n->op == OP_abs)
+        return val_abs(em, x[0]);
     if (ir_info(n)->effects & FAULTS)
         report(em, n, x, &o);
+    if (o.in == DT_i64 && (n->op == OP_iadd || n->op == OP_isub) && em->outer && !x[0]->vec && !x[1]->vec && x[0]->coef != x[1]->coef) /* of lanes side by side: where it does not fit, a fault says so, and subscripts are held inside */
+        return n->op == OP_iadd ? val_add(em, x[0], x[1]) : val_sub(em, x[0], x[1]);
     return val_map(em, o.out, n->nin, x, element, &o);
 }

@@ -144,6 +144,7 @@ static Val *vectors(Em *em, LLVMOpcode op, Val *a, Val *b)
         y->share = b->share;
         y->first = affine(em, op, a, b->first);
     }
+    val_even_sum(em, y, op == LLVMSub, a, b);
     return y;
 }
 
@@ -403,6 +404,8 @@ static Val *first_lane_quotient(Em *em, Val *a, Val *b, bool rest)
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++)
             y->v[r * y->nv + j] = lanes_over(em, val_at(em, a, r, j), d, rest);
+    if (rest)
+        val_even_rest(em, y, a, d);
     y->natural = rest || a->natural;
     return y;
 }
@@ -458,6 +461,7 @@ Val *val_minmax(Em *em, Val *a, Val *b, bool max)
 {
     Val *x[] = { a, b };
     Val *y = val_map(em, a->t, 2, x, op_minmax, &max);
+    val_even_bound(em, y, a, b, max);
     y->positive = max ? a->positive || b->positive : a->positive && b->positive;
     y->natural = y->positive || (max ? a->natural || b->natural : a->natural && b->natural);
     if (!y->vec)

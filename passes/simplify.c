@@ -229,6 +229,21 @@ static IrNode *opposite(IrBuilder *b, IrNode *x)
     return ir_add2(b, x->op == OP_eq ? OP_ne : OP_eq, x->type, x->in[0], x->in[1]);
 }
 
+/* A place that ranges hold inside, as after arithmetic that was asked for at entry, or in a function that was put in place of its call. */
+static IrNode *fold_inside(Simplify *s, IrNode *n)
+{
+    DimCx *d = s->cx->module->dims;
+    IrNode *x = n->in[0];
+    bool arithmetic = is_integer_op(x) || x->op == OP_index || x->op == OP_dim || x->op == OP_const;
+    if (!arithmetic || n->in[1]->op != OP_const || n->in[1]->imm || map_find(&s->undecided, n))
+        return NULL;
+    map_put(&s->undecided, n, n);
+    Facts *f = pass_ranges_around(s->cx, n->parent);
+    Dim v = pass_dim_of(s->cx, x);
+    bool inside = facts_prove_le(f, dim_const(d, 0), v) == YES && facts_prove_lt(f, d, v, pass_dim_of(s->cx, n->in[2])) == YES;
+    return inside ? x : NULL;
+}
+
 static IrNode *simpler(Simplify *s, IrBuilder *b, IrNode *n)
 {
     if (!ir_is_scalar_op(n)) {
@@ -246,6 +261,8 @@ static IrNode *simpler(Simplify *s, IrBuilder *b, IrNode *n)
         r = fold_fitting(b, n);
     if (!r && n->op == OP_not)
         r = opposite(b, n->in[0]);
+    if (!r && n->op == OP_clampi)
+        r = fold_inside(s, n);
     return r ? r : fold_integer(s, b, n);
 }
 
@@ -259,7 +276,7 @@ static void visit(Simplify *s, IrRegion *r)
         IrNode *by = simpler(s, &b, n);
         if (!by || by == n)
             continue;
-        bool passes = (n->op == OP_nonzero || n->op == OP_divisor) && by == n->in[0]; /* a divisor that is a number */
+        bool passes = (n->op == OP_nonzero || n->op == OP_divisor || n->op == OP_clampi) && by == n->in[0]; /* a divisor that is a number, a place inside */
         ir_replace(n, by);
         if (!n->sym && (passes || !(ir_info(n)->effects & FAULTS)))
             ir_drop(n);

@@ -69,6 +69,12 @@ IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis);
 IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis);
 /* A byte of w[.., lane, .., k, ..] in a sum of products of bytes over k, which takes four places of k at once: the axes of lane and k. */
 bool stage_word_axes(PassCx *cx, const IrNode *load, const IrNode *lane, int *axis, int *k_axis);
+/* w[.., n % 16]; places that go round (x[(n + 1) % N]) are none. */
+static inline bool stage_in_panels(const IrNode *load)
+{
+    const IrNode *last = load->op == OP_load && load->nin > 1 ? load->in[load->nin - 1] : NULL;
+    return last && last->op == OP_mod && last->in[1]->op == OP_const && last->in[1]->imm == PANEL;
+}
 bool stage_is_words(const IrNode *load); /* of bytes that lie so: t[.., n % 16 * 4 + k % 4] */
 IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs);
 

@@ -150,7 +150,7 @@ bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index)
 /* In panels of the lanes already: w[n // 16, .., n % 16]. */
 static bool is_packed(const Block *b, const IrNode *x)
 {
-    return x->op == OP_load && x->nin > 2 && x->in[x->nin - 1]->op == OP_mod && pass_depends_on(CX(b), x->in[x->nin - 1], b->nest.lanes);
+    return x->nin > 2 && stage_in_panels(x) && pass_depends_on(CX(b), x->in[x->nin - 1], b->nest.lanes);
 }
 
 static void see_packed(void *user, IrNode *n)

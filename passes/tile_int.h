@@ -26,6 +26,7 @@ typedef struct Tile {
 typedef struct Nest {
     IrNode *lanes;     /* index of the map that runs in vectors, or NULL */
     IrNode *rows;      /* index of the map that is blocked over rows, or NULL */
+    IrNode *turned;    /* index along which what lanes read lies side by side: a loop within the lanes; or NULL */
     int row_factor, lane_factor;
     int64_t chunk;     /* lanes of one grid point; 0: all of them */
     const IrNode *panels; /* the contraction that reads a weight in panels, if it is the only one, or NULL */

@@ -9,7 +9,7 @@
  */
 #include "passes/tile_int.h"
 
-enum { OUTER, INNER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64 }; /* INNER: in loops over indices with bounds of their own */
+enum { OUTER, INNER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64, TURNED_CHUNK = 64 }; /* INNER: in loops over indices with bounds of their own */
 
 typedef struct Kernel {
     Tile *t;
@@ -106,7 +106,7 @@ static bool mentions(const IrNode *x, const IrNode *index)
 static bool runs_inside(const Kernel *k, const IrNode *x)
 {
     bool any = false;
-    if (x == k->nest.lanes || x == k->nest.rows || mentions(x, k->nest.lanes) || mentions(x, k->nest.rows))
+    if (x == k->nest.lanes || x == k->nest.rows || x == k->nest.turned || mentions(x, k->nest.lanes) || mentions(x, k->nest.rows))
         return false;
     for (int i = 0; i < k->body->params.n; i++)
         any = any || mentions(x, k->body->params.p[i]) || (i >= k->nouter && x == k->body->params.p[i]);
@@ -201,16 +201,18 @@ static void make_loops(Kernel *k)
 {
     Tile *t = k->t;
     Nest *n = &k->nest;
-    Dim rows = dim_const(t->cx->module->dims, ROW_CHUNK), lanes = lane_chunk(k), skip = NULL;
-    IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *rc = NULL, *lc = NULL;
+    Dim rows = dim_const(t->cx->module->dims, ROW_CHUNK), lanes = lane_chunk(k), skip = NULL, turns = dim_const(t->cx->module->dims, TURNED_CHUNK);
+    IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none)), *rc = NULL, *lc = NULL, *tc = NULL;
     kernel->name = k->map->name;
     kernel->span = k->map->span;
     IrRegion *grid = ir_region_new(t->fn, kernel), *in = grid;
     for (int i = 0; i < k->body->params.n; i++) {
         IrNode *x = k->body->params.p[i];
-        if (x != n->lanes && x != n->rows && !runs_inside(k, x))
+        if (x != n->lanes && x != n->rows && x != n->turned && !runs_inside(k, x))
             grid_index(k, grid, x);
     }
+    if (n->turned)
+        tc = chunk_index(k, grid, n->turned, turns);
     if (n->rows)
         rc = chunk_index(k, grid, n->rows, rows);
     if (n->lanes)
@@ -233,6 +235,10 @@ static void make_loops(Kernel *k)
         IrNode *x = vec_last(&in->params), *row = n->rows ? map_find(&t->nodes, n->rows) : NULL;
         x->from = tile_over_rows(t, x->from, row, false);
         x->to = tile_over_rows(t, x->to, row, true);
+        k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
+    }
+    if (n->turned) {
+        in = inner_loop(k, &k->at[LANES], n->turned, skipped(k, tc, turns), turns, LOOP_seq, 0);
         k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
 }
@@ -268,7 +274,7 @@ static int own_level(Kernel *k, IrNode *n)
             h.level = INNER;
     if (h.level < ROWS && k->nest.rows && pass_depends_on(cx, n, k->nest.rows))
         h.level = ROWS;
-    if (h.level < LANES && k->nest.lanes && pass_depends_on(cx, n, k->nest.lanes))
+    if (h.level < LANES && k->nest.lanes && (pass_depends_on(cx, n, k->nest.lanes) || (k->nest.turned && pass_depends_on(cx, n, k->nest.turned))))
         h.level = LANES;
     if (k->guard && !map_find(&k->of_guard, n) && !pass_is_total(cx, n))
         h.level = GUARDED;

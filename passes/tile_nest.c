@@ -8,6 +8,7 @@
 #include "passes/stream_int.h"
 #include "passes/stage_int.h"
 
+enum { TURNED_LEAST = 4 }; /* places of an index that are read at once */
 enum { RESTS = 8 }; /* by a step: of a sum under bounds at both ends so many places are one of each */
 enum { COLUMNS = 128, COLUMN_VECTORS = 4, ROW_CHUNK_LANES = 4096 }; /* columns of one grid point, vectors of them at once; lanes of one point */
 
@@ -60,7 +61,7 @@ static void look(void *user, IrNode *n)
     if (n->op == OP_while || n->op == OP_for)
         l->scalar_loop = true;
     l->elementary += (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow;
-    if (n->op == OP_load && ((n->in[n->nin - 1]->op == OP_mod && pass_depends_on(l->cx, n->in[n->nin - 1], l->lane)) || stage_is_words(n))) {
+    if (n->op == OP_load && ((stage_in_panels(n) && pass_depends_on(l->cx, n->in[n->nin - 1], l->lane)) || stage_is_words(n))) {
         l->panels = n;
         l->npanels++;
     }
@@ -239,6 +240,40 @@ static IrNode *pairs_axis(PassCx *cx, IrNode *map)
     return p.shared && p.own && !is_read_by_rows(map) ? vec_last(&r->params) : NULL;
 }
 
+/* ---- what is turned: y[i, j] = x[j, i] ------------------------------------------------------------------------------------ */
+
+/* The index of the map that is the load's last subscript and in none of the others, one of which the lane is in. */
+static IrNode *turned_by(PassCx *cx, const IrRegion *r, const IrNode *load, const IrNode *lane)
+{
+    IrNode *last = load->in[load->nin - 1];
+    bool lanes = false;
+    if (load->nin < 3 || last->op != OP_index || last->parent != r || last == lane || dtype_bytes(load->type.dtype) < 2)
+        return NULL;
+    for (int i = 1; i < load->nin - 1; i++) {
+        if (pass_depends_on(cx, load->in[i], last))
+            return NULL;
+        lanes = lanes || pass_depends_on(cx, load->in[i], lane);
+    }
+    return lanes ? last : NULL;
+}
+
+/* Where nothing is reduced or chosen, a vector of lanes is read for as many places of that index at once, from rows that lie side by side. */
+static IrNode *turned_axis(PassCx *cx, IrNode *map, const IrNode *lane)
+{
+    IrRegion *r = map->regions[0];
+    IrNode *found = NULL;
+    int64_t n;
+    if (pass_guard(r) || !pass_is_whole(lane))
+        return NULL;
+    for (const IrNode *x = r->first; x; x = x->next) {
+        if (x->nregions || (ir_info(x)->effects & (FAULTS | PINNED)))
+            return NULL;
+        IrNode *by = x->op == OP_load ? turned_by(cx, r, x, lane) : NULL;
+        found = found ? found : by;
+    }
+    return found && pass_is_whole(found) && !(dim_is_const(found->dim, &n) && n < TURNED_LEAST) ? found : NULL;
+}
+
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
@@ -255,8 +290,10 @@ Nest tile_nest(PassCx *cx, IrNode *map)
         n.chunk = COLUMNS;
         n.lane_factor = COLUMN_VECTORS;
     }
-    if (!l.contracts)
+    if (!l.contracts) {
+        n.turned = l.reduces ? NULL : turned_axis(cx, map, n.lanes);
         return n;
+    }
     if (l.contracts == 1 && l.panels && is_contracted(l.panels)) {
         n.panels = l.panels->parent->owner;
         n.panel_bytes = l.npanels == 1 ? dtype_bytes(l.panels->type.dtype) : 1;
