@@ -52,6 +52,15 @@ static const IrNode *bounds_of(const Count *c, const IrNode *x)
     return c->bounds && x->parent->owner == c->host ? c->bounds : x;
 }
 
+/* Does the range of a loop further in depend on x? */
+static bool gives_extent(const IrNode *x, const PassTurns *t)
+{
+    bool gives = false;
+    for (int i = 0; i < t->n && x->sym; i++)
+        gives = gives || dim_mentions(t->p[i].index->dim, x->sym);
+    return gives;
+}
+
 /* How often n runs, which is needed at `place`: once for each value of the indices around that it depends on; what does not depend on one
  * stands outside its loop. */
 static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *place, const IrNode *kernel)
@@ -60,7 +69,7 @@ static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *pla
         for (int i = r->params.n - 1; i >= 0; i--) {
             const IrNode *x = r->params.p[i];
             bool said = c->group && x == c->group && pass_depends_on(c->cx, n, c->head);
-            if (x->op == OP_index && x->dim && !said && pass_depends_on(c->cx, n, x))
+            if (x->op == OP_index && x->dim && !said && (pass_depends_on(c->cx, n, x) || gives_extent(x, t)))
                 vec_push(c->cx->arena, t, ((PassTurn){ x, bounds_of(c, x) }));
         }
 }
@@ -68,16 +77,12 @@ static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *pla
 /* For --explain-fusion all extents multiplied: a formula to read. */
 static Dim count_turns(Count *c, const PassTurns *t, const IrNode *kernel, bool *narrowed)
 {
-    DimCx *d = c->cx->module->dims;
-    Dim all = dim_const(d, 1);
     if (c->within)
         return pass_turns(c->cx, kernel->parent->fn, t, narrowed);
     *narrowed = false;
-    for (int i = 0; i < t->n; i++) {
+    for (int i = 0; i < t->n; i++)
         c->bounded = c->bounded || t->p[i].bounds->from || t->p[i].bounds->to;
-        all = dim_mul(d, all, t->p[i].index->dim);
-    }
-    return all;
+    return pass_turns_whole(c->cx, t);
 }
 
 static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel, bool *narrowed)

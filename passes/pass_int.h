@@ -59,6 +59,7 @@ typedef struct PassTurn { const IrNode *index, *bounds; } PassTurn; /* bounds: t
 typedef VEC(PassTurn) PassTurns; /* inner loops first */
 /* How often a nest turns within its bounds (turns.c), of fn's dims; *narrowed: that is less than the product of all extents. */
 Dim pass_turns(PassCx *cx, const IrFn *fn, const PassTurns *t, bool *narrowed);
+Dim pass_turns_whole(PassCx *cx, const PassTurns *t); /* without bounds */
 Dim pass_turns_inside(PassCx *cx, const IrNode *n); /* of the indices of n's region */
 typedef struct PassCost { Dim flops, bytes; } PassCost;
 PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */

@@ -2,7 +2,7 @@
  *
  * The turns of an index are clamp(to) - clamp(from), where clamp(e) = lo + max(0, e - lo) - max(0, e - end): its range cuts a bound. Where
  * that mentions an index further out, it is summed over that one: of max(0, +-x + k) the sum is a difference of triangular numbers. What
- * has no such form (a bound that takes a quotient of an outer index, or is read from a tensor) turns whole.
+ * has no such form (a bound that takes a quotient of an outer index, or is read from a tensor) turns whole. Of parts of a whole the sum is the whole.
  */
 #include "passes/pass_int.h"
 
@@ -56,6 +56,15 @@ static Dim sum_above(DimCx *d, Dim v, const DimSym *x, Dim x_dim, Range r)
 
 static Dim sum_over(DimCx *d, Dim e, DimSym *x, Range r);
 
+/* Parts of c places, the last of which may have fewer: min(c, n - c x) for all (n + c - 1) // c of them is n. NULL: it is not that. */
+static Dim sum_parts(DimCx *d, Dim part, Dim left, DimSym *x, Range r)
+{
+    Dim n = dim_add(d, left, dim_mul(d, part, dim_sym(d, x)));
+    if (dim_mentions(part, x) || dim_mentions(n, x) || r.from != dim_const(d, 0))
+        return NULL;
+    return r.to == dim_floordiv(d, dim_sub(d, dim_add(d, n, part), dim_const(d, 1)), part) ? n : NULL;
+}
+
 /* max(a, b) = b + max(0, a - b); min(a, b) = b - max(0, b - a). */
 static Dim sum_atom(DimCx *d, const DimAtom *a, DimSym *x, Range r)
 {
@@ -64,6 +73,9 @@ static Dim sum_atom(DimCx *d, const DimAtom *a, DimSym *x, Range r)
     if (a->kind != DA_MIN && a->kind != DA_MAX)
         return NULL;
     bool most = a->kind == DA_MAX;
+    Dim parts = most ? NULL : dim_mentions(a->b, x) ? sum_parts(d, a->a, a->b, x, r) : sum_parts(d, a->b, a->a, x, r);
+    if (parts)
+        return parts;
     Dim rest = sum_over(d, a->b, x, r), part = sum_above(d, most ? dim_sub(d, a->a, a->b) : dim_sub(d, a->b, a->a), x, dim_sym(d, x), r);
     if (!rest || !part)
         return NULL;
@@ -131,14 +143,26 @@ static Range range_of(PassCx *cx, const IrFn *fn, const PassTurns *t, int i)
     return (Range){ r.from == all.from ? all.from : clamp(d, r.from, all.from, all.to), r.to == all.to ? all.to : clamp(d, r.to, all.from, all.to) };
 }
 
+/* An extent may depend on an index further out. */
+Dim pass_turns_whole(PassCx *cx, const PassTurns *t)
+{
+    DimCx *d = cx->module->dims;
+    Dim all = dim_const(d, 1);
+    for (int i = 0; i < t->n; i++) {
+        DimSym *x = t->p[i].index->sym;
+        Dim sum = x && dim_mentions(all, x) ? sum_over(d, all, x, whole(d, t->p[i].index)) : NULL;
+        all = sum ? sum : dim_mul(d, all, t->p[i].index->dim);
+    }
+    return all;
+}
+
 Dim pass_turns(PassCx *cx, const IrFn *fn, const PassTurns *t, bool *narrowed)
 {
     DimCx *d = cx->module->dims;
-    Dim all = dim_const(d, 1), e = all;
+    Dim all = pass_turns_whole(cx, t), e = dim_const(d, 1);
     for (int i = 0; i < t->n; i++) {
         DimSym *x = t->p[i].index->sym;
         Range r = range_of(cx, fn, t, i);
-        all = dim_mul(d, all, t->p[i].index->dim);
         e = e && x && dim_mentions(e, x) ? sum_over(d, e, x, r) : e ? dim_mul(d, e, dim_sub(d, r.to, r.from)) : NULL;
     }
     bool known = e && !dim_is_poison(e);
