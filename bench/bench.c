@@ -176,8 +176,13 @@ static bool all_peers(Run *run, int t, Work *w, const Result *common)
     int n = run->n;
     for (int i = 0; peer_name(i); i++) {
         Peer peer;
-        if (!wanted(run->a->peers, peer_name(i)) || !peer_open(&peer, i, w))
+        if (!wanted(run->a->peers, peer_name(i)))
             continue;
+        if (!peer_open(&peer, i, w)) {
+            if (run->a->peers)
+                fprintf(stderr, "%s: %s is left out: %s\n", common->c->name, peer.name, peer.version);
+            continue;
+        }
         Result r = *common;
         if (against(w, &peer, run->a, &r))
             add(run, &r, &run->machine.before[t]);

@@ -126,12 +126,13 @@ static double child_time(Peer *p, Work *w, int calls)
 
 bool child_open(Peer *p, Work *w, const char *line)
 {
-    char text[8192], answer[256];
+    char text[8192], answer[256] = "";
     const char *words = NULL;
     int n = case_line(w->c, line, &words);
     signal(SIGPIPE, SIG_IGN); /* a child that ends is a peer that is left out */
     p->time = child_time;
     p->close = child_close;
+    snprintf(p->version, sizeof p->version, "%s", n ? "it did not start; MLC_BENCH_PYTHON names the interpreter" : "it has no words for this case");
     if (n && share(p, w) && start(p)) {
         snprintf(text, sizeof text, "case %d /proc/%d/fd/%d\n%s\n%s\n%.*s\n", w->threads, (int)getpid(), p->shared_fd, w->c->inputs, w->c->result, n,
                  words);
@@ -141,6 +142,8 @@ bool child_open(Peer *p, Work *w, const char *line)
             snprintf(p->version, sizeof p->version, "%.90s", version + (*version == ' '));
             return true;
         }
+        if (!strncmp(answer, "none ", 5))
+            snprintf(p->version, sizeof p->version, "%.90s", answer + 5);
     }
     child_close(p);
     return false;

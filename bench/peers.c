@@ -210,5 +210,6 @@ bool peer_open(Peer *p, int i, Work *w)
     if (rows[i].open(p, w))
         return true;
     close_library(p);
+    snprintf(p->version, sizeof p->version, "%s", "its library is not there, or has nothing for this case");
     return false;
 }

@@ -13,7 +13,7 @@ sys.dont_write_bytecode = True
 try:
     import numpy as np
 except ImportError:
-    print("none", flush=True)
+    print("none numpy is not installed", flush=True)
     sys.exit()
 
 
@@ -176,14 +176,15 @@ def main():
         at += n
     out = data[at:].view(specs(result)[0][1]).reshape(specs(result)[0][2]) if result else None
     package = {"float64": "torch", "ggml": "llama_cpp", "llama": "llama_cpp"}.get(sys.argv[1], sys.argv[1])
+    why = "it cannot compute this case"
     try:
         importlib.import_module(package)
         start = time.perf_counter()
         made = peers[sys.argv[1]](words, x, [c for c, _, _ in given], out, int(threads))
-    except ImportError:
-        made = None
+    except ImportError as missing:
+        made, why = None, missing
     if not made:
-        print("none", flush=True)
+        print("none", why, flush=True)
         return
     first = made.call()  # compiles, where that is done
     seconds = time.perf_counter() - start

@@ -19,7 +19,8 @@ MLC_BENCH_MODELS=/nowhere "$MLC_BUILD/bench" --case 'vit-*' --no-peaks >"$work/o
 grep -q skipped "$work/report" || complain "a model that is not there is not reported"
 # A peer that cannot start, or ends before it answers, is left out.
 for python in /nowhere/python /bin/false /bin/true; do
-    MLC_BENCH_PYTHON=$python "$MLC_BUILD/bench" --case call-8 --peers torch,jax --no-peaks --seconds 0.01 >"$work/out" || complain "$python: fails"
+    MLC_BENCH_PYTHON=$python "$MLC_BUILD/bench" --case call-8 --peers torch,jax --no-peaks --seconds 0.01 >"$work/out" 2>"$work/report" || complain "$python: fails"
+    [ "$(grep -c 'is left out: it did not start' "$work/report")" = 2 ] || complain "$python: no reason: $(cat "$work/report")"
     [ "$(wc -l <"$work/out")" = 1 ] && ! grep -q ' x ' "$work/out" || complain "$python: is a peer"
 done
 # What cannot be is said before anything runs.
