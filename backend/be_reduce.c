@@ -9,46 +9,6 @@
  */
 #include "backend/be_reduce_int.h"
 
-/* ---- the operator -------------------------------------------------------------------------------------------------- */
-
-static LV highest(Em *em, IrDtype t, bool top)
-{
-    LT lt = be_val_type(em->be, t);
-    if (dtype_is_float(t))
-        return be_real(lt, top ? __builtin_inf() : -__builtin_inf());
-    int bits = dtype_bytes(t) * 8;
-    bool sign = dtype_is_signed(t);
-    uint64_t all = UINT64_MAX >> (64 - bits), m = sign ? all >> 1 : all;
-    return LLVMConstInt(lt, top ? m : sign ? ~m & all : 0, 0);
-}
-
-LV red_identity(Em *em, RedOp op, IrDtype t, int lanes)
-{
-    LT lt = be_val_type(em->be, t);
-    LV x = be_zero(lt);
-    if (op == RED_prod)
-        x = dtype_is_float(t) ? be_real(lt, 1) : LLVMConstInt(lt, 1, 0);
-    else if (op == RED_all)
-        x = LLVMConstInt(lt, 1, 0);
-    else if (op == RED_max || op == RED_min)
-        x = highest(em, t, op == RED_min);
-    return lanes ? em_splat(em, x, lanes) : x;
-}
-
-LV red_combine(Em *em, const Red *red, LV a, LV b)
-{
-    bool real = dtype_is_float(red->in);
-    switch (red->op) {
-    case RED_sum: return em_bin(em, real ? LLVMFAdd : LLVMAdd, a, b);
-    case RED_count: return em_bin(em, LLVMAdd, a, b);
-    case RED_prod: return em_bin(em, real ? LLVMFMul : LLVMMul, a, b);
-    case RED_max: return be_max(em, red->in, a, b, true);
-    case RED_min: return be_max(em, red->in, a, b, false);
-    case RED_all: return em_bin(em, LLVMAnd, a, b);
-    default: return em_bin(em, LLVMOr, a, b);
-    }
-}
-
 /* ---- elements --------------------------------------------------------------------------------------------------------- */
 
 typedef struct Masked { Cond c; Val *old; } Masked;
@@ -292,6 +252,16 @@ static bool run_written_out(Em *em, Nest *s, LV p0, LV p1, const Range *g)
     return true;
 }
 
+/* Up to the next multiple of 16, where turns of panels may begin, or p1 if that comes first. */
+static LV run_to_panel(Em *em, Nest *s, LV p0, LV p1, const Range *g)
+{
+    LV up = em_bin(em, LLVMAnd, em_bin(em, LLVMAdd, p0, be_int(em->be, LANES16 - 1)), be_int(em->be, -LANES16)), end = least(em, up, p1, false);
+    Loop l = em_loop_if(em, p0, end, 1, s->n, s->state, RUNS_seldom);
+    accumulate(em, s, l.iv, g, NULL);
+    em_loop_end(em, &l, s->state);
+    return end;
+}
+
 /* sure: p0 < p1 is known, and p0 is a multiple of 256 */
 static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, bool sure)
 {
@@ -299,6 +269,10 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
     const char *pairs = plain ? red_pair_instruction(em, s->red) : NULL;
     int64_t c, length = 0;
     bool zero = val_is_const(g->lo, &c) && c == 0, fours = zero && be_const_value(p0, &c) && c % 4 == 0, panels = zero && (sure || (fours && c % BLOCK == 0));
+    bool align = plain && zero && !panels && s->red->blocked && be_takes_panels(em, s->red->r) && be_wants_turns(em, s->red->r, true);
+    if (align)
+        p0 = run_to_panel(em, s, p0, p1, g);
+    panels = panels || align;
     int turns = plain && s->red->blocked ? be_wants_turns(em, s->red->r, panels) : 0;
     const char *quads = plain && fours ? red_quad_instruction(em, s->red) : NULL;
     if (plain && run_written_out(em, s, p0, p1, g))

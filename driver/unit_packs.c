@@ -1,10 +1,10 @@
-/* unit_packs.c - functions of a module, and statements of a script, agree about packed weights: what one packs another looks up, or sums along
- * what is cut, in that form, too, so that a handle keeps one.
+/* unit_packs.c - functions of a module, and statements of a script, agree about packed weights: what one packs others read in that form, too,
+ * so that a handle keeps one.
  *
  *     logits: sum[d](h[t, d] * embed[v, d])    packs embed                  preps of its tile IR -> Packs of (struct, leaf)
  *     embed:  embed[token[t], d]               reads embed as it is         made again, with the packs as a hint to pass stage
  *
- * A function that reduces over a weight in another way goes on reading it as it is.
+ * A function that sums floats over all axes of a weight, or takes it as a whole, goes on reading it as it is.
  */
 #include <string.h>
 

@@ -8,8 +8,8 @@
  *
  * A sum of floats (a product) is made of blocks of 256 places, added ascending, anyway: these are the parts, so no bit changes, and any number
  * of threads gives the same. Where the order does not show parts are larger. Several indices are one if every load walks them as one piece of
- * memory; otherwise nothing happens. Places that have loops of their own are a map first: a kernel over rows. So is what only looks for
- * faults over several indices.
+ * memory; otherwise nothing happens (of a weight that may lie in panels rows are the parts, where the order does not show). Places that have loops
+ * of their own are a map first: a kernel over rows. So is what only looks for faults over several indices.
  */
 #include "passes/pass_int.h"
 
@@ -79,6 +79,16 @@ static bool is_one_walk(const IrRegion *r)
             u.ok = u.ok && walks(n, r, &first) && !(first >= 0 && n->in[0]->load_time && is_multiplied(n->in[0]));
     }
     return u.ok;
+}
+
+/* A weight that may be kept in the form of a product, here or in another function. */
+static bool is_of_product(const IrRegion *r)
+{
+    int first;
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_load && n->in[0]->load_time && (n->in[0]->packed || is_multiplied(n->in[0])) && walks(n, r, &first) && first >= 0)
+            return true;
+    return false;
 }
 
 /* The same elements with all the indices' axes, from `first` on, as one. */
@@ -350,19 +360,19 @@ static void copy_index(SymMap *syms, Map *nodes, IrRegion *to, IrNode *x)
     symmap_put(syms, x->sym, dim_sym(syms->dims, own->sym));
 }
 
-/* map [outer] { any [the others] { .. } }: nobody reads it. */
-static void search_rows(PassCx *cx, IrNode *n, IrNode *outer)
+/* map [outer] { reduce [the others] { .. } } */
+static IrNode *rows_of(PassCx *cx, IrNode *n, IrNode *outer)
 {
     IrRegion *r = n->regions[0];
     IrBuilder at = { n->parent->fn, n->parent, n, n->span };
     Dim *size = NEWN(cx->module->arena, Dim, 1);
     *size = outer->dim;
-    IrNode *map = ir_add0(&at, OP_map, (IrType){ DT_bool, 1, size });
+    IrNode *map = ir_add0(&at, OP_map, (IrType){ n->type.dtype, 1, size });
     IrBuilder row = { at.fn, ir_region_new(at.fn, map), NULL, n->span };
     Map nodes = map_new(cx->arena);
     SymMap syms = symmap_new(cx);
     copy_index(&syms, &nodes, row.region, outer);
-    IrNode *rest = new_reduce(&row, n, RED_any, ORDER_lanes16, DT_bool);
+    IrNode *rest = new_reduce(&row, n, (RedOp)n->redop, ORDER_lanes16, n->type.dtype);
     IrBuilder in = { at.fn, rest->regions[0], NULL, n->span };
     for (int i = 0; i < r->params.n; i++)
         if (r->params.p[i] != outer)
@@ -371,6 +381,22 @@ static void search_rows(PassCx *cx, IrNode *n, IrNode *outer)
     ir_yield(&in, ir_terminator(r)->nin, v);
     ir_yield(&row, 1, &rest);
     pass_note_symbols(cx, row.region);
+    return map;
+}
+
+/* Nobody reads what a search finds. */
+static void search_rows(PassCx *cx, IrNode *n, IrNode *outer)
+{
+    rows_of(cx, n, outer);
+    ir_drop(n);
+    cx->changed++;
+}
+
+/* Rows of a packed weight, whose lanes lie side by side in panels, where the order does not show. */
+static void fold_rows(PassCx *cx, IrNode *n)
+{
+    Share s = { .cx = cx, .n = n, .at = { n->parent->fn, n->parent, n, n->span } };
+    ir_replace(n, whole_of(&s, rows_of(cx, n, n->regions[0]->params.p[0])));
     ir_drop(n);
     cx->changed++;
 }
@@ -388,6 +414,10 @@ static void share(PassCx *cx, IrNode *n, IrNode **first)
     bool one = r->params.n == 1, bounds = has_bounds(r);
     if (one && !bounds && !pass_guard(r) && has_loops(n)) {
         rows_first(cx, n);
+        return;
+    }
+    if (!one && !bounds && !is_float_fold(n) && is_of_product(r)) {
+        fold_rows(cx, n);
         return;
     }
     if (!one && (bounds || !is_one_walk(r)))

@@ -4,8 +4,8 @@
  *
  * where lanes run over n and %w is a parameter of a handle: `wp` holds panels of 16 outputs, so that a vector load takes 16 lanes of
  * one k. The packed tensor is computed by a small function of its own (IrFn.preps) and belongs to the handle. Other readers of the weight take
- * it, too, if they can: look-ups, and sums over n with lanes over k. A tensor of the call that a loop reads again in every turn is packed
- * before that loop.
+ * it, too, by the map of their subscripts: look-ups, sums over n with lanes over k, norms of rows, streams. A tensor of the call that a loop reads
+ * again in every turn is packed before that loop.
  */
 #include "passes/stage_int.h"
 #include "passes/stream_int.h"
@@ -321,42 +321,26 @@ static bool is_plain(const IrNode *leaf) { return stage_forms(leaf) == 1u << FOR
 
 typedef struct Packing { int axis, k_axis; } Packing; /* -1: not in panels; not in tiles */
 
-/* The map around it is no stream, whose blocks are written for rows as they lie. */
-static IrNode *map_around(const IrNode *n)
+static bool is_in_map(const IrNode *n)
 {
-    for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
-        if (r->owner->op == OP_map)
-            return pass_has_stream(r->owner) ? NULL : r->owner;
-    return NULL;
+    IrRegion *r = n->parent;
+    while (r && r->owner && r->owner->op != OP_map)
+        r = r->owner->parent;
+    return r && r->owner;
 }
 
-/* Panels that cut the axis serve the contraction, too: it runs along them, lanes over another axis, so that 16 lanes of a panel are transposed in registers
- * (backend/be_transpose.c) or where they are copied; or all lanes share the element. */
-static bool runs_along_panels(Stage *s, const IrNode *load, int axis)
+/* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Not a
+ * sum of the function: its places go across rows in blocks of 256, lines of panels that have one of them each. */
+static bool may_take(const IrNode *load, Packing p)
 {
-    const IrRegion *r = load->parent;
-    IrNode *map = map_around(load), *lane = map ? tile_lane_axis(s->cx, map) : NULL;
-    if (!lane || !is_in_contraction(load) || !dtype_is_float(load->type.dtype) || dtype_bytes(load->type.dtype) > 4)
-        return false;
-    if (!pass_depends_on(s->cx, load, lane))
-        return true;
-    if (r->owner->op != OP_reduce || r->params.n != 1 || ir_terminator(r)->nin > 1)
-        return false;
-    const IrNode *k = r->params.p[0];
-    return load->in[axis + 1] == k && pass_from_zero(k) && !k->from && !k->to;
-}
-
-/* May the load have its tensor in that form: it is looked up, or the form serves. */
-static bool may_take(Stage *s, const IrNode *load, Packing p)
-{
-    return !is_plain(load->in[0]) || !is_reduced(load) || (p.k_axis < 0 && runs_along_panels(s, load, p.axis));
+    return !is_plain(load->in[0]) || !is_reduced(load) || (p.k_axis < 0 && is_in_map(load));
 }
 
 /* Some load reads it as it is. */
-static bool stays_plain(Stage *s, const IrNode *leaf, Packing p)
+static bool stays_plain(const IrNode *leaf, Packing p)
 {
     for (const IrUse *u = leaf->uses; u; u = u->next)
-        if (u->user->op != OP_load || u->slot != 0 || !may_take(s, u->user, p))
+        if (u->user->op != OP_load || u->slot != 0 || !may_take(u->user, p))
             return true;
     return false;
 }
@@ -369,7 +353,7 @@ static Packing packing_of(Stage *s, const IrNode *leaf)
         if (fn->preps.p[i].leaf == (int)leaf->imm)
             return (Packing){ fn->preps.p[i].axis, fn->preps.p[i].tiled - 1 };
     Packing other = { leaf->packed - 1, leaf->tiled - 1 };
-    return leaf->packed && !stays_plain(s, leaf, other) ? other : (Packing){ -1, -1 };
+    return leaf->packed && !stays_plain(leaf, other) ? other : (Packing){ -1, -1 };
 }
 
 typedef struct Taken { IrNode *load; Packing as; } Taken;
@@ -381,12 +365,12 @@ static void find_other_load(void *user, IrNode *n)
     if (n->op != OP_load || !is_load_time(n->in[0]) || stage_is_prepared(n->in[0]))
         return;
     Packing p = packing_of(x->s, n->in[0]);
-    if ((p.axis >= 0 || !is_plain(n->in[0])) && may_take(x->s, n, p))
+    if ((p.axis >= 0 || !is_plain(n->in[0])) && may_take(n, p))
         vec_push(x->s->cx->arena, &x->taken, ((Taken){ n, p }));
 }
 
-/* What is packed for a contraction and looked up elsewhere (an embedding that is the head, too), or summed along what is cut (a derivative), is read in the
- * packed form: a handle keeps one form only if nobody wants the other. What may come in blocks is read from them. */
+/* What is packed for a contraction and read in another way elsewhere (an embedding that is the head, too; a derivative; a norm) is read in the packed form: a
+ * handle keeps one form only if nobody wants the other. What may come in blocks is read from them. */
 static bool share_packed(PassCx *cx, IrFn *fn)
 {
     Stage s = { .cx = cx, .fn = fn };

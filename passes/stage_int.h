@@ -11,6 +11,9 @@ static inline bool stage_is_prepared(const IrNode *tensor)
     return tensor->op == OP_param && (tensor->place == PLACE_prep || tensor->place == PLACE_block);
 }
 
+/* wp[.., x // 16, .., x % 16]: the axis that is cut where x lies in panels, side by side; -1: it does not. */
+int stage_panel_axis(const IrNode *load, const IrNode *x);
+
 /* The forms that the memory of a leaf may have: bit f for IrForm f. */
 static inline unsigned stage_forms(const IrNode *leaf)
 {

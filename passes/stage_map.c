@@ -35,3 +35,18 @@ IrNode *stage_close_map(StageMap *m, IrNode *value)
     ir_yield(&m->in, 1, &m->choice);
     return m->map;
 }
+
+static bool is_of(const IrNode *sub, IrOp op, const IrNode *x)
+{
+    return sub->op == op && sub->in[0] == x && sub->in[1]->op == OP_const && sub->in[1]->imm == PANEL;
+}
+
+int stage_panel_axis(const IrNode *load, const IrNode *x)
+{
+    if (load->op != OP_load || load->nin < 3 || !is_of(load->in[load->nin - 1], OP_mod, x))
+        return -1;
+    for (int i = 1; i < load->nin - 1; i++)
+        if (is_of(load->in[i], OP_floordiv, x))
+            return i - 1;
+    return -1;
+}

@@ -241,6 +241,8 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     if (!pairs && (!(b->reduce = the_contraction(t, map, &b->nest)) || !find_factors(b) || is_packed(b, b->right)))
         return false;
     IrRegion *r = b->reduce->regions[0];
+    if (r->params.n > 1 && stage_panel_axis(b->right, vec_last(&r->params)) >= 0)
+        return false;
     IrDtype in = b->left->type.dtype;
     bool first = !pairs && ir_terminator(r)->in[0]->in[0] == b->left;
     IrNode *left = b->left, *right = b->right;

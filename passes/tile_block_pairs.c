@@ -39,11 +39,27 @@ static bool find_rows(Block *b, IrRegion *body)
     return false;
 }
 
+typedef struct Panels { const IrNode *lane; bool found; } Panels;
+
+static void see_panels(void *user, IrNode *n)
+{
+    Panels *p = user;
+    p->found = p->found || stage_panel_axis(n, p->lane) >= 0;
+}
+
+/* Lanes are taken by what lies in panels: those are copied, too. */
+static bool are_panels(IrRegion *body)
+{
+    Panels p = { vec_last(&body->params), false };
+    ir_walk(body, see_panels, &p);
+    return p.found;
+}
+
 bool block_find_pairs(Block *b, IrNode *map)
 {
     IrRegion *body = map->regions[0];
     int64_t one;
-    if (b->nest.lanes || body->params.n < 2)
+    if (body->params.n < 2 || (b->nest.lanes && !are_panels(body)))
         return false;
     for (IrNode *n = body->first; n; n = n->next) {
         if (n->op != OP_reduce)

@@ -37,6 +37,9 @@ void tile_last(PassCx *cx, IrFn *fn, IrRegion *r); /* tile_last.c: new values of
 enum { PAIR_ROWS = 4 }; /* of sums over two rows that are no products */
 Nest tile_nest(PassCx *cx, IrNode *map);
 IrNode *tile_lane_axis(PassCx *cx, IrNode *map);
+IrNode *tile_unpack_index(PassCx *cx, IrNode *map, const Nest *nest); /* tile_unpack.c: of rows that lie in panels and are taken one after the other; NULL: none are */
+typedef struct UnpackAt { IrNode *panel; Dim first, count, most; } UnpackAt; /* of a point: its panel; its lanes, of which all points have `most` (first NULL: all) */
+void tile_unpack(Tile *t, IrNode *map, const Nest *nest, IrNode *index, const UnpackAt *where, IrBuilder at); /* those of a panel are copied at `at`; the map's loads read the copies */
 
 IrNode *tile_buffer(Tile *t, IrPlace place, IrType type, int64_t imm, Span span, Name name);
 IrNode *tile_buffer_of(Tile *t, IrNode *old); /* the buffer of a tensor value of the old function */

@@ -10,6 +10,7 @@
 #include "passes/tile_int.h"
 
 enum { OUTER, INNER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64, TURNED_CHUNK = 64 }; /* INNER: in loops over indices with bounds of their own */
+enum { UNPACKED = 16, UNPACKED_LANES = 512 }; /* rows of a panel; lanes, so that their rows stay in the nearest cache */
 
 typedef struct Kernel {
     Tile *t;
@@ -20,6 +21,8 @@ typedef struct Kernel {
     Map level;             /* old node -> 1 + level */
     Map of_guard;          /* nodes that the guard needs */
     const Part *part;      /* what is computed already; NULL: nothing */
+    IrNode *unpacked;      /* index of rows that are unpacked a panel at a time; NULL: none (tile_unpack.c) */
+    UnpackAt where;
     int nouter;            /* so many indices of the map are those of the grid; what comes behind them needs a reduction over them once */
 } Kernel;
 
@@ -110,7 +113,7 @@ static bool runs_inside(const Kernel *k, const IrNode *x)
         return false;
     for (int i = 0; i < k->body->params.n; i++)
         any = any || mentions(x, k->body->params.p[i]) || (i >= k->nouter && x == k->body->params.p[i]);
-    return any;
+    return any || x == k->unpacked;
 }
 
 /* Behind the last index that a reduction needs (one that needs none is a kernel of its own). */
@@ -210,6 +213,8 @@ static void make_loops(Kernel *k)
         IrNode *x = k->body->params.p[i];
         if (x != n->lanes && x != n->rows && x != n->turned && !runs_inside(k, x))
             grid_index(k, grid, x);
+        if (x == k->unpacked)
+            k->where.panel = ir_index_new(grid, name_of(t->cx->module->names, "p"), NULL, tile_ceil_div(t->cx->module->dims, tile_dim(t, x->dim), UNPACKED), x->span);
     }
     if (n->turned)
         tc = chunk_index(k, grid, n->turned, turns);
@@ -222,7 +227,9 @@ static void make_loops(Kernel *k)
     k->at[OUTER] = k->at[INNER] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
     for (int i = 0; i < k->body->params.n; i++)
         if (runs_inside(k, k->body->params.p[i])) {
-            in = inner_loop(k, &k->at[INNER], k->body->params.p[i], NULL, NULL, LOOP_seq, 0);
+            IrNode *x = k->body->params.p[i];
+            Dim of = x == k->unpacked ? dim_const(t->cx->module->dims, UNPACKED) : NULL;
+            in = inner_loop(k, &k->at[INNER], x, skipped(k, of ? k->where.panel : NULL, of), of, LOOP_seq, 0);
             k->at[INNER] = (IrBuilder){ t->fn, in, NULL, k->map->span };
         }
     k->at[ROWS] = k->at[LANES] = k->at[INNER];
@@ -231,10 +238,12 @@ static void make_loops(Kernel *k)
         k->at[ROWS] = k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
     if (n->lanes) {
-        in = inner_loop(k, &k->at[ROWS], n->lanes, skipped(k, lc, lanes), lanes, LOOP_lanes, n->lane_factor);
+        Dim first = skipped(k, lc, lanes);
+        in = inner_loop(k, &k->at[ROWS], n->lanes, first, lanes, LOOP_lanes, n->lane_factor);
         IrNode *x = vec_last(&in->params), *row = n->rows ? map_find(&t->nodes, n->rows) : NULL;
         x->from = tile_over_rows(t, x->from, row, false);
         x->to = tile_over_rows(t, x->to, row, true);
+        k->where = (UnpackAt){ k->where.panel, first ? x->lo : NULL, x->dim, lanes };
         k->at[LANES] = (IrBuilder){ t->fn, in, NULL, k->map->span };
     }
     if (n->turned) {
@@ -405,8 +414,13 @@ static Kernel new_kernel(Tile *t, IrNode *map)
 void tile_kernel(Tile *t, IrNode *map, Dest dest)
 {
     Kernel k = new_kernel(t, map);
+    k.unpacked = tile_unpack_index(t->cx, map, &k.nest);
+    if (k.unpacked && k.nest.chunk > UNPACKED_LANES)
+        k.nest.chunk = UNPACKED_LANES;
     make_loops(&k);
     settle_builders(&k);
+    if (k.unpacked)
+        tile_unpack(t, map, &k.nest, k.unpacked, &k.where, k.at[OUTER]);
     fill(&k, &dest);
 }
 

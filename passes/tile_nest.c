@@ -21,9 +21,9 @@ static void see_column(void *user, IrNode *n)
     Column *c = user;
     if (n->op != OP_load || n->nin < 2)
         return;
-    const IrNode *last = n->in[n->nin - 1];
-    c->found = c->found || last == c->lane;
-    c->other = c->other || (last != c->lane && pass_depends_on(c->cx, n, c->lane)); /* what all lanes share may lie anywhere */
+    bool beside = n->in[n->nin - 1] == c->lane || stage_panel_axis(n, c->lane) >= 0;
+    c->found = c->found || beside;
+    c->other = c->other || (!beside && pass_depends_on(c->cx, n, c->lane)); /* what all lanes share may lie anywhere */
 }
 
 /* Each place of the reduction reads x[.., lane]: lanes beside one another, places far apart. */
@@ -274,11 +274,40 @@ static IrNode *turned_axis(PassCx *cx, IrNode *map, const IrNode *lane)
     return found && pass_is_whole(found) && !(dim_is_const(found->dim, &n) && n < TURNED_LEAST) ? found : NULL;
 }
 
+/* ---- panels: a reduction along what they cut, 16 places a vector; neighbours on the last axis lie behind one another ------------- */
+
+typedef struct Panels { PassCx *cx; const IrNode *row; bool found, other; } Panels;
+
+static void see_panel(void *user, IrNode *n)
+{
+    Panels *p = user;
+    const IrNode *owner = n->parent->owner;
+    if (n->op == OP_while || n->op == OP_for || (n->op == OP_reduce && (n->stream || n->regions[0]->params.n != 1)))
+        p->other = true;
+    if (n->op != OP_load || !pass_depends_on(p->cx, n, p->row) || !owner || owner->op != OP_reduce)
+        return;
+    bool along = stage_panel_axis(n, vec_last(&owner->regions[0]->params)) >= 0;
+    p->found = p->found || along;
+    p->other = p->other || !along;
+}
+
+static IrNode *panels_axis(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    if (!r->params.n || pass_guard(r))
+        return NULL;
+    Panels p = { .cx = cx, .row = vec_last(&r->params) };
+    ir_walk(r, see_panel, &p);
+    return p.found && !p.other ? vec_last(&r->params) : NULL;
+}
+
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
     if (!n.lanes && (n.rows = pairs_axis(cx, map)))
         n.row_factor = PAIR_ROWS;
+    else if (!n.lanes && (n.rows = panels_axis(cx, map)))
+        n.row_factor = cx->options->target.registers >= 32 ? 8 : 4;
     if (!n.lanes)
         return n;
     Look l = look_at(cx, map, n.lanes);

@@ -348,7 +348,7 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
         return;
     for (IrNode *x = n->nregions && stream_is_over_features(n) ? n->regions[0]->first : NULL; x; x = x->next)
         if (*count < FACTORS_MOST && (is_packable(s, x) || stream_is_turned(s, x)))
-            packs[(*count)++].load = x;
+            packs[(*count)++] = (Pack){ .load = x };
     for (int i = 0; i < n->nin; i++)
         find_packs(s, n->in[i], packs, count);
     for (int k = 0; k < n->nregions && n->op == OP_if; k++)
@@ -524,6 +524,8 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     IrBuilder outer = stream_open_branch(s, choice), around = open_strips(s);
     for (int i = 0; i < count; i++) {
         s->defining = n;
+        if (stream_lies_in_panels(s, packs[i].load))
+            continue;
         if (stream_is_turned(s, packs[i].load))
             packs[i].packed = stream_turned(s, packs[i].load);
         else
@@ -536,6 +538,8 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     stream_close_branch(s, outer);
     stream_close_branch(s, stream_open_branch(s, choice)); /* nothing else */
     for (int i = 0; i < count; i++) {
+        if (!packs[i].packed)
+            continue;
         ir_replace(packs[i].packed, packs[i].load);
         ir_drop(packs[i].packed);
     }

@@ -127,6 +127,7 @@ void stream_find_shared(Stream *s);                           /* gives it scratc
 void stream_fill_shared(Stream *s);                           /* begins a block */
 
 void stream_each_side(Stream *s, void (*part)(Stream *));     /* tile_stream_sides.c: in a block: once for each side of what is joined, and once for blocks of both */
+bool stream_lies_in_panels(Stream *s, const IrNode *load);    /* of a packed weight: places of the block lie side by side */
 void stream_share_factors(Stream *s, IrNode *sum);            /* of a contraction */
 bool stream_is_total_cone(Stream *s, const IrNode *n);        /* nothing of the host that it needs can fault, whatever row and place */
 void stream_sweep(Stream *s, IrRegion *r);                    /* drops what nobody uses */

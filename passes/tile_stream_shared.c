@@ -11,6 +11,7 @@
  * rows may have none of them.
  */
 #include "passes/tile_stream_int.h"
+#include "passes/stage_int.h"
 
 #define DIMS(s) ((s)->t->cx->module->dims)
 
@@ -42,6 +43,14 @@ static bool is_straight(Stream *s, IrNode *sub)
     return !dim_mentions(dim_sub(d, at, j), s->c.j->sym) || !dim_mentions(dim_add(d, at, j), s->c.j->sym);
 }
 
+/* w[j // 16, .., d, j % 16]: 16 places of a block lie side by side, which serves lanes over places. */
+bool stream_lies_in_panels(Stream *s, const IrNode *load)
+{
+    int64_t lo = 0;
+    bool whole = !s->c.j->lo || (dim_is_const(s->c.j->lo, &lo) && lo % PANEL == 0);
+    return whole && !s->skew && !(s->c.column && pass_depends_on(s->c.cx, load, s->c.column)) && stage_panel_axis(load, s->c.j) >= 0;
+}
+
 /* The load that n is, or widens; NULL: more is computed. */
 static const IrNode *load_of(const IrNode *n)
 {
@@ -56,8 +65,9 @@ static bool is_read_as_it_lies(Stream *s, const IrNode *n, const IrNode *x)
     const IrNode *load = load_of(n);
     if (load && x == s->c.column && !pass_depends_on(s->c.cx, load->in[load->nin - 1], x))
         return false;
+    bool panels = load && stream_lies_in_panels(s, load);
     for (int i = 1; load && i < load->nin; i++)
-        if (!is_straight(s, load->in[i]))
+        if (!is_straight(s, load->in[i]) && !panels)
             return false; /* gathered, by a table of pages or by quotients */
     return load;
 }
@@ -248,6 +258,20 @@ static void fill_along_places(Stream *s, const SharedAt *x)
     write(s, x);
 }
 
+static bool lies_in_panels(Stream *s, const SharedAt *x)
+{
+    const IrNode *load = load_of(x->value);
+    return load && !x->faults.n && !s->skew && stage_panel_axis(load, s->c.j) >= 0;
+}
+
+/* Places turn inside: 16 of them are transposed in registers (backend/be_transpose.c). */
+static void fill_from_panels(Stream *s, const SharedAt *x)
+{
+    stream_open(s, x->index, LOOP_lanes, 1, NULL, tile_dim(s->t, x->index->dim));
+    stream_open_places_in_turn(s);
+    write(s, x);
+}
+
 static void fill(Stream *s, const SharedAt *x)
 {
     stream_look_for_faults(s, x);
@@ -273,6 +297,8 @@ static void fill_in_order(Stream *s, int i, bool *done)
             fill_in_order(s, k, done);
     if (lies_along_places(s, x))
         fill_along_places(s, x);
+    else if (lies_in_panels(s, x))
+        fill_from_panels(s, x);
     else
         fill(s, x);
 }

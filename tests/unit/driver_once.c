@@ -1,0 +1,185 @@
+/* driver_once.c - whatever else reads a weight that a product of the module packs reads it there: it is held once, and each result has the bits that it
+ * has where the weight lies as it was given.
+ */
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver/mlc.h"
+#include "runtime/abi.h"
+
+/* TY: the type of elements. */
+#define HEAD "model Lin(N, M, K) {\n    param w: TY[N, M, K] = 0\n}\n"
+#define PRODUCT "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> TY[T, N, M] {\n    out[t, n, m] = sum[k](x[t, k] * net.w[n, m, k])\n}\n"
+#define ARGS "(net: Lin(N, M, K), x: TY[T, K], y: TY[T, N, M])"
+
+enum { N = 5, M = 37, K = 300, THREADS = 2, LARGEST = 64 * N * M * K };
+
+typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_T_K, S_T_N_M, S_T, SHAPES } Shape;
+static const struct { const char *type; int rank; } shapes[SHAPES] = {
+    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T]", 1 },
+};
+
+static const struct { const char *name, *body; Shape result; } readers[] = {
+    { "sums of rows", "out[n, m] = sum[k](net.w[n, m, k] ^ 2)", S_N_M },
+    { "sums of columns", "out[n, k] = sum[m](net.w[n, m, k] ^ 2)", S_N_K },
+    { "largest of rows", "out[n, m] = max[k](abs(net.w[n, m, k]))", S_N_M },
+    { "largest of columns", "out[n, k] = max[m](net.w[n, m, k])", S_N_K },
+    { "places in rows", "out[n, m] = TY(argmax[k](net.w[n, m, k]))", S_N_M },
+    { "places in columns", "out[n, k] = TY(argmin[m](net.w[n, m, k]))", S_N_K },
+    { "elements", "out[n, m, k] = 3 * net.w[n, m, k]", S_N_M_K },
+    { "elements of some rows", "out[n, m, k] = if m < 20 { net.w[n, m, k] } else { 0 }", S_N_M_K },
+    { "rows of length 1", "let r[n, m] = rsqrt(sum[k](net.w[n, m, k] ^ 2))\n    out[n, m, k] = net.w[n, m, k] * r[n, m]", S_N_M_K },
+    { "softmax of rows", "out[n, m, k] = softmax[k](net.w[n, m, k])", S_N_M_K },
+    { "softmax of columns", "out[n, m, k] = softmax[m](net.w[n, m, k])", S_N_M_K },
+    { "running sums of rows", "out[n, m, k] = sum[j: 0..k + 1](net.w[n, m, j])", S_N_M_K },
+    { "back, one index", "out[t, k] = sum[m](y[t, 1, m] * net.w[2, m, k])", S_T_K },
+    { "back, two indices", "out[t, k] = sum[n, m](y[t, n, m] * net.w[n, m, k])", S_T_K },
+    { "back, under a guard", "out[t, k] = sum[m | m <= t + 3](y[t, 0, m] * net.w[1, m, k])", S_T_K },
+    { "distances", "out[t, n, m] = sum[k]((x[t, k] - net.w[n, m, k]) ^ 2)", S_T_N_M },
+    { "least distances", "out[t] = min[m](sum[k]((x[t, k] - net.w[3, m, k]) ^ 2))", S_T },
+    { "attention",
+      "let s[t, m] = sum[k](x[t, k] * net.w[1, m, k]) / 8\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * net.w[2, m, k])", S_T_K },
+    { "the largest of all", "let a = max[n, m, k](abs(net.w[n, m, k]))\n    out[t] = a * TY(t)", S_T },
+    { "whether any", "let a = any[n, m, k](net.w[n, m, k] > 0.486)\n    out[t] = if a { 1 } else { TY(t) }", S_T },
+    { "a loss", "let s[t, m] = sum[k](x[t, k] * net.w[1, m, k])\n    let p[t, m] = log_softmax[m](s[t, m])\n    out[t] = -p[t, t % 7]", S_T },
+};
+
+static const int rows[] = { 1, 3, 8, 40 };
+
+typedef struct Elements { const char *name; int bytes; } Elements;
+static const Elements types[] = { { "f32", 4 }, { "f64", 8 } };
+
+/* With `TY` replaced. */
+static char *text_of(const Elements *e, const char *a, const char *b)
+{
+    size_t n = strlen(a) + strlen(b);
+    char *text = malloc(2 * n + 1), *to = text;
+    for (int k = 0; k < 2; k++)
+        for (const char *c = k ? b : a; *c;) {
+            bool type = c[0] == 'T' && c[1] == 'Y';
+            to = type ? stpcpy(to, e->name) : (*to = *c, to + 1);
+            c += type ? 2 : 1;
+        }
+    *to = 0;
+    return text;
+}
+
+static void *numbers(const Elements *e, int n, int seed)
+{
+    char *x = malloc((size_t)n * (size_t)e->bytes);
+    for (int i = 0; i < n; i++) {
+        double v = (double)((i + seed) * 37 % 1001 - 500) / 1024;
+        if (e->bytes == 8)
+            memcpy(x + 8 * (size_t)i, &v, 8);
+        else
+            memcpy(x + 4 * (size_t)i, &(float){ (float)v }, 4);
+    }
+    return x;
+}
+
+static MlcrtTensor tensor(const Elements *e, void *data, int rank, int64_t *shape)
+{
+    return (MlcrtTensor){ data, MLCRT_CPU, 0, rank, MLCRT_FLOAT, (uint8_t)(8 * e->bytes), 1, shape, NULL, 0 };
+}
+
+static int64_t shape_of(Shape s, int t, int64_t shape[3])
+{
+    int64_t all = 1, n = 0;
+    for (const char *c = shapes[s].type; *c; c++)
+        if (*c == 'N' || *c == 'M' || *c == 'K' || *c == 'T')
+            shape[n++] = *c == 'N' ? N : *c == 'M' ? M : *c == 'K' ? K : t;
+    for (int i = 0; i < n; i++)
+        all *= shape[i];
+    return all;
+}
+
+/* Runs reader i for all numbers of rows; its results one after the other in `out`. Returns how often the weight is held. */
+static double use(const Elements *e, int i, bool packed, char *out, const char *cpu)
+{
+    MlcrtContext *context;
+    MlcrtSession *s;
+    MlcCompiler *c;
+    MlcModule *m;
+    MlcrtHandle *net;
+    const struct MlcrtStruct *type;
+    int64_t ws[] = { N, M, K }, most = 0;
+    char *head = text_of(e, HEAD, packed ? PRODUCT : ""), body[1024];
+    snprintf(body, sizeof body, "export fn read" ARGS " -> TY%s where T >= 1 {\n    %s\n}\n", shapes[readers[i].result].type, readers[i].body);
+    char *read = text_of(e, "", body), *text = text_of(e, head, read);
+    MlcrtOptions co = { .size = sizeof co, .threads = THREADS };
+    ck_assert_int_eq(mlcrt_context_new(&co, &context), MLCRT_OK);
+    MlcOptions o = { .size = sizeof o, .context = context, .in_process = 1, .library_path = MLC_BUILD_DIR, .target_cpu = cpu };
+    ck_assert_int_eq(mlc_compiler_new(&o, &c), MLCRT_OK);
+    ck_assert_msg(mlc_compile_text(c, "once.ml", text, strlen(text), &m) == MLCRT_OK, "%s", mlc_diagnostics(c));
+    ck_assert_int_eq(mlcrt_session_new(context, &s), MLCRT_OK);
+    void *w = numbers(e, N * M * K, 1);
+    MlcrtTensor tw = tensor(e, w, 3, ws);
+    ck_assert_int_eq(mlc_struct(m, "Lin", &type), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_handle_from_tensors(s, mlc_tables(m), type, ws, &tw, &net), MLCRT_OK);
+    uint64_t before, after;
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++) {
+        int64_t xs[] = { rows[k], K }, ys[] = { rows[k], N, M }, rs[3], n = shape_of(readers[i].result, rows[k], rs);
+        void *x = numbers(e, rows[k] * K, 5), *y = numbers(e, rows[k] * N * M, 9), *there = malloc((size_t)(rows[k] * N * M * e->bytes));
+        MlcrtTensor tx = tensor(e, x, 2, xs), ty = tensor(e, y, 3, ys), to = tensor(e, out, shapes[readers[i].result].rank, rs), th = tensor(e, there, 3, ys);
+        if (packed)
+            ck_assert_msg(mlc_call(m, s, "there", (void *[]){ net, &tx, &th }) == MLCRT_OK, "%s", mlcrt_error(s)->sentence);
+        ck_assert_msg(mlc_call(m, s, "read", (void *[]){ net, &tx, &ty, &to }) == MLCRT_OK, "%s: %s", readers[i].name, mlcrt_error(s)->sentence);
+        out += n * e->bytes;
+        most += n;
+        free(x);
+        free(y);
+        free(there);
+    }
+    ck_assert(most <= LARGEST);
+    mlcrt_context_memory(context, &before, NULL);
+    ck_assert_int_eq(mlcrt_handle_free(net), MLCRT_OK);
+    mlcrt_context_memory(context, &after, NULL);
+    mlc_compiler_free(c);
+    ck_assert_int_eq(mlcrt_context_free(context), MLCRT_OK);
+    free(head);
+    free(read);
+    free(text);
+    free(w);
+    return (double)(before - after) / (N * M * K * e->bytes);
+}
+
+static const char *const cpus[] = { "native", "x86-64-v3" };
+
+START_TEST(a_reader_of_a_packed_weight_makes_no_second_form)
+{
+    const Elements *e = &types[(size_t)_i % (sizeof types / sizeof *types)];
+    const char *cpu = cpus[(size_t)_i / (sizeof types / sizeof *types)];
+    char *plain = malloc((size_t)LARGEST * (size_t)e->bytes), *packed = malloc((size_t)LARGEST * (size_t)e->bytes);
+    for (size_t i = 0; i < sizeof readers / sizeof *readers; i++) {
+        memset(plain, 0, (size_t)LARGEST * (size_t)e->bytes);
+        memset(packed, 1, (size_t)LARGEST * (size_t)e->bytes);
+        use(e, (int)i, false, plain, cpu);
+        double held = use(e, (int)i, true, packed, cpu);
+        size_t n = 0;
+        int64_t shape[3];
+        for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+            n += (size_t)(shape_of(readers[i].result, rows[k], shape) * e->bytes);
+        ck_assert_msg(!memcmp(plain, packed, n), "other bits: %s of %s for %s", readers[i].name, e->name, cpu);
+        ck_assert_msg(held > 0.9 && held < 1.6, "%.2f times the weight: %s of %s", held, readers[i].name, e->name);
+    }
+    free(plain);
+    free(packed);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("weights that products pack");
+    TCase *t = tcase_create("once");
+    tcase_set_timeout(t, 240);
+    tcase_add_loop_test(t, a_reader_of_a_packed_weight_makes_no_second_form, 0, (int)(sizeof types / sizeof *types * (sizeof cpus / sizeof *cpus)));
+    suite_add_tcase(s, t);
+    SRunner *sr = srunner_create(s);
+    srunner_run_all(sr, CK_NORMAL);
+    int failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed != 0;
+}
