@@ -13,7 +13,7 @@ static const PassRow rows[] = {
 #undef PASS
 };
 
-const char passes_default[] = "inline,fixed,simplify,cse,known,dce,ring,segment,apart,dce,again,fuse,regroup,lift,online,dce,fuse,absorb,hoist,serial,split,transpose,strip,simplify,cse,known,dce,demand,narrow,share,stage,tile,simplify,cse,dce,merge,sweep,interior,simplify,unswitch,cse,dce,outside,keep,behind,order,plan";
+const char passes_default[] = "inline,fixed,simplify,cse,known,dce,ring,segment,apart,dce,again,fuse,regroup,lift,online,dce,fuse,absorb,hoist,serial,split,transpose,strip,simplify,cse,known,dce,demand,narrow,share,stage,collapse,tile,simplify,cse,dce,merge,sweep,interior,simplify,unswitch,cse,dce,outside,keep,behind,order,plan";
 
 /* Those that the ones after them or code generation cannot do without. */
 static const char needed[] = "inline,lift,serial,tile,plan";
@@ -91,6 +91,9 @@ void pass_note_symbols(PassCx *cx, IrRegion *r)
     ir_walk(r, note_symbol, cx);
 }
 
+/* What was decided is said of the axes that the program has. */
+static bool explains_before(const PassOptions *o, const PassRow *row) { return row->run == (in_list(o->skip, "collapse") ? pass_tile : pass_collapse); }
+
 static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
 {
     const PassOptions *o = cx->options;
@@ -99,7 +102,7 @@ static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
         return pass_fail(cx, NULL, "pass %s does not run on this level of IR", row->name);
     cx->sym_nodes = map_new(cx->arena);
     ir_walk(fn->body, note_symbol, cx);
-    if (o->remark && row->run == pass_tile)
+    if (o->remark && explains_before(o, row))
         pass_explain(cx, fn);
     if (!row->run(cx, fn))
         return pass_fail(cx, NULL, "pass %s failed on %s", row->name, fn->name);
