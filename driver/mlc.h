@@ -76,8 +76,7 @@ MLCRT_API MlcrtStatus mlc_struct(MlcModule *module, const char *name, const stru
 /** The tables of everything compiled so far; for mlcrt_handle_*. */
 MLCRT_API const struct MlcrtModule *mlc_tables(MlcModule *module);
 
-/** Calls a function: mlc_function and mlcrt_invoke in one. What the first calls pack of a model that was made before its functions were compiled is
- *  kept in place of what it was made from, if the functions compiled so far need nothing else. */
+/** Calls a function: mlc_function and mlcrt_invoke in one. */
 MLCRT_API MlcrtStatus mlc_call(MlcModule *module, MlcrtSession *session, const char *name, void *const *args);
 /** The same in the reference interpreter, without generated code: the oracle. Handles, tensors and errors as mlc_call. */
 MLCRT_API MlcrtStatus mlc_interpret(MlcModule *module, MlcrtSession *session, const char *name, void *const *args);

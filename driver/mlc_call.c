@@ -129,19 +129,10 @@ static MlcrtStatus not_callable(MlcModule *m, MlcrtSession *session, const char 
     return status;
 }
 
-/* A model may have been made before the function was compiled: what the call packed of it is kept in place of what it was given. */
-static MlcrtStatus invoke(MlcrtSession *session, const MlcrtFn *fn, void *const *args)
-{
-    MlcrtStatus status = mlcrt_invoke(session, fn, args);
-    if (!status)
-        rt_prep_settle(fn, args);
-    return status;
-}
-
 static MlcrtStatus call(Find *f, MlcrtSession *session, void *const *args)
 {
     MlcrtStatus status = look_up(f);
-    return status ? not_callable(f->m, session, f->name, status) : invoke(session, f->fn, args);
+    return status ? not_callable(f->m, session, f->name, status) : mlcrt_invoke(session, f->fn, args);
 }
 
 MlcrtStatus mlc_call(MlcModule *m, MlcrtSession *session, const char *name, void *const *args)
@@ -149,7 +140,7 @@ MlcrtStatus mlc_call(MlcModule *m, MlcrtSession *session, const char *name, void
     if (!m || !session || !name)
         return MLCRT_EARG;
     const MlcrtFn *fn = ready(m, name);
-    return fn ? invoke(session, fn, args) : call(&(Find){ .m = m, .name = name }, session, args);
+    return fn ? mlcrt_invoke(session, fn, args) : call(&(Find){ .m = m, .name = name }, session, args);
 }
 
 MlcrtStatus mlc_interpret(MlcModule *m, MlcrtSession *session, const char *name, void *const *args)

@@ -285,12 +285,13 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
     return m;
 }
 
+/* In this order: who reads a number first finds as many in the array (fns_of in runtime/prep.c). Old arrays stay where they are. */
 static void refresh(Tables *t)
 {
-    t->module.nfns = t->list.n;
-    t->module.fns = t->list.p;
-    t->module.nstructs = t->types.n;
-    t->module.structs = t->types.p;
+    __atomic_store_n(&t->module.structs, t->types.p, __ATOMIC_RELEASE);
+    __atomic_store_n(&t->module.nstructs, t->types.n, __ATOMIC_RELEASE);
+    __atomic_store_n(&t->module.fns, t->list.p, __ATOMIC_RELEASE);
+    __atomic_store_n(&t->module.nfns, t->list.n, __ATOMIC_RELEASE);
 }
 
 MlcrtFn *tables_fn(Tables *t, CoreFn *fn, bool callable)

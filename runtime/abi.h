@@ -118,6 +118,7 @@ typedef struct MlcrtStruct {
     uint64_t type_hash;            /* equal types in different modules have equal hashes */
 } MlcrtStruct;
 
+/* A module of libmlc grows while others call its functions: what an array has so far never changes, and it is written before its number is. */
 typedef struct MlcrtModule {
     uint32_t abi, size;            /* MLCRT_ABI, sizeof(MlcrtModule) */
     const char *name, *target;     /* target CPU name */

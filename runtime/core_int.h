@@ -342,7 +342,7 @@ MlcrtStatus rt_prep_module(RtSession *s, RtBox *b, const MlcrtModule *m);
 MlcrtStatus rt_prep_leaf(RtSession *s, RtBox *b, const MlcrtModule *m, int32_t leaf);
 void rt_prep_drop(RtBox *b);
 /* After a call of fn: where it prepared something of a model that was there before fn was, what all functions of the module so far take in prepared
- * forms only is let go, if no other call is in the model. Nobody adds functions to the module meanwhile. */
+ * forms only is let go, if no other call is in the model. Functions may be added to the module meanwhile (MlcrtModule in abi.h). */
 void rt_prep_settle(const MlcrtFn *fn, void *const *args);
 
 /* For one who has the box alone and gives it to one function after the other: before a call of fn, whose parameter it is, each leaf takes

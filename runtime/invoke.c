@@ -115,7 +115,19 @@ static MlcrtStatus enter(RtSession *s, RtFrame *f, void *const *args)
     return !status && f->beside ? rt_frame_blank(s, f) : status;
 }
 
-static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args)
+/* Some model has something prepared of which nobody has asked yet what it stands for. */
+static bool has_fresh(const RtFrame *f)
+{
+    for (int32_t i = 0; i < f->fn->nparams && f->fn->npreps; i++) {
+        const MlcrtParam *p = &f->fn->params[i];
+        bool model = p->kind == MLCRT_PARAM_HANDLE && !(p->flags & (MLCRT_VAR | MLCRT_RESULT));
+        if (model && atomic_load_explicit(&f->box[i]->fresh, memory_order_relaxed))
+            return true;
+    }
+    return false;
+}
+
+static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args, bool *fresh)
 {
     RtFrame *f = &s->frame;
     MlcrtStatus status = rt_module_check(s, fn->module);
@@ -137,6 +149,7 @@ static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args)
             rt_args_undo(s, f, args);
         else
             rt_args_commit(f, args);
+        *fresh = !status && has_fresh(f);
     }
     rt_args_leave(f);
     return status;
@@ -145,13 +158,16 @@ static MlcrtStatus call(RtSession *s, const MlcrtFn *fn, void *const *args)
 MlcrtStatus mlcrt_invoke(MlcrtSession *session, const MlcrtFn *fn, void *const *args)
 {
     MlcrtStatus status;
+    bool fresh = false;
     RtSession *s = rt_session_enter(session, &status);
     if (!s)
         return status;
     if (!fn || (!args && fn->nparams))
         status = rt_session_fail(s, MLCRT_EARG, rt_nowhere, "the function or its list of arguments is NULL");
     else
-        status = call(s, fn, args);
+        status = call(s, fn, args, &fresh);
     rt_session_leave(s);
+    if (fresh)
+        rt_prep_settle(fn, args);
     return status;
 }

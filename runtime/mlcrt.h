@@ -115,6 +115,8 @@ MLCRT_API MlcrtStatus mlcrt_deadline(MlcrtSession *session, int64_t milliseconds
  *  args     one pointer for each parameter and then each result, in the order of the C signature: a tensor is an
  *           MlcrtTensor *, a scalar (a result or `var`, too) a pointer to the value, a model, a struct or a list of them its
  *           handle; as a result the address of an MlcrtHandle *, which gets a new handle, on success only
+ *  Models   what a call packs of a model that was made before the function was compiled is kept in place of what it was made from, if no
+ *           other call is in the model, and the functions of the module so far need nothing else
  *  Results  with `data` NULL memory is allocated (mlcrt_tensor_free) and the shape filled in; else the shape is checked
  *  Errors   at entry (arguments, shapes, conditions, memory, version): everything is untouched. Later (ECHECK, EINDEX,
  *           EDIVIDE, ERANGE, ECANCEL, EDEADLINE): tensors that are written are unspecified, scalars are untouched

@@ -218,7 +218,18 @@ bool rt_param_is_of(const MlcrtModule *m, const MlcrtFn *fn, int32_t param, cons
     if (param < 0 || param >= fn->nparams)
         return false;
     const MlcrtParam *p = &fn->params[param];
-    return p->kind == MLCRT_PARAM_HANDLE && p->strct >= 0 && p->strct < m->nstructs && m->structs[p->strct]->type_hash == b->hash;
+    int32_t n = __atomic_load_n(&m->nstructs, __ATOMIC_ACQUIRE);
+    const MlcrtStruct *const *structs = __atomic_load_n(&m->structs, __ATOMIC_ACQUIRE);
+    return p->kind == MLCRT_PARAM_HANDLE && p->strct >= 0 && p->strct < n && structs[p->strct]->type_hash == b->hash;
+}
+
+/* Those that there are so far. */
+typedef struct Fns { int32_t n; const MlcrtFn *const *p; } Fns;
+
+static Fns fns_of(const MlcrtModule *m)
+{
+    int32_t n = __atomic_load_n(&m->nfns, __ATOMIC_ACQUIRE);
+    return (Fns){ n, __atomic_load_n(&m->fns, __ATOMIC_ACQUIRE) };
 }
 
 /* The function takes the leaf in the form of which this is a preparation. */
@@ -243,8 +254,9 @@ bool rt_form_fits(const RtBox *b, const MlcrtModule *m, int32_t leaf, int32_t fo
 static bool is_unread(const RtBox *b, const MlcrtModule *m, int32_t leaf)
 {
     bool taken = false;
-    for (int32_t i = 0; i < m->nfns; i++) {
-        const MlcrtFn *fn = m->fns[i];
+    Fns fns = fns_of(m);
+    for (int32_t i = 0; i < fns.n; i++) {
+        const MlcrtFn *fn = fns.p[i];
         for (int32_t k = 0; k < fn->nparams; k++) {
             if (!rt_param_is_of(m, fn, k, b))
                 continue;

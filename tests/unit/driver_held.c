@@ -1,5 +1,4 @@
-/* driver_held.c - a model that was made before its functions were compiled holds each weight once as soon as calls of mlc_call have packed them,
- * also while other threads use it; and its results have the same bits before and after.
+/* driver_held.c - a model that was made before its functions were compiled holds each weight once as soon as calls have packed them, also while other threads use it; and its results have the same bits before and after.
  */
 #include <check.h>
 #include <pthread.h>
@@ -94,6 +93,67 @@ START_TEST(what_was_made_before_its_functions_is_held_once)
 }
 END_TEST
 
+/* Of functions that were looked up before, too. */
+START_TEST(calls_without_names_let_go_as_well)
+{
+    static float y[T * N], first[T * K], again[T * K];
+    const struct MlcrtFn *there, *back;
+    Room r;
+    start(&r);
+    ck_assert_int_eq(mlc_function(r.m, "there", &there), MLCRT_OK);
+    ck_assert_int_eq(mlc_function(r.m, "back", &back), MLCRT_OK);
+    MlcrtTensor tx = floats(x, 2, xs), ty = floats(y, 2, ys), tf = floats(first, 2, xs), ta = floats(again, 2, xs);
+    ck_assert(held(&r) < 1.4);
+    ck_assert_int_eq(mlcrt_invoke(r.s, there, (void *[]){ r.net, &tx, &ty }), MLCRT_OK);
+    HELD_ONCE(&r);
+    ck_assert_int_eq(mlcrt_invoke(r.s, back, (void *[]){ r.net, &ty, &tf }), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_invoke(r.s, back, (void *[]){ r.net, &ty, &ta }), MLCRT_OK);
+    HELD_ONCE(&r);
+    ck_assert(!memcmp(first, again, sizeof first));
+    stop(&r);
+}
+END_TEST
+
+/* Functions are compiled, and others called, by one thread while another one's calls let go. */
+typedef struct Growth { Room *r; struct MlcrtModule none; const struct MlcrtStruct *type; const struct MlcrtFn *there; } Growth;
+
+static void *use_new(void *user)
+{
+    Growth *g = user;
+    MlcrtSession *s;
+    float to[T * N], in[T * K] = { 1 };
+    MlcrtTensor tw = floats(w, 2, ws), tx = floats(in, 2, xs), out = floats(to, 2, ys);
+    if (mlcrt_session_new(g->r->context, &s))
+        abort();
+    for (int i = 0; i < TURNS; i++) {
+        MlcrtHandle *h;
+        if (mlcrt_handle_from_tensors(s, &g->none, g->type, ws, &tw, &h) || mlcrt_invoke(s, g->there, (void *[]){ h, &tx, &out }) || mlcrt_handle_free(h))
+            abort();
+    }
+    mlcrt_session_free(s);
+    return NULL;
+}
+
+START_TEST(a_module_grows_while_calls_let_go)
+{
+    static float y[T * N], to[T * K], plain[N];
+    Room r;
+    pthread_t thread;
+    start(&r);
+    Growth g = { .r = &r };
+    ck_assert(!mlc_struct(r.m, "Lin", &g.type) && !mlc_function(r.m, "there", &g.there));
+    g.none = *mlc_tables(r.m);
+    g.none.nfns = 0;
+    call(&r, "there", x, xs, y, 2, ys);
+    pthread_create(&thread, NULL, use_new, &g);
+    call(&r, "squares", NULL, NULL, plain, 1, ns);
+    call(&r, "back", y, ys, to, 2, xs);
+    pthread_join(thread, NULL);
+    HELD_ONCE(&r);
+    stop(&r);
+}
+END_TEST
+
 typedef struct Work { Room *r; const struct MlcrtFn *fn; float *y, *want; _Atomic int wrong; } Work;
 
 static void *use(void *user)
@@ -149,6 +209,8 @@ int main(void)
     TCase *t = tcase_create("held");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, what_was_made_before_its_functions_is_held_once);
+    tcase_add_test(t, calls_without_names_let_go_as_well);
+    tcase_add_test(t, a_module_grows_while_calls_let_go);
     tcase_add_test(t, threads_that_use_it_meanwhile_see_no_difference);
     suite_add_tcase(s, t);
     SRunner *sr = srunner_create(s);
