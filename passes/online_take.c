@@ -63,14 +63,22 @@ bool online_is_plain_map(const IrNode *n)
     return n->op == OP_map && !pass_has_stream(n);
 }
 
+static bool has_turns_between(const IrRegion *r, const IrRegion *outer)
+{
+    bool found = false;
+    for (; r && r != outer; r = r->owner ? r->owner->parent : NULL)
+        found = found || (r->owner && (r->owner->op == OP_for || r->owner->op == OP_while));
+    return found;
+}
+
 /* In a loop that is no nest of indices (a threshold that is looked for turn by turn) what costs much would be computed in each turn. */
 static bool is_in_turns(const IrNode *load, const IrRegion *map)
 {
-    bool found = false;
-    for (const IrRegion *r = load->parent; r && r != map; r = r->owner->parent)
-        found = found || r->owner->op == OP_for || r->owner->op == OP_while;
-    return found && pass_is_dear(load->in[0]);
+    return has_turns_between(load->parent, map) && pass_is_dear(load->in[0]);
 }
+
+/* So would what loops and stands outside of the loop of the function that the map stands in. */
+static bool is_before_turns(const IrNode *of, const IrNode *map) { return has_turns_between(map->parent, of->parent) && pass_loops(of); }
 
 typedef struct Turns { const IrRegion *map; bool found; } Turns;
 
@@ -192,7 +200,8 @@ static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
     bool several;
-    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || is_in_turns(n, o->copy->regions[0]))
+    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || is_in_turns(n, o->copy->regions[0]) ||
+        is_before_turns(n->in[0], o->copy))
         return;
     bool mixed = online_is_mixed(o, n);
     if (!mixed && !has_all_rows(o, n))
