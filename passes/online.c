@@ -231,9 +231,11 @@ void online_commit(Online *o)
     leave_faults(o);
     online_load_flat(o->cx, o->copy);
     online_split_terms(o->cx, o->copy);
+    online_let_factors_leave(o->cx, o->copy);
     for (int i = 0; i < o->nrows; i++) {
         online_load_flat(o->cx, o->rows[i]);
         online_split_terms(o->cx, o->rows[i]);
+        online_let_factors_leave(o->cx, o->rows[i]);
     }
     ir_replace(o->map, o->copy);
     ir_drop(o->map);

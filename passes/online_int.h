@@ -67,6 +67,10 @@ bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of
 
 /* ---- online_terms.c */
 void online_split_terms(PassCx *cx, IrNode *map); /* in its streams: sums of products that are contractions each */
+bool online_contracts(PassCx *cx, IrNode *map, IrNode *sum); /* is the sum's value a product that makes it a contraction? */
+
+/* ---- online_factors.c */
+void online_let_factors_leave(PassCx *cx, IrNode *map); /* in its streams: what sums need not compute for each of their places */
 
 /* ---- online_join.c */
 bool online_try_together(PassCx *cx, IrNode *map, IrNode **others, int n); /* false: nothing has changed */

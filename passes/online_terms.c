@@ -50,6 +50,12 @@ static bool contracts(const Terms *q, IrNode *n)
     return false;
 }
 
+bool online_contracts(PassCx *cx, IrNode *map, IrNode *sum)
+{
+    Terms q = { .cx = cx, .map = map, .sum = sum, .index = sum->regions[0]->params.p[0] };
+    return contracts(&q, ir_terminator(sum->regions[0])->in[0]);
+}
+
 static bool take_terms(Terms *q, IrNode *n, bool minus)
 {
     bool here = n->parent == q->index->parent;

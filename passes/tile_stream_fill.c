@@ -241,7 +241,7 @@ static void see_total(Total *q, IrNode *n)
     if ((n->parent != q->s->c.host->regions[0] && n->parent != q->s->home) || (map_find(&q->s->stored, n) && n != q->s->defining) || n == q->s->c.j)
         return;
     q->total = q->total && (stream_is_mixture(q->s, n) || pass_is_total(q->s->c.cx, n)); /* what is mixed is total, or it would not be */
-    for (int i = 0; i < n->nin; i++)
+    for (int i = 0; i < stream_operands(q->s, n); i++)
         see_total(q, n->in[i]);
     for (int k = 0; k < n->nregions; k++)
         for (IrNode *x = n->regions[k]->first; x; x = x->next)
@@ -272,7 +272,7 @@ static bool cone_contracts(Stream *s, IrNode *n)
         return false;
     if (contracts(s, n))
         return true;
-    for (int i = 0; i < n->nin; i++)
+    for (int i = 0; i < stream_operands(s, n); i++)
         if (cone_contracts(s, n->in[i]))
             return true;
     for (int k = 0; k < n->nregions && n->op == OP_if; k++) /* a choice (a mask by a large number) may take it from outside */
@@ -349,7 +349,7 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
     for (IrNode *x = n->nregions && stream_is_over_features(n) ? n->regions[0]->first : NULL; x; x = x->next)
         if (*count < FACTORS_MOST && (is_packable(s, x) || stream_is_turned(s, x)))
             packs[(*count)++] = (Pack){ .load = x };
-    for (int i = 0; i < n->nin; i++)
+    for (int i = 0; i < stream_operands(s, n); i++)
         find_packs(s, n->in[i], packs, count);
     for (int k = 0; k < n->nregions && n->op == OP_if; k++)
         for (IrNode *x = n->regions[k]->first; x; x = x->next)
@@ -438,7 +438,7 @@ static bool has_own(Stream *s, const IrNode *n)
     for (const IrNode *x = n->nregions && stream_is_over_features(n) ? n->regions[0]->first : NULL; x; x = x->next)
         if (is_own(s, x))
             return true;
-    for (int i = 0; i < n->nin; i++)
+    for (int i = 0; i < stream_operands(s, n); i++)
         if (has_own(s, n->in[i]))
             return true;
     return false;
@@ -449,7 +449,7 @@ static bool has_wide_sum(Stream *s, const IrNode *n)
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
         return false;
     bool found = is_wide_sum(s, n);
-    for (int i = 0; i < n->nin && !found; i++)
+    for (int i = 0; i < stream_operands(s, n) && !found; i++)
         found = has_wide_sum(s, n->in[i]);
     return found;
 }
@@ -504,7 +504,7 @@ static IrBuilder open_strips(Stream *s)
 
 /* A contraction has loops of its own, over several rows at once: from packed operands as many rows as make whole blocks, the others
  * from where the operands lie. The bits are the same either way. */
-void stream_fill_contracted(Stream *s, IrNode *n)
+static void fill_contracted(Stream *s, IrNode *n)
 {
     Pack packs[FACTORS_MOST];
     int count = 0;
@@ -546,6 +546,23 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     fill(s, n, REST_ROWS, guarded, wide);
 }
 
+void stream_fill_contracted(Stream *s, IrNode *n)
+{
+    IrNode *holds = stream_choices_hold(s, n), *choice = holds ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), holds) : NULL;
+    if (!choice) {
+        fill_contracted(s, n);
+        return;
+    }
+    IrBuilder outer = stream_open_branch(s, choice);
+    s->decided = true;
+    fill_contracted(s, n);
+    s->decided = false;
+    stream_close_branch(s, outer);
+    outer = stream_open_branch(s, choice);
+    fill(s, n, ALL_ROWS, needs_guard(s, n), true);
+    stream_close_branch(s, outer);
+}
+
 /* ---- rows of a block --------------------------------------------------------------------------------------------- */
 
 void stream_open_row(Stream *s)
@@ -568,7 +585,7 @@ void stream_fill_stage(Stream *s, int stage)
         if (!map_find(&s->stored, n) || cascade_stage(&s->c, n) != stage)
             continue;
         s->defining = n;
-        bool contracts = cone_contracts(s, n);
+        bool contracts = cone_contracts(s, n) || stream_has_choice(s, n);
         s->defining = NULL;
         if (contracts) {
             stream_close_row(s);

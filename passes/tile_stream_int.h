@@ -62,6 +62,7 @@ typedef struct Stream {
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
     Map stored;                /* node of the host -> its scratch [rows, places of a block] */
     Map placed;                /* node of the host that is the same for all rows and divides -> its scratch [places of a block] */
+    bool decided;              /* choices hold in the whole block (tile_stream_choice.c) */
     IrNode *defining;          /* the one that is being computed */
     IrNode *li, *place;        /* row in its tile; place in the block */
     IrNode *state[MEMBERS_MOST], *part[MEMBERS_MOST], *safe[MEMBERS_MOST], *keep[MEMBERS_MOST], *gain[MEMBERS_MOST];
@@ -232,9 +233,16 @@ IrNode *stream_mask_whole(Stream *s);                         /* are these the p
 /* ---- tile_stream_zero.c */
 IrNode *stream_clear(Stream *s, IrNode *whole);               /* behind the parts of a block: may sums with columns leave the guard out? NULL: no */
 
+/* ---- tile_stream_choice.c: values that are nearly always the same side of a choice */
+bool stream_is_choice(Stream *s, const IrNode *n);
+bool stream_has_choice(Stream *s, const IrNode *n);           /* in what it is made of */
+IrNode *stream_choices_hold(Stream *s, const IrNode *n);      /* in a block: for all rows and places? */
+static inline int stream_operands(Stream *s, const IrNode *n) { return s->decided && stream_is_choice(s, n) ? 2 : n->nin; } /* of a node that is computed: what a choice that holds does not take is the last one */
+
 /* ---- tile_stream_near.c: guards over data */
 void stream_find_ends(Stream *s);                             /* written before the blocks: tile_from, tile_to */
 void stream_find_limits(Stream *s);                           /* written before the blocks */
+void stream_stand_for(Stream *s, IrRegion *in, IrNode *old, Dim lo, Dim extent); /* a new index of the reduction, for one of the map's */
 IrNode *stream_near_places(Stream *s);                        /* in a block: is there any place that some row may have? NULL: it is not known */
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */

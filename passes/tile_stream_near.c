@@ -71,7 +71,7 @@ static void find_limits(Stream *s, IrNode *g)
 /* ---- rows ---------------------------------------------------------------------------------------------------------- */
 
 /* An index of the reduction that stands for one of the map's. */
-static void stand_for(Stream *s, IrRegion *in, IrNode *old, Dim lo, Dim extent)
+void stream_stand_for(Stream *s, IrRegion *in, IrNode *old, Dim lo, Dim extent)
 {
     IrNode *x = ir_index_new(in, old->name, lo, extent, old->span);
     stream_bind(s, old, x);
@@ -97,14 +97,14 @@ static IrNode *over_rows(Stream *s, IrNode *row, RedOp op)
     l->b.before = r;
     s->level[s->nlevels++] = (Level){ { s->t->fn, in, NULL, s->c.map->span }, { i, mix, head }, s->made.n };
     if (mix)
-        stand_for(s, in, mix, tile_dim(s->t, mix->lo), tile_dim(s->t, mix->dim));
+        stream_stand_for(s, in, mix, tile_dim(s->t, mix->lo), tile_dim(s->t, mix->dim));
     if (head) {
         stream_head_span(s, &lo, &n);
-        stand_for(s, in, head, lo, n);
+        stream_stand_for(s, in, head, lo, n);
     }
     if (i) {
         stream_tile_span(s, &lo, &n);
-        stand_for(s, in, i, lo, n);
+        stream_stand_for(s, in, i, lo, n);
     }
     IrNode *v = stream_emit(s, row);
     ir_yield(&stream_top(s)->b, 1, &v);

@@ -319,6 +319,8 @@ IrNode *stream_emit(Stream *s, IrNode *n)
             symmap_put(&s->t->syms, n->sym, pass_dim_of(s->t->cx, x));
     } else if (buffer && n != s->defining && s->li) { /* what all rows share is computed outside of them */
         x = stream_at(s, buffer, s->place);
+    } else if (s->decided && stream_is_choice(s, n)) {
+        x = stream_emit(s, n->in[1]);
     } else {
         need_operands(s, n, n);
         x = tile_clone(s->t, &level_of(s, n)->b, n);
