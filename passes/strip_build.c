@@ -13,20 +13,22 @@ typedef struct Loop {
 
 static int axis_of_copy(const Loop *l, const IrNode *n) { return (int)(uintptr_t)map_find(&l->axis, n) - 1; }
 
-/* An index over a strip's rows in place of that over all. */
-static void fewer_rows(Loop *l, IrNode *map, int axis)
+/* An index over a strip's rows in place of that over all, the region's p-th; what a scatter puts into its rows lies at the row of the strip. */
+static void fewer_rows(Loop *l, IrNode *map, int p, int place)
 {
     PassCx *cx = l->s->cx;
     DimCx *d = cx->module->dims;
     IrRegion *r = map->regions[0];
-    IrNode *old = r->params.p[axis], *row = ir_index_new(r, old->name, NULL, l->rows, old->span);
+    IrNode *old = r->params.p[p], *row = ir_index_new(r, old->name, NULL, l->rows, old->span);
     IrBuilder b = { r->fn, r, r->first, old->span };
     SymMap syms = symmap_new(cx);
-    r->params.p[axis] = row;
+    r->params.p[p] = row;
     r->params.n--;
     IrNode *at = ir_add2(&b, OP_add, ir_scalar(DT_i64), row, l->start);
     symmap_put(&syms, old->sym, dim_add(d, dim_sym(d, row->sym), l->start->dim));
     ir_replace(old, at);
+    if (map->op == OP_scatter)
+        ir_set_in(ir_terminator(r), 2 + place, row);
     pass_note_symbols(cx, r);
     merge_rename(cx, r, &syms);
 }
@@ -42,7 +44,12 @@ static void adjust(Loop *l, IrNode *old)
     if (n->op == OP_update)
         n->box[axis] = l->rows;
     if (n->op == OP_map)
-        fewer_rows(l, n, axis);
+        fewer_rows(l, n, axis, axis);
+    for (int p = 0; n->op == OP_scatter && p < n->regions[0]->params.n; p++)
+        if (ir_terminator(n->regions[0])->in[2 + axis] == n->regions[0]->params.p[p]) {
+            fewer_rows(l, n, p, axis);
+            break;
+        }
 }
 
 /* A strip's tensor is read at the row of the strip. */

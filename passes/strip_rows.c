@@ -66,7 +66,8 @@ bool strip_holds(Strip *s)
 {
     bool ok = true;
     for (int i = 0; i < s->values.n && ok; i++)
-        ok = s->values.p[i]->op != OP_map || rows_of(s, s->values.p[i], strip_axis(s, s->values.p[i])).ok;
+        ok = s->values.p[i]->op == OP_map ? rows_of(s, s->values.p[i], strip_axis(s, s->values.p[i])).ok
+           : s->values.p[i]->op != OP_scatter || rows_of(s, s->values.p[i], -1).ok;
     return ok;
 }
 
@@ -78,6 +79,18 @@ static bool give_map(Strip *s, IrNode *n, int axis)
     for (int i = 0; i < n->regions[0]->params.n; i++)
         axis = n->regions[0]->params.p[i] == r.row ? i : axis;
     return note(s, n, axis);
+}
+
+/* ---- scatters: what goes to a row's places comes from that row ---------------------------------------------------------------- */
+
+static bool give_scatter(Strip *s, IrNode *n, int axis)
+{
+    Rows r = rows_of(s, n, -1);
+    const IrNode *end = ir_terminator(n->regions[0]);
+    int found = -1;
+    for (int a = 0; a < n->type.rank && r.ok; a++)
+        found = end->in[2 + a] == r.row ? a : found;
+    return r.ok && found >= 0 && (axis < 0 || axis == found) && note(s, n, found);
 }
 
 /* ---- loops: what they carry goes over the rows -------------------------------------------------------------------------------- */
@@ -226,6 +239,7 @@ bool strip_give(Strip *s, IrNode *n, int axis)
     case OP_map: return give_map(s, n, axis);
     case OP_while:
     case OP_for: return give_loop(s, n, axis);
+    case OP_scatter: return give_scatter(s, n, axis);
     case OP_update: return give_update(s, n, axis);
     case OP_topk:
     case OP_sort: return give_sorted(s, n);

@@ -108,6 +108,11 @@ static const char program[] =
     "    }\n"
     "    out[h, i, d] = sum[j](max(s[h, i, j] - t[5, h, i], 0.0) * v[h, j, d])\n"
     "}\n"
+    "export fn classes" ARGUMENTS "{\n" /* what places of one class have, by key */
+    "    let w[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))\n"
+    "    let c[j: S] = i32((j * 5 + j // 7) % 11)\n"
+    "    out[h, i, d] = sum[j | i64(c[j]) == d](w[h, i, j]) + v[h, 0, d]\n"
+    "}\n"
     "export fn crossed" ARGUMENTS "{\n" /* rows that read others: stored for all of them */
     "    let s[h, i: T, j: T] = sum[d](q[h, i, d] * q[h, j, d])\n"
     "    let (top, _) = topk(s, 1)\n"
@@ -115,7 +120,7 @@ static const char program[] =
     "    out[h, i, d] = sum[j](x[h, i, j] * q[h, j, d]) + top[h, i, 0] + v[h, 0, d] + k[h, 0, d]\n"
     "}\n";
 
-static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "bisected", "stepped", "searched", "recurred", "broken", "crossed" };
+static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "bisected", "stepped", "searched", "recurred", "classes", "broken", "crossed" };
 enum { APART = 2 }; /* the last ones know other rows: `broken` counts keys from the first, `crossed` has rows for keys */
 static const int rows_of[] = { 1, 63, 64, 65, 129 };
 enum { H = 2, D = 18, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, FEWER = sizeof rows_of / sizeof *rows_of };

@@ -67,6 +67,11 @@ export fn searched(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, 
     let t[h, i] = threshold(s[h, i])
     out[h, i, d] = sum[j](max(s[h, i, j] - t[h, i], 0.0) * v[h, j, d])
 }
+# Sums by a class of each place: rows of weights, and of sums, for a strip.
+export fn classes(q: f32[H, T, D], k: f32[H, S, D], c: i32[S], b: f32[M]) -> f32[H, T, M] {
+    let w[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
+    out[h, i, m] = sum[j | c[j] == m](w[h, i, j]) + b[m]
+}
 # never: f32[T, V] stored
 # > largest (strips.ml:5:1)
 # >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is sorted
@@ -84,3 +89,6 @@ export fn searched(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, 
 # > searched (strips.ml:65:1)
 # >   strips.ml:66:5: s: f32[H, min(T, 64), S] stored: its readers ask for each element several times
 # >   strips.ml:67:5: t: f32[H, min(T, 64)] stored: indices that it does not need would repeat its turns
+# > classes (strips.ml:71:1)
+# >   strips.ml:72:5: w: f32[H, min(T, 64), S] stored: its loops would run inside another reduction
+# >   strips.ml:73:20: f32[H, min(T, 64), M] stored: its loops would run inside another reduction
