@@ -3,7 +3,8 @@
  *     sum [j: S | j <= %n] {...}           sum [j: S in 0..min(S, n + 1) | j <= %n] {...}
  *
  * The guard stays: what the bounds make true is folded by the backend or costs a compare; positions still count from the declared
- * range, so no bit changes. Conjunctions narrow one index after the other.
+ * range, so no bit changes. Conjunctions narrow one index after the other. What the ranges of indices and sizes decide is no mask at all: what
+ * is always true is left out, and where a part is always false no turn is left.
  */
 #include "passes/stream_int.h"
 
@@ -105,13 +106,65 @@ void pass_narrow_first(PassCx *cx, IrRegion *r)
         r->params.p[i]->from = r->params.p[i]->to = NULL;
 }
 
+static bool is_bool(const IrNode *n, bool v) { return n->op == OP_const && !n->imm == !v; }
+
+static Truth decided(PassCx *cx, Facts *f, const IrNode *c)
+{
+    if ((c->op != OP_lt && c->op != OP_le && c->op != OP_eq) || c->in[0]->type.dtype != DT_i64)
+        return UNKNOWN;
+    Dim a = pass_dim_of(cx, c->in[0]), b = pass_dim_of(cx, c->in[1]);
+    return c->op == OP_lt ? facts_prove_lt(f, cx->module->dims, a, b) : c->op == OP_le ? facts_prove_le(f, a, b) : facts_prove_eq(f, a, b);
+}
+
+/* What is left of a guard. */
+static IrNode *settled(PassCx *cx, Facts *f, IrNode *g)
+{
+    IrBuilder b = { g->parent ? g->parent->fn : NULL, g->parent, g, g->span };
+    if (g->op == OP_and) {
+        IrNode *x = settled(cx, f, g->in[0]), *y = settled(cx, f, g->in[1]);
+        if (is_bool(x, true) || is_bool(y, false))
+            return y;
+        if (is_bool(y, true) || is_bool(x, false))
+            return x;
+        return x == g->in[0] && y == g->in[1] ? g : ir_add2(&b, OP_and, g->type, x, y);
+    }
+    Truth t = decided(cx, f, g);
+    return t == UNKNOWN ? g : ir_const_int(&b, DT_bool, t == YES);
+}
+
+static void settle(PassCx *cx, IrRegion *r)
+{
+    IrNode *y = ir_terminator(r), *old = pass_guard(r), *g = settled(cx, pass_ranges_around(cx, r), old), *value = y->in[0];
+    if (g == old && !is_bool(g, true))
+        return;
+    IrBuilder b = { r->fn, r, NULL, y->span };
+    ir_drop(y);
+    ir_yield(&b, is_bool(g, true) ? 1 : 2, (IrNode *[]){ value, g });
+    pass_drop_unused(r);
+    cx->changed++;
+}
+
+static void narrow_to_nothing(PassCx *cx, IrRegion *r)
+{
+    IrNode *x = r->params.n ? r->params.p[0] : NULL;
+    if (!x || x->op != OP_index)
+        return;
+    x->to = x->lo ? x->lo : dim_const(cx->module->dims, 0);
+    cx->changed++;
+}
+
 static void narrow_node(void *user, IrNode *n)
 {
     if (n->op != OP_reduce && n->op != OP_map && n->op != OP_scatter)
         return;
-    IrNode *g = pass_guard(n->regions[0]);
-    if (g)
-        narrow_guard(user, n->regions[0], g);
+    IrRegion *r = n->regions[0];
+    if (pass_guard(r) && n->op != OP_scatter && ir_terminator(r)->nin == 2)
+        settle(user, r);
+    IrNode *g = pass_guard(r);
+    if (g && is_bool(g, false))
+        narrow_to_nothing(user, r);
+    else if (g)
+        narrow_guard(user, r, g);
 }
 
 bool pass_narrow(PassCx *cx, IrFn *fn)

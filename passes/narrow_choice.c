@@ -129,8 +129,7 @@ static IrNode *chosen(Choice *q, IrNode *g, IrNode *unless)
     return bounded(q, g, unless);
 }
 
-/* What the old guard alone was made of. */
-static void drop_unused(IrRegion *r)
+void pass_drop_unused(IrRegion *r)
 {
     for (IrNode *n = r->last, *before; n; n = before) {
         before = n->prev;
@@ -157,7 +156,7 @@ static void choose(PassCx *cx, IrNode *reduce)
         ir_replace(parts[i], by);
         cx->changed++;
     }
-    drop_unused(r);
+    pass_drop_unused(r);
 }
 
 static void visit(void *user, IrNode *n)
