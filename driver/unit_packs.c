@@ -4,7 +4,8 @@
  *     logits: sum[d](h[t, d] * embed[v, d])    packs embed                  preps of its tile IR -> Packs of (struct, leaf)
  *     embed:  embed[token[t], d]               reads embed as it is         made again, with the packs as a hint to pass stage
  *
- * A function that sums floats over all axes of a weight, or takes it as a whole, goes on reading it as it is.
+ * A function that sums floats over all axes of a weight, or takes it as a whole, goes on reading it as it is; so does one that sums
+ * bytes along what is cut.
  */
 #include <string.h>
 
@@ -33,22 +34,27 @@ static Packs *packs_at(Unit *u, const CoreFn *fn, int at)
     return NULL;
 }
 
-/* The first function that packs a leaf decides. */
+/* The first function that packs a leaf decides; but words and tiles serve who takes panels, not the other way. */
 static void note(Unit *u, const CoreFn *fn, const IrFn *tile)
 {
     for (int i = 0; tile && i < tile->preps.n; i++) {
         Packs *p = packs_at(u, fn, tile->preps.p[i].leaf);
-        if (p && !p->packed)
+        if (p && (!p->packed || (tile->preps.p[i].tiled && !p->tiled)))
             *p = (Packs){ (unsigned char)(tile->preps.p[i].axis + 1), (unsigned char)tile->preps.p[i].tiled };
     }
 }
 
-static bool packs_itself(const IrFn *tile, int at)
+/* What it does not read as it is, and packs in no form that the other one would serve as well. */
+static bool needs_no_hint(const IrFn *tile, int at, bool unread, const Packs *other)
 {
-    for (int i = 0; i < tile->preps.n; i++)
-        if (tile->preps.p[i].leaf == at)
-            return true;
-    return false;
+    bool packs = false, alike = true;
+    for (int i = 0; i < tile->preps.n; i++) {
+        if (tile->preps.p[i].leaf != at)
+            continue;
+        packs = true;
+        alike = alike && !tile->preps.p[i].tiled && other->tiled && tile->preps.p[i].axis + 1 == other->packed;
+    }
+    return packs ? !alike : unread;
 }
 
 /* What others pack and fn reads as it is; NULL: nothing. */
@@ -58,8 +64,8 @@ static Packs *hints_of(Unit *u, const CoreFn *fn, const IrFn *tile)
     unsigned char *unread = NEWN(u->arena, unsigned char, tile->params.n + 1);
     tables_unread(tile, unread);
     for (int i = 0; i < fn->params.n; i++) {
-        const Packs *p = unread[i] ? NULL : packs_at(u, fn, i);
-        if (!p || !p->packed || packs_itself(tile, i))
+        const Packs *p = packs_at(u, fn, i);
+        if (!p || !p->packed || needs_no_hint(tile, i, unread[i], p))
             continue;
         hints = hints ? hints : NEWN(u->arena, Packs, fn->params.n + 1);
         hints[i] = *p;

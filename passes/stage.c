@@ -248,8 +248,35 @@ static bool replace(Stage *s, IrNode *load, IrNode *by)
     return true;
 }
 
+static bool use_tiles(Stage *s, IrNode *load, int axis, int k_axis)
+{
+    IrNode *tiles = prepared(s, load->in[0], axis, k_axis, FORM_plain);
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return replace(s, load, tiles ? stage_tiles_element(&b, tiles, axis, k_axis, load->in + 1) : NULL);
+}
+
+/* Of bytes for who multiplies no words: those are panels as any. */
+static bool use_tiles_apart(Stage *s, IrNode *load, int axis, int k_axis)
+{
+    IrNode *tiles = dtype_bytes(load->type.dtype) == 1 ? prepared(s, load->in[0], axis, k_axis, FORM_plain) : NULL;
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return tiles ? replace(s, load, stage_byte_of_word(s->cx, &b, tiles, axis, k_axis, load->in + 1)) : use_tiles(s, load, axis, k_axis);
+}
+
+/* Words that a sum of bytes has, here or in another function, serve products of floats along the same lanes. */
+static int words_along(const Stage *s, const IrNode *leaf, int axis)
+{
+    for (int i = 0; i < s->fn->preps.n && dtype_bytes(leaf->type.dtype) == 1; i++)
+        if (s->fn->preps.p[i].leaf == (int)leaf->imm && s->fn->preps.p[i].axis == axis && s->fn->preps.p[i].tiled)
+            return s->fn->preps.p[i].tiled - 1;
+    return dtype_bytes(leaf->type.dtype) == 1 && leaf->packed - 1 == axis ? leaf->tiled - 1 : -1;
+}
+
 static bool use_panels(Stage *s, IrNode *load, int axis)
 {
+    int k_axis = words_along(s, load->in[0], axis);
+    if (k_axis >= 0)
+        return use_tiles_apart(s, load, axis, k_axis);
     IrBuilder b = { s->fn, load->parent, load, load->span };
     return replace(s, load, element_of(s, &b, load, axis, stage_forms(load->in[0])));
 }
@@ -263,13 +290,6 @@ static bool use_packed(Stage *s, IrNode *load)
     IrNode *wp = packed_before(s, reuse_loop(s, load), tensor, axis);
     IrBuilder b = { s->fn, load->parent, load, load->span };
     return replace(s, load, load_packed(&b, wp, axis, tensor->type.rank, load->in + 1));
-}
-
-static bool use_tiles(Stage *s, IrNode *load, int axis, int k_axis)
-{
-    IrNode *tiles = prepared(s, load->in[0], axis, k_axis, FORM_plain);
-    IrBuilder b = { s->fn, load->parent, load, load->span };
-    return replace(s, load, tiles ? stage_tiles_element(&b, tiles, axis, k_axis, load->in + 1) : NULL);
 }
 
 static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
@@ -330,10 +350,10 @@ static bool is_in_map(const IrNode *n)
 }
 
 /* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Not a
- * sum of the function: its places go across rows in blocks of 256, lines of panels that have one of them each. */
+ * sum of the function: its places go across rows in blocks of 256, lines of panels that have one of them each; and tiles and words no other product. */
 static bool may_take(const IrNode *load, Packing p)
 {
-    return !is_plain(load->in[0]) || !is_reduced(load) || (p.k_axis < 0 && is_in_map(load));
+    return !is_plain(load->in[0]) || !is_reduced(load) || ((p.k_axis < 0 || !is_in_contraction(load)) && is_in_map(load));
 }
 
 /* Some load reads it as it is. */
@@ -378,7 +398,7 @@ static bool share_packed(PassCx *cx, IrFn *fn)
     ir_walk(fn->body, find_other_load, &x);
     for (int i = 0; i < x.taken.n; i++) {
         Taken t = x.taken.p[i];
-        if (!(t.as.k_axis >= 0 ? use_tiles(&s, t.load, t.as.axis, t.as.k_axis) : use_panels(&s, t.load, t.as.axis)))
+        if (!(t.as.k_axis >= 0 ? use_tiles_apart(&s, t.load, t.as.axis, t.as.k_axis) : use_panels(&s, t.load, t.as.axis)))
             return false;
     }
     return true;

@@ -79,6 +79,7 @@ static inline bool stage_in_panels(const IrNode *load)
     return last && last->op == OP_mod && last->in[1]->op == OP_const && last->in[1]->imm == PANEL;
 }
 bool stage_is_words(const IrNode *load); /* of bytes that lie so: t[.., n % 16 * 4 + k % 4] */
+IrNode *stage_byte_of_word(PassCx *cx, IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs); /* for who multiplies no words */
 IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs);
 
 #endif

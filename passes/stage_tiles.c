@@ -3,6 +3,8 @@
  *     load %w[.., n, .., k, ..]      %t[.., n // 16, .., k // 32, (k % 32) // 2 * 32 + n % 16 * 2 + k % 2]      bf16
  *                                    %t[.., n // 16, .., k // 4, n % 16 * 4 + k % 4]                            i8, u8
  *
+ * Words are panels of i32, too, of which whoever multiplies none of them shifts a byte out: t[.., n // 16, .., k / 4, n % 16] >> 8 (k % 4).
+ *
  * A row of a tile has two places of k of 16 lanes, or four bytes of each; a tile has 16 rows, 1 KiB, or one, 64 bytes. Wherever the axis of k
  * was, its tiles lie one after the other.
  */
@@ -71,6 +73,28 @@ IrNode *stage_tiles_element(IrBuilder *b, IrNode *tiles, int axis, int k_axis, I
         at[rank] = sum(b, stage_binary(b, OP_mul, row, s * LANES), at[rank]);
     }
     return ir_load(b, tiles, rank + 1, at);
+}
+
+/* The same memory as words, which are panels as any: t[.., lanes / 16, .., k / 4, lane % 16]. */
+static IrType words_of(PassCx *cx, IrType tiles)
+{
+    IrType t = { DT_i32, tiles.rank, arena_copy(cx->arena, tiles.dims, (size_t)tiles.rank * sizeof *tiles.dims) };
+    t.dims[t.rank - 1] = dim_const(cx->module->dims, LANES);
+    return t;
+}
+
+IrNode *stage_byte_of_word(PassCx *cx, IrBuilder *b, IrNode *tiles, int axis, int k_axis, IrNode *const *subs)
+{
+    IrNode *at[IR_RANK_MOST + 1], *n = subs[axis], *k = subs[k_axis];
+    int rank = tiles->type.rank - 1, of[IR_RANK_MOST], bytes = each(tiles->type.dtype);
+    others(rank, k_axis, of);
+    for (int i = 0; i + 1 < rank; i++)
+        at[i] = of[i] == axis ? stage_binary(b, OP_floordiv, n, LANES) : subs[of[i]];
+    at[rank - 1] = stage_binary(b, OP_floordiv, k, bytes);
+    at[rank] = stage_binary(b, OP_mod, n, LANES);
+    IrNode *word = ir_load(b, stage_memory(b->fn, PLACE_prep, (int)tiles->imm, words_of(cx, tiles->type), b->span), rank + 1, at);
+    IrNode *shift = ir_add1(b, OP_cast, ir_scalar(DT_i32), stage_binary(b, OP_mul, stage_binary(b, OP_mod, k, bytes), 8));
+    return ir_add1(b, OP_cast, ir_scalar(tiles->type.dtype), ir_add2(b, OP_shift_right, ir_scalar(DT_i32), word, shift));
 }
 
 bool stage_is_words(const IrNode *load)
