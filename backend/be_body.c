@@ -57,7 +57,8 @@ static void call_fault(Em *em, int64_t check, LV value, LV extent)
     LV point = em->point ? em->point : be_int(be, 0), f = be_rt(em, offsetof(MlcrtRt, fault));
     LV args[] = { em->call, be_int(be, check), point, value, extent };
     LLVMPositionBuilderAtEnd(em->b, em->block);
-    LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 5, 0), f, args, 5, "");
+    LV call = LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 5, 0), f, args, 5, "");
+    be_call_is_cold(be, call); /* registers are saved around it, not in the loop that it stands in */
 }
 
 /* The first lane of `bad` reports. */
@@ -76,7 +77,8 @@ static void fault_of(Em *em, int64_t check, LV bad, LV value, LV extent)
 
 void be_fault(Em *em, int64_t check, Val *bad, Val *value, Val *extent)
 {
-    bad = val_and(em, em->mask, bad);
+    bool shared = bad->nr == 1 && bad->nv == 1 && !val_varies(bad) && !val_varies(value) && !val_varies(extent); /* by all that is on, and something is */
+    bad = shared ? bad : val_and(em, em->mask, bad);
     LV any = val_any(em, bad);
     if (LLVMIsConstant(any) && LLVMIsNull(any))
         return;

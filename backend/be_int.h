@@ -385,6 +385,7 @@ void be_body(Be *be, IrFn *fn);
 extern const char be_triple[];
 LLVMTargetMachineRef be_machine(Be *be, bool plain); /* NULL: said */
 void be_attributes(Be *be, LV f);
+void be_call_is_cold(Be *be, LV call);
 void be_attributes_plain(Be *be, LV f); /* code that runs rarely: LLVM does not look for better instructions */
 
 /* ---- be_object.c, be_aot.c --------------------------------------------------------------------------------- */

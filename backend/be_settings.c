@@ -33,6 +33,11 @@ void be_attributes_plain(Be *be, LV f)
     attribute(be, f, "optnone", NULL);
 }
 
+void be_call_is_cold(Be *be, LV call)
+{
+    LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(be->cx, LLVMGetEnumAttributeKindForName("cold", 4), 0));
+}
+
 void be_attributes(Be *be, LV f)
 {
     char bits[16];
