@@ -35,7 +35,7 @@ static void add_readers(Apart *a, IrNode *x);
 /* A tensor that is loaded only may be taken in by its readers; anything else must be a pass itself. */
 static void add_map(Apart *a, IrNode *map, IrNode *instead)
 {
-    a->fails = a->fails || a->n == APART_MOST || pass_guard(map->regions[0]);
+    a->fails = a->fails || a->n == APART_MOST || pass_guard(map->regions[0]) || map_find(&a->seen, map) == a->of; /* left to its readers */
     if (a->fails)
         return;
     map_put(&a->seen, map, a);
@@ -164,6 +164,22 @@ static bool try_one(Apart *a, int i)
     return false;
 }
 
+/* One that is no pass is cheap, or would be one: its readers may take it in, and are passes then. */
+static bool leave_to_readers(Apart *a)
+{
+    IrNode *map = a->map[a->tried];
+    if (!a->tried || a->instead[a->tried] || !is_only_loaded(map))
+        return false;
+    for (int i = a->tried; i + 1 < a->n; i++) {
+        a->map[i] = a->map[i + 1];
+        a->instead[i] = a->instead[i + 1];
+    }
+    a->n--;
+    map_put(&a->seen, map, a->of);
+    add_readers(a, map);
+    return true;
+}
+
 static void add_other(Apart *a, IrNode *x, IrNode *user)
 {
     IrNode *top = pass_ancestor_in(user, x->parent);
@@ -249,9 +265,10 @@ bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead, bool each)
     add_map(&a, map, instead);
     while (a.tried < a.n && good && !a.fails) {
         Online *o = &a.of[a.tried];
-        good = try_one(&a, a.tried);
-        a.tried += good;
-        for (int i = 0; i < o->ntaken && good; i++)
+        bool is_pass = try_one(&a, a.tried);
+        good = is_pass || leave_to_readers(&a);
+        a.tried += is_pass;
+        for (int i = 0; i < o->ntaken && is_pass; i++)
             if (pass_is_dear(o->taken[i]))
                 add_readers(&a, o->taken[i]);
         for (int i = 0; i < a.tried && good && a.tried == a.n; i++)

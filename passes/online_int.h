@@ -4,7 +4,7 @@
 
 #include "passes/stream_int.h"
 
-enum { TWINS_MOST = 8, APART_MOST = 8, PARTS_MOST = 8 };
+enum { TWINS_MOST = 8, APART_MOST = 16, PARTS_MOST = 8 };
 enum { MAPS_DEEP = 3 }; /* how far behind other maps a reduction is looked for */
 enum { ROWS_MOST = 8, LEFT_MOST = 8 };
 enum { TAKEN_MOST = 64, TAKES_MOST = 64, TAKES_STEP = 8 }; /* tensors, and loads that they replace: a chain of whole layers is left alone before it costs much */

@@ -126,3 +126,42 @@ export fn batch_last(q: f32[T, H, D, B], k: f32[S, H, D, B], v: f32[S, H, D, B],
 # >   backward.ml:120:5: dk: f32[S, H, D, B] stored: a result
 # >       loops: stream[i: T] (sum)
 # never: f32[B, H, T, S] stored
+
+# A sink beside the scores, with its own gradient: a sum over rows of what passes give each of them.
+export fn sink(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D], b: f32[H]) -> (f32[H, T, D], f32[H, S, D], f32[H]) {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let m[h, i] = max(max[j](s[h, i, j]), b[h])
+    let z[h, i] = exp(b[h] - m[h, i]) + sum[j](exp(s[h, i, j] - m[h, i]))
+    let p[h, i, j] = exp(s[h, i, j] - m[h, i]) / z[h, i]
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    let db[h] = -sum[i](exp(b[h] - m[h, i]) / z[h, i] * delta[h, i])
+    (dq, dk, db)
+}
+# > sink (backward.ml:131:1)
+# >   backward.ml:139:5: dq: f32[H, T, D] stored: a result
+# >       loops: stream[j: S] (sum)
+# >   backward.ml:140:5: dk: f32[H, S, D] stored: a result
+# >       loops: stream[i: T] (sum)
+# >   backward.ml:141:5: db: f32[H] stored: a result
+
+# Rows and columns, with all gradients: eight passes read one tensor of scores, which none stores.
+export fn contrast(a: f32[N, D], b: f32[N, D], s: f32) -> (f32, f32[N, D], f32[N, D], f32) where N >= 1 {
+    let z[i, j] = s * sum[d](a[i, d] * b[j, d])
+    let lr[i, j] = log_softmax[j](z[i, j])
+    let lc[i, j] = log_softmax[i](z[i, j])
+    let loss = -0.5 * (mean[i](lr[i, i]) + mean[i](lc[i, i]))
+    let dz[i, j] = (0.5 * (softmax[j](z[i, j]) + softmax[i](z[i, j])) - f32(i == j)) / N
+    let da[i, d] = s * sum[j](dz[i, j] * b[j, d])
+    let db[j, d] = s * sum[i](dz[i, j] * a[i, d])
+    (loss, da, db, sum[i, j](dz[i, j] * z[i, j]) / s)
+}
+# > contrast (backward.ml:152:1)
+# >   backward.ml:158:5: da: f32[N, D] stored: a result
+# >       loops: stream[j: N] (sum)
+# >   backward.ml:159:5: db: f32[N, D] stored: a result
+# >       loops: stream[i: N] (sum)
+# never: f32[N, N] stored

@@ -55,6 +55,29 @@ fn slopes(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D], sl
     let dslope[h] = sum[i, j](ds[h, i, j] * (j - i))
     (dslope, dq)
 }
+fn sink(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D], b: f32[H]) -> (f32[H, T, D], f32[H, S, D], f32[H]) {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let m[h, i] = max(max[j | j <= i + S - T](s[h, i, j]), b[h])
+    let z[h, i] = exp(b[h] - m[h, i]) + sum[j | j <= i + S - T](exp(s[h, i, j] - m[h, i]))
+    let p[h, i, j] = if j <= i + S - T { exp(s[h, i, j] - m[h, i]) / z[h, i] } else { 0.0 }
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    let db[h] = -sum[i](exp(b[h] - m[h, i]) / z[h, i] * delta[h, i])
+    (dq, dk, db)
+}
+fn contrast(a: f32[N, D], b: f32[N, D], s: f32) -> (f32, f32[N, D], f32[N, D], f32) where N >= 1 {
+    let z[i, j] = s * sum[d](a[i, d] * b[j, d])
+    let lr[i, j] = log_softmax[j](z[i, j])
+    let lc[i, j] = log_softmax[i](z[i, j])
+    let loss = -0.5 * (mean[i](lr[i, i]) + mean[i](lc[i, i]))
+    let dz[i, j] = (0.5 * (softmax[j](z[i, j]) + softmax[i](z[i, j])) - f32(i == j)) / N
+    let da[i, d] = s * sum[j](dz[i, j] * b[j, d])
+    let db[j, d] = s * sum[i](dz[i, j] * a[i, d])
+    (loss, da, db, sum[i, j](dz[i, j] * z[i, j]) / s)
+}
 
 let q[h: 2, i: 40, d: 5] = f32((h * 7 + d * 3 + i * 5) % 23) * 0.1 - 1.0
 let k[h: 2, j: 300, d: 5] = f32((h * 5 + d * 13 + j * 2) % 17) / 9.0 - 1.0
@@ -72,6 +95,10 @@ let (o, to) = forward(q[0], k[0], v[0], g[0], v[1])
 print(o[20], to[20], norm(to))
 let (dslope, ds) = slopes(k, k, v, k * v, [0.1, 0.0])
 print(dslope, ds[0, 200], norm(ds))
+let (sq, sk, sb) = sink(q, k, v, g, [0.5, -1.0])
+print(sq[1, 30], norm(sq), sk[1, 290], norm(sk), sb)
+let (loss, da, db, dt) = contrast(k[0], v[0], 0.7)
+print(loss, da[200], norm(da), db[299], norm(db), dt)
 # > [-0.005527, -0.001645, 0.00157, -0.0007478, 0.0005768] 0.05262
 # > [0.0008266, -0.0003834, -0.001612, 0.002518, -0.007345] 0.136
 # > [0.0011, -0.0005915, 0.003637, 0.001101, -0.001053] 0.1818
@@ -79,3 +106,5 @@ print(dslope, ds[0, 200], norm(ds))
 # > 0.0 0.0 0.0
 # > [-0.004357, 0.001292, 0.0005917, -0.009312, 0.007508] [0.003731, -0.002963, 0.01002, -0.007472, -0.01025] 0.1428
 # > [-138.8, -94.21] [0.0121, 0.06942, 0.0184, -0.06655, 0.004745] 2.087
+# > [-0.01188, -0.002831, -0.0006216, -0.00215, 0.008887] 0.131 [0.002735, 0.0005585, -0.0008951, 0.005838, -0.02173] 0.3405 [-0.0002518, -9.052e-06]
+# > 5.862 [-0.0004713, 0.000382, 0.001397, -0.0006333, 0.000292] 0.05805 [0.001297, -0.001654, -0.001037, -0.0003922, 0.001149] 0.05177 0.455
