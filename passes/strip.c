@@ -95,12 +95,18 @@ static bool is_large(const Strip *s, IrNode *n)
 
 /* ---- what else belongs to the group ------------------------------------------------------------------------------------------ */
 
-static bool has_members_after(const Strip *s, IrNode *n)
+/* Does a member read it, or what is made of it? */
+static bool is_needed(const Strip *s, IrNode *n, Map *seen)
 {
-    for (IrNode *x = n->next; x; x = x->next)
-        if (strip_is_in(s, x) && strip_reads(s, x, n))
-            return true;
-    return false;
+    bool found = false;
+    for (const IrUse *u = n->uses; u && !found; u = u->next) {
+        IrNode *top = pass_ancestor_in(u->user, s->region);
+        if (!top || map_find(seen, top))
+            continue;
+        map_put(seen, top, top);
+        found = strip_is_in(s, top) || is_needed(s, top, seen);
+    }
+    return found;
 }
 
 /* n goes over the rows; if it cannot, nothing is said of it. */
@@ -130,7 +136,8 @@ static bool take_readers(Strip *s, IrNode *n)
 static bool take_between(Strip *s, bool *more)
 {
     for (IrNode *n = s->region->last; n; n = n->prev) {
-        if (strip_is_in(s, n) || !strip_reads(s, n, NULL) || !has_members_after(s, n))
+        Map seen = map_new(s->cx->arena);
+        if (strip_is_in(s, n) || !strip_reads(s, n, NULL) || !is_needed(s, n, &seen))
             continue;
         if (!add(s, n, -1))
             return false;
@@ -204,18 +211,36 @@ static bool grow(Strip *s, IrNode *first, int axis)
 
 /* ---- order ------------------------------------------------------------------------------------------------------------------- */
 
-/* Members as they stand; what of theirs others read, these do behind the last of them. No result is as large as what it began with: that would spare little. */
+static void see_effect(void *user, IrNode *n)
+{
+    bool *some = user;
+    *some = *some || (ir_info(n)->effects & PINNED);
+}
+
+static bool has_effects(IrNode *n)
+{
+    bool some = false;
+    see_effect(&some, n);
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], see_effect, &some);
+    return some;
+}
+
+/* Members as they stand; what of theirs others read, these do behind the last of them. No result is as large as what it began with: that would spare little.
+ * What faults in the loop does so behind all that stands between, of which nothing may be seen. */
 static bool put_in_order(Strip *s, const IrNode *first)
 {
-    bool left = false; /* read by one that is no member */
+    bool left = false, fails = false, late = false; /* left: read by one that is no member */
     int faults = 0;
     for (IrNode *n = s->region->first; n; n = n->next) {
         if (!strip_is_in(s, n)) {
             left = left || strip_reads(s, n, NULL);
+            late = late || (fails && has_effects(n));
             continue;
         }
-        if (left || !strip_faults_apart(s, n))
+        if (left || late)
             return false;
+        fails = fails || !strip_faults_before(s, n);
         faults += pass_faults(n);
         vec_push(s->cx->arena, &s->members, n);
         if (!n->uses || all_readers_in(s, n))

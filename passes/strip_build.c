@@ -117,7 +117,7 @@ static void fill(Loop *l)
     Strip *s = l->s;
     for (int i = 0; i < s->members.n; i++) {
         IrNode *n = ir_clone_node(&l->in, s->members.p[i], &l->nodes, NULL, NULL);
-        if (n->op == OP_map && pass_faults(n))
+        if (pass_faults(n) && strip_faults_before(s, s->members.p[i]))
             pass_quiet_faults(s->cx, n->regions[0]);
     }
     for (int i = 0; i < s->values.n; i++)
@@ -134,7 +134,7 @@ IrNode *strip_build(Strip *s)
     IrNode *last = vec_last(&s->members);
     Loop l = { .s = s, .at = { last->parent->fn, last->parent, last->next, last->span }, .nodes = map_new(s->cx->arena), .axis = map_new(s->cx->arena) };
     for (int i = 0; i < s->members.n; i++)
-        if (s->members.p[i]->op == OP_map && pass_faults(s->members.p[i]))
+        if (pass_faults(s->members.p[i]) && strip_faults_before(s, s->members.p[i]))
             pass_search_faults(s->cx, l.at, s->members.p[i], NULL);
     IrNode *f = loop(&l);
     fill(&l);

@@ -1,6 +1,7 @@
 /* strip_faults.c - what may fault in the group is looked for before its loop, over all rows: so of several faults the first one is still the first.
- * That can be done where neither the faults nor what decides about them need the group's tensors. What counts the turns of a loop is the same for
- * all strips, and fails in the first one; there is one, then, also of no rows.
+ * That can be done where neither the faults nor what decides about them need the group's tensors. Where they do (a subscript that a sort gives), a member
+ * faults in the loop: of several faults that of the first strip is named. What counts the turns of a loop is the same for all strips, and fails in the
+ * first one; there is one, then, also of no rows.
  */
 #include "passes/strip_int.h"
 
@@ -41,22 +42,14 @@ static void see_fault(void *user, IrNode *n)
     }
 }
 
-static void see_fault_of_turn(void *user, IrNode *n)
-{
-    Needs *q = user;
-    see_fault(q, n);
-    for (IrRegion *r = pass_is_fault(n) ? n->parent : NULL; r && r != q->s->region; r = r->owner->parent)
-        q->ok = q->ok && (r->owner->op == OP_for || r->owner->op == OP_while || r->owner->op == OP_if);
-}
-
-bool strip_faults_apart(const Strip *s, IrNode *n)
+bool strip_faults_before(const Strip *s, IrNode *n)
 {
     Needs q = { s, map_new(s->cx->arena), true };
     if (!pass_faults(n))
         return true;
-    for (int k = 0; k < n->nregions; k++)
-        ir_walk(n->regions[k], n->op == OP_map ? see_fault : see_fault_of_turn, &q);
-    return q.ok && (n->op == OP_map || n->op == OP_for || n->op == OP_while);
+    if (n->op == OP_map)
+        ir_walk(n->regions[0], see_fault, &q);
+    return n->op == OP_map && q.ok;
 }
 
 bool strip_fails_in_turns(const Strip *s)

@@ -24,7 +24,7 @@ bool strip_reads(const Strip *s, IrNode *n, const IrNode *of); /* does it, or wh
 bool strip_give(Strip *s, IrNode *n, int axis); /* the value goes over the rows by that axis (-1: whatever its operands say), and so does all that it needs */
 void strip_take_back(Strip *s, int n); /* all values but the first n */
 bool strip_holds(Strip *s); /* does each element of the group's maps read its own row, of all values that are in the group by now? */
-bool strip_faults_apart(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop, or is it a count of turns? */
+bool strip_faults_before(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop? */
 bool strip_fails_in_turns(const Strip *s); /* may a count of turns fault? */
 IrNode *strip_build(Strip *s); /* the loop */
 

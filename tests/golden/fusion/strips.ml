@@ -72,6 +72,21 @@ export fn classes(q: f32[H, T, D], k: f32[H, S, D], c: i32[S], b: f32[M]) -> f32
     let w[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
     out[h, i, m] = sum[j | c[j] == m](w[h, i, j]) + b[m]
 }
+# What may fail needs the scores: it fails in the loop. Places that they order; positions that they add up to, between two of which a table is read.
+export fn nearest(x: f32[T, D], y: f32[V, D], v: f32[W, E]) -> f32[T, E] where V >= 5 {
+    let (_, at) = sort(x @ y.T, axis: 1)
+    out[t, e] = mean[n: 5](v[at[t, n], e])
+}
+export fn contextual(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], e: f32[W, D]) -> f32[H, T, D] where W >= 1 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let gate[h, i, j] = sigmoid(s[h, i, j])
+    let at[h, i, j: S] = min(sum[m | m >= j and m <= i + S - T](gate[h, i, m]), f32(W - 1))
+    let z[h, i, n] = sum[d](q[h, i, d] * e[n, d])
+    let part[h, i, j] = at[h, i, j] - floor(at[h, i, j])
+    let b[h, i, j] = z[h, i, int(ceil(at[h, i, j]))] * part[h, i, j] + z[h, i, int(floor(at[h, i, j]))] * (1 - part[h, i, j])
+    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j] + b[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
 # never: f32[T, V] stored
 # > largest (strips.ml:5:1)
 # >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is sorted
@@ -92,3 +107,8 @@ export fn classes(q: f32[H, T, D], k: f32[H, S, D], c: i32[S], b: f32[M]) -> f32
 # > classes (strips.ml:71:1)
 # >   strips.ml:72:5: w: f32[H, min(T, 64), S] stored: its loops would run inside another reduction
 # >   strips.ml:73:20: f32[H, min(T, 64), M] stored: its loops would run inside another reduction
+# > nearest (strips.ml:76:1)
+# >   strips.ml:77:24: t: f32[min(T, 64), V] stored: it is sorted
+# > contextual (strips.ml:80:1)
+# >   strips.ml:81:5: s: f32[H, min(T, 64), S] stored: its readers ask for each element several times
+# >   strips.ml:83:5: at: f32[H, min(T, 64), S] stored: its loops would run inside another reduction
