@@ -47,6 +47,7 @@ bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or 
 bool online_take_one(Online *o);                        /* into the copy; false: there is no more */
 void online_open_choices(PassCx *cx, IrRegion *r, bool all); /* reductions under a choice run always, where that cannot be noticed; in reductions those for each row only */
 bool online_is_plain_map(const IrNode *n);
+bool online_is_dear(const IrNode *load); /* online_rows.c: of a map that has loops or elementary functions, or that is made of one (a kernel divided by its sum) */
 bool online_is_among(IrNode *const *v, int n, const IrNode *x);
 bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *index);
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */

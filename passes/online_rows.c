@@ -23,10 +23,32 @@ void online_sweep(PassCx *cx, IrRegion *r, bool faults)
     }
 }
 
+typedef struct Costs { int deep; bool found; } Costs;
+
+static bool costs(const IrNode *load, int deep);
+
+static void see_cost(void *user, IrNode *n)
+{
+    Costs *c = user;
+    c->found = c->found || costs(n, c->deep);
+}
+
+static bool costs(const IrNode *load, int deep)
+{
+    if (load->op != OP_load || !online_is_plain_map(load->in[0]))
+        return false;
+    Costs c = { deep - 1, pass_is_dear(load->in[0]) };
+    if (!c.found && deep)
+        ir_walk(load->in[0]->regions[0], see_cost, &c);
+    return c.found;
+}
+
+bool online_is_dear(const IrNode *load) { return costs(load, MAPS_DEEP); }
+
 static void see_dear(void *user, IrNode *n)
 {
     bool *found = user;
-    *found = *found || (n->op == OP_load && n->in[0]->op == OP_map && pass_is_dear(n->in[0]));
+    *found = *found || online_is_dear(n);
 }
 
 typedef struct Held { PassCx *cx; bool found; int depth, rows; } Held; /* rows: of how many indices each is */

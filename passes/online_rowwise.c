@@ -92,7 +92,7 @@ static bool loads_rows(const Rowwise *w, IrNode *n)
 static void see_dear(void *user, IrNode *n)
 {
     bool *dear = user;
-    *dear = *dear || (n->op == OP_load && online_is_plain_map(n->in[0]) && pass_is_dear(n->in[0]));
+    *dear = *dear || online_is_dear(n);
 }
 
 /* A reduction of scores that stands there without a name (`sum [i] { max [j] { %s[i, j] } }`). */

@@ -120,7 +120,7 @@ static bool is_outermost(Online *o, const IrNode *axis)
 static void see_dear(void *user, IrNode *n)
 {
     bool *dear = user;
-    *dear = *dear || (n->op == OP_load && online_is_plain_map(n->in[0]) && pass_is_dear(n->in[0]));
+    *dear = *dear || online_is_dear(n);
 }
 
 typedef struct Deep { int left; bool holds; } Deep;

@@ -128,3 +128,20 @@ export fn aligned_apart(a: f32[N, D], b: f32[N, D], scale: f32) -> f32 where N >
 # >       loops: stream[j: N] (max, sum)
 # >       loops: stream[i: N] (max, sum)
 # never: f32[N, N] stored
+
+# A kernel that costs little, divided by its own sum and read in two ways (t-SNE, its loss and gradient): computed again in each pass.
+export fn embedded(y: f32[N, D], p: f32[N, N]) -> (f32, f32[N, D]) {
+    let near[i, j] = 1 / (1 + sum[d]((y[i, d] - y[j, d]) ^ 2))
+    let all = sum[i, j | i != j](near[i, j])
+    let q[i, j] = near[i, j] / all
+    let loss = sum[i, j | i != j](p[i, j] * log(p[i, j] / q[i, j]))
+    let g[i, d] = 4 * sum[j | j != i]((p[i, j] - q[i, j]) * near[i, j] * (y[i, d] - y[j, d]))
+    (loss, g)
+}
+# > embedded (passes.ml:133:1)
+# >   passes.ml:135:15: f32[N] stored: a pass of its own
+# >       loops: stream[j: N] (sum)
+# >   passes.ml:137:16: f32[N] stored: a pass of its own
+# >       loops: stream[j: N] (sum)
+# >   passes.ml:138:5: g: f32[N, D] stored: a result
+# >       loops: stream[j: N] (sum)
