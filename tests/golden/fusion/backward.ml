@@ -165,3 +165,20 @@ export fn contrast(a: f32[N, D], b: f32[N, D], s: f32) -> (f32, f32[N, D], f32[N
 # >   backward.ml:159:5: db: f32[N, D] stored: a result
 # >       loops: stream[i: N] (sum)
 # never: f32[N, N] stored
+
+# Heads that share keys, summed under a guard: their number in a group is what a pass goes over.
+export fn shared_by_guard(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D], g: f32[H, T, D], cap: f32) -> (f32[G, S, D], f32[G, S, D]) {
+    let u[h, i, j] = tanh(sum[d](q[h, i, d] * k[h // (H / G), j, d]) / cap)
+    let p[h, i, j] = softmax[j | j <= i + S - T](cap * u[h, i, j])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h // (H / G), j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) * (1 - u[h, i, j] ^ 2)
+    let dv[n: G, j, d] = sum[h: H, i: T | h // (H / G) == n](p[h, i, j] * g[h, i, d])
+    let dk[n: G, j, d] = sum[h: H, i: T | h // (H / G) == n](ds[h, i, j] * q[h, i, d])
+    (dk, dv)
+}
+# > shared_by_guard (backward.ml:170:1)
+# >   backward.ml:176:5: dv: f32[G, S, D] stored: a result
+# >       loops: stream[h: H * T / G] (sum)
+# >   backward.ml:177:5: dk: f32[G, S, D] stored: a result
+# >       loops: stream[h: H * T / G] (sum)
