@@ -101,6 +101,7 @@ typedef struct RowMap { IrNode *map, *top, *outer; } RowMap; /* outer: the sum o
 int online_part_rows(PassCx *cx, IrNode *top, RowMap *maps); /* what reductions in the loops of `top` need of each row becomes maps before it; how many. maps: room for MEMBERS_MOST */
 
 /* ---- online_pairs.c */
+int online_rows_of_pairs(PassCx *cx, const IrNode *n); /* how many of a reduction's indices tell a row, where it reduces what products of rows and places give; 0: none */
 int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer); /* how many sums over pairs in the map are now sums of sums. outer: room for MEMBERS_MOST */
 void online_join_pairs(PassCx *cx, IrNode *outer);               /* one of them as it was */
 

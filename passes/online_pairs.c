@@ -68,7 +68,7 @@ static bool are_rows(PassCx *cx, IrRegion *r, int rows)
 
 /* How many of its indices tell a row, where it reduces what products of a row's and a place's vectors give; 0: it does not. Where places of two axes have
  * vectors of their own (a picture), they are one axis. */
-static int rows_of(PassCx *cx, const IrNode *n)
+int online_rows_of_pairs(PassCx *cx, const IrNode *n)
 {
     IrRegion *r = n->regions[0];
     bool pairs = n->op == OP_reduce && n->uses && !n->sym && n->order != ORDER_contract && online_splits(n) && online_has_plain_indices(n);
@@ -105,7 +105,7 @@ int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer)
 {
     int n = 0;
     for (IrNode *x = map->regions[0]->first, *next; x && n < MEMBERS_MOST; x = next) {
-        int rows = x->op == OP_reduce ? rows_of(cx, x) : 0;
+        int rows = x->op == OP_reduce ? online_rows_of_pairs(cx, x) : 0;
         next = x->next;
         if (rows)
             outer[n++] = split(cx, x, rows);

@@ -3,6 +3,7 @@
  *     sum [b] { lp[b, label[b]] }            %r = map [b] { lp[b, label[b]] }            sum [b] { %r[b] }
  *     count [b] { argmax [v] {..} == y[b] }  %r = map [b] { argmax [v] {..} == y[b] }    count [b] { %r[b] }
  *     sum [i, j] { f(%s[i, j]) }             %r = map [i] { sum [j] { f(%s[i, j]) } }    sum [i] { %r[i] }
+ *     sum [h, i, j] { f(%s[h, i, j]) }       %r = map [h, i] { sum [j] { .. } }          sum [h, i] { %r[h, i] }
  *
  * The last one has another order than sums over all places. Each is undone if nothing comes of it. Sizes that are computed on the way are left
  * alone: a map of so many rows could not be stored.
@@ -275,7 +276,8 @@ bool online_rewrite(PassCx *cx, IrNode *n, bool whole, Rewritten *w)
     if (!whole || !has_rows(cx, n)) {
         if (!online_splits(n))
             return false;
-        f.outer = 1;
+        int rows = whole ? online_rows_of_pairs(cx, n) : 0; /* heads and rows of all pairs */
+        f.outer = rows ? rows : 1;
     }
     w->reduce = n;
     w->map = rows_of(&f);

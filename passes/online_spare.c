@@ -42,7 +42,8 @@ static bool is_of_pairs(const Seen *s, const IrNode *load)
 {
     PassCx *cx = s->c->cx;
     bool wide = online_is_plain_map(load->in[0]) && pass_is_dear(load->in[0]) && pass_depends_on(cx, load, s->axis);
-    return wide && pass_depends(cx, load, s->c->map->regions[0]) && pass_depends(cx, load, load->parent);
+    bool own = s->c->row ? pass_depends_on(cx, load, s->c->row) : pass_depends(cx, load, s->c->map->regions[0]); /* features of keys are the same for all rows */
+    return wide && own && pass_depends(cx, load, load->parent);
 }
 
 static void see_member(void *user, IrNode *n)

@@ -287,3 +287,18 @@ export fn graph(x: f32[N, C], w: f32[C, H, D], al: f32[H, D], ar: f32[H, D], adj
 # >       loops: contract[d: D] (sum), then stream[j: N] (max, sum, sum)
 # never: f32[H, T, S] stored
 # never: f32[H, N, N] stored
+# Features of keys that cost something (linear attention) are keys: with a guard the scores are never stored.
+export fn features(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, E]) -> f32[H, T, E] {
+    let fq[h, i, d] = elu(q[h, i, d]) + 1.0
+    let fk[h, j, d] = elu(k[h, j, d]) + 1.0
+    let s[h, i, j] = sum[d](fq[h, i, d] * fk[h, j, d])
+    let z[h, i] = sum[j | j <= i](s[h, i, j])
+    out[h, i, e] = sum[j | j <= i](s[h, i, j] * v[h, j, e]) / z[h, i]
+}
+# >       loops: stream[j: T within bounds] (sum, sum)
+# A sum over the pairs of all heads is one over rows of sums.
+export fn all_heads(q: f32[H, T, D], k: f32[H, S, D], w: f32[H]) -> f32 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    sum[h, i, j](w[h] * sigmoid(s[h, i, j]))
+}
+# >       loops: stream[j: S] (sum)
