@@ -99,7 +99,7 @@ static Val *scalar_row(Fx *f, const void *user, int n, Val **given, Span s)
         return val_error();
     IrDtype out = r->kind == TEST ? DT_bool : joined.type.dtype;
     if (n == 1 && r->what == OP_abs && weak && out == DT_i64 && r->kind != TEST)
-        return int_abs(f, x, s);
+        return int_abs(f, x, args[0]->dim, s);
     return val_core(f, n == 2 ? core_op2(f, (IrOp)r->what, out, x, y) : core_op1(f, (IrOp)r->what, out, x), weak && r->kind != TEST);
 }
 

@@ -511,12 +511,14 @@ Val *int_of_sizes(Fx *f, Dim d, Span s)
     return v;
 }
 
-Val *int_abs(Fx *f, Core *x, Span s)
+Val *int_abs(Fx *f, Core *x, Dim d, Span s)
 {
+    d = d && dim_has_index(d) ? dim_max(f->dims, d, dim_neg(f->dims, d)) : NULL; /* of places; of what is there at entry it would be a size */
+    d = d && dim_is_poison(d) ? NULL : d;
     if (f->trial || most_of_core(f, x, 12) <= SURE)
-        return val_int(f, core_op1(f, OP_abs, DT_i64, x), NULL);
+        return val_int(f, core_op1(f, OP_abs, DT_i64, x), d);
     x = core_is_cheap(x) ? x : let_here(f, x, "x");
-    return val_int(f, core_op2(f, OP_max, DT_i64, x, int_made(f, OP_sub, core_i64(f, 0), x, NULL, s)->core), NULL);
+    return val_int(f, core_op2(f, OP_max, DT_i64, x, int_made(f, OP_sub, core_i64(f, 0), x, NULL, s)->core), d);
 }
 
 bool core_is_asked(const Core *c)

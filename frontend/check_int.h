@@ -174,7 +174,7 @@ bool oblige_size(Fx *f, Dim d, Span s);           /* as `oblige`: an axis of a t
 Val *int_of_sizes(Fx *f, Dim d, Span s);          /* a dim at entry as a value; that it fits is a condition, or asked where it is computed */
 Val *int_made(Fx *f, IrOp op, Core *a, Core *b, Dim d, Span s); /* of i64 values; d: in normal form, or NULL */
 bool oblige_range(Fx *f, Dim d, Span s);          /* the same, of an end or the length of a range, which may have indices around it */
-Val *int_abs(Fx *f, Core *x, Span s);
+Val *int_abs(Fx *f, Core *x, Dim d, Span s); /* d: of x in normal form, or NULL */
 Core *core_asked(Fx *f, IrOp op, Core *x, Core *y, Span s); /* iadd, isub, imul */
 bool int_sum_fits(Fx *f, const Group *g, const Val *v, Span s); /* of v over g: sure, or a condition at entry now */
 bool int_power_fits(Fx *f, const Core *a, const Core *k);

@@ -49,6 +49,7 @@ static Dim dim_of(PassCx *cx, IrNode *n, int depth, bool through)
 static Dim dim_of_op(PassCx *cx, IrNode *n, int depth, bool through)
 {
     DimCx *d = cx->module->dims;
+    Dim x = n->op == OP_abs || n->op == OP_neg ? dim_of(cx, n->in[0], depth - 1, through) : NULL;
     Dim (*f)(DimCx *, Dim, Dim) = NULL;
     int64_t k;
     switch (n->op) {
@@ -57,7 +58,8 @@ static Dim dim_of_op(PassCx *cx, IrNode *n, int depth, bool through)
     case OP_mul: case OP_imul: f = dim_mul; break;
     case OP_min: f = dim_min; break;
     case OP_max: f = dim_max; break;
-    case OP_neg: return dim_neg(d, dim_of(cx, n->in[0], depth - 1, through));
+    case OP_neg: return dim_neg(d, x);
+    case OP_abs: return dim_max(d, x, dim_neg(d, x));
     case OP_floordiv:
     case OP_mod:
         if (dim_is_const(dim_of(cx, n->in[1], depth - 1, through), &k) ? k != 0 : n->in[1]->op == OP_dim)

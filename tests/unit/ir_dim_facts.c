@@ -118,6 +118,10 @@ static const Row rows[] = {
     { "t: (H / P) ^ 2; i: P", "t // (H / P) * P + i < H", YES },
     { "t: (H / P) ^ 2; i: P", "t % (H / P) * P + i < H", YES },
     { "t: H * W / P ^ 2; i: P", "t // (W / P) * P + i < H", UNKNOWN }, /* H = 2, W = 8, P = 4 */
+    /* reflected edges */
+    { "y: H + 2; H >= 3", "H - 1 - max(H - 1 - max(y - 1, 1 - y), max(y - 1, 1 - y) - H + 1) < H", YES },
+    { "y: H + 2; H >= 3", "0 <= H - 1 - max(H - 1 - max(y - 1, 1 - y), max(y - 1, 1 - y) - H + 1)", YES },
+    { "y: H + 2; H >= 1", "0 <= H - 1 - max(H - 1 - max(y - 1, 1 - y), max(y - 1, 1 - y) - H + 1)", UNKNOWN },
     { "t: H * W + 1; i: P", "t // W * P + i < H * P", UNKNOWN },
     { "t: H * W; i: P + 1", "t // W * P + i < H * P", UNKNOWN },
     { "a: A; b: B; c: C", "(a * B + b) * C + c < A * B * C", YES },
