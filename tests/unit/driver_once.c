@@ -13,14 +13,15 @@
 /* WT: the type of weights, TY: that of what is computed. */
 #define HEAD "model Lin(N, M, K) {\n    param w: WT[N, M, K] = 0\n}\n"
 #define PRODUCT "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> TY[T, N, M] {\n    out[t, n, m] = sum[k](x[t, k] * net.w[n, m, k])\n}\n"
+#define WIDENED "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> TY[T, N, M] {\n    out[t, n, m] = sum[k](x[t, k] * TY(net.w[n, m, k]))\n}\n"
 #define WORDS "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> i32[T, N, M] {\n    out[t, n, m] = sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k]))\n}\n"
 #define ARGS "(net: Lin(N, M, K), x: TY[T, K], y: TY[T, N, M])"
 
 enum { N = 5, M = 60, K = 300, THREADS = 2, LARGEST = 64 * N * M * K };
 
-typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_T_K, S_T_N_M, S_T, SHAPES } Shape;
+typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_N_K_M, S_T_K, S_T_N_M, S_T, SHAPES } Shape;
 static const struct { const char *type; int rank; } shapes[SHAPES] = {
-    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T]", 1 },
+    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[N, K, M]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T]", 1 },
 };
 
 typedef struct Reader { const char *name, *body; Shape result; } Reader;
@@ -37,6 +38,18 @@ static const Reader readers[] = {
     { "rows of length 1", "let r[n, m] = rsqrt(sum[k](net.w[n, m, k] ^ 2))\n    out[n, m, k] = net.w[n, m, k] * r[n, m]", S_N_M_K },
     { "softmax of rows", "out[n, m, k] = softmax[k](net.w[n, m, k])", S_N_M_K },
     { "softmax of columns", "out[n, m, k] = softmax[m](net.w[n, m, k])", S_N_M_K },
+    { "two of each row",
+      "let r[n, m] = sum[k](net.w[n, m, k])\n    let q[n, m] = max[k](net.w[n, m, k])\n    out[n, m, k] = (net.w[n, m, k] - r[n, m]) / (q[n, m] + 1)", S_N_M_K },
+    { "without the sum of its column", "let c[n, k] = sum[m](net.w[n, m, k])\n    out[n, m, k] = net.w[n, m, k] - c[n, k]", S_N_M_K },
+    { "the next row", "out[n, m, k] = if m + 1 < M { net.w[n, m + 1, k] } else { net.w[n, 0, k] }", S_N_M_K },
+    { "turned", "out[n, k, m] = net.w[n, m, k]", S_N_K_M },
+    { "turned with its rows' sums", "let r[n, m] = sum[k](net.w[n, m, k])\n    out[n, k, m] = net.w[n, m, k] * r[n, m]", S_N_K_M },
+    { "a recurrence over layers",
+      "var a: TY[M, K] = 0\n    for l in 0..N {\n        let b[m, k] = a[m, k] / 2 + net.w[l, m, k]\n        a = b\n    }\n    out[n, m, k] = a[m, k] * TY(n)", S_N_M_K },
+    { "a recurrence over rows",
+      "var a: TY[K] = 0\n    for m in 0..M {\n        let b[k] = a[k] / 2 + net.w[2, m, k]\n        a = b\n    }\n    out[n, k] = a[k] * TY(n)", S_N_K },
+    { "pairs of rows", "out[n, m] = sum[k](net.w[n, m, k] * net.w[n, (m * 7) % 60, k])", S_N_M },
+    { "products of rows", "out[n, m] = sum[k](net.w[0, 3, k] * net.w[n, m, k])", S_N_M },
     { "running sums of rows", "out[n, m, k] = sum[j: 0..k + 1](net.w[n, m, j])", S_N_M_K },
     { "back, one index", "out[t, k] = sum[m](y[t, 1, m] * net.w[2, m, k])", S_T_K },
     { "back, two indices", "out[t, k] = sum[n, m](y[t, n, m] * net.w[n, m, k])", S_T_K },
@@ -62,6 +75,17 @@ static const Reader of_bytes[] = {
     { "distances from bytes", "out[t, n, m] = sum[k]((x[t, k] - TY(net.w[n, m, k])) ^ 2)", S_T_N_M },
 };
 
+/* Of 16 bits, which are widened. */
+static const Reader of_halves[] = {
+    { "sums of rows of halves", "out[n, m] = sum[k](TY(net.w[n, m, k]) ^ 2)", S_N_M },
+    { "sums of columns of halves", "out[n, k] = sum[m](TY(net.w[n, m, k]) ^ 2)", S_N_K },
+    { "largest of rows of halves", "out[n, m] = TY(max[k](net.w[n, m, k]))", S_N_M },
+    { "softmax of rows of halves", "out[n, m, k] = softmax[k](TY(net.w[n, m, k]))", S_N_M_K },
+    { "back from halves", "out[t, k] = sum[m](y[t, 1, m] * TY(net.w[2, m, k]))", S_T_K },
+    { "attention to halves",
+      "let s[t, m] = sum[k](x[t, k] * TY(net.w[1, m, k])) / 8\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * TY(net.w[2, m, k]))", S_T_K },
+};
+
 static const int rows[] = { 1, 3, 8, 40 };
 
 /* Of the weight, and of what is computed. */
@@ -70,6 +94,8 @@ static const Elements types[] = {
     { "f32", "f32", 4, 4, PRODUCT, readers, sizeof readers / sizeof *readers },
     { "f64", "f64", 8, 8, PRODUCT, readers, sizeof readers / sizeof *readers },
     { "i8", "f32", 1, 4, WORDS, of_bytes, sizeof of_bytes / sizeof *of_bytes },
+    { "bf16", "f32", 2, 4, WIDENED, of_halves, sizeof of_halves / sizeof *of_halves },
+    { "f16", "f32", 2, 4, WIDENED, of_halves, sizeof of_halves / sizeof *of_halves },
     { "u8", "f32", 1, 4, WORDS, of_bytes, sizeof of_bytes / sizeof *of_bytes },
 };
 
@@ -98,6 +124,8 @@ static void *numbers(int bytes, int n, int seed)
             memcpy(x + 8 * (size_t)i, &v, 8);
         else if (bytes == 4)
             memcpy(x + 4 * (size_t)i, &(float){ (float)v }, 4);
+        else if (bytes == 2)
+            memcpy(x + 2 * (size_t)i, &(uint16_t){ (uint16_t)(0x3800 + (i + seed) * 37 % 1001 + (whole & 1) * 0x8000) }, 2); /* below 1 as f16, too */
         else
             x[i] = (char)(unsigned char)whole;
     }
@@ -141,7 +169,7 @@ static double use(const Elements *e, const Reader *reader, bool packed, char *ou
     ck_assert_int_eq(mlcrt_session_new(context, &s), MLCRT_OK);
     void *w = numbers(e->each, N * M * K, 1);
     MlcrtTensor tw = tensor(e->each, w, 3, ws);
-    tw.code = e->each > 1 ? MLCRT_FLOAT : *e->weight == 'u' ? MLCRT_UINT : MLCRT_INT;
+    tw.code = e->each > 1 ? (*e->weight == 'b' ? MLCRT_BFLOAT : MLCRT_FLOAT) : *e->weight == 'u' ? MLCRT_UINT : MLCRT_INT;
     ck_assert_int_eq(mlc_struct(m, "Lin", &type), MLCRT_OK);
     ck_assert_int_eq(mlcrt_handle_from_tensors(s, mlc_tables(m), type, ws, &tw, &net), MLCRT_OK);
     uint64_t before, after;
