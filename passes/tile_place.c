@@ -276,31 +276,29 @@ static bool may_overwrite(Tile *t, IrNode *root, IrNode *map)
     return is_writable(t, root) && is_dead_after(t, root, map, false) && !reads_of(t, root, map, NULL).elsewhere;
 }
 
-static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d)
+static bool to_slot(Tile *t, IrNode *map, int slot, Dest *d)
 {
     int nv = t->fn->vars.n;
-    if (u->user->parent != map->parent)
-        return false;
-    if (u->slot >= nv) {
-        *d = whole(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), u->slot - nv, map->span, map->name), map);
+    if (slot >= nv) {
+        *d = whole(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), slot - nv, map->span, map->name), map);
         return true;
     }
-    IrNode *param = t->fn->params.p[t->fn->vars.p[u->slot]], *b = tile_param_buffer(t, param);
+    IrNode *param = t->fn->params.p[t->fn->vars.p[slot]], *b = tile_param_buffer(t, param);
     if (!map_find(&t->buffers, param)) /* nobody has read it so far: the map itself may */
         tile_bind(t, param, b);
-    if (!may_overwrite(t, pass_root(b), map))
+    if (!ir_type_equal(param->type, map->type) || !may_overwrite(t, pass_root(b), map)) /* a shape may have been changed on the way */
         return false;
     *d = whole(t, b, map);
     return true;
 }
 
-/* Into the memory of the result that it becomes in place. */
+static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d) { return u->user->parent == map->parent && to_slot(t, map, (int)u->slot, d); }
+
+/* Into the memory of the result or `var` that it becomes in place. */
 static bool to_final(Tile *t, IrNode *map, Dest *d)
 {
-    IrNode *b = tile_final(t, map);
-    if (b)
-        *d = whole(t, b, map);
-    return b != NULL;
+    int slot = final_slot(map);
+    return slot >= 0 && to_slot(t, map, slot, d);
 }
 
 static bool to_next_turn(Tile *t, IrNode *map, IrUse *u, Dest *d)
