@@ -5,7 +5,7 @@
  *
  * lp is reduced over a vocabulary for each b and t: in the sum over t its maxima and sums would be loops within a loop. Taken is the first
  * value that holds all that is reduced for a row, so losses that need it twice (a softmax over heads) share one map. Faults stay under
- * the guards of the loops. A map that is no pass is taken back.
+ * the guards of the loops, and where a loop that the value does not need has no turn there are none. A map that is no pass is taken back.
  */
 #include "passes/online_int.h"
 
@@ -248,7 +248,20 @@ static int all_indices(const Rowwise *w)
     return n;
 }
 
-static IrNode *rows_of(Rowwise *w)
+/* if some { value } else { 0 } */
+static IrNode *element_where(Copy *c, IrBuilder *b, Dim some)
+{
+    IrNode *choice = ir_add1(b, OP_if, ir_scalar(c->w->value->type.dtype), ir_add2(b, OP_lt, ir_scalar(DT_bool), ir_int(b, 0), ir_dim_value(b, some)));
+    IrBuilder yes = { b->fn, ir_region_new(b->fn, choice), NULL, b->span }, no = { b->fn, ir_region_new(b->fn, choice), NULL, b->span };
+    IrNode *value = element(c, &yes, 0), *zero = ir_add0(&no, OP_const, choice->type);
+    ir_yield(&yes, 1, &value);
+    ir_yield(&no, 1, &zero);
+    online_sweep(c->w->cx, yes.region, true);
+    return choice;
+}
+
+/* some: 0 where the value is not asked for (NULL: always). */
+static IrNode *rows_of(Rowwise *w, Dim some)
 {
     PassCx *cx = w->cx;
     IrBuilder at = { w->top->parent->fn, w->top->parent, w->top, w->value->span };
@@ -260,19 +273,49 @@ static IrNode *rows_of(Rowwise *w)
     for (int i = 0; i < w->rank; i++)
         ir_index_new(b.region, w->index[i]->name, NULL, w->index[i]->dim, w->index[i]->span);
     Copy c = { w, b.region, map_new(cx->arena), symmap_new(cx) };
-    IrNode *value = element(&c, &b, 0);
+    IrNode *value = some ? element_where(&c, &b, some) : element(&c, &b, 0);
     ir_yield(&b, 1, &value);
     online_sweep(cx, b.region, true);
     pass_note_symbols(cx, b.region);
     return map;
 }
 
-/* Would it fault where its value is not asked for: in another branch, or where an index that is left out has no place? */
-static bool faults_elsewhere(const Rowwise *w, const IrNode *map)
+static bool is_kept(const Rowwise *w, const IrNode *x)
 {
+    bool kept = false;
+    for (int i = 0; i < w->rank && !kept; i++)
+        kept = w->index[i] == x || w->index[i]->dim == x->dim;
+    return kept;
+}
+
+/* 0 where an index that is left out has no place; NULL: that is not known before the map. */
+static Dim some_left_out(const Rowwise *w)
+{
+    DimCx *d = w->cx->module->dims;
+    Dim one = dim_const(d, 1), some = one;
+    for (int k = 0; k < w->depth; k++)
+        for (int i = 0; i < w->chain[k]->params.n; i++) {
+            const IrNode *x = w->chain[k]->params.p[i];
+            if (is_kept(w, x))
+                continue;
+            if (!is_plain_index(w, x))
+                return NULL;
+            some = dim_mul(d, some, dim_min(d, one, x->dim));
+        }
+    return some;
+}
+
+/* NULL: it would fault where its value is not asked for, in another branch. Where an index that is left out has no place, it does not. */
+static IrNode *rows_where_asked(Rowwise *w)
+{
+    IrNode *map = rows_of(w, NULL);
     bool faults = false;
     ir_walk(map->regions[0], see_fault, &faults);
-    return faults && (w->choice || w->rank < all_indices(w));
+    if (!faults || (!w->choice && w->rank == all_indices(w)))
+        return map;
+    Dim some = w->choice ? NULL : some_left_out(w);
+    ir_drop(map);
+    return some ? rows_of(w, some) : NULL;
 }
 
 /* The reduction reads the map; what only the value needed goes. */
@@ -320,16 +363,15 @@ static int make_maps(Reduces *f, RowMap *maps)
                 online_try_rows(f->cx, w->value->in[0], &shared);
             continue;
         }
-        IrNode *map = rows_of(w), *same = NULL;
+        IrNode *map = rows_where_asked(w), *same = NULL;
+        if (!map)
+            continue;
         for (int k = 0; k < n && !same; k++)
             same = are_equal(f->cx, map, maps[k].map) ? maps[k].map : NULL;
-        if (!same && !faults_elsewhere(w, map)) {
-            same = map;
+        if (!same)
             maps[n++] = (RowMap){ map, f->top, NULL };
-        }
+        read_rows(w, same ? same : map);
         if (same)
-            read_rows(w, same);
-        if (same != map)
             ir_drop(map);
     }
     return n;

@@ -182,3 +182,22 @@ export fn shared_by_guard(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D], g: 
 # >       loops: stream[h: H * T / G] (sum)
 # >   backward.ml:177:5: dk: f32[G, S, D] stored: a result
 # >       loops: stream[h: H * T / G] (sum)
+
+# Of a preference: what a sequence's tokens add up to weighs each of its logits' gradients. Labels may fail.
+export fn preferred(x: f32[B, T, D], w: f32[V, D], r: f32[B], y: i32[B, T], n: int[B]) -> (f32[B, T, D], f32[V, D]) {
+    let z[b, t, v] = sum[d](x[b, t, d] * w[v, d])
+    let lp[b, t, v] = log_softmax[v](z[b, t, v])
+    let s[b] = sum[t | t < n[b]](lp[b, t, y[b, t]])
+    let c[b] = -sigmoid(r[b] - s[b])
+    let dz[b, t, v] = if t < n[b] { c[b] * (f32(v == int(y[b, t])) - exp(lp[b, t, v])) } else { 0.0 }
+    let dx[b, t, d] = sum[v](dz[b, t, v] * w[v, d])
+    let dw[v, d] = sum[b, t](dz[b, t, v] * x[b, t, d])
+    (dx, dw)
+}
+# > preferred (backward.ml:187:1)
+# >   backward.ml:190:34: f32[B, T] stored: a pass of its own
+# >   backward.ml:193:5: dx: f32[B, T, D] stored: a result
+# >       loops: stream[v: V] (sum)
+# >   backward.ml:194:5: dw: f32[V, D] stored: a result
+# >       loops: stream[b: B * T] (sum)
+# never: f32[B, T, V] stored
