@@ -61,7 +61,7 @@ static void seek(Stream *s, IrNode *sum, IrNode *n)
 static bool is_plain(Stream *s, const IrNode *n)
 {
     const IrNode *x = stream_is_over_features(n) && n->uses && n->regions[0]->params.n == 1 ? n->regions[0]->params.p[0] : NULL;
-    if (!x || !pass_is_whole(x) || pass_guard(n->regions[0]))
+    if (!x || !pass_is_whole(x) || pass_guard(n->regions[0]) || !cascade_varies(&s->c, n)) /* a row's own sum keeps its product, and so its bits */
         return false;
     IrNode probe = { .op = OP_dim, .type = ir_scalar(DT_i64), .dim = x->dim };
     return !pass_depends(s->c.cx, &probe, s->body);
