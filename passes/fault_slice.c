@@ -17,6 +17,23 @@ typedef struct Slice { PassCx *cx; const IrNode *map; Map armed, syms; } Slice; 
 
 static bool is_below(Facts *f, DimCx *d, Dim a, Dim b) { return facts_prove_lt(f, d, a, b) == YES; }
 
+/* A count, or an element of a tensor of counts. */
+static bool is_count(const IrNode *n)
+{
+    const IrNode *of = n && n->op == OP_load && n->in[0]->op == OP_map ? ir_terminator(n->in[0]->regions[0])->in[0] : n;
+    return of && of->op == OP_reduce && of->redop == RED_count;
+}
+
+typedef struct Known { PassCx *cx; Facts *f; } Known;
+
+static void know_count(void *user, DimSym *s)
+{
+    Known *k = user;
+    DimCx *d = k->cx->module->dims;
+    if (is_count(map_find(&k->cx->sym_nodes, s)))
+        facts_le(k->f, dim_const(d, 0), dim_sym(d, s));
+}
+
 bool pass_never_faults(PassCx *cx, IrNode *n)
 {
     DimCx *d = cx->module->dims;
@@ -24,7 +41,9 @@ bool pass_never_faults(PassCx *cx, IrNode *n)
     if (!asked)
         return false;
     Facts *f = pass_ranges_around(cx, n->parent);
-    Dim x = pass_dim_of(cx, n->in[0]), zero = dim_const(d, 0);
+    Dim x = pass_dim_through(cx, n->in[0]), zero = dim_const(d, 0);
+    Known k = { cx, f };
+    dim_syms(x, know_count, &k);
     if (n->op == OP_nonzero)
         return is_below(f, d, zero, x) || is_below(f, d, x, zero);
     if (n->op == OP_divisor)

@@ -72,7 +72,7 @@ static void see_like(void *user, IrNode *n)
 {
     Like *l = user;
     const IrNode *of = n->op == OP_load ? n->in[0] : NULL;
-    if (of && strip_axis(l->s, of) < 0 && of != l->n && has_rows(l->s, of))
+    if (of && strip_axis(l->s, of) < 0 && of != l->n && has_rows(l->s, of) && !map_find(&l->s->derived, of))
         l->found = l->found || is_like(of, l->n);
     if (of && of->op == OP_param && of->load_time && pass_ancestor_in(n, l->n->parent) == l->n)
         l->found = l->found || !is_vocabulary(l->n);
@@ -91,6 +91,29 @@ static bool is_large(const Strip *s, IrNode *n)
         for (int j = 0; j < s->values.p[i]->nregions; j++)
             ir_walk(s->values.p[i]->regions[j], see_like, &l);
     return !l.found;
+}
+
+typedef struct Derives { const Strip *s; bool found; } Derives;
+
+static void see_derived(void *user, IrNode *n)
+{
+    Derives *d = user;
+    for (int i = 0; i < n->nin; i++)
+        d->found = d->found || map_find(&d->s->derived, n->in[i]);
+}
+
+/* What is made of n: it may belong to the group, too. */
+static void find_derived(Strip *s, IrNode *n)
+{
+    map_put(&s->derived, n, n);
+    for (IrNode *x = n->next; x; x = x->next) {
+        Derives d = { s, false };
+        see_derived(&d, x);
+        for (int i = 0; i < x->nregions && !d.found; i++)
+            ir_walk(x->regions[i], see_derived, &d);
+        if (d.found)
+            map_put(&s->derived, x, x);
+    }
 }
 
 /* ---- what else belongs to the group ------------------------------------------------------------------------------------------ */
@@ -300,12 +323,19 @@ static bool is_hidden_layer(PassCx *cx, const IrNode *n)
     return all;
 }
 
+/* What is put into places by key has an axis that is an index, before one that is none. */
+static bool is_put(const IrNode *n, int axis)
+{
+    const IrNode *end = ir_terminator(n->regions[0]), *x = end->in[2 + axis];
+    return x->op == OP_index && x->parent == n->regions[0] && !(end->in[1 + n->type.rank]->op == OP_index && end->in[1 + n->type.rank]->parent == n->regions[0]);
+}
+
 /* The axis of the rows: the last of those; -1: there is none. */
 static int row_axis(PassCx *cx, const IrNode *n)
 {
     int64_t k;
     int a = n->type.rank - 2;
-    while (a >= 0 && ((dim_is_const(n->type.dims[a], &k) && k <= STRIP_ROWS) || !shares_places(cx, n, a)))
+    while (a >= 0 && ((dim_is_const(n->type.dims[a], &k) && k <= STRIP_ROWS) || !(n->op == OP_scatter ? is_put(n, a) : shares_places(cx, n, a))))
         a--;
     return a;
 }
@@ -321,8 +351,11 @@ static bool known(const IrNode *n)
 /* The loop that it began; NULL: it is stored whole. */
 static IrNode *strip_from(PassCx *cx, IrNode *n, int axis)
 {
-    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .axis = map_new(cx->arena) };
-    if (!is_large(&s, n) || !grow(&s, n, axis) || !strip_holds(&s) || !put_in_order(&s, n))
+    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
+    if (!is_large(&s, n))
+        return NULL;
+    find_derived(&s, n);
+    if (!grow(&s, n, axis) || !strip_holds(&s) || !put_in_order(&s, n))
         return NULL;
     cx->changed++;
     return strip_build(&s);
@@ -333,7 +366,7 @@ static void visit(PassCx *cx, IrRegion *r, Map *made)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        bool begins = n->op == OP_map && n->uses && !pass_is_blank(n) && known(n) && !is_hidden_layer(cx, n);
+        bool begins = n->uses && known(n) && (n->op == OP_scatter || (n->op == OP_map && !pass_is_blank(n) && !is_hidden_layer(cx, n)));
         int axis = begins ? row_axis(cx, n) : -1;
         IrNode *loop = axis >= 0 ? strip_from(cx, n, axis) : NULL;
         if (loop) {

@@ -30,7 +30,7 @@ static void need(Needs *q, IrNode *n)
 static void see_fault(void *user, IrNode *n)
 {
     Needs *q = user;
-    if (!pass_is_fault(n))
+    if (!pass_is_fault(n) || pass_never_faults(q->s->cx, n))
         return;
     need(q, n);
     for (IrRegion *r = n->parent; r && r != q->s->region; r = r->owner->parent) {

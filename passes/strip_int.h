@@ -12,6 +12,7 @@ typedef struct Strip {
     IrRegion *region;         /* in which the members stand */
     Dim rows;                 /* extent of the row axis */
     Map axis;                 /* a tensor of the group, also within its loops: 1 + which of its axes goes over the rows */
+    Map derived;              /* what is made of the tensor that it began with */
     VEC(IrNode *) values;     /* those in `axis` */
     VEC(IrNode *) members;    /* those of them that stand in the region, in its order */
     VEC(IrNode *) outputs;    /* values that others read */

@@ -54,26 +54,35 @@ static void see_row(void *user, IrNode *n)
     }
 }
 
-static Rows rows_of(Strip *s, IrNode *map, int axis)
+/* Of a map's elements, or of the places of a scatter. row: the index; NULL: what the loads say. */
+static Rows rows_of(Strip *s, IrNode *n, const IrNode *row)
 {
-    Rows r = { s, map, axis < 0 ? NULL : map->regions[0]->params.p[axis], true };
-    ir_walk(map->regions[0], see_row, &r);
+    Rows r = { s, n, row, true };
+    ir_walk(n->regions[0], see_row, &r);
     r.ok = r.ok && r.row && pass_is_whole(r.row);
     return r;
+}
+
+/* The index that is that axis of the map or scatter. */
+static const IrNode *index_of(const IrNode *n, int axis)
+{
+    const IrNode *x = axis < 0 ? NULL : n->op == OP_map ? n->regions[0]->params.p[axis] : ir_terminator(n->regions[0])->in[2 + axis];
+    return x && x->op == OP_index && x->parent == n->regions[0] ? x : NULL;
 }
 
 bool strip_holds(Strip *s)
 {
     bool ok = true;
-    for (int i = 0; i < s->values.n && ok; i++)
-        ok = s->values.p[i]->op == OP_map ? rows_of(s, s->values.p[i], strip_axis(s, s->values.p[i])).ok
-           : s->values.p[i]->op != OP_scatter || rows_of(s, s->values.p[i], -1).ok;
+    for (int i = 0; i < s->values.n && ok; i++) {
+        IrNode *n = s->values.p[i];
+        ok = (n->op != OP_map && n->op != OP_scatter) || rows_of(s, n, index_of(n, strip_axis(s, n))).ok;
+    }
     return ok;
 }
 
 static bool give_map(Strip *s, IrNode *n, int axis)
 {
-    Rows r = rows_of(s, n, axis);
+    Rows r = rows_of(s, n, index_of(n, axis));
     if (!r.ok)
         return false;
     for (int i = 0; i < n->regions[0]->params.n; i++)
@@ -85,11 +94,10 @@ static bool give_map(Strip *s, IrNode *n, int axis)
 
 static bool give_scatter(Strip *s, IrNode *n, int axis)
 {
-    Rows r = rows_of(s, n, -1);
-    const IrNode *end = ir_terminator(n->regions[0]);
+    Rows r = rows_of(s, n, index_of(n, axis));
     int found = -1;
     for (int a = 0; a < n->type.rank && r.ok; a++)
-        found = end->in[2 + a] == r.row ? a : found;
+        found = index_of(n, a) == r.row ? a : found;
     return r.ok && found >= 0 && (axis < 0 || axis == found) && note(s, n, found);
 }
 

@@ -113,6 +113,28 @@ static const char program[] =
     "    let c[j: S] = i32((j * 5 + j // 7) % 11)\n"
     "    out[h, i, d] = sum[j | i64(c[j]) == d](w[h, i, j]) + v[h, 0, d]\n"
     "}\n"
+    "fn nucleus(s: f32[S], share: f32) -> f32[S] where S >= 1 {\n" /* of a row; a subscript that a count gives is inside */
+    "    let (o, _) = sort(s, descending: true)\n"
+    "    let e[j] = exp(o[j] - o[0])\n"
+    "    let z = sum[j](e[j])\n"
+    "    rec c[j] = (c[j - 1] ?? 0.0) + e[j] / z\n"
+    "    let n = count[j](c[j] < share)\n"
+    "    let t = o[min(n, S - 1)]\n"
+    "    let w[j] = if s[j] >= t { exp(s[j] - o[0]) } else { 0.0 }\n"
+    "    w\n"
+    "}\n"
+    "export fn sampled" ARGUMENTS "{\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])\n"
+    "    let w[h, i] = nucleus(s[h, i], 0.8)\n"
+    "    out[h, i, d] = sum[j](w[h, i, j] * v[h, j, d])\n"
+    "}\n"
+    "export fn counted" ARGUMENTS "{\n" /* how often each key has been seen by a row */
+    "    let a[i: T, d: D] = if q[0, i, d] > 0.1 { d } else { if q[0, i, d] > -0.2 { 2 * d + 3 } else { 5 } }\n"
+    "    let c[i: T, j: S] = count[d | a[i, d] == j](true)\n"
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) - 0.25 * f32(c[i, j])\n"
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
+    "    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n"
+    "}\n"
     "export fn crossed" ARGUMENTS "{\n" /* rows that read others: stored for all of them */
     "    let s[h, i: T, j: T] = sum[d](q[h, i, d] * q[h, j, d])\n"
     "    let (top, _) = topk(s, 1)\n"
@@ -120,7 +142,7 @@ static const char program[] =
     "    out[h, i, d] = sum[j](x[h, i, j] * q[h, j, d]) + top[h, i, 0] + v[h, 0, d] + k[h, 0, d]\n"
     "}\n";
 
-static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "bisected", "stepped", "searched", "recurred", "classes", "broken", "crossed" };
+static const char *const names[] = { "largest", "shared", "halves", "ordered", "routed", "looked_up", "bisected", "stepped", "searched", "recurred", "classes", "sampled", "counted", "broken", "crossed" };
 enum { APART = 2 }; /* the last ones know other rows: `broken` counts keys from the first, `crossed` has rows for keys */
 static const int rows_of[] = { 1, 63, 64, 65, 129 };
 enum { H = 2, D = 18, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, FEWER = sizeof rows_of / sizeof *rows_of };

@@ -87,6 +87,40 @@ export fn contextual(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], e: f32[W
     let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j] + b[h, i, j])
     out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
 }
+# Words that each row has seen, counted by key; the best share of them, sorted and summed up.
+export fn seen(x: f32[T, D], w: f32[V, D], at: i32[T, N]) -> f32[T] {
+    let c[t, v: V] = count[n | at[t, n] == v](true)
+    let l[t, v] = log_softmax[v](sum[d](x[t, d] * w[v, d]) - f32(c[t, v]))
+    out[t] = max[v](l[t, v])
+}
+fn share(s: f32[S], most: f32) -> f32[S] where S >= 1 {
+    let (o, _) = sort(s, descending: true)
+    let e[j] = exp(o[j] - o[0])
+    let z = sum[j](e[j])
+    rec c[j] = (c[j - 1] ?? 0.0) + e[j] / z
+    let n = count[j](c[j] < most)
+    let t = o[min(n, S - 1)]
+    let w[j] = if s[j] >= t { exp(s[j] - o[0]) } else { 0.0 }
+    w
+}
+export fn shares(x: f32[T, D], k: f32[S, D], v: f32[S, D]) -> f32[T, D] where S >= 1 {
+    let s[t, j] = sum[d](x[t, d] * k[j, d])
+    let w[t] = share(s[t], 0.9)
+    out[t, d] = sum[j](w[t, j] * v[j, d])
+}
+# A softmax in a function of a row is part of the stream.
+fn weights(s: f32[S]) -> f32[S] {
+    let m = max[j](s[j])
+    let z = sum[j](exp(s[j] - m))
+    let p[j] = exp(s[j] - m) / z
+    p
+}
+export fn attention(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let p[h, i] = weights(s[h, i])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# never: i64[T, V] stored
 # never: f32[T, V] stored
 # > largest (strips.ml:5:1)
 # >   strips.ml:6:5: s: f32[H, min(T, 64), S] stored: it is sorted
@@ -112,3 +146,9 @@ export fn contextual(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], e: f32[W
 # > contextual (strips.ml:80:1)
 # >   strips.ml:81:5: s: f32[H, min(T, 64), S] stored: its readers ask for each element several times
 # >   strips.ml:83:5: at: f32[H, min(T, 64), S] stored: its loops would run inside another reduction
+# > seen (strips.ml:91:1)
+# >   strips.ml:92:22: i64[min(T, 64), V] stored: its readers ask for each element several times
+# > shares (strips.ml:106:1)
+# >   strips.ml:100:5: c: f32[min(T, 64), S] stored: a loop fills it
+# > attention (strips.ml:118:1)
+# >   strips.ml:115:5: p: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
