@@ -1,0 +1,107 @@
+/* lead.c - short last axes of a contraction lead: lanes and rows are longer ones.
+ *
+ *     map [o: O, c: C, i: 3, j: 3] { sum [n, y, z] { %g[n, o, y, z] * %x[n, c, y + i, z + j] } }
+ *
+ *     %1 = map [i: 3, j: 3, o: O, c: C] { the same }        %0 = map [o, c, i, j] { %1[i, j, o, c] }, which the first one does itself (tile_reorder.c)
+ *
+ * Three lanes of a vector would be on else (weights' gradients of convolutions). Elements are the same, so no bit changes.
+ */
+#include "passes/pass_int.h"
+
+enum { SHORT = 8, FEW = 25 }; /* places of an axis; of all that lead: more are better off as lanes together (small pictures) */
+
+typedef struct Reads { PassCx *cx; const IrNode *lane, *row; bool lane_alone, row_alone, streams; int sums; } Reads;
+
+static bool is_short(const IrNode *index)
+{
+    int64_t n;
+    return dim_is_const(index->dim, &n) && n < SHORT;
+}
+
+/* Some load of the sum needs the lane and not the row, some the row and not the lane. */
+static void see(void *user, IrNode *n)
+{
+    Reads *r = user;
+    const IrNode *in = n->parent->owner;
+    r->streams = r->streams || (n->op == OP_reduce && n->stream);
+    r->sums += n->op == OP_reduce && n->order == ORDER_contract;
+    if (n->op != OP_load || !in || in->op == OP_map)
+        return;
+    bool lane = pass_depends_on(r->cx, n, r->lane), row = pass_depends_on(r->cx, n, r->row);
+    r->lane_alone = r->lane_alone || (lane && !row);
+    r->row_alone = r->row_alone || (row && !lane);
+}
+
+static bool is_better(PassCx *cx, IrNode *map, int last)
+{
+    IrRegion *r = map->regions[0];
+    Reads reads = { .cx = cx, .lane = r->params.p[last], .row = r->params.p[last - 1] };
+    if (is_short(reads.lane) || is_short(reads.row))
+        return false;
+    for (int i = 0; i < r->params.n; i++) {
+        IrNode *x = r->params.p[i];
+        if (!pass_is_whole(x) || pass_dim_depends(cx, x->dim, r))
+            return false;
+    }
+    ir_walk(r, see, &reads);
+    return reads.sums == 1 && !reads.streams && reads.lane_alone && reads.row_alone;
+}
+
+/* The map with its last `n` indices first, and a map that reads it in the old order. */
+static void lead(PassCx *cx, IrNode *map, int n)
+{
+    IrRegion *r = map->regions[0];
+    int all = r->params.n;
+    IrNode *old[IR_RANK_MOST], *at[IR_RANK_MOST];
+    IrType type = map->type;
+    Dim *dims = NEWN(cx->module->arena, Dim, all);
+    IrBuilder after = { r->fn, map->parent, map->next, map->span };
+    IrNode *reader = ir_add0(&after, OP_map, type);
+    IrRegion *in = ir_region_new(r->fn, reader);
+    reader->name = map->name;
+    for (int i = 0; i < all; i++) {
+        old[i] = r->params.p[i];
+        at[(i + n) % all] = ir_index_new(in, old[i]->name, NULL, old[i]->dim, old[i]->span);
+    }
+    for (int i = 0; i < all; i++) {
+        r->params.p[(i + n) % all] = old[i];
+        dims[(i + n) % all] = type.dims[i];
+    }
+    map->type = (IrType){ type.dtype, all, dims };
+    ir_replace(map, reader);
+    IrBuilder body = { r->fn, in, NULL, map->span };
+    IrNode *y = ir_load(&body, map, all, at);
+    ir_yield(&body, 1, &y);
+    pass_note_symbols(cx, in);
+    cx->changed++;
+}
+
+/* How many last indices are short; 0: none, or they have too many places. */
+static int short_ones(const IrRegion *r)
+{
+    int few = 0;
+    int64_t n, all = 1;
+    for (; few < r->params.n && is_short(r->params.p[r->params.n - 1 - few]); few++)
+        all *= dim_is_const(r->params.p[r->params.n - 1 - few]->dim, &n) ? n : 1;
+    return all > 1 && all <= FEW ? few : 0;
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        const IrRegion *in = n->op == OP_map ? n->regions[0] : NULL;
+        int few = in ? short_ones(in) : 0;
+        if (few && few + 2 <= in->params.n && !pass_guard(in) && !n->load_time && is_better(cx, n, in->params.n - 1 - few))
+            lead(cx, n, few);
+        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
+            for (int i = 0; i < n->nregions; i++)
+                visit(cx, n->regions[i]);
+    }
+}
+
+bool pass_lead(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body);
+    return true;
+}
