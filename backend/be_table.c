@@ -12,6 +12,7 @@ enum { AXES_MOST = 8, LEAVES_LEAST = 8, LEAF_PLACES = 4, PLACES_MOST = 1 << 24 }
 
 typedef struct Table {
     const IrNode *root;
+    const IrRegion *kernel; /* what is chosen outside of it comes as a value (be_part.c); NULL: the body */
     IrNode *x[AXES_MOST];
     int64_t from[AXES_MOST], to[AXES_MOST]; /* least and greatest constant that x is compared with */
     int naxes;
@@ -57,7 +58,7 @@ static bool measure(Table *t, IrNode *n)
         t->leaves++;
         return n->type.rank == 0;
     }
-    if (!is_choice(n))
+    if (!is_choice(n) || (t->kernel && !ir_inside(n, t->kernel)))
         return false;
     int k = axis_of(t, n->in[0]->in[0]);
     int64_t c = n->in[0]->in[1]->imm;
@@ -141,7 +142,7 @@ static LV read_at(Em *em, void *user, LV *x)
 /* NULL: no such tree, or a small one. */
 Val *be_table(Em *em, IrNode *n)
 {
-    Table t = { .root = n };
+    Table t = { .root = n, .kernel = em->kernel };
     IrDtype type = n->type.dtype;
     int64_t lo[AXES_MOST] = { 0 }, hi[AXES_MOST];
     if (type == DT_none || type == DT_key || type == DT_str || !is_choice(n) || !measure(&t, n) || !sized(&t))

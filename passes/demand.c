@@ -151,6 +151,7 @@ static void visit(void *user, IrNode *n)
 
 bool pass_demand(PassCx *cx, IrFn *fn)
 {
+    pass_cut_guards(cx, fn);
     ir_walk(fn->body, visit, cx);
     return true;
 }

@@ -99,6 +99,7 @@ static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
 /* Of the outermost index only. */
 void pass_narrow_first(PassCx *cx, IrRegion *r)
 {
+    pass_cut_guard(cx, r);
     IrNode *g = pass_guard(r);
     if (g)
         narrow_guard(cx, r, g);
@@ -169,6 +170,7 @@ static void narrow_node(void *user, IrNode *n)
 
 bool pass_narrow(PassCx *cx, IrFn *fn)
 {
+    pass_cut_guards(cx, fn);
     pass_choose_bounds(cx, fn);
     ir_walk(fn->body, narrow_node, cx);
     return true;

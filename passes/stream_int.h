@@ -86,6 +86,8 @@ bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead); /* fuse.c: one el
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
 bool pass_loops(const IrNode *map);                          /* fuse.c: has loops */
 void pass_drop_unused(IrRegion *r);                           /* what the old guard alone was made of */
+void pass_cut_guard(PassCx *cx, IrRegion *r);                  /* reach.c: whole numbers beyond any size in what a guard compares */
+void pass_cut_guards(PassCx *cx, IrFn *fn);
 void pass_choose_bounds(PassCx *cx, IrFn *fn);                 /* narrow_choice.c: of streams, guards that a condition chooses */
 void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
 void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */

@@ -24,3 +24,14 @@ print([steps(n) for n in -102..-96], steps(-9223372036854775808), steps(92233720
 # > [1.0, 1.0, 2.5, 2.5, 3.0, 3.0] 1.0 9.0
 print(through(reshape(flat(), 4, 3))[1], cube()[1, 2], sum[i](cube()[i, 1, 0]))
 # > [22.5, 27.25, 29.75, 38.0] [11.0, 12.0] 12.0
+
+# A list of what a loop chooses is a value where it is read, though what is chosen is a list, too.
+fn taken(x: f32[N], w: int[H]) -> f32[H] { out[h] = sum[j: N | j <= w[h]](sum[i: N](x[i] * x[j])) }
+for w in [2, 5, 0, -1, 1] {
+    print(taken([1.0, 2, 3], [w, 1, w, w]))
+}
+# > [36.0, 18.0, 36.0, 36.0]
+# > [36.0, 18.0, 36.0, 36.0]
+# > [6.0, 18.0, 6.0, 6.0]
+# > [0.0, 18.0, 0.0, 0.0]
+# > [18.0, 18.0, 18.0, 18.0]
