@@ -74,8 +74,18 @@ static bool sizes_are_outside(const Asked *a, const IrNode *n)
     return true;
 }
 
+/* A part of a tensor from outside (a matrix that a function of the turn takes), which is never in memory. */
+static bool is_part_of_another(const Asked *a, const IrNode *n)
+{
+    const IrNode *v = n->op == OP_map && !pass_guard(n->regions[0]) ? ir_terminator(n->regions[0])->in[0] : NULL;
+    bool part = v && v->op == OP_load && !ir_inside(v->in[0], a->loop->regions[0]);
+    for (const IrNode *x = part ? n->regions[0]->first : NULL; x && part; x = x->next)
+        part = x == v || x->op == OP_yield || x->op == OP_const || x->op == OP_dim;
+    return part;
+}
+
 /* A vector, or what loops inside of this one have become. */
-static bool is_small(const Asked *a, const IrNode *n) { return n->type.rank <= 1 || map_find(a->made, n); }
+static bool is_small(const Asked *a, const IrNode *n) { return n->type.rank <= 1 || map_find(a->made, n) || is_part_of_another(a, n); }
 
 /* Read element by element, sorted, carried on, or put into its place. */
 static bool is_read_by_place(const IrNode *n)

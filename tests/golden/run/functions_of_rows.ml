@@ -88,6 +88,19 @@ fn looked_up(s: f32[S], at: i32[S]) -> f32[S] {
     let y[j] = s[at[j]] - m
     y
 }
+## A matrix of each turn, row by row.
+fn best_path(e: f32[L, S], w: f32[S, S]) -> f32[S] where L >= 1 {
+    var a[j] = e[0, j]
+    for l in 1..L {
+        let n[j] = max[k](a[k] + w[k, j]) + e[l, j]
+        a = n
+    }
+    a
+}
+fn paths(e: f32[B, L, S], w: f32[S, S]) -> f32[B, S] where L >= 1 {
+    let y[b] = best_path(e[b], w)
+    y
+}
 let x[h: 2, i: 9, j: 21] = f32((h * 5 + i * 13 + j * j * 2) % 17) / 9.0 - 1.0
 let all = all_of(x)
 let total[f] = sum[h, i, j](all[f, h, i, j] * f32(1 + (h + 2 * i + 3 * j) % 5))
@@ -97,6 +110,8 @@ print(count[f, h, j](abs(one[f, h, 0, j] - all[f, h, 4, j]) > 0), sum(all_of(x[:
 let u[j: 21, k: 21] = f32((j * 3 + k * 7) % 11) / 20.0 - 0.25
 let hands = by_hand(x[0], u)
 print(hands[:, 8, 5], sum[f, i, j](hands[f, i, j] * f32(1 + (f + i + j) % 4)))
+let ends = paths(x, u)
+print(ends[:, 4], sum[b, j](ends[b, j] * f32(1 + (b + j) % 4)))
 var at: i32[9, 21] = 4
 print(sum(picked(x[1], at)))
 at[7, 2] = 21
@@ -105,6 +120,7 @@ print(sum(picked(x[1], at)))
 # > [0.05939, 0.0006511, 0.07978, 0.8598, 0.1042, 0.7708] [53.28, 50.34, 53.27, 967.8, 297.2, 1058.0]
 # > 0 0.0
 # > [0.2563, 0.0, -1.444] -365.9
+# > [5.378, 6.3] 668.9
 # > -156.3
 # status: 1
 # stderr: subscript -5 is outside an axis of size 21
