@@ -366,9 +366,9 @@ void pass_explain_regions(PassCx *cx, IrFn *fn)
 {
     Regions c = { .cx = cx };
     count_regions(&c, fn->body);
-    if (c.kernels < 2)
+    if (!c.kernels)
         return;
-    const char *why = arena_printf(cx->arena, "%d kernels in %d region%s, %d barrier%s within %s", c.kernels, c.regions, c.regions == 1 ? "" : "s", c.barriers,
+    const char *why = c.kernels == 1 ? "1 kernel" : arena_printf(cx->arena, "%d kernels in %d region%s, %d barrier%s within %s", c.kernels, c.regions, c.regions == 1 ? "" : "s", c.barriers,
                                    c.barriers == 1 ? "" : "s", c.regions == 1 ? "it" : "them");
     PassRemark r = { .choice = CHOICE_regions, .span = fn->span, .name = fn->name, .why = why, .loops = "" };
     cx->options->remark(cx->options->user, &r);
