@@ -406,6 +406,8 @@ static void try_rows(PassCx *cx, RowMaps *rows)
     }
 }
 
+static bool may_be_pass(const IrNode *n) { return n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n); }
+
 static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 };
@@ -419,12 +421,15 @@ static void visit(PassCx *cx, IrRegion *r)
         if (!all.p[k]->dropped && all.p[k]->uses)
             add_rows(cx, &rows, all.p[k]);
     try_rows(cx, &rows);
+    for (int k = all.n - 1; k >= 0; k--) /* all, before one of them is tried with the others */
+        if (!all.p[k]->dropped && may_be_pass(all.p[k]))
+            all.p[k] = pass_split_rows(cx, all.p[k]);
     for (int k = all.n - 1; k >= 0; k--) { /* readers first */
         IrNode *n = all.p[k];
         if (n->dropped)
             continue;
-        if (n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n)) {
-            try_parts(cx, pass_split_rows(cx, n), NULL);
+        if (may_be_pass(n)) {
+            try_parts(cx, n, NULL);
         } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
         } else if (n->op != OP_map) {

@@ -201,3 +201,20 @@ export fn preferred(x: f32[B, T, D], w: f32[V, D], r: f32[B], y: i32[B, T], n: i
 # >   backward.ml:194:5: dw: f32[V, D] stored: a result
 # >       loops: stream[b: B * T] (sum)
 # never: f32[B, T, V] stored
+
+# Heads in one row of memory.
+export fn flat(q: f32[T, H * K], k: f32[T, H * K], v: f32[T, H * K], g: f32[T, H * K], b: f32[H]) -> (f32[T, H * K], f32[T, H * K]) {
+    let p[h: H, i, j] = softmax[j | j <= i](sum[d: K](q[i, h * K + d] * k[j, h * K + d]) + b[h])
+    let dp[h: H, i, j] = sum[d: K](g[i, h * K + d] * v[j, h * K + d])
+    let delta[h: H, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h: H, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])
+    let dq[i, c: H * K] = sum[j](ds[c // K, i, j] * k[j, c])
+    let dk[j, c: H * K] = sum[i](ds[c // K, i, j] * q[i, c])
+    (dq, dk)
+}
+# > flat (backward.ml:206:1)
+# >   backward.ml:211:5: dq: f32[T, H, K] stored: a pass of its own
+# >       loops: stream[j: T within bounds] (sum)
+# >   backward.ml:212:5: dk: f32[T, H, K] stored: a pass of its own
+# >       loops: stream[i: T within bounds] (sum)
+# never: f32[H, T, T] stored

@@ -31,6 +31,19 @@ fn heads_last(q: f32[T, D, H], k: f32[S, D, H], v: f32[S, D, H], g: f32[T, D, H]
     let dk[j, d, h] = sum[i](ds[h, i, j] * q[i, d, h])
     (dq, dk, dv)
 }
+fn heads_in_rows(q: f32[T, 10], k: f32[S, 10], v: f32[S, 10], g: f32[T, 10]) -> (f32[T, 10], f32[S, 10], f32[S, 10]) {
+    let p[h: 2, i, j] = softmax[j | j <= i + S - T](sum[d: 5](q[i, h * 5 + d] * k[j, h * 5 + d]) / sqrt(5))
+    let dv[j, c] = sum[i](p[c // 5, i, j] * g[i, c])
+    let dp[h: 2, i, j] = sum[d: 5](g[i, h * 5 + d] * v[j, h * 5 + d])
+    let delta[h: 2, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h: 2, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(5)
+    let dq[i, c] = sum[j](ds[c // 5, i, j] * k[j, c])
+    let dk[j, c] = sum[i](ds[c // 5, i, j] * q[i, c])
+    (dq, dk, dv)
+}
+fn in_rows(x: f32[2, T, 5]) -> f32[T, 10] {
+    out[i, c] = x[c // 5, i, c % 5]
+}
 fn features_before(x: f32[H, T, D]) -> f32[H, D, T] {
     out[h, d, i] = x[h, i, d]
 }
@@ -109,6 +122,8 @@ let (dq1, dk1, dv1) = features_first(features_before(q), features_before(k), fea
 print(norm(dq1 - features_before(dq)), norm(dk1 - features_before(dk)), norm(dv1 - features_before(dv)))
 let (dq2, dk2, dv2) = heads_last(heads_behind(q), heads_behind(k), heads_behind(v), heads_behind(g))
 print(norm(dq2 - heads_behind(dq)), norm(dk2 - heads_behind(dk)), norm(dv2 - heads_behind(dv)))
+let (dq3, dk3, dv3) = heads_in_rows(in_rows(q), in_rows(k), in_rows(v), in_rows(g))
+print(norm(dq3 - in_rows(dq)) < 1e-6, norm(dk3 - in_rows(dk)) < 1e-6, norm(dv3 - in_rows(dv)) < 1e-6)
 let (o, to) = forward(q[0], k[0], v[0], g[0], v[1])
 print(o[20], to[20], norm(to))
 let (dslope, ds) = slopes(k, k, v, k * v, [0.1, 0.0])
@@ -132,6 +147,7 @@ print(norm(fx))
 # > [0.0011, -0.0005915, 0.003637, 0.001101, -0.001053] 0.1818
 # > 0.0 0.0 0.0
 # > 0.0 0.0 0.0
+# > true true true
 # > [-0.004357, 0.001292, 0.0005917, -0.009312, 0.007508] [0.003731, -0.002963, 0.01002, -0.007472, -0.01025] 0.1428
 # > [-138.8, -94.21] [0.0121, 0.06942, 0.0184, -0.06655, 0.004745] 2.087
 # > [-0.01188, -0.002831, -0.0006216, -0.00215, 0.008887] 0.131 [0.002735, 0.0005585, -0.0008951, 0.005838, -0.02173] 0.3405 [-0.0002518, -9.052e-06]
@@ -140,4 +156,4 @@ print(norm(fx))
 # > [0.3397, 0.5172, -0.4174, -0.2825, 0.1496] 5.799 [-0.005255, -0.02676, -0.01359, 0.02116, 0.03883] 6.961
 # > 2 0
 # status: 1
-# stderr: streams_backward.ml:92:32: error[E0701]: subscript 297 is outside an axis of size 290
+# stderr: streams_backward.ml:105:32: error[E0701]: subscript 297 is outside an axis of size 290
