@@ -8,46 +8,6 @@
  */
 #include "passes/stream_int.h"
 
-#define FAR ((int64_t)1 << 48)
-
-/* ---- bounds from data ------------------------------------------------------------------------------------------------ */
-
-enum { TAME_DEEP = 8 };
-
-/* Nothing that could be near 2^63. */
-static bool is_tame(const IrNode *n, int deep)
-{
-    bool each = n->op == OP_select || n->op == OP_min || n->op == OP_max || n->op == OP_floordiv;
-    if (n->op == OP_cast)
-        return n->in[0]->type.dtype != DT_u64 && n->in[0]->type.dtype != DT_u32 && dtype_is_int(n->in[0]->type.dtype) && n->in[0]->type.dtype != DT_i64;
-    if (n->op == OP_mod)
-        return is_tame(n->in[1], deep - 1);
-    for (int i = n->op == OP_select; i < n->nin && each && deep; i++)
-        each = is_tame(n->in[i], deep - 1);
-    return n->op == OP_index || n->op == OP_dim || (n->op == OP_const && n->imm < FAR && n->imm > -FAR) || (each && deep);
-}
-
-typedef struct Tame { PassCx *cx; const IrFn *fn; } Tame;
-
-static Dim tamed(void *user, DimSym *sym)
-{
-    Tame *q = user;
-    DimCx *d = q->cx->module->dims;
-    const IrNode *def = map_find(&q->cx->sym_nodes, sym);
-    bool tame = def && is_tame(def, TAME_DEEP);
-    for (int i = 0; i < q->fn->dims.n && !tame; i++)
-        tame = q->fn->dims.p[i] == sym;
-    return tame ? NULL : dim_max(d, dim_const(d, -FAR), dim_min(d, dim_sym(d, sym), dim_const(d, FAR)));
-}
-
-Dim pass_tame(PassCx *cx, const IrFn *fn, Dim bound)
-{
-    Tame q = { cx, fn };
-    return dim_subst(cx->module->dims, bound, tamed, &q);
-}
-
-/* ---- loops ------------------------------------------------------------------------------------------------------------- */
-
 static void narrow_from(PassCx *cx, IrNode *x, Dim from)
 {
     DimCx *d = cx->module->dims;
@@ -72,9 +32,9 @@ static void narrow_by(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool str
         if (r->params.p[k]->sym && dim_mentions(slack, r->params.p[k]->sym))
             return;
     if (!dim_mentions(up, x->sym)) /* rest - i >= 0: i <= up */
-        narrow_to(cx, x, pass_tame(cx, r->fn, strict ? up : dim_add(d, up, dim_const(d, 1))));
+        narrow_to(cx, x, strict ? up : dim_add(d, up, dim_const(d, 1)));
     else if (!dim_mentions(down, x->sym)) /* rest + i >= 0: i >= -down */
-        narrow_from(cx, x, pass_tame(cx, r->fn, strict ? dim_add(d, dim_neg(d, down), dim_const(d, 1)) : dim_neg(d, down)));
+        narrow_from(cx, x, strict ? dim_add(d, dim_neg(d, down), dim_const(d, 1)) : dim_neg(d, down));
 }
 
 typedef struct Inner { PassCx *cx; const IrRegion *r; bool hit; } Inner;

@@ -25,7 +25,7 @@ static Dim bound_of(Choice *q, Dim a, Dim b, bool strict, bool *upper)
     Dim up = dim_add(d, slack, x), down = dim_sub(d, x, slack);
     *upper = !dim_mentions(up, q->x->sym);
     Dim bound = *upper ? dim_add(d, up, one) : down;
-    return dim_mentions(bound, q->x->sym) || pass_dim_depends(q->cx, bound, q->r) ? NULL : pass_tame(q->cx, q->r->fn, bound);
+    return dim_mentions(bound, q->x->sym) || pass_dim_depends(q->cx, bound, q->r) ? NULL : bound;
 }
 
 /* The bound, or none where `unless` holds (NULL: never). */

@@ -89,7 +89,6 @@ void pass_drop_unused(IrRegion *r);                           /* what the old gu
 void pass_cut_guard(PassCx *cx, IrRegion *r);                  /* reach.c: whole numbers beyond any size in what a guard compares */
 void pass_cut_guards(PassCx *cx, IrFn *fn);
 void pass_choose_bounds(PassCx *cx, IrFn *fn);                 /* narrow_choice.c: of streams, guards that a condition chooses */
-Dim pass_tame(PassCx *cx, const IrFn *fn, Dim bound);         /* narrow.c: which does not wrap, whatever the data in it */
 void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
 void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */
 void pass_hoist_region(PassCx *cx, IrRegion *r);             /* hoist.c */
