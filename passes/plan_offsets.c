@@ -148,14 +148,18 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
 
 /* ---- all of them -------------------------------------------------------------------------------------------------------- */
 
-/* The longest-lived first; the largest, by each probe; those that take the most room for the longest time, by each probe. The first two are tried
+/* The longest-lived first; the largest, by each probe; those that take the most room for the longest time, and
+ * for the shortest, by each probe. The first two are tried
  * always, the others while the arena is more than a tenth too large. */
-enum { ORDERS = 1 + 2 * PROBES, ALWAYS = 2 };
+enum { ORDERS = 1 + 3 * PROBES, ALWAYS = 2 };
 
 static double weight_of(const Life *l, int k)
 {
-    double life = l->last - l->first;
-    return !k ? life : k <= PROBES ? (double)l->sizes[k - 1] : (double)l->sizes[k - 1 - PROBES] * (life + 1);
+    double life = l->last - l->first + 1;
+    if (!k)
+        return life;
+    double size = (double)l->sizes[(k - 1) % PROBES];
+    return k <= PROBES ? size : k <= 2 * PROBES ? size * life : size / life;
 }
 
 static int by_weight(const void *x, const void *y)
