@@ -43,6 +43,18 @@ static Dim part_of(DimCx *d, Dim extent, Dim step)
     return n ? dim_exactdiv(d, extent, step) : NULL;
 }
 
+/* The same, also where what is asked of the sizes at entry says so: `where C % 64 == 0`, `where C == H * 64`. */
+static Dim part_by_given(PassCx *cx, const IrRegion *body, Dim extent, Dim step)
+{
+    DimCx *d = cx->module->dims;
+    Dim part = part_of(d, extent, step);
+    if (part || !body->fn->given.n)
+        return part;
+    Facts *f = pass_ranges_around(cx, body);
+    part = part_of(d, facts_normal(f, extent), step);
+    return part || facts_prove_eq(f, dim_mod(d, extent, step), dim_const(d, 0)) != YES ? part : dim_floordiv(d, extent, step);
+}
+
 static Axis *axis_of(Split *s, const IrNode *x)
 {
     for (int i = 0; i < s->n; i++)
@@ -56,7 +68,7 @@ static void add_axis(Split *s, IrNode *x, Dim step, bool residue)
     DimCx *d = s->cx->module->dims;
     if (axis_of(s, x) || s->n == AXES || !pass_is_whole(x))
         return;
-    Axis a = { .old = x, .step = step, .count = part_of(d, x->dim, step), .residue = residue, .lanes = !residue && x == vec_last(&s->map->regions[0]->params) };
+    Axis a = { .old = x, .step = step, .count = part_by_given(s->cx, x->parent->fn->body, x->dim, step), .residue = residue, .lanes = !residue && x == vec_last(&s->map->regions[0]->params) };
     if (!a.count && residue && !pass_guard(s->map->regions[0])) {
         a.count = dim_floordiv(d, dim_add(d, x->dim, dim_sub(d, step, dim_const(d, 1))), step);
         a.ragged = true;

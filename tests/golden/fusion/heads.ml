@@ -209,3 +209,16 @@ export fn shared_beside(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, E], r: f3
 }
 # > shared_beside (heads.ml:204:1)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
+# Heads in one row of memory, whose size divides the row as is asked at entry.
+export fn rows_of_heads(q: f32[T, C], k: f32[S, C], v: f32[S, C]) -> f32[T, C] where C % 64 == 0 {
+    let p[h: C // 64, i, j] = softmax[j](sum[d: 64](q[i, h * 64 + d] * k[j, h * 64 + d]))
+    out[i, c] = sum[j](p[c // 64, i, j] * v[j, c])
+}
+# > rows_of_heads (heads.ml:213:1)
+# >       loops: stream[j: S] (max, sum, sum)
+export fn joined_values(q: f32[H, T, 64], k: f32[H, S, 64], v: f32[S, C]) -> f32[T, C] where C == H * 64 {
+    let p[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
+    out[i, c] = sum[j](p[c // 64, i, j] * v[j, c])
+}
+# > joined_values (heads.ml:219:1)
+# >       loops: stream[j: S] (max, sum, sum)
