@@ -48,7 +48,7 @@ static bool is_of_rows(Stream *s, IrNode *n, bool *bent)
 
 static void add_limit(Stream *s, IrOp op, IrNode *place, IrNode *row, bool up, bool down)
 {
-    bool bent;
+    bool bent = false;
     if (s->nlimits < LIMITS_MOST && is_of_places(s, place, &bent) && is_of_rows(s, row, &bent) && bent)
         s->limit[s->nlimits++] = (Limit){ .op = op == OP_eq ? OP_le : op, .place = place, .row = row, .up = up, .down = down };
 }
@@ -121,7 +121,7 @@ static void see_ends(void *user, DimSym *sym)
     Ends *e = user;
     Stream *s = e->s;
     IrNode *def = map_find(&s->t->cx->sym_nodes, sym);
-    bool bent;
+    bool bent = false;
     if (def && ir_inside(def, s->body))
         e->ok = e->ok && is_of_rows(s, def, &bent) && !cascade_is_loose(&s->c, def);
 }
