@@ -452,18 +452,22 @@ static void see_inner(void *user, DimSym *s)
         in->hit = true;
 }
 
-/* Comparisons that narrow.c has turned into bounds of the index, and nothing else. */
+/* Comparisons that narrow.c has turned into bounds of the index, and nothing else: what it could not see through then is a mask. */
 static bool is_bound(Cascade *c, IrNode *g)
 {
     DimCx *d = c->cx->module->dims;
+    const IrNode *x = c->axis;
     if (g->op == OP_and)
         return is_bound(c, g->in[0]) && is_bound(c, g->in[1]);
     if ((g->op != OP_le && g->op != OP_lt) || g->in[0]->type.dtype != DT_i64)
         return false;
-    Dim slack = dim_sub(d, pass_dim_of(c->cx, g->in[1]), pass_dim_of(c->cx, g->in[0])), j = dim_sym(d, c->j->sym);
+    Dim slack = dim_sub(d, pass_dim_of(c->cx, g->in[1]), pass_dim_of(c->cx, g->in[0])), j = dim_sym(d, c->j->sym), one = dim_const(d, 1);
+    slack = g->op == OP_lt ? dim_sub(d, slack, one) : slack;
     Inner in = { c, false };
     dim_syms(slack, see_inner, &in);
-    bool up = !dim_mentions(dim_add(d, slack, j), c->j->sym), down = !dim_mentions(dim_sub(d, slack, j), c->j->sym);
+    Dim end = dim_add(d, dim_add(d, slack, j), one), begin = dim_sub(d, j, slack);
+    bool up = x->to && !dim_mentions(end, c->j->sym) && dim_min(d, x->to, end) == x->to;
+    bool down = x->from && !dim_mentions(begin, c->j->sym) && dim_max(d, x->from, begin) == x->from;
     return !in.hit && (up || down);
 }
 
