@@ -160,20 +160,8 @@ static void collapse(PassCx *cx, IrNode *map)
             join(cx, map, at);
 }
 
-static void visit(PassCx *cx, IrRegion *r)
-{
-    for (IrNode *n = r->first, *next; n; n = next) {
-        next = n->next;
-        if (n->op == OP_map)
-            collapse(cx, n);
-        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
-            for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i]);
-    }
-}
-
 bool pass_collapse(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body);
+    pass_each_map(cx, fn->body, collapse);
     return true;
 }

@@ -14,19 +14,6 @@
 #include "passes/distribute_int.h"
 #include "passes/stream_int.h"
 
-static void see_tensor(void *user, IrNode *n)
-{
-    *(bool *)user |= pass_is_tensor(n);
-}
-
-static bool holds_tensors(const IrNode *n)
-{
-    bool found = false;
-    for (int i = 0; i < n->nregions && !found; i++)
-        ir_walk(n->regions[i], see_tensor, &found);
-    return found;
-}
-
 bool distribute_goes_inside(const IrNode *n)
 {
     bool tensors = false;
@@ -143,14 +130,14 @@ static bool may_be(const Asked *a, const IrNode *n)
     if (pass_is_tensor(n) && (!is_small(a, n) || !sizes_are_outside(a, n) || !is_read_by_place(n)))
         return false;
     switch (n->op) {
-    case OP_map: return !holds_tensors(n);
+    case OP_map: return !pass_holds_tensors(n);
     case OP_topk:
     case OP_sort: return n->nin == 1 && ir_inside(n->in[0], a->loop->regions[0]);
     case OP_update: return n->parent != a->loop->regions[0] && has_same_places(a, n);
-    case OP_for: return distribute_goes_inside(n) ? !pass_faults(n) && may_go_inside(a, n) : !holds_tensors(n);
+    case OP_for: return distribute_goes_inside(n) ? !pass_faults(n) && may_go_inside(a, n) : !pass_holds_tensors(n);
     case OP_reduce:
     case OP_while:
-    case OP_if: return !pass_is_tensor(n) && !holds_tensors(n);
+    case OP_if: return !pass_is_tensor(n) && !pass_holds_tensors(n);
     case OP_result:
     case OP_const:
     case OP_dim:

@@ -86,22 +86,16 @@ static int short_ones(const IrRegion *r)
     return all > 1 && all <= FEW ? few : 0;
 }
 
-static void visit(PassCx *cx, IrRegion *r)
+static void visit(PassCx *cx, IrNode *map)
 {
-    for (IrNode *n = r->first, *next; n; n = next) {
-        next = n->next;
-        const IrRegion *in = n->op == OP_map ? n->regions[0] : NULL;
-        int few = in ? short_ones(in) : 0;
-        if (few && few + 2 <= in->params.n && !pass_guard(in) && !n->load_time && is_better(cx, n, in->params.n - 1 - few))
-            lead(cx, n, few);
-        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
-            for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i]);
-    }
+    const IrRegion *r = map->regions[0];
+    int few = short_ones(r);
+    if (few && few + 2 <= r->params.n && !pass_guard(r) && !map->load_time && is_better(cx, map, r->params.n - 1 - few))
+        lead(cx, map, few);
 }
 
 bool pass_lead(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body);
+    pass_each_map(cx, fn->body, visit);
     return true;
 }

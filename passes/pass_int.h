@@ -48,6 +48,8 @@ void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a 
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
 bool pass_is_spoken_of(const IrNode *n); /* cse.c: does a dim where n can be seen say its symbol? */
 bool pass_is_tensor(const IrNode *n);
+bool pass_holds_tensors(const IrNode *n); /* is one computed inside of n? */
+void pass_each_map(PassCx *cx, IrRegion *r, void (*f)(PassCx *cx, IrNode *map)); /* in loops and choices of the function, too; f may replace it */
 void pass_note_symbols(PassCx *cx, IrRegion *r);
 bool pass_known_at_entry(const IrFn *fn, Dim d); /* made of its dims and `int` parameters: so is the arena's size */
 bool pass_known_by_shapes(const IrFn *fn, Dim d); /* of its dims alone, of which tensors exist: what grows with it is not larger than these */

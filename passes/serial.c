@@ -15,20 +15,6 @@ typedef struct Serial { PassCx *cx; IrNode *map; Map nodes, early; SymMap syms; 
 
 static void visit(PassCx *cx, IrRegion *r);
 
-static void note_tensor(void *user, IrNode *n)
-{
-    *(bool *)user |= pass_is_tensor(n);
-}
-
-/* Is a tensor computed inside of n? */
-static bool holds_tensors(const IrNode *n)
-{
-    bool found = false;
-    for (int i = 0; i < n->nregions && !found; i++)
-        ir_walk(n->regions[i], note_tensor, &found);
-    return found;
-}
-
 static IrNode *zero(IrBuilder *b, IrDtype t)
 {
     return dtype_is_float(t) ? ir_const_float(b, t, 0) : ir_const_int(b, t, 0);
@@ -226,7 +212,7 @@ static void split_reduce(PassCx *cx, IrNode *reduce)
     cx->changed++;
     for (int i = 0; i < n; i++) {
         drop_unused(maps[i]->regions[0]);
-        if (holds_tensors(maps[i]))
+        if (pass_holds_tensors(maps[i]))
             map_as_loop(cx, maps[i]);
     }
 }
@@ -243,7 +229,7 @@ static void visit(PassCx *cx, IrRegion *r)
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         if (n->op == OP_map || n->op == OP_reduce) {
-            if (!holds_tensors(n) || !has_zero(n->type))
+            if (!pass_holds_tensors(n) || !has_zero(n->type))
                 continue;
             if (n->op == OP_map)
                 map_as_loop(cx, n);

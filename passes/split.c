@@ -455,20 +455,8 @@ IrNode *pass_split_rows(PassCx *cx, IrNode *map)
     return y;
 }
 
-static void visit(PassCx *cx, IrRegion *r)
-{
-    for (IrNode *n = r->first, *next; n; n = next) {
-        next = n->next;
-        if (n->op == OP_map)
-            split(cx, n);
-        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
-            for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i]);
-    }
-}
-
 bool pass_split(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body);
+    pass_each_map(cx, fn->body, split);
     return true;
 }

@@ -22,6 +22,31 @@ bool pass_is_tensor(const IrNode *n)
     return n->type.dtype != DT_none && n->type.rank > 0;
 }
 
+static void see_tensor(void *user, IrNode *n)
+{
+    *(bool *)user |= pass_is_tensor(n);
+}
+
+bool pass_holds_tensors(const IrNode *n)
+{
+    bool found = false;
+    for (int i = 0; i < n->nregions && !found; i++)
+        ir_walk(n->regions[i], see_tensor, &found);
+    return found;
+}
+
+void pass_each_map(PassCx *cx, IrRegion *r, void (*f)(PassCx *cx, IrNode *map))
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_map)
+            f(cx, n);
+        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
+            for (int i = 0; i < n->nregions; i++)
+                pass_each_map(cx, n->regions[i], f);
+    }
+}
+
 static Dim own_symbol(PassCx *cx, IrNode *n)
 {
     if (!n->sym) {

@@ -128,8 +128,10 @@ static bool is_plain(const Zeros *z)
     return r->params.n == 1 && pass_is_whole(r->params.p[0]) && !pass_dim_depends(z->cx, r->params.p[0]->dim, all) && !pass_guard(r) && ir_terminator(r)->in[0]->op == OP_mul;
 }
 
-static void visit_map(PassCx *cx, IrNode *map)
+static void visit(PassCx *cx, IrNode *map)
 {
+    if (pass_guard(map->regions[0]))
+        return;
     for (IrNode *n = map->regions[0]->first, *next; n; n = next) {
         Zeros z = { .cx = cx, .map = map, .reduce = n };
         next = n->next;
@@ -145,20 +147,8 @@ static void visit_map(PassCx *cx, IrNode *map)
     }
 }
 
-static void visit(PassCx *cx, IrRegion *r)
-{
-    for (IrNode *n = r->first, *next; n; n = next) {
-        next = n->next;
-        if (n->op == OP_map && !pass_guard(n->regions[0]))
-            visit_map(cx, n);
-        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
-            for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i]);
-    }
-}
-
 bool pass_zeros(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body);
+    pass_each_map(cx, fn->body, visit);
     return true;
 }
