@@ -115,12 +115,22 @@ static bool is_again(const Again *a, const IrNode *n, uint64_t mask)
     return false;
 }
 
+static bool is_outside(const Again *a, Dim d) { return !pass_dim_depends(a->cx, d, a->root->regions[0]); }
+
 static bool are_axes(const Again *a, uint64_t mask)
 {
     for (int i = 0; i < a->n; i++)
-        if ((mask >> i & 1) && (a->index[i]->lo || !pass_is_whole(a->index[i]) || pass_dim_depends(a->cx, a->index[i]->dim, a->root->regions[0])))
+        if ((mask >> i & 1) && !(is_outside(a, a->index[i]->dim) && is_outside(a, a->index[i]->lo)))
             return false;
     return count(mask) < IR_RANK_MOST;
+}
+
+static bool are_whole(const Again *a, uint64_t mask)
+{
+    for (int i = 0; i < a->n; i++)
+        if ((mask >> i & 1) && (a->index[i]->lo || !pass_is_whole(a->index[i])))
+            return false;
+    return true;
 }
 
 static bool stands_apart(const Again *a, const IrNode *n)
@@ -128,7 +138,7 @@ static bool stands_apart(const Again *a, const IrNode *n)
     const Needs *x = map_find(&a->needs, n);
     if (!x || n->parent->owner->op != OP_reduce || !x->dear || !x->total || !x->mask || x->wide != x->mask || n->op == OP_load || !dtype_is_float(n->type.dtype) || n->type.rank)
         return false;
-    return is_again(a, n, x->mask) && are_axes(a, x->mask);
+    return is_again(a, n, x->mask) && are_axes(a, x->mask) && are_whole(a, x->mask);
 }
 
 /* ---- the tensor ------------------------------------------------------------------------------------------------------ */
@@ -214,7 +224,7 @@ static void make(Again *a, IrNode *n, const Needs *needs)
     IrNode *map = ir_add0(&at, OP_map, type);
     IrRegion *r = ir_region_new(at.fn, map);
     for (int k = 0; k < type.rank; k++) {
-        IrNode *x = ir_index_new(r, subs[k]->name, NULL, type.dims[k], subs[k]->span);
+        IrNode *x = ir_index_new(r, subs[k]->name, subs[k]->lo, type.dims[k], subs[k]->span);
         map_put(&w.nodes, subs[k], x);
         symmap_put(&w.syms, subs[k]->sym, dim_sym(cx->module->dims, x->sym));
     }
@@ -224,6 +234,8 @@ static void make(Again *a, IrNode *n, const Needs *needs)
     IrNode *y = ir_clone_node(&w.b, n, &w.nodes, symmap_subst, &w.syms);
     ir_yield(&w.b, 1, &y);
     IrBuilder here = { at.fn, n->parent, n, n->span };
+    for (int k = 0; k < type.rank; k++)
+        subs[k] = subs[k]->lo ? ir_add2(&here, OP_sub, ir_scalar(DT_i64), subs[k], ir_dim_value(&here, subs[k]->lo)) : subs[k];
     ir_replace(n, ir_load(&here, map, type.rank, subs));
     pass_note_symbols(cx, r);
     cx->changed++;
@@ -242,6 +254,18 @@ static void split(Again *a, IrRegion *r)
         else if (n->op == OP_reduce)
             split(a, n->regions[0]);
     }
+}
+
+bool pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
+{
+    Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena) };
+    Needs all = { .total = true };
+    note_region(&a, root->regions[0], &all);
+    const Needs *x = map_find(&a.needs, value);
+    bool may = x && x->total && x->mask && !(pairs && x->wide == x->mask) && !value->sym && are_axes(&a, x->mask);
+    if (may)
+        make(&a, value, x);
+    return may;
 }
 
 static void visit_nest(PassCx *cx, IrNode *n)

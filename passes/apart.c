@@ -1,11 +1,12 @@
-/* apart.c - the elements of a maximum or a minimum that are loops themselves become a tensor, which `online` takes block by block.
+/* apart.c - the elements of a maximum, a minimum or a sum that are loops themselves become a tensor, which `online` takes block by block.
  *
  *     map [i: N] { argmin [j: M] { sum [d: D] { .. } } }
  *
- *     map [i: N] { %t = map [j: M] { sum [d: D] { .. } }; argmin [j: M] { %t[j] } }
+ *     %t = map [i: N, j: M] { sum [d: D] { .. } }; map [i: N] { argmin [j: M] { %t[i, j] } }
  *
- * as if the program had given the distances a name. Nested, the inner loop would have no lanes but its own. The order of these reductions does
- * not show, so no bit changes. Elements that may fault, or are computed under a guard, stay. Linear.
+ * as if the program had given the distances a name, also where what they give is reduced in turn (`sum [i] { max [j] { .. } }`). Nested, the inner
+ * loop would have no lanes but its own. Within a sum, or further in, what is as large as something that it reads stays: rows of that share nothing.
+ * So do elements that may fault. Linear.
  */
 #include "passes/stream_int.h"
 
@@ -26,47 +27,36 @@ static bool is_looping(PassCx *cx, const IrNode *reduce)
     return false;
 }
 
-static bool has_form(PassCx *cx, const IrNode *map, const IrNode *n)
+static bool has_form(PassCx *cx, const IrNode *n)
 {
-    const IrRegion *r = n->op == OP_reduce ? n->regions[0] : NULL;
-    if (!r || n->stream || !order_is_free((RedOp)n->redop) || r->params.n != 1 || pass_guard(r) || !is_looping(cx, n))
-        return false;
-    const IrNode *x = r->params.p[0];
-    return dtype_is_float(ir_terminator(r)->in[0]->type.dtype) && !pass_dim_depends(cx, x->dim, map->regions[0]) &&
-           !pass_dim_depends(cx, x->lo, map->regions[0]) && pass_is_total(cx, n);
+    const IrRegion *r = n->regions[0];
+    bool op = order_is_free((RedOp)n->redop) || (n->redop == RED_sum && n->order == ORDER_lanes16);
+    return op && !n->stream && dtype_is_float(ir_terminator(r)->in[0]->type.dtype) && is_looping(cx, n);
 }
 
-static void give_name(PassCx *cx, IrNode *n)
+static bool give_name(PassCx *cx, IrNode *top, IrNode *n)
 {
-    IrRegion *r = n->regions[0];
-    IrNode *j = r->params.p[0], *y = ir_terminator(r), *v = y->in[0];
-    IrBuilder at = { r->fn, n->parent, n, n->span };
-    IrType type = { v->type.dtype, 1, arena_copy(cx->module->arena, &j->dim, sizeof j->dim) };
-    IrNode *t = ir_add0(&at, OP_map, type);
-    IrBuilder in = { r->fn, ir_region_new(r->fn, t), NULL, v->span };
-    Map nodes = map_new(cx->arena);
-    SymMap syms = symmap_new(cx);
-    IrNode *x = ir_index_new(in.region, j->name, j->lo, j->dim, j->span);
-    map_put(&nodes, j, x);
-    symmap_put(&syms, j->sym, dim_sym(cx->module->dims, x->sym));
-    IrNode **values = ir_clone_region(&in, r, &nodes, symmap_subst, &syms);
-    ir_yield(&in, 1, values);
-    pass_note_symbols(cx, in.region);
-    IrBuilder b = { r->fn, r, y, v->span };
-    IrNode *place = j->lo ? ir_add2(&b, OP_sub, ir_scalar(DT_i64), j, ir_dim_value(&b, j->lo)) : j;
-    ir_set_in(y, 0, ir_load(&b, t, 1, &place));
-    cx->changed++;
+    bool pairs = n->parent != top->regions[0] || !order_is_free((RedOp)n->redop);
+    return pass_give_name(cx, top, ir_terminator(n->regions[0])->in[0], pairs);
+}
+
+/* The innermost: what it gives is a number of a row for those around it. */
+static bool visit_nest(PassCx *cx, IrNode *top, IrNode *n)
+{
+    bool found = false;
+    for (IrNode *x = n->regions[0]->first; x; x = x->next)
+        found = (x->op == OP_reduce && visit_nest(cx, top, x)) || found;
+    return found || (n->op == OP_reduce && has_form(cx, n) && give_name(cx, top, n));
 }
 
 bool pass_apart(PassCx *cx, IrFn *fn)
 {
-    for (IrNode *map = fn->body->first; map; map = map->next) {
-        bool plain = map->op == OP_map && !pass_guard(map->regions[0]);
+    for (IrNode *n = fn->body->first; n; n = n->next) {
+        bool plain = (n->op == OP_map && !pass_guard(n->regions[0])) || n->op == OP_reduce;
         if (plain)
-            ir_walk(map->regions[0], see_other, &plain);
-        for (IrNode *n = plain ? map->regions[0]->first : NULL; n; n = n->next)
-            if (has_form(cx, map, n))
-                give_name(cx, n);
+            ir_walk(n->regions[0], see_other, &plain);
+        if (plain)
+            visit_nest(cx, n, n);
     }
     return true;
 }

@@ -44,6 +44,16 @@ export fn levels(x: f32[T, D], w: f32[V, D], u: f32[U, D], y: i32[T], z: i32[T])
     let b[t, c] = log_softmax[c](sum[d](x[t, d] * u[c, d]))
     out[t] = a[t, y[t]] + b[t, z[t]]
 }
+# Scores without any name, and what is reduced of them in turn.
+export fn unnamed(q: f32[B, N, D], c: f32[C, M, D], len: i32[C]) -> f32[B, C] {
+    out[x, y] = sum[i](max[j | j < len[y]](sum[d](q[x, i, d] * c[y, j, d])))
+}
+export fn hausdorff(a: f32[N, D], c: f32[M, D]) -> f32 where N >= 1, M >= 1 {
+    max[i](min[j](sum[d]((a[i, d] - c[j, d]) ^ 2)))
+}
+export fn densities(a: f32[N, D], c: f32[M, D]) -> f32 {
+    sum[i](log(sum[j](exp(-sum[d]((a[i, d] - c[j, d]) ^ 2)))))
+}
 # > late (rows.ml:6:1)
 # >       loops: stream[j: M within bounds] (max)
 # > sequences (rows.ml:10:1)
@@ -62,3 +72,9 @@ export fn levels(x: f32[T, D], w: f32[V, D], u: f32[U, D], y: i32[T], z: i32[T])
 # > levels (rows.ml:42:1)
 # >       loops: contract[d: D] (sum), then stream[c: V] (max, sum)
 # >       loops: contract[d: D] (sum), then stream[c: U] (max, sum)
+# > unnamed (rows.ml:48:1)
+# >       loops: stream[j: M within bounds] (max)
+# > hausdorff (rows.ml:51:1)
+# >       loops: stream[j: M] (min)
+# > densities (rows.ml:54:1)
+# >       loops: stream[j: M] (sum)
