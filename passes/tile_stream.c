@@ -96,7 +96,7 @@ static void finish(Stream *s)
     IrNode *met = s->any ? stream_at(s, s->any, NULL) : stream_row_allows(s);
     for (int pass = 0; pass < 2; pass++) {
         if (pass)
-            stream_store_also(s);
+            stream_store_also(s, false);
         if (pass && c->column)
             stream_open_columns(s, s->merging ? 1 : 2);
         for (int i = 0; i < c->n; i++) {
@@ -107,6 +107,7 @@ static void finish(Stream *s)
         }
         stream_ask(s, met, pass == 1);
     }
+    stream_store_also(s, true);
     for (int i = 0; i < s->nloose; i++) {
         IrNode *x = s->loose[i];
         bool lanes = !c->column && x == vec_last(&s->body->params);

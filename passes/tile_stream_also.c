@@ -2,13 +2,13 @@
  *
  *     %o = map [i, e] { stream [j] (max, sum, sum) }       one kernel, one pass over j: the members of all; at the end of a row
  *     %l = map [i] { stream [j] (max, sum) }               what has no column is stored, then the columns
+ *     %dk = map [j, d] { stream [i] (sum) }                of as many indices, where they share what is made of each pair:
+ *     %dv = map [j, d] { stream [i] (sum) }                scores and weights once for both gradients
  *
  * The bodies of all are copied into one map, that of most indices, where equal members become one. Where that is no cascade (other
  * guards, too many members) they stay apart.
  */
 #include "passes/tile_stream_int.h"
-
-static bool has_stream(const IrNode *n) { return n->op == OP_map && pass_has_stream(n); }
 
 typedef struct Early { const IrNode *first, *map; bool ok; } Early;
 
@@ -43,51 +43,9 @@ static bool has_own_memory(Tile *t, const IrNode *map)
 
 static int rank_of(const IrNode *map) { return map->regions[0]->params.n; }
 
-/* equal: also where it has as many indices as the main one, which then may have no column. */
-static bool has_rows_of(const IrNode *map, const IrNode *main, bool equal)
-{
-    bool same = map == main || rank_of(map) < rank_of(main) || rank_of(main) < 2 || equal;
-    for (int i = 0; i < rank_of(map) && same; i++) {
-        const IrNode *x = map->regions[0]->params.p[i], *y = main->regions[0]->params.p[i];
-        same = x->dim == y->dim && !x->lo && !y->lo;
-    }
-    return same && rank_of(map) <= rank_of(main) && !pass_guard(map->regions[0]);
-}
-
-/* The streams from `first` on that may become one with it; the one of most indices first. */
-static int gather(Tile *t, IrNode *first, IrNode **maps, bool equal)
-{
-    int n = 0;
-    for (IrNode *m = first; m && n < ALSO_MOST + 1; m = m->next) {
-        Early e = { first, m, true };
-        if (m->op == OP_const || m->op == OP_dim)
-            continue;
-        if (!has_stream(m) || !has_own_memory(t, m))
-            break;
-        ir_walk(m->regions[0], see_early, &e);
-        if (!e.ok)
-            break;
-        maps[n++] = m;
-    }
-    int main = 0;
-    for (int i = 1; i < n; i++)
-        main = rank_of(maps[i]) > rank_of(maps[main]) ? i : main;
-    if (n) {
-        IrNode *m = maps[main];
-        maps[main] = maps[0];
-        maps[0] = m;
-    }
-    int kept = n ? 1 : 0;
-    for (int i = 1; i < n; i++)
-        if (has_rows_of(maps[i], maps[0], equal))
-            maps[kept++] = maps[i];
-    return kept;
-}
-
 /* A copy of the first map, before `place`, with the bodies of the others in it; their values are in `also`. */
-static IrNode *join(Tile *t, IrNode **maps, int n, IrNode *place, Also *also)
+IrNode *stream_join(PassCx *cx, IrNode **maps, int n, IrNode *place, Also *also)
 {
-    PassCx *cx = t->cx;
     IrBuilder at = { place->parent->fn, place->parent, place, maps[0]->span };
     Map nodes = map_new(cx->arena);
     IrNode *all = ir_clone_node(&at, maps[0], &nodes, NULL, NULL), *values[ALSO_MOST];
@@ -112,33 +70,53 @@ static IrNode *join(Tile *t, IrNode **maps, int n, IrNode *place, Also *also)
     return all;
 }
 
-/* All their indices are known where a row ends. */
+/* The streams from `first` on that may become one with it; the one of most indices first. */
+static int gather(Tile *t, IrNode *first, IrNode **maps)
+{
+    int n = 0, kept = 1;
+    for (IrNode *m = first; m && n < ALSO_MOST + 1; m = m->next) {
+        Early e = { first, m, true };
+        if (m->op == OP_const || m->op == OP_dim || map_find(&t->joined, m))
+            continue;
+        if (!stream_is_map(m) || !has_own_memory(t, m))
+            break;
+        ir_walk(m->regions[0], see_early, &e);
+        if (!e.ok)
+            break;
+        maps[n++] = m;
+    }
+    int main = 0;
+    for (int i = 1; i < n; i++)
+        main = rank_of(maps[i]) > rank_of(maps[main]) && stream_has_rows_of(first, maps[i]) ? i : main;
+    if (n) {
+        IrNode *m = maps[main];
+        maps[main] = maps[0];
+        maps[0] = m;
+    }
+    for (int i = 1; i < n; i++)
+        if (stream_has_rows_of(maps[i], maps[0]) && (rank_of(maps[i]) < rank_of(maps[0]) || stream_fits(t->cx, maps[0], maps[i])))
+            maps[kept++] = maps[i];
+    return n ? kept : 0;
+}
+
+/* All their indices are known where a row ends, or a column. */
 static bool ends_with_rows(const Stream *s)
 {
+    bool known = true;
     for (int i = 0; i < s->nalso; i++)
-        for (int k = 0; k < rank_of(s->also[i].map); k++) {
-            const IrNode *x = s->body->params.p[k];
-            if (x == s->c.column || cascade_is_loose(&s->c, x))
-                return false;
-        }
-    return true;
+        for (int k = 0; k < rank_of(s->also[i].map) && known; k++)
+            known = !cascade_is_loose(&s->c, s->body->params.p[k]);
+    return known;
 }
 
 bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination)
 {
     IrNode *maps[ALSO_MOST + 1];
     Also also[ALSO_MOST];
-    int n = has_stream(first) ? gather(t, first, maps, false) : 0;
-    if (n == 1)
-        n = gather(t, first, maps, true);
+    int n = stream_is_map(first) ? gather(t, first, maps) : 0;
     if (n < 2)
         return false;
-    bool among = false;
-    for (int i = 0; i < n; i++)
-        among = among || maps[i] == first;
-    if (!among)
-        return false;
-    IrNode *all = join(t, maps, n, first, also);
+    IrNode *all = stream_join(t->cx, maps, n, first, also);
     Stream s;
     PassCost cost = pass_cost(t->cx, all);
     bool good = stream_find(t, all, &s);
@@ -162,11 +140,21 @@ bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination)
     return good;
 }
 
-void stream_store_also(Stream *s)
+static bool has_column(const Stream *s, const Also *a)
+{
+    bool found = false;
+    for (int k = 0; k < rank_of(a->map) && !found; k++)
+        found = s->c.column && s->body->params.p[k] == s->c.column;
+    return found;
+}
+
+void stream_store_also(Stream *s, bool column)
 {
     for (int i = 0; i < s->nalso && !s->t->failed; i++) {
         Also *a = &s->also[i];
         IrRegion *own = a->map->regions[0];
+        if (has_column(s, a) != column)
+            continue;
         IrNode *v = stream_emit(s, a->value);
         for (int k = 0; k < own->params.n; k++)
             map_put(&s->t->nodes, own->params.p[k], map_find(&s->t->nodes, s->body->params.p[k]));

@@ -108,8 +108,14 @@ void stream_find_asked(Stream *s);                            /* before anything
 void stream_ask(Stream *s, IrNode *met, bool column);         /* in a row that ends (and a column): what needs that (or does not), if the row has met any place */
 void stream_need_results(Stream *s);                          /* no point in the grid, where something may fault and an index that is no part of the grid has no place */
 
+/* ---- tile_beside.c: maps that may be one pass */
+bool stream_is_map(const IrNode *n);                          /* one that streams */
+bool stream_has_rows_of(const IrNode *map, const IrNode *main); /* its indices are the first ones of main */
+bool stream_fits(PassCx *cx, IrNode *a, IrNode *b);           /* of as many indices */
+
 /* ---- tile_stream_also.c */
-void stream_store_also(Stream *s);                            /* in a row that ends */
+IrNode *stream_join(PassCx *cx, IrNode **maps, int n, IrNode *place, Also *also);
+void stream_store_also(Stream *s, bool column);               /* in a row (or a column) that ends */
 
 /* ---- tile_stream.c */
 bool stream_find(Tile *t, IrNode *map, Stream *s);            /* false: the map has no cascade that is marked; s is set in any case */

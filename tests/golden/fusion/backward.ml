@@ -1,4 +1,4 @@
-# Backward passes as they are written by hand: of scores, weights and their gradients nothing is stored, only what is reduced for each row.
+# Backward passes as they are written by hand: of scores, weights and their gradients nothing is stored, only what is reduced for each row. dk and dv are one pass.
 export fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, S, D], f32[H, S, D]) {
     let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
     let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
@@ -19,6 +19,7 @@ export fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, 
 # >       loops: stream[j: S within bounds] (sum)
 # >   backward.ml:9:5: dk: f32[H, S, D] stored: a result
 # >       loops: stream[i: T within bounds] (sum)
+# >   threads: 6 kernels in 1 region, 4 barriers within it
 
 export fn matrices(q: f32[T, D], k: f32[S, D], v: f32[S, D], g: f32[T, D]) -> (f32[T, D], f32[S, D], f32[S, D]) {
     let p = softmax(q @ k.T / sqrt(D), axis: 1)
@@ -26,13 +27,14 @@ export fn matrices(q: f32[T, D], k: f32[S, D], v: f32[S, D], g: f32[T, D]) -> (f
     let ds = p * (dp - sum(p * dp, axis: 1, keep: true)) / sqrt(D)
     (ds @ k, ds.T @ q, p.T @ g)
 }
-# > matrices (backward.ml:23:1)
+# > matrices (backward.ml:24:1)
 # >       loops: stream[i: S] (max)
 # >       loops: stream[i: S] (max, sum)
 # >       loops: stream[i: S] (max, sum, sum)
 # >       loops: stream[i: S] (sum)
 # >       loops: stream[i: T] (sum)
 # >       loops: stream[i: T] (sum)
+# >   threads: 6 kernels in 1 region, 4 barriers within it
 
 # Forward derivatives: a result and what moves with it.
 export fn forward(q: f32[T, D], k: f32[S, D], v: f32[S, D], tq: f32[T, D], tv: f32[S, D]) -> (f32[T, D], f32[T, D]) {
@@ -44,11 +46,11 @@ export fn forward(q: f32[T, D], k: f32[S, D], v: f32[S, D], tq: f32[T, D], tv: f
     let to[i, d] = sum[j](tp[i, j] * v[j, d] + p[i, j] * tv[j, d])
     (o, to)
 }
-# > forward (backward.ml:38:1)
-# >   backward.ml:43:5: o: f32[T, D] stored: a result
+# > forward (backward.ml:40:1)
+# >   backward.ml:45:5: o: f32[T, D] stored: a result
 # >       loops: stream[j: S within bounds] (max, sum, sum)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
-# >   backward.ml:44:5: to: f32[T, D] stored: a result
+# >   backward.ml:46:5: to: f32[T, D] stored: a result
 # >       loops: stream[j: S within bounds] (sum, sum)
 
 # Of a loss over a vocabulary, with its log-sum-exp: no logits.
@@ -61,7 +63,7 @@ export fn words(x: f32[T, D], w: f32[V, D], y: i32[T]) -> (f32[T, D], f32[V, D])
     let dw[v, d] = sum[t](p[t, v] * x[t, d]) - hit[v, d]
     (dx, dw)
 }
-# > words (backward.ml:55:1)
+# > words (backward.ml:57:1)
 # >       loops: stream[i: V] (max)
 # >       loops: stream[i: V] (max, sum)
 # >       loops: stream[i: V] (max, sum, sum)
@@ -80,14 +82,15 @@ export fn shared(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D], g: f32[H, T,
     let dk[n: G, j, d] = sum[r: H / G, i: T](ds[n * (H / G) + r, i, j] * q[n * (H / G) + r, i, d])
     (dk, dv)
 }
-# > shared (backward.ml:74:1)
+# > shared (backward.ml:76:1)
 # >       loops: stream[j: S within bounds] (max)
 # >       loops: stream[j: S within bounds] (max, sum)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
-# >   backward.ml:79:5: dv: f32[G, S, D] stored: a result
+# >   backward.ml:81:5: dv: f32[G, S, D] stored: a result
 # >       loops: stream[r: H * T / G] (sum)
-# >   backward.ml:80:5: dk: f32[G, S, D] stored: a result
+# >   backward.ml:82:5: dk: f32[G, S, D] stored: a result
 # >       loops: stream[r: H * T / G] (sum)
+# >   threads: 4 kernels in 1 region, 3 barriers within it
 
 # Features that do not lie last: operands are copied for a block and a tile of rows, and the passes are the same.
 export fn features_first(q: f32[D, T], k: f32[D, S], v: f32[D, S], g: f32[D, T]) -> (f32[D, T], f32[D, S], f32[D, S]) {
@@ -100,15 +103,15 @@ export fn features_first(q: f32[D, T], k: f32[D, S], v: f32[D, S], g: f32[D, T])
     let dk[d, j] = sum[i](ds[i, j] * q[d, i])
     (dq, dk, dv)
 }
-# > features_first (backward.ml:93:1)
+# > features_first (backward.ml:96:1)
 # >       loops: stream[j: S within bounds] (max)
 # >       loops: stream[j: S within bounds] (max, sum)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
-# >   backward.ml:95:5: dv: f32[D, S] stored: a result
+# >   backward.ml:98:5: dv: f32[D, S] stored: a result
 # >       loops: stream[i: T within bounds] (sum)
-# >   backward.ml:99:5: dq: f32[D, T] stored: a result
+# >   backward.ml:102:5: dq: f32[D, T] stored: a result
 # >       loops: stream[j: S within bounds] (sum)
-# >   backward.ml:100:5: dk: f32[D, S] stored: a result
+# >   backward.ml:103:5: dk: f32[D, S] stored: a result
 # >       loops: stream[i: T within bounds] (sum)
 
 export fn batch_last(q: f32[T, H, D, B], k: f32[S, H, D, B], v: f32[S, H, D, B], g: f32[T, H, D, B]) -> (f32[S, H, D, B], f32[S, H, D, B]) {
@@ -120,10 +123,10 @@ export fn batch_last(q: f32[T, H, D, B], k: f32[S, H, D, B], v: f32[S, H, D, B],
     let dk[j, h, d, b] = sum[i](ds[b, h, i, j] * q[i, h, d, b])
     (dk, dv)
 }
-# > batch_last (backward.ml:114:1)
-# >   backward.ml:116:5: dv: f32[S, H, D, B] stored: a result
+# > batch_last (backward.ml:117:1)
+# >   backward.ml:119:5: dv: f32[S, H, D, B] stored: a result
 # >       loops: stream[i: T] (sum)
-# >   backward.ml:120:5: dk: f32[S, H, D, B] stored: a result
+# >   backward.ml:123:5: dk: f32[S, H, D, B] stored: a result
 # >       loops: stream[i: T] (sum)
 # never: f32[B, H, T, S] stored
 
@@ -141,12 +144,12 @@ export fn sink(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D
     let db[h] = -sum[i](exp(b[h] - m[h, i]) / z[h, i] * delta[h, i])
     (dq, dk, db)
 }
-# > sink (backward.ml:131:1)
-# >   backward.ml:139:5: dq: f32[H, T, D] stored: a result
+# > sink (backward.ml:134:1)
+# >   backward.ml:142:5: dq: f32[H, T, D] stored: a result
 # >       loops: stream[j: S] (sum)
-# >   backward.ml:140:5: dk: f32[H, S, D] stored: a result
+# >   backward.ml:143:5: dk: f32[H, S, D] stored: a result
 # >       loops: stream[i: T] (sum)
-# >   backward.ml:141:5: db: f32[H] stored: a result
+# >   backward.ml:144:5: db: f32[H] stored: a result
 
 # Rows and columns, with all gradients: eight passes read one tensor of scores, which none stores.
 export fn contrast(a: f32[N, D], b: f32[N, D], s: f32) -> (f32, f32[N, D], f32[N, D], f32) where N >= 1 {
@@ -159,10 +162,10 @@ export fn contrast(a: f32[N, D], b: f32[N, D], s: f32) -> (f32, f32[N, D], f32[N
     let db[j, d] = s * sum[i](dz[i, j] * a[i, d])
     (loss, da, db, sum[i, j](dz[i, j] * z[i, j]) / s)
 }
-# > contrast (backward.ml:152:1)
-# >   backward.ml:158:5: da: f32[N, D] stored: a result
+# > contrast (backward.ml:155:1)
+# >   backward.ml:161:5: da: f32[N, D] stored: a result
 # >       loops: stream[j: N] (sum)
-# >   backward.ml:159:5: db: f32[N, D] stored: a result
+# >   backward.ml:162:5: db: f32[N, D] stored: a result
 # >       loops: stream[i: N] (sum)
 # never: f32[N, N] stored
 
@@ -177,10 +180,10 @@ export fn shared_by_guard(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D], g: 
     let dk[n: G, j, d] = sum[h: H, i: T | h // (H / G) == n](ds[h, i, j] * q[h, i, d])
     (dk, dv)
 }
-# > shared_by_guard (backward.ml:170:1)
-# >   backward.ml:176:5: dv: f32[G, S, D] stored: a result
+# > shared_by_guard (backward.ml:173:1)
+# >   backward.ml:179:5: dv: f32[G, S, D] stored: a result
 # >       loops: stream[h: H * T / G] (sum)
-# >   backward.ml:177:5: dk: f32[G, S, D] stored: a result
+# >   backward.ml:180:5: dk: f32[G, S, D] stored: a result
 # >       loops: stream[h: H * T / G] (sum)
 
 # Of a preference: what a sequence's tokens add up to weighs each of its logits' gradients. Labels may fail.
@@ -194,11 +197,11 @@ export fn preferred(x: f32[B, T, D], w: f32[V, D], r: f32[B], y: i32[B, T], n: i
     let dw[v, d] = sum[b, t](dz[b, t, v] * x[b, t, d])
     (dx, dw)
 }
-# > preferred (backward.ml:187:1)
-# >   backward.ml:190:34: f32[B, T] stored: a pass of its own
-# >   backward.ml:193:5: dx: f32[B, T, D] stored: a result
+# > preferred (backward.ml:190:1)
+# >   backward.ml:193:34: f32[B, T] stored: a pass of its own
+# >   backward.ml:196:5: dx: f32[B, T, D] stored: a result
 # >       loops: stream[v: V] (sum)
-# >   backward.ml:194:5: dw: f32[V, D] stored: a result
+# >   backward.ml:197:5: dw: f32[V, D] stored: a result
 # >       loops: stream[b: B * T] (sum)
 # never: f32[B, T, V] stored
 
@@ -212,9 +215,29 @@ export fn flat(q: f32[T, H * K], k: f32[T, H * K], v: f32[T, H * K], g: f32[T, H
     let dk[j, c: H * K] = sum[i](ds[c // K, i, j] * q[i, c])
     (dq, dk)
 }
-# > flat (backward.ml:206:1)
-# >   backward.ml:211:5: dq: f32[T, H, K] stored: a pass of its own
+# > flat (backward.ml:209:1)
+# >   backward.ml:214:5: dq: f32[T, H, K] stored: a pass of its own
 # >       loops: stream[j: T within bounds] (sum)
-# >   backward.ml:212:5: dk: f32[T, H, K] stored: a pass of its own
+# >   backward.ml:215:5: dk: f32[T, H, K] stored: a pass of its own
 # >       loops: stream[i: T within bounds] (sum)
+# never: f32[H, T, T] stored
+
+# With the forward pass's log-sum-exp and result; what is reduced of each row stands between dv and dk.
+export fn given(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], o: f32[H, T, D], z: f32[H, T], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, T, D], f32[H, T, D]) {
+    let p[h, i, j] = exp(sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D) - z[h, i])
+    let dv[h, j, d] = sum[i | j <= i](p[h, i, j] * g[h, i, d])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[d](o[h, i, d] * g[h, i, d])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[h, i, d] = sum[j | j <= i](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i | j <= i](ds[h, i, j] * q[h, i, d])
+    (dq, dk, dv)
+}
+# > given (backward.ml:226:1)
+# >   backward.ml:228:5: dv: f32[H, T, D] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+# >   backward.ml:232:5: dq: f32[H, T, D] stored: a result
+# >   backward.ml:233:5: dk: f32[H, T, D] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+# >   threads: 5 kernels in 1 region, 3 barriers within it
 # never: f32[H, T, T] stored
