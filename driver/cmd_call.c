@@ -140,7 +140,7 @@ static bool make(Call *c, const Arg *g, const MlcrtStruct *type, const int64_t *
 
 static bool bind_handle(Call *c, Arg *g)
 {
-    const MlcrtStruct *type = c->fn->module->structs[g->row->strct];
+    const MlcrtStruct *type = rt_type_of(c->fn->module, g->row);
     const char *name = g->row->name, *path = word_of(c, name);
     int64_t *numbers = NEWN(c->a, int64_t, type->nnumbers + 1);
     MlcrtRename renames[] = { { arena_printf(c->a, "%s.**", name), "**" }, { "**", "" }, { NULL, NULL } };

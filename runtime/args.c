@@ -260,7 +260,7 @@ static MlcrtStatus bind_leaves(RtSession *s, RtFrame *f, const MlcrtParam *p, Rt
 static MlcrtStatus bind_handle(RtSession *s, RtFrame *f, int32_t i, MlcrtHandle *h)
 {
     const MlcrtParam *p = &f->fn->params[i];
-    const MlcrtStruct *type = f->fn->module->structs[p->strct];
+    const MlcrtStruct *type = rt_type_of(f->fn->module, p);
     bool written = (p->flags & MLCRT_VAR) != 0;
     MlcrtStatus status = check_handle(s, f, i, h, type);
     if (!status)
@@ -446,7 +446,7 @@ static MlcrtStatus make_handle(RtSession *s, RtFrame *f, int32_t i)
     const MlcrtParam *p = &f->fn->params[i];
     RtBox *b;
     MlcrtHandle *h;
-    MlcrtStatus status = new_box(s, f, i, f->fn->module->structs[p->strct], &b);
+    MlcrtStatus status = new_box(s, f, i, rt_type_of(f->fn->module, p), &b);
     if (status)
         return status;
     status = same_shapes(s, f, i, b);

@@ -271,6 +271,8 @@ typedef struct RtBox {
 } RtBox;
 
 /* A box with its shapes, for numbers that are all known, and then its memory, cleared; or that of one leaf of a model. */
+/* The type of a handle; NULL: of another parameter. Types may be added to a module while other threads call. */
+const MlcrtStruct *rt_type_of(const MlcrtModule *m, const MlcrtParam *p);
 MlcrtStatus rt_box_new(RtSession *s, const MlcrtStruct *type, const int64_t *numbers, RtBox **box);
 MlcrtStatus rt_box_memory(RtSession *s, RtBox *b);
 MlcrtStatus rt_box_leaf_memory(RtSession *s, RtBox *b, int32_t leaf);

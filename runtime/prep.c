@@ -213,14 +213,21 @@ MlcrtStatus rt_prep_bind(RtSession *s, RtFrame *f)
     return MLCRT_OK;
 }
 
+/* The number first: whoever adds types to a module (a REPL, while other threads call) stores it last. */
+const MlcrtStruct *rt_type_of(const MlcrtModule *m, const MlcrtParam *p)
+{
+    int32_t n = __atomic_load_n(&m->nstructs, __ATOMIC_ACQUIRE);
+    const MlcrtStruct *const *structs = __atomic_load_n(&m->structs, __ATOMIC_ACQUIRE);
+    return p->strct >= 0 && p->strct < n ? structs[p->strct] : NULL;
+}
+
 bool rt_param_is_of(const MlcrtModule *m, const MlcrtFn *fn, int32_t param, const RtBox *b)
 {
     if (param < 0 || param >= fn->nparams)
         return false;
     const MlcrtParam *p = &fn->params[param];
-    int32_t n = __atomic_load_n(&m->nstructs, __ATOMIC_ACQUIRE);
-    const MlcrtStruct *const *structs = __atomic_load_n(&m->structs, __ATOMIC_ACQUIRE);
-    return p->kind == MLCRT_PARAM_HANDLE && p->strct >= 0 && p->strct < n && structs[p->strct]->type_hash == b->hash;
+    const MlcrtStruct *type = rt_type_of(m, p);
+    return p->kind == MLCRT_PARAM_HANDLE && type && type->type_hash == b->hash;
 }
 
 /* Those that there are so far. */
