@@ -56,24 +56,27 @@ static void make_params(Low *l)
         }
 }
 
-typedef struct Own { const CoreFn *fn; bool all; } Own;
+typedef struct Own { const Low *l; bool all; } Own;
 
 static void see_own(void *user, DimSym *s)
 {
     Own *o = user;
+    const CoreFn *fn = o->l->fn;
     bool found = false;
-    for (int i = 0; i < o->fn->dims.n; i++)
-        found = found || o->fn->dims.p[i] == s;
+    for (int i = 0; i < fn->dims.n; i++)
+        found = found || fn->dims.p[i] == s;
+    for (int i = 0; i < fn->params.n; i++)
+        found = found || (fn->params.p[i]->sym == s && !o->l->version->absent_param[i]);
     o->all = o->all && found;
 }
 
-/* What the entry plan asks of the function's own sizes. */
+/* What the entry plan asks of the function's own sizes, and of its `int` arguments. */
 static void make_given(Low *l)
 {
     DimCx *d = l->m->dims;
     for (int i = 0; i < l->fn->plan.n; i++) {
         const PlanRow *p = &l->fn->plan.p[i];
-        Own o = { l->fn, true };
+        Own o = { l, true };
         if (p->kind != PLAN_eq && p->kind != PLAN_le && p->kind != PLAN_lt && p->kind != PLAN_divides)
             continue;
         IrGiven g = { p->kind == PLAN_eq || p->kind == PLAN_divides, p->a, p->b };

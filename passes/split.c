@@ -43,7 +43,21 @@ static Dim part_of(DimCx *d, Dim extent, Dim step)
     return n ? dim_exactdiv(d, extent, step) : NULL;
 }
 
-/* The same, also where what is asked of the sizes at entry says so: `where C % 64 == 0`, `where C == H * 64`. */
+static bool divides(Facts *f, DimCx *d, Dim by, Dim extent)
+{
+    return facts_prove_le(f, dim_const(d, 1), by) == YES && facts_prove_eq(f, dim_mod(d, extent, by), dim_const(d, 0)) == YES;
+}
+
+/* by where d is extent // by; else NULL. */
+static Dim divisor_of(Dim d, Dim extent)
+{
+    const DimTerm *t;
+    bool alone = dim_terms(d, &t) == 1 && t->coef == 1 && t->nfactors == 1 && t->factors->power == 1;
+    return alone && t->factors->atom->kind == DA_FLOORDIV && t->factors->atom->a == extent ? t->factors->atom->b : NULL;
+}
+
+/* The same, also where what is asked of sizes and `int` arguments at entry says so: `where C % 64 == 0`, `where C == H * 64`; `where K >= 1, C % K == 0`, a
+ * step of K, or of C // K. */
 static Dim part_by_given(PassCx *cx, const IrRegion *body, Dim extent, Dim step)
 {
     DimCx *d = cx->module->dims;
@@ -51,8 +65,11 @@ static Dim part_by_given(PassCx *cx, const IrRegion *body, Dim extent, Dim step)
     if (part || !body->fn->given.n)
         return part;
     Facts *f = pass_ranges_around(cx, body);
+    Dim by = divisor_of(step, extent);
     part = part_of(d, facts_normal(f, extent), step);
-    return part || facts_prove_eq(f, dim_mod(d, extent, step), dim_const(d, 0)) != YES ? part : dim_floordiv(d, extent, step);
+    if (part || (by && divides(f, d, by, extent)))
+        return part ? part : by;
+    return divides(f, d, step, extent) ? dim_floordiv(d, extent, step) : NULL;
 }
 
 static Axis *axis_of(Split *s, const IrNode *x)

@@ -222,3 +222,16 @@ export fn joined_values(q: f32[H, T, 64], k: f32[H, S, 64], v: f32[S, C]) -> f32
 }
 # > joined_values (heads.ml:219:1)
 # >       loops: stream[j: S] (max, sum, sum)
+# The size of a head, or the number of heads, is an argument of the call.
+export fn rows_by_size(q: f32[T, C], k: f32[S, C], v: f32[S, C], K: int) -> f32[T, C] where K >= 1, C % K == 0 {
+    let p[h: C // K, i, j] = softmax[j](sum[d: K](q[i, h * K + d] * k[j, h * K + d]))
+    out[i, c] = sum[j](p[c // K, i, j] * v[j, c])
+}
+export fn rows_by_count(q: f32[T, C], k: f32[S, C], v: f32[S, C], H: int) -> f32[T, C] where H >= 1, C % H == 0 {
+    let p[h: H, i, j] = softmax[j](sum[d: C // H](q[i, h * (C // H) + d] * k[j, h * (C // H) + d]))
+    out[i, c] = sum[j](p[c // (C // H), i, j] * v[j, c])
+}
+# > rows_by_size (heads.ml:226:1)
+# >       loops: stream[j: S] (max, sum, sum)
+# > rows_by_count (heads.ml:230:1)
+# >       loops: stream[j: S] (max, sum, sum)

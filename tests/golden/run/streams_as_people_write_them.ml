@@ -5,6 +5,16 @@ fn flat(x: f32[N, 3 * H * K], slope: f32[H]) -> f32[N, H * K] {
     let p[h, i, j] = softmax[j | not (j > i or i - j > 150 and h == 1)](s[h, i, j])
     out[i, c] = sum[j](p[c // K, i, j] * silu(x[j, 2 * H * K + c]))
 }
+fn by_size(x: f32[N, C], K: int) -> f32[N, C] where K >= 1, C % K == 0 {
+    let s[h: C // K, i, j] = sum[d: K](x[i, h * K + d] * x[j, h * K + d]) / sqrt(f32(K))
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    out[i, c] = sum[j](p[c // K, i, j] * x[j, c])
+}
+fn by_count(x: f32[N, C], H: int) -> f32[N, C] where H >= 1, C % H == 0 {
+    let s[h: H, i, j] = sum[d: C // H](x[i, h * (C // H) + d] * x[j, h * (C // H) + d]) / sqrt(f32(C // H))
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    out[i, c] = sum[j](p[c // (C // H), i, j] * x[j, c])
+}
 fn chunks(q: f32[N, D], k: f32[N, D], v: f32[N, D], c: int) -> f32[N, D] where c >= 1 {
     let s[i, j] = sum[d](q[i, d] * k[j, d] + v[i, d] * q[j, d])
     let p[i, j] = softmax[j | j <= i and j // c == i // c](s[i, j])
@@ -55,6 +65,8 @@ print(g[:, 299], sum(g))
 let none: f32[0, 5] = 0
 print(len(failing(none, k[0])), len(failing(k[0], none)))
 print(failing(k[0, :2], k[0, :2]))
+let bare: f32[4, 0] = 0
+print(by_size(x, 6)[299, :3], by_count(x, 3)[299, :3], len(by_size(bare, 2)), len(by_count(bare, 2)))
 # > [0.07519, 0.254, 0.2125, 0.1316, -0.05718, 0.03187] 685.0
 # > [-0.6384, 0.4522, -0.1407, -0.5273, 0.5633] [0.05694, 0.005097, -0.2531, -0.1042, 0.06387] -8.124
 # > [-0.2343, 0.4827, -0.04562, -0.4528, 0.4567]
@@ -67,3 +79,4 @@ print(failing(k[0, :2], k[0, :2]))
 # > 0 300
 # > [[9.223e+18, 9.223e+18],
 # >  [9.223e+18, 9.223e+18]]
+# > [-0.2154, -0.1476, 0.1293] [-0.2154, -0.1476, 0.1293] 4 4
