@@ -108,6 +108,56 @@ static bool is_row_value(Online *o, const IrNode *load)
     return s.wide;
 }
 
+typedef struct Waits { const Online *o; const IrNode *x; Map seen; bool reads, wide, found; } Waits;
+
+/* Does it need x, however far away? Does it read, itself, a tensor that is taken in? */
+static void see_wanted(void *user, IrNode *n)
+{
+    Waits *w = user;
+    IrNode *of = n->op == OP_load ? n->in[0] : NULL;
+    w->reads = w->reads || of == w->x;
+    if (!of || w->reads || of->op != OP_map || map_find(&w->seen, of))
+        return;
+    map_put(&w->seen, of, w);
+    ir_walk(of->regions[0], see_wanted, w);
+}
+
+static bool needs(const Waits *w, IrNode *map)
+{
+    Waits q = { .o = w->o, .x = w->x, .seen = map_new(w->o->cx->arena) };
+    ir_walk(map->regions[0], see_wanted, &q);
+    return q.reads;
+}
+
+static void see_wide(void *user, IrNode *n)
+{
+    Waits *w = user;
+    w->wide = w->wide || (n->op == OP_load && online_is_among(w->o->wide, w->o->nwide, n->in[0]));
+}
+
+static void see_waited(void *user, IrNode *n)
+{
+    Waits *w = user;
+    IrNode *of = n->op == OP_load ? n->in[0] : NULL;
+    if (!of || of->op != OP_map || of == w->x || online_is_among(w->o->wide, w->o->nwide, of) || map_find(&w->seen, of))
+        return;
+    map_put(&w->seen, of, w);
+    w->wide = false;
+    ir_walk(of->regions[0], see_wide, w);
+    if (w->wide && of->type.rank > w->x->type.rank && needs(w, of))
+        w->found = true;
+    else if (!w->wide)
+        ir_walk(of->regions[0], see_waited, w);
+}
+
+/* Something else that the map reads (sum [d] { o[i, d] * g[i, d] }) needs a pass over the same pairs, which has made x: it is read where it lies. */
+static bool is_made_before(const Online *o, const IrNode *x)
+{
+    Waits w = { .o = o, .x = x, .seen = map_new(o->cx->arena) };
+    ir_walk(o->copy->regions[0], see_waited, &w);
+    return w.found;
+}
+
 /* Of a reduction that stands in no other: what a contraction inside asks for again at each place of the axis stays stored. */
 static bool is_outermost(Online *o, const IrNode *axis)
 {
@@ -214,7 +264,8 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && !several && !asks_in_turns(n->in[0]) && (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0)))) {
+    } else if (!o->load && !axis && !several && !asks_in_turns(n->in[0]) &&
+               (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0))) && !is_made_before(o, n->in[0])) {
         o->load = n;
     }
 }

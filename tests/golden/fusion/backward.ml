@@ -241,3 +241,28 @@ export fn given(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], o: f32[H, T, 
 # >       loops: stream[i: T within bounds] (sum)
 # >   threads: 5 kernels in 1 region, 3 barriers within it
 # never: f32[H, T, T] stored
+
+# What is reduced of each row for the result, which the gradients need, is there when dq is computed: one sum.
+export fn named(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, T, D], f32[H, T, D], f32[H, T, D]) {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let z[h, i] = logsumexp[j | j <= i](s[h, i, j])
+    let p[h, i, j] = exp(s[h, i, j] - z[h, i])
+    let o[h, i, d] = sum[j | j <= i](p[h, i, j] * v[h, j, d])
+    let delta[h, i] = sum[d](o[h, i, d] * g[h, i, d])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[h, i, d] = sum[j | j <= i](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i | j <= i](ds[h, i, j] * q[h, i, d])
+    let dv[h, j, d] = sum[i | j <= i](p[h, i, j] * g[h, i, d])
+    (o, dq, dk, dv)
+}
+# > named (backward.ml:246:1)
+# >   backward.ml:250:5: o: f32[H, T, D] stored: a result
+# >       loops: stream[j: T within bounds] (max, sum, sum)
+# >   backward.ml:254:5: dq: f32[H, T, D] stored: a result
+# >       loops: stream[j: T within bounds] (sum)
+# >   backward.ml:255:5: dk: f32[H, T, D] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+# >   backward.ml:256:5: dv: f32[H, T, D] stored: a result
+# >       loops: stream[i: T within bounds] (sum)
+# >   threads: 7 kernels in 1 region, 5 barriers within it
