@@ -5,9 +5,10 @@
  *       sum [d] { gelu(%q[t, d]) * %s[d, e] / %z[d] } }          %1 = map [t, e] { sum [d] { %0[t, d] * %s[d, e] / %z[d] } }
  *
  * Costs much: it has an elementary function or a loop, or reads a tensor with these that nobody else reads. Again: walking outwards from it, once an
- * index that it needs is met, one is met that it does not need. It must stand in a reduction (what a map needs of its rows or columns is absorb.c's
- * and online_part.c's), must not fault, must stand under no choice and in no other loop, and something that it reads must be as large as the new
- * tensor, so that memory does not grow with the places of a product. Linear in nodes.
+ * index that it needs is met, one is met that it does not need. It must stand in a reduction, or be a loop of the element itself (of a recurrence: the
+ * front end gives such loops of other equations a name; what a map needs of its rows or columns is absorb.c's and online_part.c's), must not fault,
+ * must stand under no choice and in no other loop, and something that it reads must be as large as the new tensor, so that memory does not grow
+ * with the places of a product. Linear in nodes.
  */
 #include "passes/stream_int.h"
 
@@ -133,10 +134,18 @@ static bool are_whole(const Again *a, uint64_t mask)
     return true;
 }
 
+/* In a reduction; or a loop in the element itself, under no guard. */
+static bool stands_in_form(const Again *a, const IrNode *n)
+{
+    const IrNode *owner = n->parent->owner;
+    return owner->op == OP_reduce || (owner == a->root && owner->op == OP_map && n->op == OP_reduce && !pass_guard(n->parent));
+}
+
 static bool stands_apart(const Again *a, const IrNode *n)
 {
     const Needs *x = map_find(&a->needs, n);
-    if (!x || n->parent->owner->op != OP_reduce || !x->dear || !x->total || !x->mask || x->wide != x->mask || n->op == OP_load || !dtype_is_float(n->type.dtype) || n->type.rank)
+    if (!x || !stands_in_form(a, n) || !x->dear || !x->total || !x->mask || x->wide != x->mask || n->op == OP_load || !dtype_is_float(n->type.dtype) ||
+        n->type.rank)
         return false;
     return is_again(a, n, x->mask) && are_axes(a, x->mask) && are_whole(a, x->mask);
 }
