@@ -135,8 +135,6 @@ static bool mark(Stage *s, IrNode *map, IrNode *const *pass)
 static bool take_out(Stage *s)
 {
     Online *o = s->o;
-    const IrFn *fn = o->copy->parent->fn;
-    bool alone = o->shares && o->copy->parent == fn->body && fn->vars.n == 0;
     IrNode *pass[MEMBERS_MOST], *maps[MEMBERS_MOST];
     Part parts[MEMBERS_MOST];
     int n = 0;
@@ -144,7 +142,7 @@ static bool take_out(Stage *s)
         Part w = { .n = 0 };
         bool first = true;
         for (int k = 0; k < s->nkept; k++) {
-            bool same = alone ? k == i : s->kept[k]->type.dtype == s->kept[i]->type.dtype;
+            bool same = o->shares ? k == i : s->kept[k]->type.dtype == s->kept[i]->type.dtype;
             first = first && !(same && k < i);
             if (same)
                 w.of[w.n++] = s->kept[k];

@@ -486,7 +486,7 @@ bool pass_tile(PassCx *cx, IrFn *fn)
     t.members = map_new(cx->arena);
     t.joined = map_new(cx->arena);
     t.syms = symmap_new(cx);
-    tile_beside(cx, fn);
+    tile_beside(cx, fn->body);
     tile_last(cx, fn, fn->body);
     fn->body = ir_region_new(fn, NULL);
     t.b = (IrBuilder){ fn, fn->body, NULL, fn->span };

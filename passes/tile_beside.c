@@ -68,9 +68,12 @@ static void bring(PassCx *cx, IrNode *m)
     }
 }
 
-void tile_beside(PassCx *cx, IrFn *fn)
+void tile_beside(PassCx *cx, IrRegion *r)
 {
-    for (IrNode *m = fn->vars.n ? NULL : fn->body->first; m; m = m->next)
+    for (IrNode *m = r->first; m; m = m->next) {
         if (stream_is_map(m))
             bring(cx, m);
+        for (int i = 0; i < m->nregions && (m->op == OP_for || m->op == OP_while || m->op == OP_if); i++)
+            tile_beside(cx, m->regions[i]);
+    }
 }

@@ -86,7 +86,7 @@ typedef Dest TileDestination(Tile *t, IrNode *n);  /* where a tensor's elements 
 IrNode *tile_reorders(PassCx *cx, const IrNode *n); /* the map behind n, its only reader, that puts n's elements elsewhere; NULL: there is none */
 Dest tile_reordered(Tile *t, IrNode *n, IrNode *p, TileDestination *destination); /* n's elements go where those of that map would */
 void tile_note_cost(Tile *t, IrRegion *r, PassCost cost); /* of the kernel that was made last, for reports */
-void tile_beside(PassCx *cx, IrFn *fn);                       /* tile_beside.c: streams that share what they make of pairs stand side by side */
+void tile_beside(PassCx *cx, IrRegion *r);                    /* tile_beside.c: streams that share what they make of pairs stand side by side */
 bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination); /* first and those behind it, marked in t->joined; false: nothing was made */
 bool tile_stream(Tile *t, IrNode *map, Dest dest); /* false: the map has no cascade that is marked */
 /* A scatter, its value in the body that is written, and where its elements go. */

@@ -35,10 +35,23 @@ static bool is_only_loaded(const IrNode *x)
 /* Its value has memory of its own, and nothing that lives there before is read by the others. */
 static bool has_own_memory(Tile *t, const IrNode *map)
 {
-    bool own = map->parent == t->old_body && t->fn->vars.n == 0;
+    bool own = true;
     for (IrUse *u = map->uses; u && own; u = u->next)
-        own = (u->user->op == OP_load && u->slot == 0) || u->user->op == OP_ret || (u->user->op == OP_reshape && is_only_loaded(u->user));
+        own = (u->user->op == OP_load && u->slot == 0) || (u->user->op == OP_ret && u->slot >= t->fn->vars.n) || (u->user->op == OP_reshape && is_only_loaded(u->user));
     return own;
+}
+
+/* Where it would go may be what the others read (what a loop carries, a `var`): then it is copied there. */
+static Dest destination_of(Tile *t, IrNode *map, TileDestination *destination)
+{
+    int r = map->type.rank;
+    if (has_own_memory(t, map))
+        return destination(t, map);
+    Dest d = { .buffer = tile_memory(t, map, NULL), .rank = r, .start = NEWN(t->cx->arena, IrNode *, r), .axis = NEWN(t->cx->arena, int, r) };
+    for (int i = 0; i < r; i++)
+        d.axis[i] = i;
+    tile_bind(t, map, d.buffer);
+    return d;
 }
 
 static int rank_of(const IrNode *map) { return map->regions[0]->params.n; }
@@ -78,7 +91,7 @@ static int gather(Tile *t, IrNode *first, IrNode **maps)
         Early e = { first, m, true };
         if (m->op == OP_const || m->op == OP_dim || map_find(&t->joined, m))
             continue;
-        if (!stream_is_map(m) || !has_own_memory(t, m))
+        if (!stream_is_map(m))
             break;
         ir_walk(m->regions[0], see_early, &e);
         if (!e.ok)
@@ -127,9 +140,9 @@ bool tile_stream_several(Tile *t, IrNode *first, TileDestination *destination)
         good = false;
     }
     if (good) {
-        Dest dest = destination(t, maps[0]);
+        Dest dest = destination_of(t, maps[0], destination);
         for (int i = 1; i < n; i++)
-            also[i - 1].dest = destination(t, maps[i]);
+            also[i - 1].dest = destination_of(t, maps[i], destination);
         s.dest = &dest;
         stream_write(&s);
         tile_note_cost(t, t->b.region, cost);

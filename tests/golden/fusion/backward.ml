@@ -266,3 +266,37 @@ export fn named(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, 
 # >   backward.ml:256:5: dv: f32[H, T, D] stored: a result
 # >       loops: stream[i: T within bounds] (sum)
 # >   threads: 7 kernels in 1 region, 5 barriers within it
+
+# In a loop, and of parameters that change in place, streams side by side are one kernel, too; what changes is copied.
+export fn descend(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D], n: int) -> (f32[H, T, D], f32[H, T, D], f32[H, T, D]) {
+    var a = q
+    var b = k
+    var c = v
+    for _ in 0..n {
+        let (da, db, dc) = gradients(a, b, c, g)
+        a = a - 0.1 * da
+        b = b - 0.1 * db
+        c = c - 0.1 * dc
+    }
+    (a, b, c)
+}
+# > descend (backward.ml:271:1)
+# >   threads: 6 kernels in 1 region, 3 barriers within it
+export fn step(var q: f32[H, T, D], var k: f32[H, T, D], var v: f32[H, T, D], g: f32[H, T, D]) {
+    let (da, db, dc) = gradients(q, k, v, g)
+    q = q - 0.1 * da
+    k = k - 0.1 * db
+    v = v - 0.1 * dc
+}
+# > step (backward.ml:285:1)
+# >   threads: 6 kernels in 1 region, 3 barriers within it
+fn gradients(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, T, D], f32[H, T, D]) {
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
+    (dq, dk, dv)
+}
