@@ -216,7 +216,7 @@ static void in_the_order_of(const IrNode *load, IrNode **index, int n)
         }
 }
 
-static void make(Again *a, IrNode *n, const Needs *needs)
+static IrNode *make(Again *a, IrNode *n, const Needs *needs)
 {
     uint64_t mask = needs->mask;
     PassCx *cx = a->cx;
@@ -248,6 +248,7 @@ static void make(Again *a, IrNode *n, const Needs *needs)
     ir_replace(n, ir_load(&here, map, type.rank, subs));
     pass_note_symbols(cx, r);
     cx->changed++;
+    return map;
 }
 
 /* Readers before what they read, so that the largest expression is taken; what it was made of goes. */
@@ -265,16 +266,14 @@ static void split(Again *a, IrRegion *r)
     }
 }
 
-bool pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
+IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
 {
     Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena) };
     Needs all = { .total = true };
     note_region(&a, root->regions[0], &all);
     const Needs *x = map_find(&a.needs, value);
     bool may = x && x->total && x->mask && !(pairs && x->wide == x->mask) && !value->sym && are_axes(&a, x->mask);
-    if (may)
-        make(&a, value, x);
-    return may;
+    return may ? make(&a, value, x) : NULL;
 }
 
 static void visit_nest(PassCx *cx, IrNode *n)

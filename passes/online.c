@@ -85,6 +85,8 @@ static bool try_column(Online *o)
     while (takes < TAKES_MOST && online_take_one(o))
         if (++takes % TAKES_STEP == 0) /* a row value that others need, too, is taken in with each of them */
             online_merge(cx, o->copy->regions[0]);
+    if (takes < TAKES_MOST)
+        online_name_picks(o);
     o->again = takes < TAKES_MOST && leaves_some(o);
     if (o->again || takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
         return false;
@@ -230,6 +232,7 @@ static void leave_faults(Online *o)
 void online_commit(Online *o)
 {
     leave_faults(o);
+    online_choose_late(o->cx, o->copy);
     online_load_flat(o->cx, o->copy);
     online_split_terms(o->cx, o->copy);
     online_let_factors_leave(o->cx, o->copy);
@@ -251,6 +254,8 @@ void online_abandon(Online *o)
     ir_drop(o->copy);
     while (o->nrows)
         ir_drop(o->rows[--o->nrows]);
+    while (o->npicks)
+        ir_drop(o->picks[--o->npicks]);
 }
 
 bool online_try(Online *o, int k)

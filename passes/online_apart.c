@@ -60,7 +60,7 @@ static void add_reduction(Apart *a, IrNode *top)
 static bool is_made(const Apart *a, const IrNode *top)
 {
     for (int i = 0; i < a->tried; i++)
-        if (a->of[i].copy == top || online_is_among(a->of[i].rows, a->of[i].nrows, top))
+        if (a->of[i].copy == top || online_is_among(a->of[i].rows, a->of[i].nrows, top) || online_is_among(a->of[i].picks, a->of[i].npicks, top))
             return true;
     return false;
 }

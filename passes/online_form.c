@@ -175,6 +175,41 @@ void online_open_guards(PassCx *cx, IrRegion *r)
             open_guards(cx, n->regions[0]);
 }
 
+static bool is_cheap_side(PassCx *cx, const IrRegion *r)
+{
+    bool cheap = true;
+    for (const IrNode *x = r->first; x->op != OP_yield && cheap; x = x->next)
+        cheap = !x->nregions && !pass_is_elementary((IrOp)x->op) && pass_is_total(cx, x);
+    return cheap;
+}
+
+/* What costs little on both sides of a choice is computed always: pairs that choose differently go side by side. Inner ones first. */
+static void choose_late(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        for (int i = 0; i < n->nregions; i++)
+            choose_late(cx, n->regions[i]);
+        bool number = n->op == OP_if && n->nregions == 2 && !n->sym && !n->type.rank && ir_terminator(n->regions[0])->nin;
+        if (!number || !is_cheap_side(cx, n->regions[0]) || !is_cheap_side(cx, n->regions[1]))
+            continue;
+        IrNode *side[2] = { ir_terminator(n->regions[0])->in[0], ir_terminator(n->regions[1])->in[0] };
+        for (int k = 0; k < 2; k++)
+            while (n->regions[k]->first->op != OP_yield)
+                ir_move_before(n->regions[k]->first, n);
+        IrBuilder b = { r->fn, r, n, n->span };
+        ir_replace(n, ir_add3(&b, OP_select, n->type, n->in[0], side[0], side[1]));
+        ir_drop(n);
+    }
+}
+
+void online_choose_late(PassCx *cx, IrNode *map)
+{
+    for (IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_reduce && n->stream)
+            choose_late(cx, n->regions[0]);
+}
+
 /* Nothing that is added outside of g changes a sum. */
 static void guard_sum(IrNode *sum)
 {

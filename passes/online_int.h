@@ -31,6 +31,7 @@ typedef struct Online {
     const IrNode *lacks;               /* the index along which parts of what is mixed are the same (online_mix_parts); NULL: there are none */
     IrNode *mixed[LEFT_MOST]; int nmixed; /* of those that are taken in */
     IrNode *rows[ROWS_MOST]; int nrows; /* maps before the copy: what earlier passes give each row (online_stage.c) */
+    IrNode *picks[ROWS_MOST]; int npicks; /* maps before the copy: elements that are the same for all rows (online_picks.c) */
 } Online;
 
 /* Tries each index as the column, the last one first, then none. instead: what the map was made of. mixes: may it take in what is mixed over
@@ -62,6 +63,7 @@ void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indic
 void online_guard_sums(IrRegion *r); /* of the region's sums: what is 0 outside of a condition is guarded by it */
 void online_go_over_groups(PassCx *cx, IrRegion *r); /* online_groups.c: sums under `h // R == n` */
 void online_open_guards(PassCx *cx, IrRegion *r); /* of the region's reductions: `and` instead of choices, where nothing can fault */
+void online_choose_late(PassCx *cx, IrNode *map); /* in its streams: choices between what costs little compute both */
 void online_merge(PassCx *cx, IrRegion *r);     /* equal values, those too that could be sizes (a window of each head) and are none: bounds may use their symbols later */
 void online_know_quotients(PassCx *cx, IrRegion *r); /* what ranges of indices tell of quotients and remainders */
 void online_load_flat(PassCx *cx, IrNode *map); /* tensors that are read along such places get them as an axis */
@@ -87,6 +89,10 @@ bool online_splits(const IrNode *n);                           /* is there somet
 bool online_has_plain_indices(const IrNode *n);                /* whose sizes are known at entry */
 void online_undo(PassCx *cx, Rewritten *w);                                /* the map has no copy any more */
 bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it made of what is reduced for each place of as many indices, of a tensor worth not being stored? */
+
+/* ---- online_picks.c */
+void online_name_picks(Online *o);                   /* elements of what was taken in that are numbers of a place, no row's */
+bool online_is_along(const IrNode *map, bool loops); /* online_take.c: is something that it reads as large as it (of what loops and is summed there)? */
 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */

@@ -60,6 +60,21 @@ static bool may_fault(IrRegion *r)
     return found;
 }
 
+/* Each index that is left out is known to have a place. */
+static bool asks_all(PassCx *cx, const IrNode *of, const Part *w)
+{
+    DimCx *d = cx->module->dims;
+    Facts *f = pass_ranges_around(cx, of->parent);
+    bool all = !pass_guard(of->regions[0]);
+    for (int i = 0, k = 0; i < of->regions[0]->params.n && all; i++) {
+        const IrNode *x = of->regions[0]->params.p[i];
+        bool own = k < w->rank && w->index[k] == x;
+        all = own || (pass_is_whole(x) && facts_prove_le(f, dim_const(d, 1), x->dim) == YES);
+        k += own;
+    }
+    return all;
+}
+
 IrNode *online_part_map(PassCx *cx, const IrNode *of, const Part *w, IrNode *const *all, int n, IrNode **copies)
 {
     IrRegion *from = of->regions[0];
@@ -88,7 +103,7 @@ IrNode *online_part_map(PassCx *cx, const IrNode *of, const Part *w, IrNode *con
     ir_yield(&b, 1, v);
     online_sweep(cx, r, true);
     pass_note_symbols(cx, r);
-    if (w->rank == from->params.n || !may_fault(r))
+    if (w->rank == from->params.n || !may_fault(r) || asks_all(cx, of, w))
         return map;
     ir_drop(map);
     return NULL;

@@ -14,6 +14,7 @@ static void see_pair_fault(void *user, IrNode *n)
 {
     PairFaults *q = user;
     const IrNode *sum = n->parent->owner;
+    q->found = q->found || (n->op == OP_reduce && n->order == ORDER_contract && sum->op == OP_if && pass_faults(sum));
     if (q->found || !pass_is_fault(n) || sum->op != OP_reduce || sum->order != ORDER_contract || !pass_depends_on(q->cx, n, q->place))
         return;
     q->found = is_chosen(sum);
@@ -22,7 +23,8 @@ static void see_pair_fault(void *user, IrNode *n)
 }
 
 /* Does a subscript by row and place of a product fault (a vector for each distance, of a table that may have none), or one of a product under a choice
- * (keys by a table, masked)? Rows share such a product only where it is looked for before; the search has no loop over what is multiplied. */
+ * (keys by a table, masked; the label's score behind `v != y[t] and`)? Rows share such a product only where it is looked for before; the search has no
+ * loop over what is multiplied. */
 bool online_fails_in_pairs(Online *o, const Cascade *c)
 {
     PairFaults q = { .cx = o->cx, .map = o->copy };
@@ -97,7 +99,9 @@ static bool is_product(const IrNode *n)
         return is_product(n->in[0]) && is_product(n->in[1]);
     if (n->op == OP_reduce && n->order == ORDER_contract) /* of what a softmax gives, mixed, it is none */
         return is_product(ir_terminator(n->regions[0])->in[0]);
-    return n->op == OP_load || n->op == OP_dim || n->op == OP_const || n->op == OP_cast;
+    if (n->op == OP_cast)
+        return is_product(n->in[0]);
+    return n->op == OP_load || n->op == OP_dim || n->op == OP_const;
 }
 
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,

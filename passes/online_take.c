@@ -236,15 +236,17 @@ static void see_along(void *user, IrNode *n)
     a->found = next.found;
 }
 
-/* Scores that sum what loops, as those of a layer (`sum[k](u[k] * tanh(h[n, k]))`), for the places of a tensor that exists: as few as these are stored. */
-static bool is_small_layer(const IrNode *map)
+bool online_is_along(const IrNode *map, bool loops)
 {
     const IrRegion *r = map->regions[0];
-    Along a = { r->params.p, r->params.n, MAPS_DEEP, true, false };
+    Along a = { r->params.p, r->params.n, MAPS_DEEP, loops, false };
     if (r->params.n <= IR_RANK_MOST)
         ir_walk((IrRegion *)(uintptr_t)r, see_along, &a);
     return a.found;
 }
+
+/* Scores that sum what loops, as those of a layer (`sum[k](u[k] * tanh(h[n, k]))`), for the places of a tensor that exists: as few as these are stored. */
+static bool is_small_layer(const IrNode *map) { return online_is_along(map, true); }
 
 static void see_load(void *user, IrNode *n)
 {
@@ -332,12 +334,58 @@ bool online_take_one(Online *o)
     return true;
 }
 
+/* What a node needs of the region that it stands in. */
+typedef struct Needs { PassCx *cx; const IrRegion *r; Map of; } Needs;
+
+static void need(Needs *q, IrNode *x)
+{
+    if (x && x->parent == q->r)
+        map_put(&q->of, x, x);
+}
+
+static void see_symbol(void *user, DimSym *s)
+{
+    Needs *q = user;
+    need(q, map_find(&q->cx->sym_nodes, s));
+}
+
+static void see_needs(void *user, IrNode *n)
+{
+    Needs *q = user;
+    for (int i = 0; i < n->nin; i++)
+        need(q, n->in[i]);
+    pass_each_dim(n, see_symbol, q);
+}
+
+/* The subscripts that a reduction in the branch r computes there (a place that is kept inside) go before the choice, so that it may, too. */
+static void bring_needs(PassCx *cx, IrRegion *r, IrNode *reduce)
+{
+    Needs q = { cx, r, map_new(cx->arena) };
+    bool total = true;
+    map_put(&q.of, reduce, reduce);
+    for (IrNode *x = reduce; x; x = x->prev) {
+        if (!map_find(&q.of, x))
+            continue;
+        see_needs(&q, x);
+        for (int i = 0; i < x->nregions; i++)
+            ir_walk(x->regions[i], see_needs, &q);
+        total = total && (x == reduce || !x->nregions) && pass_is_total(cx, x);
+    }
+    for (IrNode *x = r->first, *next; x != reduce && total; x = next) {
+        next = x->next;
+        if (map_find(&q.of, x))
+            ir_move_before(x, r->owner);
+    }
+}
+
 /* Out of the branch r: the reductions, or all that computes. */
 static void open_branch(PassCx *cx, IrRegion *r, bool all)
 {
     online_open_choices(cx, r, all);
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
+        if (n->op == OP_reduce && !all)
+            bring_needs(cx, r, n);
         bool moves = n->op == OP_reduce || (all && n->op != OP_yield && (!n->nregions || (cascade_side(n, 0) && cascade_side(n, 1))));
         if (moves && pass_is_total(cx, n) && online_needs_outside_only(cx, n))
             ir_move_before(n, r->owner);

@@ -77,7 +77,9 @@ bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: eq
 bool pass_same_value_under(Map *pairs, const IrNode *a, const IrNode *b); /* the same, whatever they are made of; pairs: a by b, for this question only */
 void pass_explain_mask(Cascade *c);                          /* explain_mask.c: says, if options ask for remarks, that its scores are masked by a number */
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
-bool pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs); /* again.c: a number in the loops of root becomes a tensor before it, of the indices that it needs; false: it cannot. pairs: only if nothing that it reads is as large */
+/* again.c: a number in the loops of root becomes a tensor before it, of the indices that it needs; NULL: it cannot. pairs: only if nothing that it reads is
+ * as large. */
+IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs);
 void pass_tables_of_distances(PassCx *cx, IrNode *map);        /* distance.c: what costs much and needs the difference of two indices alone is a tensor of these, before the map */
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */
 IrNode *pass_split_rows(PassCx *cx, IrNode *map);             /* split.c: an index of which rows of another map need the quotient alone (`p[c // K, i, j]`) is two; the map that stands for this one */
