@@ -62,18 +62,20 @@ static LV record(Aot *a, int n, LV *fields) { return LLVMConstStructInContext(a-
 
 static LV array(Aot *a, LT t, int n, LV *x) { return n ? shared(a, LLVMConstArray2(t, x, (uint64_t)n)) : null(a); }
 
-static LV program(Aot *a, const int64_t *p)
+static LV words(Aot *a, const int64_t *p, int n)
 {
-    if (!p)
-        return null(a);
-    int n = 0;
-    while (p[n] != MLCRT_D_END)
-        n += p[n] == MLCRT_D_CONST || p[n] == MLCRT_D_DIM ? 2 : 1;
-    n++;
-    LV *x = NEWN(a->be->a, LV, n);
+    LV *x = NEWN(a->be->a, LV, n + 1);
     for (int i = 0; i < n; i++)
         x[i] = be_int(a->be, p[i]);
-    return array(a, a->be->i64, n, x);
+    return n ? array(a, a->be->i64, n, x) : null(a);
+}
+
+static LV program(Aot *a, const int64_t *p)
+{
+    int n = 0;
+    while (p && p[n] != MLCRT_D_END)
+        n += p[n] == MLCRT_D_CONST || p[n] == MLCRT_D_DIM ? 2 : 1;
+    return words(a, p, p ? n + 1 : 0);
 }
 
 static LV records(Aot *a, int n, LV *x) { return n ? array(a, LLVMTypeOf(x[0]), n, x) : null(a); }
@@ -149,6 +151,17 @@ static LV checks(Aot *a, const MlcrtFn *fn)
     return records(a, fn->nchecks, x);
 }
 
+static LV lives(Aot *a, const MlcrtFn *fn)
+{
+    LV *x = NEWN(a->be->a, LV, fn->nlives + 1);
+    for (int i = 0; i < fn->nlives; i++) {
+        const MlcrtLife *l = &fn->lives[i];
+        LV f[] = { i32(a, l->dim), i32(a, l->like), i32(a, l->first), i32(a, l->last), i32(a, l->bytes) };
+        x[i] = record(a, 5, f);
+    }
+    return records(a, fn->nlives, x);
+}
+
 static LV function(Aot *a, const MlcrtFn *fn);
 
 static LV preps(Aot *a, const MlcrtFn *fn)
@@ -194,8 +207,8 @@ static LV function(Aot *a, const MlcrtFn *fn)
                i32(a, fn->nparams), i32(a, fn->nleaves), i32(a, fn->ndims), i32(a, fn->nplan), i32(a, fn->nchecks), i32(a, fn->nvars),
                params(a, fn), leaves(a, fn->leaves, fn->nleaves + fn->nresults), i32(a, fn->nresults), i32(a, fn->nscratch),
                strings(a, fn->dim_names, fn->ndims), plan(a, fn), checks(a, fn), program(a, fn->arena), body(a, fn), preps(a, fn),
-               i32(a, fn->npreps), i32(a, fn->line), strings(a, fn->effects, fn->neffects), i32(a, fn->neffects), i32(a, 0), a->module,
-               of_leaves(a, fn, fn->unread), of_leaves(a, fn, fn->forms) };
+               i32(a, fn->npreps), i32(a, fn->line), strings(a, fn->effects, fn->neffects), i32(a, fn->neffects), i32(a, fn->nlives), a->module,
+               of_leaves(a, fn, fn->unread), of_leaves(a, fn, fn->forms), lives(a, fn), words(a, fn->sizes, fn->nsizes), i32(a, fn->nsizes), i32(a, 0) };
     g = global(a, record(a, sizeof f / sizeof f[0], f));
     map_put(&a->done, fn, g);
     return g;

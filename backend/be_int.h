@@ -360,6 +360,7 @@ typedef struct SameKernel {
     int nsteps, nafter;               /* nafter: slots behind the captures, of steps */
 } SameKernel;
 /* The kernels or parts that read as this one, whose text begins with `head`; outer gets what it mentions of outside, in the order of the text. */
+bool be_is_passed(const IrNode *b); /* a kernel's own memory, whose place comes with the captures */
 SameKernel *be_same_kernel(Em *em, IrRegion *r, const char *head, IrNode ***outer);
 bool be_captures(Em *em, SameKernel *same, IrNode **outer); /* notes what the function written by em took from outside */
 LV be_pass_captures(Em *em, const SameKernel *k, IrNode **outer); /* writes them down for a call; NULL: there are none */

@@ -58,6 +58,16 @@ static Dim scratch_bytes(Em *em, IrType t)
     return dim_mul(d, dim_floordiv(d, dim_add(d, n, dim_const(d, 63)), line), line);
 }
 
+/* A kernel gets from its body where its own memory begins, and knows which part is the task's. */
+static LV in_arena(Em *em, IrNode *b)
+{
+    bool passed = em->kernel && be_is_passed(b);
+    LV p = passed ? be_captured(em, b) : em_gep(em, em->be->i8, be_call_field(em, offsetof(MlcrtCall, arena), em->be->ptr), be_dim_scalar(em, b->offset));
+    if (b->place != PLACE_scratch || !em->kernel)
+        return p;
+    return em_gep(em, em->be->i8, p, em_bin(em, LLVMMul, em->task, be_dim_scalar(em, scratch_bytes(em, b->type))));
+}
+
 static LV find_base(Em *em, IrNode *b)
 {
     if (em->kernel && !ir_inside(b, em->kernel))
@@ -76,10 +86,7 @@ static LV find_base(Em *em, IrNode *b)
         be_fail(em->be, "internal: buffer %%%u has no place in the arena", b->id);
         return LLVMGetUndef(em->be->ptr);
     }
-    LV at = be_dim_scalar(em, b->offset);
-    if (b->place == PLACE_scratch)
-        at = em_bin(em, LLVMAdd, at, em_bin(em, LLVMMul, em->task, be_dim_scalar(em, scratch_bytes(em, b->type))));
-    return em_gep(em, em->be->i8, be_call_field(em, offsetof(MlcrtCall, arena), em->be->ptr), at);
+    return in_arena(em, b);
 }
 
 LV be_base(Em *em, IrNode *b)

@@ -73,11 +73,18 @@ static void write_type(Text *t, IrType type, int from)
         write_dim(t, type.dims[i]);
 }
 
-/* One that the kernel has itself. */
+bool be_is_passed(const IrNode *b)
+{
+    return (b->place == PLACE_arena || b->place == PLACE_scratch) && b->parent->fn->lives.n;
+}
+
+/* One that the kernel has itself. A place that each call chooses is passed, too. */
 static void write_buffer(Text *t, IrNode *x)
 {
     write(t, 'b', x->place);
-    if (x->place == PLACE_view)
+    if (be_is_passed(x))
+        vec_push(t->em->be->a, &t->outer, x);
+    else if (x->place == PLACE_view)
         write_ref(t, x->in[0]);
     else if (x->place == PLACE_arena || x->place == PLACE_scratch)
         write_dim(t, x->offset);

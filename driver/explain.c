@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "driver/unit.h"
+#include "runtime/core_int.h"
 
 typedef struct Remarks { Unit *u; VEC(PassRemark) list; } Remarks;
 
@@ -42,9 +43,43 @@ static const char *turns_text(Unit *u, const PassRemark *r)
     return r->turns == dim_const(u->dims, 1) ? "" : r->turns ? arena_printf(u->arena, "%s, of which there are %s", each, dim_text(u->dims, r->turns)) : each;
 }
 
+/* What a call would make of sizes chosen somehow: bytes, and in *least what lives at one time. -1: nobody can say. */
+static int64_t placed(Unit *u, const IrFn *fn, int trial, int64_t *least)
+{
+    RtLife *l = NEWN(u->arena, RtLife, fn->lives.n);
+    int64_t sum = 0;
+    for (int i = 0; i < fn->lives.n; i++) {
+        const IrLife *x = &fn->lives.p[i];
+        l[i] = (RtLife){ .first = x->first, .last = x->last };
+        if (!pass_trial(fn, x->bytes, trial, &l[i].size) || __builtin_add_overflow(sum, l[i].size, &sum))
+            return -1;
+    }
+    *least = rt_lives_least(l, fn->lives.n);
+    return rt_lives_place(l, fn->lives.n, NEWN(u->arena, int32_t, RT_LIFE_ROOM * fn->lives.n));
+}
+
+static void print_places(Unit *u, const IrFn *fn, Buf *out)
+{
+    int equal = 0, most = 0;
+    int64_t least, bytes = 0;
+    for (int k = PASS_TRIALS - 1; k >= 0; k--) {
+        bytes = placed(u, fn, k, &least);
+        equal = bytes > 0 && least ? (int)(100 * (double)(bytes - least) / (double)least + 0.5) : 0;
+        most = equal > most ? equal : most;
+    }
+    buf_puts(out, "  memory between kernels: each call places its tensors when it knows their sizes");
+    if (bytes >= 0)
+        buf_printf(out, "; %lld bytes with 256 for every dim\n      %d %% more than what lives at one time, with 256 for every dim", (long long)bytes, equal);
+    buf_printf(out, most > equal ? "; %d %% with other sizes\n" : "\n", most);
+}
+
 static void print_remark(Unit *u, const PassRemark *r, Buf *out)
 {
     static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "" };
+    if (r->choice == CHOICE_arena && !r->bytes) {
+        print_places(u, r->fn, out);
+        return;
+    }
     if (r->choice == CHOICE_arena) {
         buf_printf(out, "  memory between kernels: %s bytes\n", dim_text(u->dims, r->bytes));
         if (*r->why && r->bytes != dim_const(u->dims, 0))

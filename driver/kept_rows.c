@@ -162,6 +162,34 @@ static void io_check(Io *io, MlcrtCheck *c)
     io_text(io, &c->text);
 }
 
+/* One program that begins at `at` and ends. */
+static bool is_program(const int64_t *v, int n, int at)
+{
+    while (at >= 0 && at < n && v[at] != MLCRT_D_END)
+        at += v[at] == MLCRT_D_CONST || v[at] == MLCRT_D_DIM ? 2 : 1;
+    return at >= 0 && at < n;
+}
+
+static void io_life(Io *io, MlcrtLife *l, int at, const MlcrtFn *f)
+{
+    int32_t *ints[] = { &l->dim, &l->like, &l->first, &l->last, &l->bytes };
+    for (size_t i = 0; i < sizeof ints / sizeof *ints; i++)
+        io_int(io, ints[i]);
+    io->bad |= l->like < 0 || l->like > at || l->dim < 0 || l->dim >= f->ndims || !is_program(f->sizes, f->nsizes, l->bytes);
+}
+
+static void io_lives(Io *io, MlcrtFn *f)
+{
+    int64_t *sizes = io_array(io, f->sizes, f->nsizes, sizeof *sizes);
+    MlcrtLife *lives = io_array(io, f->lives, f->nlives, sizeof *lives);
+    for (int i = 0; i < f->nsizes; i++)
+        sizes[i] = io_word(io, sizes[i]);
+    f->sizes = sizes;
+    for (int i = 0; i < f->nlives; i++)
+        io_life(io, &lives[i], i, f);
+    f->lives = lives;
+}
+
 /* fns: of all rows, in order; a prepared tensor's function is one of them. */
 static void io_prep(Io *io, MlcrtPrep *p, MlcrtFn *const *fns, int n)
 {
@@ -201,12 +229,13 @@ static void io_arrays(Io *io, MlcrtFn *f, MlcrtFn *const *fns, int n)
     f->plan = plan;
     f->checks = checks;
     f->preps = preps;
+    io_lives(io, f);
 }
 
 static void io_fn(Io *io, MlcrtFn *f, MlcrtFn *const *fns, int n)
 {
     const char **texts[] = { &f->name, &f->symbol, &f->doc, &f->signature, &f->file };
-    int32_t *counts[] = { &f->nparams, &f->nleaves, &f->ndims, &f->nplan, &f->nchecks, &f->nresults, &f->npreps, &f->neffects };
+    int32_t *counts[] = { &f->nparams, &f->nleaves, &f->ndims, &f->nplan, &f->nchecks, &f->nresults, &f->npreps, &f->neffects, &f->nlives, &f->nsizes };
     int32_t *ints[] = { &f->nvars, &f->nscratch, &f->line };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         io_text(io, texts[i]);

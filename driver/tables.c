@@ -158,6 +158,35 @@ static void checks_of(Tables *t, const IrFn *ir, MlcrtFn *m)
     m->nchecks = ir->checks.n;
 }
 
+static int first_like(const IrFn *ir, int i)
+{
+    int k = 0;
+    while (ir->lives.p[k].bytes != ir->lives.p[i].bytes)
+        k++;
+    return k;
+}
+
+static void lives_of(const DimList *l, const IrFn *ir, MlcrtFn *m)
+{
+    MlcrtLife *v = NEWN(l->t->arena, MlcrtLife, ir->lives.n + 1);
+    VEC(int64_t) sizes = { 0 };
+    for (int i = 0; i < ir->lives.n; i++) {
+        const IrLife *x = &ir->lives.p[i];
+        v[i] = (MlcrtLife){ .dim = dim_position(l, x->at), .like = first_like(ir, i), .first = x->first, .last = x->last };
+        v[i].bytes = v[i].like < i ? v[v[i].like].bytes : sizes.n;
+        const int64_t *p = v[i].like == i ? dim_program(l, x->bytes) : NULL;
+        for (int64_t op = MLCRT_D_CONST; p && op != MLCRT_D_END;) {
+            vec_push(l->t->arena, &sizes, op = *p++);
+            if (op == MLCRT_D_CONST || op == MLCRT_D_DIM)
+                vec_push(l->t->arena, &sizes, *p++);
+        }
+    }
+    m->lives = v;
+    m->nlives = ir->lives.n;
+    m->sizes = sizes.p;
+    m->nsizes = sizes.n;
+}
+
 static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat);
 
 static void preps_of(const DimList *l, const CoreFn *fn, const IrFn *ir, MlcrtFn *m)
@@ -234,11 +263,13 @@ static const char *signature_text(Tables *t, const MlcrtFn *m, const CoreFn *fn)
     return buf_text(&b);
 }
 
-static void names_of_dims(const DimList *l, MlcrtFn *m)
+static void names_of_dims(const DimList *l, const IrFn *ir, MlcrtFn *m)
 {
     const char **v = NEWN(l->t->arena, const char *, l->syms.n + 1);
     for (int i = 0; i < l->syms.n; i++)
         v[i] = l->syms.p[i]->name;
+    for (int i = 0; i < ir->lives.n; i++) /* nobody asks for the size of a place */
+        v[dim_position(l, ir->lives.p[i].at)] = NULL;
     m->dim_names = v;
     m->ndims = l->syms.n;
 }
@@ -269,12 +300,13 @@ static MlcrtFn *rows_of(Tables *t, CoreFn *fn, IrFn *ir, bool flat)
                     .module = &t->module, .body = t->body };
     DimList l = dims_of(t, fn, ir);
     l.flat = flat;
-    names_of_dims(&l, m);
+    names_of_dims(&l, ir, m);
     plan_of(&l, fn, ir, m);
     leaves_of(&l, fn, ir, m);
     checks_of(t, ir, m);
     effects_of(t, ir, m);
     m->arena = dim_program(&l, ir->arena_bytes ? ir->arena_bytes : dim_const(t->dims, 0));
+    lives_of(&l, ir, m);
     if (fn) {
         params_of(&l, fn, ir, m);
         m->signature = signature_text(t, m, fn);

@@ -155,6 +155,8 @@ DimList dims_of(Tables *t, const CoreFn *fn, const IrFn *ir)
     }
     if (ir->arena_bytes)
         dim_syms(ir->arena_bytes, want_dim, &l);
+    for (int i = 0; i < ir->lives.n; i++)
+        dim_syms(ir->lives.p[i].bytes, want_dim, &l);
     for (int i = 0; i < ir->results.n; i++)
         for (int k = 0; k < ir->results.p[i].rank; k++)
             dim_syms(ir->results.p[i].dims[k], want_dim, &l);

@@ -171,11 +171,16 @@ static void seen_in_memory(void *user, DimSym *s)
 static bool memory_known(Unit *u, CoreFn *fn, const IrFn *tile)
 {
     Memory m = { tile, true };
-    if (tile->arena_bytes)
-        dim_syms(tile->arena_bytes, seen_in_memory, &m);
+    Dim bytes = tile->arena_bytes;
+    if (bytes)
+        dim_syms(bytes, seen_in_memory, &m);
+    for (int i = 0; i < tile->lives.n && m.known; i++) {
+        bytes = tile->lives.p[i].bytes;
+        dim_syms(bytes, seen_in_memory, &m);
+    }
     if (!m.known)
         diag_error(u->diags, E0306, fn->span, "the memory that '%s' needs is %s bytes, which is not known at entry", fn->name,
-                   dim_text(u->core->dims, tile->arena_bytes));
+                   dim_text(u->core->dims, bytes));
     return m.known;
 }
 

@@ -245,6 +245,8 @@ static void clone_tables(IrFn *to, const IrFn *from)
         vec_push(a, &to->effects, from->effects.p[i]);
     for (int i = 0; i < from->preps.n; i++)
         vec_push(a, &to->preps, from->preps.p[i]);
+    for (int i = 0; i < from->lives.n; i++)
+        vec_push(a, &to->lives, from->lives.p[i]);
     to->arena_bytes = from->arena_bytes;
     to->sig = from->sig;
     to->user = from->user;

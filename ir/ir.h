@@ -104,6 +104,9 @@ typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel,
 /* What is asked of the sizes where the function is entered, so that it holds in all of it: a == b, else a <= b. Of its dims alone. */
 typedef struct IrGiven { bool equal; Dim a, b; } IrGiven;
 
+/* A tensor of the arena whose place is known when a call is entered: `at`, one of the function's dims. Those whose lives meet are apart. */
+typedef struct IrLife { DimSym *at; Dim bytes; int first, last; } IrLife;
+
 typedef struct IrFn {
     IrModule *module;
     Name name;
@@ -118,7 +121,8 @@ typedef struct IrFn {
     IrRegion *body;
     IrLevel level;
     uint32_t next_id;
-    Dim arena_bytes;       /* tile IR after plan */
+    Dim arena_bytes;       /* tile IR after plan; NULL: `lives` give it */
+    VEC(IrLife) lives;     /* tile IR after plan, where places are functions of the dims that a call has, not of all */
     VEC(IrPrep) preps; /* tile IR: prepared tensors */
     VEC(Span) copies;  /* tile IR: updates marked `inplace` that copy what they change all the same */
     const void *sig;       /* CoreFn of the front end (names, entry plan), opaque here */

@@ -178,6 +178,22 @@ static void parse_given(IrParser *p)
     vec_push(p->module->arena, &p->fn->given, row);
 }
 
+static void parse_life(IrParser *p)
+{
+    Span at = p->lx.span;
+    Name name = ir_want_name(p, "the dim that is a place");
+    IrLife row = { .first = (int)ir_want_int(p) };
+    if (p->failed)
+        return;
+    row.at = ir_parse_sym_use(p, name, at);
+    if (!ir_take_word(p, "to"))
+        ir_parse_fail(p, p->lx.span, "'to' is expected here");
+    row.last = (int)ir_want_int(p);
+    ir_want(p, ':');
+    row.bytes = ir_parse_dim(p);
+    vec_push(p->module->arena, &p->fn->lives, row);
+}
+
 static void parse_tables(IrParser *p)
 {
     for (;;) {
@@ -189,6 +205,8 @@ static void parse_tables(IrParser *p)
             parse_prep(p);
         else if (ir_take_word(p, "arena"))
             p->fn->arena_bytes = ir_parse_dim(p);
+        else if (ir_take_word(p, "life"))
+            parse_life(p);
         else
             break;
     }

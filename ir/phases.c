@@ -5,14 +5,15 @@
  *     kernel [..] { load %a[i], load %b[i] }    phase 2, after 1: a barrier
  *
  * A kernel must wait for an earlier one if one of both writes memory that the other one uses too. Memory of the arena is told apart by
- * its place: two buffers with slots are apart if these are others, and two without if that is proved for all dims; before `plan` all are.
+ * its place: two buffers with slots are apart if these are others, two without if that is proved for all dims, and two whose places a
+ * call chooses if they live at one time; before `plan` all are.
  * Of kernels that can fault each waits for the one before, whose fault is the one that is reported; what others have computed by then, nobody
  * reads.
  */
 #include "ir_int.h"
 
 /* at, end: bytes of the arena; NULL: elsewhere */
-typedef struct Access { const void *place; int64_t number; int kind; bool writes; Dim at, end; int64_t slot; } Access;
+typedef struct Access { const void *place; int64_t number; int kind; bool writes; Dim at, end; int64_t slot; const IrLife *life; } Access;
 
 typedef struct Uses { Arena *a; DimCx *dims; VEC(Access) list; bool faults; } Uses;
 
@@ -28,16 +29,25 @@ Dim ir_buffer_bytes(DimCx *cx, const IrNode *buffer)
     return buffer->place == PLACE_scratch ? dim_mul(cx, n, dim_const(cx, IR_TASKS)) : n;
 }
 
+static const IrLife *life_of(const IrNode *buffer)
+{
+    const IrFn *fn = buffer->parent->fn;
+    for (int i = 0; i < fn->lives.n; i++)
+        if (dim_sym(fn->module->dims, fn->lives.p[i].at) == buffer->offset)
+            return &fn->lives.p[i];
+    return NULL;
+}
+
 static void add_access(Uses *u, const IrNode *buffer, bool writes)
 {
     while (buffer->place == PLACE_view)
         buffer = buffer->in[0];
-    Access x = { NULL, buffer->imm, buffer->place, writes, NULL, NULL, 0 };
+    Access x = { NULL, buffer->imm, buffer->place, writes, NULL, NULL, 0, NULL };
     switch (buffer->place) {
     case PLACE_local: return;
     case PLACE_prep: return; /* nobody writes it */
     case PLACE_arena: case PLACE_scratch:
-        x = (Access){ buffer, 0, PLACE_arena, writes, buffer->offset, NULL, buffer->imm };
+        x = (Access){ buffer, 0, PLACE_arena, writes, buffer->offset, NULL, buffer->imm, life_of(buffer) };
         x.end = x.at ? dim_add(u->dims, x.at, ir_buffer_bytes(u->dims, buffer)) : NULL;
         break;
     case PLACE_block: x.kind = PLACE_param; break;
@@ -102,6 +112,8 @@ static bool share_memory(Memory *m, const Access *x, const Access *y)
         return false;
     if (x->slot && y->slot)
         return x->slot == y->slot;
+    if (x->life && y->life)
+        return x->life->last < y->life->first || y->life->last < x->life->first;
     if (!m->facts) {
         DimCx *d = m->fn->module->dims;
         m->facts = facts_new(d, NULL);

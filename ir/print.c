@@ -357,6 +357,11 @@ static void print_tables(Printer *p)
     }
     if (fn->arena_bytes)
         buf_printf(p->out, "  arena %s\n", ir_naming_dim(&p->nm, fn->arena_bytes));
+    for (int i = 0; i < fn->lives.n; i++) {
+        const IrLife *l = &fn->lives.p[i];
+        buf_printf(p->out, "  life %s %d to %d: ", ir_naming_sym(&p->nm, l->at), l->first, l->last);
+        buf_printf(p->out, "%s\n", ir_naming_dim(&p->nm, l->bytes));
+    }
 }
 
 static void print_fn(const IrFn *fn, Buf *out, bool spans)

@@ -239,9 +239,23 @@ static void verify_region(IrVerify *v, const IrRegion *r)
     v->depth--;
 }
 
+static void verify_lives(IrVerify *v)
+{
+    for (int i = 0; i < v->fn->lives.n; i++) {
+        const IrLife *l = &v->fn->lives.p[i];
+        bool found = false;
+        for (int k = 0; k < v->fn->dims.n && !found; k++)
+            found = v->fn->dims.p[k] == l->at;
+        if (!found || l->first > l->last)
+            ir_bad(v, NULL, "life %d has no place, or ends before it begins", i);
+        check_dim(v, NULL, l->bytes, "life");
+    }
+}
+
 static void verify_signature(IrVerify *v)
 {
     const IrFn *fn = v->fn;
+    verify_lives(v);
     for (int i = 0; i < fn->params.n; i++)
         show(v, fn->params.p[i]);
     for (int i = 0; i < fn->params.n; i++) {

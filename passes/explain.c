@@ -379,6 +379,6 @@ void pass_explain_arena(PassCx *cx, IrFn *fn, int waste, int most)
     const char *why = waste < 0 ? "" : arena_printf(cx->arena, "%d %% more than what lives at one time, with 256 for every dim", waste);
     if (waste >= 0 && most > waste)
         why = arena_printf(cx->arena, "%s; %d %% with other sizes", why, most);
-    PassRemark r = { .choice = CHOICE_arena, .span = fn->span, .name = fn->name, .why = why, .loops = "", .bytes = fn->arena_bytes };
+    PassRemark r = { .choice = CHOICE_arena, .span = fn->span, .name = fn->name, .why = why, .loops = "", .bytes = fn->arena_bytes, .fn = fn };
     cx->options->remark(cx->options->user, &r);
 }

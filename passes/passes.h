@@ -11,6 +11,7 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
 
 /* What was decided about one tensor. Dims are of the function's sizes. */
 typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_masked, CHOICE_arena, CHOICE_regions } PassChoice;
+enum { PASS_TRIALS = 16 }; /* ways to choose all dims, for what is said of the arena; 0: 256 for each */
 typedef struct PassRemark {
     PassChoice choice;
     Span span;
@@ -21,6 +22,7 @@ typedef struct PassRemark {
     Dim flops, reads;    /* stored: operations on floats, an elementary function is one; bytes of the tensors read, each once */
     Dim turns;           /* stored: of the loops that it stands in, whose one turn the counts are of; NULL: known when it runs */
     Dim bytes;           /* of the tensor, or of the arena */
+    const IrFn *fn;      /* arena: whose; bytes is NULL if each call places its tensors (IrFn.lives) */
     bool bounded;        /* stored: guards end some of its loops early; `flops` and `reads` count these whole */
 } PassRemark;
 
@@ -41,6 +43,8 @@ typedef struct PassOptions {
 
 /* Runs the pipeline on fn in place. false: a text in `errors` (unknown pass, broken invariant, something not implemented). */
 bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors);
+
+bool pass_trial(const IrFn *fn, Dim d, int trial, int64_t *v); /* of d. false: too large, or such sizes do not divide as they must */
 
 extern const char passes_default[]; /* the default pipeline */
 int passes_count(void);

@@ -7,7 +7,8 @@
  * the next larger ones that is free while it lives; which is larger is told by the sizes with 256 for every dim, and a slot is as
  * large as the largest of its buffers for all dims. A buffer that is used inside a loop but stands outside of it lives for the whole
  * loop. Kernels of one region that need not wait for one another count as one moment: what they use is never in one place. Where slots
- * take much more than what lives at one time, plan_offsets.c looks for something better.
+ * take much more than what lives at one time, plan_offsets.c looks for something better; where there is nothing for all dims, each call
+ * places its tensors when it knows their sizes (plan_entry.c).
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -97,14 +98,6 @@ static int last_use(Plan *p, IrNode *b, IrRegion *home)
     return last;
 }
 
-static bool any_size(void *user, DimSym *s, int64_t *v)
-{
-    (void)user;
-    (void)s;
-    *v = 256;
-    return true;
-}
-
 /* A subscript that fails is recorded, and element 0 is read or written: also where there is none. */
 static void find_spare(void *user, IrNode *n)
 {
@@ -129,8 +122,8 @@ static void find_life(void *user, IrNode *n)
         return;
     Dim bytes = plan_bytes(p, n);
     Life l = { .buffer = n, .bytes = bytes, .first = first_use(p, n, n->parent), .last = last_use(p, n, n->parent), .slot = -1 };
-    for (int k = 0; k < PROBES; k++)
-        if (!plan_probe(bytes, k, &l.sizes[k]))
+    for (int k = 0; k < TRIALS; k++)
+        if (!pass_trial(p->fn, bytes, k, &l.sizes[k]))
             l.sizes[k] = INT64_MAX;
     vec_push(p->cx->arena, &p->lives, l);
 }
@@ -159,20 +152,6 @@ static bool some_size(void *user, DimSym *s, int64_t *v)
     const uint32_t *probe = user;
     *v = 1 + (int64_t)(s->id * *probe % 1021);
     return true;
-}
-
-/* Powers of two: of these many divide others. */
-static bool some_power(void *user, DimSym *s, int64_t *v)
-{
-    const uint32_t *probe = user;
-    *v = (int64_t)16 << ((s->id * *probe >> 3) % 6);
-    return true;
-}
-
-bool plan_probe(Dim d, int probe, int64_t *v)
-{
-    uint32_t factor = (uint32_t)probe * 40503;
-    return dim_eval(d, probe ? some_power : any_size, &factor, v);
 }
 
 /* Is there a counterexample? Proofs that fail take long, so a few sizes are tried first. */
@@ -233,40 +212,22 @@ static void place(Plan *p, Life *l)
         s->bytes = dim_max(p->cx->module->dims, s->bytes, l->bytes);
 }
 
-static double most_at_one_time(const Plan *p, int probe)
+typedef struct Sizes { DimSym *first; bool several; } Sizes;
+
+static void see_size(void *user, DimSym *s)
 {
-    double most = 0;
-    for (int i = 0; i < p->lives.n; i++) {
-        double now = 0;
-        for (int k = 0; k < p->lives.n; k++) {
-            const Life *o = &p->lives.p[k];
-            if (o->sizes[probe] == INT64_MAX)
-                return -1;
-            if (o->first <= p->lives.p[i].first && p->lives.p[i].first <= o->last)
-                now += (double)o->sizes[probe];
-        }
-        most = now > most ? now : most;
-    }
-    return most;
+    Sizes *x = user;
+    x->several = x->several || (x->first && x->first != s);
+    x->first = s;
 }
 
-/* Per cent of the arena beyond the largest sum of what lives at one time, for a probe; -1: too large to say. */
-static int waste_of(const Plan *p, Dim bytes, int probe)
+/* Does it depend on more than one of them? Little can be proved then, and no plan is good for all. */
+static bool several_sizes(const Plan *p)
 {
-    int64_t all;
-    if (p->most[probe] < 0 || !plan_probe(bytes, probe, &all))
-        return -1;
-    return p->most[probe] > 0 ? (int)(100 * ((double)all - p->most[probe]) / p->most[probe] + 0.5) : 0;
-}
-
-static void explain_arena(const Plan *p, IrFn *fn)
-{
-    int equal = waste_of(p, fn->arena_bytes, 0), most = equal;
-    for (int k = 1; k < PROBES; k++) {
-        int here = waste_of(p, fn->arena_bytes, k);
-        most = here > most ? here : most;
-    }
-    pass_explain_arena(p->cx, fn, equal, most);
+    Sizes x = { NULL, false };
+    for (int i = 0; i < p->lives.n && !x.several; i++)
+        dim_syms(p->lives.p[i].bytes, see_size, &x);
+    return x.several;
 }
 
 static Dim place_all(Plan *p)
@@ -285,20 +246,23 @@ static Dim place_all(Plan *p)
     }
     for (int i = 0; i < p->lives.n; i++)
         p->lives.p[i].offset = p->slots.p[p->lives.p[i].slot].offset;
-    for (int k = 0; k < PROBES; k++)
-        p->most[k] = most_at_one_time(p, k);
-    Dim less = plan_offsets(p, at);
+    plan_bounds(p);
+    if (plan_excess(p, at) > PLAN_MOST_EXCESS && several_sizes(p) && plan_at_entry(p))
+        return NULL;
+    Dim less = plan_offsets(p, at), best = less ? less : at;
+    if (plan_excess(p, best) > PLAN_MOST_EXCESS && plan_at_entry(p))
+        return NULL;
     for (int i = 0; i < p->lives.n; i++) {
         p->lives.p[i].buffer->offset = p->lives.p[i].offset;
         p->lives.p[i].buffer->imm = less ? 0 : 1 + p->lives.p[i].slot;
     }
-    return less ? less : at;
+    return best;
 }
 
 bool pass_plan(PassCx *cx, IrFn *fn)
 {
     DimCx *d = cx->module->dims;
-    Plan p = { .cx = cx, .number = map_new(cx->arena), .end = map_new(cx->arena), .answers = map_new(cx->arena), .facts = facts_new(d, NULL) };
+    Plan p = { .cx = cx, .fn = fn, .number = map_new(cx->arena), .end = map_new(cx->arena), .answers = map_new(cx->arena), .facts = facts_new(d, NULL) };
     for (int i = 0; i < fn->dims.n; i++)
         facts_le(p.facts, dim_const(d, 0), dim_sym(d, fn->dims.p[i]));
     number_region(&p, fn->body);
@@ -306,7 +270,7 @@ bool pass_plan(PassCx *cx, IrFn *fn)
     ir_walk(fn->body, find_life, &p);
     fn->arena_bytes = place_all(&p);
     if (cx->options->remark) {
-        explain_arena(&p, fn);
+        plan_explain(&p);
         pass_explain_regions(cx, fn);
     }
     return true;

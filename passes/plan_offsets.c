@@ -4,32 +4,16 @@
  *     offsets:  [ x: D ][ y: D ][ qkv: 3 D | norm: D, hidden: F ]    2 D + max(3 D, D + F)
  *
  * Places are 0 and the ends of what lives at the same time; that nothing overlaps is proved for all dims. Where no place can be proved free,
- * a buffer stands behind all that lives beside it: max of their ends. Two orders are tried, the largest or the longest-lived first. It is
- * tried only where slots take more than a tenth beyond what lives at one time, for 256 as every dim or for some other sizes.
+ * a buffer stands behind all that lives beside it: max of their ends. It is tried only where slots take more than a tenth beyond what
+ * lives at one time, for some choice of the dims, in several orders.
  */
 #include <stdlib.h>
 
 #include "passes/plan_int.h"
 
 enum { LIVES_MOST = 400, BESIDE_MOST = 64 };
-#define MOST_EXCESS 1.1
 
 static bool meet(const Life *a, const Life *b) { return a->first <= b->last && b->first <= a->last; }
-
-/* How much larger it is than it has to be, at worst. */
-static double excess(const Plan *p, Dim bytes)
-{
-    double most = 1;
-    for (int k = 0; k < PROBES; k++) {
-        int64_t v = 0;
-        if (p->most[k] <= 0)
-            continue;
-        if (!plan_probe(bytes, k, &v))
-            return 1e300;
-        most = (double)v / p->most[k] > most ? (double)v / p->most[k] : most;
-    }
-    return most;
-}
 
 /* ---- one buffer ------------------------------------------------------------------------------------------------------- */
 
@@ -70,11 +54,11 @@ static bool is_free(Plan *p, const Life *l, const Beside *b, Dim at)
     return true;
 }
 
-static bool set_place(Life *l, Dim at)
+static bool set_place(const Plan *p, Life *l, Dim at)
 {
     l->offset = at;
     for (int k = 0; k < PROBES; k++)
-        if (!plan_probe(at, k, &l->at[k])) {
+        if (!pass_trial(p->fn, at, k, &l->at[k])) {
             if (!k)
                 return false;
             l->at[k] = 0; /* nor are its sizes known */
@@ -131,7 +115,7 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
         return false;
     for (int i = -1; i < b.n; i++) {
         Life here = *l;
-        if (!set_place(&here, i < 0 ? zero : b.end[i]))
+        if (!set_place(p, &here, i < 0 ? zero : b.end[i]))
             return false;
         if ((found && !is_lower(here.at, best.at)) || !seems_free(p, &here, &b, here.at) || !is_free(p, &here, &b, here.offset))
             continue;
@@ -140,7 +124,7 @@ static bool place(Plan *p, Life *const *order, int placed, Life *l)
     }
     for (int i = 0; i < b.n && !found; i++)
         add_size(p, &top, b.end[i]);
-    if (!found && !set_place(&best, largest(p, &top)))
+    if (!found && !set_place(p, &best, largest(p, &top)))
         return false;
     *l = best;
     return true;
@@ -189,23 +173,23 @@ static Dim try_order(Plan *p, Life **order)
 Dim plan_offsets(Plan *p, Dim bytes)
 {
     int n = p->lives.n;
-    double least = excess(p, bytes); /* of dims that must divide others no probe may say anything */
+    double least = plan_excess(p, bytes); /* of dims that must divide others no probe may say anything */
     if (n > LIVES_MOST)
         return NULL;
-    if (least <= MOST_EXCESS)
+    if (least <= PLAN_MOST_EXCESS)
         return NULL;
     Life *own = NEWN(p->cx->arena, Life, n + 1), **order = NEWN(p->cx->arena, Life *, n + 1);
     Dim found = NULL;
-    for (int k = 0; k < ORDERS && (k < ALWAYS || least > MOST_EXCESS); k++) {
+    for (int k = 0; k < ORDERS && (k < ALWAYS || least > PLAN_MOST_EXCESS); k++) {
         for (int i = 0; i < n; i++) {
             own[i] = p->lives.p[i];
             own[i].weight = weight_of(&own[i], k);
             order[i] = &own[i];
         }
         Dim all = try_order(p, order);
-        if (!all || excess(p, all) >= least)
+        if (!all || plan_excess(p, all) >= least)
             continue;
-        least = excess(p, all);
+        least = plan_excess(p, all);
         found = all;
         for (int i = 0; i < n; i++)
             p->lives.p[i].offset = own[i].offset;

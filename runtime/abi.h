@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define MLCRT_ABI 6
+#define MLCRT_ABI 7
 
 typedef struct MlcrtKey { uint64_t w[2]; } MlcrtKey;
 
@@ -70,6 +70,13 @@ typedef struct MlcrtCheck { int32_t code, line, column, reserved; const char *fi
 typedef struct MlcrtCall MlcrtCall;
 typedef void MlcrtBody(MlcrtCall *c);
 
+/* A tensor of the arena whose place is computed at entry (lives.c): dims[dim], bytes from its beginning. */
+typedef struct MlcrtLife {
+    int32_t dim, like;             /* like: the first one of as many bytes for all sizes */
+    int32_t first, last;           /* those that live at one time are apart */
+    int32_t bytes;                 /* where its postfix program begins in MlcrtFn.sizes; of one that is like another no more is said */
+} MlcrtLife;
+
 typedef struct MlcrtFn {
     const char *name, *symbol, *doc, *signature, *file;
     int32_t nparams, nleaves, ndims, nplan, nchecks, nvars; /* nleaves: of parameters; there are nresults more */
@@ -79,15 +86,18 @@ typedef struct MlcrtFn {
     const char *const *dim_names;
     const MlcrtPlanRow *plan;
     const MlcrtCheck *checks;
-    const int64_t *arena;          /* postfix program: bytes of the arena */
+    const int64_t *arena;          /* postfix program: bytes of the arena; of nlives it is what they take */
     MlcrtBody *body;
     const struct MlcrtPrep *preps; /* prepared tensors it uses, see below */
     int32_t npreps, line;
     const char *const *effects;    /* names of script effects, in the order of rt->effect's number */
-    int32_t neffects, reserved;
+    int32_t neffects, nlives;
     const struct MlcrtModule *module; /* the one it belongs to; never NULL */
     const unsigned char *unread;   /* for each leaf parameter 1 if the body takes prepared forms of it only, or nothing; NULL: it reads them all */
     const unsigned char *forms;    /* for each leaf parameter bit f if it may come in MlcrtForm f (0: plain only); NULL: all plain */
+    const MlcrtLife *lives;        /* none: the places of the arena are fixed functions of the dims, as its size is */
+    const int64_t *sizes;          /* programs of lives, one behind the other */
+    int32_t nsizes, reserved;      /* words */
 } MlcrtFn;
 
 /* A prepared tensor: computed once from one leaf of a handle when it is loaded (packing, transposing); fn has that leaf as its only

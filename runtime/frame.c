@@ -76,7 +76,13 @@ MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f)
     enum { STEP = 4096 };
     const MlcrtAlloc *a = &s->context->counted;
     int64_t need = 0;
-    MlcrtStatus status = f->fn->arena ? rt_dim_eval(f->fn->arena, f->call.dims, f->fn->ndims, &need) : MLCRT_OK;
+    MlcrtStatus status = f->fn->nlives ? rt_lives_reserve(s, f) : MLCRT_OK;
+    if (status)
+        return status;
+    if (f->fn->nlives)
+        status = rt_lives_bytes(f, &need);
+    else if (f->fn->arena)
+        status = rt_dim_eval(f->fn->arena, f->call.dims, f->fn->ndims, &need);
     if (status == MLCRT_ELIMIT || need >= INT64_C(1) << 62)
         return rt_session_fail(s, MLCRT_ELIMIT, rt_nowhere, "'%s' would need 2^62 bytes of memory or more for these sizes", f->fn->name);
     if (status || need < 0)
@@ -121,8 +127,11 @@ void rt_frame_drop(MlcrtContext *c, RtFrame *f)
 {
     rt_free(&c->counted, f->block, f->block_size, 1);
     rt_free(&c->counted, f->arena, f->arena_size, 1);
+    rt_free(&c->counted, f->lives, f->lives_size, 1);
     if (f->blank)
         munmap(f->blank, f->blank_size);
     f->block = f->arena = f->blank = NULL;
-    f->block_size = f->arena_size = f->blank_size = 0;
+    f->lives = NULL;
+    f->block_size = f->arena_size = f->blank_size = f->lives_size = 0;
+    f->placed = 0;
 }

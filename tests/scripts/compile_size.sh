@@ -30,7 +30,8 @@ for n in 100 1000; do
 done
 [ "${lists[0]}" = "${lists[1]}" ] || complain "a list of 100 is ${lists[0]} instructions, one of 1000 ${lists[1]}"
 
-# Layers that are written out share kernels, what packs their weights and what draws them: a layer more is calls alone.
+# Layers that are written out share kernels, what packs their weights and what draws them: a layer more is calls alone, and for each of them where
+# its memory lies, which a call chooses.
 written_out() { # layers
     local fields='' calls=''
     for i in $(seq "$1"); do
@@ -47,5 +48,5 @@ for layers in 4 8; do
     functions+=("$(grep -c '^define.*_k[0-9]*(' code.ll)")
 done
 [ "${functions[0]}" = "${functions[1]}" ] || complain "4 layers have ${functions[0]} kernels, 8 have ${functions[1]}"
-[ $((lines[1] - lines[0])) -le 1900 ] || complain "4 layers more are $((lines[1] - lines[0])) instructions more, at most 1900"
+[ $((lines[1] - lines[0])) -le 2350 ] || complain "4 layers more are $((lines[1] - lines[0])) instructions more, at most 2350"
 verdict

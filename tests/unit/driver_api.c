@@ -487,6 +487,67 @@ static MlcrtStatus whole(Hook *h, bool *enough)
     return status;
 }
 
+/* Three sizes that have nothing to do with one another: the places of what lies between its kernels are those of a call. */
+static const char chain[] = "export fn chain(x: f32[T, D], w: f32[D, E], v: f32[E, D], u: f32[E, E]) -> f32 {\n"
+                            "    let a = x @ w\n"
+                            "    let b = softmax(a @ u, axis: -1)\n"
+                            "    let c = exp(-abs(x)) * (b @ v)\n"
+                            "    let d = c @ w\n"
+                            "    let e = d @ v\n"
+                            "    sum(d) + sum(a) + sum(softmax(e @ w, axis: -1) @ v) + sum(c)\n"
+                            "}\n";
+
+static float of_sizes(MlcModule *m, MlcrtSession *s, Call *call, int64_t t, int64_t d, int64_t e)
+{
+    enum { MOST = 64 * 64 };
+    static float p[4][MOST];
+    int64_t shapes[4][2] = { { t, d }, { d, e }, { e, d }, { e, e } };
+    MlcrtTensor x[4];
+    float sum = 0;
+    for (int i = 0; i < 4; i++) {
+        for (int k = 0; k < MOST; k++)
+            p[i][k] = (float)((k * 37 + i * 11) % 17 - 8) / 16;
+        x[i] = floats(p[i], 2, shapes[i]);
+    }
+    MlcrtStatus status = call(m, s, "chain", (void *[]){ &x[0], &x[1], &x[2], &x[3], &sum });
+    ck_assert_msg(!status, "%s", mlcrt_error(s)->sentence);
+    return sum;
+}
+
+START_TEST(places_of_a_call_are_of_its_sizes_and_cost_no_memory)
+{
+    static const int64_t sizes[][3] = { { 64, 3, 50 }, { 3, 64, 5 }, { 17, 33, 64 }, { 64, 64, 1 }, { 1, 1, 64 }, { 0, 5, 7 } };
+    enum { SIZES = sizeof sizes / sizeof *sizes };
+    Hook h = { 0 };
+    MlcOptions o = options(&h);
+    MlcCompiler *c;
+    MlcModule *m;
+    MlcrtSession *s, *fresh;
+    float first[SIZES];
+    size_t calls = 0;
+    ck_assert_int_eq(mlc_compiler_new(&o, &c), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_session_new(mlc_context(c), &s), MLCRT_OK);
+    ck_assert_int_eq(mlc_compile_text(c, "chain.ml", chain, sizeof chain - 1, &m), MLCRT_OK);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < SIZES; i++) {
+            float sum = of_sizes(m, s, mlc_call, sizes[i][0], sizes[i][1], sizes[i][2]);
+            ck_assert_msg(!round || !memcmp(&sum, &first[i], sizeof sum), "sizes %d: %g, then %g", i, (double)first[i], (double)sum);
+            first[i] = sum;
+        }
+        ck_assert(round < 2 || h.calls == calls);
+        calls = h.calls;
+    }
+    for (int i = 0; i < SIZES; i++) {
+        ck_assert_int_eq(mlcrt_session_new(mlc_context(c), &fresh), MLCRT_OK);
+        float sum = of_sizes(m, fresh, mlc_call, sizes[i][0], sizes[i][1], sizes[i][2]);
+        ck_assert_msg(!memcmp(&sum, &first[i], sizeof sum), "sizes %d: %g, alone %g", i, (double)first[i], (double)sum);
+        ck_assert_float_eq_tol(of_sizes(m, fresh, mlc_interpret, sizes[i][0], sizes[i][1], sizes[i][2]), sum, 1e-3f * (1 + (sum < 0 ? -sum : sum)));
+        mlcrt_session_free(fresh);
+    }
+    mlc_compiler_free(c);
+}
+END_TEST
+
 START_TEST(every_failing_allocation_is_a_status)
 {
     bool enough = false;
@@ -550,6 +611,7 @@ int main(void)
     tcase_add_loop_test(t, wrong_tensors_are_statuses, 0, sizeof wrongs / sizeof *wrongs);
     tcase_add_test(t, what_is_written_may_not_overlap);
     tcase_add_test(t, two_compilers_in_two_threads);
+    tcase_add_test(t, places_of_a_call_are_of_its_sizes_and_cost_no_memory);
     tcase_add_test(t, every_failing_allocation_is_a_status);
     tcase_add_test(t, a_limit_is_a_status);
     tcase_add_test(t, options_are_checked);

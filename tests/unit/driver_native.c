@@ -41,11 +41,18 @@ static bool only_dim(void *user, DimSym *s, int64_t *v)
     return true;
 }
 
-static void *arena_for(const IrFn *ir)
+/* dims: gets the size, then the places that a call gives, side by side */
+static void *arena_for(Arena *a, const IrFn *ir, int64_t **dims)
 {
-    int64_t bytes = 0;
+    int64_t bytes = 0, size;
+    *dims = NEWN(a, int64_t, ir->dims.n + 1);
+    (*dims)[0] = size_of_n;
     if (ir->arena_bytes)
         ck_assert(dim_eval(ir->arena_bytes, only_dim, NULL, &bytes));
+    for (int i = 0; i < ir->lives.n; i++, bytes += size) {
+        (*dims)[ir->dims.n - ir->lives.n + i] = bytes;
+        ck_assert(dim_eval(ir->lives.p[i].bytes, only_dim, NULL, &size));
+    }
     void *p = aligned_alloc(64, (size_t)bytes / 64 * 64 + 128);
     ck_assert_ptr_nonnull(p);
     return p;
@@ -80,7 +87,9 @@ static void call_native(Native *n, const IrFn *fn, void **leaves, uint64_t seed)
     ck_assert_ptr_nonnull(code);
     memcpy(&body, &code, sizeof body);
     int64_t stop = 0;
-    MlcrtCall call = { .leaf = leaves, .dims = &size_of_n, .stop = &stop, .arena = arena_for(m.fns.p[0]), .rt = &calls, .state = &n->faulted };
+    int64_t *dims;
+    char *arena = arena_for(n->c.t.arena, m.fns.p[0], &dims);
+    MlcrtCall call = { .leaf = leaves, .dims = dims, .stop = &stop, .arena = arena, .rt = &calls, .state = &n->faulted };
     n->faulted = false;
     body(&call);
     free(call.arena);

@@ -111,16 +111,22 @@ typedef struct Inputs { double x[SIZE], y[SIZE], s; } Inputs;
 static bool run_native(CoreTest *c, IrFn *ir, RtObject *object, int64_t size, const Inputs *in, double *y, double *scalar, double *tensor)
 {
     char name[256];
-    int64_t bytes = 0;
+    int64_t bytes = 0, stop = 0, *dims = NEWN(c->t.arena, int64_t, ir->dims.n + 1);
     _Alignas(16) double x[SIZE], s[2] = { in->s }, one[2] = { 0 };
     memcpy(x, in->x, sizeof x);
     memcpy(y, in->y, sizeof in->y);
     if (ir->arena_bytes)
         dim_eval(ir->arena_bytes, dim_of, &size, &bytes);
+    dims[0] = size;
+    for (int i = 0; i < ir->lives.n; i++) { /* places of a call, side by side */
+        int64_t room = 0;
+        dim_eval(ir->lives.p[i].bytes, dim_of, &size, &room);
+        dims[ir->dims.n - ir->lives.n + i] = bytes;
+        bytes += room;
+    }
     char *arena = aligned_alloc(64, (size_t)bytes + 64);
     memset(arena, 0xff, (size_t)bytes + 64); /* what is read before it is written is a NaN */
     void *leaves[] = { x, y, s, one, tensor };
-    int64_t dims[] = { size }, stop = 0;
     MlcrtCall call = { .stop = &stop, .leaf = leaves, .dims = dims, .arena = arena, .rt = &table };
     snprintf(name, sizeof name, "mlc_body_%s", ir->name);
     void *symbol = rt_object_symbol(object, name);
@@ -128,7 +134,6 @@ static bool run_native(CoreTest *c, IrFn *ir, RtObject *object, int64_t size, co
     memcpy(&body, &symbol, sizeof body);
     ck_assert_ptr_nonnull(symbol);
     body(&call);
-    (void)c;
     *scalar = one[0];
     free(arena);
     return stop == 0;

@@ -13,5 +13,6 @@ export fn block(net: Block(D, F), x: f32[T, D]) -> (f32[T, F], f32[T, F]) {
   let q[t, f] = b[t, f] + b[t, F - 1 - f]
   (p, q)
 }
-# >       0 % more than what lives at one time, with 256 for every dim; 4 % with other sizes
+# >   memory between kernels: each call places its tensors when it knows their sizes; 5038080 bytes with 256 for every dim
+# >       0 % more than what lives at one time, with 256 for every dim
 # >   threads: 7 kernels in 1 region, 3 barriers within it
