@@ -8,14 +8,15 @@
  * index that it needs is met, one is met that it does not need. It must stand in a reduction, or be a loop of the element itself (of a recurrence: the
  * front end gives such loops of other equations a name; what a map needs of its rows or columns is absorb.c's and online_part.c's), must not fault,
  * must stand under no choice and in no other loop, and something that it reads must be as large as the new tensor, so that memory does not grow
- * with the places of a product. Linear in nodes.
+ * with the places of a product; or it is made of a tensor of pairs that nobody else reads (scores of all heads, with an elementary function for
+ * each head), which online takes block by block. Linear in nodes.
  */
 #include "passes/stream_int.h"
 
 enum { INDICES_MOST = 64 };
 
-/* What a node needs: bits of indices; wide: those of one of its loads, the one with most, which is `from`. */
-typedef struct Needs { uint64_t mask, wide; const IrNode *from; bool dear, total; } Needs;
+/* What a node needs: bits of indices; wide: those of one of its loads, the one with most, which is `from`; costs: of its elementary functions. */
+typedef struct Needs { uint64_t mask, wide, costs; const IrNode *from; bool dear, total; } Needs;
 
 typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; } Again;
 
@@ -24,6 +25,7 @@ static int count(uint64_t m) { return __builtin_popcountll(m); }
 static void join(Needs *to, const Needs *x)
 {
     to->mask |= x->mask;
+    to->costs |= x->costs;
     if (count(x->wide) > count(to->wide)) {
         to->wide = x->wide;
         to->from = x->from;
@@ -65,6 +67,8 @@ static void note(Again *a, IrNode *n)
         note_region(a, n->regions[i], x);
     a->at = x;
     pass_each_dim(n, see_symbol, a);
+    if (pass_is_elementary((IrOp)n->op))
+        x->costs |= x->mask;
     if (n->op == OP_load) {
         x->wide = x->mask;
         x->from = n;
@@ -92,6 +96,7 @@ static void note_region(Again *a, IrRegion *r, Needs *all)
     }
     all->mask &= ~own;
     all->wide &= ~own;
+    all->costs &= ~own;
 }
 
 /* ---- which ----------------------------------------------------------------------------------------------------------- */
@@ -141,10 +146,18 @@ static bool stands_in_form(const Again *a, const IrNode *n)
     return owner->op == OP_reduce || (owner == a->root && owner->op == OP_map && n->op == OP_reduce && !pass_guard(n->parent));
 }
 
+/* Something that it reads is as large; or it reads a tensor of pairs of its own, one element for several: online takes what is made of pairs. */
+static bool has_size(const Again *a, const IrNode *n, const Needs *x)
+{
+    const IrRegion *r = n->parent;
+    bool pairs = x->from && is_own(a, x->from->in[0]) && r->owner->op == OP_reduce && r->params.n == 1 && (x->wide & bit_of(a, r->params.p[0])) && count(x->wide) > 1;
+    return x->wide == x->mask || (pairs && (x->costs & ~x->wide) && (x->costs | x->wide) == x->mask);
+}
+
 static bool stands_apart(const Again *a, const IrNode *n)
 {
     const Needs *x = map_find(&a->needs, n);
-    if (!x || !stands_in_form(a, n) || !x->dear || !x->total || !x->mask || x->wide != x->mask || n->op == OP_load || !dtype_is_float(n->type.dtype) ||
+    if (!x || !stands_in_form(a, n) || !x->dear || !x->total || !x->mask || !has_size(a, n, x) || n->op == OP_load || !dtype_is_float(n->type.dtype) ||
         n->type.rank)
         return false;
     return is_again(a, n, x->mask) && are_axes(a, x->mask) && are_whole(a, x->mask);

@@ -302,3 +302,12 @@ export fn all_heads(q: f32[H, T, D], k: f32[H, S, D], w: f32[H]) -> f32 {
     sum[h, i, j](w[h] * sigmoid(s[h, i, j]))
 }
 # >       loops: stream[j: S] (sum)
+
+# Scores of one head with a decay for each, written in the sum: what is made of each pair and head is a pass, the scores are stored for a strip.
+export fn decayed_heads(x: f32[H, T, P], c: f32[H, T], q: f32[T, N], k: f32[T, N]) -> f32[H, T, P] {
+    out[h, i, p] = sum[j | j <= i](sum[n](q[i, n] * k[j, n]) * exp(c[h, i] - c[h, j]) * x[h, j, p])
+}
+# > decayed_heads (variants.ml:307:1)
+# >   variants.ml:308:36: f32[H, T, T] streamed: computed block by block in one pass over the axis that its reader reduces
+# >   variants.ml:308:36: sum: f32[min(T, 64), T] stored: its readers ask for each element several times
+# >   variants.ml:308:5: f32[H, min(T, 64), P] stored: a pass of its own
