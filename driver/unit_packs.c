@@ -4,8 +4,7 @@
  *     logits: sum[d](h[t, d] * embed[v, d])    packs embed                  preps of its tile IR -> Packs of (struct, leaf)
  *     embed:  embed[token[t], d]               reads embed as it is         made again, with the packs as a hint to pass stage
  *
- * A function that sums floats over all axes of a weight, or takes it as a whole, goes on reading it as it is; so does one that sums
- * bytes along what is cut.
+ * A function that sums bytes along what is cut goes on reading them as they are.
  */
 #include <string.h>
 

@@ -5,6 +5,7 @@
  * count from bound to bound (turns.c). What a guard says beyond bounds is not counted in either. In a loop all is of one turn.
  */
 #include "passes/stream_int.h"
+#include "passes/tile_int.h"
 
 Dim pass_bytes(PassCx *cx, IrType t)
 {
@@ -330,7 +331,8 @@ static void explain_region(PassCx *cx, const IrRegion *r, Dim turns)
 {
     for (IrNode *n = r->first; n; n = n->next) {
         if (n->op == OP_map || n->op == OP_scatter) {
-            explain_kernel(cx, n, turns);
+            if (!tile_flat_takes(cx, n))
+                explain_kernel(cx, n, turns);
             continue;
         }
         Dim of = n->op == OP_for ? n->regions[0]->params.p[0]->dim : NULL;

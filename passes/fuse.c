@@ -258,6 +258,8 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     for (IrUse *u = map->uses; u; u = u->next)
         if (u->user->op == OP_ret)
             return "a result";
+    if (map->load_time && ir_terminator(map->regions[0])->in[0]->op != OP_if) /* stage_whole.c; others are packed before a loop */
+        return "a packed weight that is used as a whole";
     if (pass_is_blank(map))
         return "a loop fills it";
     if (pass_is_part(map))

@@ -47,7 +47,7 @@ static bool walks(const IrNode *load, const IrRegion *r, int *first)
     return true;
 }
 
-/* A weight that a product reads may be kept in the product's form only. */
+/* A weight that a product reads may be kept in the product's form only; in blocks it has no other. */
 static bool is_multiplied(const IrNode *weight)
 {
     for (const IrUse *u = weight->uses; u; u = u->next)
@@ -76,7 +76,7 @@ static bool is_one_walk(const IrRegion *r)
         for (int k = 0; k < r->params.n; k++)
             see_use(&u, n, r->params.p[k]);
         if (n->op == OP_load)
-            u.ok = u.ok && walks(n, r, &first) && !(first >= 0 && n->in[0]->load_time && is_multiplied(n->in[0]));
+            u.ok = u.ok && walks(n, r, &first) && !(first >= 0 && n->in[0]->forms && is_multiplied(n->in[0]));
     }
     return u.ok;
 }
@@ -266,7 +266,7 @@ static bool may_share(PassCx *cx, const IrNode *n, Dim *places)
 {
     const IrRegion *r = n->regions[0];
     DimCx *d = cx->module->dims;
-    bool ok = !n->stream && !n->sym && r->params.n && (n->order == ORDER_lanes16 || !is_float_fold(n)) && !pass_faults(n);
+    bool ok = !n->stream && r->params.n && (n->order == ORDER_lanes16 || !is_float_fold(n)) && !pass_faults(n);
     int64_t known;
     *places = dim_const(d, 1);
     for (int i = 0; i < r->params.n && ok; i++) {
@@ -298,7 +298,7 @@ static void rows_first(PassCx *cx, IrNode *n)
     IrNode *k = ir_index_new(b.region, x->name, NULL, x->dim, x->span), *v = ir_load(&b, map, 1, &k);
     ir_yield(&b, 1, &v);
     pass_note_symbols(cx, b.region);
-    ir_replace(n, reader);
+    ir_replace(n, pass_keeps_symbol(cx, n, reader));
     ir_drop(n);
     cx->changed++;
 }
@@ -396,7 +396,7 @@ static void search_rows(PassCx *cx, IrNode *n, IrNode *outer)
 static void fold_rows(PassCx *cx, IrNode *n)
 {
     Share s = { .cx = cx, .n = n, .at = { n->parent->fn, n->parent, n, n->span } };
-    ir_replace(n, whole_of(&s, rows_of(cx, n, n->regions[0]->params.p[0])));
+    ir_replace(n, pass_keeps_symbol(cx, n, whole_of(&s, rows_of(cx, n, n->regions[0]->params.p[0]))));
     ir_drop(n);
     cx->changed++;
 }
@@ -426,7 +426,7 @@ static void share(PassCx *cx, IrNode *n, IrNode **first)
     s.at.before = place_of_parts(cx, n, *first);
     IrNode *parts = parts_of(&s), *before = n->prev;
     s.at.before = n;
-    ir_replace(n, whole_of(&s, parts));
+    ir_replace(n, pass_keeps_symbol(cx, n, whole_of(&s, parts)));
     *first = *first ? *first : before ? before->next : n->parent->first;
     ir_drop(n);
     cx->changed++;

@@ -349,18 +349,18 @@ static bool is_in_map(const IrNode *n)
     return r && r->owner;
 }
 
-/* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Not a
- * sum of the function: its places go across rows in blocks of 256, lines of panels that have one of them each; and tiles and words no other product. */
+/* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Tiles
+ * and words serve no other product. */
 static bool may_take(const IrNode *load, Packing p)
 {
-    return !is_plain(load->in[0]) || !is_reduced(load) || ((p.k_axis < 0 || !is_in_contraction(load)) && is_in_map(load));
+    return !is_plain(load->in[0]) || !is_reduced(load) || p.k_axis < 0 || !is_in_contraction(load);
 }
 
 /* Some load reads it as it is. */
 static bool stays_plain(const IrNode *leaf, Packing p)
 {
     for (const IrUse *u = leaf->uses; u; u = u->next)
-        if (u->user->op != OP_load || u->slot != 0 || !may_take(u->user, p))
+        if (u->user->op == OP_load && u->slot == 0 && !may_take(u->user, p))
             return true;
     return false;
 }
@@ -404,8 +404,37 @@ static bool share_packed(PassCx *cx, IrFn *fn)
     return true;
 }
 
+/* In a reduction of the function that takes places along the cut axis one after the other: lines of panels have one of them each. */
+static bool is_across(PassCx *cx, const IrNode *load, int axis)
+{
+    bool across = false;
+    for (const IrRegion *r = load->parent; r && r->owner && !across; r = r->owner->parent)
+        across = r->owner->op == OP_reduce && pass_depends(cx, load->in[axis + 1], r);
+    return across && !is_in_map(load);
+}
+
+/* What is used as a whole is copied for its user; not what is unpacked from blocks for the call. */
+static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
+{
+    Stage s = { .cx = cx, .fn = fn };
+    for (int i = 0; i < fn->params.n; i++) {
+        IrNode *leaf = fn->params.p[i];
+        int axis = leaf->load_time && is_plain(leaf) && !settled[i] ? packing_of(&s, leaf).axis : -1;
+        for (IrUse *u = leaf->uses, *next; u && axis >= 0; u = next) {
+            next = u->next;
+            if (u->user->op != OP_load || u->slot != 0)
+                stage_copy_for(cx, u->user, u->slot);
+            else if (is_across(cx, u->user, axis))
+                stage_copy_read(cx, u->user);
+        }
+    }
+}
+
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
-    stage_settle_forms(fn);
-    return visit(cx, fn, fn->body) && share_packed(cx, fn);
+    const unsigned char *settled = stage_settle_forms(cx, fn);
+    if (!visit(cx, fn, fn->body))
+        return false;
+    copy_whole(cx, fn, settled);
+    return share_packed(cx, fn);
 }

@@ -13,12 +13,25 @@
 
 enum { SCALE = 2, MOST_RANK = IR_RANK_MOST - 2 }; /* bytes of a block's scale, which come first; panels of blocks have two axes more */
 
-void stage_settle_forms(IrFn *fn)
+static bool is_used_whole(const IrNode *leaf)
 {
-    for (int i = 0; i < fn->params.n; i++)
-        for (IrUse *u = fn->params.p[i]->uses; u; u = u->next)
-            if (u->user->op != OP_load || u->slot != 0 || fn->params.p[i]->type.rank > MOST_RANK)
-                fn->params.p[i]->forms = 0;
+    for (const IrUse *u = leaf->uses; u; u = u->next)
+        if (u->user->op != OP_load || u->slot != 0)
+            return true;
+    return leaf->uses && leaf->type.rank > MOST_RANK;
+}
+
+const unsigned char *stage_settle_forms(PassCx *cx, IrFn *fn)
+{
+    unsigned char *settled = NEWN(cx->arena, unsigned char, fn->params.n + 1);
+    for (int i = 0; i < fn->params.n; i++) {
+        IrNode *leaf = fn->params.p[i];
+        if (stage_forms(leaf) == 1u << FORM_plain || !is_used_whole(leaf))
+            continue;
+        leaf->forms = leaf->packed = leaf->tiled = 0;
+        settled[i] = 1;
+    }
+    return settled;
 }
 
 IrType stage_stored_type(PassCx *cx, IrType t, IrForm form)

@@ -20,8 +20,12 @@ static inline unsigned stage_forms(const IrNode *leaf)
     return leaf->forms ? leaf->forms : 1u << FORM_plain;
 }
 
-/* A leaf that is used as a whole, not element by element, must be plain. */
-void stage_settle_forms(IrFn *fn);
+/* stage_whole.c: the weight that is operand `slot` of the user is a copy of it; a load in a reduction of the function reads a copy of what that asks for. */
+void stage_copy_for(PassCx *cx, IrNode *user, int slot);
+void stage_copy_read(PassCx *cx, IrNode *load);
+
+/* A leaf that may come in blocks and is used as a whole, not element by element, must be plain: 1 for each such parameter. */
+const unsigned char *stage_settle_forms(PassCx *cx, IrFn *fn);
 
 /* What memory holds of a leaf of type t: itself, or [.., blocks of the last axis, bytes of a block]. */
 IrType stage_stored_type(PassCx *cx, IrType t, IrForm form);

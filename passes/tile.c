@@ -141,7 +141,7 @@ void tile_note_cost(Tile *t, IrRegion *r, PassCost cost)
 
 static void do_map(Tile *t, IrNode *n)
 {
-    if (map_find(&t->joined, n) || tile_stream_several(t, n, destination))
+    if (map_find(&t->joined, n) || tile_flat_takes(t->cx, n) || tile_stream_several(t, n, destination))
         return;
     IrNode *p = tile_reorders(t->cx, n);
     Dest d = p ? tile_reordered(t, n, p, destination) : destination(t, n);
@@ -163,6 +163,8 @@ static void do_scatter(Tile *t, IrNode *n)
 
 static void do_reshape(Tile *t, IrNode *n)
 {
+    if (tile_flat_takes(t->cx, n->in[0]))
+        return;
     IrNode *of = tile_buffer_of(t, n->in[0]);
     if (!of)
         return;

@@ -70,6 +70,13 @@ typedef struct Dot16 {
 bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d);
 bool tile_dot16(Tile *t, IrNode *map, Dest dest); /* false: the map has no such sum */
 
+/* tile_flat.c: weights in panels that parts of reductions walk in one piece. The copy has no memory of its own, for such parts alone read it; how many parts
+ * a point of the map's kernel takes (NULL: it reads none); what these need is unpacked at `at`. */
+bool tile_flat_takes(PassCx *cx, const IrNode *copy);
+Dim tile_flat_parts(Tile *t, const IrNode *map);
+void tile_flat(Tile *t, IrNode *map, const IrNode *chunk, Dim parts, IrBuilder at);
+bool tile_flat_rows(Tile *t, IrNode *map, Dest dest); /* tile_flat_rows.c: kernels for parts that are pieces of rows, and for others; false: they never are */
+
 bool tile_words(Tile *t, IrNode *map, Dest dest); /* false: the map sums no products of bytes of which one factor is worth packing */
 
 /* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`.

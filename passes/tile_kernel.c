@@ -22,6 +22,7 @@ typedef struct Kernel {
     Map of_guard;          /* nodes that the guard needs */
     const Part *part;      /* what is computed already; NULL: nothing */
     IrNode *unpacked;      /* index of rows that are unpacked a panel at a time; NULL: none (tile_unpack.c) */
+    Dim taken;             /* so many of them; or of parts, whose places are (tile_flat.c) */
     UnpackAt where;
     int nouter;            /* so many indices of the map are those of the grid; what comes behind them needs a reduction over them once */
 } Kernel;
@@ -51,6 +52,12 @@ static void see_fault(void *user, IrNode *n)
     *found = *found || (ir_info(n)->effects & (FAULTS | PINNED));
 }
 
+static Dim chunks_of(Kernel *k, IrNode *axis, Dim chunk)
+{
+    DimCx *d = k->t->cx->module->dims;
+    return dim_floordiv(d, dim_add(d, tile_dim(k->t, axis->dim), dim_sub(d, chunk, dim_const(d, 1))), chunk);
+}
+
 /* The grid index that counts chunks of an axis; NULL if one point takes it all and it is not empty, or nobody would notice what is done for none.
  * chunk NULL: all of it. */
 static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, Dim chunk)
@@ -58,11 +65,11 @@ static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, Dim chunk)
     DimCx *d = k->t->cx->module->dims;
     int64_t n, c;
     bool faults = false;
-    Dim extent = tile_dim(k->t, axis->dim), one = dim_const(d, 1);
+    Dim extent = tile_dim(k->t, axis->dim);
     ir_walk(k->body, see_fault, &faults);
     if ((dim_is_const(extent, &n) && n > 0 && (!chunk || (dim_is_const(chunk, &c) && n <= c))) || (!chunk && !faults))
         return NULL;
-    Dim count = chunk ? dim_floordiv(d, dim_add(d, extent, dim_sub(d, chunk, one)), chunk) : dim_min(d, extent, one);
+    Dim count = chunk ? chunks_of(k, axis, chunk) : dim_min(d, extent, dim_const(d, 1));
     return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);
 }
 
@@ -214,7 +221,7 @@ static void make_loops(Kernel *k)
         if (x != n->lanes && x != n->rows && x != n->turned && !runs_inside(k, x))
             grid_index(k, grid, x);
         if (x == k->unpacked)
-            k->where.panel = ir_index_new(grid, name_of(t->cx->module->names, "p"), NULL, tile_ceil_div(t->cx->module->dims, tile_dim(t, x->dim), UNPACKED), x->span);
+            k->where.panel = ir_index_new(grid, name_of(t->cx->module->names, "p"), NULL, chunks_of(k, x, k->taken), x->span);
     }
     if (n->turned)
         tc = chunk_index(k, grid, n->turned, turns);
@@ -228,7 +235,7 @@ static void make_loops(Kernel *k)
     for (int i = 0; i < k->body->params.n; i++)
         if (runs_inside(k, k->body->params.p[i])) {
             IrNode *x = k->body->params.p[i];
-            Dim of = x == k->unpacked ? dim_const(t->cx->module->dims, UNPACKED) : NULL;
+            Dim of = x == k->unpacked ? k->taken : NULL;
             in = inner_loop(k, &k->at[INNER], x, skipped(k, of ? k->where.panel : NULL, of), of, LOOP_seq, 0);
             k->at[INNER] = (IrBuilder){ t->fn, in, NULL, k->map->span };
         }
@@ -414,12 +421,16 @@ static Kernel new_kernel(Tile *t, IrNode *map)
 void tile_kernel(Tile *t, IrNode *map, Dest dest)
 {
     Kernel k = new_kernel(t, map);
-    k.unpacked = tile_unpack_index(t->cx, map, &k.nest);
+    Dim parts = tile_flat_parts(t, map);
+    k.unpacked = parts ? k.body->params.p[0] : tile_unpack_index(t->cx, map, &k.nest);
+    k.taken = parts ? parts : dim_const(t->cx->module->dims, UNPACKED);
     if (k.unpacked && k.nest.chunk > UNPACKED_LANES)
         k.nest.chunk = UNPACKED_LANES;
     make_loops(&k);
     settle_builders(&k);
-    if (k.unpacked)
+    if (parts)
+        tile_flat(t, map, k.where.panel, parts, k.at[OUTER]);
+    else if (k.unpacked)
         tile_unpack(t, map, &k.nest, k.unpacked, &k.where, k.at[OUTER]);
     fill(&k, &dest);
 }
