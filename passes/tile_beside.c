@@ -33,7 +33,7 @@ static bool share_places(Cascade *c)
     return found;
 }
 
-/* Without columns any cascade is one pass; with them, sums that share what is made of pairs (gradients of keys and of values). */
+/* Without columns any cascade is one pass; where both have them, sums that share what is made of pairs (gradients of keys and of values). */
 bool stream_fits(PassCx *cx, IrNode *a, IrNode *b)
 {
     Also also[1];
@@ -41,7 +41,7 @@ bool stream_fits(PassCx *cx, IrNode *a, IrNode *b)
     IrNode *maps[] = { a, b }, *both = stream_join(cx, maps, 2, pass_is_before(a, b) ? b : a, also);
     bool good = cascade_find(cx, both, NULL, &c);
     if (good) {
-        good = !c.column || share_places(&c);
+        good = !c.column || b->regions[0]->params.n < a->regions[0]->params.n || share_places(&c);
         cascade_drop(&c);
     }
     ir_drop(both);

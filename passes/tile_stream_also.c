@@ -56,6 +56,31 @@ static Dest destination_of(Tile *t, IrNode *map, TileDestination *destination)
 
 static int rank_of(const IrNode *map) { return map->regions[0]->params.n; }
 
+/* Equal values that bounds name (a length, `j < n[h]`) have one name, so that equal bounds are seen to be equal. */
+static IrNode *with_one_symbol(PassCx *cx, IrNode *all)
+{
+    SymMap syms = symmap_new(cx);
+    IrBuilder at = { all->parent->fn, all->parent, all, all->span };
+    bool some = false;
+    for (const IrNode *n = all->regions[0]->first; n; n = n->next)
+        for (const IrNode *x = n->sym && !n->nregions ? all->regions[0]->first : n; x != n; x = x->next) {
+            Map pairs = map_new(cx->arena);
+            if (!x->sym || !pass_same_under(&pairs, x, n))
+                continue;
+            symmap_put(&syms, n->sym, dim_sym(cx->module->dims, x->sym));
+            some = true;
+            break;
+        }
+    if (!some)
+        return all;
+    Map nodes = map_new(cx->arena);
+    IrNode *copy = ir_clone_node(&at, all, &nodes, symmap_subst, &syms);
+    pass_note_symbols(cx, copy->regions[0]);
+    pass_merge_equal(cx, copy->regions[0]);
+    ir_drop(all);
+    return copy;
+}
+
 /* A copy of the first map, before `place`, with the bodies of the others in it; their values are in `also`. */
 IrNode *stream_join(PassCx *cx, IrNode **maps, int n, IrNode *place, Also *also)
 {
@@ -77,6 +102,8 @@ IrNode *stream_join(PassCx *cx, IrNode **maps, int n, IrNode *place, Also *also)
     pass_note_symbols(cx, r);
     IrNode *keep = ir_add(&b, OP_yield, ir_scalar(DT_none), n - 1, values); /* equal values become one */
     pass_merge_equal(cx, r);
+    all = with_one_symbol(cx, all);
+    keep = ir_terminator(all->regions[0])->prev;
     for (int i = 1; i < n; i++)
         also[i - 1] = (Also){ .map = maps[i], .value = keep->in[i - 1] };
     ir_drop(keep);
@@ -107,7 +134,7 @@ static int gather(Tile *t, IrNode *first, IrNode **maps)
         maps[0] = m;
     }
     for (int i = 1; i < n; i++)
-        if (stream_has_rows_of(maps[i], maps[0]) && (rank_of(maps[i]) < rank_of(maps[0]) || stream_fits(t->cx, maps[0], maps[i])))
+        if (stream_has_rows_of(maps[i], maps[0]) && stream_fits(t->cx, maps[0], maps[i]))
             maps[kept++] = maps[i];
     return n ? kept : 0;
 }

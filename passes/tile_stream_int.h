@@ -111,7 +111,7 @@ void stream_need_results(Stream *s);                          /* no point in the
 /* ---- tile_beside.c: maps that may be one pass */
 bool stream_is_map(const IrNode *n);                          /* one that streams */
 bool stream_has_rows_of(const IrNode *map, const IrNode *main); /* its indices are the first ones of main */
-bool stream_fits(PassCx *cx, IrNode *a, IrNode *b);           /* of as many indices */
+bool stream_fits(PassCx *cx, IrNode *a, IrNode *b);           /* b, of as many indices or less */
 
 /* ---- tile_stream_also.c */
 IrNode *stream_join(PassCx *cx, IrNode **maps, int n, IrNode *place, Also *also);

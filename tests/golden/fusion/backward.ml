@@ -300,3 +300,18 @@ fn gradients(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D])
     let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
     (dq, dk, dv)
 }
+
+# Bounds from data, which each pass asks for itself, are the same; what is reduced over all pairs beside them is a pass of its own.
+export fn padded(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D], n: int[H], a: f32[H]) -> (f32[H, T, D], f32[H, S, D], f32[H, S, D], f32[H]) {
+    let p[h, i, j] = softmax[j | j < n[h]](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D) - a[h] * f32(i - j))
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d]) / sqrt(D)
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d]) / sqrt(D)
+    let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
+    let da[h] = -sum[i, j](ds[h, i, j] * f32(i - j))
+    (dq, dk, dv, da)
+}
+# > padded (backward.ml:305:1)
+# >   threads: 8 kernels in 1 region, 6 barriers within it
