@@ -87,7 +87,7 @@ static Dim dim_of_op(PassCx *cx, IrNode *n, int depth, bool through)
     case OP_abs: return dim_max(d, x, dim_neg(d, x));
     case OP_floordiv:
     case OP_mod:
-        if (dim_is_const(dim_of(cx, n->in[1], depth - 1, through), &k) ? k != 0 : n->in[1]->op == OP_dim)
+        if (dim_is_const(dim_of(cx, n->in[1], depth - 1, through), &k) ? k != 0 : n->in[1]->op == OP_dim || (through && n->in[1]->op == OP_param))
             f = n->op == OP_mod ? dim_mod : dim_floordiv;
         break;
     default: break;

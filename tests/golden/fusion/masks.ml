@@ -24,3 +24,11 @@ export fn taken_off(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T, E] {
     out[i, e] = sum[j](p[i, j] * v[j, e])
 }
 # >   masks.ml:22:47: j is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks
+
+# A table of blocks whose size the call gives: that their number is inside of the table is known, so the guard asks for nothing that may fail.
+export fn blocks_of_a_size(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], table: bool[H, N, N], X: int) -> f32[H, T, D] where X >= 1, N * X >= T {
+    let p[h, i, j] = softmax[j | table[h, i // X, j // X]](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > blocks_of_a_size (masks.ml:29:1)
+# >       loops: stream[j: T] (max, sum, sum)
