@@ -168,8 +168,10 @@ static bool begin(Online *o, int k)
     o->copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
     o->column = k >= 0 ? o->copy->regions[0]->params.p[k] : NULL;
     pass_note_symbols(o->cx, o->copy->regions[0]);
-    if (o->quiet)
+    if (o->quiet) {
+        online_part_residues(o->copy->regions[0], true);
         pass_quiet_faults(o->cx, o->copy->regions[0]);
+    }
     online_guard_sums(o->copy->regions[0]);
     online_go_over_groups(o->cx, o->copy->regions[0]);
     online_flatten(o->cx, o->copy->regions[0]);
@@ -233,10 +235,12 @@ void online_commit(Online *o)
 {
     leave_faults(o);
     online_choose_late(o->cx, o->copy);
+    online_part_residues_of_streams(o->copy);
     online_load_flat(o->cx, o->copy);
     online_split_terms(o->cx, o->copy);
     online_let_factors_leave(o->cx, o->copy);
     for (int i = 0; i < o->nrows; i++) {
+        online_part_residues_of_streams(o->rows[i]);
         online_load_flat(o->cx, o->rows[i]);
         online_split_terms(o->cx, o->rows[i]);
         online_let_factors_leave(o->cx, o->rows[i]);

@@ -194,11 +194,12 @@ static void choose_late(PassCx *cx, IrRegion *r)
         if (!number || !is_cheap_side(cx, n->regions[0]) || !is_cheap_side(cx, n->regions[1]))
             continue;
         IrNode *side[2] = { ir_terminator(n->regions[0])->in[0], ir_terminator(n->regions[1])->in[0] };
+        bool both = pass_and_then(n);
         for (int k = 0; k < 2; k++)
             while (n->regions[k]->first->op != OP_yield)
                 ir_move_before(n->regions[k]->first, n);
         IrBuilder b = { r->fn, r, n, n->span };
-        ir_replace(n, ir_add3(&b, OP_select, n->type, n->in[0], side[0], side[1]));
+        ir_replace(n, both ? ir_add2(&b, OP_and, n->type, n->in[0], side[0]) : ir_add3(&b, OP_select, n->type, n->in[0], side[0], side[1]));
         ir_drop(n);
     }
 }

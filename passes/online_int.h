@@ -90,6 +90,10 @@ bool online_has_plain_indices(const IrNode *n);                /* whose sizes ar
 void online_undo(PassCx *cx, Rewritten *w);                                /* the map has no copy any more */
 bool online_holds_rows(PassCx *cx, IrNode *load, int rows);    /* a load: is it made of what is reduced for each place of as many indices, of a tensor worth not being stored? */
 
+/* ---- online_residues.c: (i - j) % r == 0 as i % r == j % r */
+void online_part_residues(IrRegion *r, bool quiet); /* quiet: whether the difference fits its type is looked for elsewhere */
+void online_part_residues_of_streams(IrNode *map);
+
 /* ---- online_picks.c */
 void online_name_picks(Online *o);                   /* elements of what was taken in that are numbers of a place, no row's */
 bool online_is_along(const IrNode *map, bool loops); /* online_take.c: is something that it reads as large as it (of what loops and is summed there)? */

@@ -10,11 +10,17 @@ static bool is_chosen(const IrNode *sum)
     return sum->op == OP_if;
 }
 
+/* A difference of row and place that may not fit its type, of which a remainder is asked: a division for each pair. */
+static bool is_divided(const PairFaults *q, const IrNode *n)
+{
+    return n->op == OP_narrow && n->uses && n->uses->user->op == OP_mod && pass_depends_on(q->cx, n, q->place) && pass_depends(q->cx, n, q->map->regions[0]);
+}
+
 static void see_pair_fault(void *user, IrNode *n)
 {
     PairFaults *q = user;
     const IrNode *sum = n->parent->owner;
-    q->found = q->found || (n->op == OP_reduce && n->order == ORDER_contract && sum->op == OP_if && pass_faults(sum));
+    q->found = q->found || is_divided(q, n) || (n->op == OP_reduce && n->order == ORDER_contract && sum->op == OP_if && pass_faults(sum));
     if (q->found || !pass_is_fault(n) || sum->op != OP_reduce || sum->order != ORDER_contract || !pass_depends_on(q->cx, n, q->place))
         return;
     q->found = is_chosen(sum);

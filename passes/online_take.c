@@ -306,6 +306,7 @@ static void inline_load(Online *o, IrNode *of)
     Map nodes = map_new(o->cx->arena);
     IrNode *quiet = ir_clone_node(&b, of, &nodes, NULL, NULL);
     pass_note_symbols(o->cx, quiet->regions[0]);
+    online_part_residues(quiet->regions[0], true);
     pass_quiet_faults(o->cx, quiet->regions[0]);
     pass_inline_load(o->cx, quiet, o->load);
     ir_drop(quiet);

@@ -126,7 +126,8 @@ static void find_placed(Stream *s)
             lift_quotients(s, n, n->regions[k]);
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
         bool slow = (n->op == OP_dim && divides(n->dim)) || (is_quotient(n) && pass_is_total(c->cx, n));
-        if (slow && cascade_varies(c, n) && !differs_by_row(c, n) && !(c->column && pass_depends_on(c->cx, n, c->column)))
+        bool again = (c->column && pass_depends_on(c->cx, n, c->column)) || (c->mix && pass_depends_on(c->cx, n, c->mix));
+        if (slow && cascade_varies(c, n) && !differs_by_row(c, n) && !again)
             map_put(&s->placed, n, stream_scratch(s, DT_i64, 1, dim_const(DIMS(s), STREAM_BLOCK), NULL));
     }
 }
