@@ -96,13 +96,35 @@ static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
     }
 }
 
-/* Of the outermost index only. */
+/* What n is computed from in the region, once more, before its end. */
+static IrNode *copied(IrBuilder *b, IrNode *n, Map *nodes)
+{
+    if (n->parent != b->region || n->op == OP_index || n->op == OP_arg || map_find(nodes, n))
+        return map_find(nodes, n) ? map_find(nodes, n) : n;
+    for (int i = 0; i < n->nin; i++)
+        copied(b, n->in[i], nodes);
+    IrNode *c = ir_clone_node(b, n, nodes, NULL, NULL);
+    map_put(nodes, n, c);
+    return c;
+}
+
+/* Of the outermost index only. The guard itself stays: choices in what it guards, and in what will be taken in, are known by it. */
 void pass_narrow_first(PassCx *cx, IrRegion *r)
 {
-    pass_cut_guard(cx, r);
-    IrNode *g = pass_guard(r);
-    if (g)
-        narrow_guard(cx, r, g);
+    IrNode *end = ir_terminator(r), *g = pass_guard(r), *last = end->prev;
+    IrBuilder b = { r->fn, r, end, end->span };
+    Map nodes = map_new(cx->arena);
+    if (g) {
+        ir_set_in(end, 1, copied(&b, g, &nodes));
+        pass_cut_guard(cx, r);
+        narrow_guard(cx, r, end->in[1]);
+        ir_set_in(end, 1, g);
+    }
+    for (IrNode *n = end->prev, *before; n && n != last; n = before) {
+        before = n->prev;
+        if (!n->uses && !n->sym)
+            ir_drop(n);
+    }
     for (int i = 1; i < r->params.n; i++)
         r->params.p[i]->from = r->params.p[i]->to = NULL;
 }

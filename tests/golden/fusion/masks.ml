@@ -32,3 +32,11 @@ export fn blocks_of_a_size(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], ta
 }
 # > blocks_of_a_size (masks.ml:29:1)
 # >       loops: stream[j: T] (max, sum, sum)
+
+# Neighbours in two directions, how far the call says: one pass, bounded along the first.
+export fn neighbours(q: f32[Y, X, D], k: f32[Y, X, D], v: f32[Y, X, D], R: int) -> f32[Y, X, D] {
+    let p[y, x, w: Y, z: X] = softmax[w, z | abs(w - y) <= R and abs(z - x) <= R](sum[d](q[y, x, d] * k[w, z, d]))
+    out[y, x, d] = sum[w, z](p[y, x, w, z] * v[w, z, d])
+}
+# > neighbours (masks.ml:37:1)
+# >       loops: stream[w: Y * X within bounds] (max, sum, sum)
