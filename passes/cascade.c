@@ -461,7 +461,7 @@ static bool is_bound(Cascade *c, IrNode *g)
         return is_bound(c, g->in[0]) && is_bound(c, g->in[1]);
     if ((g->op != OP_le && g->op != OP_lt) || g->in[0]->type.dtype != DT_i64)
         return false;
-    Dim slack = dim_sub(d, pass_dim_of(c->cx, g->in[1]), pass_dim_of(c->cx, g->in[0])), j = dim_sym(d, c->j->sym), one = dim_const(d, 1);
+    Dim slack = dim_sub(d, pass_dim_through(c->cx, g->in[1]), pass_dim_through(c->cx, g->in[0])), j = dim_sym(d, c->j->sym), one = dim_const(d, 1);
     slack = g->op == OP_lt ? dim_sub(d, slack, one) : slack;
     Inner in = { c, false };
     dim_syms(slack, see_inner, &in);

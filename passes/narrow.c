@@ -78,7 +78,7 @@ static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
     if (x->type.dtype != DT_i64)
         return;
     bool both = x->op == OP_abs && c->op != OP_eq;
-    Dim a = pass_dim_of(cx, both ? x->in[0] : x), b = pass_dim_of(cx, c->in[1]);
+    Dim a = pass_dim_through(cx, both ? x->in[0] : x), b = pass_dim_through(cx, c->in[1]);
     narrow_sides(cx, r, c, a, b);
     if (both)
         narrow_sides(cx, r, c, dim_neg(cx->module->dims, a), b);
@@ -135,7 +135,7 @@ static Truth decided(PassCx *cx, Facts *f, const IrNode *c)
 {
     if ((c->op != OP_lt && c->op != OP_le && c->op != OP_eq) || c->in[0]->type.dtype != DT_i64)
         return UNKNOWN;
-    Dim a = pass_dim_of(cx, c->in[0]), b = pass_dim_of(cx, c->in[1]);
+    Dim a = pass_dim_through(cx, c->in[0]), b = pass_dim_through(cx, c->in[1]);
     return c->op == OP_lt ? facts_prove_lt(f, cx->module->dims, a, b) : c->op == OP_le ? facts_prove_le(f, a, b) : facts_prove_eq(f, a, b);
 }
 

@@ -48,7 +48,7 @@ static IrNode *bounded(Choice *q, IrNode *g, IrNode *unless)
     if ((g->op != OP_lt && g->op != OP_le) || g->in[0]->type.dtype != DT_i64 || (!far && !unless))
         return NULL;
     DimCx *d = q->cx->module->dims;
-    Dim a = pass_dim_of(q->cx, far ? g->in[0]->in[0] : g->in[0]), b = pass_dim_of(q->cx, g->in[1]), bound = bound_of(q, a, b, g->op == OP_lt, &upper);
+    Dim a = pass_dim_through(q->cx, far ? g->in[0]->in[0] : g->in[0]), b = pass_dim_through(q->cx, g->in[1]), bound = bound_of(q, a, b, g->op == OP_lt, &upper);
     if (!bound)
         return NULL;
     IrNode *first = compare(q, bound, upper, unless);

@@ -11,3 +11,12 @@ export fn documents(q: f32[T, D], k: f32[T, D], v: f32[T, E], doc: i32[T]) -> f3
 }
 # > documents (masks_bound.ml:7:1)
 # never: masked
+# Weights read from the other end: their guard is a bound there, too.
+export fn other_end(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, S - 1 - j] * v[h, j, d])
+}
+# > other_end (masks_bound.ml:15:1)
+# >       loops: stream[j: S within bounds] (max, sum)
+# >       loops: stream[j: S within bounds] (sum)
