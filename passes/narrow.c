@@ -3,10 +3,12 @@
  *     sum [j: S | j <= %n] {...}           sum [j: S in 0..min(S, n + 1) | j <= %n] {...}
  *
  * The guard stays: what the bounds make true is folded by the backend or costs a compare; positions still count from the declared
- * range, so no bit changes. Conjunctions narrow one index after the other. What the ranges of indices and sizes decide is no mask at all: what
- * is always true is left out, and where a part is always false no turn is left.
+ * range, so no bit changes. A quotient by a number (`j // 4 == i // 4`) says a range, too. Conjunctions narrow one index after the other.
+ * What the ranges of indices and sizes decide is no mask at all: what is always true is left out, and where a part is always false no turn is left.
  */
 #include "passes/stream_int.h"
+
+enum { QUOTIENT_MOST = 1 << 20 };
 
 static void narrow_from(PassCx *cx, IrNode *x, Dim from)
 {
@@ -54,7 +56,7 @@ static bool mentions_inner(PassCx *cx, Dim d, const IrRegion *r)
     return in.hit;
 }
 
-static void narrow_sides(PassCx *cx, IrRegion *r, const IrNode *c, Dim a, Dim b)
+static void narrow_sides(PassCx *cx, IrRegion *r, IrOp op, Dim a, Dim b)
 {
     if (mentions_inner(cx, a, r) || mentions_inner(cx, b, r))
         return;
@@ -62,13 +64,43 @@ static void narrow_sides(PassCx *cx, IrRegion *r, const IrNode *c, Dim a, Dim b)
         IrNode *x = r->params.p[i];
         if (x->op != OP_index || !x->sym)
             continue;
-        if (c->op == OP_lt || c->op == OP_le)
-            narrow_by(cx, r, x, a, b, c->op == OP_lt);
-        if (c->op == OP_eq) {
+        if (op == OP_lt || op == OP_le)
+            narrow_by(cx, r, x, a, b, op == OP_lt);
+        if (op == OP_eq) {
             narrow_by(cx, r, x, a, b, false);
             narrow_by(cx, r, x, b, a, false);
         }
     }
+}
+
+typedef struct Places { PassCx *cx; bool all; } Places;
+
+static void see_place(void *user, DimSym *s)
+{
+    Places *p = user;
+    const IrNode *def = map_find(&p->cx->sym_nodes, s);
+    p->all = p->all && (!def || def->op == OP_index);
+}
+
+/* x // k <= b says x < k (b + 1), and b <= x // k that k b <= x; k a number, b made of places and sizes, so that no bound passes 2^63. */
+static void narrow_quotient(PassCx *cx, IrRegion *r, const IrNode *c, int side)
+{
+    DimCx *d = cx->module->dims;
+    const IrNode *q = c->in[side];
+    if (q->op != OP_floordiv || q->in[1]->op != OP_const || q->in[1]->imm < 1 || q->in[1]->imm > QUOTIENT_MOST)
+        return;
+    Dim x = pass_dim_through(cx, q->in[0]), k = dim_const(d, q->in[1]->imm), b = pass_dim_through(cx, c->in[1 - side]);
+    Dim start = dim_mul(d, k, b), end = dim_add(d, start, k);
+    Places places = { cx, true };
+    dim_syms(b, see_place, &places);
+    if (!places.all)
+        return;
+    if (side == 0)
+        narrow_sides(cx, r, OP_lt, x, c->op == OP_lt ? start : end);
+    if (side == 1 || c->op == OP_eq)
+        narrow_sides(cx, r, OP_le, c->op == OP_lt ? end : start, x);
+    if (side == 1 && c->op == OP_eq)
+        narrow_sides(cx, r, OP_lt, x, end);
 }
 
 /* |x| <= b says x <= b and -x <= b. */
@@ -79,9 +111,11 @@ static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
         return;
     bool both = x->op == OP_abs && c->op != OP_eq;
     Dim a = pass_dim_through(cx, both ? x->in[0] : x), b = pass_dim_through(cx, c->in[1]);
-    narrow_sides(cx, r, c, a, b);
+    narrow_sides(cx, r, (IrOp)c->op, a, b);
     if (both)
-        narrow_sides(cx, r, c, dim_neg(cx->module->dims, a), b);
+        narrow_sides(cx, r, (IrOp)c->op, dim_neg(cx->module->dims, a), b);
+    for (int i = 0; i < 2; i++)
+        narrow_quotient(cx, r, c, i);
 }
 
 static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
