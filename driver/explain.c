@@ -73,17 +73,54 @@ static void print_places(Unit *u, const IrFn *fn, Buf *out)
     buf_printf(out, most > equal ? "; %d %% with other sizes\n" : "\n", most);
 }
 
+static void print_alive(const PassRemark *r, Buf *out)
+{
+    if (r->scratch)
+        buf_printf(out, "      where most lives: %lld bytes of tensors and %lld that kernels work in, a part for each of their tasks\n",
+                   (long long)r->tensors, (long long)r->scratch);
+}
+
+typedef struct Named { Buf *out; VEC(DimSym *) seen; Arena *a; } Named;
+
+static void name_size(void *user, DimSym *s)
+{
+    Named *n = user;
+    for (int i = 0; i < n->seen.n; i++)
+        if (n->seen.p[i] == s)
+            return;
+    buf_printf(n->out, "%s%s", n->seen.n ? ", " : "", s->name ? s->name : "?");
+    vec_push(n->a, &n->seen, s);
+}
+
+/* A formula that nobody would read is what it comes to. */
+static void print_arena(Unit *u, const PassRemark *r, Buf *out)
+{
+    enum { READABLE = 240 };
+    const char *text = dim_text(u->dims, r->bytes);
+    int64_t bytes;
+    Named n = { .out = out, .a = u->arena };
+    if (strlen(text) <= READABLE || !pass_trial(r->fn, r->bytes, 0, &bytes)) {
+        buf_printf(out, "  memory between kernels: %s bytes\n", text);
+        return;
+    }
+    buf_printf(out, "  memory between kernels: %lld bytes with 256 for every dim; it depends on ", (long long)bytes);
+    dim_syms(r->bytes, name_size, &n);
+    buf_putc(out, '\n');
+}
+
 static void print_remark(Unit *u, const PassRemark *r, Buf *out)
 {
     static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "" };
     if (r->choice == CHOICE_arena && !r->bytes) {
         print_places(u, r->fn, out);
+        print_alive(r, out);
         return;
     }
     if (r->choice == CHOICE_arena) {
-        buf_printf(out, "  memory between kernels: %s bytes\n", dim_text(u->dims, r->bytes));
+        print_arena(u, r, out);
         if (*r->why && r->bytes != dim_const(u->dims, 0))
             buf_printf(out, "      %s\n", r->why);
+        print_alive(r, out);
         return;
     }
     if (r->choice == CHOICE_masked) {

@@ -376,11 +376,11 @@ void pass_explain_regions(PassCx *cx, IrFn *fn)
     cx->options->remark(cx->options->user, &r);
 }
 
-void pass_explain_arena(PassCx *cx, IrFn *fn, int waste, int most)
+void pass_explain_arena(PassCx *cx, IrFn *fn, int waste, int most, const int64_t *live)
 {
     const char *why = waste < 0 ? "" : arena_printf(cx->arena, "%d %% more than what lives at one time, with 256 for every dim", waste);
     if (waste >= 0 && most > waste)
         why = arena_printf(cx->arena, "%s; %d %% with other sizes", why, most);
-    PassRemark r = { .choice = CHOICE_arena, .span = fn->span, .name = fn->name, .why = why, .loops = "", .bytes = fn->arena_bytes, .fn = fn };
+    PassRemark r = { .choice = CHOICE_arena, .span = fn->span, .name = fn->name, .why = why, .loops = "", .bytes = fn->arena_bytes, .tensors = live[0], .scratch = live[1], .fn = fn };
     cx->options->remark(cx->options->user, &r);
 }

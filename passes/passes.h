@@ -22,6 +22,7 @@ typedef struct PassRemark {
     Dim flops, reads;    /* stored: operations on floats, an elementary function is one; bytes of the tensors read, each once */
     Dim turns;           /* stored: of the loops that it stands in, whose one turn the counts are of; NULL: known when it runs */
     Dim bytes;           /* of the tensor, or of the arena */
+    int64_t tensors, scratch; /* arena: bytes that live where most do, with 256 for every dim: of tensors, and of kernels while they run */
     const IrFn *fn;      /* arena: whose; bytes is NULL if each call places its tensors (IrFn.lives) */
     bool bounded;        /* stored: guards end some of its loops early; `flops` and `reads` count these whole */
 } PassRemark;

@@ -112,13 +112,33 @@ static int waste_of(const Plan *p, Dim bytes, int trial)
     return p->most[trial] > 0 ? (int)(100 * ((double)all - p->most[trial]) / p->most[trial] + 0.5) : 0;
 }
 
+/* Bytes of tensors and of scratch at the moment when most lives, in the first trial. */
+static void most_alive(const Plan *p, int64_t *live)
+{
+    live[0] = live[1] = 0;
+    for (int i = 0; i < p->lives.n && p->most[0] >= 0; i++) {
+        int64_t now[2] = { 0 };
+        for (int k = 0; k < p->lives.n; k++) {
+            const Life *o = &p->lives.p[k];
+            if (o->first <= p->lives.p[i].first && p->lives.p[i].first <= o->last)
+                now[o->buffer->place == PLACE_scratch] += o->sizes[0];
+        }
+        if (now[0] + now[1] > live[0] + live[1]) {
+            live[0] = now[0];
+            live[1] = now[1];
+        }
+    }
+}
+
 void plan_explain(const Plan *p)
 {
     IrFn *fn = p->fn;
+    int64_t live[2];
     int equal = fn->arena_bytes ? waste_of(p, fn->arena_bytes, 0) : -1, most = equal;
     for (int k = 1; k < TRIALS && fn->arena_bytes; k++) {
         int here = waste_of(p, fn->arena_bytes, k);
         most = here > most ? here : most;
     }
-    pass_explain_arena(p->cx, fn, equal, most);
+    most_alive(p, live);
+    pass_explain_arena(p->cx, fn, equal, most, live);
 }
