@@ -151,10 +151,28 @@ static bool misses_part(const Online *o, const Cascade *c)
     return o->lacks && (c->mix != o->lacks || !exps);
 }
 
+typedef struct Again { const Cascade *c; bool found; } Again;
+
+static void see_again(void *user, IrNode *n)
+{
+    Again *a = user;
+    a->found = a->found || (n->op == OP_reduce && n->order == ORDER_contract && n->regions[0]->params.n == 1 && n->regions[0]->params.p[0]->dim == a->c->j->dim);
+}
+
+/* Would it sum, for each row, over all pairs again, in another sum (`sum[d](o[i, d] * g[i, d])` of a result that nobody else reads)? That result is a pass of its own. */
+static bool sums_again(const Cascade *c)
+{
+    Again a = { c, false };
+    for (IrNode *n = c->map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_reduce && n != c->host && !n->stream && n->order != ORDER_contract && !cascade_may_be_member(n, c->m[0].reduce))
+            ir_walk(n->regions[0], see_again, &a);
+    return a.found;
+}
+
 bool online_spares(const Online *o, const Cascade *c)
 {
     Seen seen = see_members(c);
-    return !misses_part(o, c) && !repeats_others(o->cx, c) && (corrects(c, &seen) || spares(c, &seen));
+    return !misses_part(o, c) && !repeats_others(o->cx, c) && !sums_again(c) && (corrects(c, &seen) || spares(c, &seen));
 }
 
 bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }

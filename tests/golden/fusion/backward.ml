@@ -315,3 +315,17 @@ export fn padded(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T,
 }
 # > padded (backward.ml:305:1)
 # >   threads: 8 kernels in 1 region, 6 barriers within it
+
+# One gradient alone: the result that its rows need, and nobody else reads, is a pass of its own.
+export fn alone(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D]) -> f32[H, T, D] {
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    let o[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+    let delta[h, i] = sum[d](o[h, i, d] * g[h, i, d])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i]) / sqrt(D)
+    out[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+}
+# > alone (backward.ml:320:1)
+# >   backward.ml:322:5: o: f32[H, T, D] stored: a pass of its own
+# >       loops: stream[j: T within bounds] (max, sum, sum)
+# >   threads: 4 kernels in 1 region, 3 barriers within it
