@@ -103,6 +103,16 @@ struct RtBox;
 typedef struct RtLife { int64_t size, at, best; double weight; int32_t first, last; } RtLife;
 enum { RT_LIFE_ROOM = 3 }; /* int32_t that placing wants for each */
 
+/* The last places of a function, and room behind them. */
+typedef struct RtPlaces {
+    const MlcrtFn *fn;
+    RtLife *lives;
+    size_t size;
+    int64_t bytes;   /* of the arena */
+    int32_t placed;  /* how many; 0: none */
+} RtPlaces;
+enum { RT_PLACES = 8 }; /* functions that a session calls in turn */
+
 /* What one call works on; the arrays lie in one block that only grows. */
 typedef struct RtFrame {
     MlcrtCall call; /* leaf, dims, arena, prep */
@@ -118,10 +128,8 @@ typedef struct RtFrame {
     int32_t nentered, nranges, nwritten;
     char *block, *arena, *blank; /* blank: what stands for tensors that are empty; NULL: there were none yet */
     size_t block_size, arena_size, blank_size;
-    RtLife *lives;            /* the last ones that were placed, and room behind them */
-    size_t lives_size;
-    int64_t lives_bytes;
-    int32_t placed;           /* how many; 0: none */
+    RtPlaces places[RT_PLACES];
+    int32_t next_places;      /* of which the next new function takes the memory */
     uint64_t beside;          /* most bytes of such a tensor, without its axes of 0 */
     RtFault fault;
 } RtFrame;
@@ -177,8 +185,8 @@ static inline int32_t rt_leaves(const MlcrtFn *fn) { return fn->nleaves + fn->nr
 
 MlcrtStatus rt_frame_reserve(RtSession *s, RtFrame *f, const MlcrtFn *fn);
 MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f);
-MlcrtStatus rt_lives_reserve(RtSession *s, RtFrame *f);
-MlcrtStatus rt_lives_bytes(RtFrame *f, int64_t *need);               /* sets the dims that are places */
+MlcrtStatus rt_lives_reserve(RtSession *s, RtFrame *f, RtPlaces **p);
+MlcrtStatus rt_lives_bytes(RtFrame *f, RtPlaces *p, int64_t *need);  /* sets the dims that are places */
 int64_t rt_lives_least(const RtLife *l, int32_t n);                  /* bytes: the most that lives at one time */
 int64_t rt_lives_place(RtLife *l, int32_t n, int32_t *room);         /* sets `best` of each; bytes */
 MlcrtStatus rt_frame_blank(RtSession *s, RtFrame *f); /* for leaves without memory */

@@ -76,11 +76,12 @@ MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f)
     enum { STEP = 4096 };
     const MlcrtAlloc *a = &s->context->counted;
     int64_t need = 0;
-    MlcrtStatus status = f->fn->nlives ? rt_lives_reserve(s, f) : MLCRT_OK;
+    RtPlaces *places;
+    MlcrtStatus status = f->fn->nlives ? rt_lives_reserve(s, f, &places) : MLCRT_OK;
     if (status)
         return status;
     if (f->fn->nlives)
-        status = rt_lives_bytes(f, &need);
+        status = rt_lives_bytes(f, places, &need);
     else if (f->fn->arena)
         status = rt_dim_eval(f->fn->arena, f->call.dims, f->fn->ndims, &need);
     if (status == MLCRT_ELIMIT || need >= INT64_C(1) << 62)
@@ -127,11 +128,11 @@ void rt_frame_drop(MlcrtContext *c, RtFrame *f)
 {
     rt_free(&c->counted, f->block, f->block_size, 1);
     rt_free(&c->counted, f->arena, f->arena_size, 1);
-    rt_free(&c->counted, f->lives, f->lives_size, 1);
+    for (int i = 0; i < RT_PLACES; i++)
+        rt_free(&c->counted, f->places[i].lives, f->places[i].size, 1);
     if (f->blank)
         munmap(f->blank, f->blank_size);
     f->block = f->arena = f->blank = NULL;
-    f->lives = NULL;
-    f->block_size = f->arena_size = f->blank_size = f->lives_size = 0;
-    f->placed = 0;
+    memset(f->places, 0, sizeof f->places);
+    f->block_size = f->arena_size = f->blank_size = 0;
 }

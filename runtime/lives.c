@@ -7,7 +7,7 @@
  *
  * The tensors of most weight are placed first, each at the lowest address that is free while it lives. Weights are bytes times time, bytes, time,
  * and bytes by time, in turn, until the sum is near what lives at one time, which is the least that any plan takes; then the order is changed at
- * some place and kept where that is not worse, as long as the work is little. The same sizes have the same places: the last ones are kept.
+ * some place and kept where that is not worse, as long as the work is little. The same sizes have the same places: the last ones of a function are kept.
  */
 #include <string.h>
 
@@ -177,19 +177,29 @@ int64_t rt_lives_place(RtLife *l, int32_t n, int32_t *room)
 
 /* ---- of a call -------------------------------------------------------------------------------------------------------- */
 
-MlcrtStatus rt_lives_reserve(RtSession *s, RtFrame *f)
+static RtPlaces *places_of(RtFrame *f)
 {
-    int32_t n = f->fn->nlives;
-    size_t need = (size_t)n * (sizeof *f->lives + RT_LIFE_ROOM * sizeof(int32_t));
-    if (need <= f->lives_size)
+    for (int i = 0; i < RT_PLACES; i++)
+        if (f->places[i].fn == f->fn)
+            return &f->places[i];
+    f->next_places = (f->next_places + 1) % RT_PLACES;
+    return &f->places[f->next_places];
+}
+
+MlcrtStatus rt_lives_reserve(RtSession *s, RtFrame *f, RtPlaces **places)
+{
+    RtPlaces *p = *places = places_of(f);
+    size_t need = (size_t)f->fn->nlives * (sizeof *p->lives + RT_LIFE_ROOM * sizeof(int32_t));
+    p->fn = f->fn;
+    if (need <= p->size)
         return MLCRT_OK;
-    rt_free(&s->context->counted, f->lives, f->lives_size, 1);
-    f->placed = 0;
-    f->lives_size = need;
-    f->lives = rt_alloc(&s->context->counted, need, 1);
-    if (f->lives)
+    rt_free(&s->context->counted, p->lives, p->size, 1);
+    p->placed = 0;
+    p->size = need;
+    p->lives = rt_alloc(&s->context->counted, need, 1);
+    if (p->lives)
         return MLCRT_OK;
-    f->lives_size = 0;
+    p->size = 0;
     return rt_session_fail_memory(s, need);
 }
 
@@ -201,16 +211,16 @@ static void set(RtLife *l, const MlcrtLife *of, int64_t size, bool *same)
     l->last = of->last;
 }
 
-MlcrtStatus rt_lives_bytes(RtFrame *f, int64_t *need)
+MlcrtStatus rt_lives_bytes(RtFrame *f, RtPlaces *p, int64_t *need)
 {
     const MlcrtFn *fn = f->fn;
     int32_t n = fn->nlives;
-    bool same = f->placed == n;
+    bool same = p->placed == n;
     int64_t sum = 0;
-    f->placed = 0;
+    p->placed = 0;
     for (int32_t i = 0; i < n; i++) {
         const MlcrtLife *l = &fn->lives[i];
-        int64_t size = l->like < i ? f->lives[l->like].size : 0;
+        int64_t size = l->like < i ? p->lives[l->like].size : 0;
         MlcrtStatus status = l->like < i ? MLCRT_OK : rt_dim_eval(fn->sizes + l->bytes, f->call.dims, fn->ndims, &size);
         if (status)
             return status;
@@ -218,13 +228,13 @@ MlcrtStatus rt_lives_bytes(RtFrame *f, int64_t *need)
             return MLCRT_EINTERNAL;
         if (__builtin_add_overflow(sum, size, &sum))
             return MLCRT_ELIMIT;
-        set(&f->lives[i], l, size, &same);
+        set(&p->lives[i], l, size, &same);
     }
     if (!same)
-        f->lives_bytes = rt_lives_place(f->lives, n, (int32_t *)(void *)(f->lives + n));
-    f->placed = n;
+        p->bytes = rt_lives_place(p->lives, n, (int32_t *)(void *)(p->lives + n));
+    p->placed = n;
     for (int32_t i = 0; i < n; i++)
-        f->call.dims[fn->lives[i].dim] = f->lives[i].best;
-    *need = f->lives_bytes;
+        f->call.dims[fn->lives[i].dim] = p->lives[i].best;
+    *need = p->bytes;
     return MLCRT_OK;
 }
