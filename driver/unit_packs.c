@@ -4,7 +4,7 @@
  *     logits: sum[d](h[t, d] * embed[v, d])    packs embed                  preps of its tile IR -> Packs of (struct, leaf)
  *     embed:  embed[token[t], d]               reads embed as it is         made again, with the packs as a hint to pass stage
  *
- * A function that sums bytes along what is cut goes on reading them as they are.
+ * A function that packs along another axis is made again, too: its product may take the form that there is.
  */
 #include <string.h>
 
@@ -43,17 +43,17 @@ static void note(Unit *u, const CoreFn *fn, const IrFn *tile)
     }
 }
 
-/* What it does not read as it is, and packs in no form that the other one would serve as well. */
+/* What it does not read as it is, and packs in the same form. */
 static bool needs_no_hint(const IrFn *tile, int at, bool unread, const Packs *other)
 {
-    bool packs = false, alike = true;
+    bool packs = false, apart = true;
     for (int i = 0; i < tile->preps.n; i++) {
         if (tile->preps.p[i].leaf != at)
             continue;
         packs = true;
-        alike = alike && !tile->preps.p[i].tiled && other->tiled && tile->preps.p[i].axis + 1 == other->packed;
+        apart = apart && (tile->preps.p[i].axis + 1 != other->packed || tile->preps.p[i].tiled != other->tiled);
     }
-    return packs ? !alike : unread;
+    return packs ? !apart : unread;
 }
 
 /* What others pack and fn reads as it is; NULL: nothing. */

@@ -10,7 +10,11 @@
 #include "passes/stage_int.h"
 #include "passes/stream_int.h"
 
-typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads; } Stage;
+typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads, others; bool asked; } Stage;
+/* others: what is packed along other lanes; asked: whether they can be those of the map, too */
+typedef struct Packing { int axis, k_axis; } Packing; /* -1: not in panels; not in tiles */
+
+static Packing packing_of(Stage *s, const IrNode *leaf);
 
 static bool is_in_contraction(const IrNode *n)
 {
@@ -58,12 +62,30 @@ static IrNode *reuse_loop(Stage *s, IrNode *load)
 
 static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
 
+/* Another product, here or in another function of the module, has the weight along other lanes. Not in tiles, which serve no other product. */
+static bool lies_across(Stage *s, const IrNode *leaf, int axis, int k_axis)
+{
+    Packing p = packing_of(s, leaf);
+    if (!is_load_time(leaf) || stage_forms(leaf) != 1u << FORM_plain || p.axis < 0 || (p.k_axis >= 0 && dtype_bytes(leaf->type.dtype) > 1))
+        return false;
+    return p.axis != axis || (k_axis >= 0 && p.k_axis >= 0 && p.k_axis != k_axis);
+}
+
+/* A map that cannot be turned packs for itself; but words, of which a copy is read. */
+static void note_load(Stage *s, IrNode *n, int axis, int k_axis)
+{
+    if ((!s->asked || k_axis >= 0) && lies_across(s, n->in[0], axis, k_axis))
+        vec_push(s->cx->arena, &s->others, n);
+    else
+        vec_push(s->cx->arena, &s->loads, n);
+}
+
 static void find_words(void *user, IrNode *n)
 {
     Stage *s = user;
     int axis, k_axis;
     if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_load_time(n->in[0]) && stage_word_axes(s->cx, n, s->lane, &axis, &k_axis))
-        vec_push(s->cx->arena, &s->loads, n);
+        note_load(s, n, axis, k_axis);
 }
 
 static void find_load(void *user, IrNode *n)
@@ -71,7 +93,7 @@ static void find_load(void *user, IrNode *n)
     Stage *s = user;
     if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_in_contraction(n) &&
         packed_axis(s, n) >= 0 && (is_load_time(n->in[0]) || reuse_loop(s, n)))
-        vec_push(s->cx->arena, &s->loads, n);
+        note_load(s, n, packed_axis(s, n), -1);
 }
 
 static IrType packed_type(PassCx *cx, IrType t, int axis)
@@ -292,9 +314,70 @@ static bool use_packed(Stage *s, IrNode *load)
     return replace(s, load, load_packed(&b, wp, axis, tensor->type.rank, load->in + 1));
 }
 
+static int number_of(const IrRegion *r, const IrNode *x)
+{
+    for (int i = 0; i < r->params.n; i++)
+        if (r->params.p[i] == x)
+            return i;
+    return -1;
+}
+
+/* The index along which another product has the lanes of the weight; -1: none, or its place among the others matters. */
+static int other_lane(Stage *s, const IrNode *map)
+{
+    const IrRegion *r = map->regions[0];
+    const IrNode *load = s->others.n ? s->others.p[0] : NULL;
+    int found = load ? number_of(r, load->in[packing_of(s, load->in[0]).axis + 1]) : -1;
+    for (int i = 0; i < r->params.n && found >= 0; i++)
+        if (!pass_is_whole(r->params.p[i]) || pass_dim_depends(s->cx, r->params.p[i]->dim, r))
+            return -1;
+    return pass_guard(r) || pass_has_stream(map) ? -1 : found;
+}
+
+/* map [.., a, .., b] { .. }      %0 = map [.., b, .., a] { .. }
+ *                                map [.., a, .., b] { %0[.., b, .., a] }      whose elements the first one writes there (tile_reorder.c) */
+static void turn(Stage *s, IrNode *map, int at)
+{
+    PassCx *cx = s->cx;
+    IrRegion *r = map->regions[0];
+    IrType old = map->type, type = { old.dtype, old.rank, arena_copy(cx->module->arena, old.dims, (size_t)old.rank * sizeof *old.dims) };
+    int last = old.rank - 1;
+    IrNode *lane = r->params.p[last], *subs[IR_RANK_MOST];
+    r->params.p[last] = r->params.p[at];
+    r->params.p[at] = lane;
+    type.dims[at] = old.dims[last];
+    type.dims[last] = old.dims[at];
+    map->type = type;
+    IrBuilder b = { s->fn, map->parent, map->next, map->span };
+    IrNode *back = ir_add0(&b, OP_map, old);
+    back->name = map->name;
+    ir_replace(map, back);
+    IrBuilder in = { s->fn, ir_region_new(s->fn, back), NULL, map->span };
+    for (int i = 0; i < old.rank; i++)
+        subs[i == at ? last : i == last ? at : i] = ir_index_new(in.region, NULL, NULL, old.dims[i], map->span);
+    IrNode *x = ir_load(&in, map, old.rank, subs);
+    ir_yield(&in, 1, &x);
+    pass_note_symbols(cx, in.region);
+    cx->changed++;
+}
+
+static void find_others(Stage *s, IrNode *map)
+{
+    ir_walk(map->regions[0], find_words, s);
+    ir_walk(map->regions[0], find_load, s);
+    int at = other_lane(s, map);
+    if (at >= 0)
+        turn(s, map, at);
+    s->loads.n = s->others.n = 0;
+    s->asked = true;
+    s->lane = at >= 0 ? tile_lane_axis(s->cx, map) : s->lane;
+}
+
 static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
 {
     Stage s = { .cx = cx, .fn = fn, .lane = tile_lane_axis(cx, map) };
+    if (s.lane)
+        find_others(&s, map);
     if (!s.lane || (s.lane->lo && s.lane->lo != dim_const(cx->module->dims, 0)))
         return true;
     Dot16 d;
@@ -339,8 +422,6 @@ static bool is_reduced(const IrNode *n)
 
 static bool is_plain(const IrNode *leaf) { return stage_forms(leaf) == 1u << FORM_plain; }
 
-typedef struct Packing { int axis, k_axis; } Packing; /* -1: not in panels; not in tiles */
-
 static bool is_in_map(const IrNode *n)
 {
     IrRegion *r = n->parent;
@@ -356,11 +437,11 @@ static bool may_take(const IrNode *load, Packing p)
     return !is_plain(load->in[0]) || !is_reduced(load) || p.k_axis < 0 || !is_in_contraction(load);
 }
 
-/* Some load reads it as it is. */
+/* Some load reads it as it is, and no copy, for tiles would be read one element at a time. */
 static bool stays_plain(const IrNode *leaf, Packing p)
 {
     for (const IrUse *u = leaf->uses; u; u = u->next)
-        if (u->user->op == OP_load && u->slot == 0 && !may_take(u->user, p))
+        if (u->user->op == OP_load && u->slot == 0 && !may_take(u->user, p) && dtype_bytes(leaf->type.dtype) > 1)
             return true;
     return false;
 }
@@ -413,18 +494,24 @@ static bool is_across(PassCx *cx, const IrNode *load, int axis)
     return across && !is_in_map(load);
 }
 
+/* Words serve no product of another kind. */
+static bool reads_copy(PassCx *cx, const IrNode *load, Packing p)
+{
+    return is_across(cx, load, p.axis) || (!may_take(load, p) && dtype_bytes(load->type.dtype) == 1);
+}
+
 /* What is used as a whole is copied for its user; not what is unpacked from blocks for the call. */
 static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
 {
     Stage s = { .cx = cx, .fn = fn };
     for (int i = 0; i < fn->params.n; i++) {
         IrNode *leaf = fn->params.p[i];
-        int axis = leaf->load_time && is_plain(leaf) && !settled[i] ? packing_of(&s, leaf).axis : -1;
-        for (IrUse *u = leaf->uses, *next; u && axis >= 0; u = next) {
+        Packing p = leaf->load_time && is_plain(leaf) && !settled[i] ? packing_of(&s, leaf) : (Packing){ -1, -1 };
+        for (IrUse *u = leaf->uses, *next; u && p.axis >= 0; u = next) {
             next = u->next;
             if (u->user->op != OP_load || u->slot != 0)
                 stage_copy_for(cx, u->user, u->slot);
-            else if (is_across(cx, u->user, axis))
+            else if (reads_copy(cx, u->user, p))
                 stage_copy_read(cx, u->user);
         }
     }

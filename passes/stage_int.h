@@ -20,7 +20,8 @@ static inline unsigned stage_forms(const IrNode *leaf)
     return leaf->forms ? leaf->forms : 1u << FORM_plain;
 }
 
-/* stage_whole.c: the weight that is operand `slot` of the user is a copy of it; a load in a reduction of the function reads a copy of what that asks for. */
+/* stage_whole.c: the weight that is operand `slot` of the user is a copy of it; a load in a reduction or map of the function reads a copy of what
+ * that asks for. */
 void stage_copy_for(PassCx *cx, IrNode *user, int slot);
 void stage_copy_read(PassCx *cx, IrNode *load);
 

@@ -17,11 +17,12 @@ static IrNode *place_for(IrNode *user)
     return at;
 }
 
-static IrNode *outermost_reduce(IrNode *load)
+/* The reduction or map of the function that the load stands in. */
+static IrNode *reader_of(IrNode *load)
 {
     IrNode *at = load;
     for (IrRegion *r = load->parent; r && r->owner; r = r->owner->parent)
-        at = r->owner->op == OP_reduce ? r->owner : at;
+        at = r->owner->op == OP_reduce || r->owner->op == OP_map ? r->owner : at;
     return at;
 }
 
@@ -71,10 +72,10 @@ void stage_copy_for(PassCx *cx, IrNode *user, int slot)
 
 void stage_copy_read(PassCx *cx, IrNode *load)
 {
-    IrNode *sum = outermost_reduce(load), *fixed[IR_RANK_MOST] = { NULL }, *subs[IR_RANK_MOST];
+    IrNode *reader = reader_of(load), *fixed[IR_RANK_MOST] = { NULL }, *subs[IR_RANK_MOST];
     int n = 0;
     for (int i = 1; i < load->nin; i++)
-        if (ir_inside(load->in[i], sum->regions[0]) || !pass_is_inside(cx, load, i))
+        if (ir_inside(load->in[i], reader->regions[0]) || !pass_is_inside(cx, load, i))
             subs[n++] = load->in[i];
         else
             fixed[i - 1] = load->in[i];
@@ -83,7 +84,7 @@ void stage_copy_read(PassCx *cx, IrNode *load)
         return;
     }
     IrBuilder b = { load->parent->fn, load->parent, load, load->span };
-    ir_replace(load, ir_load(&b, new_copy(cx, load->in[0], sum, fixed), n, subs));
+    ir_replace(load, ir_load(&b, new_copy(cx, load->in[0], reader, fixed), n, subs));
     ir_drop(load);
     cx->changed++;
 }

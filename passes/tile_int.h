@@ -77,6 +77,7 @@ Dim tile_flat_parts(Tile *t, const IrNode *map);
 void tile_flat(Tile *t, IrNode *map, const IrNode *chunk, Dim parts, IrBuilder at);
 bool tile_flat_rows(Tile *t, IrNode *map, Dest dest); /* tile_flat_rows.c: kernels for parts that are pieces of rows, and for others; false: they never are */
 
+bool tile_copy_panels(Tile *t, IrNode *map, Dest dest); /* tile_copy.c; false: the map is no copy of a weight that lies in panels */
 bool tile_words(Tile *t, IrNode *map, Dest dest); /* false: the map sums no products of bytes of which one factor is worth packing */
 
 /* A reduction whose values lie in `sums` already, from row row_lo and lane lane_lo on; the part of the map: `rows` many from `first` of them on, `lanes`.

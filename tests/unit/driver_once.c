@@ -17,11 +17,11 @@
 #define WORDS "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> i32[T, N, M] {\n    out[t, n, m] = sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k]))\n}\n"
 #define ARGS "(net: Lin(N, M, K), x: TY[T, K], y: TY[T, N, M])"
 
-enum { N = 5, M = 60, SHORT = 300, LONG = 512, THREADS = 2, LARGEST = 64 * N * M * LONG };
+enum { N = 5, M = 60, SHORT = 300, ODD = 303, LONG = 512, THREADS = 2, LARGEST = 64 * N * M * LONG };
 
-typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_N_K_M, S_T_K, S_T_N_M, S_T, SHAPES } Shape;
+typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_N_K_M, S_T_K, S_T_N_M, S_T_M_N, S_T, SHAPES } Shape;
 static const struct { const char *type; int rank; } shapes[SHAPES] = {
-    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[N, K, M]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T]", 1 },
+    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[N, K, M]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T, M, N]", 3 }, { "[T]", 1 },
 };
 
 typedef struct Reader { const char *name, *body; Shape result; } Reader;
@@ -60,6 +60,8 @@ static const Reader readers[] = {
       "let s[t, m] = sum[k](x[t, k] * net.w[1, m, k]) / 8\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * net.w[2, m, k])", S_T_K },
     { "the largest of all", "let a = max[n, m, k](abs(net.w[n, m, k]))\n    out[t] = a * TY(t)", S_T },
     { "whether any", "let a = any[n, m, k](net.w[n, m, k] > 0.486)\n    out[t] = if a { 1 } else { TY(t) }", S_T },
+    { "a product along other lanes", "out[t, m, n] = sum[k](x[t, k] * net.w[n, m, k])", S_T_M_N },
+    { "products along both lanes", "let a[t, n, m] = sum[k](x[t, k] * net.w[n, m, k])\n    out[t, m, n] = a[t, n, m] + sum[k](x[t, k] * net.w[n, m, k])", S_T_M_N },
     { "the sum of all", "let a = sum[n, m, k](net.w[n, m, k] ^ 2)\n    out[t] = a + TY(t)", S_T },
     { "the product of all", "let a = prod[n, m, k](1 + net.w[n, m, k] / 8)\n    out[t] = a * TY(t)", S_T },
     { "the sum of one layer", "let a = sum[m, k](abs(net.w[T - 1 - (T - 1) // N * N, m, k]))\n    out[t] = a + TY(t)", S_T },
@@ -85,6 +87,15 @@ static const Reader of_bytes[] = {
     { "sums of rows of bytes", "out[n, m] = TY(sum[k](i32(net.w[n, m, k])))", S_N_M },
     { "sums of columns of bytes", "out[n, k] = TY(sum[m](i32(net.w[n, m, k])))", S_N_K },
     { "sums of squares of bytes", "out[n, m] = sum[k](TY(net.w[n, m, k]) ^ 2)", S_N_M },
+    { "back from bytes", "out[t, k] = sum[m](y[t, 1, m] * TY(net.w[2, m, k]))", S_T_K },
+    { "back from bytes, two indices", "out[t, k] = sum[n, m](y[t, n, m] * TY(net.w[n, m, k]))", S_T_K },
+    { "back from bytes to bytes", "out[t, k] = TY(sum[m](i32(i8(90 * y[t, 0, m])) * i32(net.w[1, m, k])))", S_T_K },
+    { "bytes along other lanes", "out[t, m, n] = TY(sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k])))", S_T_M_N },
+    { "floats with bytes along other lanes", "out[t, m, n] = sum[k](x[t, k] * TY(net.w[n, m, k]))", S_T_M_N },
+    { "attention to bytes",
+      "let s[t, m] = sum[k](x[t, k] * TY(net.w[1, m, k])) / 999\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * TY(net.w[2, m, k]))", S_T_K },
+    { "returned bytes", "out[n, m, k] = TY(net.w[n, m, k])", S_N_M_K },
+    { "sorted bytes", "let (a, _i) = sort(net.w)\n    out[n, m, k] = TY(a[n, m, k])", S_N_M_K },
     { "the sum of all bytes", "let a = sum[n, m, k](TY(net.w[n, m, k]) ^ 2)\n    out[t] = a / TY(1 + t)", S_T },
     { "the whole sum of bytes", "let a = sum[n, m, k](i32(net.w[n, m, k]))\n    out[t] = TY(a) / TY(1 + t)", S_T },
     { "a loop from bytes", "var a = net.w\n    for i in 0..N {\n        a[i, i, i] = 2\n    }\n    out[n, m, k] = TY(a[n, m, k])", S_N_M_K },
@@ -105,6 +116,7 @@ static const Reader of_halves[] = {
     { "largest of rows of halves", "out[n, m] = TY(max[k](net.w[n, m, k]))", S_N_M },
     { "softmax of rows of halves", "out[n, m, k] = softmax[k](TY(net.w[n, m, k]))", S_N_M_K },
     { "back from halves", "out[t, k] = sum[m](y[t, 1, m] * TY(net.w[2, m, k]))", S_T_K },
+    { "halves along other lanes", "out[t, m, n] = sum[k](x[t, k] * TY(net.w[n, m, k]))", S_T_M_N },
     { "attention to halves",
       "let s[t, m] = sum[k](x[t, k] * TY(net.w[1, m, k])) / 8\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * TY(net.w[2, m, k]))", S_T_K },
 };
@@ -131,6 +143,7 @@ static const Elements types[] = {
     { "bf16", "f32", 2, 4, WIDENED, of_halves, sizeof of_halves / sizeof *of_halves, SHORT },
     { "f16", "f32", 2, 4, WIDENED, of_halves, sizeof of_halves / sizeof *of_halves, SHORT },
     { "u8", "f32", 1, 4, WORDS, of_bytes, sizeof of_bytes / sizeof *of_bytes, SHORT },
+    { "i8", "f32", 1, 4, WORDS, of_bytes, sizeof of_bytes / sizeof *of_bytes, ODD },
     { "f32", "f32", 4, 4, PRODUCT, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
     { "f64", "f64", 8, 8, PRODUCT, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
     { "bf16", "f32", 2, 4, WIDENED, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
