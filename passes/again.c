@@ -92,7 +92,9 @@ static void note_region(Again *a, IrRegion *r, Needs *all)
     }
     for (IrNode *n = r->first; n; n = n->next) {
         note(a, n);
-        join(all, map_find(&a->needs, n));
+        Needs x = *(const Needs *)map_find(&a->needs, n);
+        x.wide &= ~own; /* of two loads with as many the one with more from outside */
+        join(all, &x);
     }
     all->mask &= ~own;
     all->wide &= ~own;

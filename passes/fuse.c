@@ -137,7 +137,8 @@ static bool same_turn(const IrNode *map, const IrNode *load)
     if (load->parent == map->parent)
         return map->parent->owner && map->parent->owner->op == OP_map; /* a scatter holds no tensors */
     IrRegion *r = enclosing_map(load);
-    return r && (r->owner->parent == map->parent || r == map->parent);
+    const IrNode *top = r ? NULL : pass_ancestor_in((IrNode *)(uintptr_t)load, map->parent);
+    return r ? r->owner->parent == map->parent || r == map->parent : top && top->op == OP_reduce;
 }
 
 static IrNode *place_for(PassCx *cx, IrNode *load, bool loops);

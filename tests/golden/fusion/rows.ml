@@ -78,3 +78,20 @@ export fn densities(a: f32[N, D], c: f32[M, D]) -> f32 {
 # >       loops: stream[j: M] (min)
 # > densities (rows.ml:54:1)
 # >       loops: stream[j: M] (sum)
+# What a reduction of the function reads once is computed there, also where its sums are nested and what is summed has names.
+# never: e: f32[N] stored
+# never: e: f32[B, N, M] stored
+export fn squares(x: f32[N], y: f32[N]) -> f32 {
+    let e[i] = (x[i] - y[i]) ^ 2 * 0.5 + abs(x[i])
+    sum[i](e[i])
+}
+export fn quantiles(theta: f32[B, N], target: f32[B, M], kappa: f32) -> f32 where B >= 1, N >= 1, M >= 1 {
+    let u[b, i, j] = target[b, j] - theta[b, i]
+    let h[b, i, j] = if abs(u[b, i, j]) <= kappa { 0.5 * u[b, i, j] ^ 2 } else { kappa * (abs(u[b, i, j]) - 0.5 * kappa) }
+    let e[b, i, j] = abs((f32(i) + 0.5) / f32(N) - (if u[b, i, j] < 0 { 1.0 } else { 0.0 })) * h[b, i, j] / kappa
+    mean[b](sum[i](mean[j](e[b, i, j])))
+}
+# > squares (rows.ml:84:1)
+# >   rows.ml:85:5: e: f32[N] recomputed where it is read: cheap arithmetic
+# > quantiles (rows.ml:88:1)
+# >   rows.ml:91:5: e: f32[B, N, M] recomputed where it is read: cheap arithmetic

@@ -236,7 +236,7 @@ export fn far_and_near(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], table:
     out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
 }
 # > far_and_near (variants.ml:232:1)
-# >   variants.ml:230:5: i64[2 * N] stored: it is read in a loop that it stands outside of
+# >   variants.ml:230:5: i64[2 * N] stored: its readers ask for each element several times
 # >       loops: stream[j: N] (max, sum, sum)
 # never: i64[N, N] stored
 export fn decayed(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], g: f32[H]) -> f32[H, N, D] {
