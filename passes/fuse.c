@@ -71,7 +71,7 @@ static bool asks_once(Site *s)
     bool met = false;
     IrNode *used[IR_RANK_MOST * 2];
     int n = 0;
-    for (IrRegion *r = s->load->parent; r && r->owner; r = r->owner->parent) {
+    for (IrRegion *r = s->load->parent; r && r->owner && r != s->load->in[0]->parent; r = r->owner->parent) { /* a reduction in the same turn */
         IrOp op = (IrOp)r->owner->op;
         if ((op == OP_while || op == OP_for) && ir_inside(s->load, r))
             return false;
