@@ -18,19 +18,6 @@ static const Known *look_up(const Known *k, const IrNode *condition, const IrNod
     return k;
 }
 
-/* What the guard is computed from, in its region. */
-static void find_cone(const IrRegion *r, const IrNode *n, Map *cone)
-{
-    if (!ir_inside(n, r) || map_find(cone, n))
-        return;
-    map_put(cone, n, cone);
-    for (int i = 0; i < n->nin; i++)
-        find_cone(r, n->in[i], cone);
-    for (int k = 0; k < n->nregions; k++)
-        for (const IrNode *x = n->regions[k]->first; x; x = x->next)
-            find_cone(r, x, cone);
-}
-
 static void visit(PassCx *cx, IrRegion *r, const Known *known);
 
 static bool is_twice(const IrNode *n) { return (n->op == OP_or || n->op == OP_and) && n->in[0] == n->in[1]; }
@@ -63,7 +50,7 @@ static void visit_regions(PassCx *cx, IrNode *n, const Known *known)
         Known branch = { known, n->nin ? n->in[0] : NULL, i == 0, NULL };
         Map cone = map_new(cx->arena);
         if (guard) {
-            find_cone(n->regions[i], guard, &cone);
+            pass_note_cone(n->regions[i], guard, &cone);
             visit_guarded(cx, n->regions[i], guard, &cone, known);
         } else {
             visit(cx, n->regions[i], n->op == OP_if ? &branch : known);

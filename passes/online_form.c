@@ -190,7 +190,7 @@ static void choose_late(PassCx *cx, IrRegion *r)
         next = n->next;
         for (int i = 0; i < n->nregions; i++)
             choose_late(cx, n->regions[i]);
-        bool number = n->op == OP_if && n->nregions == 2 && !n->sym && !n->type.rank && ir_terminator(n->regions[0])->nin;
+        bool number = n->op == OP_if && n->nregions == 2 && !n->sym && !n->type.rank && ir_terminator(n->regions[0])->nin == 1;
         if (!number || !is_cheap_side(cx, n->regions[0]) || !is_cheap_side(cx, n->regions[1]))
             continue;
         IrNode *side[2] = { ir_terminator(n->regions[0])->in[0], ir_terminator(n->regions[1])->in[0] };

@@ -42,6 +42,22 @@ bool online_fails_in_pairs(Online *o, const Cascade *c)
     return q.found;
 }
 
+/* Does something fault from place to place that no value and no guard needs (a subscript of what is the same for all)? A pass computes what it needs. */
+bool online_fails_beside(Online *o, const Cascade *c)
+{
+    bool found = false;
+    for (int i = 0; i < c->n && !o->quiet && !found; i++) {
+        const IrRegion *r = c->m[i].reduce->regions[0];
+        const IrNode *end = ir_terminator(r);
+        Map needed = map_new(o->cx->arena);
+        for (int k = 0; k < end->nin; k++)
+            pass_note_cone(r, end->in[k], &needed);
+        for (const IrNode *n = r->first; n != end && !found; n = n->next)
+            found = !map_find(&needed, n) && pass_faults(n) && pass_depends(o->cx, n, r);
+    }
+    return found;
+}
+
 /* along: scores read the axis side by side, of what is the same for the whole map; pairs: they are sums themselves of what costs much for each row and place (weights of an attention);
  * own: scores read of the axis what differs along the map (keys of heads); rows: they read what a pass has left (a maximum) */
 typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along, pairs, own, rows; } Seen;

@@ -27,6 +27,7 @@ bool pass_is_affine(const IrNode *x);
 /* Does n need a parameter of r (directly, through operands inside r, or through dims)? */
 bool pass_depends(PassCx *cx, const IrNode *n, const IrRegion *r);
 bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index);
+void pass_note_cone(const IrRegion *r, const IrNode *n, Map *cone); /* what n is computed from, in r: keys of the map */
 bool pass_dim_depends(PassCx *cx, Dim d, const IrRegion *r); /* the same of a size or bound; NULL: no */
 bool pass_dim_depends_on(PassCx *cx, Dim d, const IrNode *index);
 /* The region that lies directly in `outer` and holds n, or n itself if it stands in outer: its node there. NULL if n is not inside. */

@@ -15,18 +15,6 @@
 
 /* ---- which ones ----------------------------------------------------------------------------------------------------- */
 
-static void note_cone(Stream *s, Map *cone, IrNode *n)
-{
-    if (!ir_inside(n, s->c.host->regions[0]) || map_find(cone, n))
-        return;
-    map_put(cone, n, n);
-    for (int i = 0; i < n->nin; i++)
-        note_cone(s, cone, n->in[i]);
-    for (int k = 0; k < n->nregions; k++)
-        for (IrNode *x = n->regions[k]->first; x; x = x->next)
-            note_cone(s, cone, x);
-}
-
 static bool may_fault(Stream *s, const IrNode *n)
 {
     bool may = pass_is_fault(n) && !pass_never_faults(s->c.cx, (IrNode *)(uintptr_t)n);
@@ -53,10 +41,10 @@ static void find_in_host(Stream *s)
     Cascade *c = &s->c;
     Map of_guards = map_new(c->cx->arena);
     if (c->guard)
-        note_cone(s, &of_guards, c->guard);
+        pass_note_cone(c->host->regions[0], c->guard, &of_guards);
     for (int i = 0; i < c->n; i++)
         if (c->m[i].guard)
-            note_cone(s, &of_guards, c->m[i].guard);
+            pass_note_cone(c->host->regions[0], c->m[i].guard, &of_guards);
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next)
         if (n->op != OP_yield && !cascade_varies(c, n) && !map_find(&of_guards, n) && may_fault(s, n))
             vec_push(c->cx->arena, &s->asked, n);

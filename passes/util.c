@@ -282,6 +282,18 @@ bool pass_depends_on(PassCx *cx, const IrNode *n, const IrNode *index)
     return depends(&d, n);
 }
 
+void pass_note_cone(const IrRegion *r, const IrNode *n, Map *cone)
+{
+    if (!ir_inside(n, r) || map_find(cone, n))
+        return;
+    map_put(cone, n, cone);
+    for (int i = 0; i < n->nin; i++)
+        pass_note_cone(r, n->in[i], cone);
+    for (int k = 0; k < n->nregions; k++)
+        for (const IrNode *x = n->regions[k]->first; x; x = x->next)
+            pass_note_cone(r, x, cone);
+}
+
 static IrNode question(Dim d) { return (IrNode){ .op = OP_dim, .type = ir_scalar(DT_i64), .dim = d }; }
 
 bool pass_dim_depends(PassCx *cx, Dim d, const IrRegion *r)

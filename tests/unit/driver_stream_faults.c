@@ -45,9 +45,15 @@ static const char program[] =
     "export fn tables" ARGUMENTS "{\n" /* by a table of tables */
     "    let p[i, j: S] = softmax[j | doc[i] == own[j]](sum[d](q[i, d] * k[at[i32(j % 7)], own[j], d]))\n"
     "    out[i, d] = sum[j](p[i, j] * k[at[own[j]], j % S, d])\n"
+    "}\n"
+    "export fn beside" ARGUMENTS "{\n" /* needed by no value: the same for all g */
+    "    let c[g: G, i: T] = if i != 1 { 1.0 } else { x[0] }\n"
+    "    let p[i, j: S] = softmax[j](clip(x[i] * j * 0.01, -20.0, 20.0))\n"
+    "    let o[i] = sum[j](p[i, j] * c[own[j], i])\n"
+    "    out[i, d] = q[i, d] + sum[e](o[e])\n"
     "}\n";
 
-static const char *const names[] = { "known", "by_row", "by_column", "bounded", "inside", "chosen", "factor", "pages", "tables" };
+static const char *const names[] = { "known", "by_row", "by_column", "bounded", "inside", "chosen", "factor", "pages", "tables", "beside" };
 /* own: of all places; doc, at: of the last row (of others 1 and 0); column: of the last column (of others 0); first: of the first row in place of the last. */
 static const struct { bool first; int t, s, d, g, own, doc, at, column; } sizes[] = {
     { false, 3, 300, 4, 3, 2, 2, 1, 1 }, { false, 3, 300, 4, 3, 2, 2, 7, 7 }, { false, 3, 300, 4, 3, 2, 1, 7, 1 }, { false, 3, 300, 4, 2, 2, 1, 1, 9 },
