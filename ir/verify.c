@@ -255,7 +255,6 @@ static void verify_lives(IrVerify *v)
 static void verify_signature(IrVerify *v)
 {
     const IrFn *fn = v->fn;
-    verify_lives(v);
     for (int i = 0; i < fn->params.n; i++)
         show(v, fn->params.p[i]);
     for (int i = 0; i < fn->params.n; i++) {
@@ -265,6 +264,7 @@ static void verify_signature(IrVerify *v)
         check_type_dims(v, x, x->type);
         check_uses(v, x);
     }
+    verify_lives(v);
     for (int i = 0; i < fn->results.n; i++)
         check_type_dims(v, NULL, fn->results.p[i]);
     if (fn->vars.n > fn->results.n)
