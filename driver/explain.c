@@ -55,7 +55,7 @@ static int64_t placed(Unit *u, const IrFn *fn, int trial, int64_t *least)
             return -1;
     }
     *least = rt_lives_least(l, fn->lives.n);
-    return rt_lives_place(l, fn->lives.n, NEWN(u->arena, int32_t, RT_LIFE_ROOM * fn->lives.n));
+    return rt_lives_place(l, fn->lives.n, 0, NEWN(u->arena, int32_t, RT_LIFE_ROOM * fn->lives.n));
 }
 
 static void print_places(Unit *u, const IrFn *fn, Buf *out)

@@ -188,7 +188,7 @@ MlcrtStatus rt_frame_arena(RtSession *s, RtFrame *f);
 MlcrtStatus rt_lives_reserve(RtSession *s, RtFrame *f, RtPlaces **p);
 MlcrtStatus rt_lives_bytes(RtFrame *f, RtPlaces *p, int64_t *need);  /* sets the dims that are places */
 int64_t rt_lives_least(const RtLife *l, int32_t n);                  /* bytes: the most that lives at one time */
-int64_t rt_lives_place(RtLife *l, int32_t n, int32_t *room);         /* sets `best` of each; bytes */
+int64_t rt_lives_place(RtLife *l, int32_t n, int64_t held, int32_t *room); /* sets `best` of each; bytes, as few as it finds or `held` at most */
 MlcrtStatus rt_frame_blank(RtSession *s, RtFrame *f); /* for leaves without memory */
 static inline bool rt_is_blank(const RtFrame *f, const void *leaf) { return leaf && leaf == f->blank; }
 void rt_frame_drop(MlcrtContext *c, RtFrame *f);

@@ -7,7 +7,8 @@
  *
  * The tensors of most weight are placed first, each at the lowest address that is free while it lives. Weights are bytes times time, bytes, time,
  * and bytes by time, in turn, until the sum is near what lives at one time, which is the least that any plan takes; then the order is changed at
- * some place and kept where that is not worse, as long as the work is little. The same sizes have the same places: the last ones of a function are kept.
+ * some place and kept where that is not worse, as long as the work is little. What fits into the memory that a session holds already is placed once
+ * (sizes that change from call to call: a cache that grows). The same sizes have the same places: the last ones of a function are kept.
  */
 #include <string.h>
 
@@ -158,18 +159,20 @@ static int64_t search(Placing *p, int32_t *best, int64_t bytes, int64_t least)
     return bytes;
 }
 
-int64_t rt_lives_place(RtLife *l, int32_t n, int32_t *room)
+int64_t rt_lives_place(RtLife *l, int32_t n, int64_t held, int32_t *room)
 {
     Placing p = { .l = l, .n = n, .order = room, .low = room + n };
     int32_t *best = room + 2 * n;
     int64_t least = rt_lives_least(l, n), bytes = INT64_MAX;
-    for (int k = 0; k < ORDERS && (!k || !is_near(bytes, least, NEAR)); k++) {
+    for (int k = 0; k < ORDERS && (!k || (bytes > held && !is_near(bytes, least, NEAR))); k++) {
         sort(&p, k);
         int64_t all = place_all(&p);
         if (all < bytes)
             keep(&p, best);
         bytes = all < bytes ? all : bytes;
     }
+    if (bytes <= held)
+        return bytes;
     p.work = 0;
     memcpy(p.order, best, (size_t)n * sizeof *best);
     return search(&p, best, bytes, least);
@@ -231,7 +234,7 @@ MlcrtStatus rt_lives_bytes(RtFrame *f, RtPlaces *p, int64_t *need)
         set(&p->lives[i], l, size, &same);
     }
     if (!same)
-        p->bytes = rt_lives_place(p->lives, n, (int32_t *)(void *)(p->lives + n));
+        p->bytes = rt_lives_place(p->lives, n, (int64_t)f->arena_size, (int32_t *)(void *)(p->lives + n));
     p->placed = n;
     for (int32_t i = 0; i < n; i++)
         f->call.dims[fn->lives[i].dim] = p->lives[i].best;

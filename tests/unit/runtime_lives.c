@@ -41,7 +41,7 @@ START_TEST(lives_are_apart_and_near_the_least)
     int over = 0;
     for (uint64_t seed = 0; seed < SEEDS; seed++) {
         fill(&c, seed);
-        int64_t least = rt_lives_least(c.l, c.n), bytes = rt_lives_place(c.l, c.n, c.room);
+        int64_t least = rt_lives_least(c.l, c.n), bytes = rt_lives_place(c.l, c.n, 0, c.room);
         ck_assert_int_ge(bytes, least);
         for (int32_t i = 0; i < c.n; i++) {
             ck_assert_msg(c.l[i].best >= 0 && c.l[i].best % 64 == 0 && c.l[i].best + c.l[i].size <= bytes, "seed %d life %d", (int)seed, i);
@@ -59,9 +59,22 @@ START_TEST(equal_sizes_have_equal_places)
     static Case a, b;
     fill(&a, 11);
     fill(&b, 11);
-    ck_assert_int_eq(rt_lives_place(a.l, a.n, a.room), rt_lives_place(b.l, b.n, b.room));
+    ck_assert_int_eq(rt_lives_place(a.l, a.n, 0, a.room), rt_lives_place(b.l, b.n, 0, b.room));
     for (int32_t i = 0; i < a.n; i++)
         ck_assert_int_eq(a.l[i].best, b.l[i].best);
+}
+END_TEST
+
+START_TEST(memory_that_is_held_is_used)
+{
+    static Case c;
+    fill(&c, 12);
+    int64_t least = rt_lives_least(c.l, c.n), most = 4 * least, bytes = rt_lives_place(c.l, c.n, most, c.room);
+    ck_assert_int_le(bytes, most);
+    ck_assert_int_ge(bytes, least);
+    for (int32_t i = 0; i < c.n; i++)
+        for (int32_t k = 0; k < i; k++)
+            ck_assert(!overlap(&c.l[i], &c.l[k]));
 }
 END_TEST
 
@@ -71,6 +84,7 @@ int main(void)
     TCase *t = tcase_create("lives");
     tcase_add_test(t, lives_are_apart_and_near_the_least);
     tcase_add_test(t, equal_sizes_have_equal_places);
+    tcase_add_test(t, memory_that_is_held_is_used);
     suite_add_tcase(s, t);
     return test_main(s);
 }
