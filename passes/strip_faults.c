@@ -26,7 +26,7 @@ static void need(Needs *q, IrNode *n)
         ir_walk(n->regions[k], need_operands, q);
 }
 
-/* The value that faults, and the choices and guards around it. */
+/* The value that faults, and the choices, guards and loops around it. */
 static void see_fault(void *user, IrNode *n)
 {
     Needs *q = user;
@@ -37,6 +37,8 @@ static void see_fault(void *user, IrNode *n)
         bool turns = r->owner->op == OP_for || r->owner->op == OP_while || r->owner->op == OP_if; /* whose second operand is a value */
         if (!turns && pass_guard(r))
             need(q, pass_guard(r));
+        if (r->owner->op == OP_for || r->owner->op == OP_while) /* what it begins with and carries goes along */
+            need(q, r->owner);
         if (r->owner->op == OP_if)
             need(q, r->owner->in[0]);
     }
