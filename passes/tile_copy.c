@@ -56,27 +56,6 @@ static bool is_whole(const Panels *c, const Dest *dest)
     return whole;
 }
 
-/* The last axis in words. */
-static IrNode *as_words(Panels *c, IrNode *of)
-{
-    DimCx *d = c->t->cx->module->dims;
-    IrType t = { DT_i32, of->type.rank, arena_copy(c->t->cx->arena, of->type.dims, (size_t)of->type.rank * sizeof *of->type.dims) };
-    t.dims[t.rank - 1] = dim_floordiv(d, t.dims[t.rank - 1], dim_const(d, WORD));
-    IrNode *x = ir_add1(&c->t->b, OP_buffer, t, of);
-    x->place = PLACE_view;
-    return x;
-}
-
-static IrNode *loop(Panels *c, IrBuilder *b, IrLoop kind, const char *name, Dim lo, Dim extent)
-{
-    IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
-    f->loop = (uint8_t)kind;
-    /* a line of a row at once */
-    f->factor = (uint8_t)(kind == LOOP_lanes ? 64 / c->t->cx->options->target.vector_bytes : 0);
-    *b = (IrBuilder){ c->t->fn, ir_region_new(c->t->fn, f), NULL, b->span };
-    return ir_index_new(b->region, name_of(c->t->cx->module->names, name), lo, extent, b->span);
-}
-
 static void write(Panels *c, IrNode *to)
 {
     Tile *t = c->t;
@@ -95,8 +74,9 @@ static void write(Panels *c, IrNode *to)
     }
     IrNode *chunk = ir_index_new(b.region, name_of(t->cx->module->names, "c"), NULL, tile_ceil_div(d, length, CHUNK), b.span);
     Dim first = dim_mul(d, dim_const(d, CHUNK), dim_sym(d, chunk->sym)), row = dim_mul(d, dim_const(d, PANEL), dim_sym(d, at[c->rows]->sym));
-    IrNode *lane = loop(c, &b, LOOP_lanes, "d", first, dim_min(d, dim_const(d, CHUNK), dim_sub(d, length, first)));
-    IrNode *q = loop(c, &b, LOOP_seq, "q", NULL, dim_min(d, dim_const(d, PANEL), dim_sub(d, rows, row)));
+    int line = 64 / c->t->cx->options->target.vector_bytes; /* of a row at once */
+    IrNode *lane = tile_open_loop(c->t, &b, LOOP_lanes, line, "d", first, dim_min(d, dim_const(d, CHUNK), dim_sub(d, length, first)));
+    IrNode *q = tile_open_loop(c->t, &b, LOOP_seq, 0, "q", NULL, dim_min(d, dim_const(d, PANEL), dim_sub(d, rows, row)));
     at[c->lanes] = lane;
     in[0] = from;
     for (int i = 1; i < c->load->nin - 2; i++) {
@@ -134,7 +114,7 @@ bool tile_copy_panels(Tile *t, IrNode *map, Dest dest)
     for (int side = 0; side < 2; side++) {
         t->b = (IrBuilder){ t->fn, ir_region_new(t->fn, choice), NULL, map->span };
         if (side == 0)
-            write(&c, as_words(&c, dest.buffer));
+            write(&c, tile_as_words(c.t, dest.buffer));
         else
             tile_kernel(t, map, dest);
         ir_yield(&t->b, 0, NULL);

@@ -160,16 +160,6 @@ static Dim begin_of(const Flat *f, Dim panel)
     return dim_add(d, dim_mul(d, dim_floordiv(d, panel, f->panels), f->outer), dim_mul(d, of_panel, dim_mod(d, panel, f->panels)));
 }
 
-static IrNode *loop(Flat *f, IrBuilder *b, IrLoop kind, const char *name, Dim lo, Dim extent)
-{
-    IrNode *n = ir_add0(b, OP_tfor, ir_scalar(DT_none));
-    IrRegion *r = ir_region_new(f->t->fn, n);
-    n->loop = (uint8_t)kind;
-    n->factor = kind == LOOP_lanes;
-    *b = (IrBuilder){ f->t->fn, r, NULL, b->span };
-    return ir_index_new(r, name_of(f->t->cx->module->names, name), lo, extent, b->span);
-}
-
 /* Panel g, counted through all rows, in its axes; the loops over what lies within its rows, and `to`, how far in a row that is. */
 static IrNode *element(Flat *f, IrBuilder *b, IrNode *g, IrNode **lane, Dim *to)
 {
@@ -189,11 +179,11 @@ static IrNode *element(Flat *f, IrBuilder *b, IrNode *g, IrNode **lane, Dim *to)
     }
     for (int i = f->w.axis + 1; i < c.rank; i++) {
         bool last = i == c.rank - 1;
-        in[i + 1] = loop(f, b, last ? LOOP_lanes : LOOP_seq, "d", NULL, tile_dim(f->t, c.dims[i]));
+        in[i + 1] = tile_open_loop(f->t, b, last ? LOOP_lanes : LOOP_seq, last, "d", NULL, tile_dim(f->t, c.dims[i]));
         *to = last ? *to : dim_add(d, *to, dim_mul(d, dim_sym(d, in[i + 1]->sym), product(f->t, f->w.copy, i + 1, c.rank)));
     }
     *lane = in[c.rank];
-    in[c.rank + 1] = loop(f, b, LOOP_seq, "q", NULL, dim_const(d, PANEL));
+    in[c.rank + 1] = tile_open_loop(f->t, b, LOOP_seq, 0, "q", NULL, dim_const(d, PANEL));
     *to = dim_add(d, *to, dim_mul(d, f->inner, dim_sym(d, in[c.rank + 1]->sym)));
     return ir_add(b, OP_load, ir_scalar(c.dtype), c.rank + 2, in);
 }
@@ -219,7 +209,7 @@ static void fill(Flat *f, Dim lo, Dim places, bool in_rows)
     map_put(&f->t->nodes, f->buffer, f->buffer);
     map_put(&f->t->nodes, f->base, f->base);
     IrBuilder b = f->at;
-    IrNode *lane, *g = loop(f, &b, LOOP_seq, "p", first, dim_add(d, dim_sub(d, last, first), dim_const(d, 1)));
+    IrNode *lane, *g = tile_open_loop(f->t, &b, LOOP_seq, 0, "p", first, dim_add(d, dim_sub(d, last, first), dim_const(d, 1)));
     Dim to = dim_sub(d, begin_of(f, dim_sym(d, g->sym)), base);
     IrNode *x = element(f, &b, g, &lane, &to);
     IrNode *in[] = { f->buffer, x, ir_add2(&b, OP_add, ir_scalar(DT_i64), lane, ir_dim_value(&b, to)) };

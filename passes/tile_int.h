@@ -87,6 +87,8 @@ void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part 
 /* shared with the loops of streams */
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k);
 Dim tile_dim(Tile *t, Dim d);                               /* in new symbols; NULL stays NULL */
+IrNode *tile_as_words(Tile *t, IrNode *of);                  /* tile_words.c: a buffer of bytes as words of four, along its last axis */
+IrNode *tile_open_loop(Tile *t, IrBuilder *b, IrLoop kind, int factor, const char *name, Dim lo, Dim extent); /* tile_words.c: at b, which stands in it then; its index */
 void tile_map_index(Tile *t, IrNode *old, IrNode *new_);
 Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper);
 void tile_store_element(Tile *t, IrNode *map, const Dest *d, IrBuilder *b, IrNode *value);

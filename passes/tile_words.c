@@ -70,24 +70,23 @@ static Dim pays(const Words *w)
     return dim_mul(d, many, dim_sub(d, one, dim_min(d, one, dim_mod(d, k, dim_const(d, WORD)))));
 }
 
-/* The buffer as words: its last axis is a quarter as long. */
-static IrNode *as_words(Words *w, IrNode *of)
+IrNode *tile_as_words(Tile *t, IrNode *of)
 {
-    DimCx *d = w->t->cx->module->dims;
-    IrType t = { DT_i32, of->type.rank, arena_copy(w->t->cx->arena, of->type.dims, (size_t)of->type.rank * sizeof *of->type.dims) };
-    t.dims[t.rank - 1] = dim_floordiv(d, t.dims[t.rank - 1], dim_const(d, WORD));
-    IrNode *x = ir_add1(&w->t->b, OP_buffer, t, of);
+    DimCx *d = t->cx->module->dims;
+    IrType type = { DT_i32, of->type.rank, arena_copy(t->cx->arena, of->type.dims, (size_t)of->type.rank * sizeof *of->type.dims) };
+    type.dims[type.rank - 1] = dim_floordiv(d, type.dims[type.rank - 1], dim_const(d, WORD));
+    IrNode *x = ir_add1(&t->b, OP_buffer, type, of);
     x->place = PLACE_view;
     return x;
 }
 
-static IrNode *open_loop(Words *w, IrBuilder *b, const char *name, IrLoop kind, int factor, Dim lo, Dim extent)
+IrNode *tile_open_loop(Tile *t, IrBuilder *b, IrLoop kind, int factor, const char *name, Dim lo, Dim extent)
 {
     IrNode *f = ir_add0(b, OP_tfor, ir_scalar(DT_none));
     f->loop = (uint8_t)kind;
     f->factor = (uint8_t)factor;
-    *b = (IrBuilder){ w->t->fn, ir_region_new(w->t->fn, f), NULL, b->span };
-    return ir_index_new(b->region, name_of(w->t->cx->module->names, name), lo, extent, b->span);
+    *b = (IrBuilder){ t->fn, ir_region_new(t->fn, f), NULL, b->span };
+    return ir_index_new(b->region, name_of(t->cx->module->names, name), lo, extent, b->span);
 }
 
 /* Four rows of memory, byte by byte of a word. */
@@ -123,11 +122,11 @@ static void write_packing(Words *w)
     Dim lo = dim_mul(d, dim_const(d, CHUNK), dim_sym(d, c->sym)), lanes = dim_min(d, dim_const(d, CHUNK), dim_sub(d, type.dims[w->axis], lo));
     Dim groups = dim_floordiv(d, type.dims[w->k_axis], dim_const(d, WORD));
     if (along) {
-        lane = open_loop(w, &b, "n", LOOP_lanes, 1, lo, lanes);
-        group = open_loop(w, &b, "g", LOOP_seq, 0, NULL, groups);
+        lane = tile_open_loop(w->t, &b, LOOP_lanes, 1, "n", lo, lanes);
+        group = tile_open_loop(w->t, &b, LOOP_seq, 0, "g", NULL, groups);
     } else {
-        group = open_loop(w, &b, "g", LOOP_seq, 0, NULL, groups);
-        lane = open_loop(w, &b, "n", LOOP_lanes, 2, lo, lanes);
+        group = tile_open_loop(w->t, &b, LOOP_seq, 0, "g", NULL, groups);
+        lane = tile_open_loop(w->t, &b, LOOP_lanes, 2, "n", lo, lanes);
     }
     subs[w->axis] = lane;
     subs[w->k_axis] = group;
@@ -169,9 +168,9 @@ bool tile_words(Tile *t, IrNode *map, Dest dest)
     IrType leaf = w.load->in[0]->type;
     w.type = stage_tiles_type(t->cx, leaf, w.axis, w.k_axis);
     IrNode *buffer = tile_buffer(t, PLACE_arena, tile_type(t, w.type), 0, map->span, 0), *packed, *copy = reading_words(&w, &packed);
-    w.to = as_words(&w, buffer);
+    w.to = tile_as_words(w.t, buffer);
     w.from = tile_buffer_of(t, w.load->in[0]);
-    w.from = w.k_axis == leaf.rank - 1 ? as_words(&w, w.from) : w.from;
+    w.from = w.k_axis == leaf.rank - 1 ? tile_as_words(w.t, w.from) : w.from;
     tile_bind(t, packed, buffer);
     IrNode *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_none), ir_add2(&t->b, OP_lt, ir_scalar(DT_bool), ir_int(&t->b, 0), ir_dim_value(&t->b, many)));
     for (int side = 0; side < 2; side++) {
