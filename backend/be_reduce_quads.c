@@ -9,7 +9,7 @@
  *
  * Else bytes are widened to the halves of lanes, even and odd places apart, and multiplied in pairs (be_reduce_pairs.c). Integers may be added
  * in any order. A word is one load where its places lie side by side in memory: along k, or in a weight that was packed for it
- * (passes/stage_tiles.c).
+ * (passes/stage/stage_tiles.c).
  */
 #include "backend/be_reduce_int.h"
 

@@ -42,7 +42,7 @@ endfunction()
 
 function(mlc_room)
     cmake_parse_arguments(R "" "NAME;PART;ONLY;LEAVE_OUT" "DEPS;SEES;SOURCES;LIBS" ${ARGN})
-    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${R_NAME}/*.c")
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_SOURCE_DIR}/${R_NAME}/*.c" "${CMAKE_SOURCE_DIR}/${R_NAME}/*/*.c") # a crowded room has alcoves
     if(R_LEAVE_OUT)
         list(FILTER sources EXCLUDE REGEX "${R_LEAVE_OUT}")
     endif()

@@ -3,7 +3,7 @@
  * Reads are simplified where they are made: an element of a slice is an element of what was sliced, an element of an elementwise
  * map is its body there. So whole-tensor arithmetic does not leave a chain of temporaries behind.
  */
-#include "frontend/check_int.h"
+#include "frontend/check/check_int.h"
 
 #include <math.h>
 

@@ -4,7 +4,7 @@
  *
  * Indices and variables that the expression itself introduces get fresh copies, so no node has two owners.
  */
-#include "frontend/check_int.h"
+#include "frontend/check/check_int.h"
 
 /* ---- copies ---- */
 

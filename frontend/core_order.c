@@ -1,5 +1,5 @@
 /* core_order.c - the order of a reduction, by its form alone (ir/IR.md, Orders of reductions). */
-#include "frontend/check_int.h"
+#include "frontend/check/check_int.h"
 
 enum { FACTORS_MOST = 64 };
 

@@ -8,7 +8,7 @@
  * top of a file, members, header numbers; and parameters of a function value or an adapter's method, which have the shape that
  * their caller wants. A parameter whose type alone tells a size that the function uses is used by that. `_x` is never reported.
  */
-#include "frontend/check_int.h"
+#include "frontend/check/check_int.h"
 
 #include <string.h>
 

@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "frontend/adapt_int.h"
+#include "frontend/check/adapt_int.h"
 
 /* An adapter in a model: of the type at the path, with the numbers of that. */
 typedef struct Over { const Struct *st; const int64_t *numbers; const char *path; } Over;

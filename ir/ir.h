@@ -99,7 +99,7 @@ typedef struct IrEffect { Name name; const void *payload; /* CoreEffect of the f
 /* A tensor computed once from one load-time leaf when its handle is loaded; fn: that leaf -> the prepared tensor. */
 typedef struct IrPrep { struct IrFn *fn; int leaf; IrType type; int axis, panel, form, tiled; } IrPrep;
 /* panel > 0: the leaf with that axis cut into panels, which come last. form: of the leaf's memory; fn takes the blocks of a packed one.
- * tiled: 0, or 1 + the axis that is cut into groups of 32, pairs of places side by side, or of four bytes (passes/stage_tiles.c). */
+ * tiled: 0, or 1 + the axis that is cut into groups of 32, pairs of places side by side, or of four bytes (passes/stage/stage_tiles.c). */
 
 /* What is asked of the sizes where the function is entered, so that it holds in all of it: a == b, else a <= b. Of its dims alone. */
 typedef struct IrGiven { bool equal; Dim a, b; } IrGiven;

@@ -5,7 +5,7 @@
  * count from bound to bound (turns.c). What a guard says beyond bounds is not counted in either. In a loop all is of one turn.
  */
 #include "passes/stream_int.h"
-#include "passes/tile_int.h"
+#include "passes/tile/tile_int.h"
 
 Dim pass_bytes(PassCx *cx, IrType t)
 {

@@ -15,7 +15,7 @@
  */
 #include "passes/merge_int.h"
 #include "passes/stream_int.h"
-#include "passes/tile_int.h"
+#include "passes/tile/tile_int.h"
 
 enum { STEP_MOST = 8, AXES = 8 }; /* a larger number is a block, not a stride: two in lanes alone */
 

@@ -32,7 +32,7 @@ static MlcrtStatus fail_type(RtSession *s, const RtPlace *at, const MlcrtTensor 
 }
 
 /* Number of bytes of a shape; dims checked one by one. No process has 2^56 bytes; an empty tensor's other axes keep to that, too: compiled code
- * adds up sizes, and multiplies those of one tensor, without a look at each sum (frontend/check_fits.c). beside: of an empty one those without its axes of 0. */
+ * adds up sizes, and multiplies those of one tensor, without a look at each sum (frontend/check/check_fits.c). beside: of an empty one those without its axes of 0. */
 static MlcrtStatus shape_bytes(RtSession *s, const RtPlace *at, const int64_t *shape, int32_t rank, uint64_t element, uint64_t *bytes, uint64_t *beside)
 {
     uint64_t n = element;

@@ -24,10 +24,13 @@ while IFS= read -r entry; do
 done < <(listed | cut -d/ -f1 | sort -u)
 for entry in "${!named[@]}"; do [ -e "$entry" ] || complain "$entry: is not there"; done
 
-# Rooms are flat and hold sources, tables and their page.
+# Rooms hold sources, tables and their page; the crowded ones have alcoves, of sources alone.
 while IFS= read -r file; do
+    case $file in
+    frontend/check/*.[ch] | passes/online/*.[ch] | passes/stage/*.[ch] | passes/tile/*.[ch]) continue ;;
+    esac
     case ${file#*/} in
-    */*) complain "$file: rooms have no folders" ;;
+    */*) complain "$file: this room has no such folder" ;;
     *.c | *.h | *.def | *.l | *.y | *.md | CMakeLists.txt) ;;
     *) complain "$file: no kind of file that a room holds" ;;
     esac

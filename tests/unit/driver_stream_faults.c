@@ -1,4 +1,4 @@
-/* driver_stream_faults.c - what may fail in a stream and is the same for all places of a row (passes/tile_stream_asked.c): it fails where the row has a place inside
+/* driver_stream_faults.c - what may fail in a stream and is the same for all places of a row (passes/tile/tile_stream_asked.c): it fails where the row has a place inside
  * of its guard, and nowhere else, as when interpreted; also where what is read is empty, where a result has no column, and where blocks are shared by threads. */
 #include <check.h>
 #include <stdio.h>

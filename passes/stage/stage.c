@@ -1,0 +1,527 @@
+/* stage.c - pack weights once, when their handle is loaded (binding times: what depends on load-time values alone runs at load).
+ *
+ *     sum [k: K] { %x[t, k] * %w[n, k] }          sum [k: K] { %x[t, k] * %wp[n // 16, k, n % 16] }
+ *
+ * where lanes run over n and %w is a parameter of a handle: `wp` holds panels of 16 outputs, so that a vector load takes 16 lanes of
+ * one k. The packed tensor is computed by a small function of its own (IrFn.preps) and belongs to the handle. Other readers of the weight take
+ * it, too, by the map of their subscripts: look-ups, sums over n with lanes over k, norms of rows, streams. A tensor of the call that a loop reads
+ * again in every turn is packed before that loop.
+ */
+#include "passes/stage/stage_int.h"
+#include "passes/stream_int.h"
+
+typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads, others; bool asked; } Stage;
+/* others: what is packed along other lanes; asked: whether they can be those of the map, too */
+typedef struct Packing { int axis, k_axis; } Packing; /* -1: not in panels; not in tiles */
+
+static Packing packing_of(Stage *s, const IrNode *leaf);
+
+static bool is_in_contraction(const IrNode *n)
+{
+    for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_reduce)
+            return r->owner->order == ORDER_contract;
+    return false;
+}
+
+/* The axis of the tensor whose subscript is the lane index, if packing helps: it is not the last one and no other varies. */
+static int packed_axis(Stage *s, const IrNode *load)
+{
+    int axis = -1, rank = load->in[0]->type.rank;
+    for (int i = 0; i < rank; i++) {
+        if (load->in[i + 1] == s->lane && axis < 0)
+            axis = i;
+        else if (pass_depends_on(s->cx, load->in[i + 1], s->lane))
+            return -1;
+    }
+    return axis == rank - 1 ? -1 : axis;
+}
+
+static bool subscripts_depend(Stage *s, const IrNode *load, const IrRegion *r)
+{
+    for (int i = 1; i < load->nin; i++)
+        if (pass_depends(s->cx, load->in[i], r))
+            return true;
+    return false;
+}
+
+/* The outermost loop around the load that reads the same elements in every turn; NULL if there is none. */
+static IrNode *reuse_loop(Stage *s, IrNode *load)
+{
+    IrNode *found = NULL, *tensor = load->in[0];
+    for (IrRegion *r = load->parent; r && r->owner; r = r->owner->parent) {
+        if (r->owner->op != OP_for && r->owner->op != OP_while)
+            continue;
+        if (tensor->op != OP_param && ir_inside(tensor, r))
+            break;
+        if (!subscripts_depend(s, load, r))
+            found = r->owner;
+    }
+    return found;
+}
+
+static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
+
+/* Another product, here or in another function of the module, has the weight along other lanes. Not in tiles, which serve no other product. */
+static bool lies_across(Stage *s, const IrNode *leaf, int axis, int k_axis)
+{
+    Packing p = packing_of(s, leaf);
+    if (!is_load_time(leaf) || stage_forms(leaf) != 1u << FORM_plain || p.axis < 0 || (p.k_axis >= 0 && dtype_bytes(leaf->type.dtype) > 1))
+        return false;
+    return p.axis != axis || (k_axis >= 0 && p.k_axis >= 0 && p.k_axis != k_axis);
+}
+
+/* A map that cannot be turned packs for itself; but words, of which a copy is read. */
+static void note_load(Stage *s, IrNode *n, int axis, int k_axis)
+{
+    if ((!s->asked || k_axis >= 0) && lies_across(s, n->in[0], axis, k_axis))
+        vec_push(s->cx->arena, &s->others, n);
+    else
+        vec_push(s->cx->arena, &s->loads, n);
+}
+
+static void find_words(void *user, IrNode *n)
+{
+    Stage *s = user;
+    int axis, k_axis;
+    if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_load_time(n->in[0]) && stage_word_axes(s->cx, n, s->lane, &axis, &k_axis))
+        note_load(s, n, axis, k_axis);
+}
+
+static void find_load(void *user, IrNode *n)
+{
+    Stage *s = user;
+    if (n->op == OP_load && !stage_is_prepared(n->in[0]) && is_in_contraction(n) &&
+        packed_axis(s, n) >= 0 && (is_load_time(n->in[0]) || reuse_loop(s, n)))
+        note_load(s, n, packed_axis(s, n), -1);
+}
+
+static IrType packed_type(PassCx *cx, IrType t, int axis)
+{
+    DimCx *d = cx->module->dims;
+    IrType p = { t.dtype, t.rank + 1, NEWN(cx->arena, Dim, t.rank + 1) };
+    for (int i = 0; i < t.rank; i++)
+        p.dims[i] = t.dims[i];
+    p.dims[axis] = dim_floordiv(d, dim_add(d, t.dims[axis], dim_const(d, PANEL - 1)), dim_const(d, PANEL));
+    p.dims[t.rank] = dim_const(d, PANEL);
+    return p;
+}
+
+/* Of a leaf in that form; k_axis < 0: not in tiles. */
+static IrType type_of(PassCx *cx, IrType stored, int axis, int k_axis, IrForm form)
+{
+    if (k_axis >= 0)
+        return stage_tiles_type(cx, stored, axis, k_axis);
+    IrType t = packed_type(cx, stored, axis);
+    return form == FORM_q4_0 ? stage_nibbles_type(cx, t) : t;
+}
+
+/* map [.., p, .., q: 16] { if 16 p + q < N { w[.., 16 p + q, ..] } else { 0 } } */
+static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
+{
+    StageMap m = stage_open_map(cx, b, type, w->span);
+    IrNode *subs[IR_RANK_MOST];
+    for (int i = 0; i < w->type.rank; i++)
+        subs[i] = m.r->params.p[i];
+    subs[axis] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[axis], PANEL), m.r->params.p[type.rank - 1]);
+    stage_open_inside(&m, stage_is_inside(&m, w, axis, subs[axis]));
+    return stage_close_map(&m, ir_load(&m.yes, w, w->type.rank, subs));
+}
+
+/* A function of its own, whose dims are the axes of the leaf (of its blocks) in order. */
+static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, int k_axis, IrForm form, int number)
+{
+    IrModule *m = cx->module;
+    const char *name = arena_printf(cx->arena, "%s.prep%d", user->name, number);
+    IrFn *prep = ir_fn_new(m, name_of(m->names, name), TENSOR, leaf->span);
+    IrType t = stage_stored_type(cx, leaf->type, form);
+    t.dims = arena_copy(cx->arena, t.dims, (size_t)t.rank * sizeof *t.dims);
+    for (int i = 0; i < t.rank; i++) {
+        DimSym *s = dim_sym_new(m->dims, name_of(m->names, arena_printf(cx->arena, "N%d", i)), leaf->span);
+        vec_push(cx->arena, &prep->dims, s);
+        if (!form || i < t.rank - 1) /* blocks have as many bytes as they have */
+            t.dims[i] = dim_sym(m->dims, s);
+    }
+    IrNode *w = ir_param_new(prep, name_of(m->names, "w"), t, leaf->span);
+    IrType type = type_of(cx, t, axis, k_axis, form);
+    IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
+    IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis)
+                  : form      ? stage_packing_blocks(cx, &b, w, type, axis, form)
+                              : packing_map(cx, &b, w, type, axis);
+    ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
+    vec_push(cx->arena, &prep->results, type);
+    return prep;
+}
+
+static int prep_find(Stage *s, IrNode *leaf, IrType type)
+{
+    for (int i = 0; i < s->fn->preps.n; i++)
+        if (s->fn->preps.p[i].leaf == (int)leaf->imm && ir_type_equal(s->fn->preps.p[i].type, type))
+            return i;
+    return -1;
+}
+
+/* k_axis: of a weight in tiles; else -1 */
+static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
+{
+    IrType type = type_of(s->cx, stage_stored_type(s->cx, leaf->type, form), axis, k_axis, form);
+    int i = prep_find(s, leaf, type);
+    if (i >= 0)
+        return i;
+    PassOptions o = *s->cx->options;
+    o.pipeline = "simplify,dce,tile,simplify,dce,plan";
+    o.skip = NULL;
+    o.remark = NULL;
+    IrPrep p = { packing_function(s->cx, s->fn, leaf, axis, k_axis, form, s->fn->preps.n), (int)leaf->imm, type, axis, PANEL, (int)form, k_axis + 1 };
+    if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
+        return -1;
+    pass_remark(s->cx, CHOICE_prepared, leaf,
+                k_axis < 0                             ? "a weight that is read across rows: packed in panels when its handle is loaded"
+                : dtype_bytes(leaf->type.dtype) == 1 ? "a weight of bytes: packed in words of four when its handle is loaded"
+                                                       : "a weight of bf16: packed in tiles when its handle is loaded");
+    vec_push(s->cx->arena, &s->fn->preps, p);
+    return s->fn->preps.n - 1;
+}
+
+/* The tensor that belongs to the handle; NULL: it cannot be had. */
+static IrNode *prepared(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
+{
+    int number = prep_of(s, leaf, axis, k_axis, form);
+    return number < 0 ? NULL : stage_memory(s->fn, PLACE_prep, number, s->fn->preps.p[number].type, leaf->span);
+}
+
+/* The tensor that a packing map packs: what the load in its choice reads. */
+static const IrNode *packed_by(const IrNode *map)
+{
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next)
+        if (n->op == OP_if)
+            for (const IrNode *x = n->regions[0]->first; x; x = x->next)
+                if (x->op == OP_load)
+                    return x->in[0];
+    return NULL;
+}
+
+/* A tensor of the call, packed before the loop that reads it again and again; one that stands there already serves. */
+static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
+{
+    IrType type = packed_type(s->cx, tensor->type, axis);
+    for (IrNode *n = loop->prev; n; n = n->prev)
+        if (n->op == OP_map && n->name == tensor->name && n->load_time && ir_type_equal(n->type, type) && packed_by(n) == tensor)
+            return n;
+    IrBuilder b = { s->fn, loop->parent, loop, tensor->span };
+    IrNode *map = packing_map(s->cx, &b, tensor, type, axis);
+    map->load_time = true;
+    map->name = tensor->name;
+    return map;
+}
+
+/* The element of the load in panels. */
+static IrNode *load_packed(IrBuilder *b, IrNode *wp, int axis, int rank, IrNode *const *subs)
+{
+    IrNode *in[IR_RANK_MOST + 1], *panel = ir_int(b, PANEL);
+    for (int i = 0; i < rank; i++)
+        in[i] = subs[i];
+    in[axis] = ir_add2(b, OP_floordiv, ir_scalar(DT_i64), subs[axis], panel);
+    in[rank] = ir_add2(b, OP_mod, ir_scalar(DT_i64), subs[axis], panel);
+    return ir_load(b, wp, rank + 1, in);
+}
+
+/* The element in one form of the leaf's memory; axis < 0: not in panels. NULL: it cannot be had. */
+static IrNode *element_in(Stage *s, IrBuilder *b, IrNode *load, int axis, IrForm form)
+{
+    IrNode *w = load->in[0], *wp = axis < 0 ? NULL : prepared(s, w, axis, -1, form);
+    int rank = w->type.rank;
+    if (axis >= 0 && !wp)
+        return NULL;
+    if (form == FORM_plain)
+        return wp ? load_packed(b, wp, axis, rank, load->in + 1) : ir_load(b, w, rank, load->in + 1);
+    return stage_block_element(s->cx, b, form, w, wp, axis, load->in + 1);
+}
+
+/* One form is known, or the element is asked for in all that the leaf may have:
+ *
+ *     if form == q8_0 { element of q8_0 } else { if form == q4_0 { element of q4_0 } else { plain element } } */
+static IrNode *element_of(Stage *s, IrBuilder *b, IrNode *load, int axis, unsigned forms)
+{
+    int form = FORM_count - 1;
+    while (!(forms >> form & 1))
+        form--;
+    if (forms == 1u << form)
+        return element_in(s, b, load, axis, (IrForm)form);
+    IrNode *value, *choice = ir_add1(b, OP_if, ir_scalar(load->type.dtype), stage_has_form(s->fn, load->in[0], (IrForm)form));
+    for (int no = 0; no < 2; no++) {
+        IrBuilder in = { .fn = s->fn, .region = ir_region_new(s->fn, choice), .span = load->span };
+        value = no ? element_of(s, &in, load, axis, forms & ~(1u << form)) : element_in(s, &in, load, axis, (IrForm)form);
+        if (!value)
+            return NULL;
+        ir_yield(&in, 1, &value);
+    }
+    return choice;
+}
+
+/* NULL: it cannot be had. */
+static bool replace(Stage *s, IrNode *load, IrNode *by)
+{
+    if (!by)
+        return false;
+    ir_replace(load, by);
+    ir_drop(load);
+    s->cx->changed++;
+    return true;
+}
+
+static bool use_tiles(Stage *s, IrNode *load, int axis, int k_axis)
+{
+    IrNode *tiles = prepared(s, load->in[0], axis, k_axis, FORM_plain);
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return replace(s, load, tiles ? stage_tiles_element(&b, tiles, axis, k_axis, load->in + 1) : NULL);
+}
+
+/* Of bytes for who multiplies no words: those are panels as any. */
+static bool use_tiles_apart(Stage *s, IrNode *load, int axis, int k_axis)
+{
+    IrNode *tiles = dtype_bytes(load->type.dtype) == 1 ? prepared(s, load->in[0], axis, k_axis, FORM_plain) : NULL;
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return tiles ? replace(s, load, stage_byte_of_word(s->cx, &b, tiles, axis, k_axis, load->in + 1)) : use_tiles(s, load, axis, k_axis);
+}
+
+/* Words that a sum of bytes has, here or in another function, serve products of floats along the same lanes. */
+static int words_along(const Stage *s, const IrNode *leaf, int axis)
+{
+    for (int i = 0; i < s->fn->preps.n && dtype_bytes(leaf->type.dtype) == 1; i++)
+        if (s->fn->preps.p[i].leaf == (int)leaf->imm && s->fn->preps.p[i].axis == axis && s->fn->preps.p[i].tiled)
+            return s->fn->preps.p[i].tiled - 1;
+    return dtype_bytes(leaf->type.dtype) == 1 && leaf->packed - 1 == axis ? leaf->tiled - 1 : -1;
+}
+
+static bool use_panels(Stage *s, IrNode *load, int axis)
+{
+    int k_axis = words_along(s, load->in[0], axis);
+    if (k_axis >= 0)
+        return use_tiles_apart(s, load, axis, k_axis);
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return replace(s, load, element_of(s, &b, load, axis, stage_forms(load->in[0])));
+}
+
+static bool use_packed(Stage *s, IrNode *load)
+{
+    int axis = packed_axis(s, load);
+    IrNode *tensor = load->in[0];
+    if (is_load_time(tensor))
+        return use_panels(s, load, axis);
+    IrNode *wp = packed_before(s, reuse_loop(s, load), tensor, axis);
+    IrBuilder b = { s->fn, load->parent, load, load->span };
+    return replace(s, load, load_packed(&b, wp, axis, tensor->type.rank, load->in + 1));
+}
+
+static int number_of(const IrRegion *r, const IrNode *x)
+{
+    for (int i = 0; i < r->params.n; i++)
+        if (r->params.p[i] == x)
+            return i;
+    return -1;
+}
+
+/* The index along which another product has the lanes of the weight; -1: none, or its place among the others matters. */
+static int other_lane(Stage *s, const IrNode *map)
+{
+    const IrRegion *r = map->regions[0];
+    const IrNode *load = s->others.n ? s->others.p[0] : NULL;
+    int found = load ? number_of(r, load->in[packing_of(s, load->in[0]).axis + 1]) : -1;
+    for (int i = 0; i < r->params.n && found >= 0; i++)
+        if (!pass_is_whole(r->params.p[i]) || pass_dim_depends(s->cx, r->params.p[i]->dim, r))
+            return -1;
+    return pass_guard(r) || pass_has_stream(map) ? -1 : found;
+}
+
+/* map [.., a, .., b] { .. }      %0 = map [.., b, .., a] { .. }
+ *                                map [.., a, .., b] { %0[.., b, .., a] }      whose elements the first one writes there (tile_reorder.c) */
+static void turn(Stage *s, IrNode *map, int at)
+{
+    PassCx *cx = s->cx;
+    IrRegion *r = map->regions[0];
+    IrType old = map->type, type = { old.dtype, old.rank, arena_copy(cx->module->arena, old.dims, (size_t)old.rank * sizeof *old.dims) };
+    int last = old.rank - 1;
+    IrNode *lane = r->params.p[last], *subs[IR_RANK_MOST];
+    r->params.p[last] = r->params.p[at];
+    r->params.p[at] = lane;
+    type.dims[at] = old.dims[last];
+    type.dims[last] = old.dims[at];
+    map->type = type;
+    IrBuilder b = { s->fn, map->parent, map->next, map->span };
+    IrNode *back = ir_add0(&b, OP_map, old);
+    back->name = map->name;
+    ir_replace(map, back);
+    IrBuilder in = { s->fn, ir_region_new(s->fn, back), NULL, map->span };
+    for (int i = 0; i < old.rank; i++)
+        subs[i == at ? last : i == last ? at : i] = ir_index_new(in.region, NULL, NULL, old.dims[i], map->span);
+    IrNode *x = ir_load(&in, map, old.rank, subs);
+    ir_yield(&in, 1, &x);
+    pass_note_symbols(cx, in.region);
+    cx->changed++;
+}
+
+static void find_others(Stage *s, IrNode *map)
+{
+    ir_walk(map->regions[0], find_words, s);
+    ir_walk(map->regions[0], find_load, s);
+    int at = other_lane(s, map);
+    if (at >= 0)
+        turn(s, map, at);
+    s->loads.n = s->others.n = 0;
+    s->asked = true;
+    s->lane = at >= 0 ? tile_lane_axis(s->cx, map) : s->lane;
+}
+
+static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
+{
+    Stage s = { .cx = cx, .fn = fn, .lane = tile_lane_axis(cx, map) };
+    if (s.lane)
+        find_others(&s, map);
+    if (!s.lane || (s.lane->lo && s.lane->lo != dim_const(cx->module->dims, 0)))
+        return true;
+    Dot16 d;
+    if (tile_find_dot16(cx, map, &d) && !d.packed && !use_tiles(&s, d.right, d.axis, d.k_axis))
+        return false;
+    int axis, k_axis;
+    ir_walk(map->regions[0], find_words, &s);
+    for (int i = 0; i < s.loads.n; i++)
+        if (stage_word_axes(cx, s.loads.p[i], s.lane, &axis, &k_axis) && !use_tiles(&s, s.loads.p[i], axis, k_axis))
+            return false;
+    s.loads.n = 0;
+    ir_walk(map->regions[0], find_load, &s);
+    for (int i = 0; i < s.loads.n; i++)
+        if (!use_packed(&s, s.loads.p[i]))
+            return false;
+    return true;
+}
+
+static bool visit(PassCx *cx, IrFn *fn, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_map) {
+            if (!stage_map(cx, fn, n))
+                return false;
+            continue;
+        }
+        for (int i = 0; i < n->nregions && n->op != OP_reduce; i++)
+            if (!visit(cx, fn, n->regions[i]))
+                return false;
+    }
+    return true;
+}
+
+static bool is_reduced(const IrNode *n)
+{
+    for (IrRegion *r = n->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_reduce)
+            return true;
+    return false;
+}
+
+static bool is_plain(const IrNode *leaf) { return stage_forms(leaf) == 1u << FORM_plain; }
+
+static bool is_in_map(const IrNode *n)
+{
+    IrRegion *r = n->parent;
+    while (r && r->owner && r->owner->op != OP_map)
+        r = r->owner->parent;
+    return r && r->owner;
+}
+
+/* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Tiles
+ * and words serve no other product. */
+static bool may_take(const IrNode *load, Packing p)
+{
+    return !is_plain(load->in[0]) || !is_reduced(load) || p.k_axis < 0 || !is_in_contraction(load);
+}
+
+/* Some load reads it as it is, and no copy, for tiles would be read one element at a time. */
+static bool stays_plain(const IrNode *leaf, Packing p)
+{
+    for (const IrUse *u = leaf->uses; u; u = u->next)
+        if (u->user->op == OP_load && u->slot == 0 && !may_take(u->user, p) && dtype_bytes(leaf->type.dtype) > 1)
+            return true;
+    return false;
+}
+
+/* As it is packed here for a contraction; else as another function has it. */
+static Packing packing_of(Stage *s, const IrNode *leaf)
+{
+    const IrFn *fn = s->fn;
+    for (int i = 0; i < fn->preps.n; i++)
+        if (fn->preps.p[i].leaf == (int)leaf->imm)
+            return (Packing){ fn->preps.p[i].axis, fn->preps.p[i].tiled - 1 };
+    Packing other = { leaf->packed - 1, leaf->tiled - 1 };
+    return leaf->packed && !stays_plain(leaf, other) ? other : (Packing){ -1, -1 };
+}
+
+typedef struct Taken { IrNode *load; Packing as; } Taken;
+typedef struct Share { Stage *s; VEC(Taken) taken; } Share;
+
+static void find_other_load(void *user, IrNode *n)
+{
+    Share *x = user;
+    if (n->op != OP_load || !is_load_time(n->in[0]) || stage_is_prepared(n->in[0]))
+        return;
+    Packing p = packing_of(x->s, n->in[0]);
+    if ((p.axis >= 0 || !is_plain(n->in[0])) && may_take(n, p))
+        vec_push(x->s->cx->arena, &x->taken, ((Taken){ n, p }));
+}
+
+/* What is packed for a contraction and read in another way elsewhere (an embedding that is the head, too; a derivative; a norm) is read in the packed form: a
+ * handle keeps one form only if nobody wants the other. What may come in blocks is read from them. */
+static bool share_packed(PassCx *cx, IrFn *fn)
+{
+    Stage s = { .cx = cx, .fn = fn };
+    Share x = { .s = &s };
+    ir_walk(fn->body, find_other_load, &x);
+    for (int i = 0; i < x.taken.n; i++) {
+        Taken t = x.taken.p[i];
+        if (!(t.as.k_axis >= 0 ? use_tiles_apart(&s, t.load, t.as.axis, t.as.k_axis) : use_panels(&s, t.load, t.as.axis)))
+            return false;
+    }
+    return true;
+}
+
+/* In a reduction of the function that takes places along the cut axis one after the other: lines of panels have one of them each. */
+static bool is_across(PassCx *cx, const IrNode *load, int axis)
+{
+    bool across = false;
+    for (const IrRegion *r = load->parent; r && r->owner && !across; r = r->owner->parent)
+        across = r->owner->op == OP_reduce && pass_depends(cx, load->in[axis + 1], r);
+    return across && !is_in_map(load);
+}
+
+/* Words serve no product of another kind. */
+static bool reads_copy(PassCx *cx, const IrNode *load, Packing p)
+{
+    return is_across(cx, load, p.axis) || (!may_take(load, p) && dtype_bytes(load->type.dtype) == 1);
+}
+
+/* What is used as a whole is copied for its user; not what is unpacked from blocks for the call. */
+static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
+{
+    Stage s = { .cx = cx, .fn = fn };
+    for (int i = 0; i < fn->params.n; i++) {
+        IrNode *leaf = fn->params.p[i];
+        Packing p = leaf->load_time && is_plain(leaf) && !settled[i] ? packing_of(&s, leaf) : (Packing){ -1, -1 };
+        for (IrUse *u = leaf->uses, *next; u && p.axis >= 0; u = next) {
+            next = u->next;
+            if (u->user->op != OP_load || u->slot != 0)
+                stage_copy_for(cx, u->user, u->slot);
+            else if (reads_copy(cx, u->user, p))
+                stage_copy_read(cx, u->user);
+        }
+    }
+}
+
+bool pass_stage(PassCx *cx, IrFn *fn)
+{
+    const unsigned char *settled = stage_settle_forms(cx, fn);
+    if (!visit(cx, fn, fn->body))
+        return false;
+    copy_whole(cx, fn, settled);
+    return share_packed(cx, fn);
+}
