@@ -9,6 +9,7 @@
 #define RT_CORE_INT_H
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -233,6 +234,7 @@ void rt_pool_free(MlcrtContext *c, bool forked);
 MlcrtStatus rt_watch_set(MlcrtContext *c, RtSession *s, int64_t deadline); /* 0: no more */
 void rt_watch_again(MlcrtContext *c, RtSession *s); /* the session has a deadline; after a fork nobody watches it */
 void rt_watch_free(MlcrtContext *c, bool forked);
+sigset_t rt_host_signals(void); /* that threads of ours take none of: all but those that an instruction of theirs raises, which a handler of the host may see */
 int64_t rt_now(void);
 
 /* Compiled code computes with MXCSR 0x1F80: nearest, no flushing, nothing trapped. */

@@ -16,7 +16,6 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -350,12 +349,11 @@ static int nth_cpu(int i)
                 return cpu;
 }
 
-/* Our threads take no signals of the host. Fewer threads than asked for is no error: the caller does the work. */
+/* Fewer threads than asked for is no error: the caller does the work. */
 static void start(RtPool *p, bool pin)
 {
-    sigset_t all, old;
+    sigset_t all = rt_host_signals(), old;
     pthread_attr_t attr;
-    sigfillset(&all);
     if (pthread_attr_init(&attr) != 0)
         return;
     pthread_attr_setstacksize(&attr, STACK > PTHREAD_STACK_MIN ? STACK : (size_t)PTHREAD_STACK_MIN);

@@ -5,7 +5,6 @@
  * Under the context's lock, all of it; a call itself never comes here.
  */
 #include <limits.h>
-#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -72,10 +71,19 @@ static void *watch(void *argument)
     return NULL;
 }
 
+sigset_t rt_host_signals(void)
+{
+    static const int own[] = { SIGILL, SIGFPE, SIGSEGV, SIGBUS, SIGTRAP };
+    sigset_t s;
+    sigfillset(&s);
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        sigdelset(&s, own[i]);
+    return s;
+}
+
 static bool start_thread(RtWatch *w)
 {
-    sigset_t all, old;
-    sigfillset(&all);
+    sigset_t all = rt_host_signals(), old;
     pthread_sigmask(SIG_SETMASK, &all, &old);
     int failed = pthread_create(&w->thread, NULL, watch, w);
     pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <ucontext.h>
 
 #include "runtime_fn.h"
 #include "runtime_test.h"
@@ -331,6 +333,48 @@ START_TEST(a_child_has_threads_of_its_own)
 END_TEST
 #endif
 
+/* One that a point raises by an instruction reaches the host's handler, in any thread; without that it ends the process. */
+static _Atomic int raised;
+
+static void on_unknown(int sig, siginfo_t *info, void *context)
+{
+    (void)sig, (void)info;
+    ((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP] += 2; /* ud2 */
+    raised++;
+}
+
+static void raise_points(const MlcrtCall *c, int64_t first, int64_t last)
+{
+    int32_t *y = c->leaf[0];
+    for (int64_t i = first; i < last; i++) {
+        __asm__ volatile("ud2");
+        y[i]++;
+    }
+}
+
+static void raise_body(MlcrtCall *c) { c->rt->parallel(c, raise_points, c->dims[0], grain); }
+
+START_TEST(a_handler_of_the_host_sees_what_a_point_raises)
+{
+    MlcrtContext *c = context_of(4);
+    MlcrtFn f = count_fn;
+    MlcrtSession *s;
+    struct sigaction a = { .sa_sigaction = on_unknown, .sa_flags = SA_SIGINFO }, old;
+    f.body = raise_body;
+    ck_assert_int_eq(mlcrt_session_new(c, &s), MLCRT_OK);
+    sigaction(SIGILL, &a, &old);
+    grain = 1;
+    rounds = 1;
+    raised = 0;
+    for (int i = 0; i < 20; i++)
+        count_once(s, &f, 500);
+    sigaction(SIGILL, &old, NULL);
+    ck_assert_int_eq(raised, 20 * 500);
+    ck_assert_int_eq(mlcrt_session_free(s), MLCRT_OK);
+    ck_assert_int_eq(mlcrt_context_free(c), MLCRT_OK);
+}
+END_TEST
+
 START_TEST(contexts_come_and_go)
 {
     rounds = 1;
@@ -360,6 +404,7 @@ int main(void)
 #if !defined(__SANITIZE_THREAD__)
     tcase_add_test(t, a_child_has_threads_of_its_own);
 #endif
+    tcase_add_test(t, a_handler_of_the_host_sees_what_a_point_raises);
     tcase_add_test(t, contexts_come_and_go);
     suite_add_tcase(s, t);
     return test_main(s);

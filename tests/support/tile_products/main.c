@@ -9,10 +9,11 @@
 #include <unistd.h>
 
 #include "abi.h"
-#include "emulate.h"
+#include "emulate_tiles.h"
 #include "products.h"
 
-static int bad, most_threads = 2;
+static int bad;
+enum { MOST_THREADS = 2 };
 static uint32_t seed = 1;
 
 static void complain(const char *what, int64_t m, int64_t k, int64_t n, int64_t count)
@@ -228,7 +229,6 @@ static void begin(void)
         mprotect((void *)first, 2 * page, PROT_READ | PROT_WRITE);
         ((MlcrtModule *)(uintptr_t)&products_module)->features &= ~(uint64_t)MLCRT_CPU_AMX_BF16;
         emulate_tiles();
-        most_threads = 1; /* threads of the runtime block signals */
     } else if (status) {
         fail(s, "a model");
     }
@@ -243,7 +243,7 @@ int main(void)
     begin();
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int odd = 0; odd < 2; odd++)
-            look(shapes[i][0], shapes[i][1], shapes[i][2], 1 + (int)i % most_threads, odd);
+            look(shapes[i][0], shapes[i][1], shapes[i][2], 1 + (int)i % MOST_THREADS, odd);
     weigh();
     return bad;
 }

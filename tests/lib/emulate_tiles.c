@@ -1,10 +1,10 @@
-/* emulate.c - AMX tiles of bf16 in software: a handler of SIGILL decodes the instruction and does what the manual says.
+/* emulate_tiles.c - AMX tiles of bf16 in software: a handler of SIGILL decodes the instruction and does what the manual says.
  *
  * The model of TDPBF16PS agrees with the instruction of a Sapphire Rapids in every element that tests/scripts/tile_products.sh looks at.
  * Source: Intel SDM volume 2, LDTILECFG, TILELOADD, TILESTORED, TDPBF16PS, TILERELEASE.
  */
 #define _GNU_SOURCE
-#include "emulate.h"
+#include "emulate_tiles.h"
 
 #include <math.h>
 #include <signal.h>
