@@ -253,6 +253,18 @@ static bool is_turned(const IrNode *map)
     return turned;
 }
 
+static bool is_contraction(const IrNode *n) { return n->op == OP_reduce && n->order == ORDER_contract; }
+
+/* A product that its one reader has beside another one (aside.c). */
+static bool is_aside(const IrNode *map)
+{
+    const IrNode *load = map->uses && !map->uses->next ? map->uses->user : NULL, *owner = load ? region_node(load) : NULL;
+    const IrNode *last = load && load->op == OP_load && owner && owner->op == OP_map ? owner->regions[0]->first : NULL;
+    while (last && !is_contraction(last))
+        last = last->next;
+    return last && is_contraction(ir_terminator(map->regions[0])->in[0]);
+}
+
 const char *pass_why_stored(PassCx *cx, IrNode *map)
 {
     Asked a = how_asked(cx, map);
@@ -270,7 +282,7 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     if (!a.whole && is_turned(map))
         return "with its axes turned, because a loop reads across its rows";
     return a.whole ? why_whole(map) : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
-         : a.loads > 1 ? "it has several readers" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
+         : a.loads > 1 ? "it has several readers" : a.flat && is_aside(map) ? "a product beside another one of its reader, so that each goes in blocks" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */

@@ -11,6 +11,7 @@ fn left(a: f32[K, M], b: f32[K, N]) -> f32[M, N] = a.T @ b
 fn right(a: f32[M, K], b: f32[N, K]) -> f32[M, N] = a @ b.T
 fn vector(a: f32[M, K], x: f32[K]) -> f32[M] = a @ x
 fn double(a: f64[M, K], b: f64[K, N]) -> f64[M, N] = a @ b
+fn gated(a: f32[M, K], b: f32[N, K], c: f32[K, N]) -> f32[M, N] = silu(a @ b.T) * (a @ c) + a @ b.T
 fn half(a: bf16[M, K], b: bf16[K, N]) -> bf16[M, N] = a @ b
 fn convolution(x: f32[N, C, Y, X], w: f32[O, C, 3, 3]) -> f32[N, O, Y, X] {
     out[n, o, y, z] = sum[c, i, j](w[o, c, i, j] * (x[n, c, y + i - 1, z + j - 1] ?? 0))
@@ -28,6 +29,7 @@ fn products(m: int, k: int, n: int) {
     let d = f32(double(f64(a), f64(b)))
     let h = f32(half(bf16(a), bf16(b)))
     let v = vector(a, b[:, 0])
+    let g = gated(a, b.T, b)
     var bad: i64[6] = 0
     bad[2] = count[i](abs(v[i] - l[i, 0]) > 0)
     for t in 0..m {
@@ -38,6 +40,7 @@ fn products(m: int, k: int, n: int) {
         bad[2] = bad[2] + wrong(l[t : t + 1], left(x.T, b))
         bad[3] = bad[3] + wrong(r[t : t + 1], right(x, b.T))
         bad[4] = bad[4] + wrong(d[t : t + 1], f32(double(f64(x), f64(b))))
+        bad[3] = bad[3] + wrong(g[t : t + 1], gated(x, b.T, b))
         bad[5] = bad[5] + wrong(h[t : t + 1], f32(half(bf16(x), bf16(b))))
     }
     print(m, k, n, bad)

@@ -27,3 +27,25 @@ export fn outputs_first(x: f32[T, D], u: f32[D, S], w: f32[E, S]) -> f32[T, E] {
 # >   <library>/core.ml:39:43: f32[T, S] stored: its readers ask for each element several times
 # >   layers.ml:24:3: f32[T, E] stored: a result
 # >       loops: contract[i: S] (sum)
+
+# Two products in an element go in blocks each: one is stored. Not of weights of a model, whose panels are read once for both.
+export fn gated(x: f32[T, D], g: f32[F, D], u: f32[F, D]) -> f32[T, F] {
+  silu(x @ g.T) * (x @ u.T)
+}
+# > gated (layers.ml:32:1)
+# >   layers.ml:33:8: f32[T, F] stored: a product beside another one of its reader, so that each goes in blocks
+# >   layers.ml:33:3: f32[T, F] stored: a result
+# >       loops: contract[i: D] (sum)
+# >   threads: 4 kernels in 1 region, 1 barrier within it
+
+model Gate(D, F) {
+  param g: f32[F, D] = 0
+  param u: f32[F, D] = 0
+}
+export fn gated_by_weights(net: Gate(D, F), x: f32[T, D]) -> f32[T, F] {
+  silu(x @ net.g.T) * (x @ net.u.T)
+}
+# > gated_by_weights (layers.ml:45:1)
+# >   layers.ml:46:3: f32[T, F] stored: a result
+# >       loops: contract[i: D] (sum), then contract[i: D] (sum)
+# >   threads: 1 kernel

@@ -1,0 +1,75 @@
+/* aside.c - of several products in an element all but the last are tensors of their own, so that each goes in blocks (tile_block.c).
+ *
+ *     map [t, n] { silu(sum [d] { %x[t, d] * %g[n, d] }) * sum [d] { %x[t, d] * %u[n, d] } }
+ *
+ *     %0 = map [t, n] { sum [d] { %x[t, d] * %g[n, d] } }      map [t, n] { silu(%0[t, n]) * sum [d] { %x[t, d] * %u[n, d] } }
+ *
+ * The plain loops read the factors of both anew for each few rows, across them where they lie so; a number written and read costs less. Not of
+ * weights in panels, which one reading serves; nor of sums of few places. The tensor is as large as the result. No bit changes.
+ */
+#include "passes/stage/stage_int.h"
+#include "passes/stream_int.h"
+
+enum { FEW = 32 }; /* places of a sum that is cheaper than a number that is stored */
+
+static bool needs_one(PassCx *cx, const IrNode *x, const IrNode *index, const IrNode *other)
+{
+    return pass_depends_on(cx, x, index) && !pass_depends_on(cx, x, other);
+}
+
+static void see_panels(void *user, IrNode *n)
+{
+    bool *panels = user;
+    *panels = *panels || (n->op == OP_load && (stage_in_panels(n) || stage_is_words(n) || stage_is_prepared(n->in[0])));
+}
+
+/* A sum of products of floats, one factor for rows and one for lanes, neither from a packed weight. */
+static bool is_product(PassCx *cx, const Nest *nest, const IrNode *n)
+{
+    const IrNode *y = n->op == OP_reduce && n->order == ORDER_contract && n->redop == RED_sum ? ir_terminator(n->regions[0]) : NULL;
+    const IrNode *product = y ? y->in[0] : NULL;
+    bool panels = false;
+    int64_t few;
+    if (!y || product->op != OP_mul || !dtype_is_float(product->type.dtype) || (dim_is_const(vec_last(&n->regions[0]->params)->dim, &few) && few < FEW))
+        return false;
+    ir_walk(n->regions[0], see_panels, &panels);
+    const IrNode *a = product->in[0], *b = product->in[1];
+    return !panels && ((needs_one(cx, a, nest->rows, nest->lanes) && needs_one(cx, b, nest->lanes, nest->rows)) ||
+                       (needs_one(cx, b, nest->rows, nest->lanes) && needs_one(cx, a, nest->lanes, nest->rows)));
+}
+
+/* Rows may need nothing else than the sum: a part that all of them share has a kernel of its own. */
+static void set_aside(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    Nest nest = tile_nest(cx, map);
+    int sums = 0;
+    if (!nest.rows || !nest.lanes || pass_guard(r) || map->load_time || pass_has_stream(map))
+        return;
+    for (IrNode *n = r->first; n; n = n->next)
+        sums += n->op == OP_reduce && pass_depends_on(cx, n, nest.lanes);
+    for (IrNode *n = r->first, *next; n && sums > 1; n = next) {
+        next = n->next;
+        if (!is_product(cx, &nest, n) || !pass_give_name(cx, map, n, false))
+            continue;
+        ir_drop(n);
+        sums--;
+    }
+}
+
+static void visit(PassCx *cx, IrRegion *r)
+{
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_map && n->uses)
+            set_aside(cx, n);
+        for (int i = 0; i < n->nregions && (n->op == OP_for || n->op == OP_while || n->op == OP_if); i++)
+            visit(cx, n->regions[i]);
+    }
+}
+
+bool pass_aside(PassCx *cx, IrFn *fn)
+{
+    visit(cx, fn->body);
+    return true;
+}
