@@ -34,9 +34,21 @@ static void know_count(void *user, DimSym *s)
         facts_le(k->f, dim_const(d, 0), dim_sym(d, s));
 }
 
+/* A sum, difference or product that ranges keep within 64 bits. */
+static bool fits(PassCx *cx, IrNode *n)
+{
+    DimCx *d = cx->module->dims;
+    Dim (*op)(DimCx *, Dim, Dim) = n->op == OP_iadd ? dim_add : n->op == OP_isub ? dim_sub : dim_mul;
+    Dim v = op(d, pass_dim_through(cx, n->in[0]), pass_dim_through(cx, n->in[1]));
+    Facts *f = pass_ranges_around(cx, n->parent);
+    return !dim_is_poison(v) && facts_prove_le(f, v, dim_const(d, INT64_MAX)) == YES && facts_prove_le(f, dim_const(d, -INT64_MAX), v) == YES;
+}
+
 bool pass_never_faults(PassCx *cx, IrNode *n)
 {
     DimCx *d = cx->module->dims;
+    if (n->op == OP_iadd || n->op == OP_isub || n->op == OP_imul)
+        return n->type.dtype == DT_i64 && fits(cx, n);
     bool asked = n->op == OP_clampi || ((n->op == OP_nonzero || n->op == OP_divisor) && n->type.dtype == DT_i64);
     if (!asked)
         return false;

@@ -4,7 +4,7 @@
  *
  * takes the maximum once for each i. Only what can run at any time moves: no fault, no read that needs the reduction's guard or a
  * range that is not empty. A reduction over the same places under the same guard moves in any case: it looks at a place only if there
- * is one, and then the other one would have asked for it.
+ * is one, and then the other one would have asked for it. Before, what a guard asks of places alone stands beside the rest of it.
  */
 #include "passes/stream_int.h"
 
@@ -58,8 +58,15 @@ static void hoist_region(PassCx *cx, IrRegion *r)
 
 void pass_hoist_region(PassCx *cx, IrRegion *r) { hoist_region(cx, r); }
 
+static void open_guard(void *user, IrNode *n)
+{
+    if (n->op == OP_reduce)
+        pass_open_guards(user, n->regions[0], false);
+}
+
 bool pass_hoist(PassCx *cx, IrFn *fn)
 {
+    ir_walk(fn->body, open_guard, cx);
     hoist_region(cx, fn->body);
     return true;
 }

@@ -25,6 +25,14 @@ static void narrow_to(PassCx *cx, IrNode *x, Dim to)
     cx->changed++;
 }
 
+static void narrow_slope(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool strict)
+{
+    bool upper;
+    Dim bound;
+    if (pass_bound_of_slope(cx, r, x, a, b, strict, &upper, &bound))
+        (upper ? narrow_to : narrow_from)(cx, x, bound);
+}
+
 /* a <= b (strict: a < b) where the difference is +-index + rest, rest known before the loop. */
 static void narrow_by(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool strict)
 {
@@ -37,6 +45,8 @@ static void narrow_by(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool str
         narrow_to(cx, x, strict ? up : dim_add(d, up, dim_const(d, 1)));
     else if (!dim_mentions(down, x->sym)) /* rest + i >= 0: i >= -down */
         narrow_from(cx, x, strict ? dim_add(d, dim_neg(d, down), dim_const(d, 1)) : dim_neg(d, down));
+    else
+        narrow_slope(cx, r, x, a, b, strict);
 }
 
 typedef struct Inner { PassCx *cx; const IrRegion *r; bool hit; } Inner;

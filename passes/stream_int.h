@@ -92,8 +92,11 @@ void pass_drop_unused(IrRegion *r);                           /* what the old gu
 void pass_cut_guard(PassCx *cx, IrRegion *r);                  /* reach.c: whole numbers beyond any size in what a guard compares */
 void pass_cut_guards(PassCx *cx, IrFn *fn);
 void pass_choose_bounds(PassCx *cx, IrFn *fn);                 /* narrow_choice.c: of streams, guards that a condition chooses */
+bool pass_bound_of_slope(PassCx *cx, const IrRegion *r, const IrNode *x, Dim a, Dim b, bool strict, bool *upper, Dim *bound); /* narrow_slope.c: what a <= b (strict: a < b) says of index x of r, which sizes or numbers multiply; false: nothing */
+void pass_drop_bounds(PassCx *cx, IrNode *reduce);           /* unswitch_bounds.c: what its bounds say leaves its guard */
 void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
 void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */
+void pass_open_guards(PassCx *cx, IrRegion *r, bool loads);  /* online_form.c: `if a { b } else { false }` is `a and b` where b may be asked always (loads: and reads), so that equal guards can be seen to be equal */
 void pass_hoist_region(PassCx *cx, IrRegion *r);             /* hoist.c */
 
 #endif

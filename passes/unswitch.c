@@ -6,7 +6,7 @@
  * weight may have in memory (stage_form.c) are made before whole kernels (tile_form.c); what is left of them is made here. It runs on tile
  * IR: how a kernel is tiled depends on what it computes, not on how often that is written. Members of a stream stay together as they are.
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 enum { MOST = 8 }; /* choices of one reduction: each doubles it */
 
@@ -70,6 +70,8 @@ bool pass_unswitch(PassCx *cx, IrFn *fn)
 {
     Found f = { .cx = cx };
     ir_walk(fn->body, find, &f);
+    for (int i = 0; i < f.list.n; i++)
+        pass_drop_bounds(cx, f.list.p[i]);
     for (int i = f.list.n - 1; i >= 0; i--) /* inner ones first: an outer one's copies hold what became of them */
         if (!f.list.p[i]->dropped)
             unswitch(cx, fn, f.list.p[i], 0);

@@ -149,15 +149,14 @@ void online_know_quotients(PassCx *cx, IrRegion *r)
 
 /* ---- guards --------------------------------------------------------------------------------------------------------------- */
 
-/* `if a { b } else { false }` is `a and b` where b may be asked always, so that equal guards can be seen to be equal. */
-static void open_guards(PassCx *cx, IrRegion *r)
+void pass_open_guards(PassCx *cx, IrRegion *r, bool loads)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         IrNode *first = pass_and_then(n), *second = first ? ir_terminator(n->regions[0])->in[0] : NULL;
         bool total = first && !n->sym;
         for (IrNode *x = total ? n->regions[0]->first : NULL; x && x->op != OP_yield; x = x->next)
-            total = total && !x->nregions && pass_is_total(cx, x);
+            total = total && !x->nregions && (loads || (x->op != OP_load && !dtype_is_float(x->type.dtype))) && pass_is_total(cx, x);
         if (!total)
             continue;
         while (n->regions[0]->first->op != OP_yield)
@@ -172,7 +171,7 @@ void online_open_guards(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_reduce)
-            open_guards(cx, n->regions[0]);
+            pass_open_guards(cx, n->regions[0], true);
 }
 
 static bool is_cheap_side(PassCx *cx, const IrRegion *r)

@@ -17,7 +17,7 @@ export fn blocks_and_near(q: f32[T, D], k: f32[T, D], v: f32[T, D], kc: f32[N, D
     out[i, d] = sigmoid(g[i]) * sum[n](far[i, n] * vc[n, d]) + sum[j](near[i, j] * v[j, d])
 }
 # > blocks_and_near (memories.ml:14:1)
-# >       loops: stream[n: N] (max, sum, sum)
+# >       loops: stream[n: N within bounds] (max, sum, sum)
 # >   memories.ml:17:5: f32[T, D] stored: a result
 # >       loops: stream[j: T within bounds] (max, sum, sum)
 
