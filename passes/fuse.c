@@ -150,6 +150,28 @@ static bool nests(PassCx *cx, IrNode *load)
     return owner && (owner->op == OP_reduce || owner->op == OP_scatter);
 }
 
+static void see_places(void *user, IrNode *n)
+{
+    Dim *of = user;
+    if (n->op == OP_reduce && *of && n->regions[0]->params.n == 1 && n->regions[0]->params.p[0]->dim == *of)
+        *of = NULL;
+}
+
+/* Would they run for each block of a stream, and cost more than its sums over features do? A maximum over the places of a row would. */
+static bool repeats(PassCx *cx, const IrNode *map, IrNode *load)
+{
+    const IrNode *owner = region_node(place_for(cx, load, true));
+    for (const IrNode *n = owner && owner->op == OP_map && pass_has_stream(owner) ? map->regions[0]->first : NULL; n; n = n->next) {
+        Dim of = n->op == OP_reduce && n->regions[0]->params.n ? vec_last(&n->regions[0]->params)->dim : NULL;
+        for (const IrNode *m = of && n->regions[0]->params.n == 1 ? owner->regions[0]->first : NULL; m; m = m->next)
+            if (m->op == OP_reduce && m->stream)
+                ir_walk(m->regions[0], see_places, &of);
+        if (of)
+            return true;
+    }
+    return false;
+}
+
 static void see_turns(void *user, IrNode *n)
 {
     *(bool *)user |= n->op == OP_for || n->op == OP_while;
@@ -178,7 +200,7 @@ static Asked how_asked(PassCx *cx, IrNode *map)
         a.apart = a.apart && asks_apart(u->user);
         a.plain = a.plain && (has_plain_subscripts(u->user) || asks_apart(u->user));
         a.near = a.near && same_turn(map, u->user);
-        a.flat = a.flat && !nests(cx, u->user);
+        a.flat = a.flat && !nests(cx, u->user) && !repeats(cx, map, u->user);
     }
     return a;
 }

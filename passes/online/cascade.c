@@ -216,6 +216,7 @@ typedef struct Groups {
     Dim per;
     bool fits;   /* what head // q is divided by is known before the map */
     bool shares; /* factors of products along the axis need head // per and nothing else of head */
+    bool own;    /* others need head itself */
 } Groups;
 
 static void see_early(void *user, DimSym *s)
@@ -280,9 +281,11 @@ static void see_shared(void *user, IrNode *n)
         most = k > most ? k : most;
     }
     g->shares = g->shares || (most == 1 && is_factor(g, n));
+    g->own = g->own || (most == 2 && is_factor(g, n));
 }
 
-/* Heads that read the same keys and values become rows of one tile: an index counts the groups, another the heads of one. */
+/* Heads that read the same keys and values become rows of one tile: an index counts the groups, another the heads of one. Not features that have a scale
+ * in common (`v[j, d] * scale[j, d // 32]`). */
 static void find_group(Cascade *c)
 {
     IrRegion *r = c->map->regions[0];
@@ -294,7 +297,7 @@ static void find_group(Cascade *c)
         ir_walk(r, see_quotient, &g);
         for (int i = 0; i < c->n && g.n; i++)
             ir_walk(c->m[i].reduce->regions[0], see_shared, &g);
-        if (!g.shares)
+        if (!g.shares || (g.own && g.head == vec_last(&r->params)))
             continue;
         Dim more = dim_sub(d, dim_add(d, g.head->dim, g.per), dim_const(d, 1)), whole = dim_floordiv(d, g.head->dim, g.per);
         Dim count = dim_mul(d, whole, g.per) == g.head->dim ? whole : dim_floordiv(d, more, g.per);

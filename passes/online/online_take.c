@@ -332,6 +332,8 @@ bool online_take_one(Online *o)
     pass_note_symbols(o->cx, o->copy->regions[0]);
     online_open_choices(o->cx, o->copy->regions[0], false);
     pass_hoist_region(o->cx, o->copy->regions[0]);
+    online_flatten(o->cx, o->copy->regions[0]); /* what has left a reduction */
+    pass_note_symbols(o->cx, o->copy->regions[0]);
     return true;
 }
 

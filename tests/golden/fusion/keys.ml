@@ -33,3 +33,13 @@ export fn hidden(x: f32[T, D], up: f32[D, F], down: f32[F, E]) -> f32[T, E] = si
 # > hidden (keys.ml:32:1)
 # >       loops: contract[i: D] (sum)
 # >       loops: contract[i: F] (sum)
+
+# Keys and values of bytes whose features have scales in groups: the groups are no heads, and the scores are computed once for all features.
+export fn scaled(q: f32[H, T, D], k: i8[H, S, D], c: f32[H, S, D / 32], v: i8[H, S, D], e: f32[H, S, D / 32]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * f32(k[h, j, d]) * c[h, j, d // 32]) / sqrt(D)
+    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * (f32(v[h, j, d]) * e[h, j, d // 32]))
+}
+# > scaled (keys.ml:38:1)
+# >       loops: stream[j: S within bounds] (max, sum, sum)
+# >   memory between kernels: 8708096 bytes with 256 for every dim; it depends on H, T, D, S

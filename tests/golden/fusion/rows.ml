@@ -95,3 +95,24 @@ export fn quantiles(theta: f32[B, N], target: f32[B, M], kappa: f32) -> f32 wher
 # >   rows.ml:85:5: e: f32[N] recomputed where it is read: cheap arithmetic
 # > quantiles (rows.ml:88:1)
 # >   rows.ml:91:5: e: f32[B, N, M] recomputed where it is read: cheap arithmetic
+
+# Softmax of numbers that are stored: their maximum is found once for a row, before the pass, not for each of its blocks; over one axis and over two.
+export fn expected(x: f32[B, N], at: f32[N, D], beta: f32) -> f32[B, D] where N >= 1 {
+    let p[b, n] = softmax[n](beta * x[b, n])
+    out[b, d] = sum[n](p[b, n] * at[n, d])
+}
+export fn centre(x: f32[B, Y, X], beta: f32) -> f32[B, 2] where Y >= 1, X >= 1 {
+    let p[b, y, z] = softmax[y, z](beta * x[b, y, z])
+    let v[b] = sum[y, z](p[b, y, z] * f32(y))
+    let h[b] = sum[y, z](p[b, y, z] * f32(z))
+    out[b, c] = if c == 0 { v[b] } else { h[b] }
+}
+# > expected (rows.ml:100:1)
+# >       loops: lanes[n: N] (max)
+# >       loops: stream[n: N] (sum, sum)
+# >   threads: 3 kernels in 1 region, 2 barriers within it
+# > centre (rows.ml:104:1)
+# >       loops: lanes[y: Y, z: X] (max)
+# >       loops: stream[y: Y * X] (sum, sum, sum)
+# >   threads: 3 kernels in 1 region, 2 barriers within it
+# never: (max), then stream
