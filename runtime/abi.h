@@ -110,7 +110,7 @@ typedef struct MlcrtFn {
  * tensor is not there, and the body does not ask for it.
  * tiled > 0: axis tiled - 1 is cut into groups of 32, too, and places of a pair are neighbours (a tile of AMX): element [.., i, .., k, ..]
  * is [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2], wherever the axis of k was; panels are an even number, zeros stand beyond the ends.
- * Of bytes axis tiled - 1 is cut into groups of 4: [.., i / 16, .., k / 4, i % 16 * 4 + k % 4]. */
+ * Of bytes axis tiled - 1 is cut into groups of 4, any number of panels: [.., i / 16, .., k / 4, i % 16 * 4 + k % 4]. */
 typedef struct MlcrtPrep {
     const struct MlcrtFn *fn;
     int32_t param, leaf; /* leaf: counted within param */

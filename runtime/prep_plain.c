@@ -46,11 +46,12 @@ static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
 static size_t place_in_tiles(const RtReady *r, const RtBoxLeaf *l, const int64_t *at)
 {
     bool bytes = rt_types[l->dtype].bytes == 1;
-    size_t group = bytes ? 4 : 32, each = bytes ? 4 : 2, place = 0, panel = (size_t)r->panel, i = (size_t)at[r->axis], k = (size_t)at[r->tiled - 1];
+    size_t group = bytes ? 4 : 32, each = bytes ? 4 : 2, place = 0, i = (size_t)at[r->axis], k = (size_t)at[r->tiled - 1];
+    size_t panel = (size_t)r->panel, together = bytes ? panel : 2 * panel;
     for (int32_t x = 0; x < l->rank; x++) {
         size_t n = (size_t)l->shape[x], p = (size_t)at[x];
         if (x == r->axis)
-            n = (n + 2 * panel - 1) / (2 * panel) * 2, p = i / panel;
+            n = (n + together - 1) / together * (together / panel), p = i / panel;
         if (x != r->tiled - 1)
             place = place * n + p;
     }

@@ -71,10 +71,10 @@ static bool lies_across(Stage *s, const IrNode *leaf, int axis, int k_axis)
     return p.axis != axis || (k_axis >= 0 && p.k_axis >= 0 && p.k_axis != k_axis);
 }
 
-/* A map that cannot be turned packs for itself; but words, of which a copy is read. */
+/* What cannot be turned is read as others read it. */
 static void note_load(Stage *s, IrNode *n, int axis, int k_axis)
 {
-    if ((!s->asked || k_axis >= 0) && lies_across(s, n->in[0], axis, k_axis))
+    if (lies_across(s, n->in[0], axis, k_axis))
         vec_push(s->cx->arena, &s->others, n);
     else
         vec_push(s->cx->arena, &s->loads, n);

@@ -71,7 +71,7 @@ IrNode *stage_block_element(PassCx *cx, IrBuilder *b, IrForm form, IrNode *leaf,
 
 /* stage_tiles.c: a weight of bf16 in tiles of 16 lanes of `axis` by 32 places of `k_axis`, k in pairs: [.., lanes / 16, .., k / 32,
  * k % 32 / 2 * 32 + lane % 16 * 2 + k % 2], the axis of k behind the others; an even number of lanes / 16, and zeros beyond the ends. Of
- * bytes a tile has four places of k: [.., lanes / 16, .., k / 4, lane % 16 * 4 + k % 4].
+ * bytes a tile has four places of k, and there is any number of them: [.., lanes / 16, .., k / 4, lane % 16 * 4 + k % 4].
  * Both axes are numbered as w's. */
 IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis);
 IrNode *stage_packing_tiles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis, int k_axis);

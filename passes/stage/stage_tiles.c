@@ -16,6 +16,13 @@ enum { LANES = 16 };
 static int places(IrDtype t) { return dtype_bytes(t) == 1 ? 4 : 32; }
 static int each(IrDtype t) { return dtype_bytes(t) == 1 ? 4 : 2; }
 
+/* Tiles are read two at a time, words by vectors. */
+static Dim panels(DimCx *d, IrDtype t, Dim lanes)
+{
+    int64_t together = dtype_bytes(t) == 1 ? 1 : 2;
+    return dim_mul(d, dim_const(d, together), tile_ceil_div(d, lanes, together * LANES));
+}
+
 static IrNode *sum(IrBuilder *b, IrNode *x, IrNode *y) { return ir_add2(b, OP_add, ir_scalar(DT_i64), x, y); }
 
 /* The axes but that of k, in order. */
@@ -34,7 +41,7 @@ IrType stage_tiles_type(PassCx *cx, IrType t, int axis, int k_axis)
     IrType p = { t.dtype, t.rank + 1, NEWN(cx->arena, Dim, t.rank + 1) };
     int of[IR_RANK_MOST], n = others(t.rank, k_axis, of);
     for (int i = 0; i < n; i++)
-        p.dims[i] = of[i] == axis ? dim_mul(d, dim_const(d, 2), tile_ceil_div(d, t.dims[axis], 2 * LANES)) : t.dims[of[i]];
+        p.dims[i] = of[i] == axis ? panels(d, t.dtype, t.dims[axis]) : t.dims[of[i]];
     p.dims[n] = tile_ceil_div(d, t.dims[k_axis], places(t.dtype));
     p.dims[t.rank] = dim_const(d, LANES * places(t.dtype));
     return p;

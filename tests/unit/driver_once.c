@@ -19,9 +19,10 @@
 
 enum { N = 5, M = 60, SHORT = 300, ODD = 303, LONG = 512, THREADS = 2, LARGEST = 64 * N * M * LONG };
 
-typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_N_K_M, S_T_K, S_T_N_M, S_T_M_N, S_T, SHAPES } Shape;
+typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_N_K_M, S_T_K, S_T_N_M, S_T_M_N, S_T_N, S_T_N_K, S_T, SHAPES } Shape;
 static const struct { const char *type; int rank; } shapes[SHAPES] = {
-    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[N, K, M]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T, M, N]", 3 }, { "[T]", 1 },
+    { "[N, M]", 2 }, { "[N, K]", 2 }, { "[N, M, K]", 3 }, { "[N, K, M]", 3 }, { "[T, K]", 2 }, { "[T, N, M]", 3 }, { "[T, M, N]", 3 },
+    { "[T, N]", 2 }, { "[T, N, K]", 3 }, { "[T]", 1 },
 };
 
 typedef struct Reader { const char *name, *body; Shape result; } Reader;
@@ -62,6 +63,16 @@ static const Reader readers[] = {
     { "whether any", "let a = any[n, m, k](net.w[n, m, k] > 0.486)\n    out[t] = if a { 1 } else { TY(t) }", S_T },
     { "a product along other lanes", "out[t, m, n] = sum[k](x[t, k] * net.w[n, m, k])", S_T_M_N },
     { "products along both lanes", "let a[t, n, m] = sum[k](x[t, k] * net.w[n, m, k])\n    out[t, m, n] = a[t, n, m] + sum[k](x[t, k] * net.w[n, m, k])", S_T_M_N },
+    { "a product over other lanes", "out[t, n] = sum[m](y[t, 1, m] * net.w[n, m, 0])", S_T_N },
+    { "a product over other lanes, of a place that the row says", "out[t, n] = sum[m](y[t, 1, m] * net.w[n, m, t * 7 % K])", S_T_N },
+    { "a product over other lanes under a guard", "out[t, n] = sum[m | m <= t + 3](y[t, 2, m] * net.w[N - 1 - n, m, T % K])", S_T_N },
+    { "products over both lanes",
+      "let a[t, n] = sum[m](y[t, 1, m] * net.w[n, m, 2])\n    out[t, n, k] = sum[m](y[t, n, m] * net.w[n, m, k]) + a[t, n]", S_T_N_K },
+    { "a product over other lanes in a loop",
+      "var a: TY[T, N] = 0.5\n    for l in 0..3 {\n        let g[t, m] = sum[n](a[t, n] * net.w[n, m, l])\n"
+      "        let b[t, n] = sum[m](g[t, m] * net.w[n, m, l % K]) / 64\n        a = b\n    }\n    a", S_T_N },
+    { "scores over other lanes",
+      "let s[t, n] = sum[m](y[t, 1, m] * net.w[n, m, 5])\n    let p[t, n] = softmax[n](s[t, n])\n    out[t, k] = sum[n](p[t, n] * net.w[n, 1, k])", S_T_K },
     { "the sum of all", "let a = sum[n, m, k](net.w[n, m, k] ^ 2)\n    out[t] = a + TY(t)", S_T },
     { "the product of all", "let a = prod[n, m, k](1 + net.w[n, m, k] / 8)\n    out[t] = a * TY(t)", S_T },
     { "the sum of one layer", "let a = sum[m, k](abs(net.w[T - 1 - (T - 1) // N * N, m, k]))\n    out[t] = a + TY(t)", S_T },
@@ -92,6 +103,8 @@ static const Reader of_bytes[] = {
     { "back from bytes to bytes", "out[t, k] = TY(sum[m](i32(i8(90 * y[t, 0, m])) * i32(net.w[1, m, k])))", S_T_K },
     { "bytes along other lanes", "out[t, m, n] = TY(sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k])))", S_T_M_N },
     { "floats with bytes along other lanes", "out[t, m, n] = sum[k](x[t, k] * TY(net.w[n, m, k]))", S_T_M_N },
+    { "bytes over other lanes", "out[t, n] = TY(sum[m](i32(i8(90 * y[t, 1, m])) * i32(net.w[n, m, 3])))", S_T_N },
+    { "floats with bytes over other lanes", "out[t, n] = sum[m](y[t, 1, m] * TY(net.w[n, m, T % K]))", S_T_N },
     { "attention to bytes",
       "let s[t, m] = sum[k](x[t, k] * TY(net.w[1, m, k])) / 999\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * TY(net.w[2, m, k]))", S_T_K },
     { "returned bytes", "out[n, m, k] = TY(net.w[n, m, k])", S_N_M_K },
@@ -117,6 +130,7 @@ static const Reader of_halves[] = {
     { "softmax of rows of halves", "out[n, m, k] = softmax[k](TY(net.w[n, m, k]))", S_N_M_K },
     { "back from halves", "out[t, k] = sum[m](y[t, 1, m] * TY(net.w[2, m, k]))", S_T_K },
     { "halves along other lanes", "out[t, m, n] = sum[k](x[t, k] * TY(net.w[n, m, k]))", S_T_M_N },
+    { "halves over other lanes", "out[t, n] = sum[m](y[t, 1, m] * TY(net.w[n, m, 0]))", S_T_N },
     { "attention to halves",
       "let s[t, m] = sum[k](x[t, k] * TY(net.w[1, m, k])) / 8\n    let p[t, m] = softmax[m](s[t, m])\n    out[t, k] = sum[m](p[t, m] * TY(net.w[2, m, k]))", S_T_K },
 };
