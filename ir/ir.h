@@ -159,6 +159,7 @@ int ir_check_row_equal(IrFn *fn, int code, Span span, const char *text); /* one 
 /* ---- changing ------------------------------------------------------------------------------------------- */
 
 void ir_set_in(IrNode *n, int slot, IrNode *x);
+void ir_take_in(IrFn *fn, IrNode *n, IrNode *x); /* of a node without operands: its first */
 void ir_replace(IrNode *old, IrNode *by); /* every use; old stays */
 void ir_drop(IrNode *n);                  /* unlinks it and its regions; it must have no uses left */
 void ir_move_before(IrNode *n, IrNode *place);

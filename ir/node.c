@@ -217,10 +217,8 @@ void ir_move_before(IrNode *n, IrNode *place)
 
 /* ---- building ---- */
 
-IrNode *ir_add(IrBuilder *b, IrOp op, IrType t, int nin, IrNode *const *in)
+static void take_in(Arena *a, IrNode *n, int nin, IrNode *const *in)
 {
-    Arena *a = b->fn->module->arena;
-    IrNode *n = node_new(b->region, op, t, b->span);
     n->nin = nin;
     n->in = NEWN(a, IrNode *, nin);
     n->use = NEWN(a, IrUse, nin);
@@ -229,9 +227,18 @@ IrNode *ir_add(IrBuilder *b, IrOp op, IrType t, int nin, IrNode *const *in)
         n->use[i] = (IrUse){ .user = n, .slot = i };
         use_link(&n->use[i], in[i]);
     }
+}
+
+IrNode *ir_add(IrBuilder *b, IrOp op, IrType t, int nin, IrNode *const *in)
+{
+    Arena *a = b->fn->module->arena;
+    IrNode *n = node_new(b->region, op, t, b->span);
+    take_in(a, n, nin, in);
     link_before(b->region, n, b->before);
     return n;
 }
+
+void ir_take_in(IrFn *fn, IrNode *n, IrNode *x) { take_in(fn->module->arena, n, 1, &x); }
 
 IrNode *ir_add0(IrBuilder *b, IrOp op, IrType t)
 {

@@ -243,7 +243,11 @@ static void parse_head(IrParser *p, IrOp op, Head *h)
     case OP_update: head_update(p, h); break;
     case OP_call: head_call(p, h); break;
     case OP_reduce: head_reduce(p, h); break;
-    case OP_scatter: head_operator(p, h); break;
+    case OP_scatter:
+        head_operator(p, h);
+        if (at_value(p))
+            take_values(p, h);
+        break;
     case OP_buffer: head_buffer(p, h); break;
     case OP_tfor: head_tfor(p, h); break;
     case OP_result:

@@ -154,7 +154,11 @@ static void print_reduce(Printer *p, const IrNode *n)
         buf_puts(p->out, " stream");
 }
 
-static void print_scatter(Printer *p, const IrNode *n) { buf_printf(p->out, " %s", redop_name((RedOp)n->redop)); }
+static void print_scatter(Printer *p, const IrNode *n)
+{
+    buf_printf(p->out, " %s", redop_name((RedOp)n->redop));
+    print_operands(p, n, " ");
+}
 
 static void print_tfor(Printer *p, const IrNode *n)
 {

@@ -170,10 +170,10 @@ static bool is_combining(int redop)
 
 static void check_scatter(IrVerify *v, const IrNode *n)
 {
-    if (!need(v, n, 0, 1) || !shape_of_region(v, n, 0, true, 0))
+    if (!need(v, n, n->nin == 1 ? 1 : 0, 1) || !shape_of_region(v, n, 0, true, 0))
         return;
     const IrNode *y = yield_of(n->regions[0]);
-    bool ok = y->nin == 2 + n->type.rank && n->type.rank > 0 && n->regions[0]->params.n > 0;
+    bool ok = y->nin == 2 + n->type.rank && n->type.rank > 0 && n->regions[0]->params.n > 0 && (!n->nin || same_kind(n->in[0]->type, n->type));
     for (int i = 0; ok && i < y->nin; i++)
         ok = i >= 2 ? is_i64(y->in[i]) : !y->in[i]->type.rank && y->in[i]->type.dtype == (i ? DT_bool : n->type.dtype);
     bool logic = n->redop == RED_all || n->redop == RED_any;

@@ -308,7 +308,7 @@ static void visit(PassCx *cx, IrRegion *r)
         next = n->next;
         if ((n->op == OP_map || n->op == OP_reduce) && n->uses) /* a search has none */
             pass_ask_early(cx, n);
-        if (n->op == OP_map)
+        if (n->op == OP_map || n->op == OP_scatter)
             pass_tables_of_distances(cx, n);
         if (n->op == OP_map || n->op == OP_reduce)
             visit_nest(cx, n);

@@ -82,7 +82,7 @@ static Limits limits_at(Demand *d, IrNode *load)
         if (load->in[i]->op == OP_index && load->in[i]->sym)
             symmap_put(&d->to_map, load->in[i]->sym, dim_sym(d->cx->module->dims, mine->params.p[i - 1]->sym));
     for (IrRegion *r = load->parent; r && r->owner; r = r->owner->parent) {
-        IrNode *g = r->owner->op == OP_reduce || r->owner->op == OP_map ? pass_guard(r) : NULL;
+        IrNode *g = r->owner->op == OP_reduce || r->owner->op == OP_map || r->owner->op == OP_scatter ? pass_guard(r) : NULL;
         if (g && is_under_guard(load, r, g))
             limits_of_guard(d, g, &v);
     }

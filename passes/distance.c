@@ -66,6 +66,43 @@ static int sign_of(Distance *x, IrNode *n)
     return x->i == found[0] && x->j == found[1] ? 1 : x->i == found[1] && x->j == found[0] ? -1 : 0;
 }
 
+typedef struct Pair { Distance *x; IrNode *found[2]; int n; bool axes; } Pair;
+
+static void see_axis(void *user, DimSym *s)
+{
+    Pair *p = user;
+    IrNode *i = map_find(&p->x->cx->sym_nodes, s);
+    if (!i || !ir_inside(i, p->x->root->regions[0]) || i == p->found[0] || i == p->found[1])
+        return;
+    p->axes = p->axes && i->op == OP_index && is_axis(p->x, i) && p->n < 2;
+    if (p->axes)
+        p->found[p->n++] = i;
+}
+
+typedef struct Next { DimCx *cx; const Pair *p; } Next;
+
+static Dim next_of(void *user, DimSym *s)
+{
+    Next *n = user;
+    bool moves = s == n->p->found[0]->sym || s == n->p->found[1]->sym;
+    return moves ? dim_add(n->cx, dim_sym(n->cx, s), dim_const(n->cx, 1)) : NULL;
+}
+
+/* `max(0, i - j)`: the same for the next two. */
+static bool is_of_distance(Distance *x, const IrNode *n)
+{
+    Pair p = { .x = x, .axes = true };
+    Next next = { x->cx->module->dims, &p };
+    dim_syms(n->dim, see_axis, &p);
+    if (!p.axes || p.n != 2 || dim_subst(next.cx, n->dim, next_of, &next) != n->dim)
+        return false;
+    if (!x->i) {
+        x->i = p.found[0];
+        x->j = p.found[1];
+    }
+    return (x->i == p.found[0] && x->j == p.found[1]) || (x->i == p.found[1] && x->j == p.found[0]);
+}
+
 static bool is_scalar_value(const IrNode *n)
 {
     return ir_is_scalar_op(n) && !n->nregions && !n->type.rank && !(ir_info(n)->effects & PINNED) && n->op != OP_extern && n->op != OP_random_bits;
@@ -99,7 +136,7 @@ static Kind find_kind(Distance *x, IrNode *n)
     if (n->op == OP_index)
         return is_axis(x, n) ? FREE : NEITHER;
     if (n->op == OP_dim)
-        return pass_dim_depends(x->cx, n->dim, r) ? NEITHER : FREE;
+        return !pass_dim_depends(x->cx, n->dim, r) ? FREE : is_of_distance(x, n) ? DISTANCE : NEITHER;
     if (sign_of(x, n))
         return DISTANCE;
     if (n->op == OP_reduce && !n->nin && !n->stream && !n->type.rank)
@@ -301,6 +338,18 @@ static bool is_small(const Distance *x)
     return x->n == x->before || (a.i && a.j);
 }
 
+/* The places of a scatter ask what its guard needs. */
+static bool runs_everywhere(const IrNode *root, const IrNode *n)
+{
+    Map cone = { 0 };
+    IrNode *guard = pass_guard(root->regions[0]);
+    if (!guard || root->op != OP_scatter)
+        return !guard;
+    cone = map_new(root->parent->fn->module->arena);
+    pass_note_cone(root->regions[0], guard, &cone);
+    return map_find(&cone, n);
+}
+
 static bool may_be_taken(Distance *x, IrNode *n)
 {
     Map seen = map_new(x->cx->arena);
@@ -309,7 +358,7 @@ static bool may_be_taken(Distance *x, IrNode *n)
         return false;
     if (kind_of(x, n) != DISTANCE || !look_through(x, n, &seen) || !x->dear || !is_small(x))
         return false;
-    return !x->faults || (n->parent == r && !pass_guard(r));
+    return !x->faults || (n->parent == r && runs_everywhere(x->root, n));
 }
 
 /* Readers before what they read: the largest expression is taken. */

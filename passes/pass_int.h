@@ -10,6 +10,7 @@ typedef struct PassCx {
     const PassOptions *options;
     Buf *errors;
     Map sym_nodes; /* DimSym -> the node whose value it is; built before each pass */
+    Map stored;    /* of `online`: tensors that are needed as such, whatever becomes of their other readers */
     int changed;
 } PassCx;
 
@@ -83,6 +84,8 @@ void pass_quiet_faults(PassCx *cx, IrRegion *r); /* fault_quiet.c: nothing in it
 Facts *pass_ranges_around(PassCx *cx, const IrRegion *r); /* sizes are not negative, and indices of r and around it lie in their ranges */
 Dim pass_decide(PassCx *cx, Facts *f, Dim of); /* without the quotients, remainders, minima and maxima of which f knows what they are */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
+IrNode *pass_identity(IrBuilder *b, RedOp op, IrDtype t); /* of an operator that combines */
+void pass_guard_sum(IrNode *sum); /* what is 0 outside of a condition is guarded by it */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 IrNode *pass_and_then(const IrNode *n);  /* of `if c { .. } else { false }`, an `and` whose right side may fail: c; else NULL */
 

@@ -34,28 +34,14 @@ static bool order_is_free(const IrNode *reduce)
     return !real || (reduce->redop != RED_sum && reduce->redop != RED_prod);
 }
 
-/* Splits a conjunction; of a choice `if a { b } else { false }` the condition is one, too, and the choice itself says b. */
-static void split(Segment *s, IrNode *g)
+/* Of a chain, a key that several of its indices make is no bound. */
+static bool is_of_pairs(Segment *s, const IrNode *v)
 {
-    IrNode *no = g->op == OP_if ? ir_terminator(g->regions[1])->in[0] : NULL;
-    if (g->op == OP_and) {
-        split(s, g->in[0]);
-        split(s, g->in[1]);
-        return;
-    }
-    if (no && no->op == OP_const && !no->imm)
-        split(s, g->in[0]);
-    vec_push(s->cx->arena, &s->conjuncts, g);
-}
-
-static bool reads_data(const IrNode *n, const IrRegion *r)
-{
-    if (n->parent != r)
-        return false;
-    bool any = n->op == OP_load;
-    for (int i = 0; i < n->nin && !any; i++)
-        any = reads_data(n->in[i], r);
-    return any;
+    const IrRegion *r = s->reduce->regions[0];
+    int n = 0;
+    for (int i = 0; i < r->params.n; i++)
+        n += pass_depends_on(s->cx, v, r->params.p[i]);
+    return n > 1 && s->reduce->order == ORDER_chain;
 }
 
 static bool is_known_size(Segment *s, Dim size)
@@ -84,6 +70,94 @@ static IrNode *outer_index(Segment *s, IrNode *x, Dim *start)
     return NULL;
 }
 
+static bool runs_always(Segment *s, const IrRegion *r)
+{
+    bool all = true;
+    for (IrNode *n = r->first; n && all; n = n->next)
+        all = n->op == OP_yield || pass_is_total(s->cx, n);
+    return all;
+}
+
+/* Of `if a { v == j } else { false }`: `if a { v } else { no place } == j`, in its place. NULL: it is something else. */
+static IrNode *open_key(Segment *s, IrNode *g)
+{
+    IrNode *end = ir_terminator(g->regions[0]), *eq = end->in[0];
+    Dim start;
+    int side = eq->op == OP_eq && eq->parent == end->parent && outer_index(s, eq->in[1], &start);
+    if (eq->op != OP_eq || eq->parent != end->parent || !outer_index(s, eq->in[side], &start) || eq->in[1 - side]->type.dtype != DT_i64 ||
+        eq->in[side]->op != OP_index)
+        return NULL;
+    IrBuilder b = { g->parent->fn, g->parent, g, g->span }, no = { g->parent->fn, NULL, NULL, g->span };
+    IrNode *key = ir_add1(&b, OP_if, ir_scalar(DT_i64), g->in[0]), *v = eq->in[1 - side], *j = eq->in[side];
+    IrBuilder yes = { b.fn, ir_region_new(b.fn, key), NULL, g->span };
+    IrNode *last = ir_yield(&yes, 1, &v);
+    for (IrNode *n = g->regions[0]->first, *next; n != end; n = next) {
+        next = n->next;
+        if (n != eq)
+            ir_move_before(n, last);
+    }
+    no.region = ir_region_new(b.fn, key);
+    v = ir_int(&no, INT64_MIN);
+    ir_yield(&no, 1, &v);
+    IrNode *found = ir_add2(&b, OP_eq, ir_scalar(DT_bool), key, j);
+    ir_replace(g, found);
+    ir_drop(g);
+    return found;
+}
+
+/* Splits a conjunction; of a choice `if a { b } else { false }` the condition is one, too, and b, or where that may need a the choice itself. */
+static void split(Segment *s, IrNode *g)
+{
+    IrNode *no = g->op == OP_if ? ir_terminator(g->regions[1])->in[0] : NULL;
+    if (g->op == OP_and) {
+        split(s, g->in[0]);
+        split(s, g->in[1]);
+        return;
+    }
+    if (no && no->op == OP_const && !no->imm) {
+        split(s, g->in[0]);
+        if (runs_always(s, g->regions[0])) {
+            split(s, ir_terminator(g->regions[0])->in[0]);
+            return;
+        }
+        IrNode *key = open_key(s, g);
+        g = key ? key : g;
+    }
+    vec_push(s->cx->arena, &s->conjuncts, g);
+}
+
+typedef struct Next { DimCx *cx; DimSym *sym; } Next;
+
+static Dim next_of(void *user, DimSym *s)
+{
+    Next *n = user;
+    return s == n->sym ? dim_add(n->cx, dim_sym(n->cx, s), dim_const(n->cx, 1)) : NULL;
+}
+
+static bool is_linear(Segment *s, Dim d, const IrRegion *r)
+{
+    bool all = true;
+    for (int i = 0; i < r->params.n && all; i++) {
+        Next n = { s->cx->module->dims, r->params.p[i]->sym };
+        all = !dim_mentions(dim_sub(n.cx, dim_subst(n.cx, d, next_of, &n), d), n.sym);
+    }
+    return all;
+}
+
+/* A sum or product of indices and sizes, or such a quotient or remainder: as frontend/core_order.c has it. */
+static bool follows(Segment *s, const IrNode *v, bool top)
+{
+    bool sums = v->op == OP_add || v->op == OP_sub || v->op == OP_mul || v->op == OP_iadd || v->op == OP_isub || v->op == OP_imul, all = true;
+    bool divides = v->op == OP_floordiv || v->op == OP_mod;
+    if (v->op == OP_dim)
+        return is_linear(s, v->dim, s->reduce->regions[0]);
+    if (v->op == OP_index || !pass_depends(s->cx, v, s->reduce->regions[0]))
+        return true;
+    for (int i = 0; i < v->nin && all; i++)
+        all = follows(s, v->in[i], top && !sums && !divides);
+    return all && (sums || (divides && top) || v->op == OP_cast || v->op == OP_nonzero || v->op == OP_divisor);
+}
+
 bool segment_is_key(const Segment *s, const IrNode *x)
 {
     for (int i = 0; i < s->nkeys; i++)
@@ -98,7 +172,7 @@ static void take_key(Segment *s, IrNode *c, int side)
     IrNode *j = outer_index(s, c->in[side], &start), *v = c->in[1 - side];
     const IrRegion *r = s->reduce->regions[0];
     IrDtype t = v->type.dtype;
-    if (!j || segment_is_key(s, j) || s->nkeys == KEYS_MOST || (t != DT_i64 && t != DT_u64) || !reads_data(v, r) || !pass_depends(s->cx, v, r))
+    if (!j || segment_is_key(s, j) || s->nkeys == KEYS_MOST || (t != DT_i64 && t != DT_u64) || (follows(s, v, true) && !is_of_pairs(s, v)) || !pass_depends(s->cx, v, r))
         return;
     for (int i = 0; i < s->outer.n; i++) /* it may depend on places that stay, not on those that it names */
         if ((s->outer.p[i] == j || segment_is_key(s, s->outer.p[i])) && pass_depends_on(s->cx, v, s->outer.p[i]))

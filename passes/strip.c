@@ -222,7 +222,7 @@ static bool grow(Strip *s, IrNode *first, int axis)
         more = false;
         int n = s->values.n;
         for (int i = 0; i < s->values.n; i++)
-            if (s->values.p[i]->parent == s->region && is_large(s, s->values.p[i]) && !take_readers(s, s->values.p[i]) && s->values.p[i] == first)
+            if (s->values.p[i]->parent == s->region && strip_axis(s, s->values.p[i]) != STRIP_SUM && is_large(s, s->values.p[i]) && !take_readers(s, s->values.p[i]) && s->values.p[i] == first)
                 return false;
         more = s->values.n > n;
         if (!take_between(s, &more))
@@ -340,6 +340,12 @@ static int row_axis(PassCx *cx, const IrNode *n)
     return a;
 }
 
+static bool is_one(Dim d)
+{
+    int64_t n;
+    return dim_is_const(d, &n) && n == 1;
+}
+
 static bool known(const IrNode *n)
 {
     for (int i = 0; i < n->type.rank; i++)
@@ -348,29 +354,40 @@ static bool known(const IrNode *n)
     return true;
 }
 
-/* The loop that it began; NULL: it is stored whole. */
-static IrNode *strip_from(PassCx *cx, IrNode *n, int axis)
+static bool sums_rows(const Strip *s)
 {
-    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
+    bool some = false;
+    for (int i = 0; i < s->outputs.n; i++)
+        some = some || strip_axis(s, s->outputs.p[i]) == STRIP_SUM;
+    return some && !strip_fails_in_turns(s);
+}
+
+/* The loop that it began, over strips of so many rows; NULL: it is stored whole. One row at a time serves scatters of which that axis is the first turn. */
+static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
+{
+    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
     if (!is_large(&s, n))
         return NULL;
     find_derived(&s, n);
-    if (!grow(&s, n, axis) || !strip_holds(&s) || !put_in_order(&s, n))
+    if (!grow(&s, n, axis) || !strip_holds(&s) || !put_in_order(&s, n) || (most == 1 && !sums_rows(&s)))
         return NULL;
     cx->changed++;
     return strip_build(&s);
 }
 
-/* made: the loops over strips, in which nothing is looked for. */
+/* made: the loops over strips of several rows, in which nothing is looked for. */
 static void visit(PassCx *cx, IrRegion *r, Map *made)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         bool begins = n->uses && known(n) && (n->op == OP_scatter || (n->op == OP_map && !pass_is_blank(n) && !is_hidden_layer(cx, n)));
         int axis = begins ? row_axis(cx, n) : -1;
-        IrNode *loop = axis >= 0 ? strip_from(cx, n, axis) : NULL;
-        if (loop) {
+        IrNode *loop = axis >= 0 ? strip_from(cx, n, axis, STRIP_ROWS) : NULL;
+        if (loop)
             map_put(made, loop, loop);
+        for (int a = 0; a < axis && !loop; a++)
+            loop = is_one(n->type.dims[a]) ? NULL : strip_from(cx, n, a, 1);
+        if (loop) {
             next = r->first;
         } else if ((n->op == OP_for && !map_find(made, n)) || n->op == OP_while || n->op == OP_if) {
             for (int i = 0; i < n->nregions; i++)

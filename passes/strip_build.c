@@ -7,14 +7,16 @@ typedef struct Loop {
     IrBuilder at, in;       /* before the loop; in its body */
     Dim rows;               /* of a strip */
     IrNode *start;          /* its first row */
+    Dim first;              /* the first one that no strip before had */
     Map nodes;              /* members to their copies, and what stands in them */
     Map axis;               /* copies: 1 + the row axis */
 } Loop;
 
 static int axis_of_copy(const Loop *l, const IrNode *n) { return (int)(uintptr_t)map_find(&l->axis, n) - 1; }
 
-/* An index over a strip's rows in place of that over all, the region's p-th; what a scatter puts into its rows lies at the row of the strip. */
-static void fewer_rows(Loop *l, IrNode *map, int p, int place)
+/* An index over a strip's rows in place of that over all, the region's p-th; what a scatter puts into its rows lies at the row of the strip.
+ * Gives the row among all. */
+static IrNode *fewer_rows(Loop *l, IrNode *map, int p, int place)
 {
     PassCx *cx = l->s->cx;
     DimCx *d = cx->module->dims;
@@ -27,17 +29,41 @@ static void fewer_rows(Loop *l, IrNode *map, int p, int place)
     IrNode *at = ir_add2(&b, OP_add, ir_scalar(DT_i64), row, l->start);
     symmap_put(&syms, old->sym, dim_add(d, dim_sym(d, row->sym), l->start->dim));
     ir_replace(old, at);
-    if (map->op == OP_scatter)
+    if (map->op == OP_scatter && place != STRIP_SUM)
         ir_set_in(ir_terminator(r), 2 + place, row);
     pass_note_symbols(cx, r);
     merge_rename(cx, r, &syms);
+    return at;
+}
+
+/* A scatter goes on with what the strips before have left, and leaves out the rows that they had. */
+static void go_on(Loop *l, IrNode *old)
+{
+    IrNode *n = map_find(&l->nodes, old), *row = strip_turn(l->s, old), *end = ir_terminator(n->regions[0]);
+    int p = 0, k = 0;
+    while (old->regions[0]->params.p[p] != row)
+        p++;
+    while (l->s->outputs.p[k] != old)
+        k++;
+    IrNode *at = fewer_rows(l, n, p, STRIP_SUM);
+    IrBuilder b = { l->in.fn, n->regions[0], end, n->span };
+    if (l->s->most > 1) {
+        IrNode *fresh = ir_add2(&b, OP_le, ir_scalar(DT_bool), ir_dim_value(&b, l->first), at);
+        ir_set_in(end, 1, ir_add2(&b, OP_and, ir_scalar(DT_bool), fresh, end->in[1]));
+    }
+    if (n->nin)
+        ir_set_in(n, 0, l->in.region->params.p[1 + k]);
+    else
+        ir_take_in(l->in.fn, n, l->in.region->params.p[1 + k]);
 }
 
 static void adjust(Loop *l, IrNode *old)
 {
     IrNode *n = map_find(&l->nodes, old);
     int axis = strip_axis(l->s, old);
-    if (axis == STRIP_SEVERAL)
+    if (axis == STRIP_SUM)
+        go_on(l, old);
+    if (axis >= STRIP_SEVERAL)
         return;
     map_put(&l->axis, n, (void *)(uintptr_t)(axis + 1));
     n->type.dims[axis] = l->rows;
@@ -61,16 +87,16 @@ static void read_strip(void *user, IrNode *n)
         ir_set_in(n, 1 + axis, n->in[1 + axis]->in[0]);
 }
 
-/* Memory for a result, in which nothing stands yet. */
-static IrNode *blank(Loop *l, IrType type)
+/* Memory for a result, in which nothing stands yet; op: of a scatter, which begins with its identity. */
+static IrNode *blank(Loop *l, IrType type, const RedOp *op)
 {
     IrNode *map = ir_add0(&l->at, OP_map, type), *v[2];
     IrBuilder b = { l->at.fn, ir_region_new(l->at.fn, map), NULL, l->at.span };
     for (int i = 0; i < type.rank; i++)
         ir_index_new(b.region, name_of(b.fn->module->names, "i"), NULL, type.dims[i], b.span);
-    v[0] = dtype_is_float(type.dtype) ? ir_const_float(&b, type.dtype, 0) : ir_const_int(&b, type.dtype, 0);
+    v[0] = pass_identity(&b, op ? *op : RED_sum, type.dtype);
     v[1] = ir_const_int(&b, DT_bool, 0);
-    ir_yield(&b, 2, v);
+    ir_yield(&b, op ? 1 : 2, v);
     pass_note_symbols(l->s->cx, b.region);
     return map;
 }
@@ -79,6 +105,8 @@ static IrNode *updated(Loop *l, IrNode *tensor, IrNode *old)
 {
     IrNode *in[2 + IR_RANK_MOST] = { tensor, map_find(&l->nodes, old) };
     int rank = old->type.rank, axis = strip_axis(l->s, old);
+    if (axis == STRIP_SUM)
+        return in[1];
     IrNode *zero = ir_int(&l->in, 0);
     for (int i = 0; i < rank; i++)
         in[2 + i] = i == axis ? l->start : zero;
@@ -94,20 +122,23 @@ static IrNode *loop(Loop *l)
     DimCx *d = l->s->cx->module->dims;
     int n = l->s->outputs.n;
     IrNode **in = NEWN(l->s->cx->arena, IrNode *, n + 2);
-    Dim most = dim_const(d, STRIP_ROWS), rows = l->s->rows, count = dim_floordiv(d, dim_add(d, rows, dim_const(d, STRIP_ROWS - 1)), most);
+    Dim most = dim_const(d, l->s->most), rows = l->s->rows, count = dim_floordiv(d, dim_add(d, rows, dim_const(d, l->s->most - 1)), most);
     if (strip_fails_in_turns(l->s))
         count = dim_max(d, count, dim_const(d, 1));
-    l->rows = dim_min(d, rows, most);
+    l->rows = l->s->most == 1 ? most : dim_min(d, rows, most);
     in[0] = ir_int(&l->at, 0);
     in[1] = ir_dim_value(&l->at, count);
-    for (int k = 0; k < n; k++)
-        in[2 + k] = blank(l, l->s->outputs.p[k]->type);
+    for (int k = 0; k < n; k++) {
+        const IrNode *x = l->s->outputs.p[k];
+        in[2 + k] = x->op == OP_scatter && x->nin ? x->in[0] : blank(l, x->type, strip_axis(l->s, x) == STRIP_SUM ? &(RedOp){ (RedOp)x->redop } : NULL);
+    }
     IrNode *f = ir_add(&l->at, OP_for, n == 1 ? in[2]->type : ir_scalar(DT_none), n + 2, in);
     l->in = (IrBuilder){ l->at.fn, ir_region_new(l->at.fn, f), NULL, l->at.span };
     IrNode *t = ir_index_new(l->in.region, name_of(l->at.fn->module->names, "strip"), NULL, count, l->at.span);
     for (int k = 0; k < n; k++)
         ir_arg_new(l->in.region, l->s->outputs.p[k]->name, in[2 + k]->type);
-    l->start = ir_dim_value(&l->in, dim_min(d, dim_mul(d, dim_sym(d, t->sym), most), dim_sub(d, rows, l->rows)));
+    l->first = dim_mul(d, dim_sym(d, t->sym), most);
+    l->start = ir_dim_value(&l->in, l->s->most == 1 ? l->first : dim_min(d, l->first, dim_sub(d, rows, l->rows)));
     pass_note_symbols(l->s->cx, l->in.region);
     return f;
 }

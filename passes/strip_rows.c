@@ -22,7 +22,7 @@ bool strip_reads(const Strip *s, IrNode *n, const IrNode *of)
 static bool note(Strip *s, IrNode *n, int axis)
 {
     int old = strip_axis(s, n);
-    if (axis < 0 || axis >= n->type.rank || n->type.dims[axis] != s->rows)
+    if (axis != STRIP_SUM && (axis < 0 || axis >= n->type.rank || n->type.dims[axis] != s->rows))
         return false;
     if (old >= 0)
         return old == axis;
@@ -48,7 +48,7 @@ static void see_row(void *user, IrNode *n)
         int a = strip_axis(r->s, n->in[i]);
         if (a < 0)
             continue;
-        const IrNode *at = n->op == OP_load && i == 0 ? n->in[1 + a] : NULL;
+        const IrNode *at = n->op == OP_load && i == 0 && a < n->in[0]->type.rank ? n->in[1 + a] : NULL;
         r->ok = r->ok && at && at->op == OP_index && at->parent == r->map->regions[0] && (!r->row || at == r->row);
         r->row = r->ok ? at : NULL;
     }
@@ -66,7 +66,7 @@ static Rows rows_of(Strip *s, IrNode *n, const IrNode *row)
 /* The index that is that axis of the map or scatter. */
 static const IrNode *index_of(const IrNode *n, int axis)
 {
-    const IrNode *x = axis < 0 ? NULL : n->op == OP_map ? n->regions[0]->params.p[axis] : ir_terminator(n->regions[0])->in[2 + axis];
+    const IrNode *x = axis < 0 || axis >= n->type.rank ? NULL : n->op == OP_map ? n->regions[0]->params.p[axis] : ir_terminator(n->regions[0])->in[2 + axis];
     return x && x->op == OP_index && x->parent == n->regions[0] ? x : NULL;
 }
 
@@ -76,6 +76,7 @@ bool strip_holds(Strip *s)
     for (int i = 0; i < s->values.n && ok; i++) {
         IrNode *n = s->values.p[i];
         ok = (n->op != OP_map && n->op != OP_scatter) || rows_of(s, n, index_of(n, strip_axis(s, n))).ok;
+        ok = ok && (strip_axis(s, n) != STRIP_SUM || strip_turn(s, n));
     }
     return ok;
 }
@@ -90,12 +91,34 @@ static bool give_map(Strip *s, IrNode *n, int axis)
     return note(s, n, axis);
 }
 
-/* ---- scatters: what goes to a row's places comes from that row ---------------------------------------------------------------- */
+/* ---- scatters: what goes to a row's places comes from that row, or the rows go in turn to the same places -------------------------- */
+
+static bool is_place(const IrNode *scatter, const IrNode *x)
+{
+    bool place = false;
+    for (int a = 0; a < scatter->type.rank; a++)
+        place = place || index_of(scatter, a) == x;
+    return place;
+}
+
+IrNode *strip_turn(Strip *s, IrNode *n)
+{
+    Rows r = rows_of(s, n, NULL);
+    int64_t one;
+    for (int i = 0; i < n->regions[0]->params.n && r.ok; i++) {
+        IrNode *x = n->regions[0]->params.p[i];
+        if (x == r.row)
+            return is_place(n, x) ? NULL : x;
+        if (!is_place(n, x) && !(dim_is_const(x->dim, &one) && one == 1))
+            break;
+    }
+    return NULL;
+}
 
 static bool give_scatter(Strip *s, IrNode *n, int axis)
 {
     Rows r = rows_of(s, n, index_of(n, axis));
-    int found = -1;
+    int found = strip_turn(s, n) ? STRIP_SUM : -1;
     for (int a = 0; a < n->type.rank && r.ok; a++)
         found = index_of(n, a) == r.row ? a : found;
     return r.ok && found >= 0 && (axis < 0 || axis == found) && note(s, n, found);
@@ -115,7 +138,7 @@ static int axis_of_value(const IrNode *update, int axis)
 static bool give_update(Strip *s, IrNode *n, int axis)
 {
     axis = axis < 0 ? strip_axis(s, n->in[0]) : axis;
-    if (axis < 0 || n->box[axis] != s->rows)
+    if (axis < 0 || axis >= n->type.rank || n->box[axis] != s->rows)
         return false;
     return strip_give(s, n->in[0], axis) && strip_give(s, n->in[1], axis_of_value(n, axis)) && note(s, n, axis);
 }

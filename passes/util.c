@@ -1,4 +1,6 @@
 /* util.c - small questions that several passes ask about nodes. */
+#include <math.h>
+
 #include "passes/pass_int.h"
 
 /* `by` is about to take the place of n: dims that name n's value go on meaning it. */
@@ -511,4 +513,46 @@ bool pass_known_by_shapes(const IrFn *fn, Dim d)
     Entry e = { fn, false, !dim_is_poison(d) };
     dim_syms(d, see_dim_of_entry, &e);
     return e.known;
+}
+
+IrNode *pass_identity(IrBuilder *b, RedOp op, IrDtype t)
+{
+    int bits = dtype_bytes(t) * 8;
+    bool sign = dtype_is_signed(t);
+    uint64_t all = UINT64_MAX >> (64 - bits), top = sign ? all >> 1 : all;
+    if (dtype_is_float(t))
+        return ir_const_float(b, t, op == RED_prod ? 1 : op == RED_max ? -INFINITY : op == RED_min ? INFINITY : 0);
+    switch (op) {
+    case RED_prod:
+    case RED_all: return ir_const_int(b, t, 1);
+    case RED_max: return ir_const_int(b, t, sign ? -(int64_t)top - 1 : 0);
+    case RED_min: return ir_const_int(b, t, (int64_t)top);
+    default: return ir_const_int(b, t, 0);
+    }
+}
+
+/* Nothing that is added outside of g changes a sum. */
+static bool guard_sum(IrNode *sum)
+{
+    IrNode *y = ir_terminator(sum->regions[0]), *choice = y->in[0], *no = NULL;
+    bool chooses = choice->op == OP_if || choice->op == OP_select, opens = choice->op == OP_if;
+    if (chooses && choice->parent == sum->regions[0] && !choice->sym && choice->uses && !choice->uses->next)
+        no = opens ? ir_terminator(choice->regions[1])->in[0] : choice->in[2];
+    if (!no || no->op != OP_const || !dtype_is_float(no->type.dtype) || no->fimm != 0)
+        return false;
+    IrBuilder b = { sum->parent->fn, sum->regions[0], y, sum->span };
+    IrNode *v[2] = { opens ? ir_terminator(choice->regions[0])->in[0] : choice->in[1], choice->in[0] };
+    while (opens && choice->regions[0]->first->op != OP_yield)
+        ir_move_before(choice->regions[0]->first, choice);
+    v[1] = y->nin > 1 ? ir_add2(&b, OP_and, v[1]->type, y->in[1], v[1]) : v[1];
+    ir_yield(&b, 2, v);
+    ir_drop(y);
+    ir_drop(choice);
+    return true;
+}
+
+void pass_guard_sum(IrNode *sum)
+{
+    while (guard_sum(sum))
+        ;
 }

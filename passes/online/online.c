@@ -421,21 +421,23 @@ static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 };
     RowMaps rows = { { 0 } };
+    OwnMaps own = { { 0 } };
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_if)
             online_open_branches(cx, n);
+    online_own_tables(cx, r, &own);
     for (IrNode *n = r->first; n; n = n->next)
         vec_push(cx->arena, &all, n);
     for (int k = all.n - 1; k >= 0; k--) /* before a reader of theirs takes them in */
-        if (!all.p[k]->dropped && all.p[k]->uses)
+        if (!all.p[k]->dropped && all.p[k]->uses && !online_is_own(&own, all.p[k]))
             add_rows(cx, &rows, all.p[k]);
     try_rows(cx, &rows);
     for (int k = all.n - 1; k >= 0; k--) /* all, before one of them is tried with the others */
-        if (!all.p[k]->dropped && may_be_pass(all.p[k]))
+        if (!all.p[k]->dropped && !online_is_own(&own, all.p[k]) && may_be_pass(all.p[k]))
             all.p[k] = pass_split_rows(cx, all.p[k]);
     for (int k = all.n - 1; k >= 0; k--) { /* readers first */
         IrNode *n = all.p[k];
-        if (n->dropped)
+        if (n->dropped || online_is_own(&own, n))
             continue;
         if (may_be_pass(n)) {
             try_parts(cx, n, NULL);
@@ -446,10 +448,12 @@ static void visit(PassCx *cx, IrRegion *r)
                 visit(cx, n->regions[i]);
         }
     }
+    online_share_tables(&own);
 }
 
 bool pass_online(PassCx *cx, IrFn *fn)
 {
+    cx->stored = map_new(cx->arena);
     visit(cx, fn->body);
     return true;
 }

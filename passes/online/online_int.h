@@ -116,6 +116,13 @@ int online_rows_of_pairs(PassCx *cx, const IrNode *n); /* how many of a reductio
 int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer); /* how many sums over pairs in the map are now sums of sums. outer: room for MEMBERS_MOST */
 void online_join_pairs(PassCx *cx, IrNode *outer);               /* one of them as it was */
 
+/* ---- online_tables.c */
+typedef struct OwnMap { IrNode *old, *copy, *reader; int place; } OwnMap; /* reader: the scatter that has the copy; copy NULL: nobody else reads it; place: the axis of the places */
+typedef struct OwnMaps { VEC(OwnMap) of; } OwnMaps;
+void online_own_tables(PassCx *cx, const IrRegion *r, OwnMaps *m); /* what the region's scatters over pairs read is computed for them alone */
+bool online_is_own(const OwnMaps *m, const IrNode *map);          /* one that such a scatter has for itself: no pass */
+void online_share_tables(const OwnMaps *m);                        /* but for what is stored for others all the same */
+
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */
 bool online_part_indices(PassCx *cx, const IrNode *map, Part *w); /* false: none, or there is no map of them */

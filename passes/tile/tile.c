@@ -113,12 +113,8 @@ void tile_copy(Tile *t, IrNode *to, IrNode *from)
 static Dest destination(Tile *t, IrNode *n)
 {
     Dest d = { 0 };
-    if (!tile_destination(t, n, &d)) {
-        int r = n->type.rank;
-        d = (Dest){ .buffer = tile_memory(t, n, NULL), .rank = r, .start = NEWN(t->cx->arena, IrNode *, r), .axis = NEWN(t->cx->arena, int, r) };
-        for (int i = 0; i < r; i++)
-            d.axis[i] = i;
-    }
+    if (!tile_destination(t, n, &d))
+        d = tile_dest_of(t, tile_memory(t, n, NULL), n);
     tile_bind(t, n, d.buffer);
     return d;
 }
@@ -157,7 +153,10 @@ static void do_scatter(Tile *t, IrNode *n)
     if (map_find(&t->joined, n) || tile_scatter_several(t, n, destination))
         return;
     PassCost cost = pass_cost(t->cx, n);
-    tile_scatter(t, n, &(ScatterPart){ n, ir_terminator(n->regions[0])->in[0], destination(t, n) }, 1);
+    Dest d = n->nin ? tile_dest_of(t, tile_writable(t, n->in[0], n, n), n) : destination(t, n);
+    if (n->nin)
+        tile_bind(t, n, d.buffer);
+    tile_scatter(t, n, &(ScatterPart){ n, ir_terminator(n->regions[0])->in[0], d }, 1);
     tile_note_cost(t, t->b.region, cost);
 }
 

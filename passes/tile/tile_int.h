@@ -123,6 +123,7 @@ bool tile_is_ready(Tile *t, IrNode *n);                  /* a tensor that has it
 IrNode *tile_now(Tile *t, IrNode *scalar);               /* its new node, computed here if it is not yet; it is ready */
 bool tile_dies_at(Tile *t, IrNode *value, IrNode *user); /* nobody reads value's memory after user, and user reads it once */
 bool tile_dies_after(Tile *t, IrNode *value, IrNode *n); /* the same of all that stands in n */
+Dest tile_dest_of(Tile *t, IrNode *buffer, IrNode *map); /* all of the buffer, by the axes of the map or scatter */
 bool tile_destination(Tile *t, IrNode *map, Dest *dest); /* memory that takes the map's value directly; false: a new buffer */
 
 #endif

@@ -154,6 +154,7 @@ static IrNode *successor(const IrUse *u)
     switch (n->op) {
     case OP_reshape: return n;
     case OP_update: return u->slot == 0 ? n : NULL;
+    case OP_scatter: return n;
     case OP_for: return u->slot >= 2 ? tile_left_by(n, u->slot - 2) : NULL;
     case OP_while: return tile_left_by(n, u->slot);
     default: return NULL;
@@ -261,7 +262,7 @@ static Reads reads_of(Tile *t, IrNode *root, IrNode *map, IrNode *update)
     return s;
 }
 
-static Dest whole(Tile *t, IrNode *buffer, IrNode *map)
+Dest tile_dest_of(Tile *t, IrNode *buffer, IrNode *map)
 {
     int r = map->type.rank;
     Dest d = { .buffer = buffer, .rank = r, .start = NEWN(t->cx->arena, IrNode *, r), .axis = NEWN(t->cx->arena, int, r) };
@@ -280,7 +281,7 @@ static bool to_slot(Tile *t, IrNode *map, int slot, Dest *d)
 {
     int nv = t->fn->vars.n;
     if (slot >= nv) {
-        *d = whole(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), slot - nv, map->span, map->name), map);
+        *d = tile_dest_of(t, tile_buffer(t, PLACE_result, tile_type(t, map->type), slot - nv, map->span, map->name), map);
         return true;
     }
     IrNode *param = t->fn->params.p[t->fn->vars.p[slot]], *b = tile_param_buffer(t, param);
@@ -288,7 +289,7 @@ static bool to_slot(Tile *t, IrNode *map, int slot, Dest *d)
         tile_bind(t, param, b);
     if (!ir_type_equal(param->type, map->type) || !may_overwrite(t, pass_root(b), map)) /* a shape may have been changed on the way */
         return false;
-    *d = whole(t, b, map);
+    *d = tile_dest_of(t, b, map);
     return true;
 }
 
@@ -310,7 +311,7 @@ static bool to_next_turn(Tile *t, IrNode *map, IrUse *u, Dest *d)
     IrNode *arg = r->params.p[u->slot + (owner->op == OP_for)], *b = map_find(&t->buffers, arg);
     if (!b || b->place == PLACE_view || !may_overwrite(t, b, map))
         return false;
-    *d = whole(t, b, map);
+    *d = tile_dest_of(t, b, map);
     return true;
 }
 
@@ -407,6 +408,7 @@ bool tile_destination(Tile *t, IrNode *map, Dest *d)
     case OP_update: return u->slot == 0 ? to_final(t, map, d) : to_update(t, map, u, d);
     case OP_for:
     case OP_while:
+    case OP_scatter:
     case OP_reshape: return to_final(t, map, d);
     default: return false;
     }

@@ -9,9 +9,8 @@
  * An index that is itself a place of the result is free: two of its values never meet, so it is an axis of the grid, or runs in lanes
  * where its places lie side by side. The others run in order. Each point sees all of them, so no two threads write one element.
  * Several scatters of the same places are one kernel (tile_scatter_also.c): each has its memory, value and operator.
+ * One that has an operand begins with what that holds, in its memory where nobody reads it afterwards.
  */
-#include <math.h>
-
 #include "passes/tile/tile_int.h"
 
 enum { LANE_CHUNK = 256 };
@@ -97,22 +96,6 @@ static int subscripts(const Dest *d, IrBuilder *b, IrNode *const *place, IrNode 
     return d->rank;
 }
 
-static IrNode *identity(IrBuilder *b, RedOp op, IrDtype t)
-{
-    int bits = dtype_bytes(t) * 8;
-    bool sign = dtype_is_signed(t);
-    uint64_t all = UINT64_MAX >> (64 - bits), top = sign ? all >> 1 : all;
-    if (dtype_is_float(t))
-        return ir_const_float(b, t, op == RED_prod ? 1 : op == RED_max ? -INFINITY : op == RED_min ? INFINITY : 0);
-    switch (op) {
-    case RED_prod:
-    case RED_all: return ir_const_int(b, t, 1);
-    case RED_max: return ir_const_int(b, t, sign ? -(int64_t)top - 1 : 0);
-    case RED_min: return ir_const_int(b, t, (int64_t)top);
-    default: return ir_const_int(b, t, 0);
-    }
-}
-
 static IrNode *combine(IrBuilder *b, RedOp op, IrNode *x, IrNode *y)
 {
     static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min,
@@ -144,7 +127,7 @@ static void begin(Scatter *s)
             place[i] = open_loop(s, &b, i == last ? LOOP_lanes : LOOP_seq, x->name, NULL, tile_dim(s->t, s->n->type.dims[i]));
     }
     for (int i = 0; i < s->nparts; i++)
-        store(&s->parts[i], &b, place, identity(&b, (RedOp)s->parts[i].n->redop, s->parts[i].n->type.dtype));
+        store(&s->parts[i], &b, place, pass_identity(&b, (RedOp)s->parts[i].n->redop, s->parts[i].n->type.dtype));
 }
 
 /* ---- one turn ---------------------------------------------------------------------------------------------------------------- */
@@ -293,6 +276,7 @@ void tile_scatter(Tile *t, IrNode *n, const ScatterPart *parts, int nparts)
     note_whole_guard(&s);
     note_lanes(&s);
     make_grid(&s);
-    begin(&s);
+    if (!n->nin)
+        begin(&s);
     turn(&s);
 }

@@ -147,7 +147,7 @@ static bool goes_with(Tile *t, IrNode *first, IrNode *n)
     IrNode *pair[2] = { first, n };
     ScatterPart parts[2];
     bool same[2];
-    if (n->op != OP_scatter || map_find(&t->joined, n) || !has_own_memory(t, n) || !has_turns_of(first, n) || !is_ready(t, n))
+    if (n->op != OP_scatter || n->nin || first->nin || map_find(&t->joined, n) || !has_own_memory(t, n) || !has_turns_of(first, n) || !is_ready(t, n))
         return false;
     ir_drop(join(t, pair, 2, parts, same));
     return same[1];

@@ -1,0 +1,144 @@
+/* driver_tables.c - tables that pairs of a row and a place look up, and what is summed into them (passes/online/online_tables.c, strip.c): gradients of
+ * biases by bucket and of relative positions, in the ways they are written, beside passes of the same scores. The interpreter agrees, also of numbers that
+ * are none and of rows without a place; the bits are the same for any number of threads, for AVX2 and AVX-512, and for one head alone or among others. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream_room.h"
+#include "test_main.h"
+
+#define HEAD(name) \
+    "export fn " name "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D], " \
+    "b: f32[H, W], at: i32[T, S]) -> (f32[H, T, D], f32[H, W]) {\n"
+#define BACK \
+    "    let o[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])\n" \
+    "    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])\n" \
+    "    let delta[h, i] = sum[d](o[h, i, d] * g[h, i, d])\n" \
+    "    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])\n" \
+    "    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])\n"
+#define CAUSAL \
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + b[h, at[i, j]]\n" \
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n" BACK
+#define ALL \
+    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + b[h, bucket(i - j, W)]\n" \
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n" BACK
+#define TABLE(n, by, form) HEAD(n) by "    let db[h, w: W] = " form "\n    (dq, db)\n}\n"
+
+static const char program[] =
+    "fn bucket(n: int, w: int) -> int = min(max(n, 0) // 2 + int(log(f32(abs(n)) + 1.0)), w - 1)\n"
+    TABLE("looked_up", CAUSAL, "sum[i, j | at[i, j] == w](ds[h, i, j])")
+    TABLE("looked_up_by_all", ALL, "sum[i, j | at[i, j] == w](ds[h, i, j])")
+    TABLE("under_a_guard", CAUSAL, "sum[i, j | j + T <= i + S and at[i, j] == w](ds[h, i, j])")
+    TABLE("computed", CAUSAL, "sum[i, j | bucket(i - j, W) == w](ds[h, i, j])")
+    TABLE("chosen", ALL, "sum[i, j](if bucket(i - j, W) == w { ds[h, i, j] } else { 0.0 })")
+    TABLE("clipped", CAUSAL, "sum[i, j | clip(i - j, 0, W - 1) == w](ds[h, i, j] * (0.5 + q[h, i, 0]))")
+    TABLE("distances", ALL, "sum[i, j | i - j == w](ds[h, i, j])")
+    TABLE("spatial", ALL, "sum[i, j | i // 16 + j // 16 == w](ds[h, i, j])")
+    TABLE("of_all_heads", CAUSAL, "b[h, w] + sum[n: H, i, j | at[i, j] == w](ds[n, i, j] * g[n, i, 1])")
+    TABLE("rows_first", CAUSAL "    let r[h, i, w: W] = sum[j | at[i, j] == w](ds[h, i, j])\n", "sum[i](r[h, i, w] * r[h, i, w])")
+    TABLE("largest", CAUSAL, "max[i, j | at[i, j] == w](p[h, i, j])")
+    TABLE("counted", CAUSAL, "f32(count[i, j | at[i, j] == w](p[h, i, j] > 0.02)) + sum[i, j | at[i, j] == w](p[h, i, j])")
+    HEAD("alone") CAUSAL "    let db[h, w: W] = sum[i, j | at[i, j] == w](ds[h, i, j])\n    (q, db)\n}\n";
+
+static const char *const names[] = { "looked_up", "looked_up_by_all", "under_a_guard", "computed", "chosen", "clipped",
+                                     "distances", "spatial", "of_all_heads",
+                                     "rows_first", "largest", "counted", "alone" };
+enum { H = 3, D = 12, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, OF_ALL = 8 };
+
+typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], g[H * T * D], b[H * W]; int32_t at[T * S]; } Data;
+typedef struct Out { float dq[H * T * D], db[H * W]; } Out;
+
+static void start(Room *r, const char *cpu, int threads)
+{
+    MlcrtOptions co = { .size = sizeof co, .threads = threads };
+    room_start(r, "tables.ml", program, cpu, &co);
+}
+
+/* The first heads. */
+static void differentiate(Room *r, Way *way, const char *name, int heads, const Data *x, Out *out)
+{
+    int64_t qs[] = { heads, T, D }, ks[] = { heads, S, D }, bs[] = { heads, W }, as[] = { T, S };
+    const RoomArg of[] = { { x->q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { x->g, qs, 3, 2 }, { x->b, bs, 2, 2 },
+                            { x->at, as, 2, 0 }, { out->dq, qs, 3, 2 }, { out->db, bs, 2, 2 } };
+    ck_assert_msg(room_call(r, way, name, of, 8) == 0, "%s: %s", name, mlcrt_error(r->s)->sentence);
+}
+
+static Data *new_data(void)
+{
+    Data *x = malloc(sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, H * S * D, 2);
+    room_fill(x->v, H * S * D, 3);
+    room_fill(x->g, H * T * D, 4);
+    room_fill(x->b, H * W, 5);
+    for (int i = 0; i < T * S; i++)
+        x->at[i] = (i * 7 + i / S) % W;
+    return x;
+}
+
+static void agree(const float *want, const float *got, int n, const char *name)
+{
+    for (int i = 0; i < n; i++)
+        ck_assert_msg(want[i] == got[i] || (isnan(want[i]) && isnan(got[i])) || fabsf(want[i] - got[i]) <= 2e-5f * fmaxf(1, fabsf(want[i])),
+                      "%s: %d is %g, not %g", name, i, (double)got[i], (double)want[i]);
+}
+
+START_TEST(the_interpreter_agrees)
+{
+    Room r = { 0 };
+    Data *x = new_data();
+    Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
+    start(&r, "native", 2);
+    for (int odd = 0; odd < 2; odd++) {
+        differentiate(&r, mlc_interpret, names[_i], H, x, want);
+        differentiate(&r, mlc_call, names[_i], H, x, got);
+        agree(want->dq, got->dq, H * T * D, names[_i]);
+        agree(want->db, got->db, H * W, names[_i]);
+        x->q[130 * D] = NAN;                       /* a row of the first head, the values of a place of the second, a key of the third */
+        x->g[(T + 100) * D + 3] = INFINITY;
+        x->k[(2 * S + 60) * D] = -INFINITY;
+    }
+    room_stop(&r);
+    free(x);
+    free(want);
+    free(got);
+}
+END_TEST
+
+START_TEST(bits_are_the_same_everywhere)
+{
+    Room a = { 0 }, b = { 0 };
+    if (!room_fuses())
+        return;
+    Data *x = new_data();
+    Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
+    start(&a, "native", 1);
+    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
+    for (int f = 0; f < COUNT; f++) {
+        differentiate(&a, mlc_call, names[f], H, x, want);
+        differentiate(&b, mlc_call, names[f], H, x, got);
+        ck_assert_msg(!memcmp(want, got, sizeof *want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
+        differentiate(&b, mlc_call, names[f], 1, x, got);
+        ck_assert_msg(f == OF_ALL || !memcmp(want->db, got->db, W * sizeof(float)), "%s: one head alone", names[f]);
+    }
+    room_stop(&a);
+    room_stop(&b);
+    free(x);
+    free(want);
+    free(got);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver: tables that pairs look up");
+    TCase *t = tcase_create("tables");
+    tcase_set_timeout(t, 120);
+    tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
