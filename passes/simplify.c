@@ -235,6 +235,9 @@ static IrNode *fold_inside(Simplify *s, IrNode *n)
     DimCx *d = s->cx->module->dims;
     IrNode *x = n->in[0];
     bool arithmetic = is_integer_op(x) || x->op == OP_index || x->op == OP_dim || x->op == OP_const;
+    int64_t lo, hi, size;
+    if (n->in[1]->op == OP_const && !n->in[1]->imm && dim_is_const(pass_dim_of(s->cx, n->in[2]), &size) && pass_limits(x, &lo, &hi) && lo >= 0 && hi < size)
+        return x;
     if (!arithmetic || n->in[1]->op != OP_const || n->in[1]->imm || map_find(&s->undecided, n))
         return NULL;
     map_put(&s->undecided, n, n);

@@ -153,3 +153,13 @@ export fn attention(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H,
 # >       0 % more than what lives at one time, with 256 for every dim
 # > attention (strips.ml:118:1)
 # >   strips.ml:115:5: p: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
+
+# Buckets of what lies between two places in time, the same for all heads: their form keeps them inside of the table, and nothing is looked for over all pairs before.
+export fn buckets(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], t: i32[T], table: f32[32]) -> f32[H, T, D] {
+    let b[i, j] = clip(i32(log(1 + f32(abs(t[i] - t[j])))), 0, 31)
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) + table[b[i, j]]
+    out[h, i, d] = sum[j | j <= i](silu(s[h, i, j]) * v[h, j, d])
+}
+# > buckets (strips.ml:158:1)
+# >   strips.ml:159:5: b: i32[min(T, 64), T] stored: its readers ask for each element several times
+# never: i32[T, T]
