@@ -156,8 +156,28 @@ static void group(Em *em, Group *s, LV q, Val *inside)
     red_element(em, s->red, on, s->n, s->acc, s->step, NULL);
 }
 
+/* The same as bits: a mask register takes them at once. */
+static Val *inside_bits(Em *em, LV q, LV from, LV to)
+{
+    Be *be = em->be;
+    LV end = val_minmax(em, val_scalar(em, DT_i64, em_bin(em, LLVMSub, to, q)), val_int(em, LANES16), false)->v[0], one = be_const(be->i32, 1);
+    LV bits = em_bin(em, LLVMSub, em_bin(em, LLVMShl, one, em_cast(em, LLVMTrunc, end, be->i32)), one);
+    int64_t c;
+    if (!be_const_value(from, &c) || c != 0) {
+        LV first = val_minmax(em, val_scalar(em, DT_i64, em_bin(em, LLVMSub, from, q)), val_int(em, 0), true)->v[0];
+        bits = em_bin(em, LLVMAnd, bits, em_bin(em, LLVMShl, be_const(be->i32, -1), em_cast(em, LLVMTrunc, first, be->i32)));
+    }
+    Val *y = val_new(em, DT_bool, 1, 1, true);
+    y->v[0] = em_cast(em, LLVMBitCast, em_cast(em, LLVMTrunc, bits, LLVMIntTypeInContext(LLVMGetTypeContext(be->i32), 16)), be_vector(be->i1, LANES16));
+    return y;
+}
+
 static void masked_group(Em *em, Group *s, LV q, LV from, LV to)
 {
+    if (em->be->target.avx512) {
+        group(em, s, q, inside_bits(em, q, from, to));
+        return;
+    }
     Val *p = places(em, q), *inside = val_compare(em, LLVMIntSLT, p, val_scalar(em, DT_i64, to));
     int64_t c;
     if (!be_const_value(from, &c) || c != 0)

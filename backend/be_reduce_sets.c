@@ -1,4 +1,4 @@
-/* be_reduce_sets.c - lanes16 beside other lanes and several rows: accumulators of some places at a time, in registers.
+/* be_reduce_sets.c - lanes16 beside other lanes and several rows, or of rows that are looked up: accumulators of some places at a time, in registers.
  *
  *     sum [d] { (q[i, d] - k[j, d]) ^ 2 }, rows i, lanes j       for each block of 256, with sets of four places:
  *       for u in 0, 2, 1, 3:   l[u], l[u + 4], l[u + 8], l[u + 12] over all d;     t[u] = (l[u] + l[u + 8]) + (l[u + 4] + l[u + 12])
@@ -6,6 +6,8 @@
  *
  * What rows share is loaded once for all of them, and the range is read once for each set. Adding to the identity changes no bit of an accumulator, which is
  * never -0.
+ * What lies row after row is read in that order where one row of results is computed (accumulators in memory, be_reduce_memory.c): rows of a power of two of
+ * bytes, four or eight apart, lie in few sets of the caches. Rows that are looked up lie anywhere.
  */
 #include "backend/be_reduce_int.h"
 
@@ -71,11 +73,29 @@ static void run_tree(Em *em, const Sets *s, LV u, int step, LV *sum)
     em_loop_end(em, &l, sum);
 }
 
+/* Is it made of what is read at a place of the sum? */
+static bool is_read(const Red *red, const IrNode *x)
+{
+    bool found = x->parent == red->r && x->op == OP_load;
+    for (int i = 0; i < x->nin && x->parent == red->r && !found; i++)
+        found = is_read(red, x->in[i]);
+    return found;
+}
+
+static bool looks_up(const Red *red)
+{
+    bool found = false;
+    for (const IrNode *n = red->r->first; n; n = n->next)
+        for (int i = 1; i < n->nin && n->op == OP_load && !found; i++)
+            found = is_read(red, n->in[i]);
+    return found;
+}
+
 Val *be_reduce_sets(Em *em, Red *red)
 {
     Be *be = em->be;
     int64_t zero;
-    if (red->nr == 1 || !red->vec || red->r->params.n > 1 || red->guard || em->turn >= 0)
+    if ((red->nr == 1 && (!looks_up(red) || be_wants_turns(em, red->r, false))) || !red->vec || red->r->params.n > 1 || red->guard || em->turn >= 0)
         return NULL;
     Range g = red_range(em, red, red->r->params.p[0]);
     if (g.extent || g.from || g.to || !be_const_value(g.p0, &zero) || zero)
