@@ -10,8 +10,7 @@
 #include "passes/stage/stage_int.h"
 #include "passes/stream_int.h"
 
-typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads, others; bool asked; } Stage;
-/* others: what is packed along other lanes; asked: whether they can be those of the map, too */
+typedef struct Stage { PassCx *cx; IrFn *fn; IrNode *lane; VEC(IrNode *) loads, others; } Stage; /* others: what is packed along other lanes */
 typedef struct Packing { int axis, k_axis; } Packing; /* -1: not in panels; not in tiles */
 
 static Packing packing_of(Stage *s, const IrNode *leaf);
@@ -361,52 +360,67 @@ static void turn(Stage *s, IrNode *map, int at)
     cx->changed++;
 }
 
-static void find_others(Stage *s, IrNode *map)
+static void find_others(Stage *s, IrNode *map, IrVisit find)
 {
-    ir_walk(map->regions[0], find_words, s);
-    ir_walk(map->regions[0], find_load, s);
+    ir_walk(map->regions[0], find, s);
     int at = other_lane(s, map);
     if (at >= 0)
         turn(s, map, at);
     s->loads.n = s->others.n = 0;
-    s->asked = true;
     s->lane = at >= 0 ? tile_lane_axis(s->cx, map) : s->lane;
 }
 
-static bool stage_map(PassCx *cx, IrFn *fn, IrNode *map)
+/* With the lanes that the map keeps; NULL: none along which anything is packed. */
+static Stage stage_of(PassCx *cx, IrFn *fn, IrNode *map, IrVisit find)
 {
     Stage s = { .cx = cx, .fn = fn, .lane = tile_lane_axis(cx, map) };
     if (s.lane)
-        find_others(&s, map);
-    if (!s.lane || (s.lane->lo && s.lane->lo != dim_const(cx->module->dims, 0)))
-        return true;
-    Dot16 d;
-    if (tile_find_dot16(cx, map, &d) && !d.packed && !use_tiles(&s, d.right, d.axis, d.k_axis))
-        return false;
+        find_others(&s, map, find);
+    if (s.lane && s.lane->lo && s.lane->lo != dim_const(cx->module->dims, 0))
+        s.lane = NULL;
+    return s;
+}
+
+static bool stage_words(PassCx *cx, IrFn *fn, IrNode *map)
+{
+    Stage s = stage_of(cx, fn, map, find_words);
     int axis, k_axis;
-    ir_walk(map->regions[0], find_words, &s);
+    if (s.lane)
+        ir_walk(map->regions[0], find_words, &s);
     for (int i = 0; i < s.loads.n; i++)
         if (stage_word_axes(cx, s.loads.p[i], s.lane, &axis, &k_axis) && !use_tiles(&s, s.loads.p[i], axis, k_axis))
-            return false;
-    s.loads.n = 0;
-    ir_walk(map->regions[0], find_load, &s);
-    for (int i = 0; i < s.loads.n; i++)
-        if (!use_packed(&s, s.loads.p[i]))
             return false;
     return true;
 }
 
-static bool visit(PassCx *cx, IrFn *fn, IrRegion *r)
+static bool stage_panels(PassCx *cx, IrFn *fn, IrNode *map)
+{
+    Stage s = stage_of(cx, fn, map, find_load);
+    Dot16 d;
+    if (s.lane && tile_find_dot16(cx, map, &d) && !d.packed && !use_tiles(&s, d.right, d.axis, d.k_axis))
+        return false;
+    if (s.lane)
+        ir_walk(map->regions[0], find_load, &s);
+    for (int i = 0; i < s.loads.n; i++)
+        if (!use_packed(&s, s.loads.p[i]))
+            return false;
+    for (int i = 0; i < s.others.n; i++)
+        if (stage_is_part(cx, s.others.p[i]))
+            stage_copy_read(cx, s.others.p[i]);
+    return true;
+}
+
+static bool visit(PassCx *cx, IrFn *fn, IrRegion *r, bool (*stage)(PassCx *, IrFn *, IrNode *))
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         if (n->op == OP_map) {
-            if (!stage_map(cx, fn, n))
+            if (!stage(cx, fn, n))
                 return false;
             continue;
         }
         for (int i = 0; i < n->nregions && n->op != OP_reduce; i++)
-            if (!visit(cx, fn, n->regions[i]))
+            if (!visit(cx, fn, n->regions[i], stage))
                 return false;
     }
     return true;
@@ -520,7 +534,7 @@ static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
     const unsigned char *settled = stage_settle_forms(cx, fn);
-    if (!visit(cx, fn, fn->body))
+    if (!visit(cx, fn, fn->body, stage_words) || !visit(cx, fn, fn->body, stage_panels)) /* words serve who takes panels, too */
         return false;
     copy_whole(cx, fn, settled);
     return share_packed(cx, fn);

@@ -24,6 +24,7 @@ static inline unsigned stage_forms(const IrNode *leaf)
  * that asks for. */
 void stage_copy_for(PassCx *cx, IrNode *user, int slot);
 void stage_copy_read(PassCx *cx, IrNode *load);
+bool stage_is_part(PassCx *cx, IrNode *load); /* of a weight: some subscripts are the same for all that the reader computes, the others run */
 
 /* A leaf that may come in blocks and is used as a whole, not element by element, must be plain: 1 for each such parameter. */
 const unsigned char *stage_settle_forms(PassCx *cx, IrFn *fn);

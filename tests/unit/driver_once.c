@@ -148,6 +148,14 @@ static const Reader of_blocks[] = {
     { "a sum of some blocks", "let a = sum[n, m, k | net.w[n, m, k] > 0](TY(net.w[n, m, k]))\n    out[t] = a / TY(1 + t)", S_T },
 };
 
+/* What they pack themselves, in one form. */
+static const Reader of_two_kinds[] = {
+    { "bytes as floats before bytes as words",
+      "let a[t, m] = sum[k](x[t, k] * max(TY(net.w[2, m, k]), 0))\n    out[t, n, m] = a[t, m] + TY(sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k])))", S_T_N_M },
+    { "sums of bytes before bytes as words",
+      "let a[n, m] = sum[k](TY(net.w[n, m, k]))\n    out[t, n, m] = a[n, m] + TY(sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k])))", S_T_N_M },
+};
+
 /* Of the weight, and of what is computed; places of a row. */
 typedef struct Elements { const char *weight, *name; int each, bytes; const char *product; const Reader *readers; size_t n; int k; } Elements;
 static const Elements types[] = {
@@ -158,6 +166,7 @@ static const Elements types[] = {
     { "f16", "f32", 2, 4, WIDENED, of_halves, sizeof of_halves / sizeof *of_halves, SHORT },
     { "u8", "f32", 1, 4, WORDS, of_bytes, sizeof of_bytes / sizeof *of_bytes, SHORT },
     { "i8", "f32", 1, 4, WORDS, of_bytes, sizeof of_bytes / sizeof *of_bytes, ODD },
+    { "i8", "f32", 1, 4, "", of_two_kinds, sizeof of_two_kinds / sizeof *of_two_kinds, SHORT },
     { "f32", "f32", 4, 4, PRODUCT, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
     { "f64", "f64", 8, 8, PRODUCT, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
     { "bf16", "f32", 2, 4, WIDENED, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
@@ -248,7 +257,7 @@ static double use(const Elements *e, const Reader *reader, int way, char *out, c
         void *x = numbers(e->bytes, rows[k] * (int)K, 5), *y = numbers(e->bytes, rows[k] * N * M, 9), *there = malloc((size_t)(rows[k] * N * M * e->bytes));
         MlcrtTensor tx = tensor(e->bytes, x, 2, xs), ty = tensor(e->bytes, y, 3, ys), to = tensor(e->bytes, out, shapes[reader->result].rank, rs), th = tensor(e->bytes, there, 3, ys);
         th.code = e->each > 1 ? MLCRT_FLOAT : MLCRT_INT;
-        if (packed)
+        if (packed && *e->product)
             ck_assert_msg(mlc_call(m, s, "there", (void *[]){ net, &tx, &th }) == MLCRT_OK, "%s", mlcrt_error(s)->sentence);
         ck_assert_msg(call(m, s, "read", (void *[]){ net, &tx, &ty, &to }) == MLCRT_OK, "%s: %s", reader->name, mlcrt_error(s)->sentence);
         out += n * e->bytes;
