@@ -240,7 +240,8 @@ static LV put(Em *em, const Inst *i, int lowest, bool share)
 
 static int lowest_of(const Em *em, Move m)
 {
-    return m == MOVE_FREE ? 0 : m == MOVE_SAFE ? branch_level(em) : depth(em);
+    int safe = branch_level(em);
+    return m == MOVE_FREE ? 0 : m == MOVE_SAFE ? safe : m == MOVE_NONE ? depth(em) : em->mem_level > safe ? em->mem_level : safe;
 }
 
 /* ---- instructions ------------------------------------------------------------------------------------------------ */
@@ -409,7 +410,7 @@ LV em_callptr(Em *em, Move m, LT type, LV f, int n, LV *x)
     Inst i = { I_CALL, 0, n + 1, type, { f } };
     if (n)
         memcpy(&i.x[1], x, sizeof(LV) * (size_t)n);
-    return put(em, &i, lowest_of(em, m), m != MOVE_NONE);
+    return put(em, &i, lowest_of(em, m), m <= MOVE_SAFE);
 }
 
 LV em_intrinsic(Em *em, Move m, const char *name, LT overload, LT overload2, int n, LV *x)
@@ -423,10 +424,8 @@ LV em_intrinsic(Em *em, Move m, const char *name, LT overload, LT overload2, int
 LV em_load(Em *em, LT t, LV p, unsigned align, MemKind kind)
 {
     Inst i = { I_LOAD, (int)align, 1, t, { p } };
-    int lowest = kind == MEM_KNOWN ? 0 : branch_level(em);
-    if (kind == MEM_WRITTEN && em->mem_level > lowest)
-        lowest = em->mem_level;
-    LV v = put(em, &i, lowest, kind != MEM_WRITTEN);
+    Move m = kind == MEM_KNOWN ? MOVE_FREE : kind == MEM_CONSTANT ? MOVE_SAFE : MOVE_READ;
+    LV v = put(em, &i, lowest_of(em, m), kind != MEM_WRITTEN);
     if (kind == MEM_KNOWN && em->env)
         map_put(&em->known, v, v);
     return v;

@@ -150,7 +150,7 @@ bool be_const_value(LV v, int64_t *out);
 
 /* ---- be_emit.c: scopes and instructions ------------------------------------------------------------------- */
 
-typedef enum Move { MOVE_FREE, MOVE_SAFE, MOVE_NONE } Move; /* how far out an instruction may go: any scope, not out of a branch, nowhere */
+typedef enum Move { MOVE_FREE, MOVE_SAFE, MOVE_READ, MOVE_NONE } Move; /* how far out an instruction may go: any scope, not out of a branch, nor out of a loop that writes memory, nowhere */
 
 void em_init(Em *em, Be *be, IrFn *fn, LV llvm_fn, Em *outer); /* outer: the body a kernel belongs to, or NULL */
 void em_drop_idle(Em *em); /* instructions without effect that nobody uses */

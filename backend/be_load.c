@@ -236,10 +236,10 @@ static LV load_lanes(Em *em, const Addr *a, LT elem, LV p, LV mask)
     unsigned align = (unsigned)dtype_bytes(a->t);
     if (all_on(mask))
         return em_load(em, t, p, align, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
-    if (!a->constant || em_level(em, p) == em->scopes.n - 1)
+    if (em_level(em, p) == em->scopes.n - 1)
         mask = be_carried_mask(em, mask);
     LV x[] = { p, LLVMConstInt(em->be->i32, align, 0), mask, be_zero(t) };
-    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.load", t, em->be->ptr, 4, x);
+    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_READ, "llvm.masked.load", t, em->be->ptr, 4, x);
 }
 
 static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
@@ -252,7 +252,7 @@ static LV gather(Em *em, const Addr *a, LT elem, LV p, LV mask)
     if (!mask)
         mask = LLVMConstAllOnes(be_vector(em->be->i1, em->W));
     LV x[] = { p, LLVMConstInt(em->be->i32, (unsigned)dtype_bytes(a->t), 0), mask, be_zero(t) };
-    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.gather", t, be_vector(em->be->ptr, em->W), 4, x);
+    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_READ, "llvm.masked.gather", t, be_vector(em->be->ptr, em->W), 4, x);
 }
 
 /* Bit i of the mask at bit 2 i. */
@@ -357,7 +357,7 @@ static LV load_shared(Em *em, const Addr *a, LT elem, LV p, LV mask)
         x = em_load(em, t, p, align, a->constant ? MEM_CONSTANT : MEM_WRITTEN);
     } else {
         LV args[] = { p, LLVMConstInt(em->be->i32, align, 0), groups_on(em, mask, a->p.share), be_zero(t) };
-        x = em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, "llvm.masked.load", t, em->be->ptr, 4, args);
+        x = em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_READ, "llvm.masked.load", t, em->be->ptr, 4, args);
     }
     return em_shuffle(em, x, x, LLVMConstVector(at, (unsigned)em->W));
 }
@@ -504,7 +504,7 @@ static LV word_lanes(Em *em, const Addr *a, LV p, LV mask)
         p = em_gep(em, em->be->i8, p, val_vec(em, &lanes, 0, 0));
     }
     LV on = mask ? be_carried_mask(em, mask) : LLVMConstAllOnes(be_vector(em->be->i1, em->W)), x[] = { p, LLVMConstInt(i32, 1, 0), on, be_zero(t) };
-    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_NONE, side_by_side ? "llvm.masked.load" : "llvm.masked.gather", t,
+    return em_intrinsic(em, a->constant ? MOVE_SAFE : MOVE_READ, side_by_side ? "llvm.masked.load" : "llvm.masked.gather", t,
                         side_by_side ? em->be->ptr : be_vector(em->be->ptr, em->W), 4, x);
 }
 

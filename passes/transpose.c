@@ -1,14 +1,18 @@
-/* transpose.c - what contractions of a loop read across its rows is turned once, before the loop.
+/* transpose.c - what contractions of a loop, or of the places of an outer index of a sum, read across its rows is turned once, before the loop or the map.
  *
  *     for 0, T [t] (%h) { map [b, n] { sum [k] { %h[b, k] * %w[n, k] } } }
  *
  *     %wt = map [k, n] { %w[n, k] }
  *     for 0, T [t] (%h) { map [b, n] { sum [k] { %h[b, k] * %wt[k, n] } } }
  *
+ *     map [n] { sum [i, j] { (%x[n, i] * %p[i, j]) * %x[n, j] } }            %xt[j, n]
+ *
  * Lanes over n then lie side by side in each turn. A recurrent layer whose weights are arguments is such; weights of a model are packed when they are
  * loaded (stage.c). Only elements move: no bit changes. Costs the memory of the tensor once more, and what one turn reads.
  */
 #include "passes/stream_int.h"
+
+enum { FEW = 4 }; /* places of an outer index for which turning costs as much as it saves */
 
 typedef struct Turn { PassCx *cx; IrNode *map, *lane; VEC(IrNode *) loads; } Turn;
 
@@ -26,14 +30,29 @@ static IrNode *loop_around(IrNode *n, const IrNode *tensor)
     return found;
 }
 
-/* The axis along which lanes read the tensor, a row apart; -1: they do not, or the place depends on the loop. */
-static int across(Turn *t, const IrNode *load)
+/* Three factors and more: of two, operands are copied for the caches (tile_block.c). Is the element one for all places of an outer index? */
+static bool is_again(Turn *t, const IrNode *load)
+{
+    const IrRegion *r = load->parent;
+    const IrNode *v = ir_terminator(r)->in[0];
+    int64_t n;
+    if (t->map->regions[0]->params.n > 1 || v->op != OP_mul || (v->in[0]->op != OP_mul && v->in[1]->op != OP_mul) || r->owner->parent != t->map->regions[0])
+        return false;
+    for (int i = 0; i < r->params.n - 1; i++)
+        if (!pass_depends_on(t->cx, load, r->params.p[i]) && !(dim_is_const(r->params.p[i]->dim, &n) && n < FEW))
+            return true;
+    return false;
+}
+
+/* The axis along which lanes read the tensor, a row apart; -1: they do not, or the place depends on the loop. any: not in each turn, along the last index
+ * of the sum, but along another one. */
+static int across(Turn *t, const IrNode *load, bool any)
 {
     const IrNode *reduce = load->parent->owner;
     DimCx *d = t->cx->module->dims;
     int found = -1, last = load->nin - 1;
     if (reduce->op != OP_reduce || reduce->order != ORDER_contract || reduce->stream || load->nin < 3 || !reduce->regions[0]->params.n ||
-        load->in[last] != vec_last(&reduce->regions[0]->params))
+        !(any ? load->in[last]->op == OP_index && load->in[last]->parent == reduce->regions[0] : load->in[last] == vec_last(&reduce->regions[0]->params)))
         return -1;
     for (int i = 1; i < last; i++)
         if (pass_depends_on(t->cx, load->in[i], t->lane)) {
@@ -45,20 +64,23 @@ static int across(Turn *t, const IrNode *load)
     return found;
 }
 
-/* A place may depend on the map's indices and the sum's alone: else each turn reads a part, and all would be turned. */
+/* A place may depend on the map's indices and the sum's alone: else each turn reads a part, and all would be turned. Before a map, it is these. */
 static bool is_whole(Turn *t, const IrNode *load, const IrNode *loop)
 {
-    for (int i = 1; i < load->nin; i++)
-        for (int k = 0; k < loop->nregions; k++)
-            if (pass_depends(t->cx, load->in[i], loop->regions[k]) || (load->in[i]->op == OP_load))
+    for (int i = 1; i < load->nin; i++) {
+        if (load->in[i]->op == OP_load || (loop == t->map && load->in[i]->op != OP_index))
+            return false;
+        for (int k = 0; k < loop->nregions && loop != t->map; k++)
+            if (pass_depends(t->cx, load->in[i], loop->regions[k]))
                 return false;
+    }
     return true;
 }
 
 static void see(void *user, IrNode *n)
 {
     Turn *t = user;
-    if (n->op == OP_load && across(t, n) >= 0)
+    if (n->op == OP_load && across(t, n, true) >= 0)
         vec_push(t->cx->arena, &t->loads, n);
 }
 
@@ -106,30 +128,31 @@ static void turn_loads(PassCx *cx, IrNode *map)
     for (int i = 0; i < t.loads.n; i++) {
         IrNode *load = t.loads.p[i], *of = load->in[0], *loop = loop_around(map, of), *m = NULL;
         bool packed = of->op == OP_param && of->load_time;
-        if (load->dropped || !loop || packed || !is_whole(&t, load, loop))
+        loop = loop || load->dropped || ir_inside(of, r) || !is_again(&t, load) ? loop : map;
+        int axis = load->dropped ? -1 : across(&t, load, false);
+        if (axis < 0 || !loop || packed || !is_whole(&t, load, loop))
             continue;
-        int axis = across(&t, load);
         m = turned(&t, loop, of, axis);
-        for (int k = t.loads.n - 1; k >= i; k--) /* others of the same tensor */
-            if (!t.loads.p[k]->dropped && t.loads.p[k]->in[0] == of && across(&t, t.loads.p[k]) == axis && is_whole(&t, t.loads.p[k], loop))
+        for (int k = t.loads.n - 1; k >= 0; k--) /* others of the same tensor */
+            if (!t.loads.p[k]->dropped && t.loads.p[k]->in[0] == of && across(&t, t.loads.p[k], loop == map) == axis && is_whole(&t, t.loads.p[k], loop))
                 take_turned(cx, t.loads.p[k], m, axis);
     }
 }
 
-static void visit(PassCx *cx, IrRegion *r, bool inside)
+static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        if (n->op == OP_map && inside)
+        if (n->op == OP_map)
             turn_loads(cx, n);
         else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
             for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i], n->op != OP_if);
+                visit(cx, n->regions[i]);
     }
 }
 
 bool pass_transpose(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body, false);
+    visit(cx, fn->body);
     return true;
 }
