@@ -302,9 +302,10 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     if (pass_has_stream(map))
         return "a pass of its own";
     if (!a.whole && is_turned(map))
-        return "with its axes turned, because a loop reads across its rows";
+        return "with its axes turned, because sums read across its rows";
     return a.whole ? why_whole(map) : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
-         : a.loads > 1 ? "it has several readers" : a.flat && is_aside(map) ? "a product beside another one of its reader, so that each goes in blocks" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail" : "its loops would run inside another reduction";
+         : a.loads > 1 ? "it has several readers" : a.flat && is_aside(map) ? "a product beside another one of its reader, so that each goes in blocks" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail"
+         : a.loads == 1 && is_turned(region_node(map->uses->user)) ? "its reader puts its elements in another order" : "its loops would run inside another reduction";
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */

@@ -6,7 +6,9 @@
  *     for 0, T [t] (%h) { map [b, n] { sum [k] { %h[b, k] * %wt[k, n] } } }
  *
  *     map [n] { sum [i, j] { (%x[n, i] * %p[i, j]) * %x[n, j] } }            %xt[j, n]
+ *     map [t, d] { sum [j] { %f[d, t - j] * %x[j, d] } }                     %ft[t - j, d]
  *
+ * The last one is a long filter for each channel, channels last: more indices ask for an element than the tensor has axes, and rows of a block do not share it.
  * Lanes over n then lie side by side in each turn. A recurrent layer whose weights are arguments is such; weights of a model are packed when they are
  * loaded (stage.c). Only elements move: no bit changes. Costs the memory of the tensor once more, and what one turn reads.
  */
@@ -44,17 +46,12 @@ static bool is_again(Turn *t, const IrNode *load)
     return false;
 }
 
-/* The axis along which lanes read the tensor, a row apart; -1: they do not, or the place depends on the loop. any: not in each turn, along the last index
- * of the sum, but along another one. */
-static int across(Turn *t, const IrNode *load, bool any)
+/* The axis along which lanes read the tensor, one place after the other; -1: there is none, or several. */
+static int lane_axis(Turn *t, const IrNode *load)
 {
-    const IrNode *reduce = load->parent->owner;
     DimCx *d = t->cx->module->dims;
-    int found = -1, last = load->nin - 1;
-    if (reduce->op != OP_reduce || reduce->order != ORDER_contract || reduce->stream || load->nin < 3 || !reduce->regions[0]->params.n ||
-        !(any ? load->in[last]->op == OP_index && load->in[last]->parent == reduce->regions[0] : load->in[last] == vec_last(&reduce->regions[0]->params)))
-        return -1;
-    for (int i = 1; i < last; i++)
+    int found = -1;
+    for (int i = 1; i < load->nin - 1; i++)
         if (pass_depends_on(t->cx, load->in[i], t->lane)) {
             Dim at = pass_dim_of(t->cx, load->in[i]);
             if (found >= 0 || dim_mentions(dim_sub(d, at, dim_sym(d, t->lane->sym)), t->lane->sym))
@@ -62,6 +59,38 @@ static int across(Turn *t, const IrNode *load, bool any)
             found = i - 1;
         }
     return found;
+}
+
+/* The same of an element that more indices ask for than the tensor has axes, at a place that indices of the map and the sum make together. */
+static int gathered(Turn *t, const IrNode *load)
+{
+    const IrNode *reduce = load->parent->owner, *last = load->in[load->nin - 1];
+    const IrRegion *r = t->map->regions[0];
+    int asks = 0, of_map = 0;
+    if (reduce->op != OP_reduce || reduce->order != ORDER_contract || reduce->stream || load->nin < 3 || last->op == OP_index || pass_depends_on(t->cx, last, t->lane))
+        return -1;
+    for (int i = 0; i < r->params.n; i++) {
+        asks += pass_depends_on(t->cx, load, r->params.p[i]);
+        of_map += pass_depends_on(t->cx, last, r->params.p[i]);
+    }
+    for (int i = 0; i < reduce->regions[0]->params.n; i++)
+        asks += pass_depends_on(t->cx, load, reduce->regions[0]->params.p[i]);
+    for (int i = 1; i < load->nin; i++)
+        if (load->in[i]->op == OP_load)
+            return -1;
+    return asks > load->nin - 1 && of_map && !ir_inside(load->in[0], r) ? lane_axis(t, load) : -1;
+}
+
+/* The axis along which lanes read the tensor, a row apart; -1: they do not, or the place depends on the loop. any: not in each turn, along the last index
+ * of the sum, but along another one. */
+static int across(Turn *t, const IrNode *load, bool any)
+{
+    const IrNode *reduce = load->parent->owner;
+    int last = load->nin - 1;
+    if (reduce->op != OP_reduce || reduce->order != ORDER_contract || reduce->stream || load->nin < 3 || !reduce->regions[0]->params.n ||
+        !(any ? load->in[last]->op == OP_index && load->in[last]->parent == reduce->regions[0] : load->in[last] == vec_last(&reduce->regions[0]->params)))
+        return -1;
+    return lane_axis(t, load);
 }
 
 /* A place may depend on the map's indices and the sum's alone: else each turn reads a part, and all would be turned. Before a map, it is these. */
@@ -139,13 +168,41 @@ static void turn_loads(PassCx *cx, IrNode *map)
     }
 }
 
+static void see_gathered(void *user, IrNode *n)
+{
+    Turn *t = user;
+    if (n->op == OP_load && gathered(t, n) >= 0)
+        vec_push(t->cx->arena, &t->loads, n);
+}
+
+static void turn_gathered(PassCx *cx, IrNode *map)
+{
+    Turn t = { .cx = cx, .map = map };
+    IrRegion *r = map->regions[0];
+    t.lane = r->params.n ? vec_last(&r->params) : NULL;
+    if (!t.lane || pass_has_stream(map) || pass_guard(r))
+        return;
+    ir_walk(r, see_gathered, &t);
+    for (int i = 0; i < t.loads.n; i++) {
+        IrNode *load = t.loads.p[i], *of = load->in[0];
+        if (load->dropped || (of->op == OP_param && of->load_time))
+            continue;
+        int axis = gathered(&t, load);
+        IrNode *m = turned(&t, map, of, axis);
+        for (int k = t.loads.n - 1; k >= i; k--)
+            if (!t.loads.p[k]->dropped && t.loads.p[k]->in[0] == of && gathered(&t, t.loads.p[k]) == axis)
+                take_turned(cx, t.loads.p[k], m, axis);
+    }
+}
+
 static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        if (n->op == OP_map)
+        if (n->op == OP_map) {
             turn_loads(cx, n);
-        else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
+            turn_gathered(cx, n);
+        } else if (n->op == OP_for || n->op == OP_while || n->op == OP_if)
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);
     }

@@ -32,3 +32,14 @@ export fn rolled(var h: f32[T, D], x: f32[D]) where T >= 1 {
 }
 # > rolled (copies.ml:28:1)
 # >   memory between kernels: 64 * ((4 * T * D + 63) // 64) bytes
+
+# A long filter for each channel, channels last: its elements are read across its rows for each pair of places, so it is turned once; what computes it writes it so.
+export fn filtered(x: f32[B, T, D], h: f32[D, T], fade: f32[D]) -> f32[B, T, D] {
+    let f[d, m] = h[d, m] * exp(-fade[d] * f32(m))
+    out[b, t, d] = sum[j: T | j <= t](f[d, t - j] * x[b, j, d])
+}
+# > filtered (copies.ml:37:1)
+# >   copies.ml:38:5: f: f32[D, T] stored: its reader puts its elements in another order
+# >   copies.ml:38:5: f: f32[T, D] stored: with its axes turned, because sums read across its rows
+# >   copies.ml:39:5: f32[B, T, D] stored: a result
+# >   threads: 2 kernels in 1 region, 1 barrier within it

@@ -17,7 +17,7 @@ export fn cell(x: f32[T, D], w: f32[D, D]) -> f32[T, D] {
     h
 }
 # > cell (turns.ml:15:1)
-# >   turns.ml:15:30: w: f32[D, D] stored: with its axes turned, because a loop reads across its rows
+# >   turns.ml:15:30: w: f32[D, D] stored: with its axes turned, because sums read across its rows
 # >   turns.ml:16:5: f32[D] stored: it is put into another tensor
 # >       2 * D ^ 2 + 2 * D operations, reads 4 * D ^ 2 + 8 * D bytes, writes 4 * D bytes in each turn of a loop, of which there are T
 
