@@ -66,7 +66,8 @@ static void write(Panels *c, IrNode *to)
     kernel->name = c->map->name;
     kernel->span = c->map->span;
     IrBuilder b = { t->fn, ir_region_new(t->fn, kernel), NULL, c->map->span };
-    Dim rows = tile_dim(t, r->params.p[c->rows]->dim), length = to->type.dims[c->lanes];
+    Dim rows = tile_dim(t, r->params.p[c->rows]->dim), length = tile_dim(t, r->params.p[c->lanes]->dim);
+    length = c->words ? dim_floordiv(d, length, dim_const(d, WORD)) : length;
     for (int i = 0; i < c->lanes; i++) {
         const IrNode *x = r->params.p[i];
         Dim extent = i == c->rows ? tile_ceil_div(d, rows, PANEL) : tile_dim(t, x->dim);
@@ -106,8 +107,8 @@ bool tile_copy_panels(Tile *t, IrNode *map, Dest dest)
         write(&c, dest.buffer);
         return true;
     }
-    Dim rest = dim_mod(d, dest.buffer->type.dims[c.lanes], dim_const(d, WORD));
-    if (dim_is_const(rest, &known) && known)
+    Dim length = dest.buffer->type.dims[c.lanes], rest = dim_mod(d, length, dim_const(d, WORD));
+    if ((dim_is_const(rest, &known) && known) || length != tile_dim(t, map->regions[0]->params.p[c.lanes]->dim))
         return false;
     IrBuilder outer = t->b;
     IrNode *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_none), ir_add2(&t->b, OP_eq, ir_scalar(DT_bool), ir_dim_value(&t->b, rest), ir_int(&t->b, 0)));

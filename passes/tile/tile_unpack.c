@@ -32,11 +32,18 @@ static bool is_fixed(const Seek *q, const IrNode *sub)
     return !ir_inside(sub, q->map->regions[0]) || (sub->op == OP_index && sub->parent == q->map->regions[0] && sub != q->lanes && sub != q->index);
 }
 
+/* For all that the index takes: it may run further than the weight, where a choice is around the load. */
+static bool has_panels(const Seek *q, const IrNode *n, int axis)
+{
+    Dim panels = n->in[0]->type.dims[axis];
+    return panels == tile_ceil_div(q->cx->module->dims, q->index->dim, PANEL) || pass_is_inside(q->cx, n, axis + 1);
+}
+
 static bool is_taken(const Seek *q, const IrNode *n)
 {
     int axis = n->op == OP_load && stage_is_prepared(n->in[0]) ? stage_panel_axis(n, q->index) : -1;
     int64_t row = 1, extent;
-    bool all = axis >= 0 && varies_inside(q, n);
+    bool all = axis >= 0 && has_panels(q, n, axis) && varies_inside(q, n);
     for (int i = 1; all && i < n->nin - 1; i++) {
         bool fixed = i - 1 == axis || is_fixed(q, n->in[i]);
         all = fixed || (varies_inside(q, n->in[i]) && !pass_depends_on(q->cx, n->in[i], q->index));
@@ -104,7 +111,10 @@ static void note_load(void *user, IrNode *n)
 static bool is_free(const Unpack *u, const Copy *c, int i) { return i != c->axis && !is_fixed(&u->q, c->load->in[i + 1]); }
 
 /* Only the lanes of a point are asked for. */
-static bool is_part(const Unpack *u, const IrNode *load, int i) { return u->begin && load->in[i + 1] == u->q.lanes; }
+static bool is_part(const Unpack *u, const IrNode *load, int i)
+{
+    return u->begin && load->in[i + 1] == u->q.lanes && pass_is_inside(u->t->cx, load, i + 1);
+}
 
 /* Both read rows of one panel: equal subscripts, where those are fixed. */
 static bool is_same(const Unpack *u, const Copy *c, const IrNode *load)
