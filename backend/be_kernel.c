@@ -323,8 +323,10 @@ static const char *place_text(Em *em, const IrNode *n)
     const char *name = n->name ? n->name : "", *fn = em->ir->name ? em->ir->name : "?";
     if (!n->span.file)
         return arena_printf(a, "%s %s", fn, name);
-    Place p = span_place(em->be->ir->sources, n->span);
-    return arena_printf(a, "%s:%d:%d %s", p.file, p.line, p.column, name);
+    const Sources *ss = em->be->ir->sources;
+    Place p = span_place(ss, n->span), from = span_place(ss, ss->files.p[n->span.file - 1]->from);
+    const char *at = arena_printf(a, "%s:%d:%d %s", p.file, p.line, p.column, name);
+    return from.line ? arena_printf(a, "%s%sfrom %s:%d:%d", at, *name ? " " : "", from.file, from.line, from.column) : at;
 }
 
 /* n NULL: before a kernel. */

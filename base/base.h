@@ -85,11 +85,12 @@ void map_put(Map *m, const void *key, void *value);
 typedef struct Span { uint32_t file, lo, hi; } Span; /* file 0: no place; bytes [lo, hi) */
 typedef struct Place { const char *file; int line, column; } Place; /* 1-based; column counts code points */
 
-typedef struct Source { const char *name, *text; uint32_t len, id; uint32_t *lines; int nlines; } Source;
+typedef struct Source { const char *name, *text; uint32_t len, id; uint32_t *lines; int nlines; Span from; } Source; /* from: of source_from; else file 0 */
 typedef struct Sources { Arena *arena; VEC(Source *) files; } Sources; /* files.p[id - 1] */
 
 Sources *sources_new(Arena *a);
 Source *source_add(Sources *ss, const char *name, const char *text, size_t len); /* copies; len < 4 GiB */
+uint32_t source_from(Sources *ss, uint32_t file, Span from); /* the same text as where it was called from */
 Place span_place(const Sources *ss, Span s);
 Span span_join(Span a, Span b);
 

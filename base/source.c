@@ -36,6 +36,22 @@ Source *source_add(Sources *ss, const char *name, const char *text, size_t len)
     return s;
 }
 
+uint32_t source_from(Sources *ss, uint32_t file, Span from)
+{
+    const Source *of = ss->files.p[file - 1];
+    for (int i = 0; i < ss->files.n; i++) {
+        const Source *s = ss->files.p[i];
+        if (s->text == of->text && s->from.file == from.file && s->from.lo == from.lo && s->from.hi == from.hi)
+            return s->id;
+    }
+    Source *s = NEW(ss->arena, Source);
+    *s = *of;
+    s->id = (uint32_t)ss->files.n + 1;
+    s->from = from;
+    vec_push(ss->arena, &ss->files, s);
+    return s->id;
+}
+
 /* The last line that begins at or before the byte. */
 static int line_at(const Source *s, uint32_t byte)
 {

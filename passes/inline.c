@@ -7,6 +7,8 @@
  */
 #include "passes/pass_int.h"
 
+#include <string.h>
+
 static bool has_check_row(const IrNode *n)
 {
     return pass_is_fault(n);
@@ -42,6 +44,25 @@ static void replace_results(PassCx *cx, IrNode *call, IrNode **values)
     }
 }
 
+/* ---- where it was called from, for --profile ------------------------------------------------------------------------ */
+
+typedef struct Callers { PassCx *cx; Map *nodes; Span call; } Callers;
+
+static bool is_of_library(const Sources *ss, Span s)
+{
+    return s.file && !strncmp(ss->files.p[s.file - 1]->name, "<library>", 9);
+}
+
+/* Of the library, the nearest call outside of it. */
+static void note_caller(void *user, IrNode *old)
+{
+    const Callers *c = user;
+    IrNode *n = map_find(c->nodes, old);
+    Sources *ss = c->cx->module->sources;
+    if (n && is_of_library(ss, n->span) && !ss->files.p[n->span.file - 1]->from.file)
+        n->span.file = source_from(ss, n->span.file, c->call);
+}
+
 static void inline_call(PassCx *cx, IrFn *fn, IrNode *call)
 {
     IrFn *callee = call->callee;
@@ -59,6 +80,9 @@ static void inline_call(PassCx *cx, IrFn *fn, IrNode *call)
     IrNode **values = ir_clone_region(&b, callee->body, &nodes, symmap_subst, &dims);
     Rows rows = { callee, fn, &nodes };
     ir_walk(callee->body, move_rows, &rows);
+    Callers callers = { cx, &nodes, call->span };
+    if (cx->options->count && call->span.file && !is_of_library(cx->module->sources, call->span))
+        ir_walk(callee->body, note_caller, &callers);
     replace_results(cx, call, values);
     ir_drop(call);
     cx->changed++;

@@ -22,6 +22,25 @@ grep -qE ' 5 .* p\.ml:2:5 ' report || { complain "does not count five products a
 grep -q 'peak: [0-9.]* GFLOP/s' report || complain "says no peak"
 grep -q '^memory: [0-9.]* MB at most' report || complain "says no memory"
 [ "$(head -c 17 t.json)" = '{"traceEvents": [' ] && [ "$(grep -cE '^\{"ph": "X".*\},?$' t.json)" = "$(grep -c '"ph"' t.json)" ] || complain "the trace has another form"
+# A line of the library that is called from two lines of the program is two.
+cat >l.ml <<'P'
+import std.nn: Dense
+model Net(D) {
+    up   = Dense(D, 2 * D)
+    down = Dense(2 * D, D)
+    fn call(x: f32[.., D]) -> f32[.., D] {
+        let h = up(x)
+        down(h)
+    }
+}
+let net = Net(24)
+let x: f32[8, 24] = 1
+print(mean(net(x)), mean(net(x + 1)))
+P
+"$mlc" run l.ml >plain && "$mlc" run --profile l.ml >got 2>report || complain "layers do not run"
+cmp -s plain got || complain "with --profile layers give something else"
+grep -qE ' 2 .* <library>/std/nn\.ml:[0-9:]+ .*from l\.ml:6:17' report && grep -qE ' 2 .* <library>/std/nn\.ml:[0-9:]+ .*from l\.ml:7:9' report ||
+    { complain "does not say which lines call the library"; cat report; }
 # Heads in groups: counting changes nothing of what is counted.
 cat >g.ml <<'P'
 fn attend(q: f32[H, T, D], k: f32[G, T, D], v: f32[G, T, D]) -> f32[H, T, D] {
