@@ -116,7 +116,8 @@ void be_dot16(Em *em, IrNode *n)
     int rank = b->type.rank;
     LV row = stride_of(em, sums, 0), column = be_int(be, TILE_ROW), rows16 = em_bin(em, LLVMMul, row, be_int(be, ROW_TILES));
     LV at_sums = place(em, sums, 2, n->in + 3), at_a = place(em, a, 1, n->in + 5), at_b = place(em, b, rank, n->in + 6);
-    LV next_a = stride_of(em, a, 0), next_b = stride_of(em, b, (int)n->imm), fetch = ahead(em, at_b, next_b, be_val(em, n->in[5])->v[0]);
+    LV next_a = stride_of(em, a, 0), next_b = stride_of(em, b, (int)n->imm);
+    LV fetch = b->place == PLACE_scratch ? NULL : ahead(em, at_b, next_b, be_val(em, n->in[5])->v[0]); /* what was copied is near */
     LV sum[4] = { at_sums, moved(em, at_sums, column), moved(em, at_sums, rows16), NULL };
     sum[3] = moved(em, sum[2], column);
     for (int i = 0; i < 4; i++)
@@ -124,7 +125,8 @@ void be_dot16(Em *em, IrNode *n)
     Loop l = em_loop(em, be_int(be, 0), be_val(em, n->in[6 + rank])->v[0], 1, 0, NULL);
     LV off = em_bin(em, LLVMMul, l.iv, be_int(be, TILE_BYTES));
     LV pa = moved(em, at_a, off), pb = moved(em, at_b, off);
-    fetch_lines(em, moved(em, fetch, em_bin(em, LLVMMul, l.iv, be_int(be, 4 * LINE))));
+    if (fetch)
+        fetch_lines(em, moved(em, fetch, em_bin(em, LLVMMul, l.iv, be_int(be, 4 * LINE))));
     load_tile(em, T_B, pb, column);
     load_tile(em, T_A, pa, column);
     load_tile(em, T_B + 1, moved(em, pb, next_b), column);

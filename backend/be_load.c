@@ -3,6 +3,7 @@
  *     does not depend        one scalar load, used by all lanes
  *     1 element a lane       vector load, masked where some lanes are off
  *     1 element for 2        half a vector, of which each element goes to two lanes
+ *     every other one        two vectors; of 16 bits words, of which each lane takes a half
  *     anything else          gather
  *
  * An address is built from the tensor's base in steps, outermost loop first, so that inner loops add only what changes in them.
@@ -290,6 +291,16 @@ static LV load_every_other(Em *em, const Addr *a, LT elem, LV p, LV mask)
     return em_shuffle(em, half[0], half[1], LLVMConstVector(at, (unsigned)w));
 }
 
+/* Lanes of 16 bits two elements apart, halves of words side by side: these are read, which hold nothing else that a fault could come of. */
+static LV load_halves(Em *em, const Addr *a, LV p, LV mask)
+{
+    Be *be = em->be;
+    LV odd = em_bin(em, LLVMAnd, em_cast(em, LLVMPtrToInt, p, be->i64), be_int(be, 2));
+    LV x = load_lanes(em, a, be->i32, em_gep(em, be->i8, p, em_bin(em, LLVMSub, be_int(be, 0), odd)), mask);
+    LV by = em_bin(em, LLVMShl, em_cast(em, LLVMTrunc, odd, be->i32), be_const(be->i32, 3));
+    return em_cast(em, LLVMTrunc, em_bin(em, LLVMLShr, x, em_splat(em, by, em->W)), be_vector(be->i16, em->W));
+}
+
 /* Of each group of `share` lanes: is one on? Groups are looked at as integers: shuffles of bools are many instructions. */
 static LV groups_on(Em *em, LV mask, int share)
 {
@@ -466,6 +477,8 @@ Val *be_load_node(Em *em, IrNode *n)
                 x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);
             else if (!a.p.vec && a.p.coef == 2 && dtype_bytes(a.t) >= 4 && em->W >= 4 && em->W <= 16 && (all_on(on) || (em->be->target.avx512 && em->W >= 8)))
                 x = load_every_other(em, &a, t, p, on);
+            else if (!a.p.vec && a.p.coef == 2 && dtype_bytes(a.t) == 2 && em->W >= 4 && em->W <= 16)
+                x = load_halves(em, &a, p, on);
             else if (!a.p.vec && a.p.coef == -1)
                 x = load_backwards(em, &a, t, p, on);
             else

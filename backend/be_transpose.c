@@ -59,7 +59,7 @@ static bool is_strided(Em *em, const IrNode *n, const IrNode *index, bool panels
 {
     IrDtype t = n->type.dtype;
     int last = n->nin - 1;
-    if (n->op != OP_load || last < 2 || (t != DT_f32 && t != DT_f64 && t != DT_i32 && t != DT_u32 && t != DT_bf16 && t != DT_f16))
+    if (n->op != OP_load || last < 2 || (t != DT_f32 && t != DT_f64 && t != DT_i32 && t != DT_u32 && t != DT_u64 && t != DT_bf16 && t != DT_f16))
         return false;
     bool lanes = false, whole = is_along(n->in[last], index, false);
     if (!whole && !(panels && is_in_panels(n->in[last], OP_mod, index)))
@@ -157,7 +157,7 @@ static LV along_row(Em *em, IrNode *n)
 /* p[n * step], n below 4: addresses may count in pairs of elements, so 2 * step needs no register of its own. */
 static LV steps_on(Em *em, LT t, LV p, LV step, int n)
 {
-    if (n == 2 && t != em->be->f64)
+    if (n == 2 && t != em->be->f64 && t != em->be->i64)
         return em_gep(em, t == em->be->i16 ? em->be->i32 : em->be->i64, p, step);
     return n ? em_gep(em, t, p, em_bin(em, LLVMMul, step, be_int(em->be, n))) : p;
 }
@@ -211,7 +211,7 @@ static LV parts(Em *em, LV a, LV b, int first, int second)
     return em_shuffle(em, a, b, LLVMConstVector(m, (unsigned)n));
 }
 
-/* The same of doubles, whose pairs are 128 bits: neighbours stay within them first. */
+/* The same of elements of eight bytes, whose pairs are 128 bits: neighbours stay within them first. */
 static void transpose_doubles(Em *em, const LV v[4], LV out[4])
 {
     static const int even[] = { 0, 4, 2, 6 }, odd[] = { 1, 5, 3, 7 }, first[] = { 0, 1, 4, 5 }, second[] = { 2, 3, 6, 7 };
@@ -226,7 +226,8 @@ static void transpose_doubles(Em *em, const LV v[4], LV out[4])
 static void transpose_parts(Em *em, const LV v[4], LV out[4])
 {
     static const int lo[] = { 0, 4, 1, 5 }, hi[] = { 2, 6, 3, 7 }, first[] = { 0, 1, 4, 5 }, second[] = { 2, 3, 6, 7 };
-    if (LLVMGetElementType(LLVMTypeOf(v[0])) == em->be->f64) {
+    LT t = LLVMGetElementType(LLVMTypeOf(v[0]));
+    if (t == em->be->f64 || t == em->be->i64) {
         transpose_doubles(em, v, out);
         return;
     }
@@ -257,7 +258,7 @@ static LV ahead(Em *em, IrNode *n, LV step)
  * asked for, each line once, in the second level (the first one waits for few lines at a time). */
 static void fetch_ahead(Em *em, IrNode *n, LV row, LV k, LV step)
 {
-    int turns = em->turns_at_once, each = LINE / ((n->type.dtype == DT_f64 ? 8 : 4) * turns); /* steps that read a line: each asks for a part of the lanes */
+    int turns = em->turns_at_once, each = LINE / ((dtype_bytes(n->type.dtype) == 8 ? 8 : 4) * turns); /* steps that read a line: each asks for a part of the lanes */
     LT t = be_mem_type(em->be, n->type.dtype);
     LV at = ahead(em, n, step);
     if (!at)

@@ -397,9 +397,8 @@ static void check_buffer(IrVerify *v, const IrNode *n)
 {
     if (n->place > PLACE_block || n->nin != (n->place == PLACE_view) || n->type.dtype == DT_none)
         ir_bad(v, n, "a buffer has a type and a place, and views have an operand");
-    if (n->place == PLACE_view && n->nin == 1 && (n->in[0]->op != OP_buffer || (dtype_bytes(dt(n, 0)) != dtype_bytes(n->type.dtype) &&
-                                                               (dtype_bytes(dt(n, 0)) != 1 || dtype_bytes(n->type.dtype) != 4))))
-        ir_bad(v, n, "views something that is not a buffer of elements of its size, or of bytes as words");
+    if (n->place == PLACE_view && n->nin == 1 && (n->in[0]->op != OP_buffer || dtype_bytes(n->type.dtype) % dtype_bytes(dt(n, 0))))
+        ir_bad(v, n, "views something that is not a buffer of elements of its size, or of smaller ones as words");
     if (n->place == PLACE_prep && (n->imm < 0 || n->imm >= v->fn->preps.n))
         ir_bad(v, n, "there is no prepared tensor %lld", (long long)n->imm);
     if ((n->place == PLACE_param || n->place == PLACE_block) && (n->imm < 0 || n->imm >= v->fn->params.n))

@@ -61,11 +61,11 @@ static IrNode *reuse_loop(Stage *s, IrNode *load)
 
 static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
 
-/* Another product, here or in another function of the module, has the weight along other lanes. Not in tiles, which serve no other product. */
+/* Another product, here or in another function of the module, has the weight along other lanes. */
 static bool lies_across(Stage *s, const IrNode *leaf, int axis, int k_axis)
 {
     Packing p = packing_of(s, leaf);
-    if (!is_load_time(leaf) || stage_forms(leaf) != 1u << FORM_plain || p.axis < 0 || (p.k_axis >= 0 && dtype_bytes(leaf->type.dtype) > 1))
+    if (!is_load_time(leaf) || stage_forms(leaf) != 1u << FORM_plain || p.axis < 0)
         return false;
     return p.axis != axis || (k_axis >= 0 && p.k_axis >= 0 && p.k_axis != k_axis);
 }
@@ -284,18 +284,18 @@ static bool use_tiles_apart(Stage *s, IrNode *load, int axis, int k_axis)
     return tiles ? replace(s, load, stage_byte_of_word(s->cx, &b, tiles, axis, k_axis, load->in + 1)) : use_tiles(s, load, axis, k_axis);
 }
 
-/* Words that a sum of bytes has, here or in another function, serve products of floats along the same lanes. */
-static int words_along(const Stage *s, const IrNode *leaf, int axis)
+/* Words that a sum of bytes has, and tiles of one of bf16, here or in another function, serve products of floats along the same lanes. */
+static int tiles_along(const Stage *s, const IrNode *leaf, int axis)
 {
-    for (int i = 0; i < s->fn->preps.n && dtype_bytes(leaf->type.dtype) == 1; i++)
+    for (int i = 0; i < s->fn->preps.n; i++)
         if (s->fn->preps.p[i].leaf == (int)leaf->imm && s->fn->preps.p[i].axis == axis && s->fn->preps.p[i].tiled)
             return s->fn->preps.p[i].tiled - 1;
-    return dtype_bytes(leaf->type.dtype) == 1 && leaf->packed - 1 == axis ? leaf->tiled - 1 : -1;
+    return leaf->packed - 1 == axis ? leaf->tiled - 1 : -1;
 }
 
 static bool use_panels(Stage *s, IrNode *load, int axis)
 {
-    int k_axis = words_along(s, load->in[0], axis);
+    int k_axis = tiles_along(s, load->in[0], axis);
     if (k_axis >= 0)
         return use_tiles_apart(s, load, axis, k_axis);
     IrBuilder b = { s->fn, load->parent, load, load->span };
@@ -381,8 +381,21 @@ static Stage stage_of(PassCx *cx, IrFn *fn, IrNode *map, IrVisit find)
     return s;
 }
 
-static bool stage_words(PassCx *cx, IrFn *fn, IrNode *map)
+/* A product of bf16 in tiles takes those that there are, in which its lanes may lie across. */
+static bool stage_dot16(PassCx *cx, IrFn *fn, IrNode *map)
 {
+    Stage s = { .cx = cx, .fn = fn };
+    Dot16 d;
+    if (!tile_find_dot16(cx, map, &d) || d.packed)
+        return true;
+    Packing p = packing_of(&s, d.right->in[0]);
+    return p.k_axis >= 0 ? use_tiles(&s, d.right, p.axis, p.k_axis) : use_tiles(&s, d.right, d.axis, d.k_axis);
+}
+
+static bool stage_tiles(PassCx *cx, IrFn *fn, IrNode *map)
+{
+    if (!stage_dot16(cx, fn, map))
+        return false;
     Stage s = stage_of(cx, fn, map, find_words);
     int axis, k_axis;
     if (s.lane)
@@ -396,9 +409,6 @@ static bool stage_words(PassCx *cx, IrFn *fn, IrNode *map)
 static bool stage_panels(PassCx *cx, IrFn *fn, IrNode *map)
 {
     Stage s = stage_of(cx, fn, map, find_load);
-    Dot16 d;
-    if (s.lane && tile_find_dot16(cx, map, &d) && !d.packed && !use_tiles(&s, d.right, d.axis, d.k_axis))
-        return false;
     if (s.lane)
         ir_walk(map->regions[0], find_load, &s);
     for (int i = 0; i < s.loads.n; i++)
@@ -444,20 +454,20 @@ static bool is_in_map(const IrNode *n)
     return r && r->owner;
 }
 
-/* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Tiles
- * and words serve no other product. */
-static bool may_take(const IrNode *load, Packing p)
+/* Do lanes of the map that the load stands in run along the lanes of tiles? */
+static bool is_along_tiles(PassCx *cx, const IrNode *load, Packing p)
 {
-    return !is_plain(load->in[0]) || !is_reduced(load) || p.k_axis < 0 || !is_in_contraction(load);
+    const IrRegion *r = load->parent;
+    while (r->owner && r->owner->op != OP_map)
+        r = r->owner->parent;
+    return r->owner && dtype_bytes(load->type.dtype) > 1 && !pass_has_stream(r->owner) && load->in[p.axis + 1] == tile_lane_axis(cx, r->owner);
 }
 
-/* Some load reads it as it is, and no copy, for tiles would be read one element at a time. */
-static bool stays_plain(const IrNode *leaf, Packing p)
+/* May the load have its tensor in that form: it is looked up, or lies in panels, from which all readers take it by the map of their subscripts. Tiles
+ * and words serve no product along other lanes. */
+static bool may_take(PassCx *cx, const IrNode *load, Packing p)
 {
-    for (const IrUse *u = leaf->uses; u; u = u->next)
-        if (u->user->op == OP_load && u->slot == 0 && !may_take(u->user, p) && dtype_bytes(leaf->type.dtype) > 1)
-            return true;
-    return false;
+    return !is_plain(load->in[0]) || !is_reduced(load) || p.k_axis < 0 || !is_in_contraction(load) || is_along_tiles(cx, load, p);
 }
 
 /* As it is packed here for a contraction; else as another function has it. */
@@ -468,7 +478,7 @@ static Packing packing_of(Stage *s, const IrNode *leaf)
         if (fn->preps.p[i].leaf == (int)leaf->imm)
             return (Packing){ fn->preps.p[i].axis, fn->preps.p[i].tiled - 1 };
     Packing other = { leaf->packed - 1, leaf->tiled - 1 };
-    return leaf->packed && !stays_plain(leaf, other) ? other : (Packing){ -1, -1 };
+    return leaf->packed ? other : (Packing){ -1, -1 };
 }
 
 typedef struct Taken { IrNode *load; Packing as; } Taken;
@@ -480,7 +490,7 @@ static void find_other_load(void *user, IrNode *n)
     if (n->op != OP_load || !is_load_time(n->in[0]) || stage_is_prepared(n->in[0]))
         return;
     Packing p = packing_of(x->s, n->in[0]);
-    if ((p.axis >= 0 || !is_plain(n->in[0])) && may_take(n, p))
+    if ((p.axis >= 0 || !is_plain(n->in[0])) && may_take(x->s->cx, n, p))
         vec_push(x->s->cx->arena, &x->taken, ((Taken){ n, p }));
 }
 
@@ -508,11 +518,7 @@ static bool is_across(PassCx *cx, const IrNode *load, int axis)
     return across && !is_in_map(load);
 }
 
-/* Words serve no product of another kind. */
-static bool reads_copy(PassCx *cx, const IrNode *load, Packing p)
-{
-    return is_across(cx, load, p.axis) || (!may_take(load, p) && dtype_bytes(load->type.dtype) == 1);
-}
+static bool reads_copy(PassCx *cx, const IrNode *load, Packing p) { return is_across(cx, load, p.axis) || !may_take(cx, load, p); }
 
 /* What is used as a whole is copied for its user; not what is unpacked from blocks for the call. */
 static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
@@ -534,7 +540,7 @@ static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
     const unsigned char *settled = stage_settle_forms(cx, fn);
-    if (!visit(cx, fn, fn->body, stage_words) || !visit(cx, fn, fn->body, stage_panels)) /* words serve who takes panels, too */
+    if (!visit(cx, fn, fn->body, stage_tiles) || !visit(cx, fn, fn->body, stage_panels)) /* words and tiles serve who takes panels, too */
         return false;
     copy_whole(cx, fn, settled);
     return share_packed(cx, fn);

@@ -11,6 +11,12 @@ static inline bool stage_is_prepared(const IrNode *tensor)
     return tensor->op == OP_param && (tensor->place == PLACE_prep || tensor->place == PLACE_block);
 }
 
+/* Prepared in tiles, or in words. */
+static inline bool stage_is_tiles(const IrFn *fn, const IrNode *tensor)
+{
+    return tensor->op == OP_param && tensor->place == PLACE_prep && tensor->imm < fn->preps.n && fn->preps.p[tensor->imm].tiled;
+}
+
 /* wp[.., x // 16, .., x % 16]: the axis that is cut where x lies in panels, side by side; -1: it does not. */
 int stage_panel_axis(const IrNode *load, const IrNode *x);
 

@@ -11,12 +11,17 @@
  * sizes are known, by `tile_find_dot16`, in the same way for the pass that packs (stage) and the one that tiles. Blocks change no bit: sums
  * go on where they stopped.
  *
+ * The weight may lie in the tiles of another product (`x @ w` and `dy @ w.T`): then two panels of a block are copied into tiles of this one before rows
+ * take them. Where that one has places and lanes the other way round, squares of 16 x 16 are turned, as words of four:
+ *
+ *     b[n // 16, k // 2, n % 16 // 2] = turned(w[k // 16, n // 2, k % 16 // 2])         the words' second and third place change
+ *
  * Sizes: two panels of b for a block, 32 KiB, stay in the nearest cache while rows pass; sums and a of a chunk take half of the next one.
  */
 #include "passes/stage/stage_int.h"
 #include "passes/tile/tile_stream_int.h"
 
-enum { K_BLOCK = 512, MOST_ROWS = 256, LANE_CHUNK = 512, PAIR = 32, GROUP = 32, TILE_PLACES = 512 };
+enum { K_BLOCK = 512, MOST_ROWS = 256, LANE_CHUNK = 512, PAIR = 32, GROUP = 32, TILE_PLACES = 512, FOURS = 8, PAIRS_AHEAD = 2 };
 
 typedef struct Work16 {
     Stream s;
@@ -24,6 +29,7 @@ typedef struct Work16 {
     int64_t row_chunk;
     Dim row_lo, rows, lane_lo, lanes, block, ks;
     IrNode *sums, *a, *bits, *left_bits; /* bits: a as u16; left_bits: left's tensor as u16, NULL where left is no load */
+    IrNode *b, *weight;                  /* the tiles of the product; as they are copied (NULL: they are the weight's own) from `weight`, in words */
 } Work16;
 
 #define DIM(w) ((w)->s.t->cx->module->dims)
@@ -68,29 +74,25 @@ static bool find_factors(PassCx *cx, Dot16 *d)
     return is_of(cx, d->left, rows, lanes) && is_of(cx, d->right, lanes, rows) && d->right->op == OP_load;
 }
 
-/* Before packing: w[.., n, .., k, ..], no other subscript with either. After it: a load of the tensor in tiles. */
-static bool find_axes(PassCx *cx, Dot16 *d)
+/* w[.., n, .., k, ..], no other subscript with either. In tiles (of any product) two are quotients: that of panels, and the last but one, of groups. */
+static bool find_axes(PassCx *cx, Dot16 *d, const IrPrep *tiles)
 {
-    const IrNode *w = d->right, *m = w->in[0];
+    const IrNode *w = d->right;
+    int rank = tiles ? w->nin - 2 : w->nin - 1, panels = tiles ? tiles->axis - (tiles->tiled - 1 < tiles->axis) : -1, groups = tiles ? rank - 1 : -1;
     d->axis = d->k_axis = -1;
-    d->packed = m->op == OP_param && m->place == PLACE_prep;
-    for (int i = 0; i + 1 < w->nin; i++) {
-        const IrNode *sub = w->in[i + 1];
-        bool number = d->packed && (sub->op == OP_floordiv);
-        const IrNode *x = number ? sub->in[0] : sub;
-        if (x == d->nest.lanes && d->axis < 0 && number == d->packed)
+    for (int i = 0; i < rank; i++) {
+        const IrNode *sub = w->in[i + 1], *x = (i == panels || i == groups) && sub->op == OP_floordiv ? sub->in[0] : sub;
+        if (x == d->nest.lanes && d->axis < 0)
             d->axis = i;
-        else if (x == d->k && d->k_axis < 0 && number == d->packed)
+        else if (x == d->k && d->k_axis < 0)
             d->k_axis = i;
-        else if ((!d->packed || i + 2 < w->nin) && (pass_depends_on(cx, sub, d->nest.lanes) || pass_depends_on(cx, sub, d->k)))
+        else if (pass_depends_on(cx, sub, d->nest.lanes) || pass_depends_on(cx, sub, d->k))
             return false;
     }
+    d->packed = tiles != NULL;
+    d->copied = tiles && (d->axis != panels || d->k_axis != groups);
+    d->turned = tiles && d->axis == groups && d->k_axis == panels;
     return d->axis >= 0 && d->k_axis >= 0;
-}
-
-static bool is_in_tiles(const IrFn *fn, const IrNode *m)
-{
-    return m->op == OP_param && m->place == PLACE_prep && m->imm < fn->preps.n && fn->preps.p[m->imm].tiled;
 }
 
 bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d)
@@ -111,8 +113,9 @@ bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d)
         return false;
     ir_walk(map->regions[0], see_effect, &pure);
     const IrNode *m = d->right->in[0];
+    const IrPrep *tiles = stage_is_tiles(map->parent->fn, m) ? &map->parent->fn->preps.p[m->imm] : NULL;
     bool may = m->op == OP_param && m->load_time && !stage_is_prepared(m);
-    return pure && (may || is_in_tiles(map->parent->fn, m)) && find_axes(cx, d);
+    return pure && (may || tiles) && find_axes(cx, d, tiles);
 }
 
 /* ---- the kernel ---------------------------------------------------------------------------------------------------------- */
@@ -159,8 +162,9 @@ static void make_grid(Work16 *w)
     IrNode *rows = w->dot.nest.rows, *lanes = w->dot.nest.lanes, *kernel;
     if (w->dot.left->op == OP_load)
         w->left_bits = as_bits(&t->b, tile_buffer_of(t, w->dot.left->in[0]));
-    IrNode *weight = tile_buffer_of(t, w->dot.right->in[0]);
-    (void)weight; /* stands before the kernel */
+    w->b = tile_buffer_of(t, w->dot.right->in[0]);
+    if (w->dot.copied)
+        w->weight = w->dot.turned ? tile_rows_of_tiles(&t->b, w->b, DT_u64) : as_bits(&t->b, w->b);
     kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
     w->s.kernel = ir_region_new(t->fn, kernel);
     for (int i = 0; i < body->params.n; i++) {
@@ -176,16 +180,23 @@ static void make_grid(Work16 *w)
     w->sums = scratch(w, DT_f32, 2, m, dim_const(d, LANE_CHUNK + 16), NULL); /* rows do not meet in one set of a cache */
     w->a = scratch(w, DT_bf16, 3, dim_floordiv(d, m, dim_const(d, 16)), dim_const(d, K_BLOCK / GROUP), dim_const(d, TILE_PLACES));
     w->bits = as_bits(&w->s.at, w->a);
+    if (w->dot.copied)
+        w->b = scratch(w, DT_bf16, 3, dim_const(d, 2), dim_const(d, K_BLOCK / GROUP), dim_const(d, TILE_PLACES));
 }
 
 static IrNode *at_dim(Work16 *w, Dim d) { return ir_dim_value(&stream_top(&w->s)->b, d); }
 
-static void put(Work16 *w, IrNode *buffer, IrNode *value, int n, IrNode *const *subs)
+static void store_at(IrBuilder *b, IrNode *buffer, IrNode *value, int n, IrNode *const *subs)
 {
     IrNode *in[5] = { buffer, value };
     for (int i = 0; i < n; i++)
         in[2 + i] = subs[i];
-    ir_add(&stream_top(&w->s)->b, OP_store, ir_scalar(DT_none), 2 + n, in);
+    ir_add(b, OP_store, ir_scalar(DT_none), 2 + n, in);
+}
+
+static void put(Work16 *w, IrNode *buffer, IrNode *value, int n, IrNode *const *subs)
+{
+    store_at(&stream_top(&w->s)->b, buffer, value, n, subs);
 }
 
 static void write_zero(Work16 *w)
@@ -256,11 +267,118 @@ static void write_left(Work16 *w)
     stream_close(s);
 }
 
+/* ---- copies of another product's tiles ---------------------------------------------------------------------------------------- */
+
+/* u64 { a, b, c, e }, a the lowest half -> { a, c, b, e } */
+static IrNode *turned(IrBuilder *b, IrNode *x)
+{
+    IrType t = ir_scalar(DT_u64);
+    IrNode *by = ir_const_int(b, DT_u64, 16), *second = ir_const_int(b, DT_u64, 0xffff0000), *ends = ir_const_int(b, DT_u64, (int64_t)0xffff00000000ffff);
+    IrNode *up = ir_add2(b, OP_shift_left, t, ir_add2(b, OP_bit_and, t, x, second), by);
+    IrNode *down = ir_add2(b, OP_bit_and, t, ir_add2(b, OP_shift_right, t, x, by), second);
+    return ir_add2(b, OP_bit_or, t, ir_add2(b, OP_bit_and, t, x, ends), ir_add2(b, OP_bit_or, t, up, down));
+}
+
+/* A row of the weight's tiles, as words of four: of panel p of the block's places, of pair n of lanes or some that come later. */
+static IrNode *line_at(Work16 *w, IrBuilder *b, IrOp op, IrNode **subs, const IrNode *p, IrNode *row, Dim from)
+{
+    DimCx *d = DIM(w);
+    Dim panel = dim_add(d, dim_mul(d, dim_const(d, K_BLOCK / 16), w->block), dim_sym(d, p->sym));
+    subs[0] = w->weight;
+    subs[w->dot.k_axis + 1] = ir_dim_value(b, panel);
+    subs[w->dot.axis + 1] = ir_add2(b, OP_add, ir_scalar(DT_i64), row, ir_dim_value(b, from));
+    return ir_add(b, op, ir_scalar(op == OP_load ? DT_u64 : DT_none), w->dot.right->nin, subs);
+}
+
+/* Panels of k are as many as tiles have, groups of lanes, too: zeros stand beyond the ends. Each panel is a stream of its own, more than a processor sees
+ * ahead. */
+static void copy_turned(Work16 *w, const IrNode *n)
+{
+    Tile *t = w->s.t;
+    DimCx *d = DIM(w);
+    const IrNode *right = w->dot.right;
+    IrNode *subs[IR_RANK_MOST + 2];
+    for (int i = 0; i + 2 < right->nin; i++)
+        subs[i + 1] = i == w->dot.axis || i == w->dot.k_axis ? NULL : stream_emit(&w->s, right->in[i + 1]);
+    IrBuilder b = stream_top(&w->s)->b;
+    Dim rows = dim_const(d, 2 * FOURS), row = dim_add(d, dim_floordiv(d, w->lane_lo, dim_const(d, 2)), dim_mul(d, rows, dim_sym(d, n->sym)));
+    IrNode *p = tile_open_loop(t, &b, LOOP_seq, 0, "p", NULL, dim_floordiv(d, whole(d, w->ks, GROUP), dim_const(d, 16)));
+    IrBuilder in = b;
+    IrNode *line = tile_open_loop(t, &in, LOOP_seq, 0, "r", NULL, rows);
+    subs[right->nin - 1] = ir_int(&in, 0);
+    line_at(w, &in, OP_prefetch, subs, p, line, dim_add(d, row, dim_mul(d, dim_const(d, PAIRS_AHEAD), rows)));
+    IrNode *lane = tile_open_loop(t, &b, LOOP_lanes, 1, "n", NULL, rows), *q = tile_open_loop(t, &b, LOOP_seq, 0, "q", NULL, dim_const(d, FOURS));
+    subs[right->nin - 1] = q;
+    IrNode *x = turned(&b, line_at(w, &b, OP_load, subs, p, lane, row));
+    IrNode *at = ir_dim_value(&b, dim_add(d, dim_mul(d, dim_const(d, FOURS), dim_sym(d, p->sym)), dim_sym(d, q->sym)));
+    IrNode *to[] = { stage_binary(&b, OP_floordiv, lane, FOURS), at, stage_binary(&b, OP_mod, lane, FOURS) };
+    store_at(&b, tile_rows_of_tiles(&w->s.at, w->b, DT_u64), x, 3, to);
+}
+
+/* Half u of word `pair` of a block's places, as u32. */
+static IrNode *half(Work16 *w, IrNode *pair, int u)
+{
+    Stream *s = &w->s;
+    const IrNode *right = w->dot.right;
+    IrNode *subs[IR_RANK_MOST];
+    int mark = s->made.n;
+    IrBuilder *b = &stream_top(s)->b;
+    DimCx *d = DIM(w);
+    Dim k = dim_add(d, dim_mul(d, dim_const(d, K_BLOCK), w->block), dim_add(d, dim_mul(d, dim_const(d, 2), dim_sym(d, pair->sym)), dim_const(d, u)));
+    stream_bind(s, w->dot.k, ir_dim_value(b, k));
+    symmap_put(&s->t->syms, w->dot.k->sym, k);
+    for (int i = 1; i < right->nin; i++)
+        subs[i - 1] = stream_emit(s, right->in[i]);
+    IrNode *x = ir_add1(b, OP_cast, ir_scalar(DT_u32), ir_load(b, w->weight, right->nin - 1, subs));
+    stream_undo(s, mark);
+    return u ? ir_add2(b, OP_shift_left, ir_scalar(DT_u32), x, ir_const_int(b, DT_u32, 16)) : x;
+}
+
+/* Words [lo, lo + extent) of the block's places, of `halves` places each, the others 0. */
+static void copy_words(Work16 *w, const IrNode *n, IrNode *words, Dim lo, Dim extent, int halves)
+{
+    Stream *s = &w->s;
+    DimCx *d = DIM(w);
+    IrNode *lanes = w->dot.nest.lanes;
+    Dim first = dim_mul(d, dim_const(d, PAIR), dim_sym(d, n->sym));
+    IrNode *pair = stream_open_loop(s, w->dot.k, NULL, LOOP_seq, 0, lo, extent);
+    IrNode *lane = stream_open_loop(s, lanes, NULL, LOOP_lanes, 1, NULL, dim_min(d, dim_const(d, PAIR), dim_sub(d, w->lanes, first)));
+    IrBuilder *b = &stream_top(s)->b;
+    Dim at = dim_add(d, dim_add(d, w->lane_lo, first), dim_sym(d, lane->sym));
+    stream_bind(s, lanes, ir_dim_value(b, at));
+    symmap_put(&s->t->syms, lanes->sym, at);
+    IrNode *x = halves ? half(w, pair, 0) : ir_const_int(b, DT_u32, 0);
+    if (halves > 1)
+        x = ir_add2(b, OP_bit_or, ir_scalar(DT_u32), x, half(w, pair, 1));
+    IrNode *subs[] = { stage_binary(b, OP_floordiv, lane, 16), pair, stage_binary(b, OP_mod, lane, 16) };
+    put(w, words, x, 3, subs);
+    stream_pop(s);
+    stream_pop(s);
+}
+
+static void copy_tiles(Work16 *w, const IrNode *n)
+{
+    DimCx *d = DIM(w);
+    if (w->dot.turned) {
+        copy_turned(w, n);
+        return;
+    }
+    IrNode *words = tile_rows_of_tiles(&w->s.at, w->b, DT_u32);
+    Dim two = dim_const(d, 2), pairs = dim_floordiv(d, w->ks, two), rest = dim_mod(d, w->ks, two), all = dim_floordiv(d, whole(d, w->ks, GROUP), two);
+    copy_words(w, n, words, NULL, pairs, 2);
+    copy_words(w, n, words, pairs, rest, 1);
+    copy_words(w, n, words, dim_add(d, pairs, rest), dim_sub(d, all, dim_add(d, pairs, rest)), 0);
+}
+
+/* ---- products ------------------------------------------------------------------------------------------------------------------ */
+
 /* The panel of the weight that pair n of lanes begins with, the block's first group. */
 static IrNode *weight_sub(Work16 *w, int i, const IrNode *n)
 {
     DimCx *d = DIM(w);
     const Dot16 *dot = &w->dot;
+    if (w->weight)
+        return at_dim(w, dim_const(d, 0));
     if (i == dot->axis)
         return at_dim(w, dim_add(d, dim_floordiv(d, w->lane_lo, dim_const(d, 16)), dim_mul(d, dim_const(d, 2), dim_sym(d, n->sym))));
     if (i == dot->k_axis)
@@ -274,18 +392,19 @@ static void multiply(Work16 *w)
 {
     DimCx *d = DIM(w);
     Stream *s = &w->s;
-    const IrNode *right = w->dot.right;
     IrNode *n = stream_open_loop(s, w->dot.nest.lanes, NULL, LOOP_seq, 0, NULL, tile_ceil_div(d, w->lanes, PAIR));
+    if (w->weight)
+        copy_tiles(w, n);
     IrNode *r = stream_open_loop(s, w->dot.nest.rows, NULL, LOOP_seq, 0, NULL, tile_ceil_div(d, w->rows, PAIR));
     Dim pair = dim_const(d, PAIR), two = dim_const(d, 2);
-    IrNode *in[24] = { w->sums, w->a, tile_buffer_of(s->t, right->in[0]), at_dim(w, dim_mul(d, pair, dim_sym(d, r->sym))),
+    IrNode *in[24] = { w->sums, w->a, w->b, at_dim(w, dim_mul(d, pair, dim_sym(d, r->sym))),
                        at_dim(w, dim_mul(d, pair, dim_sym(d, n->sym))), at_dim(w, dim_mul(d, two, dim_sym(d, r->sym))) };
     int nin = 6;
-    for (int i = 0; i + 1 < right->nin; i++)
+    for (int i = 0; i < w->b->type.rank; i++)
         in[nin++] = weight_sub(w, i, n);
     in[nin++] = at_dim(w, tile_ceil_div(d, w->ks, GROUP));
     IrNode *dot = ir_add(&stream_top(s)->b, OP_dot16, ir_scalar(DT_none), nin, in);
-    dot->imm = w->dot.axis;
+    dot->imm = w->weight ? 0 : w->dot.axis;
     stream_close(s);
 }
 

@@ -66,6 +66,7 @@ typedef struct Dot16 {
     IrNode *reduce, *k, *left, *right; /* factors of rows and of lanes; right is a load of the weight */
     int axis, k_axis;                  /* of the weight: which is cut into panels of lanes, which into groups of k */
     bool packed;                       /* the weight lies in tiles already */
+    bool copied, turned;               /* .. of another product: its blocks are copied; turned: that one's lanes are the places here, its places the lanes */
 } Dot16;
 bool tile_find_dot16(PassCx *cx, IrNode *map, Dot16 *d);
 bool tile_dot16(Tile *t, IrNode *map, Dest dest); /* false: the map has no such sum */
@@ -87,7 +88,8 @@ void tile_rest(Tile *t, IrNode *map, const Dest *dest, IrRegion *in, const Part 
 /* shared with the loops of streams */
 Dim tile_ceil_div(DimCx *d, Dim n, int64_t k);
 Dim tile_dim(Tile *t, Dim d);                               /* in new symbols; NULL stays NULL */
-IrNode *tile_as_words(Tile *t, IrNode *of);                  /* tile_words.c: a buffer of bytes as words of four, along its last axis */
+IrNode *tile_as_words(Tile *t, IrNode *of);                  /* tile_words.c: a buffer as words of four bytes, along its last axis */
+IrNode *tile_rows_of_tiles(IrBuilder *b, IrNode *tiles, IrDtype word); /* tile_words.c: [.., groups, 512] of bf16 as [.., rows of all groups, words of a row] */
 IrNode *tile_open_loop(Tile *t, IrBuilder *b, IrLoop kind, int factor, const char *name, Dim lo, Dim extent); /* tile_words.c: at b, which stands in it then; its index */
 void tile_map_index(Tile *t, IrNode *old, IrNode *new_);
 Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper);

@@ -11,7 +11,7 @@
  */
 #include "passes/stage/stage_int.h"
 
-enum { LEAST_ROWS = 16, CHUNK = 64, WORD = 4 };
+enum { LEAST_ROWS = 16, CHUNK = 64, WORD = 4, TILE_ROWS = 16, ROW_BYTES = 64 };
 
 typedef struct Words {
     Tile *t;
@@ -74,8 +74,19 @@ IrNode *tile_as_words(Tile *t, IrNode *of)
 {
     DimCx *d = t->cx->module->dims;
     IrType type = { DT_i32, of->type.rank, arena_copy(t->cx->arena, of->type.dims, (size_t)of->type.rank * sizeof *of->type.dims) };
-    type.dims[type.rank - 1] = dim_floordiv(d, type.dims[type.rank - 1], dim_const(d, WORD));
+    type.dims[type.rank - 1] = dim_floordiv(d, type.dims[type.rank - 1], dim_const(d, WORD / dtype_bytes(of->type.dtype)));
     IrNode *x = ir_add1(&t->b, OP_buffer, type, of);
+    x->place = PLACE_view;
+    return x;
+}
+
+IrNode *tile_rows_of_tiles(IrBuilder *b, IrNode *tiles, IrDtype word)
+{
+    DimCx *d = b->fn->module->dims;
+    IrType t = { word, tiles->type.rank, arena_copy(b->fn->module->arena, tiles->type.dims, (size_t)tiles->type.rank * sizeof *tiles->type.dims) };
+    t.dims[t.rank - 2] = dim_mul(d, dim_const(d, TILE_ROWS), t.dims[t.rank - 2]);
+    t.dims[t.rank - 1] = dim_const(d, ROW_BYTES / dtype_bytes(word));
+    IrNode *x = ir_add1(b, OP_buffer, t, tiles);
     x->place = PLACE_view;
     return x;
 }

@@ -2,6 +2,7 @@
 #include <pthread.h>
 #include <time.h>
 
+#include "runtime/core_int.h"
 #include "runtime_fn.h"
 #include "runtime_test.h"
 
@@ -248,6 +249,22 @@ START_TEST(other_versions_and_processors_are_refused)
     f = scale_fn;
     f.body = NULL;
     ck_assert_int_eq(mlcrt_invoke(ses, &f, args), MLCRT_EINTERNAL);
+}
+END_TEST
+
+/* Tiles are handed out on request: where a processor has them and the system refuses, that is a status. */
+START_TEST(a_system_that_allows_no_tiles_is_heard)
+{
+    MlcrtModule m = test_module;
+    MlcrtFn f = scale_fn;
+    f.module = &m;
+    m.features = MLCRT_CPU_AMX_BF16;
+    ctx->features |= MLCRT_CPU_AMX_BF16;
+    for (int i = 0; i < 2; i++)
+        if (rt_cpu_allow(MLCRT_CPU_AMX_BF16))
+            expect(mlcrt_invoke(ses, &f, args), MLCRT_OK, "");
+        else
+            expect(mlcrt_invoke(ses, &f, args), MLCRT_ECPU, "module 'test' needs AMX, which the system does not allow");
 }
 END_TEST
 
@@ -631,6 +648,7 @@ int main(void)
     tcase_add_test(t, sessions_and_functions_that_are_none_are_refused);
     tcase_add_test(t, options_are_checked);
     tcase_add_test(t, other_versions_and_processors_are_refused);
+    tcase_add_test(t, a_system_that_allows_no_tiles_is_heard);
     tcase_add_test(t, a_call_like_an_earlier_one_allocates_nothing);
     tcase_add_test(t, the_arena_is_bounded);
     tcase_add_test(t, the_budget_is_kept_to_the_byte);

@@ -5,6 +5,9 @@ model Net(In, Out) {
 }
 export fn product(net: Net(In, Out), x: bf16[T, In]) -> bf16[T, Out] = x @ net.weight.T
 export fn second(net: Net(In, Out), x: bf16[T, In], bias: f32[Out]) -> f32[T, Out] = f32(x @ net.across) + bias
+## The same weights along their other axis.
+export fn back(net: Net(In, Out), y: bf16[T, Out]) -> bf16[T, In] = y @ net.weight
+export fn back_across(net: Net(In, Out), y: bf16[T, Out], bias: f32[In]) -> f32[T, In] = f32(y @ net.across.T) + bias
 ## Both factors and what follows read more of the model.
 export fn mixed(net: Net(In, Out), x: bf16[T, In], i: int) -> bf16[T, Out] where 0 <= i and i < Out {
     let moved[t: T, k: In] = x[t, k] - net.across[k, i]

@@ -1,0 +1,2 @@
+/* tiles.c - products of tiles for driver_once. */
+#include "emulate_tiles.c"
