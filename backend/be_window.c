@@ -24,7 +24,7 @@ static void look(void *user, IrNode *n)
     Look *l = user;
     const IrRegion *r = l->reduce->regions[0];
     l->nodes++;
-    l->other = l->other || n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_extern || n->op == OP_floordiv || n->op == OP_mod;
+    l->other = l->other || n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_extern || n->op == OP_floordiv || (n->op == OP_mod && ir_inside(n->in[1], r));
     for (int i = 1; i < n->nin && n->op == OP_load; i++)
         for (int k = 0; k < r->params.n; k++)
             l->moves = l->moves || is_sum_with(n->in[i], r->params.p[k]);

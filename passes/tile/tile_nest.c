@@ -50,7 +50,7 @@ static bool has_few_places(const IrNode *reduce)
             return false;
     }
     for (const IrNode *n2 = r->first; n2; n2 = n2->next)
-        if (n2->op == OP_reduce || n2->op == OP_floordiv || n2->op == OP_mod || (ir_info(n2)->effects & (FAULTS | PINNED)))
+        if (n2->op == OP_reduce || n2->op == OP_floordiv || (n2->op == OP_mod && ir_inside(n2->in[1], r)) || (ir_info(n2)->effects & (FAULTS | PINNED)))
             return false;
     return !reduce->stream && reduce->order != ORDER_contract && r->last->nin == 1 && all > 1;
 }
