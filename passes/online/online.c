@@ -284,16 +284,39 @@ bool online_try(Online *o, int k)
     }
 }
 
+bool online_leave_results(const Online *o, IrNode **left, int *n)
+{
+    int before = *n;
+    for (int i = 0; i < o->ntaken; i++) {
+        IrNode *x = o->taken[i];
+        bool result = false;
+        for (const IrUse *u = online_is_among(o->wide, o->nwide, x) ? NULL : x->uses; u; u = u->next)
+            result = result || u->user->op == OP_ret;
+        if (result && *n < LEFT_MOST)
+            left[(*n)++] = x;
+    }
+    return *n > before;
+}
+
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, bool *mixes, IrNode **others)
 {
-    int rank = map->regions[0]->params.n, found = 0;
+    int rank = map->regions[0]->params.n, found = 0, nleft = 0;
+    IrNode *left[LEFT_MOST];
     bool may = *mixes;
     *mixes = false;
     for (int k = rank - 1; k >= -1; k--) {
-        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead, .deep = ninstead > 0, .mixes = may };
-        if (online_try(&o, k)) {
+        Online o = { .cx = cx, .map = map, .instead = instead, .ninstead = ninstead, .deep = ninstead > 0, .mixes = may, .nleft = nleft };
+        memcpy(o.left, left, sizeof *left * (size_t)nleft);
+        bool good = online_try(&o, k);
+        if (good && !(nleft && o.nrows)) {
             online_commit(&o);
             return -1;
+        }
+        if (good)
+            online_abandon(&o);
+        if (!good && o.stays && online_leave_results(&o, left, &nleft)) {
+            k++;
+            continue;
         }
         *mixes = *mixes || o.nmixed;
         for (int i = 0; i < o.nother && others && !found && !o.stays; i++)

@@ -5,6 +5,8 @@
  *
  * Either all of them become passes or none does.
  */
+#include <string.h>
+
 #include "passes/online/online_int.h"
 
 typedef struct Apart {
@@ -153,13 +155,31 @@ static void add_readers(Apart *a, IrNode *x)
         add_reader(a, x, pass_ancestor_in(u->user, x->parent));
 }
 
-static bool try_one(Apart *a, int i)
+static bool try_column(Apart *a, int i, int k, IrNode *const *left, int n)
 {
     Online *o = &a->of[i];
+    *o = (Online){ .cx = a->cx, .map = a->map[i], .instead = &a->instead[i], .ninstead = a->instead[i] ? 1 : 0, .deep = a->instead[i] != NULL, .shares = true, .mixes = true, .nleft = n };
+    memcpy(o->left, left, sizeof *left * (size_t)n);
+    return online_try(o, k);
+}
+
+/* Results that it would take in, for passes before its own, are left where it needs no such passes then. */
+static bool try_one(Apart *a, int i)
+{
+    IrNode *left[LEFT_MOST];
     for (int k = a->map[i]->regions[0]->params.n - 1; k >= -1; k--) {
-        *o = (Online){ .cx = a->cx, .map = a->map[i], .instead = &a->instead[i], .ninstead = a->instead[i] ? 1 : 0, .deep = a->instead[i] != NULL, .shares = true, .mixes = true };
-        if (online_try(o, k))
+        int n = 0;
+        if (!try_column(a, i, k, left, n))
+            continue;
+        if (!a->of[i].nrows || !online_leave_results(&a->of[i], left, &n))
             return true;
+        online_abandon(&a->of[i]);
+        bool found = try_column(a, i, k, left, n);
+        if (found && !a->of[i].nrows)
+            return true;
+        if (found)
+            online_abandon(&a->of[i]);
+        return try_column(a, i, k, left, 0);
     }
     return false;
 }

@@ -40,6 +40,7 @@ typedef struct Online {
 int online_try_map(PassCx *cx, IrNode *map, IrNode *const *instead, int ninstead, bool *mixes, IrNode **others);
 bool online_try_rows(PassCx *cx, IrNode *map, bool *shared); /* a map of one element a row that is made of what is reduced for it, without a column; shared: others read what would have to die */
 bool online_try(Online *o, int k);                         /* a copy with index k as its column (-1: none) that is a cascade; false: there is none */
+bool online_leave_results(const Online *o, IrNode **left, int *n); /* what it has taken in of each row is a tensor all the same, as a result: more of those that the next try leaves */
 void online_commit(Online *o);                             /* it takes the map's place */
 void online_abandon(Online *o);                            /* it goes, with what was made for it */
 bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or what was taken in */

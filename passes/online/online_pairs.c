@@ -2,6 +2,7 @@
  *
  *     %o = map [h] { sum [i, j] { f(%s[h, i, j]) } }       %o = map [h] { sum [i] { sum [j] { f(%s[h, i, j]) } } }
  *
+ * So are sums over a batch and the places of each element (`map [j] { sum [h, i] { f(%s[h, i, j]) } }`).
  * The inner one becomes a map of rows (online_rowwise.c). Where that is no pass, the pairs are put together again, for the order is another one.
  */
 #include "passes/online/online_int.h"
@@ -24,10 +25,10 @@ static void add_index(Copy *c, IrRegion *r, const IrNode *x)
     symmap_put(&c->syms, x->sym, dim_sym(c->cx->module->dims, mine->sym));
 }
 
-enum { ROW = 1, PLACE = 2, INDICES_MOST = 2 * IR_RANK_MOST };
+enum { ROW = 1, PLACE = 2, BATCH = 4, INDICES_MOST = 2 * IR_RANK_MOST };
 
 /* Of which of its indices each load has what is a row's, and what is a place's. */
-typedef struct Sides { PassCx *cx; const IrNode *index[INDICES_MOST]; int side[INDICES_MOST], n, deep, factors; } Sides;
+typedef struct Sides { PassCx *cx; const IrNode *index[INDICES_MOST]; int side[INDICES_MOST], n, deep, factors; bool lacks; } Sides; /* lacks: a factor that is of no batch */
 
 static int side_of(const Sides *s, const IrNode *n)
 {
@@ -39,7 +40,7 @@ static int side_of(const Sides *s, const IrNode *n)
 
 static void see_sides(void *user, IrNode *n)
 {
-    Sides *s = user, inner = { s->cx, { NULL }, { 0 }, 0, s->deep - 1, 0 };
+    Sides *s = user, inner = { s->cx, { NULL }, { 0 }, 0, s->deep - 1, 0, false };
     int all = 0;
     if (n->op != OP_load)
         return;
@@ -47,23 +48,30 @@ static void see_sides(void *user, IrNode *n)
         all |= inner.side[i - 1] = side_of(s, n->in[i]);
         inner.index[i - 1] = n->in[0]->op == OP_map ? n->in[0]->regions[0]->params.p[i - 1] : NULL;
     }
-    if (n->parent->owner->op == OP_reduce && n->parent->owner->order == ORDER_contract && all != (ROW | PLACE))
-        s->factors |= all;
+    if (n->parent->owner->op == OP_reduce && n->parent->owner->order == ORDER_contract && (all & (ROW | PLACE)) != (ROW | PLACE)) {
+        s->factors |= all & (ROW | PLACE);
+        s->lacks = s->lacks || !(all & BATCH);
+    }
     if (online_is_plain_map(n->in[0]) && pass_is_dear(n->in[0]) && s->deep)
         ir_walk(n->in[0]->regions[0], see_sides, &inner);
     s->factors |= inner.factors;
+    s->lacks = s->lacks || inner.lacks;
 }
 
-/* The last of so many indices is that of rows, those before are of a batch. */
-static bool are_rows(PassCx *cx, IrRegion *r, int rows)
+/* The last of so many indices is that of rows, those before are of a batch. outer: all are of a batch, and the indices of this region are rows; NULL: none. */
+static bool are_rows(PassCx *cx, IrRegion *r, int rows, const IrRegion *outer)
 {
     Sides s = { .cx = cx, .deep = MAPS_DEEP };
     for (; s.n < r->params.n; s.n++) {
         s.index[s.n] = r->params.p[s.n];
-        s.side[s.n] = s.n >= rows ? PLACE : s.n == rows - 1 ? ROW : 0;
+        s.side[s.n] = s.n >= rows ? PLACE : s.n == rows - 1 && !outer ? ROW : outer ? BATCH : 0;
+    }
+    for (int i = 0; outer && i < outer->params.n && s.n < INDICES_MOST; i++, s.n++) {
+        s.index[s.n] = outer->params.p[i];
+        s.side[s.n] = ROW;
     }
     ir_walk(r, see_sides, &s);
-    return s.factors == (ROW | PLACE);
+    return s.factors == (ROW | PLACE) && !(outer && s.lacks);
 }
 
 /* How many of its indices tell a row, where it reduces what products of a row's and a place's vectors give; 0: it does not. Where places of two axes have
@@ -75,7 +83,10 @@ int online_rows_of_pairs(PassCx *cx, const IrNode *n)
     for (int i = 0; i < r->params.n && pairs; i++)
         pairs = !pass_dim_depends(cx, r->params.p[i]->dim, n->parent);
     for (int k = 1; k < r->params.n && pairs; k++)
-        if (are_rows(cx, r, k))
+        if (are_rows(cx, r, k, NULL))
+            return k;
+    for (int k = r->params.n - 1; k > 0 && pairs && n->parent->owner && n->parent->owner->op == OP_map; k--)
+        if (are_rows(cx, r, k, n->parent))
             return k;
     return 0;
 }

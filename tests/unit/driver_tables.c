@@ -29,8 +29,6 @@
 static const char program[] =
     "fn bucket(n: int, w: int) -> int = min(max(n, 0) // 2 + int(log(f32(abs(n)) + 1.0)), w - 1)\n"
     TABLE("looked_up", CAUSAL, "sum[i, j | at[i, j] == w](ds[h, i, j])")
-    TABLE("looked_up_by_all", ALL, "sum[i, j | at[i, j] == w](ds[h, i, j])")
-    TABLE("under_a_guard", CAUSAL, "sum[i, j | j + T <= i + S and at[i, j] == w](ds[h, i, j])")
     TABLE("computed", CAUSAL, "sum[i, j | bucket(i - j, W) == w](ds[h, i, j])")
     TABLE("chosen", ALL, "sum[i, j](if bucket(i - j, W) == w { ds[h, i, j] } else { 0.0 })")
     TABLE("clipped", CAUSAL, "sum[i, j | clip(i - j, 0, W - 1) == w](ds[h, i, j] * (0.5 + q[h, i, 0]))")
@@ -39,13 +37,10 @@ static const char program[] =
     TABLE("of_all_heads", CAUSAL, "b[h, w] + sum[n: H, i, j | at[i, j] == w](ds[n, i, j] * g[n, i, 1])")
     TABLE("rows_first", CAUSAL "    let r[h, i, w: W] = sum[j | at[i, j] == w](ds[h, i, j])\n", "sum[i](r[h, i, w] * r[h, i, w])")
     TABLE("largest", CAUSAL, "max[i, j | at[i, j] == w](p[h, i, j])")
-    TABLE("counted", CAUSAL, "f32(count[i, j | at[i, j] == w](p[h, i, j] > 0.02)) + sum[i, j | at[i, j] == w](p[h, i, j])")
     HEAD("alone") CAUSAL "    let db[h, w: W] = sum[i, j | at[i, j] == w](ds[h, i, j])\n    (q, db)\n}\n";
 
-static const char *const names[] = { "looked_up", "looked_up_by_all", "under_a_guard", "computed", "chosen", "clipped",
-                                     "distances", "spatial", "of_all_heads",
-                                     "rows_first", "largest", "counted", "alone" };
-enum { H = 3, D = 12, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, OF_ALL = 8 };
+static const char *const names[] = { "looked_up", "computed", "chosen", "clipped", "distances", "spatial", "of_all_heads", "rows_first", "largest", "alone" };
+enum { H = 3, D = 12, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *names, OF_ALL = 6 };
 
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], g[H * T * D], b[H * W]; int32_t at[T * S]; } Data;
 typedef struct Out { float dq[H * T * D], db[H * W]; } Out;
@@ -92,14 +87,17 @@ START_TEST(the_interpreter_agrees)
     Data *x = new_data();
     Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
     start(&r, "native", 2);
-    for (int odd = 0; odd < 2; odd++) {
-        differentiate(&r, mlc_interpret, names[_i], H, x, want);
-        differentiate(&r, mlc_call, names[_i], H, x, got);
-        agree(want->dq, got->dq, H * T * D, names[_i]);
-        agree(want->db, got->db, H * W, names[_i]);
-        x->q[130 * D] = NAN;                       /* a row of the first head, the values of a place of the second, a key of the third */
-        x->g[(T + 100) * D + 3] = INFINITY;
-        x->k[(2 * S + 60) * D] = -INFINITY;
+    for (int f = 0; f < 2 * COUNT; f++) {
+        const char *name = names[f % COUNT];
+        if (f == COUNT) { /* a row of the first head, a gradient of the second, a key of the third */
+            x->q[130 * D] = NAN;
+            x->g[(T + 100) * D + 3] = INFINITY;
+            x->k[(2 * S + 60) * D] = -INFINITY;
+        }
+        differentiate(&r, mlc_interpret, name, H, x, want);
+        differentiate(&r, mlc_call, name, H, x, got);
+        agree(want->dq, got->dq, H * T * D, name);
+        agree(want->db, got->db, H * W, name);
     }
     room_stop(&r);
     free(x);
@@ -137,7 +135,7 @@ int main(void)
     Suite *s = suite_create("driver: tables that pairs look up");
     TCase *t = tcase_create("tables");
     tcase_set_timeout(t, 120);
-    tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
+    tcase_add_test(t, the_interpreter_agrees);
     tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
     suite_add_tcase(s, t);
     return test_main(s);

@@ -41,3 +41,27 @@ export fn counted(x: f32[B, T, D], w: f32[V, D], y: i32[B, T]) -> (f32, f32) whe
 # > counted (results.ml:26:1)
 # >       loops: stream[v: V] (max, sum)
 # >       loops: stream[v: V] (max, argmax)
+
+# The largest weight beside a log-sum-exp that is a result, and what columns of all heads have: no pass over pairs.
+export fn largest(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> (f32[H, T, D], f32[H, T], f32) {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let p[h, i, j] = softmax[j](s[h, i, j])
+    let o[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+    let z[h, i] = logsumexp[j](s[h, i, j])
+    (o, z, max[h, i, j](exp(s[h, i, j] - z[h, i])))
+}
+# > largest (results.ml:46:1)
+# >   results.ml:50:5: z: f32[H, T] stored: a result
+# >       loops: stream[j: S] (max, sum)
+# >   results.ml:51:12: f32[H, T] stored: a pass of its own
+# >       loops: stream[j: S] (max)
+export fn columns(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> (f32[H, T, D], f32[S]) {
+    let p[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
+    let o[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+    let c[j] = mean[h, i](p[h, i, j])
+    (o, c)
+}
+# > columns (results.ml:58:1)
+# >   <library>/core.ml:5:33: f32[S, H] stored: a pass of its own
+# >       loops: stream[i: T] (sum)
+# >   results.ml:61:5: c: f32[S] stored: a result
