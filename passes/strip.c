@@ -12,6 +12,7 @@
  *
  * A group begins with a tensor that may be large, and takes in all that reads it, all between, and the large tensors that only the group reads.
  */
+#include "passes/stream_int.h"
 #include "passes/strip_int.h"
 
 enum { FACTOR = 16, CACHES = 4, VOCABULARY = 16384 };
@@ -249,6 +250,33 @@ static bool has_effects(IrNode *n)
     return some;
 }
 
+typedef struct Along { const Strip *s; bool found; } Along;
+
+static void see_along(void *user, IrNode *n)
+{
+    Along *a = user;
+    bool found = n->op == OP_reduce && n->order != ORDER_contract;
+    for (const IrNode *x = found ? n->regions[0]->first : NULL; x && !a->found; x = x->next)
+        a->found = x->op == OP_load && strip_axis(a->s, x->in[0]) >= 0;
+}
+
+/* Sums of columns have blocks as large as strips. Where nothing needs whole rows (hidden layers), their products are better of all rows at once. */
+static bool may_sum(Strip *s)
+{
+    Along a = { s, false };
+    bool sums = false;
+    for (int i = 0; i < s->members.n; i++) {
+        IrNode *n = s->members.p[i];
+        sums = sums || (n->op == OP_map && strip_axis(s, n) == STRIP_SUM);
+        a.found = a.found || n->op != OP_map;
+        for (int k = 0; k < n->nregions && !a.found; k++)
+            ir_walk(n->regions[k], see_along, &a);
+    }
+    if (sums && s->most > 1)
+        s->most = STREAM_BLOCK;
+    return !sums || (a.found && s->most > 1);
+}
+
 /* Members as they stand; what of theirs others read, these do behind the last of them. No result is as large as what it began with: that would spare little.
  * What faults in the loop does so behind all that stands between, of which nothing may be seen. */
 static bool put_in_order(Strip *s, const IrNode *first)
@@ -272,7 +300,7 @@ static bool put_in_order(Strip *s, const IrNode *first)
             return false;
         vec_push(s->cx->arena, &s->outputs, n);
     }
-    return s->outputs.n && (faults < 2 || !strip_fails_in_turns(s));
+    return s->outputs.n && (faults < 2 || !strip_fails_in_turns(s)) && may_sum(s);
 }
 
 /* ---- where it begins ----------------------------------------------------------------------------------------------------------- */

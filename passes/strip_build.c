@@ -36,32 +36,54 @@ static IrNode *fewer_rows(Loop *l, IrNode *map, int p, int place)
     return at;
 }
 
+/* What the strips before have left of a result. */
+static IrNode *left(const Loop *l, const IrNode *old)
+{
+    int k = 0;
+    while (l->s->outputs.p[k] != old)
+        k++;
+    return l->in.region->params.p[1 + k];
+}
+
+/* The rows that no strip before had. */
+static IrNode *is_fresh(Loop *l, IrBuilder *b, IrNode *at) { return ir_add2(b, OP_le, ir_scalar(DT_bool), ir_dim_value(b, l->first), at); }
+
 /* A scatter goes on with what the strips before have left, and leaves out the rows that they had. */
 static void go_on(Loop *l, IrNode *old)
 {
     IrNode *n = map_find(&l->nodes, old), *row = strip_turn(l->s, old), *end = ir_terminator(n->regions[0]);
-    int p = 0, k = 0;
+    int p = 0;
     while (old->regions[0]->params.p[p] != row)
         p++;
-    while (l->s->outputs.p[k] != old)
-        k++;
     IrNode *at = fewer_rows(l, n, p, STRIP_SUM);
     IrBuilder b = { l->in.fn, n->regions[0], end, n->span };
-    if (l->s->most > 1) {
-        IrNode *fresh = ir_add2(&b, OP_le, ir_scalar(DT_bool), ir_dim_value(&b, l->first), at);
-        ir_set_in(end, 1, ir_add2(&b, OP_and, ir_scalar(DT_bool), fresh, end->in[1]));
-    }
+    if (l->s->most > 1)
+        ir_set_in(end, 1, ir_add2(&b, OP_and, ir_scalar(DT_bool), is_fresh(l, &b, at), end->in[1]));
     if (n->nin)
-        ir_set_in(n, 0, l->in.region->params.p[1 + k]);
+        ir_set_in(n, 0, left(l, old));
     else
-        ir_take_in(l->in.fn, n, l->in.region->params.p[1 + k]);
+        ir_take_in(l->in.fn, n, left(l, old));
+}
+
+/* A strip is a block of a sum of columns, which is added to those before. */
+static void add_block(Loop *l, IrNode *old)
+{
+    IrNode *n = map_find(&l->nodes, old), *end = ir_terminator(n->regions[0]), *sum = end->in[0], *value = ir_terminator(sum->regions[0]);
+    IrNode *at = fewer_rows(l, sum, 0, STRIP_SUM);
+    IrBuilder in = { l->in.fn, sum->regions[0], value, n->span }, b = { l->in.fn, n->regions[0], end, n->span };
+    IrNode *fresh = is_fresh(l, &in, at), *y[2] = { value->in[0], value->nin > 1 ? ir_add2(&in, OP_and, fresh->type, fresh, value->in[1]) : fresh };
+    ir_yield(&in, 2, y);
+    ir_drop(value);
+    ir_set_in(end, 0, ir_add2(&b, OP_add, sum->type, ir_load(&b, left(l, old), n->type.rank, n->regions[0]->params.p), sum));
 }
 
 static void adjust(Loop *l, IrNode *old)
 {
     IrNode *n = map_find(&l->nodes, old);
     int axis = strip_axis(l->s, old);
-    if (axis == STRIP_SUM)
+    if (axis == STRIP_SUM && old->op == OP_map)
+        add_block(l, old);
+    else if (axis == STRIP_SUM)
         go_on(l, old);
     if (axis >= STRIP_SEVERAL)
         return;
@@ -130,7 +152,7 @@ static IrNode *loop(Loop *l)
     in[1] = ir_dim_value(&l->at, count);
     for (int k = 0; k < n; k++) {
         const IrNode *x = l->s->outputs.p[k];
-        in[2 + k] = x->op == OP_scatter && x->nin ? x->in[0] : blank(l, x->type, strip_axis(l->s, x) == STRIP_SUM ? &(RedOp){ (RedOp)x->redop } : NULL);
+        in[2 + k] = x->op == OP_scatter && x->nin ? x->in[0] : blank(l, x->type, strip_axis(l->s, x) != STRIP_SUM ? NULL : &(RedOp){ x->op == OP_map ? RED_sum : (RedOp)x->redop });
     }
     IrNode *f = ir_add(&l->at, OP_for, n == 1 ? in[2]->type : ir_scalar(DT_none), n + 2, in);
     l->in = (IrBuilder){ l->at.fn, ir_region_new(l->at.fn, f), NULL, l->at.span };

@@ -5,7 +5,7 @@
 #include "passes/pass_int.h"
 
 enum { STRIP_ROWS = 64 }; /* at most */
-enum { STRIP_SEVERAL = IR_RANK_MOST, STRIP_SUM }; /* the axis of a loop that carries several tensors: each result has its own; of a scatter that has values of all rows in its places */
+enum { STRIP_SEVERAL = IR_RANK_MOST, STRIP_SUM }; /* the axis of a loop that carries several tensors: each result has its own; of a scatter or a sum that has values of all rows in its places */
 
 typedef struct Strip {
     PassCx *cx;
@@ -26,6 +26,7 @@ bool strip_reads(const Strip *s, IrNode *n, const IrNode *of); /* does it, or wh
 bool strip_give(Strip *s, IrNode *n, int axis); /* the value goes over the rows by that axis (-1: whatever its operands say), and so does all that it needs */
 void strip_take_back(Strip *s, int n); /* all values but the first n */
 IrNode *strip_turn(Strip *s, IrNode *scatter); /* of such a scatter, the index that is the row: no other turns around it */
+IrNode *strip_sum(Strip *s, IrNode *map); /* of a map of such sums, the one of its element: a contraction over the rows alone; NULL: it is none */
 bool strip_holds(Strip *s); /* does each element of the group's maps read its own row, of all values that are in the group by now? */
 bool strip_faults_before(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop? */
 bool strip_fails_in_turns(const Strip *s); /* may a count of turns fault? */

@@ -39,7 +39,7 @@ void strip_take_back(Strip *s, int n)
 
 /* ---- maps: each element reads its own row ---------------------------------------------------------------------------------- */
 
-typedef struct Rows { Strip *s; const IrNode *map, *row; bool ok; } Rows;
+typedef struct Rows { Strip *s; const IrRegion *in; const IrNode *row; bool ok; } Rows; /* in: that has the row among its indices */
 
 static void see_row(void *user, IrNode *n)
 {
@@ -49,7 +49,7 @@ static void see_row(void *user, IrNode *n)
         if (a < 0)
             continue;
         const IrNode *at = n->op == OP_load && i == 0 && a < n->in[0]->type.rank ? n->in[1 + a] : NULL;
-        r->ok = r->ok && at && at->op == OP_index && at->parent == r->map->regions[0] && (!r->row || at == r->row);
+        r->ok = r->ok && at && at->op == OP_index && at->parent == r->in && (!r->row || at == r->row);
         r->row = r->ok ? at : NULL;
     }
 }
@@ -57,7 +57,7 @@ static void see_row(void *user, IrNode *n)
 /* Of a map's elements, or of the places of a scatter. row: the index; NULL: what the loads say. */
 static Rows rows_of(Strip *s, IrNode *n, const IrNode *row)
 {
-    Rows r = { s, n, row, true };
+    Rows r = { s, n->regions[0], row, true };
     ir_walk(n->regions[0], see_row, &r);
     r.ok = r.ok && r.row && pass_is_whole(r.row);
     return r;
@@ -76,16 +76,30 @@ bool strip_holds(Strip *s)
     for (int i = 0; i < s->values.n && ok; i++) {
         IrNode *n = s->values.p[i];
         ok = (n->op != OP_map && n->op != OP_scatter) || rows_of(s, n, index_of(n, strip_axis(s, n))).ok;
-        ok = ok && (strip_axis(s, n) != STRIP_SUM || strip_turn(s, n));
+        ok = strip_axis(s, n) == STRIP_SUM ? (n->op == OP_map ? strip_sum(s, n) : strip_turn(s, n)) != NULL : ok;
     }
     return ok;
+}
+
+/* ---- sums of columns: blocks of their order are strips ---------------------------------------------------------------------- */
+
+IrNode *strip_sum(Strip *s, IrNode *n)
+{
+    const IrNode *end = ir_terminator(n->regions[0]);
+    IrNode *sum = end->in[0];
+    bool whole = end->nin == 1 && sum->op == OP_reduce && sum->parent == n->regions[0] && sum->redop == RED_sum && sum->order == ORDER_contract && !sum->stream;
+    if (!whole || sum->regions[0]->params.n != 1 || sum->regions[0]->params.p[0]->dim != s->rows || !pass_is_whole(sum->regions[0]->params.p[0]))
+        return NULL;
+    Rows r = { s, sum->regions[0], sum->regions[0]->params.p[0], true };
+    ir_walk(n->regions[0], see_row, &r);
+    return r.ok && r.row ? sum : NULL;
 }
 
 static bool give_map(Strip *s, IrNode *n, int axis)
 {
     Rows r = rows_of(s, n, index_of(n, axis));
     if (!r.ok)
-        return false;
+        return axis < 0 && strip_sum(s, n) && note(s, n, STRIP_SUM);
     for (int i = 0; i < n->regions[0]->params.n; i++)
         axis = n->regions[0]->params.p[i] == r.row ? i : axis;
     return note(s, n, axis);

@@ -163,3 +163,21 @@ export fn buckets(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], t: i32[T], 
 # > buckets (strips.ml:158:1)
 # >   strips.ml:159:5: b: i32[min(T, 64), T] stored: its readers ask for each element several times
 # never: i32[T, T]
+
+# Gradients of keys and values sum what strips have: a strip is a block of these sums, so that nothing is stored for all rows.
+export fn gradients(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, S, D], f32[H, S, D]) where S >= 4 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d])
+    let (top, _) = topk(s, 4)
+    let p[h, i, j] = softmax[j | s[h, i, j] >= top[h, i, 3]](s[h, i, j])
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let delta[h, i] = sum[j](p[h, i, j] * dp[h, i, j])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - delta[h, i])
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])
+    (dq, dk, dv)
+}
+# > gradients (strips.ml:168:1)
+# >   strips.ml:169:5: s: f32[H, min(T, 256), S] stored: it is sorted
+# >   strips.ml:174:5: ds: f32[H, min(T, 256), S] stored: its readers ask for each element several times
+# >       loops: contract[i: min(T, 256) within bounds] (sum)
