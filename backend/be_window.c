@@ -14,8 +14,11 @@ enum { ALL_MOST = 16, LAST_MOST = 8, NODES_MOST = 48 };
 
 typedef struct Look { const IrNode *reduce; int nodes; bool moves, other; } Look;
 
+/* Places that go round, too, or are held at an edge: (z + j) % W, max(z + j - 1, 0). */
 static bool is_sum_with(const IrNode *s, const IrNode *index)
 {
+    while ((s->op == OP_mod || s->op == OP_min || s->op == OP_max) && s->parent == index->parent)
+        s = s->in[s->op != OP_mod && !be_depends_on(s->in[0], index)];
     return s != index && (s->op == OP_add || s->op == OP_sub) && s->parent == index->parent && be_depends_on(s, index);
 }
 
@@ -24,7 +27,8 @@ static void look(void *user, IrNode *n)
     Look *l = user;
     const IrRegion *r = l->reduce->regions[0];
     l->nodes++;
-    l->other = l->other || n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_extern || n->op == OP_floordiv || (n->op == OP_mod && ir_inside(n->in[1], r));
+    l->other = l->other || n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_extern || n->op == OP_floordiv;
+    l->other = l->other || (n->op == OP_mod && ir_inside(n->in[1], r));
     for (int i = 1; i < n->nin && n->op == OP_load; i++)
         for (int k = 0; k < r->params.n; k++)
             l->moves = l->moves || is_sum_with(n->in[i], r->params.p[k]);

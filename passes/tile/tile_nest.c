@@ -172,6 +172,9 @@ static bool is_read_by_rows(const IrNode *map)
 
 typedef struct Window { PassCx *cx; IrNode *row; bool found; } Window;
 
+/* A sum, perhaps one that goes round or is held at an edge. */
+static bool moves(const IrNode *s) { return s->op == OP_add || s->op == OP_sub || s->op == OP_mod || s->op == OP_min || s->op == OP_max; }
+
 static void see_window(void *user, IrNode *n)
 {
     Window *w = user;
@@ -185,7 +188,7 @@ static void see_window(void *user, IrNode *n)
     for (int i = 0; i < r->params.n; i++)
         all = dim_is_const(r->params.p[i]->dim, &extent) && extent <= WINDOW_MOST && all <= WINDOW_MOST ? all * extent : WINDOW_MOST + 1;
     for (int i = 1; i < n->nin && all <= WINDOW_MOST; i++)
-        for (int k = 0; k < r->params.n && (n->in[i]->op == OP_add || n->in[i]->op == OP_sub); k++)
+        for (int k = 0; k < r->params.n && moves(n->in[i]); k++)
             w->found = w->found || (pass_depends_on(w->cx, n->in[i], w->row) && pass_depends_on(w->cx, n->in[i], r->params.p[k]));
 }
 
