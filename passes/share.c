@@ -8,8 +8,8 @@
  *
  * A sum of floats (a product) is made of blocks of 256 places, added ascending, anyway: these are the parts, so no bit changes, and any number
  * of threads gives the same. Where the order does not show parts are larger. Several indices are one if every load walks them as one piece of
- * memory; otherwise nothing happens (of a weight that may lie in panels rows are the parts, where the order does not show). Places that have loops
- * of their own are a map first: a kernel over rows. So is what only looks for faults over several indices.
+ * memory; else the parts are blocks of rows, where rows are multiples of 256 (of a weight that may lie in panels rows, where the order does
+ * not show). Places that have loops of their own are a map first: a kernel over rows. So is what only looks for faults over several indices.
  */
 #include "passes/pass_int.h"
 
@@ -82,11 +82,25 @@ static bool is_one_walk(const IrRegion *r)
 }
 
 /* A weight that may be kept in the form of a product, here or in another function. */
+static bool may_be_packed(const IrNode *n)
+{
+    return n->op == OP_load && n->in[0]->load_time && (n->in[0]->packed || is_multiplied(n->in[0]));
+}
+
 static bool is_of_product(const IrRegion *r)
 {
     int first;
     for (const IrNode *n = r->first; n; n = n->next)
-        if (n->op == OP_load && n->in[0]->load_time && (n->in[0]->packed || is_multiplied(n->in[0])) && walks(n, r, &first) && first >= 0)
+        if (may_be_packed(n) && walks(n, r, &first) && first >= 0)
+            return true;
+    return false;
+}
+
+/* Its last subscript is the last index. */
+static bool has_packed(const IrRegion *r)
+{
+    for (const IrNode *n = r->first; n; n = n->next)
+        if (may_be_packed(n) && n->in[n->nin - 1] == vec_last(&r->params))
             return true;
     return false;
 }
@@ -401,7 +415,107 @@ static void fold_rows(PassCx *cx, IrNode *n)
     cx->changed++;
 }
 
+/* ---- rows of whole blocks ---------------------------------------------------------------------------------------------------- */
+
+/* map [i.., c: K // 256] { reduce [q: 256] { value at i.., 256 c + q } }; across: the chunk comes first, so that lanes are rows of a packed weight. */
+static IrNode *chunks_of(Share *s, bool across)
+{
+    IrRegion *r = s->n->regions[0];
+    DimCx *d = s->cx->module->dims;
+    int rank = r->params.n, at = across ? 0 : rank - 1;
+    const IrNode *k = r->params.p[rank - 1];
+    IrType type = { kept_as(s->n), rank, NEWN(s->cx->module->arena, Dim, rank) };
+    for (int i = 0; i < rank; i++)
+        type.dims[i] = i == at ? dim_floordiv(d, k->dim, dim_const(d, BLOCK)) : r->params.p[i - across]->dim;
+    IrNode *map = ir_add0(&s->at, OP_map, type);
+    map->name = s->n->name;
+    IrBuilder b = { s->at.fn, ir_region_new(s->at.fn, map), NULL, s->n->span };
+    Map nodes = map_new(s->cx->arena);
+    SymMap syms = symmap_new(s->cx);
+    IrNode *chunk = NULL;
+    for (int i = 0; i < rank; i++)
+        if (i == at)
+            chunk = ir_index_new(b.region, name_in(s, "part"), NULL, type.dims[i], s->n->span);
+        else
+            copy_index(&syms, &nodes, b.region, r->params.p[i - across]);
+    Dim base = dim_mul(d, dim_const(d, BLOCK), dim_sym(d, chunk->sym));
+    IrNode *sum = new_reduce(&b, s->n, (RedOp)s->n->redop, (IrOrder)s->n->order, type.dtype);
+    IrBuilder in = { b.fn, sum->regions[0], NULL, s->n->span };
+    IrNode *q = ir_index_new(in.region, k->name, NULL, dim_const(d, BLOCK), k->span);
+    map_put(&nodes, k, ir_add2(&in, OP_add, ir_scalar(DT_i64), q, ir_dim_value(&in, base)));
+    symmap_put(&syms, k->sym, dim_add(d, dim_sym(d, q->sym), base));
+    IrNode **v = ir_clone_region(&in, r, &nodes, symmap_subst, &syms);
+    if (v[0]->type.dtype != type.dtype)
+        v[0] = ir_add1(&in, OP_cast, ir_scalar(type.dtype), v[0]);
+    ir_yield(&in, ir_terminator(r)->nin, v);
+    ir_yield(&b, 1, &sum);
+    pass_note_symbols(s->cx, b.region);
+    return map;
+}
+
+static IrNode *sum_of_chunks(Share *s, IrNode *parts, bool across)
+{
+    IrNode *r = new_reduce(&s->at, s->n, (RedOp)s->n->redop, ORDER_chain, parts->type.dtype), *subs[IR_RANK_MOST];
+    IrBuilder in = { s->at.fn, r->regions[0], NULL, s->n->span };
+    int rank = parts->type.rank;
+    for (int i = 0; i < rank; i++) { /* chunks of a row follow one another */
+        int of = !across ? i : i == rank - 1 ? 0 : i + 1;
+        subs[of] = ir_index_new(in.region, name_in(s, "part"), NULL, parts->type.dims[of], s->n->span);
+    }
+    IrNode *v = ir_load(&in, parts, rank, subs);
+    ir_yield(&in, 1, &v);
+    pass_note_symbols(s->cx, r->regions[0]);
+    return r->type.dtype == s->n->type.dtype ? r : ir_add1(&s->at, OP_cast, s->n->type, r);
+}
+
+static void keep_in_choice(PassCx *cx, const IrNode *n, IrNode *choice)
+{
+    IrBuilder no = { choice->parent->fn, ir_region_new(choice->parent->fn, choice), NULL, n->span };
+    Map nodes = map_new(cx->arena);
+    IrNode *v = ir_clone_node(&no, n, &nodes, NULL, NULL);
+    ir_yield(&no, 1, &v);
+    pass_note_symbols(cx, no.region);
+}
+
+/* Factors lack some of the indices, so that places are no one walk; blocks are pieces of rows where these are multiples of 256:
+ *
+ *     sum [n, k] { %w[n, k] * %x[k] }     if K % 256 == 0 { sum of map [n, c: K // 256] { sum [q: 256] { .. } } } else { as it is } */
+static void share_rows(PassCx *cx, IrNode *n)
+{
+    IrRegion *r = n->regions[0];
+    DimCx *d = cx->module->dims;
+    Dim rest = dim_mod(d, vec_last(&r->params)->dim, dim_const(d, BLOCK));
+    int64_t known;
+    bool sure = dim_is_const(rest, &known), across = has_packed(r);
+    if ((sure && known) || r->params.n >= IR_RANK_MOST || has_loops(n))
+        return;
+    IrBuilder b = { n->parent->fn, n->parent, n, n->span };
+    IrNode *whole = sure ? NULL : ir_add2(&b, OP_eq, ir_scalar(DT_bool), ir_dim_value(&b, rest), ir_int(&b, 0));
+    IrNode *choice = sure ? NULL : ir_add1(&b, OP_if, n->type, whole), *v;
+    Share s = { .cx = cx, .n = n, .at = sure ? b : (IrBuilder){ b.fn, ir_region_new(b.fn, choice), NULL, n->span } };
+    v = sum_of_chunks(&s, chunks_of(&s, across), across);
+    if (choice) {
+        ir_yield(&s.at, 1, &v);
+        keep_in_choice(cx, n, choice);
+    }
+    ir_replace(n, pass_keeps_symbol(cx, n, choice ? choice : v));
+    ir_drop(n);
+    cx->changed++;
+}
+
 /* first: the first value of parts in the region, NULL: none yet. */
+static void share_parts(PassCx *cx, IrNode *n, Dim places, IrNode **first)
+{
+    Share s = { cx, n, { n->parent->fn, n->parent, n, n->span }, places, is_float_fold(n) ? BLOCK : LARGE, NULL };
+    s.at.before = place_of_parts(cx, n, *first);
+    IrNode *parts = parts_of(&s), *before = n->prev;
+    s.at.before = n;
+    ir_replace(n, pass_keeps_symbol(cx, n, whole_of(&s, parts)));
+    *first = *first ? *first : before ? before->next : n->parent->first;
+    ir_drop(n);
+    cx->changed++;
+}
+
 static void share(PassCx *cx, IrNode *n, IrNode **first)
 {
     Dim places;
@@ -420,16 +534,10 @@ static void share(PassCx *cx, IrNode *n, IrNode **first)
         fold_rows(cx, n);
         return;
     }
-    if (!one && (bounds || !is_one_walk(r)))
-        return;
-    Share s = { cx, n, { n->parent->fn, n->parent, n, n->span }, places, is_float_fold(n) ? BLOCK : LARGE, NULL };
-    s.at.before = place_of_parts(cx, n, *first);
-    IrNode *parts = parts_of(&s), *before = n->prev;
-    s.at.before = n;
-    ir_replace(n, pass_keeps_symbol(cx, n, whole_of(&s, parts)));
-    *first = *first ? *first : before ? before->next : n->parent->first;
-    ir_drop(n);
-    cx->changed++;
+    if (!one && !bounds && is_float_fold(n) && !is_one_walk(r))
+        share_rows(cx, n);
+    else if (one || (!bounds && is_one_walk(r)))
+        share_parts(cx, n, places, first);
 }
 
 /* Only what stands in the function itself, its loops and choices: in an element, others are computed beside it. */

@@ -168,6 +168,8 @@ static const Reader of_blocks[] = {
     { "the sum of blocks of a layer", "let a = sum[m, k](abs(TY(net.w[3, m, k])) - x[0, 1])\n    out[t] = a / TY(1 + t)", S_T },
     { "the product of blocks", "let a = prod[n, m, k](1 + TY(net.w[n, m, k]) / 8)\n    out[t] = a / TY(1 + t)", S_T },
     { "a sum of blocks and what varies", "let a = sum[m, k](TY(net.w[1, m, k]) * TY(net.w[2, m, k]) * y[0, 1, m])\n    out[t] = a / TY(1 + t)", S_T },
+    { "a form of blocks", "let a = sum[n, m, k](y[0, n, m] * TY(net.w[n, m, k]) * x[0, k])\n    out[t] = a / TY(1 + t)", S_T },
+    { "a form of some blocks", "let a = sum[m, k | net.w[1, m, k] > 0](TY(net.w[1, m, k]) * x[0, k])\n    out[t] = a / TY(1 + t)", S_T },
     { "a sum of two layers", "let a = sum[m, k](TY(net.w[1, m, k]) * TY(net.w[2, m, k]))\n    out[t] = a / TY(1 + t)", S_T },
     { "a sum of some blocks", "let a = sum[n, m, k | net.w[n, m, k] > 0](TY(net.w[n, m, k]))\n    out[t] = a / TY(1 + t)", S_T },
 };
