@@ -5,7 +5,7 @@
  *       sum [d] { gelu(%q[t, d]) * %s[d, e] / %z[d] } }          %1 = map [t, e] { sum [d] { %0[t, d] * %s[d, e] / %z[d] } }
  *
  * Costs much: it has an elementary function or a loop, or reads a tensor with these that nobody else reads. Again: walking outwards from it, once an
- * index that it needs is met, one is met that it does not need. It must stand in a reduction, or be a loop of the element itself (of a recurrence: the
+ * index that it needs is met, one is met that it does not need; or each turn of a recurrence computes it for points that have it in common. It must stand in a reduction, or be a loop of the element itself (of a recurrence: the
  * front end gives such loops of other equations a name; what a map needs of its rows or columns is absorb.c's and online_part.c's), must not fault,
  * must stand under no choice and in no other loop, and something that it reads must be as large as the new tensor, so that memory does not grow
  * with the places of a product; or it is made of a tensor of pairs that nobody else reads (scores of all heads, with an elementary function for
@@ -156,9 +156,23 @@ static bool has_size(const Again *a, const IrNode *n, const Needs *x)
     return x->wide == x->mask || (pairs && (x->costs & ~x->wide) && (x->costs | x->wide) == x->mask);
 }
 
+/* In an element of a recurrence's turn: an elementary function that an index before the last one does not need, so that each of its places is a point that
+ * computes it alone. */
+static bool is_for_points(const Again *a, const IrNode *n, const Needs *x)
+{
+    const IrRegion *r = a->root->regions[0];
+    const IrNode *around = a->root->parent->owner;
+    bool turn = a->root->op == OP_map && around && (around->op == OP_for || around->op == OP_while), points = false;
+    for (int i = 0; i + 1 < r->params.n; i++)
+        points = points || !(x->mask & bit_of(a, r->params.p[i]));
+    return turn && points && n->parent == r && x->costs && x->costs == x->mask && pass_is_elementary((IrOp)n->op);
+}
+
 static bool stands_apart(const Again *a, const IrNode *n)
 {
     const Needs *x = map_find(&a->needs, n);
+    if (x && is_for_points(a, n, x))
+        return x->total && x->wide == x->mask && dtype_is_float(n->type.dtype) && are_axes(a, x->mask) && are_whole(a, x->mask);
     if (!x || !stands_in_form(a, n) || !x->dear || !x->total || !x->mask || !has_size(a, n, x) || n->op == OP_load || !dtype_is_float(n->type.dtype) ||
         n->type.rank)
         return false;

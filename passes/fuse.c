@@ -185,7 +185,17 @@ static bool has_turns(const IrNode *map)
     return found;
 }
 
-typedef struct Asked { bool whole, once, apart, plain, near, flat; int loads; } Asked; /* how the readers ask for a map's elements */
+/* In a turn of a recurrence: would each place of an index before the last one be a point that computes it alone (again.c)? */
+static bool serves_points(PassCx *cx, const IrNode *load)
+{
+    const IrNode *map = region_node(load), *around = map && map->op == OP_map ? map->parent->owner : NULL;
+    bool some = false;
+    for (int i = 0; around && (around->op == OP_for || around->op == OP_while) && i + 1 < map->regions[0]->params.n; i++)
+        some = some || !pass_depends_on(cx, load, map->regions[0]->params.p[i]);
+    return some;
+}
+
+typedef struct Asked { bool whole, once, apart, plain, near, flat, points; int loads; } Asked; /* how the readers ask for a map's elements */
 
 static Asked how_asked(PassCx *cx, IrNode *map)
 {
@@ -198,6 +208,7 @@ static Asked how_asked(PassCx *cx, IrNode *map)
         a.loads++;
         a.once = a.once && asks_once(&s);
         a.apart = a.apart && asks_apart(u->user);
+        a.points = a.points || serves_points(cx, u->user);
         a.plain = a.plain && (has_plain_subscripts(u->user) || asks_apart(u->user));
         a.near = a.near && same_turn(map, u->user);
         a.flat = a.flat && !nests(cx, u->user) && !repeats(cx, map, u->user);
@@ -217,7 +228,7 @@ static bool decides_to_inline(PassCx *cx, IrNode *map)
     if (w == CHEAP)
         return (a.once && a.near && (a.loads <= 2 || flops <= 2)) || (flops <= 1 && a.loads == 1);
     if (w == DEAR)
-        return a.once && a.near && a.loads == 1;
+        return a.once && a.near && a.loads == 1 && !a.points;
     return a.once && a.near && a.plain && a.flat && a.loads == 1 && (a.apart || !has_turns(map));
 }
 
@@ -304,7 +315,7 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
     if (!a.whole && is_turned(map))
         return "with its axes turned, because sums read across its rows";
     return a.whole ? why_whole(map) : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
-         : a.loads > 1 ? "it has several readers" : a.flat && is_aside(map) ? "a product beside another one of its reader, so that each goes in blocks" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail"
+         : a.loads > 1 ? "it has several readers" : a.points && pass_is_dear(map) && !pass_loops(map) ? "several points of a turn share each of its elements" : a.flat && is_aside(map) ? "a product beside another one of its reader, so that each goes in blocks" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail"
          : a.loads == 1 && is_turned(region_node(map->uses->user)) ? "its reader puts its elements in another order" : "its loops would run inside another reduction";
 }
 

@@ -7,7 +7,6 @@
  *
  * Each node goes as far out as its operands allow. Under a guard only what may run at any time leaves it.
  */
-#include "passes/stream_int.h"
 #include "passes/tile/tile_int.h"
 
 enum { OUTER, INNER, ROWS, LANES, GUARDED, LEVELS, ROW_CHUNK = 64, TURNED_CHUNK = 64 }; /* INNER: in loops over indices with bounds of their own */
@@ -113,7 +112,7 @@ static bool mentions(const IrNode *x, const IrNode *index)
 }
 
 /* An index of the grid whose bounds (rule 3) depend on others of it: those run in the grid, it in a loop of each point; so does one that
- * only the elements need, not the reductions before them (the rows of a group that is normed; channels of a head that share a decay). */
+ * only the elements need, not the reductions before them (the rows of a group that is normed). */
 static bool runs_inside(const Kernel *k, const IrNode *x)
 {
     bool any = false;
@@ -124,7 +123,7 @@ static bool runs_inside(const Kernel *k, const IrNode *x)
     return any || x == k->unpacked;
 }
 
-/* Behind the last index that a reduction needs (one that needs none is a kernel of its own), or an elementary function in a loop. */
+/* Behind the last index that a reduction needs (one that needs none is a kernel of its own). */
 static int indices_of(PassCx *cx, const IrNode *reduce)
 {
     const IrRegion *r = reduce->parent;
@@ -137,13 +136,10 @@ static int indices_of(PassCx *cx, const IrNode *reduce)
 static int outer_indices(const Kernel *k)
 {
     int n = k->body->params.n;
-    const IrNode *around = k->map->parent->owner;
-    bool turn = around && (around->op == OP_for || around->op == OP_while); /* of a recurrence: points share little work each */
     if (!k->nest.lanes || k->nest.rows)
         return n;
     for (const IrNode *x = k->body->first; x; x = x->next) {
-        bool dear = turn && pass_is_elementary((IrOp)x->op) && indices_of(k->t->cx, x) > 1; /* two indices are points enough */
-        int m = x->op == OP_reduce || dear ? indices_of(k->t->cx, x) : n;
+        int m = x->op == OP_reduce ? indices_of(k->t->cx, x) : n;
         n = m < n ? m : n;
     }
     return n;

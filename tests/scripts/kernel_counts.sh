@@ -129,15 +129,15 @@ export fn apart(a: f32[N, D], b: f32[M, D]) -> f32[N, M] {
 END
     "$MLC_BUILD/mlc" --emit=tile -o pairs.tile pairs.ml || complain "pairs: no tile code"
     grep -q 'tfor rows 4 \[j' pairs.tile || complain "pairs: each of them is a point of the grid"
-    # A decay that all channels of a head share is computed once for these, in each turn of the recurrence: they are a loop within the point.
+    # A decay that all channels of a head share is computed once for these in each turn of the recurrence, wherever it is written.
     cat >decay.ml <<'END'
-export fn decayed(x: f32[T, B, H, P], a: f32[H], b: f32[T, B, N], c: f32[T, B, N], d: f32[T, B, H]) -> f32[T, B, H, P] {
-    rec s[t, i: B, h: H, p: P, n: N] = exp(-a[h] * d[t, i, h]) * (s[t - 1, i, h, p, n] ?? 0.0) + b[t, i, n] * x[t, i, h, p]
-    out[t, i, h, p] = sum[n](c[t, i, n] * s[t, i, h, p, n])
+export fn decayed(x: f32[T, H, P], a: f32[H], b: f32[T, N], c: f32[T, N], d: f32[T, H]) -> f32[T, H, P] {
+    rec s[t, h: H, p: P, n: N] = exp(-a[h] * softplus(d[t, h])) * (s[t - 1, h, p, n] ?? 0.0) + b[t, n] * x[t, h, p]
+    out[t, h, p] = sum[n](c[t, n] * s[t, h, p, n])
 }
 END
     "$MLC_BUILD/mlc" --emit=tile -o decay.tile decay.ml || complain "decay: no tile code"
-    grep -q 'tfor seq \[p: P\]' decay.tile || complain "decay: the exponential is computed for each channel"
+    awk '/kernel \[/ { points = /p: P/ } points && / exp / { found = 1 } END { exit found }' decay.tile || complain "decay: the exponential is computed for each channel"
     # What gathers would read for each pair of places is turned first: a long filter for each channel, channels last.
     cat >filter.ml <<'END'
 export fn filtered(x: f32[T, D], f: f32[D, T]) -> f32[T, D] {
