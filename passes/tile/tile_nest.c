@@ -8,6 +8,7 @@
 #include "passes/stream_int.h"
 #include "passes/stage/stage_int.h"
 
+enum { SHORT = 4 }; /* places of a last axis that fill no vector */
 enum { TURNED_LEAST = 4 }; /* places of an index that are read at once */
 enum { RESTS = 8 }; /* by a step: of a sum under bounds at both ends so many places are one of each */
 enum { COLUMNS = 128, COLUMN_VECTORS = 4, ROW_CHUNK_LANES = 4096 }; /* columns of one grid point, vectors of them at once; lanes of one point */
@@ -90,12 +91,37 @@ static IrNode *last_axis(IrNode *map)
     return r->params.n ? vec_last(&r->params) : NULL;
 }
 
+typedef struct Beside { PassCx *cx; const IrNode *lane; bool other; } Beside;
+
+static void see_beside(void *user, IrNode *n)
+{
+    Beside *b = user;
+    b->other = b->other || (n->op == OP_load && n->nin > 1 && n->in[n->nin - 1] != b->lane && pass_depends_on(b->cx, n, b->lane));
+}
+
+/* A last axis of two to four places (parts of what was split) fills no vector: of a contraction lanes run over the one before it, if that may be longer, and
+ * the short one in rows. Where lanes would not be read side by side (rows of a batch, of which there may be few) they stay. */
+static IrNode *before_short(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    IrNode *last = last_axis(map), *lane = r->params.n > 1 ? r->params.p[r->params.n - 2] : NULL;
+    int64_t n, m;
+    if (!lane || pass_guard(r) || !dim_is_const(last->dim, &n) || n < 2 || n > SHORT || (dim_is_const(lane->dim, &m) && m <= 2 * SHORT))
+        return NULL;
+    Look l = look_at(cx, map, lane);
+    Beside b = { cx, lane, false };
+    ir_walk(r, see_beside, &b);
+    return !b.other && l.contracts && !l.scalar_loop && !l.own_lanes && !l.columns && !l.npanels ? lane : NULL;
+}
+
 IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
 {
-    IrNode *lane = last_axis(map);
+    IrNode *lane = last_axis(map), *longer = lane ? before_short(cx, map) : NULL;
     int64_t n;
     if (!lane || (dim_is_const(lane->dim, &n) && n == 1))
         return NULL;
+    if (longer)
+        return longer;
     Look l = look_at(cx, map, lane);
     return l.scalar_loop || l.own_lanes || (l.columns && l.contracts) ? NULL : lane;
 }
