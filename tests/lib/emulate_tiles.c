@@ -1,7 +1,7 @@
 /* emulate_tiles.c - AMX tiles of bf16 in software: a handler of SIGILL decodes the instruction and does what the manual says.
  *
  * The model of TDPBF16PS agrees with the instruction of a Sapphire Rapids in every element that tests/scripts/tile_products.sh looks at.
- * Source: Intel SDM volume 2, LDTILECFG, TILELOADD, TILESTORED, TDPBF16PS, TILERELEASE.
+ * Source: Intel SDM volume 2, LDTILECFG, TILELOADD, TILESTORED, TDPBF16PS, TILERELEASE; Bochs adds in the same order (cpu/avx/amx.cc).
  */
 #define _GNU_SOURCE
 #include "emulate_tiles.h"
@@ -16,25 +16,32 @@ enum { TILES = 8, ROWS = 16, ROW = 64 };
 static _Thread_local unsigned char tile[TILES][ROWS][ROW];
 static _Thread_local int rows[TILES], bytes[TILES];
 
-static float flushed(float x) { return fpclassify(x) == FP_SUBNORMAL ? copysignf(0, x) : x; }
-
 static float of_bf16(uint16_t h)
 {
     uint32_t w = (uint32_t)h << 16;
     float f;
     memcpy(&f, &w, 4);
-    return flushed(f);
+    return f;
 }
 
-/* Even places and odd ones are two chains from 0, whose sum is added; subnormal numbers are 0 everywhere. Where tiles are emulated there is AVX-512. */
-__attribute__((target("fma"))) void dot_step(float *sum, const uint16_t *a, const uint16_t *b, int pairs, int step)
+static __attribute__((target("fma"), noinline)) void add_products(float *sum, const uint16_t *a, const uint16_t *b, int pairs, int step)
 {
     float even = 0, odd = 0;
     for (int k = 0; k < pairs; k++) {
-        even = flushed(fmaf(of_bf16(a[2 * k]), of_bf16(b[k * step]), even));
-        odd = flushed(fmaf(of_bf16(a[2 * k + 1]), of_bf16(b[k * step + 1]), odd));
+        even = fmaf(of_bf16(a[2 * k]), of_bf16(b[k * step]), even);
+        odd = fmaf(of_bf16(a[2 * k + 1]), of_bf16(b[k * step + 1]), odd);
     }
-    *sum = flushed(flushed(*sum) + flushed(even + odd));
+    *sum += even + odd;
+}
+
+/* Even places and odd ones are two chains from 0, whose sum is added; to nearest, subnormal numbers are 0 everywhere. */
+void dot_step(float *sum, const uint16_t *a, const uint16_t *b, int pairs, int step)
+{
+    enum { MASKED = 0x1f80, DENORMALS_ARE_ZERO = 0x40, FLUSH_TO_ZERO = 0x8000 };
+    unsigned mode = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(MASKED | DENORMALS_ARE_ZERO | FLUSH_TO_ZERO);
+    add_products(sum, a, b, pairs, step);
+    __builtin_ia32_ldmxcsr(mode);
 }
 
 static void multiply(int c, int a, int b)
