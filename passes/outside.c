@@ -24,12 +24,24 @@ static bool is_plain(const IrNode *n)
     return value && !n->sym && !n->nregions && n->type.dtype != DT_str && !(ir_info(n)->effects & (FAULTS | PINNED));
 }
 
-static bool can_leave(const IrNode *n, const IrRegion *kernel)
+typedef struct Sizes { PassCx *cx; const IrRegion *kernel; bool outside; } Sizes;
+
+static void see_symbol(void *user, DimSym *s)
 {
+    Sizes *z = user;
+    const IrNode *def = map_find(&z->cx->sym_nodes, s);
+    z->outside = z->outside && !(def && ir_inside(def, z->kernel));
+}
+
+static bool can_leave(PassCx *cx, const IrNode *n, const IrRegion *kernel)
+{
+    Sizes sizes = { cx, kernel, true };
     bool all = !ir_inside(n, kernel) || (n->parent == kernel && is_plain(n));
+    if (all && n->op == OP_dim && n->parent == kernel)
+        dim_syms(n->dim, see_symbol, &sizes);
     for (int i = 0; i < n->nin && all && n->parent == kernel; i++)
-        all = can_leave(n->in[i], kernel);
-    return all;
+        all = can_leave(cx, n->in[i], kernel);
+    return all && sizes.outside;
 }
 
 static bool is_same(const IrNode *a, const IrNode *b)
@@ -74,7 +86,7 @@ static void leave_all(Outside *o, IrNode *kernel)
 {
     for (IrNode *x = kernel->regions[0]->first, *next; x; x = next) {
         next = x->next;
-        if (is_dear(x) && can_leave(x, kernel->regions[0]))
+        if (is_dear(x) && can_leave(o->cx, x, kernel->regions[0]))
             leave(o, x, kernel);
     }
 }
