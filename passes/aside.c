@@ -10,7 +10,7 @@
 #include "passes/stage/stage_int.h"
 #include "passes/stream_int.h"
 
-enum { FEW = 32 }; /* places of a sum that is cheaper than a number that is stored */
+enum { FEW = 32, FEW_ROWS = 12 }; /* places of a sum that is cheaper than a number that is stored; rows, if their number is written, that go in no blocks */
 
 static bool needs_one(PassCx *cx, const IrNode *x, const IrNode *index, const IrNode *other)
 {
@@ -44,7 +44,8 @@ static void set_aside(PassCx *cx, IrNode *map)
     IrRegion *r = map->regions[0];
     Nest nest = tile_nest(cx, map);
     int sums = 0;
-    if (!nest.rows || !nest.lanes || pass_guard(r) || map->load_time || pass_has_stream(map))
+    int64_t rows;
+    if (!nest.rows || !nest.lanes || pass_guard(r) || map->load_time || pass_has_stream(map) || (dim_is_const(nest.rows->dim, &rows) && rows < FEW_ROWS))
         return;
     for (IrNode *n = r->first; n; n = n->next)
         sums += n->op == OP_reduce && pass_depends_on(cx, n, nest.lanes);

@@ -49,3 +49,12 @@ export fn gated_by_weights(net: Gate(D, F), x: f32[T, D]) -> f32[T, F] {
 # >   layers.ml:46:3: f32[T, F] stored: a result
 # >       loops: contract[i: D] (sum), then contract[i: D] (sum)
 # >   threads: 1 kernel
+
+# A few rows, if their number is written, go in no blocks.
+export fn gated_few(x: f32[4, D], g: f32[F, D], u: f32[F, D]) -> f32[4, F] {
+  silu(x @ g.T) * (x @ u.T)
+}
+# > gated_few (layers.ml:54:1)
+# >   layers.ml:55:3: f32[4, F] stored: a result
+# >       loops: contract[i: D] (sum), then contract[i: D] (sum)
+# >   threads: 1 kernel
