@@ -44,7 +44,7 @@ static bool subscripts_depend(Stage *s, const IrNode *load, const IrRegion *r)
     return false;
 }
 
-/* The outermost loop around the load that reads the same elements in every turn; NULL if there is none. */
+/* The outermost loop around the load that reads the same elements in every turn, or the one around that: the whole tensor is packed, once. NULL: there is none. */
 static IrNode *reuse_loop(Stage *s, IrNode *load)
 {
     IrNode *found = NULL, *tensor = load->in[0];
@@ -53,7 +53,7 @@ static IrNode *reuse_loop(Stage *s, IrNode *load)
             continue;
         if (tensor->op != OP_param && ir_inside(tensor, r))
             break;
-        if (!subscripts_depend(s, load, r))
+        if (found || !subscripts_depend(s, load, r))
             found = r->owner;
     }
     return found;

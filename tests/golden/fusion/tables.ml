@@ -39,5 +39,7 @@ export fn shared(q: f32[H, T, D], k: f32[H, S, D], at: i32[T, S]) -> (f32[H, T],
 # > shared (tables.ml:33:1)
 # >   tables.ml:35:5: z: f32[H, T] stored: a result
 # >       loops: stream[j: S] (max, sum)
+# >   tables.ml:33:35: k: f32[H, (S + 15) // 16, D, 16] stored: it is read in a loop that it stands outside of
+# >       0 operations, reads 4 * H * D * S bytes, writes 64 * H * D * ((S + 15) // 16) bytes
 # >   tables.ml:34:5: s: f32[1, min(T, 64), S] stored: its loops would run inside another reduction
 # >       loops: chain[h: 1, i: min(T, 64) within bounds, j: S, d: D] (sum by key)
