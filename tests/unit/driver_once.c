@@ -313,7 +313,8 @@ static double use(const Elements *e, const Reader *reader, int way, char *out, c
             ck_assert_msg(call_of(m, s, "there", (void *[]){ net, &tx, &th }, way) == MLCRT_OK, "%s", mlcrt_error(s)->sentence);
         ck_assert_msg(call_of(m, s, "read", (void *[]){ net, &tx, &ty, &to }, way) == MLCRT_OK, "%s: %s", reader->name, mlcrt_error(s)->sentence);
         out += n * e->bytes;
-        product += packed ? rows[k] * N * M * e->bytes : 0;
+        if (packed)
+            product += rows[k] * N * M * e->bytes;
         most += n;
         free(x);
         free(y);
