@@ -48,7 +48,7 @@ static void find(void *arg)
     CoreFn *fn = unit_find(u, f->name);
     f->found = fn || !u->diags->last || u->diags->last->code != E0201;
     if (fn)
-        f->fn = f->oracle ? oracle_function(u, fn) : unit_function(u, fn, true);
+        f->fn = f->oracle ? oracle_function(u, fn) : unit_packs_ahead(u, fn) ? unit_function(u, fn, true) : NULL;
 }
 
 /* What is compiled is found without any allocation, also after memory has ended once. */

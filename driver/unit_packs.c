@@ -5,6 +5,7 @@
  *     embed:  embed[token[t], d]               reads embed as it is         made again, with the packs as a hint to pass stage
  *
  * A function that packs along another axis is made again, too: its product may take the form that there is.
+ * Code in memory is made function by function: before one that reads a matrix of a model as it is, the tile IR of the others is asked.
  */
 #include <string.h>
 
@@ -70,6 +71,55 @@ static Packs *hints_of(Unit *u, const CoreFn *fn, const IrFn *tile)
         hints[i] = *p;
     }
     return hints;
+}
+
+static bool takes(const CoreFn *fn, const CoreStruct *s)
+{
+    for (int i = 0; i < fn->surface.n; i++)
+        if (fn->surface.p[i].sty->kind == STY_struct && fn->surface.p[i].sty->strct == s)
+            return true;
+    return false;
+}
+
+/* The model of which fn reads a matrix as it is, that nobody is known to pack; NULL: none. */
+static const CoreStruct *read_plain(Unit *u, const CoreFn *fn, const IrFn *tile)
+{
+    unsigned char *unread = NEWN(u->arena, unsigned char, tile->params.n + 1);
+    tables_unread(tile, unread);
+    for (int i = 0; i < fn->surface.n; i++) {
+        const CoreParam *p = &fn->surface.p[i];
+        for (int at = p->first; at < p->first + p->nleaves; at++) {
+            const Packs *packs = unread[at] ? NULL : packs_at(u, fn, at);
+            if (packs && !packs->packed && tile->params.p[at]->type.rank >= 2)
+                return p->sty->strct;
+        }
+    }
+    return NULL;
+}
+
+/* What exports pack of model s; those that cannot be compiled say so when they are called. */
+static void note_exports(Unit *u, const CoreStruct *s)
+{
+    Diags *told = u->diags;
+    u->diags = diags_new(u->arena, u->sources);
+    for (int i = 0; i < u->core->named.n; i++) {
+        CoreFn *g = u->core->named.p[i];
+        if (g->exported && takes(g, s) && unit_tile_for(u, g, unit_export_forms(u, g)))
+            note(u, g, map_find(&u->tables->tiles, g));
+    }
+    u->diags = told;
+}
+
+bool unit_packs_ahead(Unit *u, CoreFn *fn)
+{
+    const IrFn *tile = unit_tile_for(u, fn, unit_export_forms(u, fn));
+    if (!tile)
+        return false;
+    note(u, fn, tile);
+    const CoreStruct *s = map_find(&u->tables->fns, tile) ? NULL : read_plain(u, fn, tile);
+    if (s)
+        note_exports(u, s);
+    return true;
 }
 
 void unit_packs_hint(Unit *u, const CoreFn *fn, IrFn *ir)

@@ -93,6 +93,28 @@ START_TEST(what_was_made_before_its_functions_is_held_once)
 }
 END_TEST
 
+/* A function that reads a weight as it is finds out before its code is made that another one packs it. */
+static const char *const orders[][3] = { { "squares", "there", "back" }, { "squares", "back", "there" }, { "back", "squares", "there" } };
+
+START_TEST(whichever_function_is_called_first)
+{
+    static float y[T * N], z[T * K], norms[N];
+    Room r;
+    start(&r);
+    for (int i = 0; i < 3; i++) {
+        const char *name = orders[_i][i];
+        if (!strcmp(name, "there"))
+            call(&r, name, x, xs, y, 2, ys);
+        else if (!strcmp(name, "back"))
+            call(&r, name, y, ys, z, 2, xs);
+        else
+            call(&r, name, NULL, NULL, norms, 1, ns);
+        HELD_ONCE(&r);
+    }
+    stop(&r);
+}
+END_TEST
+
 /* Of functions that were looked up before, too. */
 START_TEST(calls_without_names_let_go_as_well)
 {
@@ -209,6 +231,7 @@ int main(void)
     TCase *t = tcase_create("held");
     tcase_set_timeout(t, 120);
     tcase_add_test(t, what_was_made_before_its_functions_is_held_once);
+    tcase_add_loop_test(t, whichever_function_is_called_first, 0, sizeof orders / sizeof *orders);
     tcase_add_test(t, calls_without_names_let_go_as_well);
     tcase_add_test(t, a_module_grows_while_calls_let_go);
     tcase_add_test(t, threads_that_use_it_meanwhile_see_no_difference);
