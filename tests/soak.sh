@@ -28,6 +28,8 @@ if [ "$turn" -ge 300 ]; then # the only part whose time is fixed: about an hour 
     MLC_MATH_STEP=1 MLC_TEST_VERBOSE=1 "$root/build/tests/backend_math" || exit 1
     echo "elementary functions of a hundred million doubles"
     MLC_MATH_COUNT=100000 MLC_TEST_VERBOSE=1 "$root/build/tests/backend_math64" || exit 1
+    echo "readers of packed weights, all of them for each processor"
+    MLC_ONCE_EACH=1 "$root/build/tests/driver_once" || exit 1
 fi
 while next_turn; do
     seed=$(($(date +%s) % 1000000 * 1000))

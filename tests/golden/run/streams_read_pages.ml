@@ -60,7 +60,7 @@ let none: f32[2, 4, 3, 0] = 0
 let nothing: f32[45, 16, 2, 0] = 0
 let no_pages: f32[0, 16, 2, 24] = 0
 let q: f32[1, 4, 9, 24] = 1
-print(differ(1), differ(2), differ(5), differ(20), differ(150))
+print(differ(1), differ(2), differ(5), differ(20), differ(70))
 print(len(paged(none, nothing, nothing, i32([[99], [99]]), i32([16, 16]))), paged(q, no_pages, no_pages, i32([[3]]), i32([0]))[0, 0, 0, 0])
 let few[p: 3, x: 16, g: 2, d: 24] = f32(p)
 print(paged(q, few, few, i32([[2, 1, 3]]), i32([32]))[0, 0, 0, 0])

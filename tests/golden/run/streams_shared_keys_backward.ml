@@ -63,6 +63,7 @@ print(norm(gk - ak) < 1e-6, norm(gv - av) < 1e-6)
 let (fk, fv) = by_quotient(q[:5], k, v, g[:5])
 print(fk[1, 290], norm(fk), norm(fv))
 print(rows(q, k[0], 3)[1, 299], norm(rows(q, k[0], 2)), overlapping(q, k[1])[3, 299])
+# long
 # > [0.003927, 0.0008497, 0.00497, -0.008265, 0.0037] 0.5146 [-0.002025, 0.002797, 0.002781, 0.0002933, 0.002439] 0.4411
 # > 0.0 0.0 0.0 0.0
 # > true true

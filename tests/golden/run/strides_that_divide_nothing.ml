@@ -36,6 +36,7 @@ print("wide", hash(reshape(odd(x2, w2[:, :, 0:3, 0:3]), 2 * 33 * 9 * 15)), odd(x
 print("third", third(x, w)[1, 1, 11:13], third(x2, w2)[1, 32, 12, 3:7])
 print("shuffled", shuffled(reshape(x, 6, 5, 4), reshape(w, 4, 2, 2, 6))[9, 7], shuffled(reshape(x, 6, 5, 4)[0:1, 0:1], reshape(w, 4, 2, 2, 6))[0, 0])
 print("turns", turns(reshape(x, 2, 3, 20)[:, :, 0:7], reshape(reshape(w, 96)[0:27], 3, 3, 3))[2])
+# long
 # > odd 2802.0 [30.5, -1.0, 65.5, ..., -75.5, 33.0, 8.5]
 # > one [[-32.25, -31.25, -30.25]]
 # > none []

@@ -53,6 +53,7 @@ fn differ(from: int, n: int) -> int {
 }
 print(sum([differ(0, 0), differ(0, 1), differ(0, 63), differ(0, 64), differ(0, 65), differ(0, 200), differ(0, 256), differ(0, 257)]))
 print(sum([differ(77, 1), differ(63, 1), differ(64, 1), differ(170, 1), differ(236, 1), differ(255, 1), differ(256, 1), differ(299, 1)]))
+# long
 # > [[-0.3111, 0.2889, 0.04444, -0.2, -0.02222, 0.1556],
 # >  [-0.2738, -0.3771, 0.362, -0.2006, -0.266, 0.4528],
 # >  [3.308, 4.753, 4.086, 3.419, 4.864, 4.197],

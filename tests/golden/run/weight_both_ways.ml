@@ -89,6 +89,7 @@ let ws = s.w
 print(same(f32(both_half(h, f16(x))), f32(plain_half(wh, f16(x)))), same(f32(both_half(h, f16(x[:3]))), f32(plain_half(wh, f16(x[:3])))))
 print(same(both_low(l, x), plain_low(wl, x)), same(both_low(l, x[:1]), plain_low(wl, x[:1])))
 print(same(layers(s, x[:, :144]), layers_plain[6, 24](ws, x[:, :144])), same(layers(s, x[:2, :144]), layers_plain[6, 24](ws, x[:2, :144])))
+# long
 # > true true
 # > true true 0
 # > true true true

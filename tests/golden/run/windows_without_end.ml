@@ -23,6 +23,7 @@ for w in [most, most - 7, 1, 0, -1, -most, -most - 1] {
     print(w, up_to(x, w), near(x, w), behind(x, [w, 1]), pairs([[0, 1], [0, 1]], w))
     print("  ", round(100 * sum(attend(q, k, [w, 3, w, most], w))))
 }
+# long
 # > 9223372036854775807 6.0 36.0 [0.0, 11.0] 7.437
 # >    139.0
 # > 9223372036854775800 6.0 36.0 [0.0, 11.0] 7.437
