@@ -217,11 +217,31 @@ static bool strip_choice(Cascade *c, Member *m, IrNode *n, Left *out)
     return true;
 }
 
+/* A reduction or a loop of its own that needs a member: what waits for the end is arithmetic there. */
+static bool loops_over_member(Cascade *c, const IrNode *n, Map *seen)
+{
+    if (map_find(seen, n) || cascade_stage(c, n) == 0)
+        return false;
+    map_put(seen, n, c);
+    for (int i = 0; i < c->n; i++)
+        if (c->m[i].reduce == n)
+            return false;
+    if (n->op == OP_reduce || n->op == OP_for || n->op == OP_while)
+        return true;
+    for (int i = 0; i < n->nin; i++)
+        if (loops_over_member(c, n->in[i], seen))
+            return true;
+    return false;
+}
+
 bool cascade_factors(Cascade *c, int i, IrNode *value)
 {
     Member *m = &c->m[i];
     Left left;
+    Map seen = map_new(c->cx->arena);
     m->value = value;
+    if (loops_over_member(c, value, &seen))
+        return false;
     if (m->reduce->redop != RED_sum || cascade_is_tally(m))
         return cascade_stage(c, value) == 0;
     if (!strip(c, m, value, &left) || !left.all || (!cascade_varies(c, left.all) && left.all->op != OP_const))
