@@ -9,7 +9,7 @@ here=$(ctest --test-dir "$MLC_BUILD" -N | sed -n 's/^Total Tests: //p')
 without=$(find "$MLC_SOURCE/tests/scripts" -name '*.sh' | grep -cE '/(tree|kernel|compile)_[^/]*$')
 fuzzers=$(find "$MLC_SOURCE/tests/fuzz" -maxdepth 1 -name '*.c' | wc -l)
 tests=$((here + here - without + fuzzers))
-said=$(sed -n 's/^- `\.\/check`: .* \([0-9]*\) tests\.$/\1/p' "$page")
+said=$(sed -n 's/^- `\.\/check`.* \([0-9]*\) tests\.$/\1/p' "$page")
 off=$((tests - ${said:-0}))
 [ "${off#-}" -le 12 ] || complain "README.md says '$said' tests; both builds have $tests"
 
