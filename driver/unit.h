@@ -107,7 +107,7 @@ void unit_forms_note(Unit *u, CoreFn *fn, IrFn *ir, const unsigned char *forms);
 /* Of functions that have tile IR: those without rows that read as it is what others pack get tile IR that looks it up in that form.
  * forms: for each function, as in unit_tile_for; NULL: those of exports. */
 bool unit_packs_agree(Unit *u, CoreFn *const *fns, const unsigned char *const *forms, int n);
-/* Before unit_function of one of several: what other exports pack of the model that it reads. false with a diagnostic: fn has no tile IR. */
+/* Before unit_function of one of several: what others that can be called pack of the model that it reads. false with a diagnostic: fn has no tile IR. */
 bool unit_packs_ahead(Unit *u, CoreFn *fn);
 void unit_packs_hint(Unit *u, const CoreFn *fn, IrFn *ir); /* what fn was told goes to its parameters */
 

@@ -97,16 +97,17 @@ static const CoreStruct *read_plain(Unit *u, const CoreFn *fn, const IrFn *tile)
     return NULL;
 }
 
-/* What exports pack of model s; those that cannot be compiled say so when they are called. */
-static void note_exports(Unit *u, const CoreStruct *s)
+/* What other functions that can be called pack of model s, exports first; those that cannot be compiled say so when they are called. */
+static void note_callable(Unit *u, const CoreStruct *s)
 {
     Diags *told = u->diags;
     u->diags = diags_new(u->arena, u->sources);
-    for (int i = 0; i < u->core->named.n; i++) {
-        CoreFn *g = u->core->named.p[i];
-        if (g->exported && takes(g, s) && unit_tile_for(u, g, unit_export_forms(u, g)))
-            note(u, g, map_find(&u->tables->tiles, g));
-    }
+    for (int exports = 1; exports >= 0; exports--)
+        for (int i = 0; i < u->core->named.n; i++) {
+            CoreFn *g = u->core->named.p[i];
+            if (g->exported == exports && takes(g, s) && unit_tile_for(u, g, unit_export_forms(u, g)))
+                note(u, g, map_find(&u->tables->tiles, g));
+        }
     u->diags = told;
 }
 
@@ -118,7 +119,7 @@ bool unit_packs_ahead(Unit *u, CoreFn *fn)
     note(u, fn, tile);
     const CoreStruct *s = map_find(&u->tables->fns, tile) ? NULL : read_plain(u, fn, tile);
     if (s)
-        note_exports(u, s);
+        note_callable(u, s);
     return true;
 }
 
