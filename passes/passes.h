@@ -11,7 +11,7 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
 
 /* What was decided about one tensor. Dims are of the function's sizes. */
 typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_masked, CHOICE_arena, CHOICE_regions } PassChoice;
-enum { PASS_TRIALS = 16 }; /* ways to choose all dims, for what is said of the arena; 0: 256 for each */
+enum { PASS_TRIALS = 64 }; /* ways to choose all dims, for what is said of the arena; 0: 256 for each */
 typedef struct PassRemark {
     PassChoice choice;
     Span span;

@@ -250,7 +250,7 @@ static Dim place_all(Plan *p)
     if (plan_excess(p, at) > PLAN_MOST_EXCESS && several_sizes(p) && plan_at_entry(p))
         return NULL;
     Dim less = plan_offsets(p, at), best = less ? less : at;
-    if (plan_excess(p, best) > PLAN_MOST_EXCESS && plan_at_entry(p))
+    if (!plan_holds(p, best) && plan_at_entry(p))
         return NULL;
     for (int i = 0; i < p->lives.n; i++) {
         p->lives.p[i].buffer->offset = p->lives.p[i].offset;

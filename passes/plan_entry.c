@@ -23,16 +23,26 @@ static uint32_t place_of(const IrFn *fn, const DimSym *s)
     return s->id;
 }
 
-/* 256 for each; powers of two, since of these many divide others; and now and then others. */
+/* Numbers from 1 to 3584, four to an octave, in another order for each symbol, so that each has all of them. */
+static int64_t size_of_many(uint32_t place, uint32_t number)
+{
+    static const uint8_t coprime[] = { 1, 5, 7, 11, 13, 17, 19, 23, 25, 29, 31, 35, 37, 41, 43, 47 };
+    uint32_t step = (number * coprime[place % 16] + place * 17) % (PASS_TRIALS - TRIALS);
+    return ((int64_t)(4 + step % 4) << step / 4) / 4;
+}
+
+/* 256 for each; powers of two, since of these many divide others; and now and then others. Then all of them. */
 static bool size_in_trial(void *user, DimSym *s, int64_t *v)
 {
     const Trial *t = user;
-    uint32_t x = (place_of(t->fn, s) * 2654435761u) ^ (t->number * 0x9e3779b9u);
+    uint32_t place = place_of(t->fn, s), x = (place * 2654435761u) ^ (t->number * 0x9e3779b9u);
     x = (x ^ x >> 15) * 0x85ebca6bu;
     x = (x ^ x >> 13) * 0xc2b2ae35u;
     x ^= x >> 16;
     int64_t power = (int64_t)1 << (t->number < PROBES ? 4 + x % 6 : x % 12);
     *v = !t->number ? 256 : t->number % 4 ? power : power + x / 64 % power;
+    if (t->number >= TRIALS)
+        *v = size_of_many(place, t->number);
     return true;
 }
 
@@ -42,18 +52,28 @@ bool pass_trial(const IrFn *fn, Dim d, int trial, int64_t *v)
     return dim_eval(d, size_in_trial, &t, v);
 }
 
+static int64_t size_in(const Plan *p, const Life *l, int trial)
+{
+    int64_t v;
+    if (trial < TRIALS)
+        return l->sizes[trial];
+    return pass_trial(p->fn, l->bytes, trial, &v) ? v : INT64_MAX;
+}
+
+/* -1: too large to say. */
 static double most_at_one_time(const Plan *p, int trial)
 {
-    double most = 0;
+    double *change = NEWN(p->cx->arena, double, p->next + 2), now = 0, most = 0;
     for (int i = 0; i < p->lives.n; i++) {
-        double now = 0;
-        if (p->lives.p[i].sizes[trial] == INT64_MAX)
+        const Life *l = &p->lives.p[i];
+        int64_t size = size_in(p, l, trial);
+        if (size == INT64_MAX)
             return -1;
-        for (int k = 0; k < p->lives.n; k++) {
-            const Life *o = &p->lives.p[k];
-            if (o->first <= p->lives.p[i].first && p->lives.p[i].first <= o->last)
-                now += (double)o->sizes[trial];
-        }
+        change[l->first] += (double)size;
+        change[l->last + 1] -= (double)size;
+    }
+    for (int i = 0; i <= p->next; i++) {
+        now += change[i];
         most = now > most ? now : most;
     }
     return most;
@@ -65,18 +85,32 @@ void plan_bounds(Plan *p)
         p->most[k] = most_at_one_time(p, k);
 }
 
+static double excess_in(const Plan *p, Dim bytes, int trial, double least)
+{
+    int64_t v = 0;
+    if (least <= 0)
+        return 1;
+    return pass_trial(p->fn, bytes, trial, &v) ? (double)v / least : 1e300;
+}
+
 double plan_excess(const Plan *p, Dim bytes)
 {
     double most = 1;
     for (int k = 0; k < TRIALS; k++) {
-        int64_t v = 0;
-        if (p->most[k] <= 0)
-            continue;
-        if (!pass_trial(p->fn, bytes, k, &v))
-            return 1e300;
-        most = (double)v / p->most[k] > most ? (double)v / p->most[k] : most;
+        double here = excess_in(p, bytes, k, p->most[k]);
+        most = here > most ? here : most;
     }
     return most;
+}
+
+bool plan_holds(const Plan *p, Dim bytes)
+{
+    if (plan_excess(p, bytes) > PLAN_MOST_EXCESS)
+        return false;
+    for (int k = TRIALS; k < PASS_TRIALS; k++)
+        if (excess_in(p, bytes, k, most_at_one_time(p, k)) > PLAN_MOST_EXCESS)
+            return false;
+    return true;
 }
 
 /* ---- places of a call ------------------------------------------------------------------------------------------------- */
@@ -107,9 +141,10 @@ bool plan_at_entry(Plan *p)
 static int waste_of(const Plan *p, Dim bytes, int trial)
 {
     int64_t all;
-    if (p->most[trial] < 0 || !pass_trial(p->fn, bytes, trial, &all))
+    double least = most_at_one_time(p, trial);
+    if (least < 0 || !pass_trial(p->fn, bytes, trial, &all))
         return -1;
-    return p->most[trial] > 0 ? (int)(100 * ((double)all - p->most[trial]) / p->most[trial] + 0.5) : 0;
+    return least > 0 ? (int)(100 * ((double)all - least) / least + 0.5) : 0;
 }
 
 /* Bytes of tensors and of scratch at the moment when most lives, in the first trial. */
@@ -135,7 +170,7 @@ void plan_explain(const Plan *p)
     IrFn *fn = p->fn;
     int64_t live[2];
     int equal = fn->arena_bytes ? waste_of(p, fn->arena_bytes, 0) : -1, most = equal;
-    for (int k = 1; k < TRIALS && fn->arena_bytes; k++) {
+    for (int k = 1; k < PASS_TRIALS && fn->arena_bytes; k++) {
         int here = waste_of(p, fn->arena_bytes, k);
         most = here > most ? here : most;
     }

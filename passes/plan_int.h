@@ -4,7 +4,7 @@
 
 #include "passes/pass_int.h"
 
-enum { PROBES = 4, TRIALS = PASS_TRIALS }; /* ways to choose all dims: for estimates, and for what is promised */
+enum { PROBES = 4, TRIALS = 16 }; /* ways to choose all dims: for estimates, and for the choice of a plan */
 #define PLAN_MOST_EXCESS 1.1 /* times what lives at one time */
 
 typedef struct Life {
@@ -35,6 +35,7 @@ void plan_bounds(Plan *p);                       /* plan_entry.c: sets `most` */
 bool plan_at_entry(Plan *p);                     /* places are dims that a call sets; false: sizes are known, or there are too many */
 void plan_explain(const Plan *p);
 double plan_excess(const Plan *p, Dim bytes); /* how many times what lives at one time it is, at worst of the trials */
+bool plan_holds(const Plan *p, Dim bytes);    /* at most PLAN_MOST_EXCESS times, for all choices of which something is said */
 
 /* plan_offsets.c: sets the offset of each life and gives the arena's size, if that is less than `bytes`; else NULL, and nothing has changed. */
 Dim plan_offsets(Plan *p, Dim bytes);

@@ -12,4 +12,4 @@ export fn f(wcc: f32[C, C], wca: f32[C, A], wac: f32[A, C], waa: f32[A, A], x: f
     let y9 = y5 @ waa
     sum(y2) + sum(y5) + sum(y3) + sum(y7) + sum(y9)
 }
-# >       0 % more than what lives at one time, with 256 for every dim
+# >       0 % more than what lives at one time, with 256 for every dim; 2 % with other sizes

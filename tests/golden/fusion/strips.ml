@@ -150,7 +150,7 @@ export fn attention(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H,
 # >   strips.ml:92:22: i64[min(T, 64), V] stored: its readers ask for each element several times
 # > shares (strips.ml:106:1)
 # >   strips.ml:100:5: c: f32[min(T, 64), S] stored: a loop fills it
-# >       0 % more than what lives at one time, with 256 for every dim
+# >       0 % more than what lives at one time, with 256 for every dim; 1 % with other sizes
 # > attention (strips.ml:118:1)
 # >   strips.ml:115:5: p: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
 
