@@ -163,10 +163,10 @@ static void loop_results(Em *em, IrNode *n, IrRegion *r, int skip, const LV *sta
 
 enum { FEW_TURNS = 64, STRETCH = 65536 };
 
-/* Whether a reduction may take long for one point. */
-static bool may_be_long(const IrNode *reduce)
+/* Whether a reduction or loop may take long for one point. */
+static bool may_be_long(const IrNode *loop)
 {
-    const IrRegion *r = reduce->regions[0];
+    const IrRegion *r = loop->regions[0];
     double n = 1;
     for (int i = 0; i < r->params.n; i++) {
         int64_t k;
@@ -177,22 +177,26 @@ static bool may_be_long(const IrNode *reduce)
     return n > (double)STRETCH;
 }
 
-/* Where it stands in a kernel's point, not in a loop of it. */
-static bool is_cut_short(const Em *em, const IrNode *reduce)
+/* Where it stands in a kernel's point, not in a loop of it but those that take one place after the other (of a scatter). */
+static bool is_cut_short(const Em *em, const IrNode *n)
 {
-    return em->outer && !em->env && reduce->parent == em->kernel && may_be_long(reduce);
+    if (!em->outer || em->env || !may_be_long(n))
+        return false;
+    while (n->op == OP_tfor && n->parent != em->kernel && n->parent->owner && n->parent->owner->op == OP_tfor && n->parent->owner->loop == LOOP_seq)
+        n = n->parent->owner;
+    return n->parent == em->kernel;
 }
 
-void be_end_of_block(Em *em, const IrNode *reduce)
+void be_end_of_block(Em *em, const IrNode *loop)
 {
-    if (is_cut_short(em, reduce))
+    if (is_cut_short(em, loop))
         be_leave_if_cancelled(em);
 }
 
-Stretch be_stretch(Em *em, const IrNode *reduce, LV p0, LV p1, int n, LV *state)
+Stretch be_stretch(Em *em, const IrNode *loop, LV p0, LV p1, int n, LV *state)
 {
-    Stretch s = { .reduce = reduce, .p0 = p0, .p1 = p1 };
-    if (!is_cut_short(em, reduce))
+    Stretch s = { .of = loop, .p0 = p0, .p1 = p1 };
+    if (!is_cut_short(em, loop))
         return s;
     s.loop = em_loop(em, p0, p1, STRETCH, n, state);
     LV end = em_bin(em, LLVMAdd, s.loop.iv, be_int(em->be, STRETCH));
@@ -206,7 +210,7 @@ void be_stretch_end(Em *em, Stretch *s, LV *state)
 {
     if (!s->inside)
         return;
-    be_end_of_block(em, s->reduce);
+    be_end_of_block(em, s->of);
     em_loop_end(em, &s->loop, state);
 }
 

@@ -56,11 +56,6 @@ LV red_quads(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range 
 const char *red_pair_instruction(const Em *em, const Red *red); /* NULL: the sum is none of products of small integers, or the target has none */
 LV red_pairs(Em *em, Red *red, int nstate, LV *state, LV p0, LV p1, const Range *g, const char *instruction); /* returns where the rest begins */
 
-/* ---- be_control.c: places of a reduction without blocks, some at a time, between which a kernel may leave; all at once where they are few */
-typedef struct Stretch { const IrNode *reduce; LV p0, p1; bool inside; Loop loop; } Stretch;
-Stretch be_stretch(Em *em, const IrNode *reduce, LV p0, LV p1, int n, LV *state);
-void be_stretch_end(Em *em, Stretch *s, LV *state);
-
 bool be_can_vectorise(Em *em, Red *red);
 void red_update_arg(Em *em, Red *red, Val *on, LV *state, void *user); /* argmax, argmin: state is values, then indices */
 Val *be_reduce_lanes(Em *em, Red *red); /* be_reduce16.c: 16 places of the last index at once */

@@ -101,12 +101,17 @@ static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
     int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0], panels) : 0;
     if (turns)
         lo = serial_turns(em, n, lo, hi, turns, panels);
-    Loop l = em_loop_if(em, lo, hi, 1, 0, NULL, turns ? RUNS_seldom : RUNS_maybe);
+    bool heavy = em->task && n->parent == em->kernel; /* stretches of a product: a turn is long */
+    Stretch part = { .p0 = lo, .p1 = hi };
+    if (n->loop == LOOP_seq && !heavy)
+        part = be_stretch(em, n, lo, hi, 0, NULL);
+    Loop l = em_loop_if(em, part.p0, part.p1, 1, 0, NULL, turns ? RUNS_seldom : RUNS_maybe);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
-    if (n->loop == LOOP_seq && em->task && n->parent == em->kernel) /* stretches of a product: long where there are many */
+    if (n->loop == LOOP_seq && heavy)
         be_leave_if_cancelled(em);
     em_loop_end(em, &l, NULL);
+    be_stretch_end(em, &part, NULL);
 }
 
 static LV whole_part(Em *em, LV lo, LV hi, int64_t step)

@@ -11,6 +11,8 @@
 #include "core_int.h"
 #include "weights.h"
 
+enum { STRETCH = 65536 }; /* places */
+
 typedef struct Row { const MlcrtCall *call; const char *x; int64_t dtype; bool descending; } Row;
 typedef struct Item { uint64_t key; int64_t place; } Item; /* 16 bytes, as the caller was told */
 
@@ -64,6 +66,10 @@ static uint64_t key_in(const Row *r, int64_t place)
     return r->descending ? ~key : key;
 }
 
+/* Asked at every place, and looked up at few: rows may be long. */
+static bool stopped(const Row *r) { return __atomic_load_n(r->call->stop, __ATOMIC_RELAXED) != 0; }
+static bool stops_at(const Row *r, int64_t i) { return i % STRETCH == 0 && stopped(r); }
+
 static bool before(Item a, Item b)
 {
     return a.key < b.key || (a.key == b.key && a.place < b.place);
@@ -91,18 +97,18 @@ static void sift_down(Item *heap, int64_t n, int64_t at)
  * stable here. */
 static void by_heap(Row r, int64_t n, int64_t k, Item *heap)
 {
-    for (int64_t i = 0; i < k; i++)
+    for (int64_t i = 0; i < k && !stops_at(&r, i); i++)
         heap[i] = (Item){ key_in(&r, i), i };
-    for (int64_t i = k / 2; i-- > 0;)
+    for (int64_t i = k / 2; i-- > 0 && !stops_at(&r, i);)
         sift_down(heap, k, i);
-    for (int64_t i = k; i < n; i++) {
+    for (int64_t i = k; i < n && !stops_at(&r, i); i++) {
         Item item = { key_in(&r, i), i };
         if (before(item, heap[0])) {
             heap[0] = item;
             sift_down(heap, k, 0);
         }
     }
-    for (int64_t end = k; end-- > 1;) {
+    for (int64_t end = k; end-- > 1 && !stops_at(&r, end);) {
         swap(&heap[0], &heap[end]);
         sift_down(heap, end, 0);
     }
@@ -114,11 +120,10 @@ enum { DIGIT = 8, BINS = 1 << DIGIT, DIGITS = 4, FEW = 16, SMALL = 128, HEAP_MOS
 
 static int64_t place_of(uint64_t word) { return (int64_t)(word & UINT32_MAX); }
 static uint64_t digit_of(uint64_t word, int at) { return word >> (32 + at) & (BINS - 1); }
-static bool stopped(const Row *r) { return __atomic_load_n(r->call->stop, __ATOMIC_RELAXED) != 0; }
 
 /* Keeps, in their order, the words that may be among the k first by their lowest `bits` bits: most of the others share none of the highest
  * digits with the k-th. Returns how many. */
-static int64_t cut(uint64_t *a, int64_t n, int64_t k, int bits)
+static int64_t cut(const Row *r, uint64_t *a, int64_t n, int64_t k, int bits)
 {
     uint64_t bin = 0, last = 0; /* the digits so far of the k-th */
     int64_t left = k, most = n;
@@ -127,16 +132,18 @@ static int64_t cut(uint64_t *a, int64_t n, int64_t k, int bits)
         int64_t count[BINS] = { 0 };
         int step = at < DIGIT ? at : DIGIT;
         at -= step;
-        for (int64_t i = 0; i < n; i++)
+        for (int64_t i = 0; i < n && !stops_at(r, i); i++)
             if (a[i] >> (32 + at) >> step == last)
                 count[a[i] >> (32 + at) & ((1u << step) - 1)]++;
+        if (stopped(r))
+            return n;
         for (bin = 0; count[bin] < left; bin++)
             left -= count[bin];
         last = last << step | bin;
         most = k - left + count[bin];
     }
     int64_t kept = 0;
-    for (int64_t i = 0; i < n && most < n; i++)
+    for (int64_t i = 0; i < n && most < n && !stops_at(r, i); i++)
         if (a[i] >> (32 + at) <= last)
             a[kept++] = a[i];
     return most < n ? kept : n;
@@ -147,7 +154,7 @@ static void by_digits(const Row *r, uint64_t *a, uint64_t *b, int64_t n, int bit
 {
     uint32_t count[DIGITS][BINS] = { 0 };
     uint64_t *from = a, *to = b;
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n && !stops_at(r, i); i++)
         for (int d = 0; d < DIGITS; d++)
             count[d][digit_of(a[i], d * DIGIT)]++;
     for (int d = 0; d * DIGIT < bits && !stopped(r); d++) {
@@ -157,13 +164,13 @@ static void by_digits(const Row *r, uint64_t *a, uint64_t *b, int64_t n, int bit
             count[d][bin] = at;
             at += here;
         }
-        for (int64_t i = 0; i < n; i++)
+        for (int64_t i = 0; i < n && !stops_at(r, i); i++)
             to[count[d][digit_of(from[i], d * DIGIT)]++] = from[i];
         uint64_t *other = from;
         from = to;
         to = other;
     }
-    if (from != a)
+    if (from != a && !stopped(r))
         memcpy(a, from, (size_t)n * sizeof *a);
 }
 
@@ -187,14 +194,14 @@ static void by_bins(const Row *r, uint64_t *a, uint64_t *b, int64_t n, int64_t k
         by_insertion(r, a, n);
         return;
     }
-    for (int64_t i = 1; i < n; i++)
+    for (int64_t i = 1; i < n && !stops_at(r, i); i++)
         differ |= key_in(r, place_of(a[i])) ^ first;
     if (!differ || stopped(r))
         return;
     int bits = 64 - __builtin_clzll(differ), shift = bits > 32 ? bits - 32 : 0;
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n && !stops_at(r, i); i++)
         a[i] = (key_in(r, place_of(a[i])) & (UINT64_MAX >> (64 - bits))) >> shift << 32 | (uint64_t)place_of(a[i]);
-    n = cut(a, n, k, bits - shift);
+    n = cut(r, a, n, k, bits - shift);
     by_digits(r, a, b, n, bits - shift);
     for (int64_t from = 0, to; shift && from < k && !stopped(r); from = to) {
         for (to = from + 1; to < n && a[to] >> 32 == a[from] >> 32;)
@@ -216,10 +223,10 @@ static uint64_t *first_of(const Row *r, int64_t n, int64_t k, void *scratch)
             a[i] = (uint64_t)heap[i].place;
         return a;
     }
-    for (int64_t i = 0; i < n; i++)
+    for (int64_t i = 0; i < n && !stops_at(r, i); i++)
         a[i] = (uint64_t)i;
     by_bins(r, a, a + n, n, k);
-    for (int64_t i = 0; i < k; i++)
+    for (int64_t i = 0; i < k && !stops_at(r, i); i++)
         a[i] &= UINT32_MAX;
     return a;
 }
@@ -234,7 +241,7 @@ void rt_sort_rows(const MlcrtCall *c, int64_t dtype, const void *x, int64_t rows
         k = n;
     for (int64_t r = 0; r < rows && k > 0 && !stopped(&row); r++, row.x += (size_t)n * element) {
         const uint64_t *place = first_of(&row, n, k, scratch);
-        for (int64_t i = 0; i < k; i++) {
+        for (int64_t i = 0; i < k && !stops_at(&row, i); i++) {
             if (value)
                 memcpy(value + (size_t)i * element, row.x + (size_t)place[i] * element, element);
             if (indices)

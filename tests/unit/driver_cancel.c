@@ -37,6 +37,16 @@ static const struct { const char *what, *text; } programs[] = {
     { "the place of a maximum", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = f32(argmax[j: n](f32(j % 97) * x[i])) }\n" },
     { "a condition of all places", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = if all[j: n](sin(x[i] * f32(j)) < 2) { 1.0 } else { 0.0 } }\n" },
     { "a count", "export fn f(x: f32[N], n: int) -> f32[N] { out[i] = f32(count[j: n](f32(j % 89) * x[i] > 3)) }\n" },
+    { "places that are added where data say",
+      "fn order(x: f32[N]) -> int[N] {\n    let (_v, i) = sort(x)\n    i\n}\n"
+      "export fn f(x: f32[N], n: int) -> f32[N] where N >= 1 {\n"
+      "    let at = order(x)\n"
+      "    out[i] = sum[j: n | at[j % N] == i](sin(f32(j)))\n}\n" },
+    { "the same of two axes, a short one first",
+      "fn order(x: f32[N]) -> int[N] {\n    let (_v, i) = sort(x)\n    i\n}\n"
+      "export fn f(x: f32[N], n: int) -> f32[N] where N >= 1 {\n"
+      "    let at = order(x)\n"
+      "    out[i] = sum[k: 2, j: n | at[(j + k) % N] == i](sin(f32(j)))\n}\n" },
     { "a stream",
       "export fn f(x: f32[N], n: int) -> f32[N] {\n"
       "    let e[i, j: n] = sin(x[i] * f32(j))\n"
@@ -115,6 +125,35 @@ START_TEST(a_deadline_ends_what_would_take_years)
 }
 END_TEST
 
+/* Long rows that are put in order: all of a row, and the first half of it. */
+static const char *const sorts[] = {
+    "export fn f(x: f32[N], n: int) -> f32[N] {\n    let e[j: n] = sin(f32(j * 7919))\n    let (v, _i) = sort(e)\n    out[i: N] = v[i]\n}\n",
+    "export fn f(x: f32[N], n: int) -> f32[N] {\n    let e[j: n] = sin(f32(j * 7919))\n    let (v, _i) = topk(e, n // 2)\n    out[i: N] = v[i]\n}\n",
+};
+
+START_TEST(a_sort_ends_early)
+{
+    enum { ROW = 3000000 };
+    Fixture f;
+    set_up(&f, 1, sorts[_i]);
+    ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_OK);
+    double begin = seconds();
+    ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_OK);
+    double whole = seconds() - begin, least = whole;
+    for (int k = 0; k < 5; k++) {
+        begin = seconds();
+        ck_assert_int_eq(mlcrt_deadline(f.s, (int64_t)(whole * 400)), MLCRT_OK); /* well behind what is computed before */
+        ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_EDEADLINE);
+        double t = seconds() - begin - 0.4 * whole;
+        least = t < least ? t : least;
+        ck_assert_int_eq(mlcrt_deadline(f.s, -1), MLCRT_OK);
+    }
+    ck_assert_msg(least < 0.1 * whole, "%g of %g seconds after the deadline", least, whole);
+    next_call_is_right(&f, sorts[_i]);
+    tear_down(&f);
+}
+END_TEST
+
 static void *cancel_soon(void *session)
 {
     for (int i = 0; i < 40; i++) {
@@ -158,6 +197,7 @@ int main(void)
     TCase *t = tcase_create("cancel");
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, a_deadline_ends_what_would_take_years, 0, 2 * PROGRAMS);
+    tcase_add_loop_test(t, a_sort_ends_early, 0, sizeof sorts / sizeof *sorts);
     tcase_add_loop_test(t, calls_are_whole_or_cancelled, 0, 4);
     suite_add_tcase(s, t);
     return test_main(s);
