@@ -124,7 +124,9 @@ static void with_memory(void *arg)
     MlcrtOptions co = { .size = sizeof co, .threads = (int32_t)m->o.threads };
     Codegen *codegen = codegen_new(a, &uo);
     m->status = 1;
-    if (!mlcrt_context_new(&co, &context)) {
+    if (mlcrt_context_new(&co, &context)) {
+        fputs("mlc: out of memory\n", stderr);
+    } else {
         Unit *u = unit_new(&m->mem, &uo, codegen, context);
         warnings_wanted(&m->o, u->diags);
         m->status = dispatch(&m->o, u);
@@ -158,6 +160,14 @@ static bool wants_nothing(const Options *o, int *status)
     return true;
 }
 
+static int end(int status)
+{
+    if (!fflush(stdout) && !ferror(stdout))
+        return status;
+    fputs("mlc: standard output cannot be written\n", stderr);
+    return status ? status : 1;
+}
+
 int main(int argc, char **argv)
 {
     Main m = { .started = unit_now() };
@@ -165,16 +175,12 @@ int main(int argc, char **argv)
     if (!options_read(argc, argv, &m.o))
         return 2;
     if (wants_nothing(&m.o, &m.status))
-        return m.status;
+        return end(m.status);
     mem_init(&m.mem, mem_malloc_hooks(), 0);
     if (!mem_try(&m.mem, with_memory, &m)) {
         fputs("mlc: out of memory\n", stderr);
         m.status = 1;
     }
     mem_drop(&m.mem);
-    if (fflush(stdout) || ferror(stdout)) {
-        fputs("mlc: standard output cannot be written\n", stderr);
-        m.status = m.status ? m.status : 1;
-    }
-    return m.status;
+    return end(m.status);
 }

@@ -43,6 +43,10 @@ if [ -w /dev/full ]; then
     timeout 20 "$mlc" -c -o /dev/full m.ml 2>report && complain "a full device: exit status 0"
     grep -q E0601 report || complain "a full device: no E0601"
     [ -c /dev/full ] || complain "/dev/full was replaced"
+    for what in --help --version '--explain E0302' 'doc std.nn' '--emit=tile m.ml' '--explain-fusion m.ml'; do
+        "$mlc" $what >/dev/full 2>report && complain "$what on a full device: exit status 0"
+        grep -q 'standard output' report || complain "$what on a full device: $(cat report)"
+    done
 fi
 # What a loop says about its speed begins a line of its own.
 printf 'for i in progress(0..2) { print(i, end: "") }\n' >loop.ml
