@@ -63,6 +63,8 @@ static bool set_value(Options *o, const Row *r, const char *value)
         return usage("option %s wants 0, 1, 2 or 3", r->name);
     if (n < 0 && strcmp(r->name, "--seed"))
         return usage("option %s wants a number of at least 0", r->name);
+    if (n > INT32_MAX && strcmp(r->name, "--seed"))
+        return usage("option %s wants a smaller number", r->name);
     memcpy(at, &n, sizeof n);
     return true;
 }

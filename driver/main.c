@@ -168,9 +168,20 @@ static int end(int status)
     return status ? status : 1;
 }
 
+/* LLVM ends its process where memory ends. */
+static void aborted(int number)
+{
+    static const char said[] = "mlc: ended by abort: memory ended in the code generator (--isolated keeps that apart), or a C function did it\n";
+    (void)number;
+    if (write(STDERR_FILENO, said, sizeof said - 1) < 0)
+        _exit(2);
+    _exit(1);
+}
+
 int main(int argc, char **argv)
 {
     Main m = { .started = unit_now() };
+    signal(SIGABRT, aborted);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow any more is a failed write, with its message; so for what this command starts */
     if (!options_read(argc, argv, &m.o))
         return 2;

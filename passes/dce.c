@@ -13,11 +13,18 @@ static bool sym_is_live(const IrNode *n)
     return n->sym && n->sym->scratch; /* marked by mark_dims: some dim mentions it */
 }
 
+/* What stands behind it is never reached. */
+static bool never_ends(const IrNode *n)
+{
+    const IrNode *go_on = n->op == OP_while ? n->regions[0]->last->in[0] : NULL;
+    return go_on && go_on->op == OP_const && go_on->imm;
+}
+
 /* Loops and choices have the effects of what stands in them. */
 static bool has_effects(const IrNode *n)
 {
     const IrOpInfo *op = ir_info(n);
-    if (!(op->effects & PURE) || (op->effects & (PINNED | FAULTS)))
+    if (!(op->effects & PURE) || (op->effects & (PINNED | FAULTS)) || never_ends(n))
         return true;
     for (int i = 0; i < n->nregions; i++)
         for (const IrNode *x = n->regions[i]->first; x; x = x->next)

@@ -48,6 +48,15 @@ if [ -w /dev/full ]; then
         grep -q 'standard output' report || complain "$what on a full device: $(cat report)"
     done
 fi
+"$mlc" run --threads=4294967295 m.ml 2>report && complain "more threads than a number has: exit status 0"
+grep -q -- '--threads wants a smaller number' report || complain "more threads than a number has: $(cat report)"
+# With less and less memory: a result or a message, and no signal.
+printf 'let x[i: 300, j: 300] = sin(f32(i * 3 + j))\nlet y = x @ x\nprint(sum[i, j](y[i, j]) < 1)\n' >memory.ml
+for limit in $([ "$MLC_SANITIZED" = 1 ] || seq 20000 4000 100000); do
+    (ulimit -v "$limit"; "$mlc" run --no-cache memory.ml >both 2>&1)
+    status=$?
+    [ $status -le 1 ] && grep -q -e '^true$' -e 'memory' -e 'cannot be opened' both || complain "$limit KiB of memory: exit status $status: $(cat both)"
+done
 # What a loop says about its speed begins a line of its own.
 printf 'for i in progress(0..2) { print(i, end: "") }\n' >loop.ml
 "$mlc" run loop.ml >both 2>&1

@@ -125,6 +125,23 @@ START_TEST(a_deadline_ends_what_would_take_years)
 }
 END_TEST
 
+/* Nobody reads what it computes, and yet nothing behind it is reached. */
+static const char *const endless[] = {
+    "export fn f(x: f32[N], n: int) -> f32[N] {\n    while true { }\n    x\n}\n",
+    "export fn f(x: f32[N], n: int) -> f32[N] {\n    var y = n\n    if n > 3 { while true { y += 1 } }\n    x\n}\n",
+    "fn g(x: f32, n: int) -> f32 {\n    if n > 3 { while true { } }\n    x\n}\nexport fn f(x: f32[N], n: int) -> f32[N] { out[i] = g(x[i], n) }\n",
+};
+
+START_TEST(a_loop_without_end_stays)
+{
+    Fixture f;
+    set_up(&f, 2, endless[_i]);
+    ck_assert_int_eq(mlcrt_deadline(f.s, 40), MLCRT_OK);
+    ck_assert_int_eq(call(&f, false, LONG, f.y), MLCRT_EDEADLINE);
+    tear_down(&f);
+}
+END_TEST
+
 /* Long rows that are put in order: all of a row, and the first half of it. */
 static const char *const sorts[] = {
     "export fn f(x: f32[N], n: int) -> f32[N] {\n    let e[j: n] = sin(f32(j * 7919))\n    let (v, _i) = sort(e)\n    out[i: N] = v[i]\n}\n",
@@ -197,6 +214,7 @@ int main(void)
     TCase *t = tcase_create("cancel");
     tcase_set_timeout(t, 60);
     tcase_add_loop_test(t, a_deadline_ends_what_would_take_years, 0, 2 * PROGRAMS);
+    tcase_add_loop_test(t, a_loop_without_end_stays, 0, sizeof endless / sizeof *endless);
     tcase_add_loop_test(t, a_sort_ends_early, 0, sizeof sorts / sizeof *sorts);
     tcase_add_loop_test(t, calls_are_whole_or_cancelled, 0, 4);
     suite_add_tcase(s, t);
