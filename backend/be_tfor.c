@@ -101,14 +101,13 @@ static void serial_loop(Em *em, IrNode *n, LV lo, LV hi)
     int turns = em->W && em->turn < 0 ? be_wants_turns(em, n->regions[0], panels) : 0;
     if (turns)
         lo = serial_turns(em, n, lo, hi, turns, panels);
-    bool heavy = em->task && n->parent == em->kernel; /* stretches of a product: a turn is long */
     Stretch part = { .p0 = lo, .p1 = hi };
-    if (n->loop == LOOP_seq && !heavy)
+    if (n->loop == LOOP_seq && !em->task)
         part = be_stretch(em, n, lo, hi, 0, NULL);
     Loop l = em_loop_if(em, part.p0, part.p1, 1, 0, NULL, turns ? RUNS_seldom : RUNS_maybe);
     be_set(em, n->regions[0]->params.p[0], index_value(em, l.iv, 0, 0));
     body_pass(em, n->regions[0]);
-    if (n->loop == LOOP_seq && heavy)
+    if (n->loop == LOOP_seq && em->task && n->parent == em->kernel) /* stretches of a product: a turn is long */
         be_leave_if_cancelled(em);
     em_loop_end(em, &l, NULL);
     be_stretch_end(em, &part, NULL);
