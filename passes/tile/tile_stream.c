@@ -72,6 +72,9 @@ static void both_ways(Stream *s, IrNode *whole, void (*part)(Stream *))
 static void block(Stream *s)
 {
     Cascade *c = &s->c;
+    if (stream_keeps_guard(s))
+        stream_fill_stage(s, GUARD_STAGE);
+    stream_close_row(s);
     IrNode *some = stream_mask_rows(s), *whole = some ? stream_mask_whole(s) : NULL, *choice = some ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), some) : NULL;
     IrBuilder outer = some ? stream_open_branch(s, choice) : s->at;
     s->bounded = some;

@@ -117,7 +117,18 @@ static void lift_quotients(Stream *s, IrNode *top, IrRegion *r)
     }
 }
 
-/* Lanes have no division: row and column of a place (p // X, p % X) are kept for a block. */
+/* x[j, h], the same for all rows: what lanes would read lies a row apart. */
+static bool lies_apart(Stream *s, IrNode *n)
+{
+    if (n->op != OP_load || !pass_is_total(s->c.cx, n))
+        return false;
+    for (int i = 1; i < n->nin; i++)
+        if (n->in[i] == s->c.j)
+            return i < n->nin - 1;
+    return false;
+}
+
+/* Lanes have no division: row and column of a place (p // X, p % X) are kept for a block. So is what they would gather. */
 static void find_placed(Stream *s)
 {
     Cascade *c = &s->c;
@@ -127,8 +138,8 @@ static void find_placed(Stream *s)
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
         bool slow = (n->op == OP_dim && divides(n->dim)) || (is_quotient(n) && pass_is_total(c->cx, n));
         bool again = (c->column && pass_depends_on(c->cx, n, c->column)) || (c->mix && pass_depends_on(c->cx, n, c->mix));
-        if (slow && cascade_varies(c, n) && !differs_by_row(c, n) && !again)
-            map_put(&s->placed, n, stream_scratch(s, DT_i64, 1, dim_const(DIMS(s), STREAM_BLOCK), NULL));
+        if ((slow || lies_apart(s, n)) && cascade_varies(c, n) && !differs_by_row(c, n) && !again)
+            map_put(&s->placed, n, stream_scratch(s, n->type.dtype, 1, dim_const(DIMS(s), STREAM_BLOCK), NULL));
     }
 }
 
@@ -189,7 +200,7 @@ static bool guard_reads(Stream *s, const IrNode *of)
     return s->c.guard && reads(s, s->c.guard, of, &seen);
 }
 
-bool stream_guard_waits(Stream *s) { return guard_reads(s, NULL); }
+bool stream_guard_waits(Stream *s) { return guard_reads(s, NULL) && !stream_keeps_guard(s); }
 
 /* Asked before anything is stored. */
 bool stream_guard_is_ready(Stream *s)
@@ -207,6 +218,21 @@ bool stream_guard_is_ready(Stream *s)
 
 static bool needs_guard(Stream *s, IrNode *n);
 
+/* A guard that is dear is asked once for each pair of a block, in lanes, and not by each member: a byte a pair. */
+static void find_kept_guard(Stream *s)
+{
+    Cascade *c = &s->c;
+    Map dear = map_new(c->cx->arena);
+    for (IrNode *n = c->guard && !c->exact ? c->host->regions[0]->first : NULL; n; n = n->next)
+        if (is_dear(s, &dear, n))
+            map_put(&dear, n, n);
+    if (map_find(&dear, c->guard) && cascade_varies(c, c->guard) && !cascade_stage(c, c->guard) && !needs_guard(s, c->guard))
+        map_put(&s->stored, c->guard, stream_scratch(s, DT_bool, 2, stream_rows(s), dim_const(DIMS(s), STREAM_BLOCK)));
+}
+
+/* What it computes and others read, too. */
+static bool is_beside_guard(Stream *s, const IrNode *n) { return stream_keeps_guard(s) && n->nregions && n->uses && n->uses->next && guard_reads(s, n); }
+
 enum { STORED_MOST = 32 };
 
 void stream_find_stored(Stream *s)
@@ -217,12 +243,13 @@ void stream_find_stored(Stream *s)
     int count = 0;
     Map dear = map_new(c->cx->arena);
     find_placed(s);
+    find_kept_guard(s);
     for (IrNode *n = c->host->regions[0]->first; n; n = n->next) {
         if (!is_dear(s, &dear, n))
             continue;
         map_put(&dear, n, n);
         bool real = dtype_is_float(n->type.dtype);
-        if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || !is_crossing(s, n) || count == STORED_MOST)
+        if (!real || !cascade_varies(c, n) || (c->column && pass_depends_on(c->cx, n, c->column)) || count == STORED_MOST || !(is_crossing(s, n) || is_beside_guard(s, n)))
             continue;
         if (guard_reads(s, n) && needs_guard(s, n)) /* the guard asks for it before it is known where */
             continue;
@@ -580,10 +607,13 @@ void stream_close_row(Stream *s)
         stream_close(s);
 }
 
+/* Before all else: a guard that is kept, and what it reads. */
+static int stage_of(Stream *s, IrNode *n) { return stream_keeps_guard(s) && (n == s->c.guard || guard_reads(s, n)) ? GUARD_STAGE : cascade_stage(&s->c, n); }
+
 void stream_fill_stage(Stream *s, int stage)
 {
     for (IrNode *n = s->c.host->regions[0]->first; n; n = n->next) {
-        if (!map_find(&s->stored, n) || cascade_stage(&s->c, n) != stage)
+        if (!map_find(&s->stored, n) || stage_of(s, n) != stage)
             continue;
         s->defining = n;
         bool contracts = cone_contracts(s, n) || stream_has_choice(s, n);

@@ -61,7 +61,7 @@ typedef struct Stream {
     VEC(IrNode *) asked, sure; /* what may fault: in the host, the same for all places of a row; before the reductions (tile_stream_asked.c) */
     VEC(IrNode *) made;        /* old nodes that have a new one while their loop is open */
     Map stored;                /* node of the host -> its scratch [rows, places of a block] */
-    Map placed;                /* node of the host that is the same for all rows and divides -> its scratch [places of a block] */
+    Map placed;                /* node of the host that is the same for all rows and divides, or lies a row apart -> its scratch [places of a block] */
     bool decided;              /* choices hold in the whole block (tile_stream_choice.c) */
     IrNode *defining;          /* the one that is being computed */
     IrNode *li, *place;        /* row in its tile; place in the block */
@@ -254,8 +254,10 @@ IrNode *stream_near_places(Stream *s);                        /* in a block: is 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
 void stream_find_stored(Stream *s);                           /* gives them scratch */
 bool stream_guard_is_ready(Stream *s);                        /* reads it nothing that could be stored for a block? */
-bool stream_guard_waits(Stream *s);                           /* does the guard read what is stored for a block? */
-void stream_fill_places(Stream *s);                           /* begins a block: what divides along the axis, once for all rows */
+bool stream_guard_waits(Stream *s);                           /* does the guard read what is stored for a block, and is not kept itself? */
+static inline bool stream_keeps_guard(const Stream *s) { return s->c.guard && map_find(&s->stored, s->c.guard); } /* for each pair of a block, in scratch */
+enum { GUARD_STAGE = -1 };                                    /* what is filled before it is known which places rows have */
+void stream_fill_places(Stream *s);                           /* begins a block: what divides along the axis, or lies a row apart, once for all rows */
 void stream_fill_stage(Stream *s, int stage);                 /* computes those that need `stage` members */
 void stream_fill_contracted(Stream *s, IrNode *n);            /* in loops of its own */
 void stream_open_row(Stream *s);                              /* rows in which nothing contracts; open already: nothing happens */

@@ -24,11 +24,11 @@ void stream_mask_scratch(Stream *s)
     s->whole = stream_scratch(s, DT_bool, 1, stream_rows(s), NULL);
 }
 
-/* min [place], max [place + 1] or count where the guard holds, or whether it holds everywhere, in the row that is open */
+/* min [place], max [place + 1] or count where the guard holds, or whether it holds everywhere, in the row that is open; 32 bits, of which a vector has more */
 static IrNode *over_places(Stream *s, RedOp op)
 {
     Reduction r;
-    stream_open_reduction(s, &r, s->c.axis, op, ORDER_lanes16, op == RED_all ? DT_bool : DT_i64);
+    stream_open_reduction(s, &r, s->c.axis, op, ORDER_lanes16, op == RED_all ? DT_bool : op == RED_count ? DT_i64 : DT_i32);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *yields[] = { s->place, NULL };
     if (op == RED_max)
@@ -38,8 +38,11 @@ static IrNode *over_places(Stream *s, RedOp op)
         yields[0]->imm = 1;
     }
     yields[op != RED_all] = stream_emit(s, s->c.guard);
+    if (op == RED_min || op == RED_max)
+        yields[0] = stream_as(&stream_top(s)->b, yields[0], DT_i32);
     ir_yield(&stream_top(s)->b, op == RED_all ? 1 : 2, yields);
-    return stream_close_reduction(s, &r);
+    IrNode *x = stream_close_reduction(s, &r);
+    return op == RED_all || op == RED_count ? x : stream_as(&stream_top(s)->b, x, DT_i64);
 }
 
 /* Of all rows of the tile: all [row] { whole }, or any [row] { from < to }. */
