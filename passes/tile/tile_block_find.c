@@ -147,6 +147,15 @@ bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index)
     return a.is || (x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index));
 }
 
+/* The factor for lanes has an elementary function (`cos(f32(n * k))`): the plain loops take it anew for each row. */
+static bool is_dear(const Block *b)
+{
+    for (const IrNode *n = b->reduce->regions[0]->first; n; n = n->next)
+        if (pass_is_elementary((IrOp)n->op) && is_only_of(CX(b), n, b->nest.lanes, b->nest.rows))
+            return true;
+    return false;
+}
+
 /* In panels of the lanes already: w[n // 16, .., n % 16]. */
 static bool is_packed(const Block *b, const IrNode *x)
 {
@@ -246,7 +255,7 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     IrDtype in = b->left->type.dtype;
     bool first = !pairs && ir_terminator(r)->in[0]->in[0] == b->left;
     IrNode *left = b->left, *right = b->right;
-    b->slow = pairs || r->params.n > 1 || b->right->nregions || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
+    b->slow = pairs || r->params.n > 1 || b->right->nregions || is_dear(b) || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
     find_packed(b);
     if ((b->some && (b->packed || !b->slow)) || !is_worth(b, map->regions[0]))
         return false;

@@ -150,13 +150,14 @@ static void find_reuse(void *user, IrNode *n)
             bool rest = dim_is_const(x->dim, &few) && few <= RESTS;
             u->other = u->other || (rest && is_bound(x->from, u->row) && is_bound(x->to, u->row));
         }
-    if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
+    bool costs = n->op == OP_load || pass_is_elementary((IrOp)n->op);
+    if (costs && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && !pass_depends_on(u->cx, n, u->row))
         u->found = true;
     if (n->op == OP_load && is_contracted(n) && pass_depends_on(u->cx, n, u->lane) && n->in[n->nin - 1] != u->lane)
         u->apart = true;
 }
 
-/* The innermost axis but the lanes' along which a contraction reads the same vectors. */
+/* The innermost axis but the lanes' along which a contraction reads the same vectors, or takes the same elementary functions. */
 static IrNode *row_axis(PassCx *cx, IrNode *map, IrNode *lane, bool *apart)
 {
     IrRegion *r = map->regions[0];
