@@ -314,6 +314,10 @@ Core *core_map(Fx *f, int n, CoreIndex *const *given, Core *body)
 Core *core_reduce(Fx *f, RedOp op, int n, CoreIndex *const *idx, Core *body, Core *guard)
 {
     bool counts = op == RED_count || op == RED_argmax || op == RED_argmin;
+    Core *sums = op == RED_sum ? core_nested(f, n, idx, body, guard) : NULL;
+    if (sums)
+        return sums;
+    body = op == RED_sum ? core_grouped(f, n, idx, body) : body;
     Core *c = core_new(f, C_reduce, ir_scalar(counts ? DT_i64 : body->type.dtype), 2);
     c->redop = (uint8_t)op;
     c->kids[0] = body;

@@ -49,6 +49,8 @@ Free core_free(Fx *f, const Core *c);
 bool core_has(const Core *c, CoreKind k);
 bool core_is_cheap(const Core *c);  /* may be written twice */
 bool core_is_safe(const Core *c);   /* no fault, no subscript that conditions hold inside, no statement: may be evaluated anywhere */
+Core *core_grouped(Fx *f, int n, CoreIndex *const *idx, Core *body);             /* the product of a sum in two groups, where that costs less */
+Core *core_nested(Fx *f, int n, CoreIndex *const *idx, Core *body, Core *guard); /* a sum of sums, where that costs less; else NULL */
 IrOrder core_order(Fx *f, RedOp op, int n, CoreIndex *const *idx, const Core *body, const Core *guard);
 
 /* ---- check_frame.c: frames, variables, placing ---------------------------------------------------------------- */

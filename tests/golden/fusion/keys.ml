@@ -42,4 +42,4 @@ export fn scaled(q: f32[H, T, D], k: i8[H, S, D], c: f32[H, S, D / 32], v: i8[H,
 }
 # > scaled (keys.ml:38:1)
 # >       loops: stream[j: S within bounds] (max, sum, sum)
-# >   memory between kernels: 8708096 bytes with 256 for every dim; it depends on H, T, D, S
+# >   memory between kernels: 13688832 bytes with 256 for every dim; it depends on H, T, D, S
