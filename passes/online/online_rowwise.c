@@ -349,6 +349,22 @@ static bool are_equal(PassCx *cx, const IrNode *a, const IrNode *b)
     return pass_same_under(&pairs, a, b);
 }
 
+static bool find_rows(Reduces *f, int i) { return find_value(&f->all[i]) && is_row(f->all[i].value, f->all[i].rank); }
+
+/* A map with an element for each row: what its loops read of rows of their own is a pass before it (sums of maxima, of which another loop asks). */
+static void try_rows_of(PassCx *cx, IrNode *map)
+{
+    Reduces f = { .cx = cx, .top = map };
+    bool shared;
+    if (pass_has_stream(map))
+        return;
+    ir_walk(map->regions[0], see_reduce, &f);
+    for (int i = 0; i < f.n; i++)
+        if (find_rows(&f, i) && f.all[i].value->in[0]->parent == map->parent)
+            try_rows_of(cx, f.all[i].value->in[0]);
+    online_try_rows(cx, map, &shared);
+}
+
 /* A maximum and a sum that need the same of a row have one map. */
 static int make_maps(Reduces *f, RowMap *maps)
 {
@@ -358,9 +374,7 @@ static int make_maps(Reduces *f, RowMap *maps)
         if (!find_value(w))
             continue;
         if (is_row(w->value, w->rank)) {
-            bool shared;
-            if (!pass_has_stream(w->value->in[0]))
-                online_try_rows(f->cx, w->value->in[0], &shared);
+            try_rows_of(f->cx, w->value->in[0]);
             continue;
         }
         IrNode *map = rows_where_asked(w), *same = NULL;

@@ -248,6 +248,38 @@ bool online_is_along(const IrNode *map, bool loops)
 /* Scores that sum what loops, as those of a layer (`sum[k](u[k] * tanh(h[n, k]))`), for the places of a tensor that exists: as few as these are stored. */
 static bool is_small_layer(const IrNode *map) { return online_is_along(map, true); }
 
+typedef struct Costs { Online *o; const IrNode *load, *axis; bool much; } Costs;
+
+static void see_costs(void *user, IrNode *n)
+{
+    Costs *c = user;
+    const IrRegion *r = c->load->in[0]->regions[0];
+    for (int k = 1; k < c->load->nin && pass_is_elementary((IrOp)n->op); k++)
+        c->much = c->much || (pass_depends_on(c->o->cx, c->load->in[k], c->axis) && pass_depends_on(c->o->cx, n, r->params.p[k - 1]));
+}
+
+/* Does each place of the axis cost a loop or an elementary function? */
+static bool costs_much(Online *o, const IrNode *load, const IrNode *axis)
+{
+    Costs c = { o, load, axis, pass_loops(load->in[0]) };
+    ir_walk(load->in[0]->regions[0], see_costs, &c);
+    return c.much;
+}
+
+/* Of pairs of some of the rows (`f32(i - j) / c[i]`, the same for all heads), cheap, and read by nothing else: it is computed for each of the others. */
+static bool is_cheap_of_pairs(Online *o, const IrNode *load)
+{
+    const IrRegion *r = o->copy->regions[0];
+    bool several, some = false;
+    const IrNode *axis = axis_of(o, load, &several);
+    bool own = axis && !several && !costs_much(o, load, axis);
+    for (int i = 0; i < r->params.n && own; i++)
+        some = some || (r->params.p[i] != o->column && online_subscripts_use(o, load, r->params.p[i]));
+    for (const IrUse *u = load->in[0]->uses; u && own; u = u->next)
+        own = ir_inside(u->user, r) || online_reads_inside(o, u->user);
+    return own && some && !(o->column && online_subscripts_use(o, load, o->column));
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
@@ -255,12 +287,12 @@ static void see_load(void *user, IrNode *n)
     if (n->op != OP_load || !online_is_plain_map(n->in[0]) || map_find(&o->cx->stored, n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || is_in_turns(n, o->copy->regions[0]) ||
         is_before_turns(n->in[0], o->copy))
         return;
-    bool mixed = online_is_mixed(o, n);
-    if (!mixed && !has_all_rows(o, n))
+    bool all = has_all_rows(o, n), cheap = !all && is_cheap_of_pairs(o, n), mixed = !cheap && online_is_mixed(o, n);
+    if (!mixed && !all && !cheap)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (mixed || (axis && !several && is_outermost(o, axis))) {
-        if (shares_elements(o, n) || is_small_layer(n->in[0]))
+        if ((!cheap && shares_elements(o, n)) || is_small_layer(n->in[0]))
             return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];

@@ -235,3 +235,14 @@ export fn rows_by_count(q: f32[T, C], k: f32[S, C], v: f32[S, C], H: int) -> f32
 # >       loops: stream[j: S] (max, sum, sum)
 # > rows_by_count (heads.ml:230:1)
 # >       loops: stream[j: S] (max, sum, sum)
+
+# What is cheap, made of each pair and the same for all heads is computed for each head: no tensor of pairs.
+export fn far_apart(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[M], b: f32[M], u: f32[H, M], r: f32) -> f32[H, T, D] {
+    let far[i: T, j: T] = f32(i - j) / (r + f32(i))
+    let bias[h, i, j] = sum[m](u[h, m] * relu(w[m] * far[i, j] + b[m]))
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) + bias[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > far_apart (heads.ml:240:1)
+# >   heads.ml:241:5: far: f32[T, T] streamed: computed block by block in one pass over the axis that its reader reduces
+# >       loops: stream[j: T within bounds] (max, sum, sum)

@@ -116,3 +116,15 @@ export fn centre(x: f32[B, Y, X], beta: f32) -> f32[B, 2] where Y >= 1, X >= 1 {
 # >       loops: stream[y: Y * X] (sum, sum, sum)
 # >   threads: 3 kernels in 1 region, 2 barriers within it
 # never: (max), then stream
+
+# Sums of maxima of which another loop asks (the best document of each query): the maxima are a pass first, scores of all pairs are never stored.
+export fn found(q: f32[Q, T, D], x: f32[N, S, D], len: i32[N], asks: bool[Q, T]) -> (f32[Q, N], i64[Q]) {
+    let s[a, n, t, r] = sum[d](q[a, t, d] * x[n, r, d])
+    let best[a, n, t] = max[r | r < len[n]](s[a, n, t, r])
+    let score[a, n] = sum[t | asks[a, t]](best[a, n, t])
+    let top[a] = argmax[n](score[a, n])
+    (score, top)
+}
+# > found (rows.ml:121:1)
+# >       loops: stream[r: S within bounds] (max)
+# >       loops: lanes[n: N] (argmax)

@@ -41,6 +41,14 @@ fn levels(x: f32[T, D], w: f32[V, D], u: f32[U, D], y: i32[T], z: i32[T]) -> f32
     let b[t, c] = log_softmax[c](sum[d](x[t, d] * u[c, d]))
     out[t] = a[t, y[t]] + b[t, z[t]]
 }
+## The best document of each query, by sums of maxima.
+fn found(q: f32[Q, T, D], x: f32[N, S, D], len: i32[N], asks: bool[Q, T]) -> (f32[Q, N], i64[Q]) {
+    let s[a, n, t, r] = sum[d](q[a, t, d] * x[n, r, d])
+    let best[a, n, t] = max[r | r < len[n]](s[a, n, t, r])
+    let score[a, n] = sum[t | asks[a, t]](best[a, n, t])
+    let top[a] = argmax[n](score[a, n])
+    (score, top)
+}
 fn wave(a: int, b: int) -> f32 = sin(f32(a * 7 + b * 13) / 5)
 
 let q[b: 3, n: 7, d: 5] = wave(b + 3 * n, d)
@@ -59,9 +67,13 @@ print(pairs(h, h), farthest(x))
 let label[t: 40] = i32(t * 7 % 300)
 print(clusters(x[0], w[:90], w[90:], label), levels(x[1], w[:50], w, label % 50, label)[35:])
 print(chamfer(x, zeros(3, 50, 4)))
+let asks[b: 3, n: 7] = (b + n) % 3 != 0
+let (score, top) = found(q, c, len, asks)
+print(top, score[1, 3:8], sum(score[:, 1:10]))
 # > [-inf, 0.1501, 1.006, 2.185] 63.58 0.0
 # > [-6.527, 0.0, -6.856]
 # > [683.4, 770.5, 789.5] [5.123, 5.116, 5.122]
 # > [699.4, 700.0, 698.8] [554, 566, 560]
 # > 9.573 [-10.69, -14.92, -9.351, -9.435, -14.71]
 # > [3.187, 3.208, 3.187]
+# > [4, 6, 36] [2.021, 2.021, 2.021, 2.235, 2.235] 40.68
