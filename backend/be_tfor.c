@@ -403,12 +403,10 @@ static bool is_multiple(Em *em, const IrNode *x, int64_t n)
     return n > 1 && !x->from && !x->to && be_dim(em, x->dim)->mult % n == 0;
 }
 
-static void see_panels(void *user, IrNode *n)
+static void see_sum(void *user, IrNode *n)
 {
     bool *found = user;
-    IrNode *r = n->parent ? n->parent->owner : NULL;
-    if (n->op == OP_load && r && r->op == OP_reduce && r->order == ORDER_contract && be_panel_lanes(n))
-        *found = true;
+    *found = *found || (n->op == OP_reduce && n->order == ORDER_contract);
 }
 
 typedef struct Turns { Em *em; int rows; bool found, panels; } Turns;
@@ -485,14 +483,14 @@ static bool has_window(const IrNode *n)
     return found;
 }
 
-/* A rest of rows: many are one more step; of packed weights, which are read from far away, and of loads that are put together for several
- * rows, some are a step of half as many; few run row by row, where a row costs about a third of a step. Steps of six leave their rest to
+/* A rest of rows: many are one more step; of products, and of loads that are put together for several rows, some are a step of half as many
+ * with twice the vectors; few run row by row, where a row costs about a third of a step. Steps of six leave their rest to
  * steps of four, which are nearly as good: 8 are 4 + 4, 10 are 6 + 4. */
 static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
-    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), panels = false, six = factor == SIX && !whole;
+    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), sums = false, six = factor == SIX && !whole;
     Turns t = { .em = em, .rows = factor / 2 };
     if (factor > 1 && !whole && has_window(n)) { /* rows that are numbers apart read the same vectors */
         LV end = steps_end(em, lo, hi, factor, factor - 1);
@@ -501,7 +499,7 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
         return;
     }
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)
-        ir_walk(n->regions[0], see_panels, &panels);
+        ir_walk(n->regions[0], see_sum, &sums);
     if (factor == MOST_ROWS / 2 && !whole && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_turns, &t);
     if (six) {
@@ -512,13 +510,13 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
         factor = FOUR;
     }
     if (factor > 1) {
-        LV end = whole ? hi : steps_end(em, lo, hi, factor, panels || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
+        LV end = whole ? hi : steps_end(em, lo, hi, factor, sums || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
         rows_steps(em, n, lo, hi, end, factor, whole);
         lo = end;
     }
-    if ((panels || t.found) && !whole) {
-        LV end = steps_end(em, lo, hi, factor / 2, panels || t.panels);
-        em->half = panels;
+    if ((sums || t.found) && !whole) {
+        LV end = steps_end(em, lo, hi, factor / 2, sums || t.panels);
+        em->half = sums;
         rows_steps(em, n, lo, hi, end, factor / 2, false);
         em->half = false;
         lo = end;

@@ -87,7 +87,7 @@ static bool lanes_are_block(const IrNode *n)
 }
 
 /* From panels four turns for a row alone, whose lanes are four vectors, each with a sum of its own; as many as lanes where registers hold them beside the
- * sums of several rows, and where they are copied. Else as many for a row and a vector alone; but four of what is copied for a block: that lies
+ * sums of several rows, also of rows as they lie (each line is read once then), and where panels are copied. Else as many for a row and a vector alone; but four of what is copied for a block: that lies
  * in the caches, twice the loads take no longer than twice the shuffles, and those are twice the code for LLVM. */
 int be_wants_turns(Em *em, IrRegion *r, bool panels)
 {
@@ -99,9 +99,9 @@ int be_wants_turns(Em *em, IrRegion *r, bool panels)
         if (is_strided(em, n, vec_last(&r->params), panels)) {
             loads++;
             cut = cut || is_of_panels(n);
-            block = block || (!sum && lanes_are_block(n));
+            block = block || lanes_are_block(n);
         }
-    bool whole = cut && sum ? em->R > 1 && em->be->target.registers >= 2 * MOST_TURNS : em->R == 1 && !block;
+    bool whole = sum && (cut || (em->R > 1 && !block)) ? em->R > 1 && em->be->target.registers >= 2 * MOST_TURNS : em->R == 1 && (sum || !block);
     return !loads ? 0 : loads == 1 && em->V == 1 && whole ? em->W : 4;
 }
 

@@ -310,8 +310,9 @@ Dim block_pays(Block *b)
     Tile *t = b->s.t;
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
     large = b->ready && !b->packed ? CX(b)->options->target.l2 / 4 / dtype_bytes(b->dtype) : large;
+    bool wide = CX(b)->options->target.registers >= 32;
     bool turned = b->slow && !b->packed && !b->pairs && b->flat == b->reduce && b->right->op == OP_load && dtype_bytes(b->right->type.dtype) <= 4;
-    int64_t many = b->pairs ? PAIRS_LEAST : b->packed ? 2 * b->R + 1 : turned ? TURNED_NEAR : b->slow ? 2 * b->R : 4 * b->R;
+    int64_t many = b->pairs ? PAIRS_LEAST : b->packed ? 2 * b->R + 1 : turned ? (wide ? TURNED_WIDE : TURNED_NEAR) : b->slow ? 2 * b->R : 4 * b->R;
     Dim m = rows_all(b), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
     if (b->outer)
         n = dim_mul(d, n, tile_dim(t, b->outer->dim));
@@ -322,7 +323,7 @@ Dim block_pays(Block *b)
     Dim pays = both_reach(d, m, many, n, large);
     int64_t known;
     bool small = dim_is_const(n, &known) && known <= large; /* for certain: code for blocks would cost more than it brings */
-    if (turned) /* rows of right from far away are read once */
+    if (turned && !wide) /* rows of right from far away are read once */
         pays = dim_max(d, pays, both_reach(d, m, TURNED_FAR, n, 2 * CX(b)->options->target.l2 / dtype_bytes(b->dtype)));
     return b->slow || b->packed || small ? pays : dim_max(d, pays, both_reach(d, m, MANY_ROWS, n, large / FEWER));
 }

@@ -9,10 +9,11 @@ enum { K_BLOCK = 256, MOST_BLOCKS = 4, LEAST_ROWS = 512, MOST_ROWS = 2048, POINT
 /* Lanes x k of a quarter of what stays in half of the second level are copied for many rows. Zen 4, 256 x 128, 181 x 181 and 256 x 256 of f32 beside
  * the plain loops (medians of 61 pairs): 192 rows 0.2 to 0.7 % faster, 256 rows 1 %, 384 and more up to 2 %; with fewer rows the copies cost more. */
 enum { MANY_ROWS = 192, FEWER = 4 };
-/* What is transposed where it is copied (x @ w.T of two tensors) the plain loops transpose for each step of rows. In blocks 8 rows of 1024 x 1024 are 1.5
- * times as fast (AVX2 1.9), of 256 x 256 0.88 (0.83), of 512 x 512, which the second level holds, 1.13 (0.82); 12 rows of 128 x 64 1.05 (1.1), of 1024 x 1024
- * 2.2 (2.9). */
-enum { TURNED_FAR = 8, TURNED_NEAR = 12 };
+/* What is transposed where it is copied (x @ w.T of two tensors) the plain loops transpose for each step of rows. With 32 registers, 16 turns at once:
+ * 12, 16, 20 rows in blocks take 1.3, 1.03, 1.07 times as long as there (256 x 256; 1024 x 1024: 1.3, 1.1, 1.1), 24 and 32 rows 0.95, 0.93. With 16, in
+ * blocks 8 rows of 1024 x 1024 are 1.9 times as fast, of 256 x 256 0.83, of 512 x 512, which the second level holds, 0.82; 12 rows of 128 x 64 1.1, of
+ * 1024 x 1024 2.9. */
+enum { TURNED_WIDE = 21, TURNED_FAR = 8, TURNED_NEAR = 12 };
 enum { ROW_PARTS = 4 }; /* indices of the map that rows count, at most */
 
 /* An index of the sum that moves along rows of an image: right needs `outer` and it through by * outer + step * index alone (by or step is 1).

@@ -78,13 +78,13 @@ code() {
     [ "$n" -gt 0 ] && [ "$((n * 4))" -le "$(($2 * 5))" ] || complain "$1: $n instructions of LLVM, not at most a quarter more than $2"
 }
 if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
-    code matmul 1446
+    code matmul 1930
     code linear 1069
     code elementwise 602
     code rows 692
     code attention 7519
     code losses 8303
-    code products 7791
+    code products 10629
     code vit 13988
     # A query against a cache of keys and values: what later lanes and rows have is fetched while a block is read, keys at a line of each of four
     # lanes (copied for many rows, and of few rows), values at as many lines as a row has vectors (1, 2, 4).
