@@ -314,7 +314,8 @@ Core *core_map(Fx *f, int n, CoreIndex *const *given, Core *body)
 Core *core_reduce(Fx *f, RedOp op, int n, CoreIndex *const *idx, Core *body, Core *guard)
 {
     bool counts = op == RED_count || op == RED_argmax || op == RED_argmin;
-    Core *sums = op == RED_sum ? core_nested(f, n, idx, body, guard) : NULL;
+    Core *sums = op == RED_sum ? core_terms(f, n, idx, body, guard) : NULL;
+    sums = op == RED_sum && !sums ? core_nested(f, n, idx, body, guard) : sums;
     if (sums)
         return sums;
     body = op == RED_sum ? core_grouped(f, n, idx, body) : body;

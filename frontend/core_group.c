@@ -202,22 +202,6 @@ static Core *regrouped(Product *p, Core *body)
 
 /* ---- sums within sums ---- */
 
-static bool is_bound_by(const Product *p, Dim d)
-{
-    for (int i = 0; i < p->nred; i++)
-        if (d && dim_mentions(d, p->idx[i]->sym))
-            return true;
-    return false;
-}
-
-static bool are_apart(const Product *p)
-{
-    for (int i = 0; i < p->nred; i++)
-        if (is_bound_by(p, p->idx[i]->lo) || is_bound_by(p, p->idx[i]->extent))
-            return false;
-    return true;
-}
-
 static uint32_t factors_with(const Product *p, uint64_t has)
 {
     uint32_t of = 0;
@@ -276,7 +260,7 @@ static Core *inner_sum(const Product *p, int nin, CoreIndex **in, int nout, Core
 static Core *nested(Product *p, Core *guard)
 {
     uint64_t held = guard ? bits_of(p, guard) : 0;
-    uint32_t of = p->odd || p->nred < 2 || p->n < 2 || !are_apart(p) ? 0 : inner_factors(p, held);
+    uint32_t of = p->odd || p->nred < 2 || p->n < 2 ? 0 : inner_factors(p, held);
     uint64_t own = of ? own_of(p, of, held) : 0;
     CoreIndex *in[BITS], *out[BITS];
     int nin = 0, nout = 0;

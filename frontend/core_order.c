@@ -42,7 +42,7 @@ static bool lacks(const Free *a, const Free *b, int n, CoreIndex *const *idx)
     return false;
 }
 
-static bool is_contraction(Fx *f, int n, CoreIndex *const *idx, const Core *body)
+bool core_contracts(Fx *f, int n, CoreIndex *const *idx, const Core *body)
 {
     const Core *fs[FACTORS_MOST];
     Free deps[FACTORS_MOST];
@@ -170,7 +170,7 @@ IrOrder core_order(Fx *f, RedOp op, int n, CoreIndex *const *idx, const Core *bo
     Sum s = { f, n, idx, body };
     if (is_scatter(&s, guard, NULL) || (op == RED_sum && is_scatter(&s, condition(body), body->kind == C_block ? body : NULL)))
         return ORDER_chain;
-    if (op == RED_sum && is_contraction(f, n, idx, body))
+    if (op == RED_sum && core_contracts(f, n, idx, body))
         return ORDER_contract;
     return ORDER_lanes16;
 }

@@ -51,6 +51,8 @@ bool core_is_cheap(const Core *c);  /* may be written twice */
 bool core_is_safe(const Core *c);   /* no fault, no subscript that conditions hold inside, no statement: may be evaluated anywhere */
 Core *core_grouped(Fx *f, int n, CoreIndex *const *idx, Core *body);             /* the product of a sum in two groups, where that costs less */
 Core *core_nested(Fx *f, int n, CoreIndex *const *idx, Core *body, Core *guard); /* a sum of sums, where that costs less; else NULL */
+Core *core_terms(Fx *f, int n, CoreIndex *const *idx, Core *body, Core *guard);  /* a sum for each term, where one is a contraction; else NULL */
+bool core_contracts(Fx *f, int n, CoreIndex *const *idx, const Core *body);      /* a product of which some factor lacks a free index of another */
 IrOrder core_order(Fx *f, RedOp op, int n, CoreIndex *const *idx, const Core *body, const Core *guard);
 
 /* ---- check_frame.c: frames, variables, placing ---------------------------------------------------------------- */

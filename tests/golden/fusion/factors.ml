@@ -29,3 +29,12 @@ export fn written(x: f32[I, K], a: f32[K], w: f32[J, K], b: f32[J, K]) -> f32[I,
 export fn cosines(x: f32[B, N]) -> f32[B, N] where N >= 1 { out[b, k] = sum[n](x[b, n] * cos(3.14159 / f32(N) * (f32(n) + 0.5) * f32(k))) }
 # > cosines (factors.ml:29:1)
 # >       2 * B * N ^ 2 + 2 * N ^ 2 + 2 * N + 1 operations, reads 4 * B * N bytes, writes 4 * B * N bytes
+
+# A sum of terms is a sum of each, where one is a contraction and the others are contractions or lack an index.
+export fn complex(ar: f32[M, K], ai: f32[M, K], br: f32[K, N], bi: f32[K, N]) -> f32[M, N] { out[i, j] = sum[k](ar[i, k] * br[k, j] - ai[i, k] * bi[k, j]) }
+# > complex (factors.ml:34:1)
+# >       loops: contract[k: K] (sum)
+# >       loops: contract[k: K] (sum)
+export fn expanded(x: f32[M, D], y: f32[N, D]) -> f32[M, N] { out[i, j] = sum[d](x[i, d] ^ 2 - 2 * x[i, d] * y[j, d] + y[j, d] ^ 2) }
+# > expanded (factors.ml:38:1)
+# >       loops: lanes[d: D] (sum), then contract[d: D] (sum)

@@ -10,6 +10,11 @@ fn tied(x: f32[M, D], w: f32[D, E], y: f32[N, E]) -> f32[M, N] { out[m, n] = sum
 fn core(g: f32[P, Q], a: f32[I, P], b: f32[J, Q], s: f32[I]) -> f32[I, J] { out[i, j] = sum[p, q](g[p, q] * a[i, p] * b[j, q] / s[i]) }
 fn row(w: f32[N, K], x: f32[K], g: f32[K]) -> f32[N, 1] { out[n, z] = sum[k](w[n, k] * x[k] * g[k]) }
 
+fn terms(a: f32[I, K], b: f32[J, K], c: f32[I, K], s: f32[J]) -> f32[I, J] {
+    out[i, j] = sum[k | k % 3 != 1](-c[i, k] * b[j, k] + a[i, k] * b[j, k] - s[j] + c[i, k] ^ 2)
+}
+fn stairs(a: f32[I, K], b: f32[J, K]) -> f32[I, J] { out[i, j] = sum[k, m: K | m < k](a[i, k] * b[j, m] - a[i, m] * b[j, k]) }
+
 fn filled(M: int, N: int, s: int) -> f32[M, N] {
     out[i, j] = f32((7 * i + 5 * j + s) % 11 - 5) * 0.25
 }
@@ -29,8 +34,11 @@ fn all(n: int) where n >= 1 {
     let lower[d, e] = if e <= d { w[d, e] } else { 0.0 }
     let cut[i, j] = sum[e: 20 | e <= i](sum[d](a[i, d] * w[d, e]) * b[j, e])
     let r = row(b, a[0], c0)
+    let t[i, j] = sum[k: 20](if k % 3 != 1 { (a[i, k] - c[i, k]) * b[j, k] - s[j] + c[i, k] * c[i, k] } else { 0.0 })
+    let low[k: 20, m: 20] = if m < k { 1.0 } else { 0.0 }
     print(near(scaled(a, b, c0), ac @ b.T), near(divided(a, b, s), a @ bs.T), near(both(a, b, c), ac2 @ be.T), near(pairs(a, w, b), a @ w @ b.T),
-          near(below(a, w, b), cut), near(tied(a, w, b), a @ lower @ b.T), near(core(w, a, b, u), map[i: n, j: 9]((a @ w @ b.T)[i, j] / u[i])), near(r, map[j: 9, z: 1](sum[k](b[j, k] * ac[0, k]))))
+          near(below(a, w, b), cut), near(tied(a, w, b), a @ lower @ b.T), near(core(w, a, b, u), map[i: n, j: 9]((a @ w @ b.T)[i, j] / u[i])), near(r, map[j: 9, z: 1](sum[k](b[j, k] * ac[0, k]))),
+          near(terms(a, b, c, s), t), near(stairs(a, b), a @ low @ b.T - a @ low.T @ b.T))
 }
 
 all(1)
@@ -42,6 +50,12 @@ let x = [[1.0, inf, 0.0], [1.0, 2.0, 0.0], [-inf, inf, 1.0]]
 let y = [[1.0, 1.0, 1.0], [0.0, 1.0, inf], [1.0, 2.0, 3.0]]
 print(scaled(x, y, [1.0, 1.0, 1.0]))
 print(divided(x, y, [1.0, 0.0, inf]))
-# > true true true true true true true true
-# > true true true true true true true true
-# > true true true true true true true true
+# > true true true true true true true true true true
+# > true true true true true true true true true true
+# > true true true true true true true true true true
+# > [[inf, nan, inf],
+# >  [3.0, nan, 5.0],
+# >  [nan, nan, nan]]
+# > [[inf, nan, nan],
+# >  [1.732, nan, 0.0],
+# >  [nan, nan, nan]]
