@@ -108,12 +108,16 @@ static LV elements(Em *em, IrType t, int to)
     return be_dim_scalar(em, d);
 }
 
+static LV bytes_of(Em *em, IrType t) { return em_bin(em, LLVMMul, elements(em, t, t.rank), be_int(em->be, dtype_bytes(t.dtype))); }
+
 void be_copy(Em *em, IrNode *n)
 {
     LV to = be_base(em, n->in[0]), from = be_base(em, n->in[1]);
-    LV bytes = em_bin(em, LLVMMul, elements(em, n->in[0]->type, n->in[0]->type.rank), be_int(em->be, dtype_bytes(n->in[0]->type.dtype)));
+    LV bytes = bytes_of(em, n->in[0]->type);
+    be_mark(em, NULL, NULL);
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildMemMove(em->b, to, 1, from, 1, bytes);
+    be_mark(em, n, em_bin(em, LLVMAdd, bytes, bytes));
 }
 
 /* A parameter is read where it is used: those that later nodes store are read first, for (a, b) = (b, a). */
@@ -179,8 +183,11 @@ void be_sortrow(Em *em, IrNode *n)
                   be_dim_scalar(em, source->type.dims[rank - 1]), be_dim_scalar(em, values->type.dims[rank - 1]),
                   LLVMConstInt(be->i32, n->imm != 0, 0), be_base(em, values), be_base(em, indices), n->nin > 3 ? be_base(em, n->in[3]) : be_zero(be->ptr) };
     LV f = be_rt(em, offsetof(MlcrtRt, sort));
+    be_mark(em, NULL, NULL);
     LLVMPositionBuilderAtEnd(em->b, em->block);
     LLVMBuildCall2(em->b, LLVMFunctionType(be->none, p, 10, 0), f, args, 10, "");
+    LV first = em_bin(em, LLVMAdd, bytes_of(em, values->type), bytes_of(em, indices->type));
+    be_mark(em, n, em_bin(em, LLVMAdd, first, bytes_of(em, source->type)));
     be_return_if_stopped(em);
 }
 

@@ -303,13 +303,13 @@ void be_while(Em *em, IrNode *n);
 void be_return_if_stopped(Em *em);   /* in a body */
 void be_leave_if_cancelled(Em *em);  /* in a kernel or part: jumps to what it does at its end, which be_leave_here begins */
 void be_leave_here(Em *em);
+void be_mark(Em *em, const IrNode *n, LV bytes); /* be_kernel.c: for a profile, after what takes time in a body; n NULL: before it; bytes NULL: a kernel's */
 void be_end_of_block(Em *em, const IrNode *loop); /* after each block of a reduction */
 
 /* Places of a reduction without blocks, or of a serial loop, some at a time, between which a kernel may leave; all at once where they are few. */
 typedef struct Stretch { const IrNode *of; LV p0, p1; bool inside; Loop loop; } Stretch;
 Stretch be_stretch(Em *em, const IrNode *loop, LV p0, LV p1, int n, LV *state);
 void be_stretch_end(Em *em, Stretch *s, LV *state);
-
 
 /* ---- be_ops.c, be_math_*.c: scalar operations -------------------------------------------------------------- */
 

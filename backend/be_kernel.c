@@ -320,7 +320,7 @@ static LV text_constant(Be *be, const char *s)
 static const char *place_text(Em *em, const IrNode *n)
 {
     Arena *a = em->be->a;
-    const char *name = n->name ? n->name : "", *fn = em->ir->name ? em->ir->name : "?";
+    const char *name = n->op == OP_sortrow ? "sort" : n->op == OP_copy ? "copy" : n->name ? n->name : "", *fn = em->ir->name ? em->ir->name : "?";
     if (!n->span.file)
         return arena_printf(a, "%s %s", fn, name);
     const Sources *ss = em->be->ir->sources;
@@ -329,17 +329,17 @@ static const char *place_text(Em *em, const IrNode *n)
     return from.line ? arena_printf(a, "%s%sfrom %s:%d:%d", at, *name ? " " : "", from.file, from.line, from.column) : at;
 }
 
-/* n NULL: before a kernel. */
-static void mark(Em *em, const IrNode *n)
+void be_mark(Em *em, const IrNode *n, LV bytes)
 {
     Be *be = em->be;
     if (!be->opt->profile)
         return;
     LT p[] = { be->ptr, be->ptr, be->i64, be->i64 };
-    LV args[] = { em->call, n ? text_constant(be, place_text(em, n)) : LLVMConstNull(be->ptr), be_int(be, 0), be_int(be, 0) };
-    if (n && n->flops)
+    LV args[] = { em->call, n ? text_constant(be, place_text(em, n)) : LLVMConstNull(be->ptr), be_int(be, 0), bytes ? bytes : be_int(be, 0) };
+    bool kernel = n && n->op == OP_kernel;
+    if (kernel && n->flops)
         args[2] = be_dim_scalar(em, n->flops);
-    if (n && n->bytes)
+    if (kernel && n->bytes)
         args[3] = be_dim_scalar(em, n->bytes);
     LV f = be_rt(em, offsetof(MlcrtRt, mark));
     LLVMPositionBuilderAtEnd(em->b, em->block);
@@ -414,8 +414,8 @@ void be_kernel(Em *em, IrNode *n)
     LV env = be_pass_captures(em, same, outer);
     if (env)
         em_store(em, env, em_gep(em, em->be->i8, em->call, be_int(em->be, (int64_t)offsetof(MlcrtCall, locals))), 8);
-    mark(em, NULL);
+    be_mark(em, NULL, NULL);
     call(em, n, be_function(em->be, same->fn, em->be->kernel_t));
-    mark(em, n);
+    be_mark(em, n, NULL);
     be_return_if_stopped(em);
 }

@@ -108,6 +108,18 @@ static void print_arena(Unit *u, const PassRemark *r, Buf *out)
     buf_putc(out, '\n');
 }
 
+/* What an operation costs besides one of a multiplication. */
+static void print_dear(Unit *u, const PassRemark *r, Buf *out)
+{
+    bool elementary = r->elementary != dim_const(u->dims, 0);
+    if (elementary)
+        buf_printf(out, "      of these %s are elementary functions%s\n", dim_text(u->dims, r->elementary), r->wide ? "; some are of f64" : "");
+    else if (r->wide)
+        buf_puts(out, "      some of these are of f64\n");
+    for (int i = 0; i < r->nrepeats; i++)
+        buf_printf(out, "      %s: %s\n", place(u, r->repeats[i].span), r->repeats[i].text);
+}
+
 static void print_remark(Unit *u, const PassRemark *r, Buf *out)
 {
     static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "" };
@@ -138,6 +150,9 @@ static void print_remark(Unit *u, const PassRemark *r, Buf *out)
         buf_printf(out, "      loops: %s\n", r->loops);
     buf_printf(out, "      %s operations, reads %s bytes, writes %s bytes%s%s\n", dim_text(u->dims, r->flops), dim_text(u->dims, r->reads),
                dim_text(u->dims, r->bytes), turns_text(u, r), r->bounded ? "; bounds not counted" : "");
+    if (r->open)
+        buf_puts(out, "      loops in its elements that end where data say count as one turn\n");
+    print_dear(u, r, out);
 }
 
 /* Stored tensors last, in the order in which they are computed. */

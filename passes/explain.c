@@ -32,11 +32,13 @@ typedef struct Seen { const IrNode *load; Dim part, read; } Seen;
 
 typedef struct Count {
     PassCx *cx;
-    Dim flops;
+    Dim flops, elementary;
+    VEC(PassRepeat) repeats;
     VEC(Seen) seen;
     Buf loops;
     bool within;                /* count loops from bound to bound, for --profile */
     bool bounded;               /* else: some of them have bounds */
+    bool open, wide;            /* loops in an element whose turns data tell; something is computed in f64 */
     const IrNode *head, *group; /* of a stream: a head says which group it is of */
     const IrNode *host;         /* its members' bodies; combines nothing itself */
     const IrNode *bounds;       /* of the host's index; NULL: its members' bounds differ */
@@ -62,17 +64,37 @@ static bool gives_extent(const IrNode *x, const PassTurns *t)
     return gives;
 }
 
-/* How often n runs, which is needed at `place`: once for each value of the indices around that it depends on; what does not depend on one
- * stands outside its loop. */
-static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *place, const IrNode *kernel)
+/* Does n need what a loop in an element carries, or its index? */
+static bool turns_with(PassCx *cx, const IrNode *n, const IrRegion *r)
 {
-    for (const IrRegion *r = place->parent; r; r = r->owner == kernel ? NULL : r->owner->parent)
+    bool needs = false;
+    for (int i = 0; i < r->params.n && !needs && (r->owner->op == OP_for || r->owner->op == OP_while); i++)
+        needs = pass_depends_on(cx, n, r->params.p[i]);
+    return needs;
+}
+
+/* How often n runs, which is needed at `place`, for what is made of it, `of`: once for each value of the indices around that `of` depends on, out
+ * to the innermost one that n does; what does not depend on one stands outside its loop. */
+static void add_turns(Count *c, PassTurns *t, const IrNode *n, const IrNode *of, const IrNode *place, const IrNode *kernel)
+{
+    const IrNode *lane = of != n ? pass_lane_of(c->cx, n, of, kernel, c->host) : NULL;
+    bool inside = lane && pass_depends_on(c->cx, n, lane);
+    for (const IrRegion *r = place->parent; r; r = r->owner == kernel ? NULL : r->owner->parent) {
+        bool turns = turns_with(c->cx, n, r);
+        c->open = c->open || (turns && (r->owner->op == OP_while || !r->params.p[0]->dim));
         for (int i = r->params.n - 1; i >= 0; i--) {
             const IrNode *x = r->params.p[i];
             bool said = c->group && x == c->group && pass_depends_on(c->cx, n, c->head);
-            if (x->op == OP_index && x->dim && !said && (pass_depends_on(c->cx, n, x) || gives_extent(x, t)))
+            if (x->op != OP_index || !x->dim || said)
+                continue;
+            bool needs = turns || pass_depends_on(c->cx, n, x) || gives_extent(x, t);
+            inside = inside || needs;
+            if (needs || (inside && of != n && x != lane && pass_depends_on(c->cx, of, x)))
                 vec_push(c->cx->arena, t, ((PassTurn){ x, bounds_of(c, x) }));
         }
+        if (turns) /* it needs what the loop begins with, too */
+            n = r->owner;
+    }
 }
 
 /* For --explain-fusion all extents multiplied: a formula to read. */
@@ -89,7 +111,7 @@ static Dim count_turns(Count *c, const PassTurns *t, const IrNode *kernel, bool 
 static Dim turns_of(Count *c, const IrNode *n, const IrNode *kernel, bool *narrowed)
 {
     PassTurns t = { 0 };
-    add_turns(c, &t, n, n, kernel);
+    add_turns(c, &t, n, n, n, kernel);
     return count_turns(c, &t, kernel, narrowed);
 }
 
@@ -101,14 +123,14 @@ static Dim turns_of_reduce(Count *c, const IrNode *reduce, const IrNode *kernel)
     for (int i = reduce->regions[0]->params.n - 1; i >= 0; i--)
         vec_push(c->cx->arena, &t, ((PassTurn){ reduce->regions[0]->params.p[i], reduce->regions[0]->params.p[i] }));
     if (reduce != kernel) /* a scatter is a kernel of its own */
-        add_turns(c, &t, reduce, reduce, kernel);
+        add_turns(c, &t, reduce, reduce, reduce, kernel);
     return count_turns(c, &t, kernel, &narrowed);
 }
 
 static bool is_fixed(Count *c, const IrNode *load, int i, const IrNode *kernel)
 {
     PassTurns t = { 0 };
-    add_turns(c, &t, load->in[i], load, kernel);
+    add_turns(c, &t, load->in[i], load->in[i], load, kernel);
     return !t.n;
 }
 
@@ -187,19 +209,44 @@ static Dim all_reads(const Count *c)
     return sum;
 }
 
+static void note_repeats(Count *c, const IrNode *n, const PassTurns *t)
+{
+    const char *text = c->within ? NULL : pass_repeats(c->cx, n, t);
+    for (int i = 0; i < c->repeats.n && text; i++)
+        text = c->repeats.p[i].span.lo == n->span.lo && c->repeats.p[i].span.file == n->span.file ? NULL : text;
+    if (text && n->span.file)
+        vec_push(c->cx->arena, &c->repeats, ((PassRepeat){ n->span, text }));
+}
+
+static void count_flop(Count *c, const IrNode *n, const IrNode *kernel)
+{
+    DimCx *d = c->cx->module->dims;
+    PassTurns t = { 0 };
+    bool narrowed;
+    add_turns(c, &t, n, pass_computed_for(c->cx, n, c->host), n, kernel);
+    Dim turns = count_turns(c, &t, kernel, &narrowed);
+    c->flops = dim_add(d, c->flops, turns);
+    c->wide = c->wide || (n->in[0]->type.dtype == DT_f64 && t.n);
+    if (!pass_is_elementary((IrOp)n->op))
+        return;
+    c->elementary = dim_add(d, c->elementary, turns);
+    note_repeats(c, n, &t);
+}
+
 static void count_region(Count *c, const IrNode *kernel, const IrRegion *r)
 {
     DimCx *d = c->cx->module->dims;
-    bool narrowed;
     for (const IrNode *n = r->first; n; n = n->next) {
         if (n->op == OP_reduce && n->stream) /* its body is counted in the host of all members */
             continue;
         if (n->op == OP_load)
             see_tensor(c, n, kernel);
         if (is_flop(n))
-            c->flops = dim_add(d, c->flops, turns_of(c, n, kernel, &narrowed));
-        if (n->op == OP_reduce && n != c->host && dtype_is_float(n->type.dtype))
+            count_flop(c, n, kernel);
+        if (n->op == OP_reduce && n != c->host && dtype_is_float(n->type.dtype)) {
             c->flops = dim_add(d, c->flops, turns_of_reduce(c, n, kernel));
+            c->wide = c->wide || n->type.dtype == DT_f64;
+        }
         for (int i = 0; i < n->nregions; i++)
             count_region(c, kernel, n->regions[i]);
     }
@@ -287,7 +334,7 @@ static void count_kernel(Count *c, IrNode *map)
 static void explain_kernel(PassCx *cx, IrNode *map, Dim turns)
 {
     DimCx *d = cx->module->dims;
-    Count c = { .cx = cx, .flops = dim_const(d, 0), .loops = buf_new(cx->arena) };
+    Count c = { .cx = cx, .flops = dim_const(d, 0), .elementary = dim_const(d, 0), .loops = buf_new(cx->arena) };
     count_kernel(&c, map);
     if (map->op == OP_scatter) {
         loop_head(&c, map);
@@ -296,7 +343,8 @@ static void explain_kernel(PassCx *cx, IrNode *map, Dim turns)
         name_loops(&c, map->regions[0]);
     }
     PassRemark r = { .choice = CHOICE_stored, .span = map->span, .name = map->name, .type = map->type, .why = pass_why_stored(cx, map), .loops = buf_text(&c.loops),
-                     .flops = c.flops, .reads = all_reads(&c), .bytes = pass_bytes(cx, map->type), .turns = turns, .bounded = c.bounded };
+                     .flops = c.flops, .reads = all_reads(&c), .bytes = pass_bytes(cx, map->type), .turns = turns, .bounded = c.bounded,
+                     .elementary = c.elementary, .open = c.open, .wide = c.wide, .repeats = c.repeats.p, .nrepeats = c.repeats.n };
     cx->options->remark(cx->options->user, &r);
 }
 
@@ -321,9 +369,27 @@ PassCost pass_cost(PassCx *cx, IrNode *map)
     DimCx *d = cx->module->dims;
     if (!cx->options->count)
         return (PassCost){ NULL, NULL };
-    Count c = { .cx = cx, .flops = dim_const(d, 0), .loops = buf_new(cx->arena), .within = true };
+    Count c = { .cx = cx, .flops = dim_const(d, 0), .elementary = dim_const(d, 0), .loops = buf_new(cx->arena), .within = true };
     count_kernel(&c, map);
     return (PassCost){ of_entry(map->parent->fn, c.flops), of_entry(map->parent->fn, dim_add(d, all_reads(&c), pass_bytes(cx, map->type))) };
+}
+
+/* Values and places of those that are first: both have room, whoever reads them. */
+static Dim sorted_bytes(PassCx *cx, const IrNode *n)
+{
+    IrType places = n->type;
+    places.dtype = DT_i64;
+    return dim_add(cx->module->dims, pass_bytes(cx, n->type), pass_bytes(cx, places));
+}
+
+static void explain_sort(PassCx *cx, const IrNode *n, Dim turns)
+{
+    DimCx *d = cx->module->dims;
+    Dim row = n->in[0]->type.dims[n->in[0]->type.rank - 1];
+    PassRemark r = { .choice = CHOICE_stored, .span = n->span, .name = n->name, .type = n->type, .why = "rows in order, and the places that they come from",
+                     .loops = arena_printf(cx->arena, "%s of %s places, of each row", ir_info(n)->name, dim_text(d, row)), .flops = dim_const(d, 0),
+                     .elementary = dim_const(d, 0), .reads = pass_bytes(cx, n->in[0]->type), .bytes = sorted_bytes(cx, n), .turns = turns };
+    cx->options->remark(cx->options->user, &r);
 }
 
 /* turns: of the loops around; NULL: they are known when it runs. */
@@ -335,6 +401,8 @@ static void explain_region(PassCx *cx, const IrRegion *r, Dim turns)
                 explain_kernel(cx, n, turns);
             continue;
         }
+        if (n->op == OP_sort || n->op == OP_topk)
+            explain_sort(cx, n, turns);
         Dim of = n->op == OP_for ? n->regions[0]->params.p[0]->dim : NULL;
         Dim within = n->op != OP_for && n->op != OP_while ? turns : of && turns ? dim_mul(cx->module->dims, turns, of) : NULL;
         for (int i = 0; i < n->nregions; i++)

@@ -12,6 +12,8 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
 /* What was decided about one tensor. Dims are of the function's sizes. */
 typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_masked, CHOICE_arena, CHOICE_regions } PassChoice;
 enum { PASS_TRIALS = 64 }; /* ways to choose all dims, for what is said of the arena; 0: 256 for each */
+typedef struct PassRepeat { Span span; const char *text; } PassRepeat; /* an elementary function that is computed several times with the same operands */
+
 typedef struct PassRemark {
     PassChoice choice;
     Span span;
@@ -19,12 +21,16 @@ typedef struct PassRemark {
     IrType type;         /* arena: DT_none */
     const char *why;     /* a phrase */
     const char *loops;   /* stored: its reductions in order, "stream[j: S] (max, sum, sum)", or "" */
+    Dim elementary;      /* stored: of the operations, elementary functions */
+    const PassRepeat *repeats;
+    int nrepeats;
     Dim flops, reads;    /* stored: operations on floats, an elementary function is one; bytes of the tensors read, each once */
     Dim turns;           /* stored: of the loops that it stands in, whose one turn the counts are of; NULL: known when it runs */
     Dim bytes;           /* of the tensor, or of the arena */
     int64_t tensors, scratch; /* arena: bytes that live where most do, with 256 for every dim: of tensors, and of kernels while they run */
     const IrFn *fn;      /* arena: whose; bytes is NULL if each call places its tensors (IrFn.lives) */
     bool bounded;        /* stored: guards end some of its loops early; `flops` and `reads` count these whole */
+    bool open, wide;     /* stored: loops of elements whose turns data tell count once; something is computed in f64 */
 } PassRemark;
 
 typedef struct PassOptions {

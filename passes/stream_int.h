@@ -75,6 +75,10 @@ void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */
 bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: equal values, if those of `pairs` are (b by a); pairs grows */
 bool pass_same_value_under(Map *pairs, const IrNode *a, const IrNode *b); /* the same, whatever they are made of; pairs: a by b, for this question only */
+const IrNode *pass_computed_for(PassCx *cx, const IrNode *n, const IrNode *host); /* explain_again.c: what is made of n, for each of whose elements it is
+                                                                                    * computed; host: of a stream, or NULL */
+const IrNode *pass_lane_of(PassCx *cx, const IrNode *n, const IrNode *of, const IrNode *kernel, const IrNode *host); /* the index that turns fastest; or NULL */
+const char *pass_repeats(PassCx *cx, const IrNode *n, const PassTurns *turns); /* that n, in these loops, has the same operands again; or NULL */
 void pass_explain_mask(Cascade *c);                          /* explain_mask.c: says, if options ask for remarks, that its scores are masked by a number */
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
 /* again.c: a number in the loops of root becomes a tensor before it, of the indices that it needs; NULL: it cannot. pairs: only if nothing that it reads is

@@ -202,6 +202,7 @@ static void do_sort(Tile *t, IrNode *n)
             tile_bind(t, u->user, out[u->user->imm]);
     IrNode *in[] = { out[0], out[1], src, sort_scratch(t, n) };
     IrNode *s = ir_add(&t->b, OP_sortrow, ir_scalar(DT_none), 4, in);
+    s->span = n->span;
     s->imm = n->op == OP_topk; /* descending: the k largest */
 }
 

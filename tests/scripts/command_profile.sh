@@ -128,6 +128,19 @@ P
 "$mlc" run --profile --trace t.json b.ml >/dev/null 2>report || { complain "loops do not run"; cat report; }
 counted 4:9 "$((3 * 16 * 16 * 2 + 3 * 16)) $((4 * (3 * 16 + 16 * 16 + 3 * 16))) "
 counted 10:5 "$((5 * 16)) $((4 * 5 + 4 * 5 * 16 + 4 * 5 * 16)) "
+# Rows that are put in order, and copies of whole tensors, have lines of their own.
+cat >s.ml <<'P'
+fn first(x: f32[B, N]) -> f32[B, N] {
+    let (v, _i) = sort(x)
+    v
+}
+let x[b: 7, n: 300] = f32(b * 31 * n % 17)
+let y = first(x)
+let z = y
+print(y[0, 0], z[6, 299])
+P
+"$mlc" run --profile s.ml >/dev/null 2>report || { complain "a sort does not run"; cat report; }
+grep -qE ' s.ml:2:19 sort( from s.ml:6:9)?$' report || { complain "no line of the sort"; cat report; }
 for wrong in "check --profile" "run --profile --interp" "call --trace x --isolated"; do
     "$mlc" $wrong p.ml >/dev/null 2>&1
     [ $? = 2 ] || complain "mlc $wrong: exit status is not 2"
