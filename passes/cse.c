@@ -10,6 +10,8 @@
 
 #include "passes/stream_int.h"
 
+enum { TURNED_MOST = 4 };
+
 typedef struct Scope { struct Scope *outer; Map buckets; } Scope;
 typedef struct Bucket { IrNode *node; struct Bucket *next; } Bucket;
 
@@ -55,10 +57,8 @@ static bool same_params(Match *m, const IrRegion *a, const IrRegion *b)
     return true;
 }
 
-static bool same_region(Match *m, const IrRegion *a, const IrRegion *b)
+static bool same_body(Match *m, const IrRegion *a, const IrRegion *b)
 {
-    if (!same_params(m, a, b))
-        return false;
     const IrNode *x = a->first, *y = b->first;
     for (; x && y; x = x->next, y = y->next) {
         if (!same_node(m, x, y))
@@ -67,6 +67,8 @@ static bool same_region(Match *m, const IrRegion *a, const IrRegion *b)
     }
     return !x && !y;
 }
+
+static bool same_region(Match *m, const IrRegion *a, const IrRegion *b) { return same_params(m, a, b) && same_body(m, a, b); }
 
 static bool same_box(Match *m, const IrNode *a, const IrNode *b)
 {
@@ -164,6 +166,71 @@ bool pass_same_value_under(Map *pairs, const IrNode *a, const IrNode *b)
 {
     Match m = { *pairs };
     return same_value(&m, a, b);
+}
+
+/* ---- maps that are the same but for the order of their indices ---------------------------------------------------- */
+
+static bool same_range(Match *m, const IrNode *x, const IrNode *y)
+{
+    return x->op == OP_index && y->op == OP_index && x->sym && y->sym && same_dim(m, x, x->dim, y->dim) && same_dim(m, x, x->lo, y->lo) && !x->from && !y->from && !x->to && !y->to;
+}
+
+/* From index k on; turn[k]: which one of b is index k of a. */
+static bool find_turn(PassCx *cx, const IrRegion *a, const IrRegion *b, int k, int *turn)
+{
+    Match m = { map_new(cx->arena) };
+    int n = a->params.n;
+    if (k == n) {
+        for (int i = 0; i < n; i++) {
+            map_put(&m.pairs, a->params.p[i], b->params.p[turn[i]]);
+            map_put(&m.pairs, a->params.p[i]->sym, (void *)(uintptr_t)dim_sym(a->fn->module->dims, b->params.p[turn[i]]->sym));
+        }
+        return same_body(&m, a, b);
+    }
+    for (int i = 0; i < n; i++) {
+        bool taken = false;
+        for (int p = 0; p < k; p++)
+            taken = taken || turn[p] == i;
+        turn[k] = i;
+        if (!taken && same_range(&m, a->params.p[k], b->params.p[i]) && find_turn(cx, a, b, k + 1, turn))
+            return true;
+    }
+    return false;
+}
+
+static bool is_only_loaded(const IrNode *map)
+{
+    for (const IrUse *u = map->uses; u; u = u->next)
+        if (u->user->op != OP_load || u->slot)
+            return false;
+    return map->uses;
+}
+
+static void read_turned(PassCx *cx, IrNode *a, IrNode *b, const int *turn)
+{
+    while (b->uses) {
+        IrNode *load = b->uses->user, *sub[TURNED_MOST];
+        IrBuilder at = { load->parent->fn, load->parent, load, load->span };
+        for (int k = 0; k < a->type.rank; k++)
+            sub[k] = load->in[1 + turn[k]];
+        ir_replace(load, pass_keeps_symbol(cx, load, ir_load(&at, a, a->type.rank, sub)));
+        ir_drop(load);
+    }
+    ir_drop(b);
+    cx->changed++;
+}
+
+void pass_merge_turned(PassCx *cx, IrRegion *r)
+{
+    int turn[TURNED_MOST];
+    for (IrNode *a = r->first; a; a = a->next)
+        for (IrNode *b = a->op == OP_map && pass_has_stream(a) ? a->next : NULL, *next; b; b = next) {
+            const int n = a->regions[0]->params.n;
+            next = b->next;
+            if (b->op == OP_map && n > 1 && n <= TURNED_MOST && b->regions[0]->params.n == n && n == a->type.rank && b->type.rank == n &&
+                a->type.dtype == b->type.dtype && pass_has_stream(b) && is_only_loaded(b) && find_turn(cx, a->regions[0], b->regions[0], 0, turn))
+                read_turned(cx, a, b, turn);
+        }
 }
 
 static bool is_candidate(const IrNode *n)

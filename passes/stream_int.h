@@ -72,6 +72,7 @@ bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis *
 bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
 bool cascade_is_index(const IrNode *x);                      /* an index: one of a single place only if something reads it, as in programs of many places */
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
+void pass_merge_turned(PassCx *cx, IrRegion *r);             /* cse.c: passes that differ in the order of their indices alone are one: what softmax[h, i] and a gradient [i, h] need of each row */
 bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */
 bool pass_same_under(Map *pairs, const IrNode *a, const IrNode *b); /* cse.c: equal values, if those of `pairs` are (b by a); pairs grows */
 bool pass_same_value_under(Map *pairs, const IrNode *a, const IrNode *b); /* the same, whatever they are made of; pairs: a by b, for this question only */

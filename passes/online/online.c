@@ -472,6 +472,7 @@ static void visit(PassCx *cx, IrRegion *r)
         }
     }
     online_share_tables(&own);
+    pass_merge_turned(cx, r);
 }
 
 bool pass_online(PassCx *cx, IrFn *fn)
