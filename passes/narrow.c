@@ -3,12 +3,14 @@
  *     sum [j: S | j <= %n] {...}           sum [j: S in 0..min(S, n + 1) | j <= %n] {...}
  *
  * The guard stays: what the bounds make true is folded by the backend or costs a compare; positions still count from the declared
- * range, so no bit changes. A quotient by a number (`j // 4 == i // 4`) says a range, too. Conjunctions narrow one index after the other.
+ * range, so no bit changes. A quotient by a number or a size (`j // 4 == i // 4`, `y * P // Y == p`) says a range, too. Conjunctions narrow one index after the other.
  * What the ranges of indices and sizes decide is no mask at all: what is always true is left out, and where a part is always false no turn is left.
  */
 #include "passes/stream_int.h"
 
 enum { QUOTIENT_MOST = 1 << 20 };
+
+static const int64_t FAR = (int64_t)1 << 61, BEYOND = ((int64_t)3 << 61) - ((int64_t)1 << 57); /* sizes are below 2^56: both and a size fit 64 bits */
 
 static void narrow_from(PassCx *cx, IrNode *x, Dim from)
 {
@@ -92,25 +94,54 @@ static void see_place(void *user, DimSym *s)
     p->all = p->all && (!def || def->op == OP_index);
 }
 
-/* x // k <= b says x < k (b + 1), and b <= x // k that k b <= x; k a number, b made of places and sizes, so that no bound passes 2^63. */
-static void narrow_quotient(PassCx *cx, IrRegion *r, const IrNode *c, int side)
+static bool is_of_places(PassCx *cx, Dim d)
+{
+    Places places = { cx, true };
+    dim_syms(d, see_place, &places);
+    return places.all;
+}
+
+/* k b and k (b + 1), of which some lie below (low) or above (high) what they are where that passes 2^61: bounds may leave more than the guard does. */
+typedef struct Multiples { Dim low[2], high[2]; } Multiples;
+
+/* k a number, or a size that is positive where the quotient is asked for; b not negative then. */
+static bool multiples_of(PassCx *cx, IrRegion *r, const IrNode *q, Dim b, Multiples *m)
 {
     DimCx *d = cx->module->dims;
+    Dim k = pass_dim_through(cx, q->in[1]), one = dim_const(d, 1), near = b, past = dim_const(d, 0);
+    DimSym *size;
+    int64_t number;
+    if (dim_is_const(k, &number) ? number < 1 || number > QUOTIENT_MOST : !dim_is_sym(k, &size) || map_find(&cx->sym_nodes, size))
+        return false;
+    if (!dim_is_const(k, &number)) {
+        if (!pass_is_total(cx, q) || facts_prove_le(pass_ranges_around(cx, r), dim_const(d, 0), b) != YES)
+            return false;
+        near = dim_min(d, b, dim_floordiv(d, dim_const(d, FAR), dim_max(d, one, k)));
+        past = dim_mul(d, dim_min(d, one, dim_sub(d, b, near)), dim_const(d, BEYOND));
+    }
+    for (int i = 0; i < 2; i++) {
+        m->low[i] = dim_mul(d, k, i ? dim_add(d, near, one) : near);
+        m->high[i] = dim_add(d, m->low[i], past);
+    }
+    return true;
+}
+
+/* x // k <= b says x < k (b + 1), and b <= x // k that k b <= x; b made of places and sizes, so that no bound passes 2^63. */
+static void narrow_quotient(PassCx *cx, IrRegion *r, const IrNode *c, int side)
+{
     const IrNode *q = c->in[side];
-    if (q->op != OP_floordiv || q->in[1]->op != OP_const || q->in[1]->imm < 1 || q->in[1]->imm > QUOTIENT_MOST)
+    Multiples m;
+    if (q->op != OP_floordiv)
         return;
-    Dim x = pass_dim_through(cx, q->in[0]), k = dim_const(d, q->in[1]->imm), b = pass_dim_through(cx, c->in[1 - side]);
-    Dim start = dim_mul(d, k, b), end = dim_add(d, start, k);
-    Places places = { cx, true };
-    dim_syms(b, see_place, &places);
-    if (!places.all)
+    Dim x = pass_dim_through(cx, q->in[0]), b = pass_dim_through(cx, c->in[1 - side]);
+    if (!is_of_places(cx, b) || !multiples_of(cx, r, q, b, &m))
         return;
     if (side == 0)
-        narrow_sides(cx, r, OP_lt, x, c->op == OP_lt ? start : end);
+        narrow_sides(cx, r, OP_lt, x, m.high[c->op != OP_lt]);
     if (side == 1 || c->op == OP_eq)
-        narrow_sides(cx, r, OP_le, c->op == OP_lt ? end : start, x);
+        narrow_sides(cx, r, OP_le, m.low[c->op == OP_lt], x);
     if (side == 1 && c->op == OP_eq)
-        narrow_sides(cx, r, OP_lt, x, end);
+        narrow_sides(cx, r, OP_lt, x, m.high[1]);
 }
 
 /* |x| <= b says x <= b and -x <= b. */
