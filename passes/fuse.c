@@ -10,6 +10,7 @@
  * How often an element is asked for: the indices around the load that do not appear in its subscripts and are not inside all those
  * that do (what is inside them is hoisted). What may fault in it is done where it stood, too, unless a reader asks for all (fuse_faults.c).
  */
+#include "passes/stage/stage_int.h"
 #include "passes/stream_int.h"
 
 typedef enum Weight { MOVES, CHEAP, DEAR, LOOPS } Weight;
@@ -298,6 +299,21 @@ static bool is_aside(const IrNode *map)
     return last && is_contraction(ir_terminator(map->regions[0])->in[0]);
 }
 
+/* A product whose one reader has elements in other lanes than panels of the weight (stage_part.c). */
+static bool is_of_part(const IrNode *map)
+{
+    const IrNode *sum = ir_terminator(map->regions[0])->in[0], *load = map->uses && !map->uses->next ? map->uses->user : NULL;
+    const IrNode *product = is_contraction(sum) ? ir_terminator(sum->regions[0])->in[0] : NULL;
+    bool panels = false;
+    for (int k = 0; product && product->op == OP_mul && k < 2; k++) {
+        const IrNode *x = product->in[k];
+        while (x->op == OP_cast)
+            x = x->in[0];
+        panels = panels || stage_panel_axis_from(x, vec_last(&map->regions[0]->params)) >= 0;
+    }
+    return panels && load->op == OP_load && region_node(load) && region_node(load)->op == OP_map;
+}
+
 const char *pass_why_stored(PassCx *cx, IrNode *map)
 {
     Asked a = how_asked(cx, map);
@@ -316,7 +332,7 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
         return "with its axes turned, because sums read across its rows";
     return a.whole ? why_whole(map) : !a.near ? "it is read in a loop that it stands outside of" : !a.once ? "its readers ask for each element several times"
          : a.loads > 1 ? "it has several readers" : a.points && pass_is_dear(map) && !pass_loops(map) ? "several points of a turn share each of its elements" : a.flat && is_aside(map) ? "a product beside another one of its reader, so that each goes in blocks" : !a.apart && has_turns(map) ? "indices that it does not need would repeat its turns" : pass_loses_faults(cx, map) ? "elements that are not read may fail"
-         : a.loads == 1 && is_turned(region_node(map->uses->user)) ? "its reader puts its elements in another order" : "its loops would run inside another reduction";
+         : a.loads == 1 && is_turned(region_node(map->uses->user)) ? "its reader puts its elements in another order" : is_of_part(map) ? "a product with a part of a weight, whose lanes begin where a panel does" : "its loops would run inside another reduction";
 }
 
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */

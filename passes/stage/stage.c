@@ -23,12 +23,26 @@ static bool is_in_contraction(const IrNode *n)
     return false;
 }
 
-/* The axis of the tensor whose subscript is the lane index, if packing helps: it is not the last one and no other varies. */
+static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
+
+/* w[.., lane + 16 e, ..]: 16 e, of a weight that goes in panels; else NULL. */
+static Dim panels_before(Stage *s, const IrNode *load, int axis)
+{
+    DimCx *d = s->cx->module->dims;
+    const IrNode *sub = load->in[axis + 1], *w = load->in[0];
+    if (sub->op != OP_add || !is_load_time(w) || w->tiled || stage_forms(w) != 1u << FORM_plain || (sub->in[0] != s->lane && sub->in[1] != s->lane))
+        return NULL;
+    const IrNode *x = sub->in[sub->in[0] == s->lane];
+    Dim from = pass_depends_on(s->cx, x, s->lane) ? NULL : pass_dim_of(s->cx, sub->in[sub->in[0] == s->lane]);
+    return from && dim_mod(d, from, dim_const(d, PANEL)) == dim_const(d, 0) ? from : NULL;
+}
+
+/* The axis of the tensor whose subscript is the lane index, or that many panels further, if packing helps: it is not the last one and no other varies. */
 static int packed_axis(Stage *s, const IrNode *load)
 {
     int axis = -1, rank = load->in[0]->type.rank;
     for (int i = 0; i < rank; i++) {
-        if (load->in[i + 1] == s->lane && axis < 0)
+        if (axis < 0 && (load->in[i + 1] == s->lane || panels_before(s, load, i)))
             axis = i;
         else if (pass_depends_on(s->cx, load->in[i + 1], s->lane))
             return -1;
@@ -58,8 +72,6 @@ static IrNode *reuse_loop(Stage *s, IrNode *load)
     }
     return found;
 }
-
-static bool is_load_time(const IrNode *tensor) { return tensor->op == OP_param && tensor->load_time; }
 
 /* Another product, here or in another function of the module, has the weight along other lanes. */
 static bool lies_across(Stage *s, const IrNode *leaf, int axis, int k_axis)
@@ -214,14 +226,19 @@ static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
     return map;
 }
 
-/* The element of the load in panels. */
-static IrNode *load_packed(IrBuilder *b, IrNode *wp, int axis, int rank, IrNode *const *subs)
+/* The element of the load in panels. Those before the lanes are counted apart. */
+static IrNode *load_packed(Stage *s, IrBuilder *b, IrNode *wp, int axis, const IrNode *load)
 {
     IrNode *in[IR_RANK_MOST + 1], *panel = ir_int(b, PANEL);
+    int rank = load->in[0]->type.rank;
+    Dim before = panels_before(s, load, axis);
+    IrNode *place = before ? s->lane : load->in[axis + 1];
     for (int i = 0; i < rank; i++)
-        in[i] = subs[i];
-    in[axis] = ir_add2(b, OP_floordiv, ir_scalar(DT_i64), subs[axis], panel);
-    in[rank] = ir_add2(b, OP_mod, ir_scalar(DT_i64), subs[axis], panel);
+        in[i] = load->in[i + 1];
+    in[axis] = ir_add2(b, OP_floordiv, ir_scalar(DT_i64), place, panel);
+    in[rank] = ir_add2(b, OP_mod, ir_scalar(DT_i64), place, panel);
+    if (before)
+        in[axis] = ir_add2(b, OP_add, ir_scalar(DT_i64), in[axis], ir_dim_value(b, dim_floordiv(s->cx->module->dims, before, dim_const(s->cx->module->dims, PANEL))));
     return ir_load(b, wp, rank + 1, in);
 }
 
@@ -233,7 +250,7 @@ static IrNode *element_in(Stage *s, IrBuilder *b, IrNode *load, int axis, IrForm
     if (axis >= 0 && !wp)
         return NULL;
     if (form == FORM_plain)
-        return wp ? load_packed(b, wp, axis, rank, load->in + 1) : ir_load(b, w, rank, load->in + 1);
+        return wp ? load_packed(s, b, wp, axis, load) : ir_load(b, w, rank, load->in + 1);
     return stage_block_element(s->cx, b, form, w, wp, axis, load->in + 1);
 }
 
@@ -310,7 +327,7 @@ static bool use_packed(Stage *s, IrNode *load)
         return use_panels(s, load, axis);
     IrNode *wp = packed_before(s, reuse_loop(s, load), tensor, axis);
     IrBuilder b = { s->fn, load->parent, load, load->span };
-    return replace(s, load, load_packed(&b, wp, axis, tensor->type.rank, load->in + 1));
+    return replace(s, load, load_packed(s, &b, wp, axis, load));
 }
 
 static int number_of(const IrRegion *r, const IrNode *x)
@@ -540,6 +557,7 @@ static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
     const unsigned char *settled = stage_settle_forms(cx, fn);
+    stage_parts(cx, fn);
     if (!visit(cx, fn, fn->body, stage_tiles) || !visit(cx, fn, fn->body, stage_panels)) /* words and tiles serve who takes panels, too */
         return false;
     copy_whole(cx, fn, settled);

@@ -20,6 +20,12 @@ static inline bool stage_is_tiles(const IrFn *fn, const IrNode *tensor)
 /* wp[.., x // 16, .., x % 16]: the axis that is cut where x lies in panels, side by side; -1: it does not. */
 int stage_panel_axis(const IrNode *load, const IrNode *x);
 
+/* The same where a panel on which lanes begin is counted from another one: wp[.., e + x // 16, .., x % 16]. */
+int stage_panel_axis_from(const IrNode *load, const IrNode *x);
+
+/* stage_part.c: products with parts of weights get lanes that begin where panels do. */
+void stage_parts(PassCx *cx, IrFn *fn);
+
 /* The forms that the memory of a leaf may have: bit f for IrForm f. */
 static inline unsigned stage_forms(const IrNode *leaf)
 {

@@ -50,3 +50,15 @@ int stage_panel_axis(const IrNode *load, const IrNode *x)
             return i - 1;
     return -1;
 }
+
+int stage_panel_axis_from(const IrNode *load, const IrNode *x)
+{
+    if (load->op != OP_load || load->nin < 3 || !is_of(load->in[load->nin - 1], OP_mod, x))
+        return -1;
+    for (int i = 1; i < load->nin - 1; i++) {
+        const IrNode *sub = load->in[i];
+        if (is_of(sub, OP_floordiv, x) || (sub->op == OP_add && (is_of(sub->in[0], OP_floordiv, x) || is_of(sub->in[1], OP_floordiv, x))))
+            return i - 1;
+    }
+    return -1;
+}

@@ -22,7 +22,7 @@ static void see_column(void *user, IrNode *n)
     Column *c = user;
     if (n->op != OP_load || n->nin < 2)
         return;
-    bool beside = n->in[n->nin - 1] == c->lane || stage_panel_axis(n, c->lane) >= 0;
+    bool beside = n->in[n->nin - 1] == c->lane || stage_panel_axis_from(n, c->lane) >= 0;
     c->found = c->found || beside;
     c->other = c->other || (!beside && pass_depends_on(c->cx, n, c->lane)); /* what all lanes share may lie anywhere */
 }

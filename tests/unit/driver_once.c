@@ -73,6 +73,15 @@ static const Reader readers[] = {
     { "a product over other lanes in a loop",
       "var a: TY[T, N] = 0.5\n    for l in 0..3 {\n        let g[t, m] = sum[n](a[t, n] * net.w[n, m, l])\n"
       "        let b[t, n] = sum[m](g[t, m] * net.w[n, m, l % K]) / 64\n        a = b\n    }\n    a", S_T_N },
+    { "two parts of it",
+      "let p[t, n, m: M // 2] = sum[k](x[t, k] * net.w[n, m + M // 2, k]) * sum[k](x[t, k] * net.w[n, m, k])\n"
+      "    out[t, n] = sum[m: M // 2](p[t, n, m] * TY(m))", S_T_N },
+    { "parts of it one behind the other",
+      "let p[t, h: 3, n, m: M // 4] = sum[k](x[t, k] * net.w[n, (h + 1) * (M // 4) + m, k])\n"
+      "    out[t, n] = sum[h: 3, m: M // 4](p[t, h, n, m] * TY(h + m))", S_T_N },
+    { "parts of it with others between them",
+      "let p[t, h: 2, n, m: M // 5] = sum[k](x[t, k] * net.w[n, (2 * h + 1) * (M // 5) + m, k])\n"
+      "    out[t, n] = sum[h: 2, m: M // 5](p[t, h, n, m] * TY(h + m))", S_T_N },
     { "scores over other lanes",
       "let s[t, n] = sum[m](y[t, 1, m] * net.w[n, m, 5])\n    let p[t, n] = softmax[n](s[t, n])\n    out[t, k] = sum[n](p[t, n] * net.w[n, 1, k])", S_T_K },
     { "the sum of all", "let a = sum[n, m, k](net.w[n, m, k] ^ 2)\n    out[t] = a + TY(t)", S_T },
