@@ -46,6 +46,15 @@ static const char *option(int argc, char **argv, const char *name, const char *o
     return otherwise;
 }
 
+static bool is_policy(const char *name)
+{
+    for (int i = 0; i < POLICY_all; i++)
+        if (!strcmp(name, policy_names[i]))
+            return true;
+    fprintf(stderr, "there is no policy '%s'\n", name);
+    return false;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t n = strtoull(option(argc, argv, "-n", PROGRAMS), NULL, 10), seed = strtoull(option(argc, argv, "-s", "1"), NULL, 10);
@@ -53,6 +62,8 @@ int main(int argc, char **argv)
     int counts[6] = { 0 }, by_policy[POLICY_all] = { 0 }, shown = 0, most = atoi(option(argc, argv, "-x", "5"));
     Oracle o = { .every = atoi(option(argc, argv, "-w", "1")) };
     Mem mem;
+    if (policy && !is_policy(policy))
+        return 1;
     mem_init(&mem, mem_malloc_hooks(), 0);
     Arena *a = arena_new(&mem);
     if (!oracle_init(&o, a))
