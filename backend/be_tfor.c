@@ -262,7 +262,7 @@ static LV overlapping(Em *em, IrNode *n, LV from, LV hi)
     return end;
 }
 
-enum { MOST_ROWS = 8, SIX = 6, FOUR = 4 }; /* at once */
+enum { MOST_ROWS = 8, SIX = 6, FOUR = 4, NEAR = 1024 }; /* at once; places of a sum of which 256 lanes stay near */
 /* Simple operations of a body beside which masks do not show; AVX2: where it writes three tensors or more (an optimiser), for each of them. */
 enum { HEAVY = 24, HEAVY_512 = 10, HEAVY_STORE = 12 };
 
@@ -405,8 +405,30 @@ static bool is_multiple(Em *em, const IrNode *x, int64_t n)
 
 static void see_sum(void *user, IrNode *n)
 {
-    bool *found = user;
-    *found = *found || (n->op == OP_reduce && n->order == ORDER_contract);
+    IrNode **found = user;
+    if (n->op == OP_reduce && n->order == ORDER_contract)
+        *found = n;
+}
+
+typedef struct Sizes { Em *em; bool known; } Sizes;
+
+static void see_size(void *user, DimSym *s)
+{
+    Sizes *x = user;
+    x->known = x->known && ((intptr_t)map_find(x->em->syms, s) & 1);
+}
+
+/* Rows that a product's step of eight leaves, at most: five are a step of four and one alone, where what both read is not far away. */
+static LV rows_left(Em *em, const IrNode *sum)
+{
+    IrRegion *r = sum->regions[0];
+    LV few = be_int(em->be, MOST_ROWS / 2);
+    Sizes x = { em, r->params.n == 1 };
+    dim_syms(vec_last(&r->params)->dim, see_size, &x);
+    if (!x.known)
+        return few;
+    LV near = em_icmp(em, LLVMIntSLE, be_dim_scalar(em, vec_last(&r->params)->dim), be_int(em->be, NEAR));
+    return em_select(em, near, be_int(em->be, MOST_ROWS / 2 + 1), few);
 }
 
 typedef struct Turns { Em *em; int rows; bool found, panels; } Turns;
@@ -433,9 +455,9 @@ static void see_turns(void *user, IrNode *n)
 }
 
 /* Where steps end that begin at lo: a rest of more than `few` rows is one more step. */
-static LV steps_end(Em *em, LV lo, LV hi, int factor, int few)
+static LV steps_end(Em *em, LV lo, LV hi, int factor, LV few)
 {
-    LV n = em_bin(em, LLVMAdd, em_bin(em, LLVMSub, hi, lo), be_int(em->be, factor - 1 - few));
+    LV n = em_bin(em, LLVMAdd, em_bin(em, LLVMSub, hi, lo), em_bin(em, LLVMSub, be_int(em->be, factor - 1), few));
     LV end = em_bin(em, LLVMAdd, lo, em_bin(em, LLVMMul, be_floordiv(em, n, be_int(em->be, factor)), be_int(em->be, factor)));
     return em_select(em, em_icmp(em, LLVMIntSGT, hi, lo), end, lo);
 }
@@ -490,17 +512,18 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
-    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), sums = false, six = factor == SIX && !whole;
+    bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), six = factor == SIX && !whole;
+    IrNode *sum = NULL;
     Turns t = { .em = em, .rows = factor / 2 };
     if (factor > 1 && !whole && has_window(n)) { /* rows that are numbers apart read the same vectors */
-        LV end = steps_end(em, lo, hi, factor, factor - 1);
+        LV end = steps_end(em, lo, hi, factor, be_int(em->be, factor - 1));
         rows_steps(em, n, lo, hi, end, factor, true);
         serial_loop(em, n, end, hi);
         return;
     }
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)
-        ir_walk(n->regions[0], see_sum, &sums);
-    if (factor == MOST_ROWS / 2 && !whole && em->be->opt->opt >= 2)
+        ir_walk(n->regions[0], see_sum, &sum);
+    if (factor >= MOST_ROWS / 2 && !six && !whole && em->be->opt->opt >= 2)
         ir_walk(n->regions[0], see_turns, &t);
     if (six) {
         whole = is_multiple(em, n->regions[0]->params.p[0], FOUR);
@@ -510,18 +533,19 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
         factor = FOUR;
     }
     if (factor > 1) {
-        LV end = whole ? hi : steps_end(em, lo, hi, factor, sums || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2);
+        int few = sum || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2;
+        LV end = whole ? hi : steps_end(em, lo, hi, factor, sum && !t.found ? rows_left(em, sum) : be_int(em->be, few));
         rows_steps(em, n, lo, hi, end, factor, whole);
         lo = end;
     }
-    if ((sums || t.found) && !whole) {
-        LV end = steps_end(em, lo, hi, factor / 2, sums || t.panels);
-        em->half = sums;
+    if ((sum || t.found) && !whole) {
+        LV end = steps_end(em, lo, hi, factor / 2, be_int(em->be, sum || t.panels));
+        em->half = sum;
         rows_steps(em, n, lo, hi, end, factor / 2, false);
         em->half = false;
         lo = end;
     }
-    if (!whole && (!t.found || t.panels) && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
+    if (!whole && (!t.found || t.panels || sum) && !(be_const_value(lo, &a) && be_const_value(hi, &b) && a >= b))
         serial_loop(em, n, lo, hi);
 }
 
