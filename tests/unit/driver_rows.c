@@ -80,9 +80,8 @@ static char *text_of(int rows)
 
 static void start(Room *r, int rows, int threads)
 {
-    MlcrtOptions co = { .size = sizeof co, .threads = threads };
     char *text = text_of(rows);
-    room_start(r, "rows.ml", text, "native", &co);
+    room_open(r, "rows.ml", text, "native", threads);
     free(text);
 }
 

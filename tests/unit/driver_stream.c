@@ -161,14 +161,6 @@ static void in_turn(void *user, int64_t n, MlcrtTask *task, void *job)
         task(job, i);
 }
 
-static void start_with(Room *r, const char *cpu, int threads, bool callback)
-{
-    MlcrtOptions co = { .size = sizeof co, .threads = threads, .parallel = callback ? in_turn : NULL };
-    room_start(r, "streams.ml", program, cpu, &co);
-}
-
-static void start(Room *r, const char *cpu, int threads) { start_with(r, cpu, threads, false); }
-
 typedef struct Data { float q[H * T * D], k[G * LONG * D], v[G * LONG * D]; } Data;
 static const RoomRows shape = { H, T, D };
 
@@ -195,7 +187,7 @@ START_TEST(the_interpreter_agrees)
     Room r = { 0 };
     Data *x = new_data();
     x->v[5 * D] = NAN; /* seen by few or many rows, as the guard says */
-    start(&r, "native", 2);
+    room_open(&r, "streams.ml", program, "native", 2);
     attend(&r, mlc_interpret, names[_i], x->q, T, S, x, want);
     attend(&r, mlc_call, names[_i], x->q, T, S, x, got);
     room_agree(want, got, H * T * D, _i == LOW ? 8e-3f : _i == LOW - 1 ? 1e-3f : 4e-6f, names[_i]);
@@ -218,16 +210,14 @@ START_TEST(bits_are_the_same_everywhere)
     static float want[H * T * D], got[H * T * D];
     static const int keys[] = { S, LONG };
     Room a = { 0 }, b = { 0 };
-    if (!room_fuses())
+    if (!room_pair(&a, &b, "streams.ml", program, _i))
         return;
     Data *x = new_data();
-    start(&a, "native", 1);
-    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
     for (size_t f = 0; f < 2 * sizeof names / sizeof *names; f++) {
         const char *name = names[f / 2];
         attend(&a, mlc_call, name, x->q, T, keys[f % 2], x, want);
         attend(&b, mlc_call, name, x->q, T, keys[f % 2], x, got);
-        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", name, room_machines[_i].cpu, room_machines[_i].threads);
+        room_same(want, got, sizeof want, name, _i);
         last_rows(&b, name, 1, keys[f % 2], x, want);
         last_rows(&b, name, FEW, keys[f % 2], x, want);
     }
@@ -243,7 +233,8 @@ START_TEST(one_row_is_shared_by_its_keys)
     static float all[H * T * D];
     Room r = { 0 };
     Data *x = new_data();
-    start_with(&r, "native", 4, true);
+    MlcrtOptions co = { .size = sizeof co, .threads = 4, .parallel = in_turn };
+    room_start(&r, "streams.ml", program, "native", &co);
     attend(&r, mlc_call, "causal", x->q, T, LONG, x, all);
     tasks = 0;
     last_rows(&r, "causal", 1, LONG, x, all);

@@ -98,8 +98,7 @@ START_TEST(fails_where_the_interpreter_does)
     static float want[T * D], got[T * D];
     int failed = 0;
     Room r = { 0 };
-    MlcrtOptions co = { .size = sizeof co, .threads = 2 };
-    room_start(&r, "faults.ml", program, "native", &co);
+    room_open(&r, "faults.ml", program, "native", 2);
     for (int n = 0; n < SIZES; n++) {
         char where[64];
         Data *x = new_data(n);

@@ -92,12 +92,6 @@ static const char program[] =
 static const char *const names[] = { "clipped", "ended", "edges", "apart", "biased", "seam", "table", "near", "moved", "cosine", "angles", "windows", "single" };
 enum { H = 2, D = 18, S = 530, T = 21, FEW = 6, W = 6, ONE = H * D, COUNT = sizeof names / sizeof *names }; /* rows: whole steps, and one more */
 
-static void start(Room *r, const char *cpu, int threads)
-{
-    MlcrtOptions co = { .size = sizeof co, .threads = threads };
-    room_start(r, "pairs.ml", program, cpu, &co);
-}
-
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], e[T * S * D], r[W * D]; } Data;
 static const RoomRows shape = { H, T, D };
 
@@ -133,7 +127,7 @@ START_TEST(the_interpreter_agrees)
     static float want[H * T * D], got[H * T * D];
     Room r = { 0 };
     Data *x = new_data();
-    start(&r, "native", 2);
+    room_open(&r, "pairs.ml", program, "native", 2);
     attend(&r, mlc_interpret, names[_i], T, x, want);
     attend(&r, mlc_call, names[_i], T, x, got);
     room_agree(want, got, H * T * D, 4e-6f, names[_i]);
@@ -154,15 +148,13 @@ START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
     Room a = { 0 }, b = { 0 };
-    if (!room_fuses())
+    if (!room_pair(&a, &b, "pairs.ml", program, _i))
         return;
     Data *x = new_data();
-    start(&a, "native", 1);
-    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
     for (int f = 0; f < COUNT; f++) {
         attend(&a, mlc_call, names[f], T, x, want);
         attend(&b, mlc_call, names[f], T, x, got);
-        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
+        room_same(want, got, sizeof want, names[f], _i);
         last_rows(&b, names[f], 1, x, want);
         last_rows(&b, names[f], FEW, x, want);
     }
@@ -178,7 +170,7 @@ START_TEST(a_table_without_a_vector_is_a_fault)
     static const int rows[] = { T, 1 };
     Room r = { 0 };
     Data *x = new_data();
-    start(&r, "native", 2);
+    room_open(&r, "pairs.ml", program, "native", 2);
     for (int i = 0; i < 2; i++) {
         ck_assert_int_ne(attend_with(&r, mlc_call, "table", rows[i], 0, x, out), 0);
         ck_assert_str_eq(mlcrt_error(r.s)->sentence, "subscript -1 is outside an axis of size 0");

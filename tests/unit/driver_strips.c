@@ -150,12 +150,6 @@ enum { H = 2, D = 18, S = 77, T = 150, W = 9, COUNT = sizeof names / sizeof *nam
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], b[H * W]; int32_t at[T * S]; } Data;
 static const RoomRows shape = { H, T, D };
 
-static void start(Room *r, const char *cpu, int threads)
-{
-    MlcrtOptions co = { .size = sizeof co, .threads = threads };
-    room_start(r, "strips.ml", program, cpu, &co);
-}
-
 /* The last `rows` of the T rows. */
 static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, int rows, const Data *x, float *out)
 {
@@ -189,7 +183,7 @@ START_TEST(the_interpreter_agrees)
     static float want[H * T * D], got[H * T * D];
     Room r = { 0 };
     Data *x = new_data();
-    start(&r, "native", 2);
+    room_open(&r, "strips.ml", program, "native", 2);
     attend(&r, mlc_interpret, names[_i], T, x, want);
     attend(&r, mlc_call, names[_i], T, x, got);
     room_agree(want, got, H * T * D, 1e-5f, names[_i]);
@@ -202,15 +196,13 @@ START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
     Room a = { 0 }, b = { 0 };
-    if (!room_fuses())
+    if (!room_pair(&a, &b, "strips.ml", program, _i))
         return;
     Data *x = new_data();
-    start(&a, "native", 1);
-    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
     for (int f = 0; f < COUNT; f++) {
         attend(&a, mlc_call, names[f], T, x, want);
         attend(&b, mlc_call, names[f], T, x, got);
-        ck_assert_msg(!memcmp(want, got, sizeof want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
+        room_same(want, got, sizeof want, names[f], _i);
         for (int i = 0; i < FEWER && f < COUNT - APART; i++) {
             attend(&b, mlc_call, names[f], rows_of[i], x, got);
             room_same_rows(shape, rows_of[i], got, want, names[f], S);
@@ -229,7 +221,7 @@ START_TEST(the_first_fault_is_the_first_of_all)
     Way *const ways[] = { mlc_interpret, mlc_call };
     Room r = { 0 };
     Data *x = new_data();
-    start(&r, "native", 2);
+    room_open(&r, "strips.ml", program, "native", 2);
     x->at[(T - 2) * S + 3] = -4;
     for (int k = 0; k < 2; k++) {
         for (int w = 0; w < 2; w++) {

@@ -55,12 +55,6 @@ enum { H = 2, D = 12, S = 77, T = 300, W = 9, COUNT = sizeof names / sizeof *nam
 typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], g[H * T * D], b[H * W]; int32_t at[T * S]; } Data;
 typedef struct Out { float dq[H * T * D], db[H * W]; } Out;
 
-static void start(Room *r, const char *cpu, int threads)
-{
-    MlcrtOptions co = { .size = sizeof co, .threads = threads };
-    room_start(r, "tables.ml", program, cpu, &co);
-}
-
 /* The first heads. */
 static void differentiate(Room *r, Way *way, const char *name, int heads, const Data *x, Out *out)
 {
@@ -84,19 +78,12 @@ static Data *new_data(void)
     return x;
 }
 
-static void agree(const float *want, const float *got, int n, const char *name)
-{
-    for (int i = 0; i < n; i++)
-        ck_assert_msg(want[i] == got[i] || (isnan(want[i]) && isnan(got[i])) || fabsf(want[i] - got[i]) <= 2e-5f * fmaxf(1, fabsf(want[i])),
-                      "%s: %d is %g, not %g", name, i, (double)got[i], (double)want[i]);
-}
-
 START_TEST(the_interpreter_agrees)
 {
     Room r = { 0 };
     Data *x = new_data();
     Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
-    start(&r, "native", 2);
+    room_open(&r, "tables.ml", program, "native", 2);
     for (int f = 0; f < 2 * COUNT; f++) {
         const char *name = names[f % COUNT];
         if (f == COUNT) { /* a row of the first head, a gradient and a key of the second */
@@ -106,8 +93,8 @@ START_TEST(the_interpreter_agrees)
         }
         differentiate(&r, mlc_interpret, name, H, x, want);
         differentiate(&r, mlc_call, name, H, x, got);
-        agree(want->dq, got->dq, H * T * D, name);
-        agree(want->db, got->db, H * W, name);
+        room_agree(want->dq, got->dq, H * T * D, 2e-5f, name);
+        room_agree(want->db, got->db, H * W, 2e-5f, name);
     }
     room_stop(&r);
     free(x);
@@ -119,16 +106,14 @@ END_TEST
 START_TEST(bits_are_the_same_everywhere)
 {
     Room a = { 0 }, b = { 0 };
-    if (!room_fuses())
+    if (!room_pair(&a, &b, "tables.ml", program, _i))
         return;
     Data *x = new_data();
     Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
-    start(&a, "native", 1);
-    start(&b, room_machines[_i].cpu, room_machines[_i].threads);
     for (int f = 0; f < COUNT; f++) {
         differentiate(&a, mlc_call, names[f], H, x, want);
         differentiate(&b, mlc_call, names[f], H, x, got);
-        ck_assert_msg(!memcmp(want, got, sizeof *want), "%s on %s with %d threads", names[f], room_machines[_i].cpu, room_machines[_i].threads);
+        room_same(want, got, sizeof *want, names[f], _i);
         differentiate(&b, mlc_call, names[f], 1, x, got);
         ck_assert_msg(f == OF_ALL || !memcmp(want->db, got->db, W * sizeof(float)), "%s: one head alone", names[f]);
     }

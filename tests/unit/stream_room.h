@@ -24,6 +24,12 @@ static inline void room_start(Room *r, const char *file, const char *text, const
     ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
 }
 
+static inline void room_open(Room *r, const char *file, const char *text, const char *cpu, int threads)
+{
+    MlcrtOptions context = { .size = sizeof context, .threads = threads };
+    room_start(r, file, text, cpu, &context);
+}
+
 static inline void room_stop(Room *r)
 {
     mlc_compiler_free(r->c);
@@ -50,6 +56,21 @@ static const struct { const char *cpu; int threads; } room_machines[] = { { "nat
 enum { ROOM_MACHINES = sizeof room_machines / sizeof room_machines[0] };
 static inline bool room_fuses(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
+/* The program on this machine with one thread, and on machine `at`. false: not here. */
+static inline bool room_pair(Room *one, Room *other, const char *file, const char *text, int at)
+{
+    if (!room_fuses())
+        return false;
+    room_open(one, file, text, "native", 1);
+    room_open(other, file, text, room_machines[at].cpu, room_machines[at].threads);
+    return true;
+}
+
+static inline void room_same(const void *want, const void *got, size_t bytes, const char *name, int at)
+{
+    ck_assert_msg(!memcmp(want, got, bytes), "%s on %s with %d threads", name, room_machines[at].cpu, room_machines[at].threads);
+}
+
 /* Tensors [heads, all rows, width]: where the last `rows` of a head begin. */
 typedef struct RoomRows { int heads, all, width; } RoomRows;
 static inline int room_place(RoomRows s, int head, int rows) { return (head * s.all + s.all - rows) * s.width; }
@@ -72,8 +93,8 @@ static inline void room_same_rows(RoomRows s, int rows, const float *got, const 
 static inline void room_agree(const float *want, const float *got, int n, float limit, const char *name)
 {
     for (int i = 0; i < n; i++)
-        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : fabsf(want[i] - got[i]) <= limit * fmaxf(1, fabsf(want[i])), "%s: %d is %g, not %g", name, i,
-                      (double)got[i], (double)want[i]);
+        ck_assert_msg(isnan(want[i]) ? isnan(got[i]) : want[i] == got[i] || fabsf(want[i] - got[i]) <= limit * fmaxf(1, fabsf(want[i])),
+                      "%s: %d is %g, not %g", name, i, (double)got[i], (double)want[i]);
 }
 
 /* Numbers in [-1, 1), those of the seed. */
