@@ -85,6 +85,15 @@ void emit(Fx *f, Core *stmt)
     emit_at(f, f->frame, stmt);
 }
 
+bool frame_has_index(Fx *f, const CoreIndex *x)
+{
+    for (const Frame *fr = f->frame; fr->kind != FRAME_block; fr = fr->outer)
+        for (int i = 0; i < fr->idx.n; i++)
+            if (fr->idx.p[i] == x)
+                return true;
+    return false;
+}
+
 bool frame_in_index(Fx *f)
 {
     for (Frame *fr = f->frame; fr && fr->kind != FRAME_block; fr = fr->outer)

@@ -72,6 +72,8 @@ Core *let_stat(Fx *f, Core *value, const char *hint);  /* a scalar that does not
 Core *let_table(Fx *f, Core *value, const char *hint); /* a scalar as a tensor over its indices; as it is if that cannot be */
 Core *let_running(Fx *f, RedOp op, Core *value, CoreIndex *x);
 bool frame_in_index(Fx *f);
+bool frame_has_index(Fx *f, const CoreIndex *x); /* between the innermost block and here */
+Core *running_reduce(Fx *f, RedOp op, const Group *g, Core *body); /* check_running.c; NULL: it is none */
 bool is_addressable(const Core *c);
 Core *addressable(Fx *f, Core *tensor); /* what elements may be read from */
 CoreVar *snapshot(Fx *f, CoreVar *v);

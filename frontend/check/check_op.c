@@ -177,6 +177,9 @@ Val *reduce_value(Fx *f, RedOp op, Group *g, Val *v, Span s)
     Core *asked = int_reduce(f, op, g, v, s);
     if (asked)
         return val_core(f, asked, true);
+    Core *run = running_reduce(f, op, g, v->core);
+    if (run)
+        return val_core(f, run, v->weak);
     Core *c = core_reduce(f, op, g->n, g->idx, v->core, g->guard);
     c->span = s;
     bool index = op == RED_count || op == RED_argmax || op == RED_argmin;

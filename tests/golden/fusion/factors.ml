@@ -38,3 +38,11 @@ export fn complex(ar: f32[M, K], ai: f32[M, K], br: f32[K, N], bi: f32[K, N]) ->
 export fn expanded(x: f32[M, D], y: f32[N, D]) -> f32[M, N] { out[i, j] = sum[d](x[i, d] ^ 2 - 2 * x[i, d] * y[j, d] + y[j, d] ^ 2) }
 # > expanded (factors.ml:38:1)
 # >       loops: lanes[d: D] (sum), then contract[d: D] (sum)
+
+# A sum up to an index that its terms do not need is a running one: as many steps as places, not the square of it.
+export fn state(q: f32[T, D], k: f32[T, D], v: f32[T, E]) -> f32[T, E] {
+    let s[i: T, d, e] = sum[j: T | j <= i](k[j, d] * v[j, e])
+    out[i, e] = sum[d](q[i, d] * s[i, d, e])
+}
+# > state (factors.ml:43:1)
+# >       2 * D * E operations, reads 4 * D * E + 4 * D + 4 * E bytes, writes 4 * D * E bytes in each turn of a loop, of which there are T
