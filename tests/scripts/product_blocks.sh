@@ -75,7 +75,7 @@ cat >expected <<'END'
 33 30 40 0
 END
 
-# Rows of a packed weight go in steps of several: any number of them has the bits of one row alone, whether outputs fill panels or not.
+# Rows of a packed weight, and of two tensors, go in steps of several: any number of them has the bits of one row alone, whether outputs fill panels or not.
 cat >rows.ml <<'END'
 model Layer(In, Out) {
     param weight: f32[Out, In] ~ uniform(-1, 1)
@@ -83,13 +83,22 @@ model Layer(In, Out) {
     fn call(x: f32[T, In]) -> f32[T, Out] = x @ weight.T + bias
 }
 fn layer(net: Layer(In, Out), x: f32[T, In]) -> f32[T, Out] = net(x)
+fn plain(x: f32[T, K], w: f32[K, N]) -> f32[T, N] = x @ w
+fn turned(x: f32[T, K], w: f32[N, K]) -> f32[T, N] = x @ w.T
 fn wrong(all: f32[M, N], alone: f32[M, N]) -> int = count[m, n](abs(all[m, n] - alone[m, n]) > 0 or abs(all[m, n]) > 1000000)
 
 fn rows(net: Layer(In, Out), m: int) -> int {
     let x[i: m, j: In] = f32(i * 7919 % 1000 - j * 31 % 997) / 997
+    let w[j: In, n: Out] = f32(j * 613 % 911 - n * 17 % 401) / 911
+    let v[n: Out, j: In] = w[j, n]
     let y = layer(net, x)
-    var bad = 0
-    for t in 0..m { bad = bad + wrong(y[t : t + 1], layer(net, x[t : t + 1])) }
+    let p = plain(x, w)
+    let q = turned(x, v)
+    var bad = wrong(p, q)
+    for t in 0..m {
+        bad = bad + wrong(y[t : t + 1], layer(net, x[t : t + 1]))
+        bad = bad + wrong(p[t : t + 1], plain(x[t : t + 1], w)) + wrong(q[t : t + 1], turned(x[t : t + 1], v))
+    }
     return bad
 }
 let a = Layer(300, 7)
