@@ -6,7 +6,7 @@
 
 #include "driver/unit.h"
 
-typedef struct Helper { pid_t pid; int fd; bool talking; } Helper; /* pid 0: none runs; talking: in the middle of a conversation */
+typedef struct Helper { pid_t pid, owner; int fd; bool talking; } Helper; /* pid 0: none runs; owner: who started it; talking: in the middle of a conversation */
 
 struct Codegen {
     bool isolated;

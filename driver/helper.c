@@ -23,11 +23,14 @@ static ssize_t send_some(int fd, void *p, size_t n) { return send(fd, p, n, MSG_
 bool helper_write(int fd, const void *p, size_t n) { return file_all(fd, (void *)(uintptr_t)p, n, send_some); }
 bool helper_read(int fd, void *p, size_t n) { return file_all(fd, p, n, read); }
 
+/* After `fork` it goes on working for the process that started it. */
+static bool is_ours(const Helper *h) { return h->pid > 0 && h->owner == getpid(); }
+
 void helper_stop(Helper *h)
 {
     if (h->fd >= 0)
         close(h->fd);
-    if (h->pid > 0) {
+    if (is_ours(h)) {
         kill(h->pid, SIGKILL);
         while (waitpid(h->pid, NULL, 0) < 0 && errno == EINTR) {
         }
@@ -54,6 +57,7 @@ static bool start(Codegen *c, Buf *errors)
     }
     close(fds[1]);
     c->helper.fd = fds[0];
+    c->helper.owner = getpid();
     if (failed) {
         c->helper.pid = 0;
         helper_stop(&c->helper);
@@ -112,12 +116,12 @@ static void say_how_it_ended(Codegen *c, Buf *errors, int *status)
                WIFSIGNALED(how) ? WTERMSIG(how) : WEXITSTATUS(how));
 }
 
-/* One that ended while it had nothing to do is replaced. */
+/* One that ended while it had nothing to do is replaced, and one that a fork left behind. */
 static void drop_the_dead(Codegen *c)
 {
-    if (c->helper.pid > 0 && waitpid(c->helper.pid, NULL, WNOHANG) == c->helper.pid)
+    if (is_ours(&c->helper) && waitpid(c->helper.pid, NULL, WNOHANG) == c->helper.pid)
         c->helper.pid = 0;
-    if (c->helper.pid == 0 || c->helper.talking) /* talking: memory ended in the middle of it */
+    if (!is_ours(&c->helper) || c->helper.talking) /* talking: memory ended in the middle of it */
         helper_stop(&c->helper);
 }
 

@@ -155,6 +155,28 @@ START_TEST(too_little_memory_gives_a_status)
 END_TEST
 #endif
 
+/* Two processes on one socket would get each other's answers. */
+START_TEST(after_a_fork_each_process_has_its_own)
+{
+    Fixture f;
+    int how = 0;
+    set_up(&f, 0, 0);
+    compiles(&f);
+    pid_t helper = f.codegen->helper.pid, child = fork();
+    if (child == 0) {
+        bool own = compile(&f) && f.status == MLCRT_OK && f.codegen->helper.pid != helper;
+        helper_stop(&f.codegen->helper);
+        _exit(own && !kill(helper, 0) ? 0 : 1);
+    }
+    compiles(&f);
+    ck_assert_int_eq(waitpid(child, &how, 0), child);
+    ck_assert_int_eq(how, 0);
+    compiles(&f);
+    ck_assert_int_eq(f.codegen->helper.pid, helper);
+    tear_down(&f);
+}
+END_TEST
+
 START_TEST(without_the_program_there_is_a_sentence)
 {
     Fixture f;
@@ -181,6 +203,7 @@ int main(void)
 #if !defined(__SANITIZE_ADDRESS__)
     tcase_add_test(t, too_little_memory_gives_a_status);
 #endif
+    tcase_add_test(t, after_a_fork_each_process_has_its_own);
     tcase_add_test(t, without_the_program_there_is_a_sentence);
     suite_add_tcase(s, t);
     return test_main(s);
