@@ -348,7 +348,12 @@ bool online_take_one(Online *o)
 {
     o->load = NULL;
     online_mix_parts(o);
+    bool none = !o->nwide;
     ir_walk(o->copy->regions[0], see_load, o);
+    if (none && o->nwide && o->load && !online_is_among(o->wide, o->nwide, o->load->in[0])) { /* what a guard reads of a row stands before the tensors of pairs */
+        o->load = NULL;
+        ir_walk(o->copy->regions[0], see_load, o);
+    }
     if (!o->load)
         return false;
     IrNode *of = o->load->in[0];

@@ -20,3 +20,13 @@ export fn other_end(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H,
 # > other_end (masks_bound.ml:15:1)
 # >       loops: stream[j: S within bounds] (max, sum)
 # >       loops: stream[j: S within bounds] (sum)
+
+# A key that is computed for each token (the expert that a layer chooses) and compared in the guard is a pass of its own, and so is the attention.
+export fn routed(x: f32[T, D], w: f32[D, E], v: f32[T, D]) -> f32[T, D] {
+    let e[t] = argmax[n: E](sum[d](x[t, d] * w[d, n]))
+    let p[i, j] = softmax[j | e[i] == e[j] and j <= i](sum[d](x[i, d] * x[j, d]) / sqrt(D))
+    out[i, d] = sum[j](p[i, j] * v[j, d])
+}
+# > routed (masks_bound.ml:25:1)
+# >       loops: stream[n: E] (max, argmax)
+# >       loops: stream[j: T within bounds] (max, sum, sum)

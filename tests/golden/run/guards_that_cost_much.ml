@@ -23,6 +23,12 @@ fn gated(q: f32[N, H, D], k: f32[N, H, D], c: f32[N, H], e: i32[N, H]) -> f32[N,
     let a[h, i, j] = softmax[j | j <= i and e[j, h] != 2](sum[d](q[i, h, d] * k[j, h, d]) + c[i, h] - c[j, h])
     out[i, h, d] = sum[j](a[h, i, j] * k[j, h, d])
 }
+## The expert that a layer chooses for each token: tokens see those of their expert.
+fn routed(x: f32[T, D], w: f32[D, E]) -> f32[T, D] {
+    let e[t] = argmax[n: E](sum[d](x[t, d] * w[d, n]))
+    let p[i, j] = softmax[j | e[i] == e[j] and j <= i](sum[d](x[i, d] * x[j, d]))
+    out[i, d] = sum[j](p[i, j] * x[j, d])
+}
 
 let p[n: 300, c: 3] = f32((n * 7 + c * 5 + n * n % 11) % 23) * 0.1
 let x[n: 300, d: 5] = f32((n * 5 + d * 13) % 17) / 9.0 - 1.0
@@ -35,6 +41,7 @@ let (o, best, n) = nearest(p, x, 0.8)
 print(o[298], sum(o), best[:4], min(n), max(n), sum(n))
 print(graph(y, l, l, near)[298], sum(graph(y, l, l, near)), graph(y, l, l, near)[3, 0])
 print(gated(y, y, l, e)[299], sum(gated(y, y, l, e)))
+print(routed(x, x[:5, :].T)[299], sum(routed(x, x[:5].T)))
 # > [[-0.07497, -0.03015, -0.1206, -0.1186, -0.1378],
 # >  [-0.1136, -0.1312, -0.09219, -0.09924, -0.1167],
 # >  [-0.1034, -0.1399, -0.07997, -0.149, -0.1029]] -168.3
@@ -45,3 +52,4 @@ print(gated(y, y, l, e)[299], sum(gated(y, y, l, e)))
 # > [[0.1851, 0.01909, -0.2279, -0.3933],
 # >  [-0.4051, 0.184, 0.0477, -0.1927],
 # >  [-0.2826, -0.462, 0.185, 0.05066]] -442.1
+# > [0.06759, 0.4509, 0.006486, -0.438, -0.8824] -180.5
