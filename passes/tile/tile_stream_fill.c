@@ -294,6 +294,22 @@ static bool contracts(Stream *s, const IrNode *n)
     return n->op == OP_reduce && (n->order == ORDER_contract || is_wide_sum(s, n));
 }
 
+static bool cone_contracts(Stream *s, IrNode *n);
+
+/* A choice (a mask by a large number, dropout of weights that have a guard) may take it from outside, in a choice within it, too. */
+static bool choice_contracts(Stream *s, const IrNode *n)
+{
+    for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+        for (IrNode *x = n->regions[k]->first; x; x = x->next) {
+            for (int i = 0; i < x->nin; i++)
+                if (cone_contracts(s, x->in[i]))
+                    return true;
+            if (choice_contracts(s, x))
+                return true;
+        }
+    return false;
+}
+
 static bool cone_contracts(Stream *s, IrNode *n)
 {
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
@@ -303,12 +319,7 @@ static bool cone_contracts(Stream *s, IrNode *n)
     for (int i = 0; i < stream_operands(s, n); i++)
         if (cone_contracts(s, n->in[i]))
             return true;
-    for (int k = 0; k < n->nregions && n->op == OP_if; k++) /* a choice (a mask by a large number) may take it from outside */
-        for (IrNode *x = n->regions[k]->first; x; x = x->next)
-            for (int i = 0; i < x->nin; i++)
-                if (cone_contracts(s, x->in[i]))
-                    return true;
-    return false;
+    return choice_contracts(s, n);
 }
 
 static void open_guard(Stream *s)
@@ -370,6 +381,18 @@ static bool is_packable(Stream *s, IrNode *n)
            !differs_by_row(c, &probe) && pass_is_total(c->cx, n);
 }
 
+static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count);
+
+static void find_packs_of_choice(Stream *s, const IrNode *n, Pack *packs, int *count)
+{
+    for (int k = 0; k < n->nregions && n->op == OP_if; k++)
+        for (IrNode *x = n->regions[k]->first; x; x = x->next) {
+            for (int i = 0; i < x->nin; i++)
+                find_packs(s, x->in[i], packs, count);
+            find_packs_of_choice(s, x, packs, count);
+        }
+}
+
 static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
 {
     if ((n->parent != s->c.host->regions[0] && n->parent != s->home) || (map_find(&s->stored, n) && n != s->defining))
@@ -379,10 +402,7 @@ static void find_packs(Stream *s, IrNode *n, Pack *packs, int *count)
             packs[(*count)++] = (Pack){ .load = x };
     for (int i = 0; i < stream_operands(s, n); i++)
         find_packs(s, n->in[i], packs, count);
-    for (int k = 0; k < n->nregions && n->op == OP_if; k++)
-        for (IrNode *x = n->regions[k]->first; x; x = x->next)
-            for (int i = 0; i < x->nin; i++)
-                find_packs(s, x->in[i], packs, count);
+    find_packs_of_choice(s, n, packs, count);
 }
 
 /* Subscripts of packed[place // 16 % panels of a strip, d, place % 16]. */

@@ -29,6 +29,12 @@ fn routed(x: f32[T, D], w: f32[D, E]) -> f32[T, D] {
     let p[i, j] = softmax[j | e[i] == e[j] and j <= i](sum[d](x[i, d] * x[j, d]))
     out[i, d] = sum[j](p[i, j] * x[j, d])
 }
+## Dropout behind a softmax with a guard: a choice in a choice, of scores that are products.
+fn dropped(q: f32[H, N, D], k: f32[H, N, D], keep: bool[N, N]) -> f32[H, N, D] {
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    let w[h, i, j] = if keep[i, j] { p[h, i, j] / 0.9 } else { 0.0 }
+    out[h, i, d] = sum[j](w[h, i, j] * k[h, j, d])
+}
 
 let p[n: 300, c: 3] = f32((n * 7 + c * 5 + n * n % 11) % 23) * 0.1
 let x[n: 300, d: 5] = f32((n * 5 + d * 13) % 17) / 9.0 - 1.0
@@ -42,6 +48,8 @@ print(o[298], sum(o), best[:4], min(n), max(n), sum(n))
 print(graph(y, l, l, near)[298], sum(graph(y, l, l, near)), graph(y, l, l, near)[3, 0])
 print(gated(y, y, l, e)[299], sum(gated(y, y, l, e)))
 print(routed(x, x[:5, :].T)[299], sum(routed(x, x[:5].T)))
+let heads[h, i, d] = y[i, h, d]
+print(dropped(heads, heads, near)[1, 298], sum(dropped(heads, heads, near)))
 # > [[-0.07497, -0.03015, -0.1206, -0.1186, -0.1378],
 # >  [-0.1136, -0.1312, -0.09219, -0.09924, -0.1167],
 # >  [-0.1034, -0.1399, -0.07997, -0.149, -0.1029]] -168.3
@@ -53,3 +61,4 @@ print(routed(x, x[:5, :].T)[299], sum(routed(x, x[:5].T)))
 # >  [-0.4051, 0.184, 0.0477, -0.1927],
 # >  [-0.2826, -0.462, 0.185, 0.05066]] -442.1
 # > [0.06759, 0.4509, 0.006486, -0.438, -0.8824] -180.5
+# > [0.005321, -0.02468, -0.06076, -0.07145] -111.4
