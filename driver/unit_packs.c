@@ -11,7 +11,7 @@
 
 #include "driver/unit.h"
 
-typedef struct Packs { unsigned char packed, tiled; } Packs; /* as in IrNode */
+typedef struct Packs { unsigned char packed, tiled; bool last; } Packs; /* as in IrNode; along the last axis, in panels */
 
 static Packs *packs_of(Unit *u, const CoreStruct *s)
 {
@@ -34,13 +34,19 @@ static Packs *packs_at(Unit *u, const CoreFn *fn, int at)
     return NULL;
 }
 
-/* The first function that packs a leaf decides; but words and tiles serve who takes panels, not the other way. */
+static Packs form_of(const IrPrep *p)
+{
+    return (Packs){ (unsigned char)(p->axis + 1), (unsigned char)p->tiled, !p->tiled && !p->form && p->axis == p->type.rank - 2 };
+}
+
+/* The first function that packs a leaf decides; but words and tiles serve who takes panels, not the other way, and panels along the last axis are
+ * for leaves that nobody packs along another one. */
 static void note(Unit *u, const CoreFn *fn, const IrFn *tile)
 {
     for (int i = 0; tile && i < tile->preps.n; i++) {
-        Packs *p = packs_at(u, fn, tile->preps.p[i].leaf);
-        if (p && (!p->packed || (tile->preps.p[i].tiled && !p->tiled)))
-            *p = (Packs){ (unsigned char)(tile->preps.p[i].axis + 1), (unsigned char)tile->preps.p[i].tiled };
+        Packs *p = packs_at(u, fn, tile->preps.p[i].leaf), now = form_of(&tile->preps.p[i]);
+        if (p && (!p->packed || (now.tiled && !p->tiled) || (p->last && !now.last)))
+            *p = now;
     }
 }
 
@@ -81,16 +87,16 @@ static bool takes(const CoreFn *fn, const CoreStruct *s)
     return false;
 }
 
-/* The model of which fn reads a matrix as it is, that nobody is known to pack; NULL: none. */
-static const CoreStruct *read_plain(Unit *u, const CoreFn *fn, const IrFn *tile)
+/* The model of which fn reads a matrix as it is, or in panels along its last axis, that nobody is known to pack otherwise; NULL: none. */
+static const CoreStruct *open_to(Unit *u, const CoreFn *fn, const IrFn *tile)
 {
     unsigned char *unread = NEWN(u->arena, unsigned char, tile->params.n + 1);
     tables_unread(tile, unread);
     for (int i = 0; i < fn->surface.n; i++) {
         const CoreParam *p = &fn->surface.p[i];
         for (int at = p->first; at < p->first + p->nleaves; at++) {
-            const Packs *packs = unread[at] ? NULL : packs_at(u, fn, at);
-            if (packs && !packs->packed && tile->params.p[at]->type.rank >= 2)
+            const Packs *packs = packs_at(u, fn, at);
+            if (packs && (packs->last || (!unread[at] && !packs->packed)) && tile->params.p[at]->type.rank >= 2)
                 return p->sty->strct;
         }
     }
@@ -117,7 +123,7 @@ bool unit_packs_ahead(Unit *u, CoreFn *fn)
     if (!tile)
         return false;
     note(u, fn, tile);
-    const CoreStruct *s = map_find(&u->tables->fns, tile) ? NULL : read_plain(u, fn, tile);
+    const CoreStruct *s = map_find(&u->tables->fns, tile) ? NULL : open_to(u, fn, tile);
     if (s)
         note_callable(u, s);
     return true;

@@ -1,6 +1,7 @@
 /* prep_plain.c - a parameter is kept once: in panels, if all functions of the module that made the handle want it so.
  *
  *     leaf [.., i, .., k]              =  panels [.., i / panel, .., k, i % panel]
+ *     leaf [.., k, i]                  =  panels [.., i / panel, k, i % panel]
  *     leaf [.., i, .., k, ..]          =  tiles [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2]
  *     byte r of block [.., i, .., k]   =  panels [.., i / panel, .., k, r, i % panel], but the two bytes of a scale stand together
  *
@@ -25,20 +26,22 @@ bool rt_leaf_is_gone(const RtBoxLeaf *l)
 
 /* ---- back from panels ------------------------------------------------------------------------------------- */
 
-/* The leaf as outer blocks of n rows of `inner` elements: n is the axis that was cut. */
+/* The leaf as outer blocks of n rows of `inner` elements, n the axis that was cut; or of `inner` rows of n, where it is the last one. */
 static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
 {
     size_t size = (size_t)rt_types[l->dtype].bytes, outer = 1, inner = 1, n = (size_t)l->shape[r->axis], panel = (size_t)r->panel;
-    for (int32_t i = 0; i < r->axis; i++)
+    bool last = r->axis == l->rank - 1 && r->axis > 0;
+    int32_t from = last ? r->axis - 1 : r->axis;
+    for (int32_t i = 0; i < from; i++)
         outer *= (size_t)l->shape[i];
-    for (int32_t i = r->axis + 1; i < l->rank; i++)
-        inner *= (size_t)l->shape[i];
-    size_t panels = (n + panel - 1) / panel;
-    for (size_t o = 0; o < outer; o++)
+    for (int32_t i = from; i < l->rank; i++)
+        inner *= i == r->axis ? 1 : (size_t)l->shape[i];
+    size_t panels = (n + panel - 1) / panel, row = last ? 1 : inner, place = last ? n : 1; /* strides of the leaf */
+    for (size_t o = 0; o < outer; o++, to += n * inner * size)
         for (size_t i = 0; i < n; i++) {
-            const char *from = r->data + ((o * panels + i / panel) * inner * panel + i % panel) * size;
-            for (size_t k = 0; k < inner; k++, to += size)
-                memcpy(to, from + k * panel * size, size);
+            const char *at = r->data + ((o * panels + i / panel) * inner * panel + i % panel) * size;
+            for (size_t k = 0; k < inner; k++)
+                memcpy(to + (i * row + k * place) * size, at + k * panel * size, size);
         }
 }
 

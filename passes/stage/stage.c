@@ -107,36 +107,13 @@ static void find_load(void *user, IrNode *n)
         note_load(s, n, packed_axis(s, n), -1);
 }
 
-static IrType packed_type(PassCx *cx, IrType t, int axis)
-{
-    DimCx *d = cx->module->dims;
-    IrType p = { t.dtype, t.rank + 1, NEWN(cx->arena, Dim, t.rank + 1) };
-    for (int i = 0; i < t.rank; i++)
-        p.dims[i] = t.dims[i];
-    p.dims[axis] = dim_floordiv(d, dim_add(d, t.dims[axis], dim_const(d, PANEL - 1)), dim_const(d, PANEL));
-    p.dims[t.rank] = dim_const(d, PANEL);
-    return p;
-}
-
 /* Of a leaf in that form; k_axis < 0: not in tiles. */
 static IrType type_of(PassCx *cx, IrType stored, int axis, int k_axis, IrForm form)
 {
     if (k_axis >= 0)
         return stage_tiles_type(cx, stored, axis, k_axis);
-    IrType t = packed_type(cx, stored, axis);
+    IrType t = stage_panels_type(cx, stored, axis);
     return form == FORM_q4_0 ? stage_nibbles_type(cx, t) : t;
-}
-
-/* map [.., p, .., q: 16] { if 16 p + q < N { w[.., 16 p + q, ..] } else { 0 } } */
-static IrNode *packing_map(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis)
-{
-    StageMap m = stage_open_map(cx, b, type, w->span);
-    IrNode *subs[IR_RANK_MOST];
-    for (int i = 0; i < w->type.rank; i++)
-        subs[i] = m.r->params.p[i];
-    subs[axis] = ir_add2(&m.in, OP_add, ir_scalar(DT_i64), stage_binary(&m.in, OP_mul, subs[axis], PANEL), m.r->params.p[type.rank - 1]);
-    stage_open_inside(&m, stage_is_inside(&m, w, axis, subs[axis]));
-    return stage_close_map(&m, ir_load(&m.yes, w, w->type.rank, subs));
 }
 
 /* A function of its own, whose dims are the axes of the leaf (of its blocks) in order. */
@@ -158,16 +135,16 @@ static IrFn *packing_function(PassCx *cx, IrFn *user, IrNode *leaf, int axis, in
     IrBuilder b = { .fn = prep, .region = prep->body, .span = leaf->span };
     IrNode *map = k_axis >= 0 ? stage_packing_tiles(cx, &b, w, type, axis, k_axis)
                   : form      ? stage_packing_blocks(cx, &b, w, type, axis, form)
-                              : packing_map(cx, &b, w, type, axis);
+                              : stage_packing_panels(cx, &b, w, type, axis);
     ir_add1(&b, OP_ret, ir_scalar(DT_none), map);
     vec_push(cx->arena, &prep->results, type);
     return prep;
 }
 
-static int prep_find(Stage *s, IrNode *leaf, IrType type)
+static int prep_find(const Stage *s, const IrNode *leaf, IrType type, int axis)
 {
     for (int i = 0; i < s->fn->preps.n; i++)
-        if (s->fn->preps.p[i].leaf == (int)leaf->imm && ir_type_equal(s->fn->preps.p[i].type, type))
+        if (s->fn->preps.p[i].leaf == (int)leaf->imm && s->fn->preps.p[i].axis == axis && ir_type_equal(s->fn->preps.p[i].type, type))
             return i;
     return -1;
 }
@@ -176,7 +153,7 @@ static int prep_find(Stage *s, IrNode *leaf, IrType type)
 static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
 {
     IrType type = type_of(s->cx, stage_stored_type(s->cx, leaf->type, form), axis, k_axis, form);
-    int i = prep_find(s, leaf, type);
+    int i = prep_find(s, leaf, type, axis);
     if (i >= 0)
         return i;
     PassOptions o = *s->cx->options;
@@ -215,12 +192,12 @@ static const IrNode *packed_by(const IrNode *map)
 /* A tensor of the call, packed before the loop that reads it again and again; one that stands there already serves. */
 static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
 {
-    IrType type = packed_type(s->cx, tensor->type, axis);
+    IrType type = stage_panels_type(s->cx, tensor->type, axis);
     for (IrNode *n = loop->prev; n; n = n->prev)
         if (n->op == OP_map && n->name == tensor->name && n->load_time && ir_type_equal(n->type, type) && packed_by(n) == tensor)
             return n;
     IrBuilder b = { s->fn, loop->parent, loop, tensor->span };
-    IrNode *map = packing_map(s->cx, &b, tensor, type, axis);
+    IrNode *map = stage_packing_panels(s->cx, &b, tensor, type, axis);
     map->load_time = true;
     map->name = tensor->name;
     return map;
@@ -229,17 +206,11 @@ static IrNode *packed_before(Stage *s, IrNode *loop, IrNode *tensor, int axis)
 /* The element of the load in panels. Those before the lanes are counted apart. */
 static IrNode *load_packed(Stage *s, IrBuilder *b, IrNode *wp, int axis, const IrNode *load)
 {
-    IrNode *in[IR_RANK_MOST + 1], *panel = ir_int(b, PANEL);
-    int rank = load->in[0]->type.rank;
+    IrNode *subs[IR_RANK_MOST];
     Dim before = panels_before(s, load, axis);
-    IrNode *place = before ? s->lane : load->in[axis + 1];
-    for (int i = 0; i < rank; i++)
-        in[i] = load->in[i + 1];
-    in[axis] = ir_add2(b, OP_floordiv, ir_scalar(DT_i64), place, panel);
-    in[rank] = ir_add2(b, OP_mod, ir_scalar(DT_i64), place, panel);
-    if (before)
-        in[axis] = ir_add2(b, OP_add, ir_scalar(DT_i64), in[axis], ir_dim_value(b, dim_floordiv(s->cx->module->dims, before, dim_const(s->cx->module->dims, PANEL))));
-    return ir_load(b, wp, rank + 1, in);
+    for (int i = 0; i < load->in[0]->type.rank; i++)
+        subs[i] = before && i == axis ? s->lane : load->in[i + 1];
+    return stage_panels_element(s->cx, b, wp, axis, subs, before);
 }
 
 /* The element in one form of the leaf's memory; axis < 0: not in panels. NULL: it cannot be had. */
@@ -434,6 +405,52 @@ static bool stage_panels(PassCx *cx, IrFn *fn, IrNode *map)
     for (int i = 0; i < s.others.n; i++)
         if (stage_is_part(cx, s.others.p[i]))
             stage_copy_read(cx, s.others.p[i]);
+    return true;
+}
+
+/* ---- products along the last axis ------------------------------------------------------------------------------------------- */
+
+/* x[t, k] * w[k, n], one factor of which is the same for all lanes. */
+static bool is_product(Stage *s, const IrNode *load)
+{
+    const IrNode *reduce = load->parent->owner, *y = reduce->op == OP_reduce ? ir_terminator(reduce->regions[0])->in[0] : NULL;
+    bool apart = false;
+    for (int i = 0; y && y->op == OP_mul && i < 2; i++)
+        apart = apart || !pass_depends_on(s->cx, y->in[i], s->lane);
+    return apart;
+}
+
+/* The last subscript is the lane, the one before runs along the sum, and the others belong to neither. */
+static bool is_along_last(Stage *s, const IrNode *load)
+{
+    int rank = load->in[0]->type.rank;
+    int64_t n;
+    if (rank < 2 || load->in[rank] != s->lane || (dim_is_const(load->in[0]->type.dims[rank - 1], &n) && n < PANEL))
+        return false;
+    const IrRegion *sum = load->parent;
+    for (int i = 1; i < rank; i++)
+        if (pass_depends_on(s->cx, load->in[i], s->lane) || pass_depends(s->cx, load->in[i], sum) != (i == rank - 1))
+            return false;
+    return is_product(s, load);
+}
+
+static void find_last(void *user, IrNode *n)
+{
+    Stage *s = user;
+    if (n->op == OP_load && is_load_time(n->in[0]) && !stage_is_prepared(n->in[0]) && is_in_contraction(n) &&
+        stage_forms(n->in[0]) == 1u << FORM_plain && packing_of(s, n->in[0]).axis < 0 && is_along_last(s, n))
+        vec_push(s->cx->arena, &s->loads, n);
+}
+
+/* Where nothing packs the weight along another axis. */
+static bool stage_last(PassCx *cx, IrFn *fn, IrNode *map)
+{
+    Stage s = { .cx = cx, .fn = fn, .lane = pass_has_stream(map) ? NULL : tile_lane_axis(cx, map) };
+    if (s.lane)
+        ir_walk(map->regions[0], find_last, &s);
+    for (int i = 0; i < s.loads.n; i++)
+        if (!use_panels(&s, s.loads.p[i], s.loads.p[i]->in[0]->type.rank - 1))
+            return false;
     return true;
 }
 

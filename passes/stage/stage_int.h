@@ -64,6 +64,12 @@ IrNode *stage_close_map(StageMap *m, IrNode *value); /* the map */
 /* Memory of blocks in panels as f16: half as many as bytes, along block_axis. */
 IrType stage_scale_type(PassCx *cx, IrType bytes, int block_axis);
 
+/* stage_panels.c: the type of a tensor in panels along axis; the map that packs; the element of panels wp at subs of the tensor,
+ * before (NULL: 0) places further along the axis, which are whole panels. */
+IrType stage_panels_type(PassCx *cx, IrType t, int axis);
+IrNode *stage_packing_panels(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis);
+IrNode *stage_panels_element(PassCx *cx, IrBuilder *b, IrNode *wp, int axis, IrNode *const *subs, Dim before);
+
 /* stage_nibbles.c: q4_0 in panels. The type, of one that is cut into panels of bytes; the map that packs; an element. */
 IrType stage_nibbles_type(PassCx *cx, IrType panels);
 IrNode *stage_packing_nibbles(PassCx *cx, IrBuilder *b, IrNode *w, IrType type, int axis);

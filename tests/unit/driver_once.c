@@ -17,6 +17,8 @@
 #define WIDENED "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> TY[T, N, M] {\n    out[t, n, m] = sum[k](x[t, k] * TY(net.w[n, m, k]))\n}\n"
 #define WORDS "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> i32[T, N, M] {\n    out[t, n, m] = sum[k](i32(i8(90 * x[t, k])) * i32(net.w[n, m, k]))\n}\n"
 #define TILES "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> TY[T, N, M] {\n    out[t, n, m] = TY(sum[k](bf16(x[t, k]) * net.w[n, m, k]))\n}\n"
+#define LAST "export fn there(net: Lin(N, M, K), x: TY[T, K]) -> TY[T, N, M] {\n    let a[t, m: M] = x[t, m]\n    let b[t, n, k] = sum[m](a[t, m] * TY(net.w[n, m, k]))\n" \
+             "    out[t, n, m: M] = b[t, n, m]\n}\n" /* along the last axis */
 #define ARGS "(net: Lin(N, M, K), x: TY[T, K], y: TY[T, N, M])"
 
 enum { N = 5, M = 60, SHORT = 300, ODD = 303, LONG = 512, THREADS = 2, LARGEST = 64 * N * M * LONG };
@@ -205,6 +207,10 @@ static const Elements types[] = {
     { "f32", "f32", 4, 4, PRODUCT, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
     { "f64", "f64", 8, 8, PRODUCT, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
     { "bf16", "f32", 2, 4, WIDENED, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
+    { "f32", "f32", 4, 4, LAST, readers, sizeof readers / sizeof *readers, SHORT },
+    { "f64", "f64", 8, 8, LAST, of_blocks, sizeof of_blocks / sizeof *of_blocks, LONG },
+    { "i8", "f32", 1, 4, LAST, of_bytes, sizeof of_bytes / sizeof *of_bytes, ODD },
+    { "f16", "f32", 2, 4, LAST, of_halves, sizeof of_halves / sizeof *of_halves, SHORT },
     { "bf16", "f32", 2, 4, TILES, of_tiles, sizeof of_tiles / sizeof *of_tiles, ODD },
     { "bf16", "f32", 2, 4, TILES, of_tiles, sizeof of_tiles / sizeof *of_tiles, LONG },
     { "bf16", "f32", 2, 4, TILES, of_halves, sizeof of_halves / sizeof *of_halves, SHORT },
@@ -286,6 +292,12 @@ static MlcrtStatus call_of(MlcModule *m, MlcrtSession *s, const char *name, void
     return mlcrt_invoke(s, fn, args);
 }
 
+/* A product along five lanes is what packs, then, in panels of 16. */
+static double most_held(const Elements *e, const Reader *reader)
+{
+    return !strcmp(e->product, LAST) && strstr(reader->name, "along other lanes") ? 3.3 : 1.5;
+}
+
 /* Runs a reader for all numbers of rows; its results one after the other in `out`, those of the product in `product`. Returns how often the weight is held. */
 static double use(const Elements *e, const Reader *reader, int way, char *out, char *product, const char *cpu)
 {
@@ -317,7 +329,7 @@ static double use(const Elements *e, const Reader *reader, int way, char *out, c
         int64_t xs[] = { rows[k], K }, ys[] = { rows[k], N, M }, rs[3], n = shape_of(e, reader->result, rows[k], rs);
         void *x = numbers(e->bytes, rows[k] * (int)K, 5), *y = numbers(e->bytes, rows[k] * N * M, 9);
         MlcrtTensor tx = tensor(e->bytes, x, 2, xs), ty = tensor(e->bytes, y, 3, ys), to = tensor(e->bytes, out, shapes[reader->result].rank, rs), th = tensor(e->bytes, product, 3, ys);
-        th.code = e->each > 1 ? MLCRT_FLOAT : MLCRT_INT;
+        th.code = e->each > 1 || !strcmp(e->product, LAST) ? MLCRT_FLOAT : MLCRT_INT;
         if (packed && *e->product)
             ck_assert_msg(call_of(m, s, "there", (void *[]){ net, &tx, &th }, way) == MLCRT_OK, "%s", mlcrt_error(s)->sentence);
         ck_assert_msg(call_of(m, s, "read", (void *[]){ net, &tx, &ty, &to }, way) == MLCRT_OK, "%s: %s", reader->name, mlcrt_error(s)->sentence);
@@ -405,7 +417,7 @@ START_TEST(a_reader_of_a_packed_weight_makes_no_second_form)
         for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
             n += (size_t)(shape_of(e, reader->result, rows[k], shape) * e->bytes);
         ck_assert_msg(!memcmp(plain, packed, n), "other bits: %s of %s for %s", reader->name, e->weight, cpu);
-        ck_assert_msg(held > 0.9 && held < 1.5, "%.2f times the weight: %s of %s", held, reader->name, e->weight);
+        ck_assert_msg(held > 0.9 && held < most_held(e, reader), "%.2f times the weight: %s of %s", held, reader->name, e->weight);
         if (cpu == cpus[1])
             continue;
         use(e, reader, INTERPRETED, plain, NULL, cpu);
