@@ -164,7 +164,8 @@ static int prep_of(Stage *s, IrNode *leaf, int axis, int k_axis, IrForm form)
     if (!passes_run(s->cx->module, p.fn, &o, s->cx->errors))
         return -1;
     pass_remark(s->cx, CHOICE_prepared, leaf,
-                k_axis < 0                             ? "a weight that is read across rows: packed in panels when its handle is loaded"
+                k_axis < 0 && axis == leaf->type.rank - 1 ? "a weight that is read along its last axis: packed in panels when its handle is loaded"
+                : k_axis < 0                           ? "a weight that is read across rows: packed in panels when its handle is loaded"
                 : dtype_bytes(leaf->type.dtype) == 1 ? "a weight of bytes: packed in words of four when its handle is loaded"
                                                        : "a weight of bf16: packed in tiles when its handle is loaded");
     vec_push(s->cx->arena, &s->fn->preps, p);
@@ -425,7 +426,7 @@ static bool is_along_last(Stage *s, const IrNode *load)
 {
     int rank = load->in[0]->type.rank;
     int64_t n;
-    if (rank < 2 || load->in[rank] != s->lane || (dim_is_const(load->in[0]->type.dims[rank - 1], &n) && n < PANEL))
+    if (rank < 2 || (load->in[rank] != s->lane && !panels_before(s, load, rank - 1)) || (dim_is_const(load->in[0]->type.dims[rank - 1], &n) && n < PANEL))
         return false;
     const IrRegion *sum = load->parent;
     for (int i = 1; i < rank; i++)
@@ -575,7 +576,8 @@ bool pass_stage(PassCx *cx, IrFn *fn)
 {
     const unsigned char *settled = stage_settle_forms(cx, fn);
     stage_parts(cx, fn);
-    if (!visit(cx, fn, fn->body, stage_tiles) || !visit(cx, fn, fn->body, stage_panels)) /* words and tiles serve who takes panels, too */
+    /* Words and tiles serve who takes panels, too; panels along the last axis are for weights that nobody wants otherwise. */
+    if (!visit(cx, fn, fn->body, stage_tiles) || !visit(cx, fn, fn->body, stage_panels) || !visit(cx, fn, fn->body, stage_last))
         return false;
     copy_whole(cx, fn, settled);
     return share_packed(cx, fn);

@@ -45,6 +45,13 @@ static int axis_of(PassCx *cx, const IrNode *load, const IrNode *index)
     return axis;
 }
 
+/* Along the last axis a weight lies in panels if the sum runs along the one before (stage.c). */
+static bool has_panels(const Section *p, const IrNode *reduce)
+{
+    int last = p->load->nin - 2;
+    return p->axis >= 0 && (p->axis < last || (last > 0 && pass_depends(p->cx, p->load->in[last], reduce->regions[0])));
+}
+
 static bool find_factors(Section *p, const IrNode *reduce)
 {
     const IrNode *y = ir_terminator(reduce->regions[0]), *product = y->in[0];
@@ -56,7 +63,7 @@ static bool find_factors(Section *p, const IrNode *reduce)
         p->load = weight_of(product->in[k]);
         p->other = product->in[1 - k];
         p->axis = p->load ? axis_of(p->cx, p->load, p->lane) : -1;
-        if (p->axis >= 0 && p->axis < p->load->nin - 2 && !pass_depends_on(p->cx, p->other, p->lane))
+        if (p->load && has_panels(p, reduce) && !pass_depends_on(p->cx, p->other, p->lane))
             return true;
     }
     return false;

@@ -45,6 +45,19 @@ fn chosen_plain(w: f32[H, K, D], x: f32[T, K]) -> f32[T, D] { out[t, d] = sum[k]
 fn low(net: Low(K, N), x: f32[T, K]) -> f32[T, N] { out[t, n] = sum[k](x[t, k] * f32(net.w[k, n])) }
 fn low_plain(w: bf16[K, N], x: f32[T, K]) -> f32[T, N] { out[t, n] = sum[k](x[t, k] * f32(w[k, n])) }
 
+fn gated(net: Conv1D(K, N2), x: f32[T, K], y: f32[N]) -> f32[T, N] where N2 == 2 * N {
+    out[t, n: N] = sum[k](x[t, k] * net.w[k, n]) * silu(sum[k](x[t, k] * net.w[k, n + N])) + y[n]
+}
+fn gated_plain(w: f32[K, N2], x: f32[T, K], y: f32[N]) -> f32[T, N] where N2 == 2 * N {
+    out[t, n: N] = sum[k](x[t, k] * w[k, n]) * silu(sum[k](x[t, k] * w[k, n + N])) + y[n]
+}
+fn keys(net: Conv1D(K, N3), x: f32[T, K], y: f32[H, D]) -> f32[H, T, D] where N3 == 3 * H * D {
+    out[h, t, d] = sum[k](x[t, k] * net.w[k, H * D + h * D + d]) + y[h, d]
+}
+fn keys_plain(w: f32[K, N3], x: f32[T, K], y: f32[H, D]) -> f32[H, T, D] where N3 == 3 * H * D {
+    out[h, t, d] = sum[k](x[t, k] * w[k, H * D + h * D + d]) + y[h, d]
+}
+
 fn same(a: float[.., N], b: float[.., N]) -> float { max(abs(a - b)) }
 
 let one = Conv1D(300, 50)
@@ -60,7 +73,12 @@ print(same(by_head(heads, drawn[5, 31](2)), by_head_plain(stack[4, 31, 20](3), d
 print(same(chosen(heads, drawn[70, 31](2)), chosen_plain(stack[4, 31, 20](3), drawn[70, 31](2))))
 let half = Low(257, 90)
 print(same(low(half, drawn[13, 257](2)), low_plain(bf16(drawn[257, 90](7)), drawn[13, 257](2))))
+let qkv = Conv1D(64, 90)
+print(same(gated(qkv, drawn[9, 64](2), drawn[1, 45](3)[0]), gated_plain(drawn[64, 90](5), drawn[9, 64](2), drawn[1, 45](3)[0])))
+print(same(keys(qkv, drawn[9, 64](2), drawn[3, 10](3)), keys_plain(drawn[64, 90](5), drawn[9, 64](2), drawn[3, 10](3))))
 # > 0.0 0.0
+# > 0.0
+# > 0.0
 # > 0.0
 # > 0.0
 # > 0.0
