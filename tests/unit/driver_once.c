@@ -295,7 +295,7 @@ static MlcrtStatus call_of(MlcModule *m, MlcrtSession *s, const char *name, void
 /* A product with its lanes along five places is what packs, then, in panels of 16. */
 static double most_held(const Elements *e, const Reader *reader)
 {
-    return !strcmp(e->product, LAST) && strstr(reader->name, "other lanes") ? 3.3 : 1.5;
+    return !strcmp(e->product, LAST) && strstr(reader->name, "lanes") ? 3.3 : 1.5;
 }
 
 /* Runs a reader for all numbers of rows; its results one after the other in `out`, those of the product in `product`. Returns how often the weight is held. */
