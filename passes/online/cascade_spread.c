@@ -48,6 +48,13 @@ static bool is_sum(const IrNode *n)
     return x->op == OP_index && pass_is_whole(x) && !pass_guard(n->regions[0]);
 }
 
+/* Of what is mixed one part alone (online_mix.c): it is dear. */
+static bool is_part(const IrNode *index)
+{
+    int64_t n;
+    return dim_is_const(index->dim, &n) && n == 1;
+}
+
 int cascade_spreads(Cascade *c, IrRegion *home, const IrNode *axis, Spread *out, bool *bare)
 {
     int count = 0;
@@ -59,7 +66,7 @@ int cascade_spreads(Cascade *c, IrRegion *home, const IrNode *axis, Spread *out,
         bool product = value->op == OP_mul && value->parent == r && value->in[0] != value->in[1]; /* a square is one factor */
         for (int k = 0; k < 1 + product; k++) {
             Spread s = { n, x, product ? value->in[k] : value };
-            if (!holds_sum(c, s.value, r) || !pass_depends_on(c->cx, s.value, axis))
+            if ((!is_part(x) && !holds_sum(c, s.value, r)) || !pass_depends_on(c->cx, s.value, axis))
                 continue;
             if (!pass_depends_on(c->cx, s.value, x) || cascade_stage(c, s.value) || count == SPREADS_MOST)
                 *bare = true;
@@ -106,8 +113,7 @@ static void find_mix_of_part(Cascade *c, const Spread *s)
 {
     IrRegion *r = c->map->regions[0];
     IrNode *found = NULL;
-    int64_t n;
-    if (c->mix || !dim_is_const(s->index->dim, &n) || n != 1)
+    if (c->mix || !is_part(s->index))
         return;
     for (int i = 0; i < r->params.n; i++) {
         IrNode *x = r->params.p[i];

@@ -246,3 +246,14 @@ export fn far_apart(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[M]
 # > far_apart (heads.ml:240:1)
 # >   heads.ml:241:5: far: f32[T, T] streamed: computed block by block in one pass over the axis that its reader reduces
 # >       loops: stream[j: T within bounds] (max, sum, sum)
+
+# What is dear without a sum, an elementary function of each pair that is the same for all heads (Li et al. 2023, FIRE), is computed once for them.
+export fn fire(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[M], b: f32[M], u: f32[H, M], c: f32, r: f32) -> f32[H, T, D] {
+    let far[i: T, j: T] = log1p(c * max(f32(i - j), 0)) / log1p(c * max(f32(i), r))
+    let bias[h, i, j] = sum[m](u[h, m] * relu(w[m] * far[i, j] + b[m]))
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) + bias[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > fire (heads.ml:251:1)
+# >   heads.ml:252:5: far: f32[T, T] streamed: computed block by block in one pass over the axis that its reader reduces
+# >       loops: stream[j: T within bounds] (max, sum, sum)
