@@ -1,7 +1,7 @@
 /* prep_plain.c - a parameter is kept once: in panels, if all functions of the module that made the handle want it so.
  *
  *     leaf [.., i, .., k]              =  panels [.., i / panel, .., k, i % panel]
- *     leaf [.., k, i]                  =  panels [.., i / panel, k, i % panel]
+ *     leaf [.., k, i]                  =  panels [i / panel, .., k, i % panel]
  *     leaf [.., i, .., k, ..]          =  tiles [.., i / 16, .., k / 32, k % 32 / 2 * 32 + i % 16 * 2 + k % 2]
  *     byte r of block [.., i, .., k]   =  panels [.., i / panel, .., k, r, i % panel], but the two bytes of a scale stand together
  *
@@ -31,7 +31,7 @@ static void unpack(char *to, const RtReady *r, const RtBoxLeaf *l)
 {
     size_t size = (size_t)rt_types[l->dtype].bytes, outer = 1, inner = 1, n = (size_t)l->shape[r->axis], panel = (size_t)r->panel;
     bool last = r->axis == l->rank - 1 && r->axis > 0;
-    int32_t from = last ? r->axis - 1 : r->axis;
+    int32_t from = last ? 0 : r->axis;
     for (int32_t i = 0; i < from; i++)
         outer *= (size_t)l->shape[i];
     for (int32_t i = from; i < l->rank; i++)

@@ -421,18 +421,20 @@ static bool is_product(Stage *s, const IrNode *load)
     return apart;
 }
 
-/* The last subscript is the lane, the one before runs along the sum, and the others belong to neither. */
+/* The last subscript is the lane, which no other needs, and some run along the sum. */
 static bool is_along_last(Stage *s, const IrNode *load)
 {
     int rank = load->in[0]->type.rank;
     int64_t n;
     if (rank < 2 || (load->in[rank] != s->lane && !panels_before(s, load, rank - 1)) || (dim_is_const(load->in[0]->type.dims[rank - 1], &n) && n < PANEL))
         return false;
-    const IrRegion *sum = load->parent;
-    for (int i = 1; i < rank; i++)
-        if (pass_depends_on(s->cx, load->in[i], s->lane) || pass_depends(s->cx, load->in[i], sum) != (i == rank - 1))
+    bool along = false;
+    for (int i = 1; i < rank; i++) {
+        if (pass_depends_on(s->cx, load->in[i], s->lane))
             return false;
-    return is_product(s, load);
+        along = along || pass_depends(s->cx, load->in[i], load->parent);
+    }
+    return along && is_product(s, load);
 }
 
 static void find_last(void *user, IrNode *n)

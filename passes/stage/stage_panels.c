@@ -1,18 +1,16 @@
 /* stage_panels.c - a tensor in panels of 16 places of one axis, side by side, which is the last axis of what is packed.
  *
  *     load %w[.., n, .., k]      %wp[.., n // 16, .., k, n % 16]      an axis that is not the last one
- *     load %w[.., k, n]          %wp[.., n // 16, k, n % 16]          the last one: its panels come before the axis before it
+ *     load %w[.., k, n]          %wp[n // 16, .., k, n % 16]          the last one: its panels come before all others
  *
- * so that a product along the other axis goes through a panel from place to place: a weight [K, N] lies as one [N, K] would.
+ * so that a product along other axes goes through a panel from place to place: a weight [K, N] lies as one [N, K] would.
  */
 #include "passes/stage/stage_int.h"
 
 /* Where axis i of a tensor of that rank stands among the packed ones. */
 static int place_of(int rank, int axis, int i)
 {
-    if (axis < rank - 1)
-        return i;
-    return i == rank - 1 ? rank - 2 : i == rank - 2 ? rank - 1 : i;
+    return axis < rank - 1 ? i : i == axis ? 0 : i + 1;
 }
 
 IrType stage_panels_type(PassCx *cx, IrType t, int axis)

@@ -45,11 +45,13 @@ static int axis_of(PassCx *cx, const IrNode *load, const IrNode *index)
     return axis;
 }
 
-/* Along the last axis a weight lies in panels if the sum runs along the one before (stage.c). */
+/* Along the last axis a weight lies in panels if the sum runs along another one (stage.c). */
 static bool has_panels(const Section *p, const IrNode *reduce)
 {
-    int last = p->load->nin - 2;
-    return p->axis >= 0 && (p->axis < last || (last > 0 && pass_depends(p->cx, p->load->in[last], reduce->regions[0])));
+    bool along = p->axis < p->load->nin - 2;
+    for (int i = 1; i < p->load->nin - 1; i++)
+        along = along || pass_depends(p->cx, p->load->in[i], reduce->regions[0]);
+    return p->axis >= 0 && along;
 }
 
 static bool find_factors(Section *p, const IrNode *reduce)

@@ -58,6 +58,14 @@ fn keys_plain(w: f32[K, N3], x: f32[T, K], y: f32[H, D]) -> f32[H, T, D] where N
     out[h, t, d] = sum[k](x[t, k] * w[k, H * D + h * D + d]) + y[h, d]
 }
 
+model Filters(K, C, O) { param w: f32[K, C, O] = stack[K, C, O](4) }
+fn filtered(net: Filters(K, C, O), x: f32[T, C]) -> f32[T - K + 1, O] where T >= K {
+    out[t, o] = sum[i, c](x[t + i, c] * net.w[i, c, o])
+}
+fn filtered_plain(w: f32[K, C, O], x: f32[T, C]) -> f32[T - K + 1, O] where T >= K {
+    out[t, o] = sum[i, c](x[t + i, c] * w[i, c, o])
+}
+
 fn same(a: float[.., N], b: float[.., N]) -> float { max(abs(a - b)) }
 
 let one = Conv1D(300, 50)
@@ -76,7 +84,12 @@ print(same(low(half, drawn[13, 257](2)), low_plain(bf16(drawn[257, 90](7)), draw
 let qkv = Conv1D(64, 90)
 print(same(gated(qkv, drawn[9, 64](2), drawn[1, 45](3)[0]), gated_plain(drawn[64, 90](5), drawn[9, 64](2), drawn[1, 45](3)[0])))
 print(same(keys(qkv, drawn[9, 64](2), drawn[3, 10](3)), keys_plain(drawn[64, 90](5), drawn[9, 64](2), drawn[3, 10](3))))
+let filters = Filters(3, 21, 40)
+print(same(filtered(filters, drawn[9, 21](2)), filtered_plain(stack[3, 21, 40](4), drawn[9, 21](2))))
+print(same(filters.w, stack[3, 21, 40](4)))
 # > 0.0 0.0
+# > 0.0
+# > 0.0
 # > 0.0
 # > 0.0
 # > 0.0
