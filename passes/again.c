@@ -54,6 +54,18 @@ static bool is_own(const Again *a, const IrNode *tensor)
 
 static void note_region(Again *a, IrRegion *r, Needs *all);
 
+/* Bounds of an index of n's regions may depend on another one there. */
+static void leave_own(Again *a, const IrNode *n, Needs *x)
+{
+    for (int i = 0; i < n->nregions; i++)
+        for (int k = 0; k < n->regions[i]->params.n; k++) {
+            const Needs *own = map_find(&a->needs, n->regions[i]->params.p[k]);
+            x->mask &= ~own->mask;
+            x->wide &= ~own->mask;
+            x->costs &= ~own->mask;
+        }
+}
+
 static void note(Again *a, IrNode *n)
 {
     Needs *x = NEW(a->cx->arena, Needs);
@@ -67,6 +79,7 @@ static void note(Again *a, IrNode *n)
         note_region(a, n->regions[i], x);
     a->at = x;
     pass_each_dim(n, see_symbol, a);
+    leave_own(a, n, x);
     if (pass_is_elementary((IrOp)n->op))
         x->costs |= x->mask;
     if (n->op == OP_load) {

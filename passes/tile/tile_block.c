@@ -391,6 +391,13 @@ static void write_block_kernel(Block *b)
     s->at = outer;
 }
 
+/* What the rest of a group has copied stands where only it may read that. */
+static void forget(void *user, IrNode *n)
+{
+    Tile *t = user;
+    map_put(&t->nodes, n, NULL);
+}
+
 static bool write_choice(Tile *t, IrNode *map, Dest dest, bool long_runs)
 {
     Block b = { .s = { .t = t, .dest = &dest, .body = map->regions[0], .stored = map_new(t->cx->arena) }, .nest = tile_nest(t->cx, map), .long_runs = long_runs };
@@ -409,10 +416,12 @@ static bool write_choice(Tile *t, IrNode *map, Dest dest, bool long_runs)
     IrNode *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_none), many);
     for (int side = 0; side < 2; side++) {
         t->b = (IrBuilder){ t->fn, ir_region_new(t->fn, choice), NULL, map->span };
-        if (side == 0)
+        if (side == 0) {
             write_block_kernel(&b);
-        else if (!b.runs || b.ready || !rows_may_be_short(&b) || !write_choice(t, map, dest, false))
+            ir_walk(map->regions[0], forget, t);
+        } else if (!b.runs || b.ready || !rows_may_be_short(&b) || !write_choice(t, map, dest, false)) {
             tile_kernel(t, map, dest);
+        }
         ir_yield(&t->b, 0, NULL);
     }
     t->b = outer;
