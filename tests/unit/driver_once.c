@@ -378,11 +378,11 @@ static void compare(const Elements *e, const Reader *reader, const char *want, c
     }
 }
 
-/* Of the readers every so manieth: each for one of two CPUs, those of tiles for their own; with sanitizers, which take several times as long, a quarter. */
+/* Of the readers every so manieth, others for each CPU, those of tiles for their own; with sanitizers, which take several times as long, an eighth. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { EACH = 4, EACH_OF_TILES = 4 };
+enum { EACH = 8, EACH_OF_TILES = 6 };
 #else
-enum { EACH = 2, EACH_OF_TILES = 1 };
+enum { EACH = 3, EACH_OF_TILES = 2 };
 #endif
 
 /* MLC_ONCE_EACH=1: all of them. */
