@@ -32,8 +32,8 @@ static Dim panels_before(Stage *s, const IrNode *load, int axis)
     const IrNode *sub = load->in[axis + 1], *w = load->in[0];
     if (sub->op != OP_add || !is_load_time(w) || w->tiled || stage_forms(w) != 1u << FORM_plain || (sub->in[0] != s->lane && sub->in[1] != s->lane))
         return NULL;
-    const IrNode *x = sub->in[sub->in[0] == s->lane];
-    Dim from = pass_depends_on(s->cx, x, s->lane) ? NULL : pass_dim_of(s->cx, sub->in[sub->in[0] == s->lane]);
+    IrNode *x = sub->in[sub->in[0] == s->lane];
+    Dim from = pass_depends_on(s->cx, x, s->lane) ? NULL : pass_dim_of(s->cx, x);
     return from && dim_mod(d, from, dim_const(d, PANEL)) == dim_const(d, 0) ? from : NULL;
 }
 

@@ -41,24 +41,22 @@ static bool is_of(const IrNode *sub, IrOp op, const IrNode *x)
     return sub->op == op && sub->in[0] == x && sub->in[1]->op == OP_const && sub->in[1]->imm == PANEL;
 }
 
-int stage_panel_axis(const IrNode *load, const IrNode *x)
+/* Is it floordiv(x, 16), or, if that is asked for, so many panels further? */
+static bool counts_panels(const IrNode *sub, const IrNode *x, bool from)
+{
+    return is_of(sub, OP_floordiv, x) || (from && sub->op == OP_add && (is_of(sub->in[0], OP_floordiv, x) || is_of(sub->in[1], OP_floordiv, x)));
+}
+
+static int panel_axis(const IrNode *load, const IrNode *x, bool from)
 {
     if (load->op != OP_load || load->nin < 3 || !is_of(load->in[load->nin - 1], OP_mod, x))
         return -1;
     for (int i = 1; i < load->nin - 1; i++)
-        if (is_of(load->in[i], OP_floordiv, x))
+        if (counts_panels(load->in[i], x, from))
             return i - 1;
     return -1;
 }
 
-int stage_panel_axis_from(const IrNode *load, const IrNode *x)
-{
-    if (load->op != OP_load || load->nin < 3 || !is_of(load->in[load->nin - 1], OP_mod, x))
-        return -1;
-    for (int i = 1; i < load->nin - 1; i++) {
-        const IrNode *sub = load->in[i];
-        if (is_of(sub, OP_floordiv, x) || (sub->op == OP_add && (is_of(sub->in[0], OP_floordiv, x) || is_of(sub->in[1], OP_floordiv, x))))
-            return i - 1;
-    }
-    return -1;
-}
+int stage_panel_axis(const IrNode *load, const IrNode *x) { return panel_axis(load, x, false); }
+
+int stage_panel_axis_from(const IrNode *load, const IrNode *x) { return panel_axis(load, x, true); }
