@@ -46,6 +46,7 @@ bool dim_is_poison(Dim d);
 bool dim_is_const(Dim d, int64_t *v);
 bool dim_is_sym(Dim d, DimSym **s); /* exactly one symbol with coefficient 1 */
 bool dim_mentions(Dim d, const DimSym *s);
+int dim_size(Dim d); /* symbols, as it is written: what it costs to evaluate and to prove */
 void dim_syms(Dim d, void (*f)(void *user, DimSym *s), void *user); /* each once */
 /* Solves lhs == rhs for s where it is linear in s: s == *out, valid if *divisor is not 0 and divides (NULL if no division).
  * A factor that cancels is taken to be other than 0: H * K == 3 * H gives K == 3. */

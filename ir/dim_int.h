@@ -20,7 +20,8 @@
 enum {
     DIM_TERMS = 512,  /* a sum with more terms, */
     DIM_POWER = 64,   /* a power beyond this, */
-    DIM_DEPTH = 200,  /* or terms nested deeper are given up: poison */
+    DIM_DEPTH = 200,  /* terms nested deeper, or one that is written with more symbols */
+    DIM_SIZE = 1 << 14, /* is given up: poison */
     DIM_TMP = 1 << 16 /* bytes of scratch memory */
 };
 
@@ -31,6 +32,7 @@ typedef struct Atom {
     Dim dim;     /* this atom alone (NULL for ATOM_SUM) */
     uint32_t hash;
     int depth;
+    int size; /* symbols as it is written; at most DIM_SIZE + 1 */
     DimSym **syms; /* in it, by number */
     int nsyms;
 } Atom;
@@ -56,7 +58,7 @@ struct DimNode {
     DimSym **syms; /* in it, by number */
     int nsyms;
     uint32_t hash;
-    int depth;
+    int depth, size; /* the atoms' greatest, and their sum */
     bool poison, whole; /* whole: no denominators at all */
 };
 

@@ -210,10 +210,12 @@ static bool atom_eq(const void *item, const void *key)
     return a->kind == k->kind && a->a == k->a && a->b == k->b;
 }
 
+static int size_of_both(int a, int b) { return a + b > DIM_SIZE ? DIM_SIZE + 1 : a + b; }
+
 static const Atom *atom_new(DimCx *cx, DimAtom key, uint32_t hash, SymSet s, int depth)
 {
     Atom *a = NEW(cx->arena, Atom);
-    *a = (Atom){ .pub = key, .hash = hash, .nsyms = s.n, .depth = depth };
+    *a = (Atom){ .pub = key, .hash = hash, .nsyms = s.n, .depth = depth, .size = key.sym ? 1 : size_of_both(key.a->size, key.b ? key.b->size : 0) };
     a->syms = arena_copy(cx->arena, s.p, (size_t)s.n * sizeof *s.p);
     if (key.kind != ATOM_SUM)
         a->dim = node_make(cx, poly_term(cx, 1, mono_atom(cx, a, 1)));
@@ -272,6 +274,7 @@ static void node_fill(DimCx *cx, struct DimNode *d)
             const Atom *a = factor_atom(d->t[i].m->f[k]);
             s = syms_join(cx, s, (SymSet){ a->syms, a->nsyms });
             d->depth = a->depth > d->depth ? a->depth : d->depth;
+            d->size = size_of_both(d->size, a->size);
         }
     }
     d->nsyms = s.n;
@@ -294,7 +297,7 @@ Dim node_make(DimCx *cx, Poly p)
     d->t = arena_copy(cx->arena, p.t, (size_t)p.n * sizeof *p.t);
     node_fill(cx, d);
     cx->tmp_used = mark;
-    if (!d->pub)
+    if (!d->pub || d->size > DIM_SIZE)
         return dim_poison(cx);
     set_put(cx->arena, &cx->nodes, hash, d);
     return d;
@@ -314,6 +317,11 @@ Dim dim_poison(DimCx *cx)
     d->pub = t;
     d->poison = true;
     return d;
+}
+
+int dim_size(Dim d)
+{
+    return d->size;
 }
 
 const Atom *dim_atom(Dim d)

@@ -5,13 +5,14 @@
  *
  * Places are 0 and the ends of what lives at the same time; that nothing overlaps is proved for all dims. Where no place can be proved free,
  * a buffer stands behind all that lives beside it: max of their ends. It is tried only where slots take more than a tenth beyond what
- * lives at one time, for some choice of the dims, in several orders.
+ * lives at one time, for some choice of the dims, in several orders. An end of ends of ends may be written with more symbols than could ever be
+ * proved or computed: an order in which one has more than SIZE_MOST is given up.
  */
 #include <stdlib.h>
 
 #include "passes/plan_int.h"
 
-enum { LIVES_MOST = 400, BESIDE_MOST = 64 };
+enum { LIVES_MOST = 400, BESIDE_MOST = 64, SIZE_MOST = 256 };
 
 static bool meet(const Life *a, const Life *b) { return a->first <= b->last && b->first <= a->last; }
 
@@ -57,6 +58,8 @@ static bool is_free(Plan *p, const Life *l, const Beside *b, Dim at)
 static bool set_place(const Plan *p, Life *l, Dim at)
 {
     l->offset = at;
+    if (dim_size(at) > SIZE_MOST)
+        return false;
     for (int k = 0; k < PROBES; k++)
         if (!pass_trial(p->fn, at, k, &l->at[k])) {
             if (!k)
@@ -167,7 +170,7 @@ static Dim try_order(Plan *p, Life **order)
         add_size(p, &ends, dim_add(p->cx->module->dims, order[i]->offset, order[i]->bytes));
     }
     Dim all = largest(p, &ends);
-    return dim_is_poison(all) ? NULL : all;
+    return dim_is_poison(all) || dim_size(all) > SIZE_MOST ? NULL : all;
 }
 
 Dim plan_offsets(Plan *p, Dim bytes)

@@ -30,6 +30,10 @@ for n in 100 1000; do
 done
 [ "${lists[0]}" = "${lists[1]}" ] || complain "a list of 100 is ${lists[0]} instructions, one of 1000 ${lists[1]}"
 
+# Places of memory are computed, printed and proved: an end of ends of ends would be written with millions of symbols.
+"$MLC_BUILD/mlc" --emit=tile -o code.tile "$MLC_SOURCE/tests/golden/run/streams_read_pages.ml" || complain "streams_read_pages: no tile IR"
+[ "$(wc -c <code.tile)" -le 2000000 ] || complain "streams_read_pages: $(wc -c <code.tile) bytes of tile IR, at most 2000000"
+
 # Layers that are written out share kernels, what packs their weights and what draws them: a layer more is calls alone, and for each of them where
 # its memory lies, which a call chooses.
 written_out() { # layers

@@ -249,6 +249,17 @@ static const char *const overflows[] = {
     "3 / 2", "(T + 9223372036854775807) + 1", "(4611686018427387904 * T) * (2 * S)", "(T + S + N + M + 1) ^ 40", "T ^ 100",
 };
 
+/* x = max(x + a, x + b - x // 3): twice as many symbols each time, though few of its parts are new. */
+START_TEST(what_would_be_written_with_too_many_symbols_is_poison)
+{
+    Dim x = dim("a"), y = dim("b"), three = dim_const(cx, 3);
+    int steps = 0;
+    for (; !dim_is_poison(x) && steps < 100; steps++)
+        x = dim_max(cx, dim_add(cx, x, y), dim_mul(cx, three, dim_floordiv(cx, x, three)));
+    ck_assert_msg(steps > 5 && steps < 20, "%d steps", steps);
+}
+END_TEST
+
 START_TEST(what_does_not_fit_is_poison)
 {
     Dim d = dim(overflows[_i]), one = dim_const(cx, 1);
@@ -371,6 +382,7 @@ int main(void)
     tcase_add_test(t, order_of_operations_does_not_matter);
     tcase_add_test(t, substitution_is_evaluation_elsewhere);
     tcase_add_loop_test(t, linear_equations_are_solved, 0, ROWS(solved));
+    tcase_add_test(t, what_would_be_written_with_too_many_symbols_is_poison);
     tcase_add_loop_test(t, what_does_not_fit_is_poison, 0, ROWS(overflows));
     tcase_add_test(t, values_that_do_not_fit_are_no_values);
     tcase_add_test(t, the_least_number_does_no_harm);
