@@ -140,7 +140,7 @@ static void take_plain_weights(IrFn *fn)
 
 bool passes_run(IrModule *m, IrFn *fn, const PassOptions *o, Buf *errors)
 {
-    PassCx cx = { .arena = m->arena, .module = m, .options = o, .errors = errors };
+    PassCx cx = { .arena = m->arena, .module = m, .options = o, .errors = errors, .strips = map_new(m->arena) };
     bool staged = false;
     if (!skips_well(&cx))
         return false;

@@ -11,6 +11,7 @@ typedef struct PassCx {
     Buf *errors;
     Map sym_nodes; /* DimSym -> the node whose value it is; built before each pass */
     Map stored;    /* of `online`: tensors that are needed as such, whatever becomes of their other readers */
+    Map strips;    /* loops over strips, in which what is stored is small */
     int changed;
 } PassCx;
 

@@ -71,6 +71,7 @@ int cascade_stage(Cascade *c, const IrNode *n);              /* 0: needs no memb
 bool cascade_varies(Cascade *c, const IrNode *n);            /* along the axis */
 bool cascade_is_loose(const Cascade *c, const IrNode *x);    /* an index that no member needs: results differ along it, the stream does not */
 bool cascade_is_index(const IrNode *x);                      /* an index: one of a single place only if something reads it, as in programs of many places */
+void strip_products(PassCx *cx, IrRegion *r); /* strip_products.c: what products along both of its axes read is computed once, by strips: loops of cx->strips */
 void pass_merge_equal(PassCx *cx, IrRegion *r);              /* cse.c */
 void pass_merge_turned(PassCx *cx, IrRegion *r);             /* cse.c: passes that differ in the order of their indices alone are one: what softmax[h, i] and a gradient [i, h] need of each row */
 bool pass_same_places(PassCx *cx, const IrNode *a, const IrNode *b); /* cse.c: reductions over the same indices under the same guard */

@@ -403,8 +403,8 @@ static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
     return strip_build(&s);
 }
 
-/* made: the loops over strips of several rows, in which nothing is looked for. */
-static void visit(PassCx *cx, IrRegion *r, Map *made)
+/* In loops over strips of several rows nothing is looked for. */
+static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
@@ -412,21 +412,20 @@ static void visit(PassCx *cx, IrRegion *r, Map *made)
         int axis = begins ? row_axis(cx, n) : -1;
         IrNode *loop = axis >= 0 ? strip_from(cx, n, axis, STRIP_ROWS) : NULL;
         if (loop)
-            map_put(made, loop, loop);
+            map_put(&cx->strips, loop, loop);
         for (int a = 0; a < axis && !loop; a++)
             loop = is_one(n->type.dims[a]) ? NULL : strip_from(cx, n, a, 1);
         if (loop) {
             next = r->first;
-        } else if ((n->op == OP_for && !map_find(made, n)) || n->op == OP_while || n->op == OP_if) {
+        } else if ((n->op == OP_for && !map_find(&cx->strips, n)) || n->op == OP_while || n->op == OP_if) {
             for (int i = 0; i < n->nregions; i++)
-                visit(cx, n->regions[i], made);
+                visit(cx, n->regions[i]);
         }
     }
 }
 
 bool pass_strip(PassCx *cx, IrFn *fn)
 {
-    Map made = map_new(cx->arena);
-    visit(cx, fn->body, &made);
+    visit(cx, fn->body);
     return true;
 }

@@ -448,6 +448,7 @@ static void visit(PassCx *cx, IrRegion *r)
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_if)
             online_open_branches(cx, n);
+    strip_products(cx, r);
     online_own_tables(cx, r, &own);
     for (IrNode *n = r->first; n; n = n->next)
         vec_push(cx->arena, &all, n);
@@ -466,7 +467,7 @@ static void visit(PassCx *cx, IrRegion *r)
             try_parts(cx, n, NULL);
         } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
-        } else if (n->op != OP_map) {
+        } else if (n->op != OP_map && !map_find(&cx->strips, n)) {
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);
         }

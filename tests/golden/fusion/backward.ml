@@ -329,3 +329,21 @@ export fn alone(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, 
 # >   backward.ml:322:5: o: f32[H, T, D] stored: a pass of its own
 # >       loops: stream[j: T within bounds] (max, sum, sum)
 # >   threads: 4 kernels in 1 region, 3 barriers within it
+
+# Of a cross-entropy: what both products read is computed once, 256 words at a time; the loss and what it needs of each row are a pass. What stands between the products is no hindrance.
+export fn cross_entropy(x: f32[T, D], w: f32[V, D], y: i32[T]) -> (f32, f32[T, D], f32, f32[V, D]) where T >= 1, V >= 1 {
+    let s[t, v] = sum[d](x[t, d] * w[v, d])
+    let lp[t, v] = log_softmax[v](s[t, v])
+    let g[t, v] = (softmax[v](s[t, v]) - f32(v == y[t])) / f32(T)
+    let dx[t, d] = sum[v](g[t, v] * w[v, d])
+    let norm = sum[t, d](dx[t, d] ^ 2)
+    let dw[v, d] = sum[t](g[t, v] * x[t, d])
+    (-mean[t](lp[t, y[t]]), dx, norm, dw)
+}
+# > cross_entropy (backward.ml:334:1)
+# >       loops: stream[v: V] (max, sum)
+# >   backward.ml:337:5: g: f32[T, min(V, 256)] stored: its readers ask for each element several times
+# >       loops: contract[d: D] (sum)
+# >   backward.ml:338:5: dx: f32[T, D] stored: a loop carries it from turn to turn
+# >   backward.ml:340:5: dw: f32[min(V, 256), D] stored: it is put into another tensor
+# never: f32[T, V] stored
