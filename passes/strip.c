@@ -294,8 +294,11 @@ static bool put_in_order(Strip *s, const IrNode *first)
         fails = fails || !strip_faults_before(s, n);
         faults += pass_faults(n);
         vec_push(s->cx->arena, &s->members, n);
-        if (!n->uses || all_readers_in(s, n))
+        if (!n->uses || all_readers_in(s, n)) {
+            if (strip_axis(s, n) == STRIP_SUM) /* a sum that nobody reads has no result to go on with */
+                return false;
             continue;
+        }
         if (is_like(n, first))
             return false;
         vec_push(s->cx->arena, &s->outputs, n);
