@@ -151,7 +151,9 @@ static IrNode *block_sum(Block *b, IrNode *r, IrNode *n, Dim lo)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     Level *top = stream_top(s);
-    Dim to = b->inside ? places_count(b, &top->b, lo) : dim_min(d, dim_const(d, K_BLOCK), dim_sub(d, b->ks, lo));
+    Dim first, end;
+    block_span(b, &first, &end);
+    Dim to = b->inside ? places_count(b, &top->b, lo) : dim_min(d, dim_const(d, K_BLOCK), dim_sub(d, end, lo));
     IrNode *sum = ir_add0(&top->b, OP_reduce, ir_scalar(b->dtype)), *subs[3], *x;
     IrRegion *in = ir_region_new(s->t->fn, sum);
     IrNode *k = ir_index_new(in, b->k->name, NULL, dim_const(d, K_BLOCK), b->k->span);
@@ -205,7 +207,9 @@ static IrNode *stretch_sum(Block *b, IrNode *r, IrNode *n, IrNode *before)
     Stream *s = &b->s;
     DimCx *d = DIM(b);
     IrBuilder *at = &stream_top(s)->b;
-    IrNode *in[] = { ir_int(at, 0), ir_dim_value(at, tile_ceil_div(d, b->ks, K_BLOCK)), before };
+    Dim first, end;
+    block_span(b, &first, &end);
+    IrNode *in[] = { ir_dim_value(at, dim_floordiv(d, first, dim_const(d, K_BLOCK))), ir_dim_value(at, tile_ceil_div(d, end, K_BLOCK)), before };
     IrNode *loop = ir_add(at, OP_for, ir_scalar(b->dtype), 3, in);
     IrRegion *body = ir_region_new(s->t->fn, loop);
     IrNode *block = ir_index_new(body, name_of(CX(b)->module->names, "block"), NULL, dim_const(d, b->stretch / K_BLOCK), s->c.map->span);
@@ -413,7 +417,7 @@ static bool write_choice(Tile *t, IrNode *map, Dest dest, bool long_runs)
         return false;
     }
     IrNode *many = ir_add2(&t->b, OP_lt, ir_scalar(DT_bool), ir_int(&t->b, 0), ir_dim_value(&t->b, b.many));
-    IrNode *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_none), many);
+    IrNode *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_none), b.ragged ? ragged_asks(&b, many) : many);
     for (int side = 0; side < 2; side++) {
         t->b = (IrBuilder){ t->fn, ir_region_new(t->fn, choice), NULL, map->span };
         if (side == 0) {

@@ -150,6 +150,12 @@ void block_copy_right(Block *b)
     stream_close(s);
 }
 
+static IrNode *left_element(Block *b)
+{
+    IrNode *x = block_element(b, b->left);
+    return b->ragged ? ragged_element(b, x) : x;
+}
+
 /* Place after place the rows of a group and the next one, whole lines of memory. whole: all of them are there, so that they lie side by side. */
 static void write_pair(Block *b, bool whole)
 {
@@ -157,7 +163,7 @@ static void write_pair(Block *b, bool whole)
     IrNode *k = block_open_places(b);
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_lanes, 1, NULL, dim_const(DIM(b), 2 * b->R));
     block_bind_row(b, r, whole);
-    block_put(b, b->a, block_element(b, b->left), 2, (IrNode *[]){ k, r });
+    block_put(b, b->a, left_element(b), 2, (IrNode *[]){ k, r });
     stream_close(s);
 }
 
@@ -165,10 +171,12 @@ static void write_rows(Block *b)
 {
     Stream *s = &b->s;
     IrNode *r = stream_open_loop(s, b->nest.rows, NULL, LOOP_seq, 0, NULL, dim_const(DIM(b), b->R));
+    Dim lo, hi;
+    block_span(b, &lo, &hi);
     block_bind_row(b, r, false); /* what depends on the row alone is computed here */
-    IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_lanes, 1, NULL, b->ks);
+    IrNode *k = stream_open_loop(s, b->k, NULL, LOOP_lanes, 1, lo, dim_sub(DIM(b), hi, lo));
     block_bind_at(b, b->k, block_k_lo(b), k);
-    block_put(b, b->a, block_element(b, b->left), 2, (IrNode *[]){ r, k });
+    block_put(b, b->a, left_element(b), 2, (IrNode *[]){ r, k });
     stream_close(s);
 }
 

@@ -30,13 +30,13 @@ static bool is_whole(Block *b, const IrNode *k)
     return pass_from_zero(k) && !dim_needs(b, k->dim, b->nest.rows) && !dim_needs(b, k->dim, b->nest.lanes);
 }
 
-/* Indices from 0 on, a guard that rows and lanes have in common, a product of floats of one factor for rows and one for lanes. */
+/* Indices from 0 on, a guard without lanes, a product of floats of one factor for rows and one for lanes. */
 static bool find_factors(Block *b)
 {
     PassCx *cx = CX(b);
     IrRegion *r = b->reduce->regions[0];
     IrNode *y = ir_terminator(r), *product = y->in[0], *rows = b->nest.rows, *lanes = b->nest.lanes;
-    if (places_need(b, rows) || places_need(b, lanes) || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
+    if (places_need(b, lanes) || b->reduce->redop != RED_sum || product->op != OP_mul || !dtype_is_float(product->type.dtype))
         return false;
     for (int i = 0; i < r->params.n; i++)
         if (!is_whole(b, r->params.p[i]))
@@ -49,7 +49,9 @@ static bool find_factors(Block *b)
     bool swapped = is_only_of(cx, z, rows, lanes) && is_only_of(cx, x, lanes, rows);
     b->left = straight ? x : z;
     b->right = straight ? z : x;
-    return straight || swapped;
+    b->ragged = places_need(b, rows);
+    b->some = b->some && !b->ragged;
+    return (straight || swapped) && (!b->ragged || ragged_find(b));
 }
 
 static void see_fault(void *user, IrNode *n)
@@ -255,12 +257,12 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     IrDtype in = b->left->type.dtype;
     bool first = !pairs && ir_terminator(r)->in[0]->in[0] == b->left;
     IrNode *left = b->left, *right = b->right;
-    b->slow = pairs || r->params.n > 1 || b->right->nregions || is_dear(b) || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
+    b->slow = pairs || b->ragged || r->params.n > 1 || b->right->nregions || is_dear(b) || (b->right->op == OP_load && !block_lies_along(cx, b->right, b->nest.lanes));
     find_packed(b);
-    if ((b->some && (b->packed || !b->slow)) || !is_worth(b, map->regions[0]))
+    if (((b->some || b->ragged) && (b->packed || !b->slow)) || !is_worth(b, map->regions[0]))
         return false;
     b->ready = lies_ready(b);
-    b->nrow = row_subscripts(b);
+    b->nrow = b->ragged ? -1 : row_subscripts(b);
     b->flat = b->reduce;
     b->outer = r->params.n > 1 && !b->packed ? find_outer(b, map->regions[0]) : NULL;
     if (!bounds_say(b, pass_guard(map->regions[0])))
@@ -275,13 +277,13 @@ bool block_find(Block *b, Tile *t, IrNode *map)
     b->dtype = dtype_bytes(in) < 4 ? DT_f32 : in;
     b->along_rows = b->nrow < 0 && (r->params.n > 1 || b->some || (!block_lies_along(cx, b->left, b->k) && block_lies_along(cx, b->left, b->nest.rows)));
     b->simple = !b->outer && is_simple(b, map->regions[0]);
-    b->direct = in == b->dtype && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
+    b->direct = in == b->dtype && !b->ragged && (b->nrow >= 0 || (b->flat == b->reduce && b->left->op == OP_load && block_lies_along(cx, b->left, b->k)));
     b->R = pairs ? PAIR_ROWS : cx->options->target.registers >= 32 ? 8 : b->packed ? 4 : 6; /* few rows of a packed weight pay, too */
     rows_find(b, left);
     b->along_rows = b->along_rows && !b->runs;
     b->nrow = b->some && !b->direct ? -1 : b->nrow;
     b->along_rows = b->along_rows || (b->some && !b->direct);
-    if (!b->some && !pass_guard(map->regions[0]))
+    if (!b->some && !b->ragged && !pass_guard(map->regions[0]))
         slide_find(b, right);
     if (b->slide.index)
         slide_sizes(b, cx->options->target.l2 / 2);
@@ -311,7 +313,7 @@ Dim block_pays(Block *b)
     int64_t large = b->slow || b->packed ? LEAST_WORK : CX(b)->options->target.l2 / 2 / dtype_bytes(b->dtype);
     large = b->ready && !b->packed ? CX(b)->options->target.l2 / 4 / dtype_bytes(b->dtype) : large;
     bool wide = CX(b)->options->target.registers >= 32;
-    bool turned = b->slow && !b->packed && !b->pairs && b->flat == b->reduce && b->right->op == OP_load && dtype_bytes(b->right->type.dtype) <= 4;
+    bool turned = b->slow && !b->packed && !b->pairs && !b->ragged && b->flat == b->reduce && b->right->op == OP_load && dtype_bytes(b->right->type.dtype) <= 4;
     int64_t many = b->pairs ? PAIRS_LEAST : b->packed ? 2 * b->R + 1 : turned ? (wide ? TURNED_WIDE : TURNED_NEAR) : b->slow ? 2 * b->R : 4 * b->R;
     Dim m = rows_all(b), n = dim_mul(d, tile_dim(t, b->nest.lanes->dim), tile_dim(t, b->k->dim));
     if (b->outer)

@@ -69,6 +69,7 @@ typedef struct Block {
     IrNode *sums, *a, *b;
     bool some;                  /* a guard, or bounds, leave some places of the sum only */
     IrNode *inside;             /* of flat: is this one of them; NULL: all are */
+    bool ragged;                /* each row has places of its own (tile_block_ragged.c) */
     IrNode *places, *counts;    /* scratch: those of the stretch, block by block, and how many there are in each */
     IrNode *view;               /* left's tensor with a row as its last axis; NULL: as it is */
 } Block;
@@ -107,6 +108,12 @@ void places_write(Block *b);                                   /* of the stretch
 Dim places_count(Block *b, IrBuilder *at, Dim lo);             /* of the block from lo of the stretch on */
 IrNode *places_at(Block *b, IrBuilder *at, IrNode *i, Dim lo); /* the i-th of it */
 IrNode *block_open_places(Block *b);                           /* a loop over the places of the stretch: k stands for each */
+
+/* ---- tile_block_ragged.c: sums of which each row has places of its own */
+bool ragged_find(Block *b);                                    /* left, right and the nest are known; false: that is not seen to be safe */
+IrNode *ragged_element(Block *b, IrNode *x);                   /* x, left's element in the open loops, inside; 0 outside */
+void block_span(Block *b, Dim *lo, Dim *hi);                   /* of the stretch: places that rows of the group may have, lo a multiple of 256 */
+IrNode *ragged_asks(Block *b, IrNode *many);                   /* many, and right is finite */
 
 /* ---- tile_block_slide.c, tile_block_shift.c: images of which several places of the sum read the same rows */
 void slide_find(Block *b, IrNode *right);                      /* right as reduce has it; the outer index is known */

@@ -1,0 +1,145 @@
+/* tile_block_ragged.c - a sum in blocks of which each row has places of its own.
+ *
+ *     sum [k | k <= i] { a[i, k] * b[k, j] }
+ *
+ *     m = max [k, j] { |b[k, j]| }
+ *     m < inf ?   a[r, k] = if k <= i { a[i, k] } else { 0 }      places of the group: up to that of its last row
+ *             :   the plain loops
+ *
+ * A product with 0 adds 0 where the other factor is finite: it changes no sum that began at +0, but for the sign of a 0 that the total, which begins at
+ * +0 too, does not show. So the bits are those of the plain loops. Blocks that no row of a group has are left out, and so is what lies behind the last place.
+ */
+#include <math.h>
+
+#include "passes/tile/tile_block_int.h"
+
+/* ---- what can be read outside of the guard ------------------------------------------------------------------------------ */
+
+/* Each subscript is an index of as many places as its axis has. */
+static void see_read(void *user, IrNode *n)
+{
+    bool *safe = user;
+    for (int i = 1; n->op == OP_load && i < n->nin; i++)
+        if (n->in[i]->op != OP_index || n->in[i]->lo || n->in[i]->dim != n->in[0]->type.dims[i - 1])
+            *safe = false;
+    *safe = *safe && !n->nregions;
+}
+
+static bool is_read(const IrNode *x) { return x->op == OP_load || (x->op == OP_cast && x->in[0]->op == OP_load && dtype_is_float(x->in[0]->type.dtype)); }
+
+bool ragged_find(Block *b)
+{
+    IrRegion *r = b->reduce->regions[0];
+    bool safe = true;
+    ir_walk(r, see_read, &safe);
+    return safe && r->params.n == 1 && !pass_guard(b->s.body) && is_read(b->right);
+}
+
+/* ---- rows --------------------------------------------------------------------------------------------------------------- */
+
+static IrNode *both(IrBuilder *at, IrNode *x, IrNode *y) { return x ? ir_add2(at, OP_and, ir_scalar(DT_bool), x, y) : y; }
+
+IrNode *ragged_element(Block *b, IrNode *x)
+{
+    IrNode *guard = pass_guard(b->reduce->regions[0]), *inside = guard ? stream_emit(&b->s, guard) : NULL, *k = stream_emit(&b->s, b->k);
+    IrBuilder *at = &stream_top(&b->s)->b;
+    if (b->k->from)
+        inside = both(at, inside, ir_add2(at, OP_le, ir_scalar(DT_bool), ir_dim_value(at, tile_dim(b->s.t, b->k->from)), k));
+    if (b->k->to)
+        inside = both(at, inside, ir_add2(at, OP_lt, ir_scalar(DT_bool), k, ir_dim_value(at, tile_dim(b->s.t, b->k->to))));
+    return ir_add(at, OP_select, x->type, 3, (IrNode *[]){ inside, x, ir_const_float(at, x->type.dtype, 0) });
+}
+
+/* The widest bound over the rows of the group; NULL: the formula does not tell. */
+static Dim widest(Block *b, Dim bound, bool upper)
+{
+    DimCx *d = DIM(b);
+    IrNode *old = b->nest.rows;
+    if (!bound)
+        return NULL;
+    Dim lo = dim_add(d, b->row_lo, dim_mul(d, dim_const(d, b->R), b->group)), n = dim_min(d, dim_const(d, b->R), dim_sub(d, rows_all(b), lo));
+    IrNode *row = ir_index_new(ir_region_new(b->s.t->fn, NULL), old->name, old->lo ? dim_add(d, lo, tile_dim(b->s.t, old->lo)) : lo, n, old->span);
+    Dim was = dim_subst(d, dim_sym(d, old->sym), symmap_subst, &b->s.t->syms);
+    symmap_put(&b->s.t->syms, old->sym, dim_sym(d, row->sym));
+    Dim end = tile_over_rows(b->s.t, tile_dim(b->s.t, bound), row, upper);
+    symmap_put(&b->s.t->syms, old->sym, was);
+    return end;
+}
+
+void block_span(Block *b, Dim *lo, Dim *hi)
+{
+    DimCx *d = DIM(b);
+    Dim zero = dim_const(d, 0), of = dim_const(d, K_BLOCK), before = block_k_lo(b);
+    Dim from = b->ragged ? widest(b, b->k->from, false) : NULL, to = b->ragged ? widest(b, b->k->to, true) : NULL;
+    *lo = from ? dim_mul(d, of, dim_floordiv(d, dim_max(d, zero, dim_min(d, b->ks, dim_sub(d, from, before))), of)) : zero;
+    *hi = to ? dim_max(d, *lo, dim_min(d, b->ks, dim_sub(d, to, before))) : b->ks;
+}
+
+/* ---- is right finite? ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Copy { Block *b; Map nodes; SymMap syms; } Copy;
+
+static void take_index(Copy *c, IrRegion *in, IrNode *old)
+{
+    IrNode *x = ir_index_new(in, old->name, old->lo, old->dim, old->span);
+    map_put(&c->nodes, old, x);
+    symmap_put(&c->syms, old->sym, dim_sym(DIM(c->b), x->sym));
+}
+
+static IrNode *copied(Copy *c, IrBuilder *at, IrNode *n)
+{
+    IrNode *known = map_find(&c->nodes, n);
+    if (known || !ir_inside(n, c->b->s.body))
+        return known ? known : n;
+    for (int i = 0; i < n->nin; i++)
+        copied(c, at, n->in[i]);
+    IrNode *y = ir_clone_node(at, n, &c->nodes, symmap_subst, &c->syms);
+    map_put(&c->nodes, n, y);
+    return y;
+}
+
+/* The largest |right|, NaN if one is: a reduction of the old function, before the map. */
+static IrNode *largest(Block *b)
+{
+    IrNode *map = b->s.c.map;
+    IrBuilder at = { map->parent->fn, map->parent, map, b->reduce->span };
+    IrNode *max = ir_add0(&at, OP_reduce, ir_scalar(b->dtype));
+    IrRegion *in = ir_region_new(at.fn, max), *all = b->s.body;
+    Copy c = { b, map_new(CX(b)->arena), symmap_new(CX(b)) };
+    max->redop = RED_max;
+    max->order = ORDER_lanes16;
+    for (int i = 0; i < all->params.n; i++)
+        if (all->params.p[i] != b->nest.lanes && pass_depends_on(CX(b), b->right, all->params.p[i]))
+            take_index(&c, in, all->params.p[i]);
+    bool across = block_lies_along(CX(b), b->right, b->k);
+    take_index(&c, in, across ? b->nest.lanes : b->k);
+    take_index(&c, in, across ? b->k : b->nest.lanes);
+    IrBuilder inner = { at.fn, in, NULL, b->reduce->span };
+    IrNode *x = copied(&c, &inner, b->right);
+    x = x->type.dtype == b->dtype ? x : ir_add1(&inner, OP_cast, ir_scalar(b->dtype), x);
+    x = ir_add1(&inner, OP_abs, x->type, x);
+    ir_yield(&inner, 1, &x);
+    pass_note_symbols(CX(b), in);
+    return max;
+}
+
+IrNode *ragged_asks(Block *b, IrNode *many)
+{
+    Tile *t = b->s.t;
+    IrBuilder outer = t->b;
+    IrNode *max = largest(b), *choice = ir_add1(&t->b, OP_if, ir_scalar(DT_bool), many);
+    for (int side = 0; side < 2; side++) {
+        t->b = (IrBuilder){ t->fn, ir_region_new(t->fn, choice), NULL, b->s.c.map->span };
+        IrNode *y = NULL;
+        if (side == 0) {
+            tile_scalar_kernel(t, max);
+            y = ir_add2(&t->b, OP_lt, ir_scalar(DT_bool), tile_scalar(t, max), ir_const_float(&t->b, b->dtype, (double)INFINITY));
+        } else {
+            y = ir_const_int(&t->b, DT_bool, 0);
+        }
+        ir_yield(&t->b, 1, &y);
+    }
+    t->b = outer;
+    ir_drop(max);
+    return choice;
+}
