@@ -39,14 +39,36 @@ bool ragged_find(Block *b)
 
 static IrNode *both(IrBuilder *at, IrNode *x, IrNode *y) { return x ? ir_add2(at, OP_and, ir_scalar(DT_bool), x, y) : y; }
 
+typedef struct Loaded { Block *b; bool emit, any; } Loaded;
+
+/* A number of the row that is looked up (`k < n[i]`). */
+static void see_loaded(void *user, DimSym *sym)
+{
+    Loaded *l = user;
+    IrNode *def = map_find(&CX(l->b)->sym_nodes, sym);
+    if (!def || def->op == OP_index || !ir_inside(def, l->b->s.body))
+        return;
+    l->any = true;
+    if (l->emit)
+        stream_emit(&l->b->s, def);
+}
+
+/* A bound in the open loops. */
+static IrNode *bound_value(Block *b, Dim bound)
+{
+    Loaded l = { b, true, false };
+    dim_syms(bound, see_loaded, &l);
+    return ir_dim_value(&stream_top(&b->s)->b, tile_dim(b->s.t, bound));
+}
+
 IrNode *ragged_element(Block *b, IrNode *x)
 {
     IrNode *guard = pass_guard(b->reduce->regions[0]), *inside = guard ? stream_emit(&b->s, guard) : NULL, *k = stream_emit(&b->s, b->k);
     IrBuilder *at = &stream_top(&b->s)->b;
     if (b->k->from)
-        inside = both(at, inside, ir_add2(at, OP_le, ir_scalar(DT_bool), ir_dim_value(at, tile_dim(b->s.t, b->k->from)), k));
+        inside = both(at, inside, ir_add2(at, OP_le, ir_scalar(DT_bool), bound_value(b, b->k->from), k));
     if (b->k->to)
-        inside = both(at, inside, ir_add2(at, OP_lt, ir_scalar(DT_bool), k, ir_dim_value(at, tile_dim(b->s.t, b->k->to))));
+        inside = both(at, inside, ir_add2(at, OP_lt, ir_scalar(DT_bool), k, bound_value(b, b->k->to)));
     return ir_add(at, OP_select, x->type, 3, (IrNode *[]){ inside, x, ir_const_float(at, x->type.dtype, 0) });
 }
 
@@ -55,7 +77,10 @@ static Dim widest(Block *b, Dim bound, bool upper)
 {
     DimCx *d = DIM(b);
     IrNode *old = b->nest.rows;
-    if (!bound)
+    Loaded l = { b, false, false };
+    if (bound)
+        dim_syms(bound, see_loaded, &l);
+    if (!bound || l.any)
         return NULL;
     Dim lo = dim_add(d, b->row_lo, dim_mul(d, dim_const(d, b->R), b->group)), n = dim_min(d, dim_const(d, b->R), dim_sub(d, rows_all(b), lo));
     IrNode *row = ir_index_new(ir_region_new(b->s.t->fn, NULL), old->name, old->lo ? dim_add(d, lo, tile_dim(b->s.t, old->lo)) : lo, n, old->span);
