@@ -15,24 +15,38 @@
 
 /* ---- what can be read outside of the guard ------------------------------------------------------------------------------ */
 
-/* Each subscript is an index of as many places as its axis has. */
+static bool is_on(const IrNode *x, Dim size)
+{
+    int64_t n;
+    return x->op == OP_index ? !x->lo && x->dim == size : x->op == OP_const && dim_is_const(size, &n) && x->imm >= 0 && x->imm < n;
+}
+
+/* Each subscript is an index of as many places as its axis has, or a number of them. */
 static void see_read(void *user, IrNode *n)
 {
     bool *safe = user;
     for (int i = 1; n->op == OP_load && i < n->nin; i++)
-        if (n->in[i]->op != OP_index || n->in[i]->lo || n->in[i]->dim != n->in[0]->type.dims[i - 1])
-            *safe = false;
+        *safe = *safe && is_on(n->in[i], n->in[0]->type.dims[i - 1]);
     *safe = *safe && !n->nregions;
 }
 
-static bool is_read(const IrNode *x) { return x->op == OP_load || (x->op == OP_cast && x->in[0]->op == OP_load && dtype_is_float(x->in[0]->type.dtype)); }
+/* Made of single values: it is computed once more, when its largest is looked for. */
+static bool is_straight(const Block *b, const IrNode *n)
+{
+    if (!ir_inside(n, b->s.body))
+        return true;
+    for (int i = 0; i < n->nin; i++)
+        if (!is_straight(b, n->in[i]))
+            return false;
+    return !n->nregions;
+}
 
 bool ragged_find(Block *b)
 {
     IrRegion *r = b->reduce->regions[0];
     bool safe = true;
     ir_walk(r, see_read, &safe);
-    return safe && r->params.n == 1 && !pass_guard(b->s.body) && is_read(b->right);
+    return safe && r->params.n == 1 && !pass_guard(b->s.body) && is_straight(b, b->right);
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------------- */
