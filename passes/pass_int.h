@@ -97,6 +97,8 @@ void pass_take_branch(IrNode *choice, int k);
 typedef struct SymMap { DimCx *dims; Map syms; } SymMap; /* DimSym -> Dim */
 SymMap symmap_new(PassCx *cx);
 void symmap_put(SymMap *m, DimSym *s, Dim d);
+IrNode *pass_copied(IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms); /* n, and what of r it needs that is not in nodes yet, at b: without regions, and no symbols of their own */
+void pass_copy_index(PassCx *cx, IrRegion *in, IrNode *old, Map *nodes, SymMap *syms);
 Dim symmap_subst(void *m, DimSym *s); /* a DimSubst */
 
 #endif

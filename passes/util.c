@@ -556,3 +556,22 @@ void pass_guard_sum(IrNode *sum)
     while (guard_sum(sum))
         ;
 }
+
+IrNode *pass_copied(IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms)
+{
+    IrNode *known = map_find(nodes, n);
+    if (known || !ir_inside(n, r))
+        return known ? known : n;
+    for (int i = 0; i < n->nin; i++)
+        pass_copied(b, n->in[i], r, nodes, syms);
+    IrNode *y = ir_clone_node(b, n, nodes, symmap_subst, syms);
+    map_put(nodes, n, y);
+    return y;
+}
+
+void pass_copy_index(PassCx *cx, IrRegion *in, IrNode *old, Map *nodes, SymMap *syms)
+{
+    IrNode *x = ir_index_new(in, old->name, old->lo, old->dim, old->span);
+    map_put(nodes, old, x);
+    symmap_put(syms, old->sym, dim_sym(cx->module->dims, x->sym));
+}

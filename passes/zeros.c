@@ -47,24 +47,7 @@ static bool can_move(Zeros *z, const IrNode *n)
     return n->op != OP_dim || (!pass_dim_depends(z->cx, n->dim, z->map->regions[0]) && !pass_dim_depends(z->cx, n->dim, r));
 }
 
-static IrNode *moved(Zeros *z, IrBuilder *b, IrNode *n)
-{
-    IrNode *known = map_find(&z->nodes, n);
-    if (known || !ir_inside(n, z->reduce->regions[0]))
-        return known ? known : n;
-    for (int i = 0; i < n->nin; i++)
-        moved(z, b, n->in[i]);
-    IrNode *y = ir_clone_node(b, n, &z->nodes, symmap_subst, &z->syms);
-    map_put(&z->nodes, n, y);
-    return y;
-}
-
-static void take_index(Zeros *z, IrRegion *in, IrNode *old)
-{
-    IrNode *x = ir_index_new(in, old->name, NULL, old->dim, old->span);
-    map_put(&z->nodes, old, x);
-    symmap_put(&z->syms, old->sym, dim_sym(z->cx->module->dims, x->sym));
-}
+static void take_index(Zeros *z, IrRegion *in, IrNode *old) { pass_copy_index(z->cx, in, old, &z->nodes, &z->syms); }
 
 /* The sum of a factor, over the indices that it needs, read at those. */
 static IrNode *sum_of(Zeros *z, IrNode *factor)
@@ -92,7 +75,7 @@ static IrNode *sum_of(Zeros *z, IrNode *factor)
     sum->order = ORDER_lanes16;
     take_index(z, over, z->reduce->regions[0]->params.p[0]);
     IrBuilder b = { fn, over, NULL, z->reduce->span };
-    IrNode *y = moved(z, &b, factor);
+    IrNode *y = pass_copied(&b, factor, z->reduce->regions[0], &z->nodes, &z->syms);
     ir_yield(&b, 1, &y);
     ir_yield(&body, 1, &sum);
     pass_note_symbols(z->cx, in);

@@ -30,15 +30,36 @@ static void see_read(void *user, IrNode *n)
     *safe = *safe && !n->nregions;
 }
 
+typedef struct Loaded { Block *b; bool emit, any; } Loaded;
+
+/* A number that is looked up (`k < n[i]`). */
+static void see_loaded(void *user, DimSym *sym)
+{
+    Loaded *l = user;
+    IrNode *def = map_find(&CX(l->b)->sym_nodes, sym);
+    if (!def || def->op == OP_index || !ir_inside(def, l->b->s.body))
+        return;
+    l->any = true;
+    if (l->emit)
+        stream_emit(&l->b->s, def);
+}
+
+static bool has_loaded(Block *b, Dim d)
+{
+    Loaded l = { b, false, false };
+    dim_syms(d, see_loaded, &l);
+    return l.any;
+}
+
 /* Made of single values: it is computed once more, when its largest is looked for. */
-static bool is_straight(const Block *b, const IrNode *n)
+static bool is_straight(Block *b, const IrNode *n)
 {
     if (!ir_inside(n, b->s.body))
         return true;
     for (int i = 0; i < n->nin; i++)
         if (!is_straight(b, n->in[i]))
             return false;
-    return !n->nregions;
+    return !n->nregions && (n->op != OP_dim || !has_loaded(b, n->dim));
 }
 
 bool ragged_find(Block *b)
@@ -52,20 +73,6 @@ bool ragged_find(Block *b)
 /* ---- rows --------------------------------------------------------------------------------------------------------------- */
 
 static IrNode *both(IrBuilder *at, IrNode *x, IrNode *y) { return x ? ir_add2(at, OP_and, ir_scalar(DT_bool), x, y) : y; }
-
-typedef struct Loaded { Block *b; bool emit, any; } Loaded;
-
-/* A number of the row that is looked up (`k < n[i]`). */
-static void see_loaded(void *user, DimSym *sym)
-{
-    Loaded *l = user;
-    IrNode *def = map_find(&CX(l->b)->sym_nodes, sym);
-    if (!def || def->op == OP_index || !ir_inside(def, l->b->s.body))
-        return;
-    l->any = true;
-    if (l->emit)
-        stream_emit(&l->b->s, def);
-}
 
 /* A bound in the open loops. */
 static IrNode *bound_value(Block *b, Dim bound)
@@ -91,10 +98,7 @@ static Dim widest(Block *b, Dim bound, bool upper)
 {
     DimCx *d = DIM(b);
     IrNode *old = b->nest.rows;
-    Loaded l = { b, false, false };
-    if (bound)
-        dim_syms(bound, see_loaded, &l);
-    if (!bound || l.any)
+    if (!bound || has_loaded(b, bound))
         return NULL;
     Dim lo = dim_add(d, b->row_lo, dim_mul(d, dim_const(d, b->R), b->group)), n = dim_min(d, dim_const(d, b->R), dim_sub(d, rows_all(b), lo));
     IrNode *row = ir_index_new(ir_region_new(b->s.t->fn, NULL), old->name, old->lo ? dim_add(d, lo, tile_dim(b->s.t, old->lo)) : lo, n, old->span);
@@ -116,27 +120,6 @@ void block_span(Block *b, Dim *lo, Dim *hi)
 
 /* ---- is right finite? ----------------------------------------------------------------------------------------------------- */
 
-typedef struct Copy { Block *b; Map nodes; SymMap syms; } Copy;
-
-static void take_index(Copy *c, IrRegion *in, IrNode *old)
-{
-    IrNode *x = ir_index_new(in, old->name, old->lo, old->dim, old->span);
-    map_put(&c->nodes, old, x);
-    symmap_put(&c->syms, old->sym, dim_sym(DIM(c->b), x->sym));
-}
-
-static IrNode *copied(Copy *c, IrBuilder *at, IrNode *n)
-{
-    IrNode *known = map_find(&c->nodes, n);
-    if (known || !ir_inside(n, c->b->s.body))
-        return known ? known : n;
-    for (int i = 0; i < n->nin; i++)
-        copied(c, at, n->in[i]);
-    IrNode *y = ir_clone_node(at, n, &c->nodes, symmap_subst, &c->syms);
-    map_put(&c->nodes, n, y);
-    return y;
-}
-
 /* The largest |right|, NaN if one is: a reduction of the old function, before the map. */
 static IrNode *largest(Block *b)
 {
@@ -144,17 +127,19 @@ static IrNode *largest(Block *b)
     IrBuilder at = { map->parent->fn, map->parent, map, b->reduce->span };
     IrNode *max = ir_add0(&at, OP_reduce, ir_scalar(b->dtype));
     IrRegion *in = ir_region_new(at.fn, max), *all = b->s.body;
-    Copy c = { b, map_new(CX(b)->arena), symmap_new(CX(b)) };
+    IrNode *lanes = b->nest.lanes;
+    Map nodes = map_new(CX(b)->arena);
+    SymMap syms = symmap_new(CX(b));
     max->redop = RED_max;
     max->order = ORDER_lanes16;
     for (int i = 0; i < all->params.n; i++)
-        if (all->params.p[i] != b->nest.lanes && pass_depends_on(CX(b), b->right, all->params.p[i]))
-            take_index(&c, in, all->params.p[i]);
+        if (all->params.p[i] != lanes && pass_depends_on(CX(b), b->right, all->params.p[i]))
+            pass_copy_index(CX(b), in, all->params.p[i], &nodes, &syms);
     bool across = block_lies_along(CX(b), b->right, b->k);
-    take_index(&c, in, across ? b->nest.lanes : b->k);
-    take_index(&c, in, across ? b->k : b->nest.lanes);
+    pass_copy_index(CX(b), in, across ? lanes : b->k, &nodes, &syms);
+    pass_copy_index(CX(b), in, across ? b->k : lanes, &nodes, &syms);
     IrBuilder inner = { at.fn, in, NULL, b->reduce->span };
-    IrNode *x = copied(&c, &inner, b->right);
+    IrNode *x = pass_copied(&inner, b->right, all, &nodes, &syms);
     x = x->type.dtype == b->dtype ? x : ir_add1(&inner, OP_cast, ir_scalar(b->dtype), x);
     x = ir_add1(&inner, OP_abs, x->type, x);
     ir_yield(&inner, 1, &x);
