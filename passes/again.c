@@ -335,6 +335,8 @@ static void visit(PassCx *cx, IrRegion *r)
         next = n->next;
         if ((n->op == OP_map || n->op == OP_reduce) && n->uses) /* a search has none */
             pass_ask_early(cx, n);
+        if (n->op == OP_map || n->op == OP_scatter || (n->op == OP_reduce && n->uses))
+            pass_ask_guards(cx, n);
         if (n->op == OP_map || n->op == OP_scatter)
             pass_tables_of_distances(cx, n);
         if (n->op == OP_map || n->op == OP_reduce)

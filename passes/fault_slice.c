@@ -319,19 +319,32 @@ static void drop_repeated(PassCx *cx, const IrNode *map, Faults *f)
     }
 }
 
-bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *out)
+static bool search(PassCx *cx, IrBuilder b, const IrNode *map, Faults *f, Buf *out)
 {
     Slice s = { .cx = cx, .map = map };
-    Faults f = { .cx = cx };
-    ir_walk(map->regions[0], see_fault, &f);
-    drop_repeated(cx, map, &f);
-    if (f.all.n <= GROUPS_MOST)
-        return search_apart(&s, b, &f, out);
-    bool *all = NEWN(cx->arena, bool, f.all.n);
-    for (int i = 0; i < f.all.n; i++)
+    drop_repeated(cx, map, f);
+    if (f->all.n <= GROUPS_MOST)
+        return search_apart(&s, b, f, out);
+    bool *all = NEWN(cx->arena, bool, f->all.n);
+    for (int i = 0; i < f->all.n; i++)
         all[i] = true;
-    IrNode *n = search_for(&s, b, &f, all);
+    IrNode *n = search_for(&s, b, f, all);
     if (n)
         name_indices(&s, n, out);
     return n;
+}
+
+bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *out)
+{
+    Faults f = { .cx = cx };
+    ir_walk(map->regions[0], see_fault, &f);
+    return search(cx, b, map, &f, out);
+}
+
+bool pass_search_some(PassCx *cx, IrBuilder b, const IrNode *map, IrNode *const *faults, int n)
+{
+    Faults f = { .cx = cx };
+    for (int i = 0; i < n; i++)
+        vec_push(cx->arena, &f.all, faults[i]);
+    return search(cx, b, map, &f, NULL);
 }

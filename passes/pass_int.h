@@ -79,6 +79,7 @@ bool pass_leave_faults_of(PassCx *cx, IrNode *map, const IrNode *reader, IrNode 
 bool pass_covers_faults(PassCx *cx, const IrNode *reader, const IrNode *map, Dim *empty); /* fault_cover.c: all that may fault in the map does in the reader, wherever; unless the size *empty is 0 (NULL: always) */
 bool pass_repeats_fault(PassCx *cx, const IrNode *map, const IrNode *fault, const IrNode *other); /* of two in one map: wherever the first is asked for, so is the other, which is equal */
 bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *over); /* fault_slice.c: at b, what can fault in the map's elements, over the indices that it needs; false: nothing can. over: where these are named, or NULL */
+bool pass_search_some(PassCx *cx, IrBuilder b, const IrNode *map, IrNode *const *faults, int n); /* the same of these n of them only */
 bool pass_limits(const IrNode *n, int64_t *lo, int64_t *hi); /* limits.c: numbers between which an integer lies; false: not known, or beyond 64 bits */
 bool pass_never_faults(PassCx *cx, IrNode *n); /* fault_slice.c: what the ranges of indices and sizes keep inside */
 void pass_quiet_fault(PassCx *cx, IrNode *n); /* fault_quiet.c: n, and what stands in it */
