@@ -2,8 +2,8 @@
  *
  *     %3 = call @norm[D: D](%x, %w)        %3 = map [...] {...}     (the nodes of @norm, with its dims replaced)
  *
- * There is no recursion in the language, so this ends. A callee is inlined first itself; its rows of checks and effects are added
- * to the caller's.
+ * There is no recursion in the language, so this ends. Bodies are copied as they were lowered, and the calls in a copy follow in turn: a chain of
+ * functions costs what it is made of, once. Rows of checks and effects are added to the caller's.
  */
 #include "passes/pass_int.h"
 
@@ -14,14 +14,12 @@ static bool has_check_row(const IrNode *n)
     return pass_is_fault(n);
 }
 
-typedef struct Rows { IrFn *from, *to; Map *nodes; } Rows;
+typedef struct Inlining { PassCx *cx; const IrFn *from; IrFn *to; Map *nodes; Span call; } Inlining;
 
-static void move_rows(void *user, IrNode *old)
+static void inline_call(PassCx *cx, IrFn *fn, IrNode *call);
+
+static void move_row(const Inlining *r, const IrNode *old, IrNode *n)
 {
-    Rows *r = user;
-    IrNode *n = map_find(r->nodes, old);
-    if (!n)
-        return;
     if (has_check_row(old)) {
         IrCheck c = r->from->checks.p[old->imm];
         n->imm = old->op == OP_check ? ir_check_row(r->to, c.code, c.span, c.text) : ir_check_row_equal(r->to, c.code, c.span, c.text);
@@ -46,21 +44,35 @@ static void replace_results(PassCx *cx, IrNode *call, IrNode **values)
 
 /* ---- where it was called from, for --profile ------------------------------------------------------------------------ */
 
-typedef struct Callers { PassCx *cx; Map *nodes; Span call; } Callers;
-
 static bool is_of_library(const Sources *ss, Span s)
 {
     return s.file && !strncmp(ss->files.p[s.file - 1]->name, "<library>", 9);
 }
 
-/* Of the library, the nearest call outside of it. */
-static void note_caller(void *user, IrNode *old)
+/* The nearest call outside of it. */
+static Span caller_of(const Sources *ss, const IrNode *call)
 {
-    const Callers *c = user;
-    IrNode *n = map_find(c->nodes, old);
-    Sources *ss = c->cx->module->sources;
-    if (n && is_of_library(ss, n->span) && !ss->files.p[n->span.file - 1]->from.file)
-        n->span.file = source_from(ss, n->span.file, c->call);
+    return is_of_library(ss, call->span) ? ss->files.p[call->span.file - 1]->from : call->span;
+}
+
+static void note_caller(const Inlining *r, IrNode *n)
+{
+    Sources *ss = r->cx->module->sources;
+    if (r->cx->options->count && r->call.file && is_of_library(ss, n->span))
+        n->span.file = source_from(ss, n->span.file, r->call);
+}
+
+/* In the order in which they stand: so do the rows. */
+static void see_copied(void *user, IrNode *old)
+{
+    const Inlining *r = user;
+    IrNode *n = map_find(r->nodes, old);
+    if (!n)
+        return;
+    move_row(r, old, n);
+    note_caller(r, n);
+    if (n->op == OP_call)
+        inline_call(r->cx, r->to, n);
 }
 
 static void inline_call(PassCx *cx, IrFn *fn, IrNode *call)
@@ -78,14 +90,11 @@ static void inline_call(PassCx *cx, IrFn *fn, IrNode *call)
             symmap_put(&dims, p->sym, pass_dim_of(cx, call->in[i]));
     }
     IrNode **values = ir_clone_region(&b, callee->body, &nodes, symmap_subst, &dims);
-    Rows rows = { callee, fn, &nodes };
-    ir_walk(callee->body, move_rows, &rows);
-    Callers callers = { cx, &nodes, call->span };
-    if (cx->options->count && call->span.file && !is_of_library(cx->module->sources, call->span))
-        ir_walk(callee->body, note_caller, &callers);
     replace_results(cx, call, values);
+    Inlining r = { cx, callee, fn, &nodes, caller_of(cx->module->sources, call) };
     ir_drop(call);
     cx->changed++;
+    ir_walk(callee->body, see_copied, &r);
 }
 
 typedef struct Calls { PassCx *cx; VEC(IrNode *) list; } Calls;
@@ -101,11 +110,8 @@ bool pass_inline(PassCx *cx, IrFn *fn)
 {
     Calls calls = { .cx = cx };
     ir_walk(fn->body, find_call, &calls);
-    for (int i = 0; i < calls.list.n; i++) {
-        if (!pass_inline(cx, calls.list.p[i]->callee))
-            return false;
+    for (int i = 0; i < calls.list.n; i++)
         inline_call(cx, fn, calls.list.p[i]);
-    }
     pass_inline_checks(cx, fn);
     return true;
 }

@@ -1,4 +1,4 @@
-/* passes_growth.c - what the passes take for a chain of layers that are written out grows with the chain, not with its square. */
+/* passes_growth.c - what the passes take for a chain of layers that are written out, or of functions, grows with the chain, not with its square. */
 #include "ir_test.h"
 #include "passes/passes.h"
 
@@ -26,6 +26,12 @@ static const char map[] =
     "  %x! = map [i~: T, d~: D] {\n"
     "    %a~ = load %x~[i~, d~] : f32\n    %b~ = add %a~, %a~ : f32\n    %c~ = mul %b~, %a~ : f32\n    yield %c~\n  } : f32[T, D]\n";
 
+/* y = 2 x, called by the next one. */
+static const char caller[] =
+    "fn @f![T](%x: f32[T]) -> (f32[T]) {\n"
+    "  %c = call @f~[T](%x) : f32[T]\n"
+    "  %y = map [i: T] {\n    %a = load %c[i] : f32\n    %b = add %a, %a : f32\n    yield %b\n  } : f32[T]\n  ret %y\n}\n";
+
 static void add_layer(Buf *b, const char *what, int k)
 {
     for (const char *p = what; *p; p++) {
@@ -36,21 +42,40 @@ static void add_layer(Buf *b, const char *what, int k)
     }
 }
 
+static size_t bytes_of_text(const char *text, const char *passes, IrTest *t)
+{
+    Buf errors = buf_new(t->arena);
+    IrFn *fn = ir_test_parse(t, text);
+    ck_assert_msg(fn != NULL, "%s", t->diags->list.n ? t->diags->list.p[0]->text : "does not parse");
+    size_t before = arena_bytes(t->arena);
+    PassOptions o = { .pipeline = passes, .target = { 32, 16, 32768, 1 << 20 } };
+    ck_assert_msg(passes_run(t->m, fn, &o, &errors), "%s", buf_text(&errors));
+    return arena_bytes(t->arena) - before;
+}
+
 static size_t bytes_of_passes(const char *what, int layers, const char *passes)
 {
     IrTest t;
     ir_test_init(&t);
-    Buf text = buf_new(t.arena), errors = buf_new(t.arena);
+    Buf text = buf_new(t.arena);
     buf_puts(&text, "fn @f[T, D](%x0: f32[T, D]) -> (f32[T, D]) {\n");
     for (int k = 0; k < layers; k++)
         add_layer(&text, what, k);
     buf_printf(&text, "  ret %%x%d\n}\n", layers);
-    IrFn *fn = ir_test_parse(&t, buf_text(&text));
-    ck_assert_msg(fn != NULL, "%s", t.diags->list.n ? t.diags->list.p[0]->text : "does not parse");
-    size_t before = arena_bytes(t.arena);
-    PassOptions o = { .pipeline = passes, .target = { 32, 16, 32768, 1 << 20 } };
-    ck_assert_msg(passes_run(t.m, fn, &o, &errors), "%s", buf_text(&errors));
-    size_t bytes = arena_bytes(t.arena) - before;
+    size_t bytes = bytes_of_text(buf_text(&text), passes, &t);
+    ir_test_drop(&t);
+    return bytes;
+}
+
+static size_t bytes_of_calls(int functions)
+{
+    IrTest t;
+    ir_test_init(&t);
+    Buf text = buf_new(t.arena);
+    buf_puts(&text, "fn @f0[T](%x: f32[T]) -> (f32[T]) {\n  ret %x\n}\n");
+    for (int k = 0; k < functions; k++)
+        add_layer(&text, caller, k);
+    size_t bytes = bytes_of_text(buf_text(&text), "inline", &t);
     ir_test_drop(&t);
     return bytes;
 }
@@ -69,6 +94,13 @@ START_TEST(maps_that_join_move_and_are_not_copied)
 }
 END_TEST
 
+START_TEST(functions_that_call_one_another_are_copied_once)
+{
+    size_t some = bytes_of_calls(100), many = bytes_of_calls(400);
+    ck_assert_msg(many <= 4 * some + (4 << 20), "100 functions take %zu bytes, 400 take %zu", some, many);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("growth");
@@ -76,6 +108,7 @@ int main(void)
     tcase_set_timeout(tc, 60);
     tcase_add_test(tc, four_times_the_layers_take_four_times_the_memory);
     tcase_add_test(tc, maps_that_join_move_and_are_not_copied);
+    tcase_add_test(tc, functions_that_call_one_another_are_copied_once);
     suite_add_tcase(s, tc);
     return test_main(s);
 }
