@@ -7,7 +7,8 @@
  *                                                       yield update %o[0: H, %a: R, 0: D], %y }
  *
  * Scores in which a threshold is looked for, along which a sum runs, or which several passes read are tensors of rows x places that no stream
- * (online.c) can do without. Where each row of the results needs that row alone, the tensors hold R rows at a time: STRIP_ROWS at most, as many in each strip.
+ * (online.c) can do without. Where each row of the results needs that row alone, the tensors hold R rows at a time: STRIP_ROWS at most, as many in each strip;
+ * where it needs rows beside it, they hold these, too (strip_halo.c).
  * The last strip begins early enough to be whole: its rows that the strip before had are computed again, to the same bits. No position of a sum changes.
  *
  * A group begins with a tensor that may be large, and takes in all that reads it, all between, and the large tensors that only the group reads.
@@ -187,6 +188,11 @@ static const IrNode *map_around(const IrNode *load)
     return map;
 }
 
+static bool is_row(const Strip *s, const IrNode *x, const IrRegion *in, const IrNode *row)
+{
+    return x == row || (s->near && strip_beside(s, x, in, row, NULL));
+}
+
 /* The axis by which members read n: that of the subscript that is their row; -1: none. */
 static int axis_read(const Strip *s, const IrNode *n)
 {
@@ -195,7 +201,7 @@ static int axis_read(const Strip *s, const IrNode *n)
         const IrNode *map = map_around(u->user);
         int a = map && u->user->op == OP_load ? strip_axis(s, map) : -1, at = -1;
         for (int i = 1; i < u->user->nin && a >= 0; i++)
-            at = u->user->in[i] == map->regions[0]->params.p[a] ? i - 1 : at;
+            at = is_row(s, u->user->in[i], map->regions[0], map->regions[0]->params.p[a]) ? i - 1 : at;
         if (at < 0 || (found >= 0 && found != at))
             return -1;
         found = at;
@@ -396,14 +402,18 @@ static bool sums_rows(const Strip *s)
 /* The loop that it began, over strips of so many rows; NULL: it is stored whole. One row at a time serves scatters of which that axis is the first turn. */
 static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
 {
-    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
-    if (!is_large(&s, n))
-        return NULL;
-    find_derived(&s, n);
-    if (!grow(&s, n, axis) || !strip_holds(&s) || !put_in_order(&s, n) || (most == 1 && !sums_rows(&s)))
-        return NULL;
-    cx->changed++;
-    return strip_build(&s);
+    bool near = most > 1;
+    for (;;) {
+        Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .near = near, .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
+        if (!is_large(&s, n))
+            return NULL;
+        find_derived(&s, n);
+        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && (most > 1 || sums_rows(&s)))
+            return strip_build(&s);
+        if (!near || !s.met) /* else without the members that read rows beside their own */
+            return NULL;
+        near = false;
+    }
 }
 
 /* In loops over strips of several rows nothing is looked for. */

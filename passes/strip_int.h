@@ -7,16 +7,21 @@
 enum { STRIP_ROWS = 64 }; /* at most */
 enum { STRIP_SEVERAL = IR_RANK_MOST, STRIP_SUM }; /* the axis of a loop that carries several tensors: each result has its own; of a scatter or a sum that has values of all rows in its places */
 
+typedef struct Halo { Dim before, behind; } Halo; /* rows beside those of the strip */
+
 typedef struct Strip {
     PassCx *cx;
     IrRegion *region;         /* in which the members stand */
     Dim rows;                 /* extent of the row axis */
-    int most;                 /* rows of a strip */
+    int most;                 /* rows of a strip, where that is no less than `beside` */
+    bool near, met;           /* members may read rows beside their own; one does */
     Map axis;                 /* a tensor of the group, also within its loops: 1 + which of its axes goes over the rows */
     Map derived;              /* what is made of the tensor that it began with */
     VEC(IrNode *) values;     /* those in `axis` */
     VEC(IrNode *) members;    /* those of them that stand in the region, in its order */
     VEC(IrNode *) outputs;    /* values that others read */
+    Map halos;                /* members to the Halo that each has */
+    Dim beside;               /* the largest of these, of both sides */
 } Strip;
 
 static inline int strip_axis(const Strip *s, const IrNode *n) { return (int)(uintptr_t)map_find(&s->axis, n) - 1; }
@@ -30,6 +35,11 @@ IrNode *strip_sum(Strip *s, IrNode *map); /* of a map of such sums, the one of i
 bool strip_holds(Strip *s); /* does each element of the group's maps read its own row, of all values that are in the group by now? */
 bool strip_faults_before(const Strip *s, IrNode *n); /* can what faults in a member be looked for before the loop? */
 bool strip_fails_in_turns(const Strip *s); /* may a count of turns fault? */
+/* The row (NULL: any index of `in` over the rows) of which x is beside, as far as sizes say: that index; NULL: x may be elsewhere. */
+const IrNode *strip_beside(const Strip *s, const IrNode *x, const IrRegion *in, const IrNode *row, Halo *halo);
+bool strip_find_halos(Strip *s); /* of all members; false: they are as many as the rows */
+Halo strip_halo(const Strip *s, IrNode *n);
+IrNode *strip_root(const Strip *s, IrNode *n); /* the member that it is, or stands in, or is a result of */
 IrNode *strip_build(Strip *s); /* the loop */
 
 #endif

@@ -228,8 +228,7 @@ static IrNode *build(Pairs *p)
             vec_push(p->cx->arena, &s.members, n);
     for (int i = 0; i < p->n; i++)
         vec_push(p->cx->arena, &s.outputs, p->reader[i]);
-    p->cx->changed++;
-    return strip_build(&s);
+    return strip_find_halos(&s) ? strip_build(&s) : NULL;
 }
 
 static IrNode *try_axis(PassCx *cx, IrNode *n, int axis)

@@ -41,6 +41,17 @@ void strip_take_back(Strip *s, int n)
 
 typedef struct Rows { Strip *s; const IrRegion *in; const IrNode *row; bool ok; } Rows; /* in: that has the row among its indices */
 
+/* The row in a subscript of a member. What a loop makes is read at the row within it. */
+static const IrNode *row_in(Rows *r, const IrNode *of, const IrNode *at)
+{
+    if (at->op == OP_index && at->parent == r->in)
+        return at;
+    if (of->parent != r->s->region)
+        return NULL;
+    r->s->met = true;
+    return r->s->near ? strip_beside(r->s, at, r->in, r->row, NULL) : NULL;
+}
+
 static void see_row(void *user, IrNode *n)
 {
     Rows *r = user;
@@ -48,8 +59,8 @@ static void see_row(void *user, IrNode *n)
         int a = strip_axis(r->s, n->in[i]);
         if (a < 0)
             continue;
-        const IrNode *at = n->op == OP_load && i == 0 && a < n->in[0]->type.rank ? n->in[1 + a] : NULL;
-        r->ok = r->ok && at && at->op == OP_index && at->parent == r->in && (!r->row || at == r->row);
+        const IrNode *at = n->op == OP_load && i == 0 && a < n->in[0]->type.rank ? row_in(r, n->in[0], n->in[1 + a]) : NULL;
+        r->ok = r->ok && at && (!r->row || at == r->row);
         r->row = r->ok ? at : NULL;
     }
 }

@@ -7,7 +7,7 @@ work=$root/build-mutants
 list=$root/tests/mutants/mutants.txt
 # From those that notice most to those that notice least.
 tests="driver_oracle golden_run golden_run_others backend_ops passes_golden driver_scalars driver_targets frontend_check frontend_lower backend_orders backend_math64 runtime_invoke driver_meta
-       driver_native driver_passes backend_body driver_story golden_error command_call driver_stream byte_products driver_numbers driver_strips driver_stream_faults"
+       driver_native driver_passes backend_body driver_story golden_error command_call driver_stream byte_products driver_numbers driver_strips driver_neighbours driver_stream_faults"
 
 # Replaces the one place of $2 in file $1 by a choice.
 switch() { # file, original, mutated, number

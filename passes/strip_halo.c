@@ -1,0 +1,246 @@
+/* strip_halo.c - rows beside the row: what a member of the group reads at `row + e`, and the rows that others have beside those of the strip for it.
+ *
+ *     %c = map [h, i, j] { sum [a: A] { %w[a] * %s[h, i - a, j] } }          %s of a strip has A - 1 rows before those of %c
+ *
+ * e is made of sizes and of indices of sums, so it lies between two sizes. Rows add up along a chain of such reads. A member's rows begin so many before the
+ * strip's, but within [0, T - its rows]: all that are read are there, and all that are there are rows of the tensor, with its values.
+ */
+#include "passes/strip_int.h"
+
+/* ---- how far from the row a subscript may be --------------------------------------------------------------------------------- */
+
+typedef struct Asked { const Strip *s; const IrRegion *in; const IrNode *row; } Asked; /* row: NULL: any index of `in` over the rows */
+typedef struct Range { bool ok; const IrNode *row; Dim lo, hi; } Range;                 /* of the number, without the row in it */
+
+static const Range none = { false, NULL, NULL, NULL };
+
+static Range exact(Dim d) { return (Range){ true, NULL, d, d }; }
+
+static Range of_index(const Asked *q, const IrNode *x)
+{
+    DimCx *d = q->s->cx->module->dims;
+    if (x->parent == q->in && x->dim == q->s->rows && pass_is_whole(x) && (!q->row || q->row == x))
+        return (Range){ true, x, dim_const(d, 0), dim_const(d, 0) };
+    if (x->parent == q->in || !ir_inside(x, q->in))
+        return none;
+    Dim lo = x->lo ? x->lo : dim_const(d, 0);
+    return (Range){ true, NULL, lo, dim_add(d, lo, dim_sub(d, x->dim, dim_const(d, 1))) };
+}
+
+static Range range_of(const Asked *q, const IrNode *x);
+
+static Range of_sum(const Asked *q, const IrNode *x, bool minus)
+{
+    DimCx *d = q->s->cx->module->dims;
+    Range a = range_of(q, x->in[0]), b = range_of(q, x->in[1]);
+    if (!a.ok || !b.ok || (b.row && (a.row || minus)))
+        return none;
+    Range down = { true, a.row, dim_sub(d, a.lo, b.hi), dim_sub(d, a.hi, b.lo) };
+    return minus ? down : (Range){ true, a.row ? a.row : b.row, dim_add(d, a.lo, b.lo), dim_add(d, a.hi, b.hi) };
+}
+
+static Range of_product(const Asked *q, const IrNode *x)
+{
+    DimCx *d = q->s->cx->module->dims;
+    Range a = range_of(q, x->in[0]), b = range_of(q, x->in[1]);
+    int64_t k;
+    if (!a.ok || !b.ok || a.row || b.row)
+        return none;
+    if (a.lo != a.hi) { /* the number first */
+        Range other = a;
+        a = b;
+        b = other;
+    }
+    if (a.lo != a.hi || !dim_is_const(a.lo, &k))
+        return none;
+    return (Range){ true, NULL, dim_mul(d, a.lo, k < 0 ? b.hi : b.lo), dim_mul(d, a.lo, k < 0 ? b.lo : b.hi) };
+}
+
+/* Held within the rows: no farther away than before. */
+static Range held(const Asked *q, Range a, bool below, bool above)
+{
+    DimCx *d = q->s->cx->module->dims;
+    Dim zero = dim_const(d, 0);
+    return a.row ? (Range){ true, a.row, above ? dim_min(d, a.lo, zero) : a.lo, below ? dim_max(d, a.hi, zero) : a.hi } : none;
+}
+
+static bool is_zero(const IrNode *x) { return x->op == OP_const && !x->imm; }
+
+static bool is_last(const Asked *q, const IrNode *x)
+{
+    DimCx *d = q->s->cx->module->dims;
+    Range r = range_of(q, x);
+    return r.ok && !r.row && r.lo == r.hi && r.lo == dim_sub(d, q->s->rows, dim_const(d, 1));
+}
+
+static Range range_of(const Asked *q, const IrNode *x)
+{
+    DimCx *d = q->s->cx->module->dims;
+    switch (x->op) {
+    case OP_index: return of_index(q, x);
+    case OP_const: return exact(dim_const(d, x->imm));
+    case OP_dim: return exact(x->dim);
+    case OP_add: case OP_iadd: return of_sum(q, x, false);
+    case OP_sub: case OP_isub: return of_sum(q, x, true);
+    case OP_mul: case OP_imul: return of_product(q, x);
+    case OP_clampi:
+        if (is_zero(x->in[1]) && x->in[2]->op == OP_dim && x->in[2]->dim == q->s->rows)
+            return held(q, range_of(q, x->in[0]), true, true);
+        break;
+    case OP_max:
+        if (is_zero(x->in[1]) || is_zero(x->in[0]))
+            return held(q, range_of(q, x->in[is_zero(x->in[0])]), true, false);
+        break;
+    case OP_min:
+        if (is_last(q, x->in[1]) || is_last(q, x->in[0]))
+            return held(q, range_of(q, x->in[is_last(q, x->in[0])]), false, true);
+        break;
+    default: break;
+    }
+    return none;
+}
+
+const IrNode *strip_beside(const Strip *s, const IrNode *x, const IrRegion *in, const IrNode *row, Halo *halo)
+{
+    DimCx *d = s->cx->module->dims;
+    Asked q = { s, in, row };
+    Range r = x->type.dtype == DT_i64 ? range_of(&q, x) : none;
+    if (!r.ok || !r.row || !pass_known_by_shapes(s->region->fn, r.lo) || !pass_known_by_shapes(s->region->fn, r.hi))
+        return NULL;
+    if (halo)
+        *halo = (Halo){ dim_max(d, dim_const(d, 0), dim_neg(d, r.lo)), dim_max(d, dim_const(d, 0), r.hi) };
+    return r.row;
+}
+
+/* ---- rows of members ------------------------------------------------------------------------------------------------------------ */
+
+IrNode *strip_root(const Strip *s, IrNode *n)
+{
+    IrNode *top = pass_ancestor_in(n, s->region);
+    return top && top->op == OP_result ? top->in[0] : top;
+}
+
+Halo strip_halo(const Strip *s, IrNode *n)
+{
+    const Halo *h = map_find(&s->halos, strip_root(s, n));
+    Dim zero = dim_const(s->cx->module->dims, 0);
+    return h ? *h : (Halo){ zero, zero };
+}
+
+/* Neither is negative. */
+static Dim larger(DimCx *d, Dim a, Dim b) { return a == dim_const(d, 0) ? b : dim_max(d, a, b); }
+
+/* The member n has these rows, too. */
+static bool extend(Strip *s, IrNode *n, Halo by)
+{
+    DimCx *d = s->cx->module->dims;
+    Halo old = strip_halo(s, n), *h = NEW(s->cx->arena, Halo);
+    *h = (Halo){ larger(d, old.before, by.before), larger(d, old.behind, by.behind) };
+    if (h->before == old.before && h->behind == old.behind)
+        return false;
+    map_put(&s->halos, strip_root(s, n), h);
+    return true;
+}
+
+typedef struct Reader { Strip *s; IrNode *root; bool more, ok; } Reader;
+
+/* The region that has the row: of the outermost map around the load, or of its sum of columns. */
+static const IrRegion *rows_around(const Strip *s, const IrNode *load)
+{
+    IrNode *map = NULL;
+    for (IrRegion *r = load->parent; r && r != s->region; r = r->owner->parent)
+        map = r->owner->op == OP_map || r->owner->op == OP_scatter ? r->owner : map;
+    if (!map)
+        return NULL;
+    return map->op == OP_map && strip_axis(s, map) == STRIP_SUM ? ir_terminator(map->regions[0])->in[0]->regions[0] : map->regions[0];
+}
+
+/* How far from its row a member reads another one: 0, where it needs all rows as they are. */
+static bool distance(const Strip *s, const IrNode *n, int operand, Halo *at)
+{
+    Dim zero = dim_const(s->cx->module->dims, 0);
+    *at = (Halo){ zero, zero };
+    if (n->op != OP_load)
+        return true;
+    int a = strip_axis(s, n->in[operand]);
+    const IrRegion *in = rows_around(s, n);
+    return in && operand == 0 && a < n->nin - 1 && strip_beside(s, n->in[1 + a], in, NULL, at);
+}
+
+static void see_operands(void *user, IrNode *n)
+{
+    Reader *r = user;
+    Strip *s = r->s;
+    DimCx *d = s->cx->module->dims;
+    for (int i = 0; i < n->nin && r->ok; i++) {
+        Halo own = strip_halo(s, r->root), at;
+        if (strip_axis(s, n->in[i]) < 0 || strip_root(s, n->in[i]) == r->root)
+            continue;
+        r->ok = distance(s, n, i, &at);
+        if (!r->ok)
+            return;
+        r->more |= extend(s, n->in[i], (Halo){ dim_add(d, own.before, at.before), dim_add(d, own.behind, at.behind) });
+        if (n->op != OP_load) /* of all rows of one, all of the other are made */
+            r->more |= extend(s, r->root, strip_halo(s, n->in[i]));
+    }
+}
+
+/* Sizes of which the rows are none: where those grow, these need not. */
+static void see_rows(void *user, DimSym *sym)
+{
+    Dim *rows = user;
+    *rows = *rows && dim_mentions(*rows, sym) ? NULL : *rows;
+}
+
+/* Is what a strip has beside its own rows little where there are many? */
+static bool is_little(const Strip *s, Dim beside)
+{
+    int64_t rows, k;
+    if (dim_is_const(s->rows, &rows))
+        return !dim_is_const(beside, &k) || 2 * k <= rows;
+    Dim left = s->rows;
+    dim_syms(beside, see_rows, &left);
+    return left;
+}
+
+/* What the member reads of others. */
+static bool extend_sources(Strip *s, IrNode *n, bool *more)
+{
+    Reader r = { s, n, false, true };
+    see_operands(&r, n);
+    for (int k = 0; k < n->nregions; k++)
+        ir_walk(n->regions[k], see_operands, &r);
+    *more = *more || r.more;
+    return r.ok;
+}
+
+/* Readers before what they read; again, where all of one are all of another. */
+static bool extend_all(Strip *s)
+{
+    bool more = true, ok = true;
+    for (int turn = 0; turn <= s->members.n + 1 && more && ok; turn++) {
+        more = false;
+        for (int i = s->members.n - 1; i >= 0 && ok; i--)
+            ok = s->members.p[i]->op == OP_result || extend_sources(s, s->members.p[i], &more);
+    }
+    return ok && !more;
+}
+
+bool strip_find_halos(Strip *s)
+{
+    DimCx *d = s->cx->module->dims;
+    bool sums = false;
+    s->halos = map_new(s->cx->arena);
+    s->beside = dim_const(d, 0);
+    bool ok = extend_all(s);
+    for (int i = 0; i < s->members.n && ok; i++) {
+        Halo h = strip_halo(s, s->members.p[i]);
+        Dim rows = dim_add(d, h.before, h.behind);
+        sums = sums || strip_axis(s, s->members.p[i]) == STRIP_SUM;
+        ok = is_little(s, rows);
+        s->beside = larger(d, s->beside, rows);
+    }
+    if (sums) /* whose blocks are strips of that size */
+        s->beside = dim_const(d, 0);
+    return ok;
+}

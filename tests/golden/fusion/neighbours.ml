@@ -1,0 +1,54 @@
+# Scores that are read at rows beside the row: a strip has these rows, too.
+# never: f32[H, T, T] stored
+# never: f32[H, T, S] stored
+# Multi-token attention: keys and queries convolved before the softmax.
+export fn before(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, A, B]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let c[h, i: T, j: T] = sum[a: A, b: B | i - a >= 0 and j - b >= 0](w[h, a, b] * s[h, i - a, j - b])
+    let p[h, i, j] = softmax[j | j <= i](c[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > before (neighbours.ml:5:1)
+# >   neighbours.ml:6:5: s: f32[H, min(T, max(A - 1, 64) + max(A - 1, 0)), T] stored: its readers ask for each element several times
+# 0 where causality forbids, both sides of keys.
+export fn masked(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, 6, 11]) -> f32[H, T, D] {
+    let s[h, i: T, j: T] = if j <= i { sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D) } else { 0.0 }
+    let c[h, i: T, j: T] = sum[a, b](w[h, a, b] * (s[h, i - a, j - b + 5] ?? 0.0))
+    let p[h, i, j] = softmax[j | j <= i](c[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# >   neighbours.ml:15:5: s: f32[H, min(T, 69), T] stored: its readers ask for each element several times
+# Behind the softmax: its maximum and sum are those of more rows, too.
+export fn behind(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, 4, B]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])
+    let c[h, i: T, j: T] = if j <= i { sum[a, b | i - a >= 0 and j - b >= 0](w[h, a, b] * p[h, i - a, j - b]) } else { 0.0 }
+    out[h, i, d] = sum[j](c[h, i, j] * v[h, j, d])
+}
+# >   neighbours.ml:23:5: s: f32[H, min(T, 67), T] stored: its readers ask for each element several times
+# Heads mixed as well.
+export fn mixed(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, 4, 5], m: f32[H, H]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let c[h, i: T, j: T] = sum[a, b](w[h, a, b] * (s[h, i - a, j - b] ?? 0.0))
+    let x[h, i: T, j] = sum[g](m[h, g] * c[g, i, j])
+    let p[h, i, j] = softmax[j | j <= i](x[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# >   neighbours.ml:31:5: s: f32[H, min(T, 67), T] stored: its readers ask for each element several times
+# Rows before and behind, twice: those of the first add up.
+export fn around(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[3, 3]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let c[h, i: T, j: S] = tanh(sum[a, b](w[a, b] * (s[h, i + a - 1, j + b - 1] ?? 0.0)))
+    let e[h, i: T, j: S] = sum[a, b](w[a, b] * c[h, clip(i + a - 1, 0, T - 1), clip(j + b - 1, 0, S - 1)])
+    let p[h, i, j] = softmax[j](e[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# >   neighbours.ml:40:5: s: f32[H, min(T, 68), S] stored: its readers ask for each element several times
+# As many rows as there are: stored whole.
+export fn all(x: f32[N, D], y: f32[M, D], z: f32[M, D]) -> f32[N, D] {
+    let s[i, j] = sum[d](x[i, d] * y[j, d])
+    let c[i: N, j: M] = max[m: N | m <= i](s[i - m, j] - f32(m))
+    let p[i, j] = softmax[j](c[i, j])
+    out[i, d] = sum[j](p[i, j] * z[j, d])
+}
+# >   neighbours.ml:49:5: s: f32[N, M] stored: its readers ask for each element several times

@@ -1,0 +1,170 @@
+/* driver_neighbours.c - scores that are read at rows beside the row, for a strip of rows at a time (passes/strip_halo.c): multi-token attention, convolutions
+ * before and behind a softmax, rows that add up along a chain, maxima of rows beside the row. The interpreter agrees, and the bits are the same for any number
+ * of threads, for AVX2 and AVX-512: of no rows, one, one strip, and several; with a window of nothing, of a row, and of more than there are. What fails fails
+ * as in the interpreter. */
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream_room.h"
+#include "test_main.h"
+
+#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, A, B]) -> f32[H, T, D] where H >= 1, B >= 3 {\n" \
+                   "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)\n"
+#define OUT(p)     "    out[h, i, d] = sum[j](" p "[h, i, j] * v[h, j, d])\n}\n"
+#define FEW        "    let e = if A > 0 { w[0, A - 1, 0] } else { 0.5 }\n" /* one number of the window */
+
+static const char program[] =
+    HEAD(before)
+    "    let c[h, i: T, j: T] = sum[a: A, b: B | i - a >= 0 and j - b >= 0](w[h, a, b] * s[h, i - a, j - b])\n"
+    "    let p[h, i, j] = softmax[j | j <= i](c[h, i, j])\n" OUT("p")
+    HEAD(after) /* the row: so many before it */
+    "    let c[h, i: T, j: T] = sum[a, b](w[h, a, b] * (s[h, i + a, j + b - 1] ?? 0.25))\n"
+    "    let p[h, i, j] = softmax[j | j <= i](c[h, i, j])\n" OUT("p")
+    HEAD(masked)
+    "    let m[h, i: T, j: T] = if j <= i { s[h, i, j] } else { 0.0 }\n"
+    "    let c[h, i: T, j: T] = sum[a, b](w[h, a, b] * (m[h, i - a, j - b + 2] ?? 0.0))\n"
+    "    let p[h, i, j] = softmax[j | j <= i](c[h, i, j])\n" OUT("p")
+    HEAD(behind)
+    "    let p[h, i, j] = softmax[j | j <= i](s[h, i, j])\n"
+    "    let c[h, i: T, j: T] = if j <= i { sum[a, b | i - a >= 0 and j - b >= 0](w[h, a, b] * p[h, i - a, j - b]) } else { 0.0 }\n" OUT("c")
+    HEAD(mixed)
+    "    let c[h, i: T, j: T] = sum[a, b](w[h, a, b] * (s[h, i - a, j - b] ?? 0.0))\n"
+    "    let x[h: H, i: T, j] = sum[g](f32(1 + (h + g) % 2) * c[g, i, j])\n"
+    "    let p[h, i, j] = softmax[j | j <= i](x[h, i, j])\n" OUT("p")
+    HEAD(twice) FEW /* rows on both sides, which add up; those outside are the last ones inside */
+    "    let c[h, i: T, j: T] = tanh(sum[a: 3, b: 3](e * (s[h, i + a - 1, j + b - 1] ?? 0.0)))\n"
+    "    let x[h, i: T, j: T] = sum[a: 3, b: 2](f32(a + b) * c[h, clip(i + 2 * a - 3, 0, T - 1), clip(j - b, 0, T - 1)])\n"
+    "    let p[h, i, j] = softmax[j](x[h, i, j])\n" OUT("p")
+    HEAD(ranked) FEW /* of what is sorted all rows are those that others read of it */
+    "    let c[h, i: T, j: T] = s[h, i, j] + e * (s[h, i - 1, j] ?? 0.0)\n"
+    "    let (top, at) = sort(c, descending: true)\n"
+    "    let x[h, i: T, j: T] = c[h, i, j] - (top[h, i - 2, 0] ?? 0.0) + f32(at[h, i + 3, 0] ?? 1)\n"
+    "    let p[h, i, j] = softmax[j](x[h, i, j] - top[h, i, 0])\n" OUT("p")
+    HEAD(looped) /* in the turns of a loop */
+    "    let m[h, i] = max[j](s[h, i, j])\n"
+    "    var lo: f32[H, T] = m - 1.0\n"
+    "    for n in 0..5 {\n"
+    "        let f[h, i] = sum[j](max(s[h, i, j] + 0.5 * (s[h, i - 1, j] ?? 0.0) - lo[h, i], 0.0)) - 1.0\n"
+    "        let l[h, i] = lo[h, i] + 0.01 * f[h, i]\n"
+    "        lo = l\n"
+    "    }\n"
+    "    let p[h, i: T, j: T] = max(s[h, i, j] - (lo[h, i - 1] ?? 0.0), 0.0)\n" OUT("p")
+    HEAD(columns) /* summed by rows and by columns */
+    "    let c[h, i: T, j: T] = sum[a, b](w[h, a, b] * (s[h, i - a, j - b] ?? 0.0))\n"
+    "    let (top, _) = sort(c)\n"
+    "    let x[h, i: T, j: T] = if c[h, i, j] > (top[h, i - 1, 0] ?? 0.0) { c[h, i, j] } else { 0.0 }\n"
+    "    let y[h: H, j: T, d: D] = sum[i](x[h, i, j] * q[h, i, d])\n"
+    "    let z[h: H, i: T, d: D] = sum[j](x[h, i, j] * v[h, j, d])\n"
+    "    out[h, i, d] = y[h, i, d] + y[h, i, (d + 1) % D] + z[h, i, d]\n}\n"
+    HEAD(kept) FEW /* a number of each row that others read is a result, too */
+    "    let m[h, i] = max[j](s[h, i, j])\n"
+    "    let x[h, i: T, j: T] = exp(s[h, i, j] - (m[h, i - 1] ?? 0.0)) * e\n"
+    "    let (top, _) = sort(x)\n"
+    "    let y[h, i, d] = sum[j](top[h, i, j] * v[h, j, d])\n"
+    "    out[h, i, d] = y[h, i, d] + m[h, i]\n}\n"
+    HEAD(bare) /* without a guard: with a window of more than a row there is none */
+    "    let c[h, i: T, j: T] = sum[b](w[h, 0, b] * s[h, i - A + 1, j]) - s[h, i, j]\n"
+    "    let p[h, i, j] = softmax[j](c[h, i, j])\n" OUT("p");
+
+static const char *const names[] = { "before", "after", "masked", "behind", "mixed", "twice", "ranked", "looped", "columns", "kept" };
+static const struct { int rows, window; } sizes[] = { { 0, 4 }, { 1, 0 }, { 1, 1 }, { 1, 70 }, { 63, 4 }, { 63, 70 }, { 64, 4 },
+                                                      { 65, 1 }, { 65, 4 }, { 65, 70 }, { 130, 0 }, { 130, 4 } };
+enum { H = 2, D = 6, T = 130, A = 70, B = 3, COUNT = sizeof names / sizeof *names, SIZES = sizeof sizes / sizeof *sizes };
+
+typedef struct Data { float q[H * T * D], k[H * T * D], v[H * T * D], w[H * A * B]; } Data;
+
+static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, int rows, int window, const Data *x, float *out)
+{
+    int64_t qs[] = { H, rows, D }, ws[] = { H, window, B };
+    const RoomArg of[] = { { x->q, qs, 3, 2 }, { x->k, qs, 3, 2 }, { x->v, qs, 3, 2 }, { x->w, ws, 3, 2 }, { out, qs, 3, 2 } };
+    return room_call(r, way, name, of, 5);
+}
+
+static void attend(Room *r, Way *way, const char *name, int rows, int window, const Data *x, float *out)
+{
+    ck_assert_msg(try_to_attend(r, way, name, rows, window, x, out) == 0, "%s of %d: %s", name, rows, mlcrt_error(r->s)->sentence);
+}
+
+static Data *new_data(void)
+{
+    Data *x = malloc(sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, H * T * D, 2);
+    room_fill(x->v, H * T * D, 3);
+    room_fill(x->w, H * A * B, 4);
+    return x;
+}
+
+START_TEST(the_interpreter_agrees)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    room_open(&r, "neighbours.ml", program, "native", 2);
+    for (int i = 0; i < SIZES; i++) {
+        int rows = sizes[i].rows, window = sizes[i].window;
+        attend(&r, mlc_interpret, names[_i], rows, window, x, want);
+        attend(&r, mlc_call, names[_i], rows, window, x, got);
+        room_agree(want, got, H * rows * D, 2e-5f, names[_i]);
+    }
+    room_stop(&r);
+    free(x);
+}
+END_TEST
+
+START_TEST(bits_are_the_same_everywhere)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room a = { 0 }, b = { 0 };
+    if (!room_pair(&a, &b, "neighbours.ml", program, _i))
+        return;
+    Data *x = new_data();
+    for (int f = 0; f < COUNT; f++)
+        for (int i = 0; i < SIZES; i++) {
+            int rows = sizes[i].rows, window = sizes[i].window;
+            attend(&a, mlc_call, names[f], rows, window, x, want);
+            attend(&b, mlc_call, names[f], rows, window, x, got);
+            room_same(want, got, sizeof(float) * (size_t)(H * rows * D), names[f], _i);
+        }
+    room_stop(&a);
+    room_stop(&b);
+    free(x);
+}
+END_TEST
+
+START_TEST(rows_that_are_none_fail)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    room_open(&r, "neighbours.ml", program, "native", 2);
+    attend(&r, mlc_interpret, "bare", T, 1, x, want);
+    attend(&r, mlc_call, "bare", T, 1, x, got);
+    room_agree(want, got, H * T * D, 1e-5f, "bare");
+    for (int window = 2; window < 4; window++) {
+        MlcrtStatus status = try_to_attend(&r, mlc_interpret, "bare", T, window, x, want);
+        ck_assert_int_ne(status, 0);
+        ck_assert_int_eq(try_to_attend(&r, mlc_call, "bare", T, window, x, got), status);
+        const char *said = window == 2 ? "subscript -1 is outside an axis of size 130" : "subscript -2 is outside an axis of size 130";
+        ck_assert_str_eq(mlcrt_error(r.s)->sentence, said);
+    }
+    room_stop(&r);
+    free(x);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver: rows beside the row");
+    TCase *t = tcase_create("neighbours");
+    tcase_set_timeout(t, 240);
+    tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    tcase_add_test(t, rows_that_are_none_fail);
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
