@@ -1,10 +1,17 @@
-/* lead.c - short last axes of a contraction lead: lanes and rows are longer ones.
+/* lead.c - last axes of a contraction lead where others are better lanes and rows: short ones, and those of which each place is a product of its own.
  *
  *     map [o: O, c: C, i: 3, j: 3] { sum [n, y, z] { %g[n, o, y, z] * %x[n, c, y + i, z + j] } }
  *
  *     %1 = map [i: 3, j: 3, o: O, c: C] { the same }        %0 = map [o, c, i, j] { %1[i, j, o, c] }, which the first one does itself (tile_reorder.c)
  *
- * Three lanes of a vector would be on else (weights' gradients of convolutions). Elements are the same, so no bit changes.
+ * Three lanes of a vector would be on else (weights' gradients of convolutions).
+ *
+ *     map [b: B, p: P, q: Q] { sum [r] { %a[q, p, r] * %x[b, r, q] } }
+ *
+ *     %1 = map [q: Q, b: B, p: P] { the same }             %0 = map [b, p, q] { %1[q, b, p] }, which reads %1 a block at a time, across (tile_nest.c)
+ *
+ * Both factors need q: in lanes over it nothing would be read twice, and a factor that lies in another order would be gathered; over p and b it is a
+ * product of matrices for each q. Elements are the same, so no bit changes.
  */
 #include "passes/pass_int.h"
 
@@ -86,12 +93,50 @@ static int short_ones(const IrRegion *r)
     return all > 1 && all <= FEW ? few : 0;
 }
 
+/* n: last indices that both factors of the sum need; apart: one of these does not lie side by side along the last index */
+typedef struct Batch { PassCx *cx; const IrRegion *body; int n; bool apart, found; } Batch;
+
+static bool needs(PassCx *cx, const IrNode *product, const IrNode *index)
+{
+    return pass_depends_on(cx, product->in[0], index) && pass_depends_on(cx, product->in[1], index);
+}
+
+static void see_apart(void *user, IrNode *n)
+{
+    Batch *b = user;
+    const IrNode *last = vec_last(&b->body->params);
+    b->apart = b->apart || (n->op == OP_load && pass_depends_on(b->cx, n, last) && !pass_depends_on(b->cx, n->in[n->nin - 1], last));
+}
+
+static void see_product(void *user, IrNode *n)
+{
+    Batch *b = user;
+    const IrNode *y = n->op == OP_reduce && n->order == ORDER_contract ? ir_terminator(n->regions[0])->in[0] : NULL;
+    if (!y || y->op != OP_mul)
+        return;
+    b->found = true;
+    while (b->n < b->body->params.n && needs(b->cx, y, b->body->params.p[b->body->params.n - 1 - b->n]))
+        b->n++;
+    ir_walk(n->regions[0], see_apart, b);
+}
+
+/* How many last indices are those of products of their own, whose factors are better read along others. */
+static int batch_ones(PassCx *cx, IrNode *map)
+{
+    Batch b = { .cx = cx, .body = map->regions[0] };
+    ir_walk(map->regions[0], see_product, &b);
+    return b.found && b.apart ? b.n : 0;
+}
+
 static void visit(PassCx *cx, IrNode *map)
 {
     const IrRegion *r = map->regions[0];
-    int few = short_ones(r);
-    if (few && few + 2 <= r->params.n && !pass_guard(r) && !map->load_time && is_better(cx, map, r->params.n - 1 - few))
-        lead(cx, map, few);
+    int n = short_ones(r);
+    if (pass_guard(r) || map->load_time || pass_faults(map))
+        return;
+    n = n ? n : batch_ones(cx, map);
+    if (n && n + 2 <= r->params.n && is_better(cx, map, r->params.n - 1 - n))
+        lead(cx, map, n);
 }
 
 bool pass_lead(PassCx *cx, IrFn *fn)

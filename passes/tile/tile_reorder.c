@@ -7,6 +7,28 @@
  */
 #include "passes/tile/tile_int.h"
 
+enum { NEAR = 16 }; /* places apart: elements of a vector share a line with others */
+
+static void see_product(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || (n->op == OP_reduce && n->order == ORDER_contract);
+}
+
+/* Lanes of products would lie far apart: blocks are turned around from memory faster than they are written across. What is computed element by element
+ * waits for its arithmetic. */
+static bool is_across(const IrNode *n, const IrNode *load)
+{
+    bool products = false;
+    ir_walk(n->regions[0], see_product, &products);
+    if (!products)
+        return false;
+    const IrRegion *r = load->parent;
+    const IrNode *last = vec_last(&r->params);
+    int64_t places;
+    return load->in[load->nin - 1] != last && load->in[load->nin - 1]->op == OP_index && pass_is_subscript(load, last) && !(dim_is_const(last->dim, &places) && places < NEAR);
+}
+
 /* A tensor of its own, or a result: no memory that the map before may read. */
 static bool lies_apart(const IrNode *p)
 {
@@ -60,6 +82,8 @@ IrNode *tile_reorders(PassCx *cx, const IrNode *n)
         return NULL;
     const IrRegion *of = n->regions[0], *r = p->regions[0];
     int seen = 0;
+    if (is_across(n, load))
+        return NULL;
     for (int i = 0; i < r->params.n; i++) {
         const IrNode *x = r->params.p[i];
         Dim step = step_of(cx, load, x);
