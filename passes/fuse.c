@@ -10,10 +10,11 @@
  * How often an element is asked for: the indices around the load that do not appear in its subscripts and are not inside all those
  * that do (what is inside them is hoisted). What may fault in it is done where it stood, too, unless a reader asks for all (fuse_faults.c).
  */
+#include "passes/fuse_int.h"
 #include "passes/stage/stage_int.h"
-#include "passes/stream_int.h"
 
-typedef enum Weight { MOVES, CHEAP, DEAR, LOOPS } Weight;
+/* Of a map that several loads read: more than so much is not computed for each of them. */
+enum { FLOPS_MOST = 64, SIZE_MOST = 512 };
 
 static Weight heavier(Weight a, Weight b) { return a > b ? a : b; }
 
@@ -31,18 +32,20 @@ static bool is_moving(const IrNode *n)
     }
 }
 
-static Weight region_weight(const IrRegion *r, int *flops)
+Weight fuse_weight(const IrNode *n)
+{
+    if (n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_map || n->op == OP_scatter || (ir_info(n)->effects & PINNED))
+        return LOOPS;
+    return pass_is_elementary((IrOp)n->op) ? DEAR : is_moving(n) ? MOVES : CHEAP;
+}
+
+static Weight region_weight(const IrRegion *r)
 {
     Weight w = MOVES;
-    for (const IrNode *n = r->first; n; n = n->next) {
-        if (n->op == OP_reduce || n->op == OP_while || n->op == OP_for || n->op == OP_map || n->op == OP_scatter || (ir_info(n)->effects & PINNED))
-            return LOOPS;
-        if (pass_is_elementary((IrOp)n->op))
-            w = heavier(w, DEAR);
-        else if (!is_moving(n))
-            w = heavier(w, CHEAP), (*flops)++;
-        for (int i = 0; i < n->nregions; i++)
-            w = heavier(w, region_weight(n->regions[i], flops));
+    for (const IrNode *n = r->first; n && w != LOOPS; n = n->next) {
+        w = heavier(w, fuse_weight(n));
+        for (int i = 0; i < n->nregions && w != LOOPS; i++)
+            w = heavier(w, region_weight(n->regions[i]));
     }
     return w;
 }
@@ -142,12 +145,10 @@ static bool same_turn(const IrNode *map, const IrNode *load)
     return r ? r->owner->parent == map->parent || r == map->parent : top && top->op == OP_reduce;
 }
 
-static IrNode *place_for(PassCx *cx, IrNode *load, bool loops);
-
 /* Would its loops run inside another reduction, for which there are no lanes left? */
 static bool nests(PassCx *cx, IrNode *load)
 {
-    IrNode *owner = region_node(place_for(cx, load, true));
+    IrNode *owner = region_node(fuse_place(cx, load, true));
     return owner && (owner->op == OP_reduce || owner->op == OP_scatter);
 }
 
@@ -161,7 +162,7 @@ static void see_places(void *user, IrNode *n)
 /* Would they run for each block of a stream, and cost more than its sums over features do? A maximum over the places of a row would. */
 static bool repeats(PassCx *cx, const IrNode *map, IrNode *load)
 {
-    const IrNode *owner = region_node(place_for(cx, load, true));
+    const IrNode *owner = region_node(fuse_place(cx, load, true));
     for (const IrNode *n = owner && owner->op == OP_map && pass_has_stream(owner) ? map->regions[0]->first : NULL; n; n = n->next) {
         Dim of = n->op == OP_reduce && n->regions[0]->params.n ? vec_last(&n->regions[0]->params)->dim : NULL;
         for (const IrNode *m = of && n->regions[0]->params.n == 1 ? owner->regions[0]->first : NULL; m; m = m->next)
@@ -217,28 +218,27 @@ static Asked how_asked(PassCx *cx, IrNode *map)
     return a;
 }
 
-static bool decides_to_inline(PassCx *cx, IrNode *map)
+static bool decides_to_inline(PassCx *cx, IrNode *map, const FuseBody *b)
 {
-    int flops = 0;
-    Weight w = region_weight(map->regions[0], &flops);
+    Weight w = b->weight;
     Asked a = how_asked(cx, map);
-    if (a.whole || (w >= DEAR && pass_loses_faults(cx, map)))
+    bool grows = a.loads > 1 && b->size > SIZE_MOST; /* of copies of copies a chain of maps would be exponential */
+    if (a.whole || grows || (w >= DEAR && b->faults && pass_loses_faults(cx, map)))
         return false;
     if (map->type.dtype == DT_bool || w == MOVES)
         return w != LOOPS;
     if (w == CHEAP)
-        return (a.once && a.near && (a.loads <= 2 || flops <= 2)) || (flops <= 1 && a.loads == 1);
+        return (a.once && a.near && (a.loads == 1 || (a.loads == 2 && b->flops <= FLOPS_MOST) || b->flops <= 2)) || (b->flops <= 1 && a.loads == 1);
     if (w == DEAR)
         return a.once && a.near && a.loads == 1 && !a.points;
-    return a.once && a.near && a.plain && a.flat && a.loads == 1 && (a.apart || !has_turns(map));
+    return a.once && a.near && a.plain && a.flat && a.loads == 1 && (a.apart || !b->turns);
 }
 
 bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead)
 {
-    int flops = 0;
     IrNode *map = load->in[0];
     Site s = { cx, load };
-    if (map->op != OP_map || region_weight(map->regions[0], &flops) != LOOPS || pass_has_stream(map) || has_plain_subscripts(load) || pass_loses_faults(cx, map))
+    if (map->op != OP_map || region_weight(map->regions[0]) != LOOPS || pass_has_stream(map) || has_plain_subscripts(load) || pass_loses_faults(cx, map))
         return false;
     for (IrUse *u = map->uses; u; u = u->next)
         if (u->user != load && !ir_inside(u->user, dead->regions[0]))
@@ -246,10 +246,8 @@ bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead)
     return asks_apart(load) && asks_once(&s) && !nests(cx, load);
 }
 
-static const char *why_recomputed(const IrNode *map)
+static const char *why_recomputed(const IrNode *map, Weight w)
 {
-    int flops = 0;
-    Weight w = region_weight(map->regions[0], &flops);
     return map->type.dtype == DT_bool ? "a condition" : w == MOVES ? "it only moves data" : w == CHEAP ? "cheap arithmetic"
          : "its one reader asks for each element once";
 }
@@ -338,7 +336,7 @@ const char *pass_why_stored(PassCx *cx, IrNode *map)
 /* ---- rewriting ---------------------------------------------------------------------------------------------- */
 
 /* Where to compute the element: as far out as the subscripts allow when the body loops, else at the load. */
-static IrNode *place_for(PassCx *cx, IrNode *load, bool loops)
+IrNode *fuse_place(PassCx *cx, IrNode *load, bool loops)
 {
     IrNode *at = load;
     while (loops && region_node(at) && region_node(at)->op == OP_reduce) {
@@ -352,11 +350,10 @@ static IrNode *place_for(PassCx *cx, IrNode *load, bool loops)
     return at;
 }
 
-/* last: nobody else reads the map, which is dropped: its body moves, so a chain of maps costs what is in it, not its square. */
-static void inline_at(PassCx *cx, IrNode *map, IrNode *load, bool loops, bool last)
+/* last: nobody else reads the map, which is dropped: its body moves. */
+void fuse_put(PassCx *cx, IrNode *map, IrNode *load, IrNode *at, bool last)
 {
     IrRegion *body = map->regions[0];
-    IrNode *at = place_for(cx, load, loops);
     IrBuilder b = { at->parent->fn, at->parent, at, load->span };
     Map nodes = map_new(cx->arena);
     SymMap syms = symmap_new(cx);
@@ -371,7 +368,7 @@ static void inline_at(PassCx *cx, IrNode *map, IrNode *load, bool loops, bool la
     cx->changed++;
 }
 
-void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load) { inline_at(cx, map, load, pass_loops(map), false); }
+void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load) { fuse_put(cx, map, load, fuse_place(cx, load, pass_loops(map)), false); }
 
 bool pass_has_stream(const IrNode *map)
 {
@@ -381,42 +378,48 @@ bool pass_has_stream(const IrNode *map)
     return false;
 }
 
-bool pass_loops(const IrNode *map)
-{
-    int flops = 0;
-    return region_weight(map->regions[0], &flops) == LOOPS;
-}
+bool pass_loops(const IrNode *map) { return region_weight(map->regions[0]) == LOOPS; }
+bool pass_is_dear(const IrNode *map) { return region_weight(map->regions[0]) >= DEAR; }
 
-bool pass_is_dear(const IrNode *map)
+static void inline_everywhere(Fuse *f, IrNode *map, const FuseBody *b)
 {
-    int flops = 0;
-    return region_weight(map->regions[0], &flops) >= DEAR;
-}
-
-static void inline_everywhere(PassCx *cx, IrNode *map)
-{
-    bool loops = pass_loops(map);
+    PassCx *cx = f->cx;
     if (cx->options->remark)
-        pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map));
-    pass_leave_faults(cx, map);
+        pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map, b->weight));
+    if (fuse_can_wait(f, map, b)) {
+        fuse_wait(f, map, b);
+        return;
+    }
+    if (b->faults)
+        pass_leave_faults(cx, map);
     while (map->uses)
-        inline_at(cx, map, map->uses->user, loops, !map->uses->next);
+        fuse_put(cx, map, map->uses->user, fuse_place(cx, map->uses->user, b->weight == LOOPS), !map->uses->next);
     ir_drop(map);
 }
 
-static void visit(PassCx *cx, IrRegion *r)
+static void visit(Fuse *f, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         for (int i = 0; i < n->nregions; i++)
-            visit(cx, n->regions[i]);
-        if (n->op == OP_map && n->uses && !pass_has_stream(n) && decides_to_inline(cx, n))
-            inline_everywhere(cx, n);
+            visit(f, n->regions[i]);
+        if (n->op != OP_map || !n->uses || pass_has_stream(n))
+            continue;
+        FuseBody b = fuse_body(f, n);
+        if (b.faults)
+            fuse_now(f);
+        if (decides_to_inline(f->cx, n, &b))
+            inline_everywhere(f, n, &b);
     }
 }
 
+static void see_stream(void *user, IrNode *n) { *(bool *)user |= n->op == OP_reduce && n->stream; }
+
 bool pass_fuse(PassCx *cx, IrFn *fn)
 {
-    visit(cx, fn->body);
+    Fuse f = { .cx = cx, .later = map_new(cx->arena) };
+    ir_walk(fn->body, see_stream, &f.streams);
+    visit(&f, fn->body);
+    fuse_now(&f);
     return true;
 }
