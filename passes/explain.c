@@ -326,6 +326,8 @@ static void count_kernel(Count *c, IrNode *map)
         count_stream(c, map);
         return;
     }
+    if (!c->within)
+        pass_explain_zeros(c->cx, map);
     count_region(c, map, map->regions[0]);
     if (map->op == OP_scatter && dtype_is_float(map->type.dtype))
         c->flops = dim_add(c->cx->module->dims, c->flops, turns_of_reduce(c, map, map));

@@ -1,7 +1,9 @@
-/* explain_mask.c - a stream whose scores are masked by a number computes what it masks: said for --explain-fusion, with the place of the choice.
+/* explain_mask.c - a stream whose scores are masked by a number, or a sum of products of which a factor is 0.0 under a condition, computes what that masks:
+ * said for --explain-fusion, with the place of the choice.
  *
  *     softmax[j](if j <= i { s(i, j) } else { -inf })      computes all places: 0 times what stands there may be NaN, so none can be left out
  *     softmax[j](s(i, j) + f32(j > i) * -1e9)               the same, with the condition as a number
+ *     sum[j]((if j <= i { x[i, j] } else { 0.0 }) * w[j])   the same: 0.0 times an infinite w[j] is no 0.0
  *     softmax[j | j <= i](s(i, j))                          computes those that the guard leaves
  *
  * Said only of what a guard would make bounds: a comparison of whole numbers in which the axis's index stands alone.
@@ -12,19 +14,19 @@ enum { LARGE = 10000, /* e to the power of minus that is 0 in every type */
        DEPTH = 8 };   /* of what a mask is made of */
 
 /* +-j + rest <= 0, rest without j */
-static bool bounds_axis(Cascade *c, IrNode *n)
+static bool bounds_axis(PassCx *cx, const IrNode *j, IrNode *n)
 {
-    DimCx *d = c->cx->module->dims;
+    DimCx *d = cx->module->dims;
     if (n->op == OP_not)
-        return bounds_axis(c, n->in[0]);
+        return bounds_axis(cx, j, n->in[0]);
     if (n->op == OP_and || n->op == OP_or)
-        return bounds_axis(c, n->in[0]) || bounds_axis(c, n->in[1]);
+        return bounds_axis(cx, j, n->in[0]) || bounds_axis(cx, j, n->in[1]);
     if (pass_and_then(n))
-        return bounds_axis(c, pass_and_then(n));
+        return bounds_axis(cx, j, pass_and_then(n));
     if ((n->op != OP_lt && n->op != OP_le) || n->in[0]->type.dtype != DT_i64)
         return false;
-    Dim j = dim_sym(d, c->j->sym), slack = dim_sub(d, pass_dim_of(c->cx, n->in[1]), pass_dim_of(c->cx, n->in[0]));
-    return dim_mentions(slack, c->j->sym) && (!dim_mentions(dim_add(d, slack, j), c->j->sym) || !dim_mentions(dim_sub(d, slack, j), c->j->sym));
+    Dim x = dim_sym(d, j->sym), slack = dim_sub(d, pass_dim_of(cx, n->in[1]), pass_dim_of(cx, n->in[0]));
+    return dim_mentions(slack, j->sym) && (!dim_mentions(dim_add(d, slack, x), j->sym) || !dim_mentions(dim_sub(d, slack, x), j->sym));
 }
 
 static const IrNode *branch(const IrNode *choice, int k)
@@ -87,7 +89,7 @@ static const IrNode *mask_in(Cascade *c, IrNode *n, double sign)
         return NULL;
     IrNode *condition = condition_of(n, DEPTH);
     if (condition && is_large(n, condition, true, sign) != is_large(n, condition, false, sign))
-        return bounds_axis(c, condition) ? n : NULL;
+        return bounds_axis(c->cx, c->j, condition) ? n : NULL;
     if (n->op == OP_neg)
         return mask_in(c, n->in[0], -sign);
     if (n->op == OP_mul || n->op == OP_div) { /* a scale, which is above 0 */
@@ -98,15 +100,65 @@ static const IrNode *mask_in(Cascade *c, IrNode *n, double sign)
     return x || (n->op != OP_add && n->op != OP_sub) ? x : mask_in(c, n->in[1], n->op == OP_add ? sign : -sign);
 }
 
+/* ---- a factor that is 0.0 under a condition ------------------------------------------------------------------------------- */
+
+static bool is_zero(const IrNode *n) { return n->op == OP_const && dtype_is_float(n->type.dtype) && n->fimm == 0; }
+
+/* The condition under which n is 0.0, or not under which it is; NULL: there is none. */
+static IrNode *zero_by(IrNode *n)
+{
+    bool chooses = n->op == OP_select || (n->op == OP_if && !n->type.rank);
+    IrNode *c = n->op == OP_cast && n->in[0]->type.dtype == DT_bool ? n->in[0] : NULL;
+    return c ? c : chooses && (is_zero(branch(n, 0)) || is_zero(branch(n, 1))) ? n->in[0] : NULL;
+}
+
+/* Of a product, the factor that is 0.0 under a condition that a guard would make a bound of j; NULL: there is none. */
+static const IrNode *zero_in(PassCx *cx, const IrNode *j, IrNode *n, int depth)
+{
+    const IrNode *found = NULL;
+    if (zero_by(n))
+        return bounds_axis(cx, j, zero_by(n)) ? n : NULL;
+    for (int i = 0; i < n->nin && (n->op == OP_mul || n->op == OP_cast) && depth && !found; i++)
+        found = zero_in(cx, j, n->in[i], depth - 1);
+    return found;
+}
+
+static void say(PassCx *cx, const IrNode *x, const IrNode *j, const char *why)
+{
+    PassRemark r = { .choice = CHOICE_masked, .span = x->span, .name = j->name ? j->name : "_", .loops = "", .why = why };
+    cx->options->remark(cx->options->user, &r);
+}
+
+static const char by_zero[] = "is masked by a factor of 0.0, so all places are computed, as 0.0 times what is infinite is NaN; the condition as a guard, [.. | condition], would leave out those that it masks";
+
+/* value: what the sum adds; of a stream's member, as it is in the host. */
+static bool explain_zero(PassCx *cx, const IrNode *sum, IrNode *value, const IrNode *j)
+{
+    const IrNode *x = sum->redop == RED_sum && value->op == OP_mul && j->op == OP_index && j->sym ? zero_in(cx, j, value, DEPTH) : NULL;
+    if (x && x->span.file)
+        say(cx, x, j, by_zero);
+    return x && x->span.file;
+}
+
+void pass_explain_zeros(PassCx *cx, const IrNode *map)
+{
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next) {
+        const IrRegion *r = n->op == OP_reduce ? n->regions[0] : NULL;
+        for (int i = 0; r && i < r->params.n; i++)
+            if (explain_zero(cx, n, ir_terminator(r)->in[0], r->params.p[i]))
+                return;
+    }
+}
+
 void pass_explain_mask(Cascade *c)
 {
     for (int i = 0; i < c->n; i++) {
         RedOp op = (RedOp)c->m[i].reduce->redop;
         const IrNode *x = op == RED_max ? mask_in(c, c->m[i].value, -1) : NULL;
-        PassRemark r = { .choice = CHOICE_masked, .span = x ? x->span : c->map->span, .name = c->j->name, .loops = "",
-                         .why = "is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks" };
+        if (explain_zero(c->cx, c->m[i].reduce, c->m[i].value, c->j))
+            return;
         if (x && x->span.file) {
-            c->cx->options->remark(c->cx->options->user, &r);
+            say(c->cx, x, c->j, "is masked by a number, so all places are computed; the condition as a guard, [.. | condition], would leave out those that it masks");
             return;
         }
     }

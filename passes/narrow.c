@@ -256,6 +256,8 @@ static void narrow_node(void *user, IrNode *n)
     if (n->op != OP_reduce && n->op != OP_map && n->op != OP_scatter)
         return;
     IrRegion *r = n->regions[0];
+    if (n->op == OP_reduce && !n->stream)
+        pass_guard_choice(user, n, false);
     if (pass_guard(r) && n->op != OP_scatter && ir_terminator(r)->nin == 2)
         settle(user, r);
     IrNode *g = pass_guard(r);

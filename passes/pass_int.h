@@ -88,7 +88,7 @@ Facts *pass_ranges_around(PassCx *cx, const IrRegion *r); /* sizes are not negat
 Dim pass_decide(PassCx *cx, Facts *f, Dim of); /* without the quotients, remainders, minima and maxima of which f knows what they are */
 bool pass_is_blank(const IrNode *map); /* no element is defined: memory that others fill */
 IrNode *pass_identity(IrBuilder *b, RedOp op, IrDtype t); /* of an operator that combines */
-void pass_guard_sum(IrNode *sum); /* what is 0 outside of a condition is guarded by it */
+void pass_guard_choice(PassCx *cx, IrNode *reduce, bool any); /* guard_choice.c: guarded by the condition outside of which it takes its operator's identity; any: not only where that compares places */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
 IrNode *pass_and_then(const IrNode *n);  /* of `if c { .. } else { false }`, an `and` whose right side may fail: c; else NULL */
 

@@ -366,8 +366,7 @@ static IrNode *build(Segment *s, IrBuilder *b)
 static void rewrite(PassCx *cx, IrNode *top, IrNode *reduce)
 {
     Segment s = { .cx = cx, .top = top, .reduce = reduce };
-    if (reduce->redop == RED_sum && reduce->order == ORDER_chain)
-        pass_guard_sum(reduce);
+    pass_guard_choice(cx, reduce, reduce->redop == RED_sum && reduce->order == ORDER_chain);
     if (!segment_has_form(&s))
         return;
     IrBuilder b = { reduce->parent->fn, reduce->parent, reduce, reduce->span };

@@ -82,6 +82,7 @@ const IrNode *pass_computed_for(PassCx *cx, const IrNode *n, const IrNode *host)
 const IrNode *pass_lane_of(PassCx *cx, const IrNode *n, const IrNode *of, const IrNode *kernel, const IrNode *host); /* the index that turns fastest; or NULL */
 const char *pass_repeats(PassCx *cx, const IrNode *n, const PassTurns *turns); /* that n, in these loops, has the same operands again; or NULL */
 void pass_explain_mask(Cascade *c);                          /* explain_mask.c: says, if options ask for remarks, that its scores are masked by a number */
+void pass_explain_zeros(PassCx *cx, const IrNode *map);       /* that a factor of one of its sums is 0.0 under a condition */
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
 /* again.c: a number in the loops of root becomes a tensor before it, of the indices that it needs; NULL: it cannot. pairs: only if nothing that it reads is
  * as large. */

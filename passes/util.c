@@ -531,32 +531,6 @@ IrNode *pass_identity(IrBuilder *b, RedOp op, IrDtype t)
     }
 }
 
-/* Nothing that is added outside of g changes a sum. */
-static bool guard_sum(IrNode *sum)
-{
-    IrNode *y = ir_terminator(sum->regions[0]), *choice = y->in[0], *no = NULL;
-    bool chooses = choice->op == OP_if || choice->op == OP_select, opens = choice->op == OP_if;
-    if (chooses && choice->parent == sum->regions[0] && !choice->sym && choice->uses && !choice->uses->next)
-        no = opens ? ir_terminator(choice->regions[1])->in[0] : choice->in[2];
-    if (!no || no->op != OP_const || !dtype_is_float(no->type.dtype) || no->fimm != 0)
-        return false;
-    IrBuilder b = { sum->parent->fn, sum->regions[0], y, sum->span };
-    IrNode *v[2] = { opens ? ir_terminator(choice->regions[0])->in[0] : choice->in[1], choice->in[0] };
-    while (opens && choice->regions[0]->first->op != OP_yield)
-        ir_move_before(choice->regions[0]->first, choice);
-    v[1] = y->nin > 1 ? ir_add2(&b, OP_and, v[1]->type, y->in[1], v[1]) : v[1];
-    ir_yield(&b, 2, v);
-    ir_drop(y);
-    ir_drop(choice);
-    return true;
-}
-
-void pass_guard_sum(IrNode *sum)
-{
-    while (guard_sum(sum))
-        ;
-}
-
 IrNode *pass_copied(IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms)
 {
     IrNode *known = map_find(nodes, n);

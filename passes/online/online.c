@@ -172,7 +172,7 @@ static bool begin(Online *o, int k)
         online_part_residues(o->copy->regions[0], true);
         pass_quiet_faults(o->cx, o->copy->regions[0]);
     }
-    online_guard_sums(o->copy->regions[0]);
+    online_guard_sums(o->cx, o->copy->regions[0]);
     online_go_over_groups(o->cx, o->copy->regions[0]);
     online_flatten(o->cx, o->copy->regions[0]);
     return true;

@@ -210,11 +210,11 @@ void online_choose_late(PassCx *cx, IrNode *map)
             choose_late(cx, n->regions[0]);
 }
 
-void online_guard_sums(IrRegion *r)
+void online_guard_sums(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_reduce && n->redop == RED_sum)
-            pass_guard_sum(n);
+            pass_guard_choice(cx, n, true);
 }
 
 /* ---- loads along it ------------------------------------------------------------------------------------------------------ */

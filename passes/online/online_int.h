@@ -62,7 +62,7 @@ bool online_is_prepared(const Cascade *c);              /* a member reads weight
 
 /* ---- online_form.c */
 void online_flatten(PassCx *cx, IrRegion *r);   /* reductions over several indices become reductions over their places, in branches too */
-void online_guard_sums(IrRegion *r); /* of the region's sums: what is 0 outside of a condition is guarded by it */
+void online_guard_sums(PassCx *cx, IrRegion *r); /* of the region's sums: what is 0 outside of a condition is guarded by it */
 void online_go_over_groups(PassCx *cx, IrRegion *r); /* online_groups.c: sums under `h // R == n` */
 void online_open_guards(PassCx *cx, IrRegion *r); /* of the region's reductions: `and` instead of choices, where nothing can fault */
 void online_choose_late(PassCx *cx, IrNode *map); /* in its streams: choices between what costs little compute both */
