@@ -13,10 +13,21 @@ enum { CHOICES_MOST = 4 };
 
 typedef struct Choices { Stream *s; const IrNode *of; IrNode *c[CHOICES_MOST]; int n; } Choices;
 
+/* A condition that has loops itself (`x <= 0` of a relu, which asks for the sum) costs as much for all pairs as what it would save. */
+static bool costs_little(Stream *s, const IrNode *condition)
+{
+    Map cone = map_new(s->c.cx->arena);
+    pass_note_cone(s->c.host->regions[0], condition, &cone);
+    for (const IrNode *n = s->c.host->regions[0]->first; n; n = n->next)
+        if (n->nregions && map_find(&cone, n))
+            return false;
+    return true;
+}
+
 bool stream_is_choice(Stream *s, const IrNode *n)
 {
     return n->op == OP_select && n->in[2]->op == OP_reduce && !n->in[2]->stream && n->parent == s->c.host->regions[0] && n->in[2]->parent == n->parent &&
-           cascade_stage(&s->c, n->in[0]) == 0 && stream_is_total_cone(s, n->in[0]);
+           cascade_stage(&s->c, n->in[0]) == 0 && stream_is_total_cone(s, n->in[0]) && costs_little(s, n->in[0]);
 }
 
 static void see(Choices *q, IrNode *n)

@@ -92,6 +92,15 @@ if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
     runs=$(awk '/call.*llvm.prefetch/ { n++; next } /getelementptr/ { next } n { runs[n]++; n = 0 } END { print runs[4] + 0, runs[1] + runs[2] + 0 }' decode.ll)
     read -r keys values <<<"$runs"
     [ "$keys" -ge 3 ] && [ "$values" -ge 3 ] || complain "decode: $runs runs of 4 and of 1 or 2 lines are fetched ahead, not 3 3"
+    # A choice between a score and a number (relu) asks for the score: it is no question to a block, for which all scores would be computed once more.
+    cat >rectified.ml <<'END'
+export fn rectified(q: f32[T, D], k: f32[S, D], v: f32[S, D]) -> f32[T, D] {
+    out[i, d] = sum[j | j <= i](relu(sum[e](q[i, e] * k[j, e])) * v[j, d])
+}
+END
+    "$MLC_BUILD/mlc" --emit=tile -o rectified.tile rectified.ml || complain "rectified: no tile IR"
+    asked=$(grep -c 'reduce all' rectified.tile) packed=$(grep -c 'tfor rows 4' rectified.tile)
+    [ "$asked" -eq 0 ] && [ "$packed" -ge 2 ] || complain "rectified: $asked questions to blocks, $packed loops over four rows"
     # A sum over neighbours is written out: four rows of 3 x 3 places read six rows of the picture at three places, not twelve.
     cat >neighbours.ml <<'END'
 export fn neighbours(x: f32[N, C, Y, X], w: f32[C, 3, 3]) -> f32[N, C, Y, X] {
