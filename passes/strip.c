@@ -193,15 +193,25 @@ static bool is_row(const Strip *s, const IrNode *x, const IrRegion *in, const Ir
     return x == row || (s->near && strip_beside(s, x, in, row, NULL));
 }
 
+/* The row of what stands there: an index of the loop over the rows, or of the outermost map; NULL: there is none. */
+static const IrNode *row_around(const Strip *s, IrNode *n)
+{
+    const IrNode *top = pass_ancestor_in(n, s->region), *map = map_around(n);
+    if (top && strip_is_scan(s, top))
+        return top->regions[0]->params.p[0];
+    int a = map ? strip_axis(s, map) : -1;
+    return a >= 0 && a < map->type.rank && map->op == OP_map ? map->regions[0]->params.p[a] : NULL;
+}
+
 /* The axis by which members read n: that of the subscript that is their row; -1: none. */
 static int axis_read(const Strip *s, const IrNode *n)
 {
     int found = -1;
     for (const IrUse *u = n->uses; u; u = u->next) {
-        const IrNode *map = map_around(u->user);
-        int a = map && u->user->op == OP_load ? strip_axis(s, map) : -1, at = -1;
-        for (int i = 1; i < u->user->nin && a >= 0; i++)
-            at = is_row(s, u->user->in[i], map->regions[0], map->regions[0]->params.p[a]) ? i - 1 : at;
+        const IrNode *row = u->user->op == OP_load ? row_around(s, u->user) : NULL;
+        int at = -1;
+        for (int i = 1; i < u->user->nin && row; i++)
+            at = is_row(s, u->user->in[i], row->parent, row) ? i - 1 : at;
         if (at < 0 || (found >= 0 && found != at))
             return -1;
         found = at;
@@ -404,7 +414,7 @@ static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
 {
     bool near = most > 1;
     for (;;) {
-        Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .near = near, .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
+        Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .near = near, .axis = map_new(cx->arena), .derived = map_new(cx->arena), .scans = map_new(cx->arena) };
         if (!is_large(&s, n))
             return NULL;
         find_derived(&s, n);

@@ -1,8 +1,13 @@
 /* strip_build.c - the loop over strips: members with fewer rows, and the results that they fill strip by strip. */
+#include <string.h>
+
 #include "passes/merge_int.h"
 #include "passes/strip_int.h"
 
 typedef struct Own { Halo halo; Dim rows; IrNode *start; } Own; /* of members that have these rows beside the strip's: how many they are, and the first one */
+
+/* What a loop over the rows carries as its k-th, and what the strip before has left of it. axis: of its rows, -1: there are none. */
+typedef struct Going { IrNode *old; int k, axis; IrNode *kept; } Going;
 
 typedef struct Loop {
     Strip *s;
@@ -10,6 +15,7 @@ typedef struct Loop {
     Dim first;              /* the first row that no strip before had */
     Dim most;               /* rows of a strip, if there are as many */
     VEC(const Own *) owns;  /* the different ones */
+    VEC(Going *) going;      /* what loops over the rows carry */
     Map nodes;              /* members to their copies, and what stands in them */
     Map axis;               /* copies: 1 + the row axis */
     Map starts;             /* copies: their first row */
@@ -17,22 +23,34 @@ typedef struct Loop {
 
 static int axis_of_copy(const Loop *l, const IrNode *n) { return (int)(uintptr_t)map_find(&l->axis, n) - 1; }
 
+static Dim rows_of(const Loop *l, Halo h)
+{
+    DimCx *d = l->s->cx->module->dims;
+    return l->s->most == 1 ? l->most : dim_min(d, l->s->rows, dim_add(d, l->most, dim_add(d, h.before, h.behind)));
+}
+
+/* Of the strip whose own first row, where there are as many, is that one. */
+static Dim start_of(const Loop *l, Halo h, Dim first)
+{
+    DimCx *d = l->s->cx->module->dims;
+    Dim start = l->s->most == 1 ? first : dim_min(d, dim_sub(d, first, h.before), dim_sub(d, l->s->rows, rows_of(l, h)));
+    return h.before == dim_const(d, 0) ? start : dim_max(d, dim_const(d, 0), start);
+}
+
 /* Begins at rows that the tensor has: all that the rows of the strip, and those beside them, need are among its own. */
-static const Own *own_of(Loop *l, IrNode *old)
+static const Own *own(Loop *l, Halo h)
 {
     PassCx *cx = l->s->cx;
-    DimCx *d = cx->module->dims;
-    Halo h = strip_halo(l->s, old);
     for (int i = 0; i < l->owns.n; i++)
         if (l->owns.p[i]->halo.before == h.before && l->owns.p[i]->halo.behind == h.behind)
             return l->owns.p[i];
-    Dim beside = dim_add(d, h.before, h.behind), rows = l->s->most == 1 ? l->most : dim_min(d, l->s->rows, dim_add(d, l->most, beside));
-    Dim start = l->s->most == 1 ? l->first : dim_min(d, dim_sub(d, l->first, h.before), dim_sub(d, l->s->rows, rows));
     Own *own = NEW(cx->arena, Own);
-    *own = (Own){ h, rows, ir_dim_value(&l->in, h.before == dim_const(d, 0) ? start : dim_max(d, dim_const(d, 0), start)) };
+    *own = (Own){ h, rows_of(l, h), ir_dim_value(&l->in, start_of(l, h, l->first)) };
     vec_push(cx->arena, &l->owns, own);
     return own;
 }
+
+static const Own *own_of(Loop *l, IrNode *old) { return own(l, strip_halo(l->s, old)); }
 
 /* An index over a strip's rows in place of that over all, the region's p-th; what a scatter puts into its rows lies at the row of the strip.
  * Gives the row among all. */
@@ -111,8 +129,10 @@ static void adjust(Loop *l, IrNode *old)
     map_put(&l->axis, n, (void *)(uintptr_t)(axis + 1));
     map_put(&l->starts, n, own->start);
     n->type.dims[axis] = own->rows;
-    if (n->op == OP_update)
+    if (n->op == OP_update && n->box[axis])
         n->box[axis] = own->rows;
+    else if (n->op == OP_update)
+        ir_set_in(n, 2 + axis, ir_add2(&(IrBuilder){ l->in.fn, n->parent, n, n->span }, OP_sub, ir_scalar(DT_i64), n->in[2 + axis], own->start));
     if (n->op == OP_map)
         fewer_rows(l, own, n, axis, axis);
     for (int p = 0; n->op == OP_scatter && p < n->regions[0]->params.n; p++)
@@ -120,6 +140,13 @@ static void adjust(Loop *l, IrNode *old)
             fewer_rows(l, own, n, p, axis);
             break;
         }
+}
+
+/* It lies within the rows wherever it is asked. Held there it does so everywhere, and loops that need the read run before guards are asked. */
+static IrNode *from_start(IrBuilder *b, IrNode *at, IrNode *start, Dim rows)
+{
+    IrNode *x = ir_add2(b, OP_sub, at->type, at, start), *last = ir_add2(b, OP_sub, at->type, ir_dim_value(b, rows), ir_int(b, 1));
+    return ir_add2(b, OP_max, at->type, ir_add2(b, OP_min, at->type, x, last), ir_int(b, 0));
 }
 
 /* A strip's tensor is read at the row of the strip, or as far from its first one as the subscript is. */
@@ -132,7 +159,7 @@ static void read_strip(void *user, IrNode *n)
     IrNode *at = n->in[1 + axis], *start = map_find(&l->starts, n->in[0]);
     IrBuilder b = { l->in.fn, n->parent, n, n->span };
     bool same = at->op == OP_add && at->in[1] == start && at->in[0]->op == OP_index;
-    ir_set_in(n, 1 + axis, same ? at->in[0] : ir_add2(&b, OP_sub, at->type, at, start));
+    ir_set_in(n, 1 + axis, same ? at->in[0] : from_start(&b, at, start, n->in[0]->type.dims[axis]));
 }
 
 /* Memory for a result, in which nothing stands yet; op: of a scatter, which begins with its identity. */
@@ -166,11 +193,94 @@ static IrNode *updated(Loop *l, IrNode *tensor, IrNode *old)
     return u;
 }
 
+/* ---- loops over the rows: they go on from strip to strip ------------------------------------------------------------------------ */
+
+static void list_going(Loop *l)
+{
+    for (int i = 0; i < l->s->members.n; i++) {
+        IrNode *n = l->s->members.p[i];
+        for (int k = 0; k < n->nin - 2 && strip_is_scan(l->s, n); k++) {
+            Going *g = NEW(l->s->cx->arena, Going);
+            *g = (Going){ n, k, strip_axis(l->s, n->regions[0]->params.p[1 + k]), NULL };
+            vec_push(l->s->cx->arena, &l->going, g);
+        }
+    }
+}
+
+/* Before the first strip. */
+static IrNode *nothing_yet(Loop *l, const Going *g)
+{
+    IrNode *begin = g->old->in[2 + g->k];
+    if (g->axis < 0)
+        return begin;
+    IrType t = begin->type;
+    t.dims = NEWN(l->s->cx->module->arena, Dim, t.rank);
+    memcpy(t.dims, begin->type.dims, sizeof *t.dims * (size_t)t.rank);
+    t.dims[g->axis] = rows_of(l, strip_halo(l->s, g->old));
+    return blank(l, t, NULL);
+}
+
+/* The first row that no strip before has made. */
+static IrNode *first_new(Loop *l, IrBuilder *b, Halo made)
+{
+    DimCx *d = l->s->cx->module->dims;
+    IrNode *zero = ir_int(b, 0), *first = ir_add2(b, OP_eq, ir_scalar(DT_bool), ir_dim_value(b, l->first), zero);
+    Dim end = dim_add(d, start_of(l, made, dim_sub(d, l->first, l->most)), rows_of(l, made));
+    return ir_add3(b, OP_select, ir_scalar(DT_i64), first, zero, ir_dim_value(b, end));
+}
+
+/* The rows of the strip before that lie in this one: all but the new ones. */
+static IrNode *kept_rows(Loop *l, IrBuilder *at, const Going *g, IrNode *fresh)
+{
+    Halo held = strip_halo(l->s, g->old);
+    IrNode *map = ir_add0(at, OP_map, g->kept->type), *in[IR_RANK_MOST], *v[2];
+    IrBuilder b = { at->fn, ir_region_new(at->fn, map), NULL, at->span };
+    for (int i = 0; i < map->type.rank; i++)
+        in[i] = ir_index_new(b.region, name_of(b.fn->module->names, "i"), NULL, map->type.dims[i], b.span);
+    IrNode *row = ir_add2(&b, OP_add, ir_scalar(DT_i64), in[g->axis], own(l, held)->start);
+    Dim before = start_of(l, held, dim_sub(l->s->cx->module->dims, l->first, l->most));
+    v[1] = ir_add2(&b, OP_lt, ir_scalar(DT_bool), row, fresh);
+    in[g->axis] = ir_add2(&b, OP_sub, ir_scalar(DT_i64), row, ir_dim_value(&b, before));
+    v[0] = ir_load(&b, g->kept, map->type.rank, in);
+    ir_yield(&b, 2, v);
+    pass_note_symbols(l->s->cx, b.region);
+    return map;
+}
+
+/* Its turns are those that are new. */
+static void go_on_turns(Loop *l, IrNode *old)
+{
+    IrNode *n = map_find(&l->nodes, old);
+    IrBuilder b = { l->in.fn, l->in.region, n, n->span };
+    const Own *made = own(l, strip_made(l->s, old));
+    IrNode *fresh = first_new(l, &b, made->halo);
+    ir_set_in(n, 0, fresh);
+    ir_set_in(n, 1, ir_add2(&b, OP_add, ir_scalar(DT_i64), made->start, ir_dim_value(&b, made->rows)));
+    for (int i = 0; i < l->going.n; i++) {
+        const Going *g = l->going.p[i];
+        if (g->old == old)
+            ir_set_in(n, 2 + g->k, g->axis < 0 ? g->kept : kept_rows(l, &b, g, fresh));
+    }
+}
+
+/* What it leaves for the next strip. */
+static IrNode *goes_on(Loop *l, const Going *g)
+{
+    IrNode *n = map_find(&l->nodes, g->old);
+    if (n->type.dtype != DT_none)
+        return n;
+    IrNode *r = ir_add1(&l->in, OP_result, g->kept->type, n);
+    r->imm = g->k;
+    return r;
+}
+
+/* ---- the loop over strips --------------------------------------------------------------------------------------------------------- */
+
 static IrNode *loop(Loop *l)
 {
     DimCx *d = l->s->cx->module->dims;
-    int n = l->s->outputs.n;
-    IrNode **in = NEWN(l->s->cx->arena, IrNode *, n + 2);
+    int n = l->s->outputs.n, all = n + l->going.n;
+    IrNode **in = NEWN(l->s->cx->arena, IrNode *, all + 2);
     Dim most = dim_max(d, dim_const(d, l->s->most), l->s->beside);
     Dim count = dim_floordiv(d, dim_add(d, l->s->rows, dim_sub(d, most, dim_const(d, 1))), most);
     if (strip_fails_in_turns(l->s))
@@ -182,14 +292,20 @@ static IrNode *loop(Loop *l)
         const IrNode *x = l->s->outputs.p[k];
         in[2 + k] = x->op == OP_scatter && x->nin ? x->in[0] : blank(l, x->type, strip_axis(l->s, x) != STRIP_SUM ? NULL : &(RedOp){ x->op == OP_map ? RED_sum : (RedOp)x->redop });
     }
-    IrNode *f = ir_add(&l->at, OP_for, n == 1 ? in[2]->type : ir_scalar(DT_none), n + 2, in);
+    for (int k = n; k < all; k++)
+        in[2 + k] = nothing_yet(l, l->going.p[k - n]);
+    IrNode *f = ir_add(&l->at, OP_for, all == 1 ? in[2]->type : ir_scalar(DT_none), all + 2, in);
     l->in = (IrBuilder){ l->at.fn, ir_region_new(l->at.fn, f), NULL, l->at.span };
     IrNode *t = ir_index_new(l->in.region, name_of(l->at.fn->module->names, "strip"), NULL, count, l->at.span);
     for (int k = 0; k < n; k++)
         ir_arg_new(l->in.region, l->s->outputs.p[k]->name, in[2 + k]->type);
+    for (int k = n; k < all; k++)
+        l->going.p[k - n]->kept = ir_arg_new(l->in.region, l->going.p[k - n]->old->regions[0]->params.p[1 + l->going.p[k - n]->k]->name, in[2 + k]->type);
     l->first = dim_mul(d, dim_sym(d, t->sym), most);
     for (int i = 0; i < l->s->values.n; i++)
         own_of(l, l->s->values.p[i]);
+    for (int i = 0; i < l->going.n; i++)
+        own(l, strip_made(l->s, l->going.p[i]->old));
     pass_note_symbols(l->s->cx, l->in.region);
     return f;
 }
@@ -205,10 +321,15 @@ static void fill(Loop *l)
     for (int i = 0; i < s->values.n; i++)
         adjust(l, s->values.p[i]);
     ir_walk(l->in.region, read_strip, l);
-    IrNode **v = NEWN(s->cx->arena, IrNode *, s->outputs.n);
+    for (int i = 0; i < s->members.n; i++)
+        if (strip_is_scan(s, s->members.p[i]))
+            go_on_turns(l, s->members.p[i]);
+    IrNode **v = NEWN(s->cx->arena, IrNode *, s->outputs.n + l->going.n);
     for (int k = 0; k < s->outputs.n; k++)
         v[k] = updated(l, l->in.region->params.p[1 + k], s->outputs.p[k]);
-    ir_yield(&l->in, s->outputs.n, v);
+    for (int k = 0; k < l->going.n; k++)
+        v[s->outputs.n + k] = goes_on(l, l->going.p[k]);
+    ir_yield(&l->in, s->outputs.n + l->going.n, v);
 }
 
 IrNode *strip_build(Strip *s)
@@ -219,11 +340,12 @@ IrNode *strip_build(Strip *s)
     for (int i = 0; i < s->members.n; i++)
         if (pass_faults(s->members.p[i]) && strip_faults_before(s, s->members.p[i]))
             pass_search_faults(s->cx, l.at, s->members.p[i], NULL);
+    list_going(&l);
     IrNode *f = loop(&l);
     fill(&l);
     for (int k = 0; k < s->outputs.n; k++) {
         IrNode *old = s->outputs.p[k], *by = f;
-        if (s->outputs.n > 1) {
+        if (f->type.dtype == DT_none) {
             by = ir_add1(&l.at, OP_result, old->type, f);
             by->imm = k;
         }

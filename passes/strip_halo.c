@@ -66,11 +66,12 @@ static Range held(const Asked *q, Range a, bool below, bool above)
 
 static bool is_zero(const IrNode *x) { return x->op == OP_const && !x->imm; }
 
-static bool is_last(const Asked *q, const IrNode *x)
+/* So many before the end of the rows. */
+static bool is_last(const Asked *q, const IrNode *x, int before)
 {
     DimCx *d = q->s->cx->module->dims;
     Range r = range_of(q, x);
-    return r.ok && !r.row && r.lo == r.hi && r.lo == dim_sub(d, q->s->rows, dim_const(d, 1));
+    return r.ok && !r.row && r.lo == r.hi && r.lo == dim_sub(d, q->s->rows, dim_const(d, before));
 }
 
 static Range range_of(const Asked *q, const IrNode *x)
@@ -84,7 +85,7 @@ static Range range_of(const Asked *q, const IrNode *x)
     case OP_sub: case OP_isub: return of_sum(q, x, true);
     case OP_mul: case OP_imul: return of_product(q, x);
     case OP_clampi:
-        if (is_zero(x->in[1]) && x->in[2]->op == OP_dim && x->in[2]->dim == q->s->rows)
+        if (is_zero(x->in[1]) && is_last(q, x->in[2], 0))
             return held(q, range_of(q, x->in[0]), true, true);
         break;
     case OP_max:
@@ -92,8 +93,8 @@ static Range range_of(const Asked *q, const IrNode *x)
             return held(q, range_of(q, x->in[is_zero(x->in[0])]), true, false);
         break;
     case OP_min:
-        if (is_last(q, x->in[1]) || is_last(q, x->in[0]))
-            return held(q, range_of(q, x->in[is_last(q, x->in[0])]), false, true);
+        if (is_last(q, x->in[1], 1) || is_last(q, x->in[0], 1))
+            return held(q, range_of(q, x->in[is_last(q, x->in[0], 1)]), false, true);
         break;
     default: break;
     }
@@ -127,27 +128,40 @@ Halo strip_halo(const Strip *s, IrNode *n)
     return h ? *h : (Halo){ zero, zero };
 }
 
+Halo strip_made(const Strip *s, IrNode *n)
+{
+    const Halo *h = map_find(&s->made, strip_root(s, n));
+    return h ? *h : strip_halo(s, n);
+}
+
 /* Neither is negative. */
 static Dim larger(DimCx *d, Dim a, Dim b) { return a == dim_const(d, 0) ? b : dim_max(d, a, b); }
 
-/* The member n has these rows, too. */
-static bool extend(Strip *s, IrNode *n, Halo by)
+static bool put_larger(Strip *s, Map *m, IrNode *root, Halo old, Halo by)
 {
     DimCx *d = s->cx->module->dims;
-    Halo old = strip_halo(s, n), *h = NEW(s->cx->arena, Halo);
+    Halo *h = NEW(s->cx->arena, Halo);
     *h = (Halo){ larger(d, old.before, by.before), larger(d, old.behind, by.behind) };
-    if (h->before == old.before && h->behind == old.behind)
-        return false;
-    map_put(&s->halos, strip_root(s, n), h);
-    return true;
+    map_put(m, root, h);
+    return h->before != old.before || h->behind != old.behind;
+}
+
+/* The member n has these rows, too, for a reader that has rows so far before the strip's. */
+static bool extend(Strip *s, IrNode *n, Halo by, Dim before)
+{
+    IrNode *root = strip_root(s, n);
+    bool made = strip_is_scan(s, root) && put_larger(s, &s->made, root, strip_made(s, root), (Halo){ before, by.behind });
+    return put_larger(s, &s->halos, root, strip_halo(s, root), by) || made;
 }
 
 typedef struct Reader { Strip *s; IrNode *root; bool more, ok; } Reader;
 
-/* The region that has the row: of the outermost map around the load, or of its sum of columns. */
-static const IrRegion *rows_around(const Strip *s, const IrNode *load)
+/* Of a loop over the rows; of the outermost map around the load, or of its sum of columns. */
+const IrRegion *strip_rows_around(const Strip *s, IrNode *load)
 {
-    IrNode *map = NULL;
+    IrNode *map = NULL, *top = pass_ancestor_in(load, s->region);
+    if (top && strip_is_scan(s, top))
+        return top->regions[0];
     for (IrRegion *r = load->parent; r && r != s->region; r = r->owner->parent)
         map = r->owner->op == OP_map || r->owner->op == OP_scatter ? r->owner : map;
     if (!map)
@@ -156,14 +170,14 @@ static const IrRegion *rows_around(const Strip *s, const IrNode *load)
 }
 
 /* How far from its row a member reads another one: 0, where it needs all rows as they are. */
-static bool distance(const Strip *s, const IrNode *n, int operand, Halo *at)
+static bool distance(const Strip *s, IrNode *n, int operand, Halo *at)
 {
     Dim zero = dim_const(s->cx->module->dims, 0);
     *at = (Halo){ zero, zero };
     if (n->op != OP_load)
         return true;
     int a = strip_axis(s, n->in[operand]);
-    const IrRegion *in = rows_around(s, n);
+    const IrRegion *in = strip_rows_around(s, n);
     return in && operand == 0 && a < n->nin - 1 && strip_beside(s, n->in[1 + a], in, NULL, at);
 }
 
@@ -173,15 +187,15 @@ static void see_operands(void *user, IrNode *n)
     Strip *s = r->s;
     DimCx *d = s->cx->module->dims;
     for (int i = 0; i < n->nin && r->ok; i++) {
-        Halo own = strip_halo(s, r->root), at;
+        Halo own = strip_made(s, r->root), at;
         if (strip_axis(s, n->in[i]) < 0 || strip_root(s, n->in[i]) == r->root)
             continue;
         r->ok = distance(s, n, i, &at);
         if (!r->ok)
             return;
-        r->more |= extend(s, n->in[i], (Halo){ dim_add(d, own.before, at.before), dim_add(d, own.behind, at.behind) });
+        r->more |= extend(s, n->in[i], (Halo){ dim_add(d, own.before, at.before), dim_add(d, own.behind, at.behind) }, own.before);
         if (n->op != OP_load) /* of all rows of one, all of the other are made */
-            r->more |= extend(s, r->root, strip_halo(s, n->in[i]));
+            r->more |= extend(s, r->root, strip_halo(s, n->in[i]), strip_halo(s, n->in[i]).before);
     }
 }
 
@@ -230,8 +244,15 @@ bool strip_find_halos(Strip *s)
 {
     DimCx *d = s->cx->module->dims;
     bool sums = false;
+    Dim zero = dim_const(d, 0);
     s->halos = map_new(s->cx->arena);
-    s->beside = dim_const(d, 0);
+    s->made = map_new(s->cx->arena);
+    s->beside = zero;
+    for (int i = 0; i < s->members.n; i++)
+        if (strip_is_scan(s, s->members.p[i])) {
+            put_larger(s, &s->made, s->members.p[i], (Halo){ zero, zero }, (Halo){ zero, zero });
+            put_larger(s, &s->halos, s->members.p[i], (Halo){ zero, zero }, (Halo){ strip_depth(s, s->members.p[i]), zero });
+        }
     bool ok = extend_all(s);
     for (int i = 0; i < s->members.n && ok; i++) {
         Halo h = strip_halo(s, s->members.p[i]);
@@ -241,6 +262,6 @@ bool strip_find_halos(Strip *s)
         s->beside = larger(d, s->beside, rows);
     }
     if (sums) /* whose blocks are strips of that size */
-        s->beside = dim_const(d, 0);
+        s->beside = zero;
     return ok;
 }

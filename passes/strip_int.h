@@ -21,6 +21,7 @@ typedef struct Strip {
     VEC(IrNode *) members;    /* those of them that stand in the region, in its order */
     VEC(IrNode *) outputs;    /* values that others read */
     Map halos;                /* members to the Halo that each has */
+    Map scans, made;          /* loops over the rows; to the Halo of what each makes in a strip */
     Dim beside;               /* the largest of these, of both sides */
 } Strip;
 
@@ -39,6 +40,11 @@ bool strip_fails_in_turns(const Strip *s); /* may a count of turns fault? */
 const IrNode *strip_beside(const Strip *s, const IrNode *x, const IrRegion *in, const IrNode *row, Halo *halo);
 bool strip_find_halos(Strip *s); /* of all members; false: they are as many as the rows */
 Halo strip_halo(const Strip *s, IrNode *n);
+Halo strip_made(const Strip *s, IrNode *n); /* of what it reads others for: less, where it goes on with rows of the strip before */
+bool strip_give_scan(Strip *s, IrNode *n); /* a loop over the rows, which makes one in each turn; false: it is none, and nothing is said of it */
+bool strip_is_scan(const Strip *s, const IrNode *n);
+Dim strip_depth(Strip *s, IrNode *loop); /* how many rows back its turns read; NULL: they read others than their rows, and rows beside these */
+const IrRegion *strip_rows_around(const Strip *s, IrNode *load); /* the region that has the row of what stands there; NULL: there is none */
 IrNode *strip_root(const Strip *s, IrNode *n); /* the member that it is, or stands in, or is a result of */
 IrNode *strip_build(Strip *s); /* the loop */
 

@@ -216,6 +216,7 @@ static IrNode *build(Pairs *p)
     Strip s = { .cx = p->cx, .region = p->pairs->parent, .rows = p->pairs->type.dims[p->axis], .most = STREAM_BLOCK };
     s.axis = map_new(p->cx->arena);
     s.derived = map_new(p->cx->arena);
+    s.scans = map_new(p->cx->arena);
     bool all = strip_give(&s, p->pairs, p->axis);
     for (int i = 0; i < p->nof && all; i++)
         all = strip_give(&s, p->of[i], p->at[i]);

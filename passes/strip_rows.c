@@ -87,6 +87,7 @@ bool strip_holds(Strip *s)
     for (int i = 0; i < s->values.n && ok; i++) {
         IrNode *n = s->values.p[i];
         ok = (n->op != OP_map && n->op != OP_scatter) || rows_of(s, n, index_of(n, strip_axis(s, n))).ok;
+        ok = ok && (!strip_is_scan(s, n) || strip_depth(s, n));
         ok = strip_axis(s, n) == STRIP_SUM ? (n->op == OP_map ? strip_sum(s, n) : strip_turn(s, n)) != NULL : ok;
     }
     return ok;
@@ -294,7 +295,7 @@ bool strip_give(Strip *s, IrNode *n, int axis)
     switch (n->op) {
     case OP_map: return give_map(s, n, axis);
     case OP_while:
-    case OP_for: return give_loop(s, n, axis);
+    case OP_for: return strip_give_scan(s, n) ? axis < 0 || strip_axis(s, n) == axis : give_loop(s, n, axis);
     case OP_scatter: return give_scatter(s, n, axis);
     case OP_update: return give_update(s, n, axis);
     case OP_topk:

@@ -52,3 +52,43 @@ export fn all(x: f32[N, D], y: f32[M, D], z: f32[M, D]) -> f32[N, D] {
     out[i, d] = sum[j](p[i, j] * z[j, d])
 }
 # >   neighbours.ml:49:5: s: f32[N, M] stored: its readers ask for each element several times
+
+# Sums of the rows before, as a sum, of each head, as a recurrence: the loop over rows goes on from strip to strip, with as many rows as are read of it.
+# never: f32[T, T] stored
+export fn selective(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T, D] where H >= 1 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let f[i: T, j: T] = sum[m | m < i](relu(s[0, m, j]))
+    let p[h, i: T, j: T] = softmax[j | j <= i](s[h, i, j] - f[i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > selective (neighbours.ml:58:1)
+# >   neighbours.ml:62:5: f32[min(T, 65), T] stored: a loop fills it
+# >   neighbours.ml:59:5: s: f32[H, min(T, 64), T] stored: it is read in a loop that it stands outside of
+export fn accumulated(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let f[h, i, j] = cumsum[i](softplus(s[h, i, j]))
+    let p[h, i: T, j: T] = softmax[j | j <= i](s[h, i, j] - f[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > accumulated (neighbours.ml:67:1)
+# >   neighbours.ml:71:5: f32[H, min(T, 65), T] stored: a loop fills it
+export fn recurred(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T, D] where H >= 1 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    rec f[i, j] = 0.5 * (f[i - 2, j] ?? 0.0) + relu(s[0, i, j])
+    let p[h, i, j] = softmax[j | j <= i](s[h, i, j] - (f[i - 1, j] ?? 0.0))
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > recurred (neighbours.ml:75:1)
+# >   neighbours.ml:79:5: f32[min(T, 66), T] stored: a loop fills it
+export fn ringed(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T, D] where H >= 1 {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    rec {
+        f[i: T, j: T] = tanh(s[0, i, j]) + (g[i - 1, j] ?? 0.0)
+        g[i: T, j: T] = 0.25 * f[i, j] + 0.5 * (g[i - 1, j] ?? 1.0)
+    }
+    let p[h, i, j] = softmax[j](s[h, i, j] - f[i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > ringed (neighbours.ml:83:1)
+# >   neighbours.ml:85:5: f: f32[2, T] stored: a loop fills it
+# >   neighbours.ml:90:5: f32[min(T, 64), T] stored: a loop fills it
