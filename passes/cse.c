@@ -12,8 +12,9 @@
 
 enum { TURNED_MOST = 4 };
 
-typedef struct Scope { struct Scope *outer; Map buckets; } Scope;
-typedef struct Bucket { IrNode *node; struct Bucket *next; } Bucket;
+/* Values that were seen, by hash_key: those of the region and around it, the newest first. */
+typedef struct Bucket { IrNode *node; const void *key; struct Bucket *next, *before; } Bucket; /* before: of the same region */
+typedef struct Seen { PassCx *cx; Map buckets; } Seen;
 
 static uint64_t mix(uint64_t h, uint64_t v)
 {
@@ -239,48 +240,43 @@ static bool is_candidate(const IrNode *n)
     return (op->effects & PURE) && n->op != OP_param && n->op != OP_yield && n->op != OP_arg && n->op != OP_index;
 }
 
-/* Bodies that differ in an operation or a constant are not compared: of a long chain of maps that is each with all others. */
-static uint64_t hash_body(uint64_t h, const IrRegion *r)
+/* Bodies that differ in an operation, a constant or a value of the function itself are not compared: of a long chain of maps that is each with
+ * all others. */
+static uint64_t hash_more(uint64_t h, const IrNode *n, uint64_t bodies)
 {
-    for (const IrNode *n = r->first; n; n = n->next) {
-        h = mix(h, n->op);
-        if (n->op == OP_const)
-            h = mix(h, n->key[0]);
-        for (int i = 0; i < n->nregions; i++)
-            h = hash_body(h, n->regions[i]);
-    }
-    return h;
+    h = mix(h, n->op);
+    for (int i = 0; i < n->nin; i++)
+        if (!n->in[i]->parent->owner)
+            h = mix(h, n->in[i]->id);
+    if (n->op == OP_const)
+        h = mix(h, n->key[0]);
+    return n->nregions ? mix(h, bodies) : h;
 }
 
-static const void *hash_key(const IrNode *n)
+static const void *hash_key(const IrNode *n, uint64_t bodies)
 {
     uint64_t h = mix(n->op, (uint64_t)n->type.dtype + 64u * n->redop);
     for (int i = 0; i < n->nin; i++)
         h = mix(h, n->in[i]->id);
-    if (n->op == OP_const)
-        h = mix(h, n->key[0]);
-    for (int i = 0; i < n->nregions; i++)
-        h = hash_body(h, n->regions[i]);
-    return (const void *)(uintptr_t)(h | 1);
+    return (const void *)(uintptr_t)(hash_more(h, n, bodies) | 1);
 }
 
-static IrNode *find_equal(PassCx *cx, Scope *s, IrNode *n, const void *key)
+static IrNode *find_equal(const Seen *s, IrNode *n, const void *key)
 {
-    for (; s; s = s->outer)
-        for (Bucket *b = map_find(&s->buckets, key); b; b = b->next) {
-            Match m = { map_new(cx->arena) };
-            if (!b->node->dropped && same_node(&m, b->node, n))
-                return b->node;
-        }
+    for (Bucket *b = map_find(&s->buckets, key); b; b = b->next) {
+        Match m = { map_new(s->cx->arena) };
+        if (!b->node->dropped && same_node(&m, b->node, n))
+            return b->node;
+    }
     return NULL;
 }
 
-static void remember(PassCx *cx, Scope *s, IrNode *n, const void *key)
+static Bucket *remember(Seen *s, IrNode *n, const void *key, Bucket *before)
 {
-    Bucket *b = NEW(cx->arena, Bucket);
-    b->node = n;
-    b->next = map_find(&s->buckets, key);
+    Bucket *b = NEW(s->cx->arena, Bucket);
+    *b = (Bucket){ n, key, map_find(&s->buckets, key), before };
     map_put(&s->buckets, key, b);
+    return b;
 }
 
 typedef struct Spoken { const DimSym *sym; bool found; } Spoken;
@@ -315,31 +311,41 @@ static void merge(PassCx *cx, IrNode *kept, IrNode *n)
     ir_drop(n);
 }
 
-static void visit(PassCx *cx, IrRegion *r, Scope *outer)
+/* Gives the hash of what stands in r then. */
+static uint64_t visit(Seen *s, IrRegion *r)
 {
-    Scope s = { outer, map_new(cx->arena) };
+    uint64_t h = 0;
+    Bucket *mine = NULL;
     for (IrNode *n = r->first, *next; n; n = next) {
+        uint64_t bodies = 0;
         next = n->next;
         for (int i = 0; i < n->nregions; i++) /* first: what it is compared with has no equal values inside either */
-            visit(cx, n->regions[i], &s);
-        const void *key = is_candidate(n) ? hash_key(n) : NULL;
-        IrNode *kept = key ? find_equal(cx, &s, n, key) : NULL;
+            bodies = mix(bodies, visit(s, n->regions[i]));
+        const void *key = is_candidate(n) ? hash_key(n, bodies) : NULL;
+        IrNode *kept = key ? find_equal(s, n, key) : NULL;
         if (kept && (!n->sym || !kept->sym || n->sym == kept->sym || !pass_is_spoken_of(n))) {
-            merge(cx, kept, n);
-            cx->changed++;
+            merge(s->cx, kept, n);
+            s->cx->changed++;
             continue;
         }
+        h = hash_more(h, n, bodies);
         if (key)
-            remember(cx, &s, n, key);
+            mine = remember(s, n, key, mine);
     }
+    for (; mine; mine = mine->before)
+        map_put(&s->buckets, mine->key, mine->next);
+    return h;
 }
 
-void pass_merge_equal(PassCx *cx, IrRegion *r) { visit(cx, r, NULL); }
+void pass_merge_equal(PassCx *cx, IrRegion *r)
+{
+    Seen s = { cx, map_new(cx->arena) };
+    visit(&s, r);
+}
 
 bool pass_cse(PassCx *cx, IrFn *fn)
 {
-    if (fn->level == TILE)
-        return true; /* loads of buffers depend on the stores before them */
-    visit(cx, fn->body, NULL);
+    if (fn->level != TILE) /* there loads of buffers depend on the stores before them */
+        pass_merge_equal(cx, fn->body);
     return true;
 }

@@ -35,8 +35,7 @@ static bool has_effects(const IrNode *n)
 
 static bool is_dead(const IrNode *n)
 {
-    bool free_of_effects = !has_effects(n);
-    return free_of_effects && n->op != OP_param && n->op != OP_yield && ir_nuses(n) == 0 && !sym_is_live(n);
+    return !n->uses && n->op != OP_param && n->op != OP_yield && !sym_is_live(n) && !has_effects(n);
 }
 
 static void sweep(PassCx *cx, IrRegion *r)

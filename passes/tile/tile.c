@@ -486,10 +486,12 @@ bool pass_tile(PassCx *cx, IrFn *fn)
     t.nodes = map_new(cx->arena);
     t.buffers = map_new(cx->arena);
     t.members = map_new(cx->arena);
+    t.order = map_new(cx->arena);
     t.joined = map_new(cx->arena);
     t.syms = symmap_new(cx);
     tile_beside(cx, fn->body);
     tile_last(cx, fn, fn->body);
+    tile_number(&t, fn->body);
     fn->body = ir_region_new(fn, NULL);
     t.b = (IrBuilder){ fn, fn->body, NULL, fn->span };
     for (int i = 0; i < fn->params.n; i++)

@@ -16,6 +16,7 @@ typedef struct Tile {
     Map nodes;         /* old scalar node -> new node */
     Map buffers;       /* old tensor node -> buffer node */
     Map members;       /* buffer that is no view -> list of the old values that live in it */
+    Map order;         /* old nodes of the function, its loops and choices: their places in it */
     Map joined;        /* maps and scatters that another one's kernel has computed */
     SymMap syms;       /* old symbols -> Dims over new ones */
     VEC(IrNode *) param_buffers; /* by leaf parameter; NULL until asked for */
@@ -33,6 +34,7 @@ typedef struct Nest {
     int panel_bytes;      /* of an element there; of packed blocks about as many */
 } Nest;
 
+void tile_number(Tile *t, const IrRegion *r); /* tile_place.c: what stands in r goes to t->order */
 void tile_last(PassCx *cx, IrFn *fn, IrRegion *r); /* tile_last.c: new values of variables behind the readers of the old ones */
 enum { PAIR_ROWS = 4 }; /* of sums over two rows that are no products */
 Nest tile_nest(PassCx *cx, IrNode *map);

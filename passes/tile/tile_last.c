@@ -6,47 +6,56 @@
  *
  * Only where nobody between them needs the new value. Of two that read each other's old value one moves, and the other keeps its copy.
  */
-#include <limits.h>
+#include <stdint.h>
 
 #include "passes/tile/tile_int.h"
 
-/* Where n stands in r, in which each node has a number. */
-static int place_of(Map *at, const IrNode *n, const IrRegion *r)
+enum { GAP = 1 << 16 }; /* between neighbours: room for those that move */
+
+/* The nodes of a region have ascending numbers. */
+typedef struct Order { PassCx *cx; const IrRegion *r; Map at; } Order;
+
+static intptr_t place_of(const Order *o, const IrNode *n)
 {
-    IrNode *top = pass_ancestor_in((IrNode *)(uintptr_t)n, r);
-    return top ? (int)(uintptr_t)map_find(at, top) : 0;
+    IrNode *top = pass_ancestor_in((IrNode *)(uintptr_t)n, o->r);
+    return top ? (intptr_t)map_find(&o->at, top) : 0;
 }
 
-static Map number(PassCx *cx, const IrRegion *r)
+static void number(Order *o)
 {
-    Map at = map_new(cx->arena);
-    uintptr_t k = 0;
-    for (const IrNode *n = r->first; n; n = n->next)
-        map_put(&at, n, (void *)++k);
-    return at;
+    intptr_t k = 0;
+    o->at = map_new(o->cx->arena);
+    for (const IrNode *n = o->r->first; n; n = n->next)
+        map_put(&o->at, n, (void *)(k += GAP));
 }
 
-static void settle(PassCx *cx, IrRegion *r, IrNode *map, const IrNode *old)
+static void move_behind(Order *o, IrNode *map, const IrNode *behind)
 {
-    if (map->op != OP_map || map->parent != r || map == old)
+    intptr_t before = place_of(o, behind), between = before + (place_of(o, behind->next) - before) / 2;
+    ir_move_before(map, behind->next);
+    map_put(&o->at, map, (void *)between);
+    if (between == before)
+        number(o);
+    o->cx->changed++;
+}
+
+static void settle(Order *o, IrNode *map, const IrNode *old)
+{
+    if (map->op != OP_map || map->parent != o->r || map == old)
         return;
-    Map at = number(cx, r);
-    int here = place_of(&at, map, r), last = 0, first = INT_MAX;
+    const IrNode *behind = NULL;
+    intptr_t here = place_of(o, map), last = 0, first = INTPTR_MAX;
     for (const IrUse *u = old->uses; u; u = u->next) {
-        int k = place_of(&at, u->user, r);
-        last = k > last && u->user != ir_terminator(r) ? k : last;
+        intptr_t k = place_of(o, u->user);
+        if (k > last && u->user != ir_terminator(o->r))
+            last = k, behind = pass_ancestor_in(u->user, o->r);
     }
     for (const IrUse *u = map->uses; u; u = u->next) {
-        int k = place_of(&at, u->user, r);
+        intptr_t k = place_of(o, u->user);
         first = k < first ? k : first;
     }
-    if (last <= here || first <= last)
-        return;
-    IrNode *behind = map;
-    for (int k = here; k < last; k++)
-        behind = behind->next;
-    ir_move_before(map, behind->next);
-    cx->changed++;
+    if (last > here && first > last)
+        move_behind(o, map, behind);
 }
 
 static const IrNode *old_value(const IrFn *fn, const IrRegion *r, int slot)
@@ -62,10 +71,13 @@ static const IrNode *old_value(const IrFn *fn, const IrRegion *r, int slot)
 void tile_last(PassCx *cx, IrFn *fn, IrRegion *r)
 {
     const IrNode *y = ir_terminator(r);
+    Order o = { cx, r, map_new(cx->arena) };
     for (int i = 0; y && i < y->nin; i++) {
         const IrNode *old = old_value(fn, r, i);
+        if (old && pass_is_tensor(old) && !o.at.n)
+            number(&o);
         if (old && pass_is_tensor(old))
-            settle(cx, r, y->in[i], old);
+            settle(&o, y->in[i], old);
     }
     for (IrNode *n = r->first; n; n = n->next)
         for (int k = 0; k < n->nregions && (n->op == OP_for || n->op == OP_while || n->op == OP_if); k++)

@@ -45,8 +45,21 @@ static bool is_writable(Tile *t, const IrNode *root)
     return false;
 }
 
-static bool comes_after(const IrNode *n, const IrNode *place)
+void tile_number(Tile *t, const IrRegion *r)
 {
+    for (const IrNode *n = r->first; n; n = n->next) {
+        map_put(&t->order, n, (void *)(uintptr_t)(t->order.n + 1));
+        for (int k = 0; k < n->nregions && (n->op == OP_for || n->op == OP_while || n->op == OP_if); k++)
+            tile_number(t, n->regions[k]);
+    }
+}
+
+/* In one region. What the pass has added to the old function has no number. */
+static bool comes_after(const Tile *t, const IrNode *n, const IrNode *place)
+{
+    uintptr_t a = (uintptr_t)map_find(&t->order, n), b = (uintptr_t)map_find(&t->order, place);
+    if (a && b)
+        return a > b;
     for (const IrNode *x = place->next; x; x = x->next)
         if (x == n)
             return true;
@@ -54,12 +67,12 @@ static bool comes_after(const IrNode *n, const IrNode *place)
 }
 
 /* Is `use` executed after `at`, both seen in the innermost region that holds both? */
-static bool runs_after(IrNode *use, IrNode *at)
+static bool runs_after(const Tile *t, IrNode *use, IrNode *at)
 {
     for (IrNode *a = at; a; a = a->parent ? a->parent->owner : NULL) {
         IrNode *u = pass_ancestor_in(use, a->parent);
         if (u)
-            return u != a && comes_after(u, a);
+            return u != a && comes_after(t, u, a);
     }
     return false;
 }
@@ -86,12 +99,12 @@ static bool is_read_inside(const IrNode *use, const IrNode *at)
     return false;
 }
 
-static bool is_read_after(const IrNode *value, IrNode *at, bool once)
+static bool is_read_after(const Tile *t, const IrNode *value, IrNode *at, bool once)
 {
     int own = 0;
     for (IrUse *u = value->uses; u; u = u->next) {
         own += u->user == at;
-        if (u->user != at && (runs_after(u->user, at) || is_read_inside(u->user, at)))
+        if (u->user != at && (runs_after(t, u->user, at) || is_read_inside(u->user, at)))
             return true;
     }
     return once && own > 1;
@@ -100,7 +113,7 @@ static bool is_read_after(const IrNode *value, IrNode *at, bool once)
 static bool is_dead_after(Tile *t, IrNode *root, IrNode *at, bool once)
 {
     for (Member *m = map_find(&t->members, root); m; m = m->next)
-        if (is_read_after(m->value, at, once) || is_read_again(m->value, at))
+        if (is_read_after(t, m->value, at, once) || is_read_again(m->value, at))
             return false;
     return true;
 }
@@ -162,10 +175,10 @@ static IrNode *successor(const IrUse *u)
 }
 
 /* What changes the memory of a value that is read afterwards, or in a loop all the time, leaves it alone: v is what shapes make of `first`. */
-static bool is_left_alone(const IrNode *first, const IrNode *v, IrNode *by)
+static bool is_left_alone(const Tile *t, const IrNode *first, const IrNode *v, IrNode *by)
 {
     for (;; v = v->in[0]) {
-        if (is_read_after(v, by, true))
+        if (is_read_after(t, v, by, true))
             return true;
         if (v == first)
             return false;
@@ -173,7 +186,7 @@ static bool is_left_alone(const IrNode *first, const IrNode *v, IrNode *by)
 }
 
 /* The place of v's last version among the results; -1: it is none, or read otherwise. All steps stand in one region, that of `ret`. */
-static int final_slot(IrNode *v)
+static int final_slot(const Tile *t, IrNode *v)
 {
     for (const IrNode *first = v; v;) {
         IrUse *u = only_tensor_use(v);
@@ -183,7 +196,7 @@ static int final_slot(IrNode *v)
             return u->slot;
         IrNode *next = successor(u);
         if (u->user->op != OP_reshape) {
-            if (is_left_alone(first, v, u->user))
+            if (is_left_alone(t, first, v, u->user))
                 return -1;
             first = next;
         }
@@ -194,13 +207,13 @@ static int final_slot(IrNode *v)
 
 IrNode *tile_final(Tile *t, IrNode *v)
 {
-    int slot = final_slot(v), nv = t->fn->vars.n;
+    int slot = final_slot(t, v), nv = t->fn->vars.n;
     return slot < nv ? NULL : tile_buffer(t, PLACE_result, tile_type(t, v->type), slot - nv, v->span, v->name);
 }
 
 bool tile_is_var_in_the_end(Tile *t, IrNode *v, int64_t param)
 {
-    int slot = final_slot(v);
+    int slot = final_slot(t, v);
     return slot >= 0 && slot < t->fn->vars.n && t->fn->vars.p[slot] == param;
 }
 
@@ -298,7 +311,7 @@ static bool to_result(Tile *t, IrNode *map, IrUse *u, Dest *d) { return u->user-
 /* Into the memory of the result or `var` that it becomes in place. */
 static bool to_final(Tile *t, IrNode *map, Dest *d)
 {
-    int slot = final_slot(map);
+    int slot = final_slot(t, map);
     return slot >= 0 && to_slot(t, map, slot, d);
 }
 
