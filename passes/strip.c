@@ -370,6 +370,33 @@ static bool is_hidden_layer(PassCx *cx, const IrNode *n)
     return all;
 }
 
+typedef struct Whole { Strip *s; bool found; } Whole;
+
+/* A reduction along a row that is no product, or a product of which each head has its own factor. */
+static void see_whole(void *user, IrNode *n)
+{
+    Whole *w = user;
+    if (n->op == OP_reduce && (n->order != ORDER_contract || n->stream) && strip_reads(w->s, n, NULL))
+        w->found = true;
+    if (n->op == OP_load && strip_axis(w->s, n->in[0]) >= 0 && n->in[n->nin - 1]->parent == n->parent && n->parent->owner->op == OP_reduce)
+        w->found = w->found || !is_of_product(w->s->cx, n);
+}
+
+/* Where rows need others beside them: if nothing needs whole rows (states of recurrent layers, layers that are convolved) products are better of all rows at once. */
+static bool is_worth(Strip *s)
+{
+    Whole w = { s, s->beside == dim_const(s->cx->module->dims, 0) };
+    for (int i = 0; i < s->members.n; i++)
+        w.found = w.found && !strip_is_scan(s, s->members.p[i]);
+    for (int i = 0; i < s->members.n && !w.found; i++) {
+        IrNode *n = s->members.p[i];
+        w.found = n->op != OP_map && n->op != OP_result && !strip_is_scan(s, n);
+        for (int k = 0; k < n->nregions && !w.found; k++)
+            ir_walk(n->regions[k], see_whole, &w);
+    }
+    return w.found;
+}
+
 /* What is put into places by key has an axis that is an index, before one that is none. */
 static bool is_put(const IrNode *n, int axis)
 {
@@ -418,7 +445,7 @@ static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
         if (!is_large(&s, n))
             return NULL;
         find_derived(&s, n);
-        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && (most > 1 || sums_rows(&s)))
+        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && is_worth(&s) && (most > 1 || sums_rows(&s)))
             return strip_build(&s);
         if (!near || !s.met) /* else without the members that read rows beside their own */
             return NULL;

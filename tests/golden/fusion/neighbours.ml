@@ -92,3 +92,16 @@ export fn ringed(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T,
 # > ringed (neighbours.ml:83:1)
 # >   neighbours.ml:85:5: f: f32[2, T] stored: a loop fills it
 # >   neighbours.ml:90:5: f32[min(T, 64), T] stored: a loop fills it
+# States, and layers that are convolved along the rows, are as large as what they are made of: products take all rows at once.
+export fn states(x: f32[N, K], w: f32[M, K], z: f32[A, M], d: f32[M], c: f32[L, M]) -> (f32[N, L], f32[N, L]) {
+    let g[t, n] = sum[k](x[t, k] * w[n, k])
+    let y[t: N, n] = silu(sum[a](z[a, n] * (g[t - a, n] ?? 0.0)))
+    rec h[t, n] = d[n] * (h[t - 1, n] ?? 0.0) + y[t, n]
+    let o[t, l] = sum[n](h[t, n] * c[l, n])
+    let p[t, l] = sum[n](y[t, n] * c[l, n])
+    (o, p)
+}
+# > states (neighbours.ml:96:1)
+# >   neighbours.ml:97:5: g: f32[N, M] stored: its readers ask for each element several times
+# >   neighbours.ml:98:5: y: f32[N, M] stored: it is read in a loop that it stands outside of
+# >   neighbours.ml:99:5: h: f32[N, M] stored: a loop fills it
