@@ -86,7 +86,7 @@ static void masked_side(Em *em, IrNode *n, int side, Val *mask, Val **out)
     LV *state = state_new(em, k);
     for (int i = 0; i < k; i++)
         m += flatten(em, n, y->in[i]->type.dtype, NULL, state + m);
-    bool quiet = em->written_out && mask->vec && be_is_quiet(em, n->regions[side]);
+    bool quiet = em->written_out && (mask->vec || mask->nr > 1) && be_is_quiet(em, n->regions[side], mask->vec ? DEP_LANES : DEP_ROWS);
     Val *old = em->mask;
     Cond c;
     if (!quiet)
@@ -112,9 +112,34 @@ static bool is_the_same(const Val *a, const Val *b)
     return same;
 }
 
+/* Nothing is asked any more. */
+static void take_side(Em *em, IrNode *n, int side)
+{
+    IrNode *y = terminator(n->regions[side]);
+    int k = y ? y->nin : 0;
+    Val **v = NEWN(em->be->a, Val *, k + 1);
+    be_region(em, n->regions[side]);
+    for (int i = 0; i < k; i++)
+        v[i] = be_val(em, y->in[i]);
+    set_results(em, n, v);
+}
+
+/* What is left of the conditions that must all hold; NULL: nothing. */
+static Val *unsettled(Em *em, IrNode *c, const uint8_t *settled)
+{
+    if (settled[c->id])
+        return NULL;
+    return c->op == OP_and ? val_and(em, unsettled(em, c->in[0], settled), unsettled(em, c->in[1], settled)) : be_val(em, c);
+}
+
 void be_if(Em *em, IrNode *n)
 {
-    Val *cond = be_val(em, n->in[0]);
+    bool known = n == em->choice.n;
+    Val *cond = known && em->choice.other ? NULL : known ? unsettled(em, n->in[0], em->choice.settled) : be_val(em, n->in[0]);
+    if (!cond) {
+        take_side(em, n, em->choice.other);
+        return;
+    }
     if (cond->nr == 1 && cond->nv == 1 && !cond->vec) {
         branch_if(em, n, cond);
         return;

@@ -99,3 +99,40 @@ LV red_ask_before(Em *em, Red *red, int axis, bool *all)
     *all = red->guard != NULL;
     return red->guard ? ask(em, red, red->guard, axis, all) : NULL;
 }
+
+/* Those of the conditions that must all hold which the axis decides: marked. NULL: none. */
+static LV settle(Em *em, Red *red, IrNode *c, int axis, uint8_t *settled)
+{
+    if (c->op == OP_and && c->parent == red->r) {
+        LV x = settle(em, red, c->in[0], axis, settled), y = settle(em, red, c->in[1], axis, settled);
+        return x && y ? em_bin(em, LLVMAnd, x, y) : x ? x : y;
+    }
+    if (c->parent != red->r || level_of(em, red, c) != axis)
+        return NULL;
+    settled[c->id] = 1;
+    be_nodes(em, red->r, needs(em, red, c), true);
+    return val_at(em, be_val(em, c), 0, 0);
+}
+
+LV red_choice_before(Em *em, Red *red, int axis, Choice *choice)
+{
+    LV c = NULL;
+    choice->settled = NEWN(em->be->a, uint8_t, em->ir->next_id + 1);
+    for (choice->n = red->r->first; choice->n; choice->n = choice->n->next)
+        if (choice->n->op == OP_if && (c = settle(em, red, choice->n->in[0], axis, choice->settled)))
+            break;
+    return c;
+}
+
+static void see_load(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || n->op == OP_load;
+}
+
+bool red_side_loads(const Choice *choice, int side)
+{
+    bool found = false;
+    ir_walk(choice->n->regions[side], see_load, &found);
+    return found;
+}

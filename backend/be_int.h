@@ -77,6 +77,9 @@ typedef struct Scope {
 
 enum { DEP_LANES = 1, DEP_ROWS = 2 };
 
+/* A choice (NULL: none) between whose sides conditions have decided, or of the conditions that must all hold for the first one some do: `settled`, by node id. */
+typedef struct Choice { const IrNode *n; uint8_t *settled; bool other; } Choice;
+
 typedef struct Em {
     Be *be;
     struct Em *outer;  /* the body that this kernel belongs to, the kernel that this part belongs to; NULL in a body */
@@ -116,6 +119,7 @@ typedef struct Em {
     bool turn_panels;      /* they begin at multiples of 16 */
     Map turns;             /* load -> its values */
     bool written_out;       /* within a place of a sum over neighbours that is written out */
+    Choice choice;          /* of which more is known while a side of it is written */
     const IrNode *skip;     /* a product that a fused contraction takes apart */
     struct { const IrNode *index; int64_t length; LV number, rest; } run; /* index = number * length + rest, where a loop runs in such parts */
 } Em;
@@ -249,7 +253,7 @@ IrNode *be_terms(Em *em, IrNode *sum); /* the loop before a sum that writes its 
 
 typedef enum BeWindow { WINDOW_none, WINDOW_last, WINDOW_all } BeWindow; /* which indices of a sum over neighbours are written out */
 BeWindow be_window(const IrNode *reduce);
-bool be_is_quiet(Em *em, const IrRegion *side); /* of a choice: needs no jump around it where all lanes are off */
+bool be_is_quiet(Em *em, const IrRegion *side, int bit); /* of a choice: needs no jump around it where all lanes, or all rows, are off */
 bool be_is_zero_outside(LV x);                  /* a load that gives zeros where its mask is off */
 
 /* ---- be_load.c -------------------------------------------------------------------------------------------- */

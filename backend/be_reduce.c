@@ -400,6 +400,34 @@ static void run_stretches(Em *em, Nest *s, const Range *g, Val *on)
 
 static void nest(Em *em, Nest *s, int axis, Val *on);
 
+/* Of a sum that is written out, what the place says of a choice (a row of a picture is there, or zeros are) is asked once for all places of the inner axes:
+ * what several of them read is then loaded once. A side without loads is a loop. */
+static void nest_inner(Em *em, Nest *s, int axis, Val *on)
+{
+    Red *red = s->red;
+    BeWindow window = red->window;
+    Choice choice = { NULL };
+    LV holds = window == WINDOW_none || red->few || em->choice.n ? NULL : red_choice_before(em, red, axis - 1, &choice);
+    if (!holds) {
+        nest(em, s, axis, on);
+        return;
+    }
+    Cond c = em_if(em, holds, s->n, s->state);
+    for (int side = 0; side < 2; side++) {
+        if (side)
+            em_else(em, &c, s->state);
+        for (int i = 0; i < s->n && side; i++)
+            s->state[i] = c.init[i];
+        em->choice = choice;
+        em->choice.other = side;
+        red->window = red_side_loads(&choice, side) ? window : WINDOW_none;
+        nest(em, s, axis, on);
+    }
+    em->choice.n = NULL;
+    red->window = window;
+    em_end_if(em, &c, s->state);
+}
+
 /* One place of an outer axis. */
 static void nest_place(Em *em, Nest *s, int axis, const Range *g, LV p, Val *on)
 {
@@ -418,7 +446,7 @@ static void nest_place(Em *em, Nest *s, int axis, const Range *g, LV p, Val *on)
     if (may)
         c = em_if(em, may, s->n, s->state);
     s->red->guard = all ? NULL : guard;
-    nest(em, s, axis + 1, val_and(em, on, red_in_range(em, g, pos)));
+    nest_inner(em, s, axis + 1, val_and(em, on, red_in_range(em, g, pos)));
     s->red->guard = guard;
     if (may)
         em_end_if(em, &c, s->state);

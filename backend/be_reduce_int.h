@@ -30,6 +30,9 @@ typedef struct Range { Val *lo; LV p0, p1; Val *extent, *from, *to; } Range;
 void red_init(Em *em, Red *red, IrNode *n);
 void red_find_guard(Em *em, Red *red); /* fills in_guard */
 LV red_ask_before(Em *em, Red *red, int axis, bool *all); /* what the guard says that needs this axis and outer ones alone; NULL: nothing. all: that is all it says */
+/* What this axis says, for all rows and lanes, of the conditions of the first choice of which it says any; NULL: of none. choice: which, and of what. */
+LV red_choice_before(Em *em, Red *red, int axis, Choice *choice);
+bool red_side_loads(const Choice *choice, int side);
 Range red_range(Em *em, const Red *red, IrNode *index);
 LV red_combine(Em *em, const Red *red, LV a, LV b);
 LV red_identity(Em *em, RedOp op, IrDtype t, int lanes);

@@ -454,6 +454,8 @@ static void see_turns(void *user, IrNode *n)
     em->W = 0;
 }
 
+static LV least(Em *em, LV a, LV b) { return em_select(em, em_icmp(em, LLVMIntSLT, a, b), a, b); }
+
 /* Where steps end that begin at lo: a rest of more than `few` rows is one more step. */
 static LV steps_end(Em *em, LV lo, LV hi, int factor, LV few)
 {
@@ -492,17 +494,51 @@ static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool
     em_loop_end(em, &l, NULL);
 }
 
-static void see_window(void *user, IrNode *n)
+typedef struct Window { Em *em; const IrNode *last; bool found; } Window;
+
+static void see_moving(void *user, IrNode *n)
 {
-    bool *found = user;
-    *found = *found || be_window(n) == WINDOW_all;
+    Window *w = user;
+    for (int i = 1; n->op == OP_load && i < n->nin; i++)
+        w->found = w->found || ((w->em->dep[n->in[i]->id] & DEP_ROWS) && be_depends_on(n->in[i], w->last));
 }
 
-static bool has_window(const IrNode *n)
+/* All places are written out, or those along which rows move. */
+static void see_window(void *user, IrNode *n)
 {
-    bool found = false;
-    ir_walk(n->regions[0], see_window, &found);
-    return found;
+    Window *w = user;
+    BeWindow is = be_window(n);
+    w->found = w->found || is == WINDOW_all;
+    w->last = is == WINDOW_last ? vec_last(&n->regions[0]->params) : NULL;
+    if (w->last)
+        ir_walk(n->regions[0], see_moving, w);
+}
+
+/* Steps of rows that are numbers apart. A rest of more than `few` rows is one more step, which begins early enough to be whole: the same bits are stored twice.
+ * Returns where the rest begins; with fewer rows than a step, from `all` on, all of them are the rest. */
+static LV window_steps(Em *em, IrNode *n, LV all, LV lo, LV hi, int factor, int few)
+{
+    Be *be = em->be;
+    LV last = em_bin(em, LLVMSub, hi, be_int(be, factor)), end = steps_end(em, lo, hi, factor, be_int(be, few));
+    end = em_select(em, em_icmp(em, LLVMIntSLE, all, last), least(em, end, hi), lo);
+    Loop l = em_loop(em, lo, end, factor, 0, NULL);
+    LV first = least(em, l.iv, last);
+    Val *rows = val_new(em, DT_i64, factor, 1, false);
+    for (int r = 0; r < factor; r++)
+        rows->v[r] = em_bin(em, LLVMAdd, first, be_int(be, r));
+    em->R = factor;
+    be_set(em, n->regions[0]->params.p[0], rows);
+    body_pass(em, n->regions[0]);
+    em->R = 1;
+    em_loop_end(em, &l, NULL);
+    return end;
+}
+
+static bool has_window(Em *em, const IrNode *n)
+{
+    Window w = { em, NULL, false };
+    ir_walk(n->regions[0], see_window, &w);
+    return w.found;
 }
 
 /* A rest of rows: many are one more step; of products, and of loads that are put together for several rows, some are a step of half as many
@@ -515,10 +551,11 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
     bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), six = factor == SIX && !whole;
     IrNode *sum = NULL;
     Turns t = { .em = em, .rows = factor / 2 };
-    if (factor > 1 && !whole && has_window(n)) { /* rows that are numbers apart read the same vectors */
-        LV end = steps_end(em, lo, hi, factor, be_int(em->be, factor - 1));
-        rows_steps(em, n, lo, hi, end, factor, true);
-        serial_loop(em, n, end, hi);
+    if (factor > 1 && !whole && has_window(em, n)) { /* rows that are numbers apart read the same vectors */
+        LV rest = window_steps(em, n, lo, lo, hi, factor, factor > FOUR ? FOUR : 0);
+        if (factor > FOUR)
+            rest = window_steps(em, n, lo, rest, hi, FOUR, 0);
+        serial_loop(em, n, rest, hi);
         return;
     }
     if (factor == MOST_ROWS && em->be->opt->opt >= 2)

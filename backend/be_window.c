@@ -55,13 +55,13 @@ BeWindow be_window(const IrNode *reduce)
     return all <= ALL_MOST ? WINDOW_all : contracts && last <= LAST_MOST ? WINDOW_last : WINDOW_none;
 }
 
-/* Whether a side of a choice may run where its mask is off everywhere, without a jump around it: loads that the lanes' masks turn off, and what is
- * cheap and cannot fail. */
-bool be_is_quiet(Em *em, const IrRegion *r)
+/* Whether a side of a choice may run where its mask, which varies over the lanes or the rows (bit), is off everywhere, without a jump around it: loads that the
+ * mask turns off, and what is cheap and cannot fail. */
+bool be_is_quiet(Em *em, const IrRegion *r, int bit)
 {
     int nodes = 0;
     for (const IrNode *n = r->first; n; n = n->next) {
-        bool load = n->op == OP_load && n->nin > 1 && be_varies(em, n, DEP_LANES);
+        bool load = n->op == OP_load && n->nin > 1 && be_varies(em, n, DEP_LANES) && be_varies(em, n, bit);
         bool cheap = !n->nregions && !(ir_info(n)->effects & (FAULTS | PINNED)) && (n->op == OP_const || n->op == OP_dim || n->op == OP_add || n->op == OP_sub || n->op == OP_mul || n->op == OP_yield);
         if ((!load && !cheap) || ++nodes > LAST_MOST)
             return false;

@@ -5,7 +5,8 @@
  *
  * Rows of a step that differ in the answer need a mask for each of them, which costs more than a multiply-add. Comparisons that grow or fall with
  * the row, and with places of the sum, hold for all rows from a to b: the first and the last places tell which. Padded convolutions whose
- * lanes are channels are such. Rows at the edges run one by one, and share their code. Only what is asked goes; bits stay.
+ * lanes are channels are such. Rows at the edges run one by one, and share their code. Only what is asked goes; bits stay. Where each place is a vector that
+ * several rows read, and few are written out (window.c), its load takes the mask, once for all of them: those stay.
  */
 #include "passes/stream_int.h"
 
@@ -127,6 +128,14 @@ static void split_rows(Interior *s)
     cx->changed++;
 }
 
+static bool slides(const Interior *s)
+{
+    const IrNode *lanes = s->loop->regions[0]->last;
+    while (lanes && (lanes->op != OP_tfor || lanes->loop != LOOP_lanes))
+        lanes = lanes->prev;
+    return lanes && pass_slides(s->cx, s->reduce, s->row, lanes->regions[0]->params.p[0]);
+}
+
 static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
@@ -135,7 +144,7 @@ static void visit(PassCx *cx, IrRegion *r)
             Interior s = { .cx = cx, .loop = n, .row = n->regions[0]->params.p[0] };
             if (!s.row->from && !s.row->to)
                 ir_walk(n->regions[0], see, &s);
-            if (s.asked.n && s.nodes <= NODES_MOST)
+            if (s.asked.n && s.nodes <= NODES_MOST && !slides(&s))
                 split_rows(&s);
             continue;
         }

@@ -70,6 +70,7 @@ typedef struct PassCost { Dim flops, bytes; } PassCost;
 PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */
 void pass_explain_regions(PassCx *cx, IrFn *fn); /* how many parallel regions the kernels make, a turn of a loop once */
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste, int most, const int64_t *live); /* per cent; of tensors, of scratch: bytes; plan_entry.c */
+bool pass_slides(PassCx *cx, const IrNode *reduce, const IrNode *row, const IrNode *lane); /* window.c: a sum over few neighbours, along the row, of what lies in lanes */
 bool pass_is_part(const IrNode *map);         /* share.c: it holds parts of one reduction */
 const char *pass_why_stored(PassCx *cx, IrNode *map); /* fuse.c */
 bool pass_faults(const IrNode *n);            /* fuse_faults.c: it, or what stands in it, can fault */

@@ -232,6 +232,26 @@ static IrNode *window_axis(PassCx *cx, IrNode *map)
     return NULL;
 }
 
+typedef struct Sliding { PassCx *cx; const Nest *nest; bool found; } Sliding;
+
+static void see_sliding(void *user, IrNode *n)
+{
+    Sliding *s = user;
+    s->found = s->found || (n->op == OP_reduce && pass_slides(s->cx, n, s->nest->rows, s->nest->lanes));
+}
+
+/* A vector that several rows read waits in a register for all of them: one of each row leaves room for it; with 16 registers two of half as many rows do better. */
+static void slide_factors(PassCx *cx, IrNode *map, Nest *n)
+{
+    Sliding s = { cx, n, false };
+    bool wide = cx->options->target.registers >= 32;
+    ir_walk(map->regions[0], see_sliding, &s);
+    if (!s.found)
+        return;
+    n->row_factor = wide ? 8 : 4;
+    n->lane_factor = wide ? 1 : 2;
+}
+
 /* ---- pairs: a sum over the row of one tensor and the row of another, which is no product of them (distances) -------------- */
 
 typedef struct Pairs { PassCx *cx; const IrNode *row; bool shared, own; } Pairs;
@@ -364,5 +384,7 @@ Nest tile_nest(PassCx *cx, IrNode *map)
         n.row_factor = l.contracts > 1 || l.elementary ? 4 : cx->options->target.registers >= 32 ? 8 : l.npanels == 1 || !apart ? 6 : 4; /* what is unpacked needs registers, too */
     else if (l.contracts == 1 && (n.rows = window_axis(cx, map)))
         n.row_factor = WINDOW_ROWS;
+    if (n.rows && l.contracts == 1)
+        slide_factors(cx, map, &n);
     return n;
 }

@@ -15,10 +15,15 @@ void stream_bind(Stream *s, IrNode *old, IrNode *new_)
     map_put(&s->t->nodes, old, new_);
 }
 
+/* An index of a sum in the element stands for no place any more: a copy of that sum has its own. */
 void stream_undo(Stream *s, int mark)
 {
-    while (s->made.n > mark)
-        map_put(&s->t->nodes, s->made.p[--s->made.n], NULL);
+    while (s->made.n > mark) {
+        IrNode *n = s->made.p[--s->made.n];
+        map_put(&s->t->nodes, n, NULL);
+        if (n->op == OP_index && n->sym && n->parent != s->body && n != s->c.j)
+            symmap_put(&s->t->syms, n->sym, NULL);
+    }
 }
 
 IrNode *stream_scratch(Stream *s, IrDtype t, int n, Dim d0, Dim d1)
