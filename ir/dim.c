@@ -196,16 +196,36 @@ Dim dim_mod(DimCx *cx, Dim a, Dim b)
 
 typedef struct Args { Dim *p; int n, cap; } Args;
 
-static void collect(DimCx *cx, Args *args, DimAtomKind kind, Dim d)
+/* a - b is the number *v. */
+static bool differ_by(Dim a, Dim b, int64_t *v)
+{
+    int i = 0, j = 0;
+    int64_t c = 0, d = 0;
+    while (i < a->n || j < b->n) {
+        if (i < a->n && a->t[i].m->n == 0)
+            c = a->t[i++].c;
+        else if (j < b->n && b->t[j].m->n == 0)
+            d = b->t[j++].c;
+        else if (i == a->n || j == b->n || a->t[i].m != b->t[j].m || a->t[i++].c != b->t[j++].c)
+            return false;
+    }
+    if (a->den != b->den || __builtin_sub_overflow(c, d, v) || *v % a->den)
+        return false;
+    *v /= a->den;
+    return true;
+}
+
+/* What d is the least or greatest of: no two of these differ by a number; of those that were there before, the first `n`, one may. */
+static void collect(DimCx *cx, Args *args, int n, DimAtomKind kind, Dim d)
 {
     const Atom *a;
     while ((a = dim_atom(d)) && a->pub.kind == kind) {
-        collect(cx, args, kind, a->pub.a);
+        collect(cx, args, n, kind, a->pub.a);
         d = a->pub.b;
     }
     int64_t v;
-    for (int i = 0; i < args->n; i++)
-        if (dim_is_const(dim_sub(cx, d, args->p[i]), &v)) {
+    for (int i = 0; i < n; i++)
+        if (differ_by(d, args->p[i], &v)) {
             if (kind == DA_MIN ? v < 0 : v > 0)
                 args->p[i] = d;
             return;
@@ -220,8 +240,8 @@ static Dim extreme(DimCx *cx, DimAtomKind kind, Dim a, Dim b)
         return dim_poison(cx);
     if (a == b)
         return a;
-    collect(cx, &args, kind, a);
-    collect(cx, &args, kind, b);
+    collect(cx, &args, 0, kind, a);
+    collect(cx, &args, args.n, kind, b);
     for (int i = 1; i < args.n; i++)
         for (int j = i; j > 0 && dim_cmp(args.p[j - 1], args.p[j]) > 0; j--) {
             Dim t = args.p[j];

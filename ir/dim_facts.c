@@ -21,6 +21,7 @@ typedef struct Heard {
     Map le, eq;             /* Dim -> Heard: with that said, too */
     struct Heard *inner;    /* a scope in this one, where nothing was said yet */
     bool worked_out;
+    int rank;               /* the greatest of what was said in this scope */
     Rules rules, proof_rules; /* what facts_normal applies; with symbols for quotients */
     Know *know;
     Map ge0;                /* Dim -> &yes or &no: answers */
@@ -33,7 +34,8 @@ struct Facts {
     VEC(Said) said;
     int eqs;
     uint64_t built; /* what was said in all scopes when heard was found; 0: never */
-    Heard *heard;
+    Heard *heard, *above; /* above: the outer scope's then */
+    int nheard;           /* of said */
 };
 
 typedef VEC(Rule) RuleList;
@@ -203,25 +205,31 @@ static uint64_t said_in_all(const Facts *f)
 }
 
 /* Symbols alone first, then what has no denominators: they tell the signs that the rest asks for. */
-static void tell(Know *k, const Facts *f, Rules rules)
+static int rank_of(Dim d) { return !d->whole ? 2 : d->depth > 0; }
+
+static void tell_one(Know *k, Rules rules, Said said)
 {
-    for (int pass = 0; pass < 3; pass++)
-        for (int i = 0; i < f->said.n; i++) {
-            Dim d = rules_apply(f->cx, rules, f->said.p[i].ge0);
-            if (pass != (!d->whole ? 2 : d->depth > 0))
-                continue;
-            know_divisors(k, f->said.p[i].ge0);
-            know_ge0(k, d);
-            if (f->said.p[i].eq)
-                know_ge0(k, dim_neg(f->cx, d));
-        }
+    Dim d = rules_apply(k->cx, rules, said.ge0);
+    know_divisors(k, said.ge0);
+    know_ge0(k, d);
+    if (said.eq)
+        know_ge0(k, dim_neg(k->cx, d));
+}
+
+/* From its i-th saying on. */
+static void tell(Know *k, const Facts *f, Rules rules, int i)
+{
+    for (int rank = 0; rank < 3; rank++)
+        for (int j = i; j < f->said.n; j++)
+            if (rank_of(rules_apply(f->cx, rules, f->said.p[j].ge0)) == rank)
+                tell_one(k, rules, f->said.p[j]);
 }
 
 static void tell_all(Know *k, const Facts *f, Rules rules)
 {
     if (f->outer)
         tell_all(k, f->outer, rules);
-    tell(k, f, rules);
+    tell(k, f, rules, 0);
 }
 
 static Heard *heard_new(DimCx *cx, Heard *up, Said last)
@@ -246,16 +254,31 @@ static Heard *hear(DimCx *cx, Heard *h, Said said)
 
 static Heard *hear_all(Facts *f)
 {
-    Heard **scope = f->outer ? &f->outer->heard->inner : &f->cx->heard, *h;
+    Heard *above = f->outer ? f->outer->heard : NULL, **scope = above ? &above->inner : &f->cx->heard;
     if (!*scope)
-        *scope = heard_new(f->cx, f->outer ? f->outer->heard : NULL, (Said){ 0 });
-    h = *scope;
-    for (int i = 0; i < f->said.n; i++)
-        h = hear(f->cx, h, f->said.p[i]);
-    return h;
+        *scope = heard_new(f->cx, above, (Said){ 0 });
+    if (!f->heard || f->above != above)
+        f->heard = *scope, f->nheard = 0;
+    f->above = above;
+    for (; f->nheard < f->said.n; f->nheard++)
+        f->heard = hear(f->cx, f->heard, f->said.p[f->nheard]);
+    return f->heard;
 }
 
-static void work_out(Facts *f, Heard *h)
+/* What was known before the last *n sayings of the scope, if these would be told last anyhow, by the same rules; NULL: nothing was. */
+static const Heard *known_before(const Heard *h, int *n)
+{
+    int least = 2;
+    for (*n = 0; h->last.ge0 && !h->worked_out; h = h->up, (*n)++) {
+        int rank = rank_of(h->last.ge0);
+        if (h->last.eq)
+            return NULL;
+        least = rank < least ? rank : least;
+    }
+    return h->last.ge0 && !h->proof_rules.n && h->rank <= least ? h : NULL;
+}
+
+static void work_out_anew(Facts *f, Heard *h)
 {
     Heard *outer = f->outer ? f->outer->heard : NULL;
     h->rules = build_rules(f, outer ? outer->rules : (Rules){ NULL, 0 }, false);
@@ -263,11 +286,27 @@ static void work_out(Facts *f, Heard *h)
     h->know = NEW(f->cx->arena, Know);
     h->know->cx = f->cx;
     h->know->rules = h->proof_rules;
-    if (outer && !f->eqs) {
+    if (outer && !f->eqs)
         h->know->up = outer->know;
-        tell(h->know, f, h->proof_rules);
+    else if (outer)
+        tell_all(h->know, f->outer, h->proof_rules);
+    tell(h->know, f, h->proof_rules, 0);
+}
+
+static void work_out(Facts *f, Heard *h)
+{
+    int n;
+    const Heard *before = known_before(h, &n);
+    if (before) {
+        h->rules = before->rules;
+        h->know = know_copy(before->know);
+        tell(h->know, f, h->proof_rules, f->said.n - n);
     } else {
-        tell_all(h->know, f, h->proof_rules);
+        work_out_anew(f, h);
+    }
+    for (int i = 0; i < f->said.n; i++) {
+        int rank = rank_of(f->said.p[i].ge0);
+        h->rank = rank > h->rank ? rank : h->rank;
     }
     know_again(h->know);
     h->worked_out = true;

@@ -12,7 +12,7 @@
 
 #include "ir/dim_int.h"
 
-typedef struct Ineq { int n; Term t[]; } Ineq; /* the sum is >= 0; no powers below zero */
+typedef struct Ineq { int n; uint32_t hash; Term t[]; } Ineq; /* the sum is >= 0; no powers below zero */
 
 typedef struct Range { int64_t lo, hi; } Range; /* inclusive; INT64_MIN and INT64_MAX: no bound */
 typedef struct Bound { const Atom *a; Range r; } Bound;
@@ -30,6 +30,7 @@ typedef struct Know {
     VEC(const Ineq *) ineqs;
     VEC(Bound) bounds;
     VEC(Seen) seen;
+    Map bound_at; /* atom -> 1 + its bound, where there are more than a few and they are not scratch */
 } Know;
 
 typedef struct Said { Dim ge0; bool eq; } Said; /* ge0 >= 0, or == 0 */
@@ -46,6 +47,7 @@ int points_count(const Points *p);
 PointSigns points_signs(const Points *p, Dim d);
 
 /* ---- dim_know.c ---- */
+Know *know_copy(const Know *k);   /* the same, to which more is said */
 void know_ge0(Know *k, Dim d);    /* d >= 0 */
 void know_atoms(Know *k, Dim d);  /* the laws of the atoms in d: 0 <= p % q < q and so on */
 void know_divisors(Know *k, Dim d); /* that those in d are not 0 */

@@ -7,7 +7,7 @@
 
 static const Range ALL = { INT64_MIN, INT64_MAX };
 
-enum { RANGE_DEPTH = 8 }; /* how deep numeric bounds look into nested terms */
+enum { RANGE_DEPTH = 8, FEW = 12 }; /* how deep numeric bounds look into nested terms; bounds that are looked through one by one */
 
 static Range range_dim(const Know *k, Dim d, int depth);
 
@@ -90,13 +90,27 @@ static Range range_laws(const DimAtom *a, Range x, Range y)
     }
 }
 
+static bool is_indexed(const Know *k) { return !k->scratch && k->bounds.n > FEW; }
+
+/* -1: it has none here. */
+static int bound_of(const Know *k, const DimAtom *a)
+{
+    if (is_indexed(k))
+        return (int)(uintptr_t)map_find(&k->bound_at, a) - 1;
+    int i = k->bounds.n - 1;
+    while (i >= 0 && &k->bounds.p[i].a->pub != a)
+        i--;
+    return i;
+}
+
 static Range range_atom(const Know *k, const DimAtom *a, int depth)
 {
     Range r = ALL;
-    for (const Know *u = k; u; u = u->up)
-        for (int i = 0; i < u->bounds.n; i++)
-            if (&u->bounds.p[i].a->pub == a)
-                r = range_meet(r, u->bounds.p[i].r);
+    for (const Know *u = k; u; u = u->up) {
+        int i = bound_of(u, a);
+        if (i >= 0)
+            r = range_meet(r, u->bounds.p[i].r);
+    }
     if (a->kind != DA_SYM && depth > 0)
         r = range_meet(r, range_laws(a, range_dim(k, a->a, depth - 1), range_dim(k, a->b, depth - 1)));
     return r;
@@ -143,16 +157,40 @@ bool know_nonneg(const Know *k, const Atom *a)
 
 /* ---- bounds ---- */
 
+static void index_bounds(Know *k, int from)
+{
+    k->bound_at = from ? k->bound_at : map_new(k->cx->arena);
+    for (int i = from; i < k->bounds.n; i++)
+        map_put(&k->bound_at, k->bounds.p[i].a, (void *)(uintptr_t)(i + 1));
+}
+
 static void bound_put(Know *k, const Atom *a, Range r)
 {
     if (r.lo == INT64_MIN && r.hi == INT64_MAX)
         return;
-    for (int i = 0; i < k->bounds.n; i++)
-        if (k->bounds.p[i].a == a) {
-            k->bounds.p[i].r = range_meet(k->bounds.p[i].r, r);
-            return;
-        }
+    int i = bound_of(k, &a->pub);
+    if (i >= 0) {
+        k->bounds.p[i].r = range_meet(k->bounds.p[i].r, r);
+        return;
+    }
     vec_push(k->cx->arena, &k->bounds, ((Bound){ a, r }));
+    if (is_indexed(k))
+        index_bounds(k, k->bounds.n == FEW + 1 ? 0 : k->bounds.n - 1);
+}
+
+Know *know_copy(const Know *k)
+{
+    Know *c = NEW(k->cx->arena, Know);
+    *c = (Know){ .up = k->up, .cx = k->cx, .rules = k->rules };
+    for (int i = 0; i < k->ineqs.n; i++)
+        vec_push(k->cx->arena, &c->ineqs, k->ineqs.p[i]);
+    for (int i = 0; i < k->bounds.n; i++)
+        vec_push(k->cx->arena, &c->bounds, k->bounds.p[i]);
+    for (int i = 0; i < k->seen.n; i++)
+        vec_push(k->cx->arena, &c->seen, k->seen.p[i]);
+    if (is_indexed(c))
+        index_bounds(c, 0);
+    return c;
 }
 
 static Range range_term(const Know *k, Term t)
@@ -236,9 +274,9 @@ static bool ineq_known(const Know *k, const Ineq *q)
         for (int i = 0; i < k->ineqs.n; i++) {
             const Ineq *o = k->ineqs.p[i];
             int same = 0;
-            while (o->n == q->n && same < q->n && o->t[same].m == q->t[same].m && o->t[same].c == q->t[same].c)
+            while (o->hash == q->hash && o->n == q->n && same < q->n && o->t[same].m == q->t[same].m && o->t[same].c == q->t[same].c)
                 same++;
-            if (same == q->n)
+            if (o->hash == q->hash && same == q->n)
                 return true;
         }
     return false;
@@ -255,6 +293,9 @@ static void ineq_tighten(Ineq *q)
         q->t[i].c = floor_int(q->t[i].c, g);
     if (q->n && q->t[q->n - 1].c == 0)
         q->n--; /* the constant, the last one, may have become zero */
+    q->hash = (uint32_t)q->n;
+    for (int i = 0; i < q->n; i++)
+        q->hash = (q->hash * 31 + q->t[i].m->hash) * 31 + (uint32_t)q->t[i].c;
 }
 
 static void divisor(Know *k, Dim q) /* q is not 0 */

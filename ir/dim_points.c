@@ -12,17 +12,19 @@
  */
 #include "ir/dim_facts_int.h"
 
-enum { ROUNDS = 4, MOST_STEPS = 600, FAR = 1 << 20 };
+enum { ROUNDS = 4, MOST_STEPS = 600, FAR = 1 << 20, FEW = 8, LEVELS = 32 };
 #define LARGE (INT64_C(1) << 50)
 
 typedef struct Lanes { int64_t v[POINTS]; unsigned ok; } Lanes; /* a number at each point; ok: where there is one */
 
-typedef struct Spot { const DimSym *s; int64_t v[POINTS]; } Spot;
+typedef struct Spot { const DimSym *s; int64_t v[POINTS]; int moved; } Spot; /* moved: when, last */
 
 struct Points {
     const struct Points *up;
     unsigned alive;
+    int level, old;  /* old: so many of the spots are those of points above, where these were many */
     VEC(Spot) spots; /* of the symbols that were new */
+    Map at;          /* symbol -> 1 + its spot, where there are more than a FEW */
 };
 
 /* ---- where they begin ---- */
@@ -52,13 +54,32 @@ typedef struct Eval { const Points *points; int steps; } Eval;
 
 static void eval_dim(Eval *e, Dim d, unsigned lanes, Lanes *out);
 
+/* -1: it has none here. */
+static int spot_at(const Points *p, const DimSym *s)
+{
+    if (p->spots.n > FEW)
+        return (int)(uintptr_t)map_find(&p->at, s) - 1;
+    int i = p->spots.n - 1;
+    while (i >= 0 && p->spots.p[i].s != s)
+        i--;
+    return i;
+}
+
 static Spot *find_spot(const Points *p, const DimSym *s)
 {
-    for (; p; p = p->up)
-        for (int i = 0; i < p->spots.n; i++)
-            if (p->spots.p[i].s == s)
-                return &p->spots.p[i];
+    for (; p; p = p->up) {
+        int i = spot_at(p, s);
+        if (i >= 0)
+            return &p->spots.p[i];
+    }
     return NULL;
+}
+
+static void add_spot(DimCx *cx, Points *p, Spot at)
+{
+    vec_push(cx->arena, &p->spots, at);
+    for (int i = p->spots.n == FEW + 1 ? 0 : p->spots.n - 1; i < p->spots.n && p->spots.n > FEW; i++)
+        map_put(&p->at, p->spots.p[i].s, (void *)(uintptr_t)(i + 1));
 }
 
 /* Of a symbol of which nothing was said any value will do. */
@@ -193,81 +214,102 @@ static unsigned twice(const Points *p, Spot *at, Dim d, bool eq, unsigned lanes)
     return keep_good(p, at, &old, d, eq, lanes);
 }
 
-static bool has_sym(Dim d, const DimSym *s)
-{
-    for (int i = 0; i < d->nsyms; i++)
-        if (d->syms[i] == s)
-            return true;
-    return false;
-}
-
 /* A saying that the points are made for. */
-typedef struct Wish { Dim d; bool eq, done; unsigned good; } Wish; /* done: good is where it holds */
+typedef struct Wish { Dim d; bool eq; unsigned good; int at; } Wish; /* at: when it was mended last (0: never); good is where it held then */
 
-/* What mentions a symbol that was moved is looked at again. */
-static void moved(Wish *w, int n, const DimSym *s)
+/* What mentions a symbol that was moved since is looked at again. */
+static bool is_done(const Points *p, const Wish *w)
 {
-    for (int i = 0; i < n; i++)
-        w[i].done &= !has_sym(w[i].d, s);
+    bool done = w->at > 0;
+    for (int i = 0; i < w->d->nsyms && done; i++) {
+        int k = spot_at(p, w->d->syms[i]);
+        done = k < p->old || p->spots.p[k].moved <= w->at;
+    }
+    return done;
 }
 
-static void mend(Points *p, Wish *w, Wish *all, int n)
+/* The last new spot before `end` of a symbol of d; -1: there is none. */
+static int spot_before(const Points *p, Dim d, int end)
+{
+    int last = -1;
+    for (int i = 0; i < d->nsyms; i++) {
+        int k = spot_at(p, d->syms[i]);
+        last = k >= p->old && k < end && k > last ? k : last;
+    }
+    return last;
+}
+
+static void mend(Points *p, Wish *w, int *now)
 {
     Lanes was;
     values_at(p, w->d, p->alive, &was);
     unsigned bad = p->alive & ~(w->good = holds(&was, w->eq));
-    for (int i = p->spots.n - 1; i >= 0 && bad; i--) {
+    for (int i = bad ? spot_before(p, w->d, p->spots.n) : -1; i >= 0 && bad; i = spot_before(p, w->d, i)) {
         Spot *at = &p->spots.p[i];
         unsigned before = bad;
-        if (!has_sym(w->d, at->s))
-            continue;
         bad &= ~move(p, at, w->d, w->eq, bad, &was);
         bad &= ~twice(p, at, w->d, w->eq, bad);
         if (bad != before)
-            moved(all, n, at->s);
+            at->moved = ++*now;
     }
     w->good = p->alive & ~bad;
-    w->done = true;
+    w->at = *now;
 }
 
-/* That s >= 0. */
-static bool says_sign(const Said *said, const DimSym *s)
+/* Symbols that are >= 0 by a saying alone. */
+static Map sizes_of(DimCx *cx, const Said *const *said, int n)
 {
-    DimSym *only;
-    return !said->eq && dim_is_sym(said->ge0, &only) && only == s;
+    Map sizes = map_new(cx->arena);
+    DimSym *s;
+    for (int i = 0; i < n; i++)
+        if (!said[i]->eq && dim_is_sym(said[i]->ge0, &s))
+            map_put(&sizes, s, s);
+    return sizes;
 }
 
-static void add_symbols(DimCx *cx, Points *p, Dim d, const Said *const *said, int n)
+static void add_symbols(DimCx *cx, Points *p, Dim d, const Map *sizes)
 {
     for (int i = 0; i < d->nsyms; i++) {
         Spot at = { .s = d->syms[i] };
-        bool size = false;
         if (find_spot(p, at.s))
             continue;
-        for (int k = 0; k < n && !size; k++)
-            size = says_sign(said[k], at.s);
         for (int l = 0; l < POINTS; l++)
-            at.v[l] = first_value(at.s, (unsigned)l, size);
-        vec_push(cx->arena, &p->spots, at);
+            at.v[l] = first_value(at.s, (unsigned)l, map_find(sizes, at.s) != NULL);
+        add_spot(cx, p, at);
     }
+}
+
+/* Those of many levels at one. */
+static void take_all(DimCx *cx, Points *p)
+{
+    for (const Points *u = p->up; u; u = u->up)
+        for (int i = 0; i < u->spots.n; i++)
+            add_spot(cx, p, u->spots.p[i]);
+    p->old = p->spots.n;
+    p->up = NULL;
+    p->level = 0;
 }
 
 Points *points_with(DimCx *cx, const Points *up, const Said *const *said, int n)
 {
     Points *p = NEW(cx->arena, Points);
     Wish *w = NEWN(cx->arena, Wish, n);
-    *p = (Points){ .up = up, .alive = up ? up->alive : (1u << POINTS) - 1 };
+    Map sizes = sizes_of(cx, said, n);
+    int now = 1;
+    *p = (Points){ .up = up, .alive = up ? up->alive : (1u << POINTS) - 1, .level = up ? up->level + 1 : 0, .at = map_new(cx->arena) };
+    if (p->level > LEVELS)
+        take_all(cx, p);
     for (int i = 0; i < n; i++) {
         Dim d = said[i]->ge0;
         w[i] = (Wish){ .d = said[i]->eq ? dim_mul(cx, d, dim_denominator(cx, d)) : d, .eq = said[i]->eq };
-        add_symbols(cx, p, d, said, n);
+        add_symbols(cx, p, d, &sizes);
     }
     for (int r = 0; r < ROUNDS; r++)
         for (int i = 0; i < n; i++)
-            if (!w[i].done)
-                mend(p, &w[i], w, n);
+            if (!is_done(p, &w[i]))
+                mend(p, &w[i], &now);
     for (int i = 0; i < n; i++)
-        p->alive &= w[i].done && w[i].d == said[i]->ge0 ? w[i].good : where(p, said[i]->ge0, said[i]->eq, p->alive);
+        p->alive &= is_done(p, &w[i]) && w[i].d == said[i]->ge0 ? w[i].good : where(p, said[i]->ge0, said[i]->eq, p->alive);
     return p;
 }
 

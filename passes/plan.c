@@ -136,13 +136,11 @@ static int larger_first(const void *x, const void *y)
     return (a->first > b->first) - (a->first < b->first);
 }
 
-static bool is_free(const Plan *p, int slot, const Life *l)
+static bool is_free(const Slot *s, const Life *l)
 {
-    for (int i = 0; i < p->lives.n; i++) {
-        const Life *o = &p->lives.p[i];
-        if (o->slot == slot && o->first <= l->last && l->first <= o->last)
+    for (const Life *o = s->lives; o; o = o->beside)
+        if (o->first <= l->last && l->first <= o->last)
             return false;
-    }
     return true;
 }
 
@@ -189,13 +187,14 @@ static bool fits(Plan *p, const Slot *s, const Life *l)
 static int slot_for(Plan *p, const Life *l)
 {
     int best = -1;
+    bool best_fits = false;
     for (int i = 0; i < p->slots.n; i++) {
-        const Slot *s = &p->slots.p[i], *b = best < 0 ? NULL : &p->slots.p[best];
-        if (!is_free(p, i, l) || dim_is_poison(dim_max(p->cx->module->dims, s->bytes, l->bytes)))
+        const Slot *s = &p->slots.p[i];
+        if (!is_free(s, l) || (best_fits && s->size >= p->slots.p[best].size))
             continue;
-        bool fit = fits(p, s, l);
-        if (!b || (fit && !fits(p, b, l)) || (fit == fits(p, b, l) && s->size < b->size))
-            best = i;
+        bool fit = fits(p, s, l), better = best < 0 || (fit && !best_fits) || (fit == best_fits && s->size < p->slots.p[best].size);
+        if (better && !dim_is_poison(dim_max(p->cx->module->dims, s->bytes, l->bytes)))
+            best = i, best_fits = fit;
     }
     return best;
 }
@@ -208,6 +207,8 @@ static void place(Plan *p, Life *l)
         vec_push(p->cx->arena, &p->slots, ((Slot){ .bytes = l->bytes, .size = l->sizes[0] }));
     }
     Slot *s = &p->slots.p[l->slot];
+    l->beside = s->lives;
+    s->lives = l;
     if (!fits(p, s, l))
         s->bytes = dim_max(p->cx->module->dims, s->bytes, l->bytes);
 }

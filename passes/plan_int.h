@@ -13,8 +13,9 @@ typedef struct Life {
     int first, last, slot;
     double weight;
     int64_t sizes[TRIALS], at[PROBES]; /* of bytes and offset, estimated; INT64_MAX: too large */
+    struct Life *beside;               /* another one of its slot */
 } Life;
-typedef struct Slot { Dim bytes, offset; int64_t size; } Slot;
+typedef struct Slot { Dim bytes, offset; int64_t size; Life *lives; } Slot;
 
 typedef struct Plan {
     PassCx *cx;
