@@ -21,13 +21,15 @@ static bool is_on(const IrNode *x, Dim size)
     return x->op == OP_index ? !x->lo && x->dim == size : x->op == OP_const && dim_is_const(size, &n) && x->imm >= 0 && x->imm < n;
 }
 
-/* Each subscript is an index of as many places as its axis has, or a number of them. */
+typedef struct Reads { PassCx *cx; bool safe; } Reads;
+
+/* Each subscript is an index of as many places as its axis has, or a number of them, or inside of it for all places (`h // (H // G)`). */
 static void see_read(void *user, IrNode *n)
 {
-    bool *safe = user;
+    Reads *r = user;
     for (int i = 1; n->op == OP_load && i < n->nin; i++)
-        *safe = *safe && is_on(n->in[i], n->in[0]->type.dims[i - 1]);
-    *safe = *safe && !n->nregions;
+        r->safe = r->safe && (is_on(n->in[i], n->in[0]->type.dims[i - 1]) || pass_is_inside(r->cx, n, i));
+    r->safe = r->safe && !n->nregions;
 }
 
 typedef struct Loaded { Block *b; bool emit, any; } Loaded;
@@ -65,9 +67,9 @@ static bool is_straight(Block *b, const IrNode *n)
 bool ragged_find(Block *b)
 {
     IrRegion *r = b->reduce->regions[0];
-    bool safe = true;
-    ir_walk(r, see_read, &safe);
-    return safe && r->params.n == 1 && !pass_guard(b->s.body) && is_straight(b, b->right);
+    Reads reads = { CX(b), true };
+    ir_walk(r, see_read, &reads);
+    return reads.safe && r->params.n == 1 && !pass_guard(b->s.body) && is_straight(b, b->right);
 }
 
 /* ---- rows --------------------------------------------------------------------------------------------------------------- */
