@@ -159,8 +159,21 @@ static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
         narrow_quotient(cx, r, c, i);
 }
 
+/* What is compared in alternatives has a name where it stands outside of the loop: a stream cuts blocks by it (tile_stream_ranges.c). */
+static void name_alternatives(PassCx *cx, const IrRegion *r, IrNode *g)
+{
+    bool joins = g->op == OP_and || g->op == OP_or || g->op == OP_not || g->op == OP_lt || g->op == OP_le || g->op == OP_eq;
+    bool sums = g->op == OP_add || g->op == OP_sub || g->op == OP_neg || g->op == OP_abs || g->op == OP_mul;
+    if (!ir_inside(g, r) && g->type.dtype == DT_i64 && !g->type.rank)
+        pass_dim_of(cx, g);
+    for (int i = 0; i < g->nin && ir_inside(g, r) && (joins || (sums && g->type.dtype == DT_i64)); i++)
+        name_alternatives(cx, r, g->in[i]);
+}
+
 static void narrow_guard(PassCx *cx, IrRegion *r, IrNode *g)
 {
+    if ((g->op == OP_or || g->op == OP_not) && r->owner->op == OP_reduce && r->owner->stream)
+        name_alternatives(cx, r, g);
     if (g->op == OP_and) {
         narrow_guard(cx, r, g->in[0]);
         narrow_guard(cx, r, g->in[1]);

@@ -73,7 +73,7 @@ static IrNode *chunk_index(Kernel *k, IrRegion *grid, IrNode *axis, Dim chunk)
     return ir_index_new(grid, name_of(k->t->cx->module->names, "c"), NULL, count, axis->span);
 }
 
-/* A bound of the lanes that mentions the row: the widest over the rows of a chunk, if the bound grows with the row; else none. */
+/* A bound of the lanes that mentions the row: the widest over the rows of a chunk, if the bound grows or falls with the row; else none. */
 Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper)
 {
     DimCx *d = t->cx->module->dims;
@@ -82,10 +82,12 @@ Dim tile_over_rows(Tile *t, Dim bound, IrNode *row, bool upper)
         return bound;
     Facts *f = facts_new(d, NULL);
     symmap_put(&m, row->sym, dim_add(d, dim_sym(d, row->sym), dim_const(d, 1)));
-    if (facts_prove_le(f, bound, dim_subst(d, bound, symmap_subst, &m)) != YES)
+    Dim next = dim_subst(d, bound, symmap_subst, &m);
+    bool grows = facts_prove_le(f, bound, next) == YES;
+    if (!grows && facts_prove_le(f, next, bound) != YES)
         return NULL;
     Dim lo = row->lo ? row->lo : dim_const(d, 0), last = dim_add(d, lo, dim_sub(d, row->dim, dim_const(d, 1)));
-    symmap_put(&m, row->sym, upper ? last : lo);
+    symmap_put(&m, row->sym, upper == grows ? last : lo);
     return dim_subst(d, bound, symmap_subst, &m);
 }
 

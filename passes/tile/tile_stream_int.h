@@ -250,6 +250,7 @@ void stream_find_ends(Stream *s);                             /* written before 
 void stream_find_limits(Stream *s);                           /* written before the blocks */
 void stream_stand_for(Stream *s, IrRegion *in, IrNode *old, Dim lo, Dim extent); /* a new index of the reduction, for one of the map's */
 IrNode *stream_near_places(Stream *s);                        /* in a block: is there any place that some row may have? NULL: it is not known */
+bool stream_ranges(Stream *s, IrNode **from, IrNode **to); /* tile_stream_ranges.c: places of the block that a guard with alternatives leaves the tile; false: it has none */
 
 /* ---- tile_stream_fill.c: values that lie in scratch, a block at a time */
 void stream_find_stored(Stream *s);                           /* gives them scratch */

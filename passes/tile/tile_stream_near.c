@@ -204,9 +204,15 @@ static IrNode *nearest(Stream *s, bool first)
 
 IrNode *stream_near_places(Stream *s)
 {
-    if (!s->nlimits)
+    IrNode *from = NULL, *to = NULL;
+    bool ranges = stream_ranges(s, &from, &to);
+    if (!s->nlimits && !ranges)
         return NULL;
-    IrNode *from = nearest(s, true), *to = nearest(s, false);
+    if (s->nlimits) {
+        IrNode *first = nearest(s, true), *last = nearest(s, false);
+        from = ranges ? int_op(&s->at, OP_max, from, first) : first;
+        to = ranges ? int_op(&s->at, OP_min, to, last) : last;
+    }
     s->near_from = pass_dim_of(s->t->cx, from);
     s->near_to = pass_dim_of(s->t->cx, to);
     return compare(&s->at, OP_lt, from, to);

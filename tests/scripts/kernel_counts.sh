@@ -101,6 +101,16 @@ END
     "$MLC_BUILD/mlc" --emit=tile -o rectified.tile rectified.ml || complain "rectified: no tile IR"
     asked=$(grep -c 'reduce all' rectified.tile) packed=$(grep -c 'tfor rows 4' rectified.tile)
     [ "$asked" -eq 0 ] && [ "$packed" -ge 2 ] || complain "rectified: $asked questions to blocks, $packed loops over four rows"
+    # A guard with alternatives cuts each block to what a tile's rows can have of it: a window beside sinks skips the blocks between them.
+    cat >sinks.ml <<'END'
+export fn sinks(q: f32[T, D], k: f32[T, D], v: f32[T, D], w: int) -> f32[T, D] where w >= 0, w < 100000 {
+    let p[i, j] = softmax[j | j <= i and (i - j < w or j < 4)](sum[d](q[i, d] * k[j, d]))
+    out[i, d] = sum[j](p[i, j] * v[j, d])
+}
+END
+    "$MLC_BUILD/mlc" --emit=tile -o sinks.tile sinks.ml || complain "sinks: no tile IR"
+    cuts=$(awk '/^ *for .*\[block:/ { on = 1 } /tfor rows/ { on = 0 } on && / = select / { n++ } END { print n + 0 }' sinks.tile)
+    [ "$cuts" -ge 6 ] || complain "sinks: $cuts choices of bounds in front of a block's rows"
     # A sum over neighbours is written out: four rows of 3 x 3 places read six rows of the picture at three places, not twelve.
     cat >neighbours.ml <<'END'
 export fn neighbours(x: f32[N, C, Y, X], w: f32[C, 3, 3]) -> f32[N, C, Y, X] {
