@@ -120,7 +120,7 @@ typedef struct IrFn {
     VEC(IrEffect) effects;
     IrRegion *body;
     IrLevel level;
-    uint32_t next_id;
+    uint32_t next_id, ndropped; /* nodes that were made, and dropped one by one */
     Dim arena_bytes;       /* tile IR after plan; NULL: `lives` give it */
     VEC(IrLife) lives;     /* tile IR after plan, where places are functions of the dims that a call has, not of all */
     VEC(IrPrep) preps; /* tile IR: prepared tensors */

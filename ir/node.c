@@ -199,6 +199,7 @@ void ir_drop(IrNode *n)
 {
     if (n->dropped)
         return;
+    n->parent->fn->ndropped++;
     if (n->op == OP_index || n->op == OP_arg)
         unlink_param(n);
     else

@@ -91,6 +91,18 @@ void pass_note_symbols(PassCx *cx, IrRegion *r)
     ir_walk(r, note_symbol, cx);
 }
 
+static void note_symbols(PassCx *cx, IrFn *fn)
+{
+    if (cx->noted.fn == fn && cx->noted.made == fn->next_id && cx->noted.dropped == fn->ndropped && cx->noted.changed == cx->changed)
+        return;
+    cx->sym_nodes = map_new(cx->arena);
+    ir_walk(fn->body, note_symbol, cx);
+    cx->noted.fn = fn;
+    cx->noted.made = fn->next_id;
+    cx->noted.dropped = fn->ndropped;
+    cx->noted.changed = cx->changed;
+}
+
 /* What was decided is said of the axes that the program has. */
 static bool explains_before(const PassOptions *o, const PassRow *row) { return row->run == (in_list(o->skip, "collapse") ? pass_tile : pass_collapse); }
 
@@ -100,8 +112,7 @@ static bool run_row(PassCx *cx, const PassRow *row, IrFn *fn)
     double start = o->timed ? seconds_now() : 0;
     if (row->level != ANY && row->level != fn->level)
         return pass_fail(cx, NULL, "pass %s does not run on this level of IR", row->name);
-    cx->sym_nodes = map_new(cx->arena);
-    ir_walk(fn->body, note_symbol, cx);
+    note_symbols(cx, fn);
     if (o->remark && explains_before(o, row))
         pass_explain(cx, fn);
     if (!row->run(cx, fn))

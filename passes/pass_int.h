@@ -9,7 +9,8 @@ typedef struct PassCx {
     IrModule *module;
     const PassOptions *options;
     Buf *errors;
-    Map sym_nodes; /* DimSym -> the node whose value it is; built before each pass */
+    Map sym_nodes; /* DimSym -> the node whose value it is; built before each pass that follows one which changed something */
+    struct { const struct IrFn *fn; uint32_t made, dropped; int changed; } noted; /* when it was built */
     Map stored;    /* of `online`: tensors that are needed as such, whatever becomes of their other readers */
     Map strips;    /* loops over strips, in which what is stored is small */
     int changed;
