@@ -16,9 +16,68 @@ static const Range none = { false, NULL, NULL, NULL };
 
 static Range exact(Dim d) { return (Range){ true, NULL, d, d }; }
 
+typedef struct Window { const Asked *q; const IrNode *x, *row; Dim lo, hi; } Window; /* of x, from the row; NULL: not known */
+
+/* slack >= 0 */
+static void note_slack(Window *w, Dim slack)
+{
+    DimCx *d = w->q->s->cx->module->dims;
+    const IrFn *fn = w->q->s->region->fn;
+    Dim from_row = dim_sub(d, dim_sym(d, w->x->sym), dim_sym(d, w->row->sym)), hi = dim_add(d, slack, from_row), lo = dim_sub(d, from_row, slack);
+    w->hi = w->hi || !pass_known_by_shapes(fn, hi) ? w->hi : hi;
+    w->lo = w->lo || !pass_known_by_shapes(fn, lo) ? w->lo : lo;
+}
+
+static void see_guard(Window *w, IrNode *g)
+{
+    PassCx *cx = w->q->s->cx;
+    DimCx *d = cx->module->dims;
+    if (g->op == OP_and) {
+        see_guard(w, g->in[0]);
+        see_guard(w, g->in[1]);
+    }
+    if ((g->op != OP_le && g->op != OP_lt) || g->in[0]->type.dtype != DT_i64)
+        return;
+    IrNode *a = g->in[0];
+    Dim most = dim_sub(d, pass_dim_through(cx, g->in[1]), dim_const(d, g->op == OP_lt)), of = pass_dim_through(cx, a->op == OP_abs ? a->in[0] : a);
+    note_slack(w, dim_sub(d, most, of));
+    if (a->op == OP_abs)
+        note_slack(w, dim_add(d, most, of));
+}
+
+/* Does the guard need none of the tensors? What it reads it reads outside of itself, too. */
+static bool reads_nothing(const Strip *s, const IrRegion *r)
+{
+    Map cone = map_new(s->cx->arena);
+    bool some = false;
+    pass_note_cone(r, pass_guard(r), &cone);
+    for (IrNode *n = r->first; n && !some; n = n->next)
+        some = map_find(&cone, n) && strip_reads(s, n, NULL);
+    return !some;
+}
+
+/* An index of a sum that its guard keeps near the row: sum[m | m <= i and i - m < A](..). */
+static Range of_window(const Asked *q, const IrNode *x)
+{
+    const IrRegion *r = x->parent;
+    for (int i = 0; i < q->in->params.n && pass_guard(r) && x->sym; i++) {
+        const IrNode *row = q->in->params.p[i];
+        Window w = { q, x, row, NULL, NULL };
+        if (row->op != OP_index || !row->sym || row->dim != q->s->rows || !pass_is_whole(row) || (q->row && q->row != row))
+            continue;
+        see_guard(&w, pass_guard(r));
+        if (w.lo && w.hi && reads_nothing(q->s, r))
+            return (Range){ true, row, w.lo, w.hi };
+    }
+    return none;
+}
+
 static Range of_index(const Asked *q, const IrNode *x)
 {
     DimCx *d = q->s->cx->module->dims;
+    Range near = x->parent != q->in && ir_inside(x, q->in) && x->parent->owner->op == OP_reduce ? of_window(q, x) : none;
+    if (near.ok)
+        return near;
     if (x->parent == q->in && x->dim == q->s->rows && pass_is_whole(x) && (!q->row || q->row == x))
         return (Range){ true, x, dim_const(d, 0), dim_const(d, 0) };
     if (x->parent == q->in || !ir_inside(x, q->in))

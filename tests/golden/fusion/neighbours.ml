@@ -105,3 +105,14 @@ export fn states(x: f32[N, K], w: f32[M, K], z: f32[A, M], d: f32[M], c: f32[L, 
 # >   neighbours.ml:97:5: g: f32[N, M] stored: its readers ask for each element several times
 # >   neighbours.ml:98:5: y: f32[N, M] stored: it is read in a loop that it stands outside of
 # >   neighbours.ml:99:5: h: f32[N, M] stored: a loop fills it
+# A guard says how many.
+export fn windows(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, A]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let c[h, i: T, j] = sum[m: T | m <= i and i - m < A](w[h, i - m] * s[h, m, j])
+    let x[h, i: T, j] = max[m | abs(m - i) <= 2](c[h, m, j])
+    let p[h, i, j] = softmax[j | j <= i](x[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > windows (neighbours.ml:109:1)
+# >   neighbours.ml:110:5: s: f32[H, min(T, max(A - 1, 0) + max(max(A - 1, 0) + 4, 64) + 4), T] stored: its readers ask for each element several times
+# >   neighbours.ml:111:5: c: f32[H, min(T, max(max(A - 1, 0) + 4, 64) + 4), T] stored: its readers ask for each element several times
