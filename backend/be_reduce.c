@@ -406,7 +406,7 @@ static void nest_inner(Em *em, Nest *s, int axis, Val *on)
 {
     Red *red = s->red;
     BeWindow window = red->window;
-    Choice choice = { NULL };
+    Choice choice = { .n = NULL };
     LV holds = window == WINDOW_none || red->few || em->choice.n ? NULL : red_choice_before(em, red, axis - 1, &choice);
     if (!holds) {
         nest(em, s, axis, on);
