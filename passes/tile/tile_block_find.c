@@ -140,13 +140,21 @@ static void see_along(void *user, IrNode *n)
         a->is = false;
 }
 
-/* Along the index elements lie side by side in memory: the last subscript of a load depends on it; also of what a choice loads. */
+/* Along the index elements lie side by side in memory: the last subscript of a load depends on it; also of what a choice loads, or arithmetic takes. */
 bool block_lies_along(PassCx *cx, const IrNode *x, const IrNode *index)
 {
     Along a = { cx, index, x->nregions > 0 };
     for (int i = 0; i < x->nregions; i++)
         ir_walk(x->regions[i], see_along, &a);
-    return a.is || (x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index));
+    if (a.is || x->nregions || x->op == OP_load)
+        return a.is || (x->op == OP_load && x->nin > 1 && pass_depends_on(cx, x->in[x->nin - 1], index));
+    for (int i = 0; i < x->nin; i++) {
+        bool needs = pass_depends_on(cx, x->in[i], index);
+        if (needs && !block_lies_along(cx, x->in[i], index))
+            return false;
+        a.is = a.is || needs;
+    }
+    return a.is && ir_is_scalar_op(x);
 }
 
 /* The factor for lanes has an elementary function (`cos(f32(n * k))`): the plain loops take it anew for each row. */
