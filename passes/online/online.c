@@ -104,7 +104,7 @@ static bool try_column(Online *o)
         bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
         bool good = !again && !(o->nmixed && c.bare) && online_spares(o, &c);
         cascade_drop(&c);
-        if (good && (online_fails_in_pairs(o, &c) || online_fails_beside(o, &c)) && wants_quiet(o)) {
+        if (good && (online_fails_in_pairs(o, &c) || online_fails_beside(o, &c) || online_fails_in_guard(o, &c)) && wants_quiet(o)) {
             o->again = true;
             return false;
         }

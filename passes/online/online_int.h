@@ -58,6 +58,7 @@ void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a
 bool online_spares(const Online *o, const Cascade *c);  /* one pass is worth more than the tensors that it spares */
 bool online_fails_in_pairs(Online *o, const Cascade *c); /* a subscript of a product, by row and place, may fault: rows share it only where that is looked for before */
 bool online_fails_beside(Online *o, const Cascade *c);   /* what faults is needed by no value: a pass would not compute it, so it is looked for before */
+bool online_fails_in_guard(Online *o, const Cascade *c); /* does a guard that has loops? */
 bool online_is_prepared(const Cascade *c);              /* a member reads weights that are packed when they are loaded */
 
 /* ---- online_form.c */

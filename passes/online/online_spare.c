@@ -58,6 +58,25 @@ bool online_fails_beside(Online *o, const Cascade *c)
     return found;
 }
 
+/* Does a guard fault that has loops (scores that are compared with the label's)? It is kept for a block, and its products share rows, only where it cannot. */
+bool online_fails_in_guard(Online *o, const Cascade *c)
+{
+    bool found = false;
+    for (int i = 0; i < c->n && !o->quiet && !found; i++) {
+        const IrRegion *r = c->m[i].reduce->regions[0];
+        Map cone = map_new(o->cx->arena);
+        bool loops = false, fails = false;
+        if (pass_guard(r))
+            pass_note_cone(r, pass_guard(r), &cone);
+        for (const IrNode *n = r->first; n; n = n->next) {
+            loops = loops || (map_find(&cone, n) && n->op == OP_reduce);
+            fails = fails || (map_find(&cone, n) && pass_faults(n));
+        }
+        found = loops && fails;
+    }
+    return found;
+}
+
 /* along: scores read the axis side by side, of what is the same for the whole map; pairs: they are sums themselves of what costs much for each row and place (weights of an attention);
  * own: scores read of the axis what differs along the map (keys of heads); rows: they read what a pass has left (a maximum) */
 typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along, pairs, own, rows; } Seen;

@@ -20,12 +20,15 @@ static bool is_dear(Stream *s, Map *dear, IrNode *n)
 
 static bool guard_needs(Stream *s, IrNode *guard, const IrNode *of);
 
+/* A truth or a count that is made of the value, which is no tensor of a block itself (`z[t, v] > z[t, y[t]]`). */
+static bool is_asked(Stream *s, const Member *m, const IrNode *n) { return !dtype_is_float(m->value->type.dtype) && guard_needs(s, m->value, n); }
+
 /* Is the value read by a later stage, by a sum with columns, or by a reduction itself? */
 static bool is_crossing(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
     for (int i = 0; i < c->n; i++)
-        if (stream_takes(&c->m[i], n) || (c->m[i].guard && guard_needs(s, c->m[i].guard, n)))
+        if (stream_takes(&c->m[i], n) || (c->m[i].guard && guard_needs(s, c->m[i].guard, n)) || is_asked(s, &c->m[i], n))
             return true;
     for (IrUse *u = n->uses; u; u = u->next) {
         IrNode *top = pass_ancestor_in(u->user, n->parent);

@@ -101,6 +101,20 @@ END
     "$MLC_BUILD/mlc" --emit=tile -o rectified.tile rectified.ml || complain "rectified: no tile IR"
     asked=$(grep -c 'reduce all' rectified.tile) packed=$(grep -c 'tfor rows 4' rectified.tile)
     [ "$asked" -eq 0 ] && [ "$packed" -ge 2 ] || complain "rectified: $asked questions to blocks, $packed loops over four rows"
+    # Scores that are only compared (a rank, by a count or by a choice) are computed for four rows at once, too, and once.
+    cat >ranks.ml <<'END'
+export fn counted(x: f32[N, D], w: f32[V, D], y: i32[N]) -> i64[N] {
+    let z[t, v] = sum[d](x[t, d] * w[v, d])
+    out[t] = count[v](z[t, v] > z[t, y[t]])
+}
+export fn chosen(x: f32[N, D], w: f32[V, D], y: i32[N]) -> f32[N] {
+    let z[t, v] = sum[d](x[t, d] * w[v, d])
+    out[t] = sum[v](if z[t, v] > z[t, y[t]] { 1.0 } else { 0.0 })
+}
+END
+    "$MLC_BUILD/mlc" --emit=tile -o ranks.tile ranks.ml || complain "ranks: no tile IR"
+    packed=$(awk '/tfor rows 4/ { rows = 1 } /tfor rows 1/ { rows = 0 } rows && /contract/ { n++ } END { print n + 0 }' ranks.tile)
+    [ "$packed" -ge 4 ] || complain "ranks: $packed products of four rows"
     # A guard with alternatives cuts each block to what a tile's rows can have of it: a window beside sinks skips the blocks between them.
     cat >sinks.ml <<'END'
 export fn sinks(q: f32[T, D], k: f32[T, D], v: f32[T, D], w: int) -> f32[T, D] where w >= 0, w < 100000 {
