@@ -1,4 +1,5 @@
 # The last index of a result stands in both factors: a product for each place of it, whatever the order of the factors' axes is; also of weights of a model.
+# long
 fn first(a: f32[Q, P, R], x: f32[B, R, Q]) -> f32[B, P, Q] { out[b, p, q] = sum[r](a[q, p, r] * x[b, r, q]) }
 fn second(a: f32[R, Q, P], x: f32[Q, R, B]) -> f32[B, P, Q] { out[b, p, q] = max(sum[r](a[r, q, p] * x[q, r, b]), 0.1) }
 fn third(a: f32[P, R, Q], x: f32[B, Q, R]) -> f32[P, B, Q] { out[p, b, q] = sum[r | r <= p](a[p, r, q] * x[b, q, r]) }
