@@ -18,11 +18,25 @@ typedef struct Far { IrNode *n; bool minus; } Far; /* minus: it is taken away */
 
 typedef struct Sizes { const DimSym *sym; bool hit; } Sizes;
 
+/* A minimum or maximum (the rows of a strip) may be a size whatever the number in it is. */
+static bool grows_with(Dim d, const DimSym *sym)
+{
+    const DimTerm *t;
+    int n = dim_terms(d, &t);
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < t[i].nfactors; k++) {
+            const DimAtom *a = t[i].factors[k].atom;
+            if (a->kind != DA_MIN && a->kind != DA_MAX && dim_mentions(dim_of_atom(a), sym))
+                return true;
+        }
+    return false;
+}
+
 static void see_size(void *user, IrNode *n)
 {
     Sizes *s = user;
     for (int i = 0; i < n->type.rank; i++)
-        s->hit = s->hit || dim_mentions(n->type.dims[i], s->sym);
+        s->hit = s->hit || grows_with(n->type.dims[i], s->sym);
 }
 
 static bool is_size(const Reach *q, const IrNode *n)

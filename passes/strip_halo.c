@@ -2,10 +2,14 @@
  *
  *     %c = map [h, i, j] { sum [a: A] { %w[a] * %s[h, i - a, j] } }          %s of a strip has A - 1 rows before those of %c
  *
- * e is made of sizes and of indices of sums, so it lies between two sizes. Rows add up along a chain of such reads. A member's rows begin so many before the
- * strip's, but within [0, T - its rows]: all that are read are there, and all that are there are rows of the tensor, with its values.
+ * e is made of sizes, `int`s of the call and indices of sums, so it lies between two numbers that are known at entry. Rows add up along a chain of such reads.
+ * A member's rows begin so many before the strip's, but within [0, T - its rows]: all that are read are there, and all that are there are rows of the
+ * tensor, with its values. What ints give is cut to [0, FAR], which is more than there are rows: so nothing that is added to it passes 2^63, and of an int for
+ * which no row is read (what it is multiplied with goes round) any number does.
  */
 #include "passes/strip_int.h"
+
+enum { FAR_BITS = 40 };
 
 /* ---- how far from the row a subscript may be --------------------------------------------------------------------------------- */
 
@@ -18,14 +22,53 @@ static Range exact(Dim d) { return (Range){ true, NULL, d, d }; }
 
 typedef struct Window { const Asked *q; const IrNode *x, *row; Dim lo, hi; } Window; /* of x, from the row; NULL: not known */
 
+typedef struct Ints { const IrFn *fn; DimSym *one; int n; } Ints;
+
+static void see_int(void *user, DimSym *s)
+{
+    Ints *ints = user;
+    for (int i = 0; i < ints->fn->params.n; i++)
+        if (ints->fn->params.p[i]->sym == s) {
+            ints->one = s;
+            ints->n++;
+        }
+}
+
+static Ints ints_in(const Strip *s, Dim x)
+{
+    Ints ints = { s->region->fn, NULL, 0 };
+    dim_syms(x, see_int, &ints);
+    return ints;
+}
+
+static bool has_ints(const Strip *s, Dim x) { return ints_in(s, x).n > 0; }
+
+static Dim far(DimCx *d) { return dim_const(d, (int64_t)1 << FAR_BITS); }
+
+/* What a guard compares with a place may be beyond any row. Of one int that is cut the comparison says the same; of a difference of two it might not. */
+static Dim with_near_int(const Strip *s, Dim x)
+{
+    DimCx *d = s->cx->module->dims;
+    Ints ints = ints_in(s, x);
+    if (ints.n != 1)
+        return ints.n ? NULL : x;
+    SymMap syms = symmap_new(s->cx);
+    symmap_put(&syms, ints.one, dim_max(d, dim_min(d, dim_sym(d, ints.one), far(d)), dim_neg(d, far(d))));
+    return dim_subst(d, x, symmap_subst, &syms);
+}
+
+static Dim known_end(const Window *w, Dim old, Dim x)
+{
+    return old || !pass_known_at_entry(w->q->s->region->fn, x) ? old : with_near_int(w->q->s, x);
+}
+
 /* slack >= 0 */
 static void note_slack(Window *w, Dim slack)
 {
     DimCx *d = w->q->s->cx->module->dims;
-    const IrFn *fn = w->q->s->region->fn;
-    Dim from_row = dim_sub(d, dim_sym(d, w->x->sym), dim_sym(d, w->row->sym)), hi = dim_add(d, slack, from_row), lo = dim_sub(d, from_row, slack);
-    w->hi = w->hi || !pass_known_by_shapes(fn, hi) ? w->hi : hi;
-    w->lo = w->lo || !pass_known_by_shapes(fn, lo) ? w->lo : lo;
+    Dim from_row = dim_sub(d, dim_sym(d, w->x->sym), dim_sym(d, w->row->sym));
+    w->hi = known_end(w, w->hi, dim_add(d, slack, from_row));
+    w->lo = known_end(w, w->lo, dim_sub(d, from_row, slack));
 }
 
 static void see_guard(Window *w, IrNode *g)
@@ -98,21 +141,31 @@ static Range of_sum(const Asked *q, const IrNode *x, bool minus)
     return minus ? down : (Range){ true, a.row ? a.row : b.row, dim_add(d, a.lo, b.lo), dim_add(d, a.hi, b.hi) };
 }
 
+/* Is it negative for no sizes? */
+static bool is_size(const Strip *s, Dim x)
+{
+    return !has_ints(s, x) && facts_prove_le(pass_ranges_around(s->cx, s->region), dim_const(s->cx->module->dims, 0), x) == YES;
+}
+
+/* One of the two is the same everywhere. An int may have either sign. */
 static Range of_product(const Asked *q, const IrNode *x)
 {
     DimCx *d = q->s->cx->module->dims;
     Range a = range_of(q, x->in[0]), b = range_of(q, x->in[1]);
-    int64_t k;
     if (!a.ok || !b.ok || a.row || b.row)
         return none;
-    if (a.lo != a.hi) { /* the number first */
+    if (a.lo != a.hi) { /* that one first */
         Range other = a;
         a = b;
         b = other;
     }
-    if (a.lo != a.hi || !dim_is_const(a.lo, &k))
+    if (a.lo != a.hi)
         return none;
-    return (Range){ true, NULL, dim_mul(d, a.lo, k < 0 ? b.hi : b.lo), dim_mul(d, a.lo, k < 0 ? b.lo : b.hi) };
+    int64_t k;
+    Dim lo = dim_mul(d, a.lo, b.lo), hi = dim_mul(d, a.lo, b.hi);
+    if (dim_is_const(a.lo, &k) ? k >= 0 : is_size(q->s, a.lo))
+        return (Range){ true, NULL, lo, hi };
+    return dim_is_const(a.lo, &k) ? (Range){ true, NULL, hi, lo } : (Range){ true, NULL, dim_min(d, lo, hi), dim_max(d, lo, hi) };
 }
 
 /* Held within the rows: no farther away than before. */
@@ -136,6 +189,9 @@ static bool is_last(const Asked *q, const IrNode *x, int before)
 static Range range_of(const Asked *q, const IrNode *x)
 {
     DimCx *d = q->s->cx->module->dims;
+    Dim outer = x->type.dtype == DT_i64 && !ir_inside(x, q->in) && x->op != OP_const ? pass_dim_of(q->s->cx, (IrNode *)(uintptr_t)x) : NULL;
+    if (outer && pass_known_at_entry(q->s->region->fn, outer))
+        return exact(outer);
     switch (x->op) {
     case OP_index: return of_index(q, x);
     case OP_const: return exact(dim_const(d, x->imm));
@@ -160,15 +216,31 @@ static Range range_of(const Asked *q, const IrNode *x)
     return none;
 }
 
+/* Of the negative of a minimum the maximum of what is less. */
+static Dim opened(DimCx *d, Dim x)
+{
+    const DimTerm *t;
+    bool least = dim_terms(x, &t) == 1 && t->coef == -1 && t->nfactors == 1 && t->factors[0].power == 1 && t->factors[0].atom->kind == DA_MIN;
+    return least ? dim_max(d, dim_neg(d, t->factors[0].atom->a), dim_neg(d, t->factors[0].atom->b)) : x;
+}
+
+static Dim as_rows(const Strip *s, Dim x)
+{
+    DimCx *d = s->cx->module->dims;
+    bool ints = has_ints(s, x);
+    Dim rows = dim_max(d, dim_const(d, 0), ints ? opened(d, x) : x);
+    return ints ? dim_min(d, rows, far(d)) : rows;
+}
+
 const IrNode *strip_beside(const Strip *s, const IrNode *x, const IrRegion *in, const IrNode *row, Halo *halo)
 {
     DimCx *d = s->cx->module->dims;
     Asked q = { s, in, row };
     Range r = x->type.dtype == DT_i64 ? range_of(&q, x) : none;
-    if (!r.ok || !r.row || !pass_known_by_shapes(s->region->fn, r.lo) || !pass_known_by_shapes(s->region->fn, r.hi))
+    if (!r.ok || !r.row || !pass_known_at_entry(s->region->fn, r.lo) || !pass_known_at_entry(s->region->fn, r.hi))
         return NULL;
     if (halo)
-        *halo = (Halo){ dim_max(d, dim_const(d, 0), dim_neg(d, r.lo)), dim_max(d, dim_const(d, 0), r.hi) };
+        *halo = (Halo){ as_rows(s, dim_neg(d, r.lo)), as_rows(s, r.hi) };
     return r.row;
 }
 
@@ -317,7 +389,7 @@ bool strip_find_halos(Strip *s)
         Halo h = strip_halo(s, s->members.p[i]);
         Dim rows = dim_add(d, h.before, h.behind);
         sums = sums || strip_axis(s, s->members.p[i]) == STRIP_SUM;
-        ok = is_little(s, rows);
+        ok = !dim_is_poison(rows) && is_little(s, rows);
         s->beside = larger(d, s->beside, rows);
     }
     if (sums) /* whose blocks are strips of that size */

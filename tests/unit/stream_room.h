@@ -36,7 +36,7 @@ static inline void room_stop(Room *r)
     mlcrt_context_free(r->context);
 }
 
-typedef struct RoomArg { const void *data; int64_t *shape; int rank, code; } RoomArg; /* code: 2 f32, 0 i32 */
+typedef struct RoomArg { const void *data; int64_t *shape; int rank, code; } RoomArg; /* code: 2 f32, 0 i32; without a shape the value itself */
 enum { ROOM_ARGS = 8 };
 
 static inline MlcrtStatus room_call(Room *r, Way *way, const char *name, const RoomArg *of, int n)
@@ -46,7 +46,7 @@ static inline MlcrtStatus room_call(Room *r, Way *way, const char *name, const R
     for (int i = 0; i < n; i++) {
         t[i] = (MlcrtTensor){ .data = (void *)(uintptr_t)of[i].data, .device = 1, .rank = of[i].rank, .code = (uint8_t)of[i].code, .bits = 32, .lanes = 1,
                               .shape = of[i].shape };
-        args[i] = &t[i];
+        args[i] = of[i].shape ? &t[i] : (void *)(uintptr_t)of[i].data;
     }
     return way(r->m, r->s, name, args);
 }

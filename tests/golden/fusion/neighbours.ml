@@ -116,3 +116,12 @@ export fn windows(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[H, A
 # > windows (neighbours.ml:109:1)
 # >   neighbours.ml:110:5: s: f32[H, min(T, max(A - 1, 0) + max(max(A - 1, 0) + 4, 64) + 4), T] stored: its readers ask for each element several times
 # >   neighbours.ml:111:5: c: f32[H, min(T, max(max(A - 1, 0) + 4, 64) + 4), T] stored: its readers ask for each element several times
+# As far as an `int` of the call says: no more than there are, and a number of rows that fits whatever it is.
+export fn dilated(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[4], n: int) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * n, j] ?? 0.0))
+    let p[h, i, j] = softmax[j](c[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > dilated (neighbours.ml:120:1)
+# >   neighbours.ml:121:5: s: f32[H, min(T, min(max(-3 * n, 0), 1099511627776) + min(max(3 * n, 0), 1099511627776) + max(min(max(-3 * n, 0), 1099511627776) + min(max(3 * n, 0), 1099511627776), 64)), S] stored: its readers ask for each element several times

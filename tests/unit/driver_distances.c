@@ -1,0 +1,119 @@
+/* driver_distances.c - scores that are read at rows beside the row, as far from it as an `int` of the call says (passes/strip_halo.c), for a strip of rows at
+ * a time. The interpreter agrees, in what fails as well, and the bits are the same for any number of threads, for AVX2 and AVX-512: with distances of nothing, to either side, of a
+ * strip, of more rows than there are, and of what passes 2^63 on the way. */
+#include <check.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stream_room.h"
+#include "test_main.h"
+
+#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[A], n: int) -> f32[H, T, D] where T >= 1, S >= 1 {\n" \
+                   "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)\n"
+#define OUT(p)     "    out[h, i, d] = sum[j](" p "[h, i, j] * v[h, j, d])\n}\n"
+#define SOFT(c)    "    let p[h, i, j] = softmax[j](" c "[h, i, j])\n" OUT("p")
+
+static const char program[] =
+    HEAD(dilated) /* as far as the product of an index and the int, of either sign */
+    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * n, j] ?? 0.0))\n" SOFT("c")
+    HEAD(causal)
+    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * n, j] ?? 0.0))\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](c[h, i, j])\n" OUT("p")
+    HEAD(both) /* before and behind, and places as well */
+    "    let c[h, i: T, j: S] = sum[a](w[a] * ((s[h, i - a * n, j - a] ?? 0.0) + (s[h, i + n, j + n] ?? 0.25)))\n" SOFT("c")
+    HEAD(behind) /* the softmax */
+    "    let p[h, i, j] = softmax[j](s[h, i, j])\n"
+    "    let c[h, i: T, j] = sum[a](w[a] * (p[h, i - a * n, j] ?? 0.0))\n" OUT("c")
+    HEAD(windows) /* a guard keeps rows near the row */
+    "    let c[h, i: T, j] = sum[m | m <= i and i - m < n](s[h, m, j]) - 0.125 * max[m | abs(m - i) <= n](s[h, m, j])\n"
+    "    let p[h, i, j] = if n >= 0 { sigmoid(c[h, i, j]) } else { 0.0 }\n" OUT("p")
+    HEAD(sorted) /* of a row of what has others beside it, twice */
+    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * n, j] ?? 0.0))\n"
+    "    let (top, _) = sort(c)\n"
+    "    let x[h, i: T, j] = c[h, i, j] - (top[h, i - n // 2, 0] ?? 0.0) + s[h, clip(i + n, 0, T - 1), j]\n" SOFT("x")
+    HEAD(summed) /* rows that go on from strip to strip */
+    "    let f[h, i: T, j] = cumsum[i](tanh(s[h, i, j]) + (s[h, i - n, j] ?? 0.0))\n"
+    "    let x[h, i: T, j] = s[h, i, j] - 0.125 * f[h, i, j] - 0.125 * (f[h, i - n, j] ?? 0.0)\n" SOFT("x")
+    HEAD(strided) /* a size is as far as a number */
+    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * D, j] ?? 0.0)) + sum[a](w[a] * (s[h, i + (a + n) * 3, j] ?? 0.0))\n" SOFT("c");
+
+static const char *const names[] = { "dilated", "causal", "both", "behind", "windows", "sorted", "summed", "strided" };
+static const struct { int rows, places, window; } sizes[] = { { 1, 3, 2 }, { 65, 5, 3 }, { 150, 9, 0 }, { 200, 17, 4 } };
+static const int64_t distances[] = { 0, 1, -1, 7, -64, 63, 1000000, -((int64_t)1 << 61), INT64_MAX, INT64_MIN };
+enum { H = 2, D = 4, T = 200, S = 17, A = 4, N = sizeof distances / sizeof *distances, COUNT = sizeof names / sizeof *names, SIZES = sizeof sizes / sizeof *sizes };
+
+typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], w[A]; } Data;
+
+static MlcrtStatus attend(Room *r, Way *way, const char *name, int size, int64_t n, const Data *x, float *out)
+{
+    int64_t qs[] = { H, sizes[size].rows, D }, ks[] = { H, sizes[size].places, D }, ws[] = { sizes[size].window };
+    const RoomArg of[] = { { x->q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { x->w, ws, 1, 2 }, { &n, NULL, 0, 0 }, { out, qs, 3, 2 } };
+    return room_call(r, way, name, of, 6);
+}
+
+static Data *new_data(void)
+{
+    Data *x = malloc(sizeof *x);
+    ck_assert_ptr_nonnull(x);
+    room_fill(x->q, H * T * D, 1);
+    room_fill(x->k, H * S * D, 2);
+    room_fill(x->v, H * S * D, 3);
+    room_fill(x->w, A, 4);
+    return x;
+}
+
+START_TEST(the_interpreter_agrees)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room r = { 0 };
+    Data *x = new_data();
+    int well = 0, ill = 0;
+    room_open(&r, "distances.ml", program, "native", 2);
+    for (int f = 0; f < COUNT; f++)
+        for (int i = 0; i < SIZES * N; i++) {
+            MlcrtStatus status = attend(&r, mlc_interpret, names[f], i / N, distances[i % N], x, want);
+            ck_assert_int_eq(attend(&r, mlc_call, names[f], i / N, distances[i % N], x, got), status);
+            well += !status;
+            ill += status != 0;
+            if (!status)
+                room_agree(want, got, H * sizes[i / N].rows * D, 2e-5f, names[f]);
+        }
+    ck_assert_int_gt(well, 3 * ill);
+    ck_assert_int_gt(ill, 0);
+    room_stop(&r);
+    free(x);
+}
+END_TEST
+
+START_TEST(bits_are_the_same_everywhere)
+{
+    static float want[H * T * D], got[H * T * D];
+    Room a = { 0 }, b = { 0 };
+    int machine = _i * (ROOM_MACHINES - 1);
+    if (!room_pair(&a, &b, "distances.ml", program, machine))
+        return;
+    Data *x = new_data();
+    for (int f = 0; f < COUNT; f++)
+        for (int i = 0; i < SIZES * N; i++)
+            if (!attend(&a, mlc_call, names[f], i / N, distances[i % N], x, want)) {
+                ck_assert_int_eq(attend(&b, mlc_call, names[f], i / N, distances[i % N], x, got), 0);
+                room_same(want, got, sizeof(float) * (size_t)(H * sizes[i / N].rows * D), names[f], machine);
+            }
+    room_stop(&a);
+    room_stop(&b);
+    free(x);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("driver: rows at distances of the call");
+    TCase *t = tcase_create("distances");
+    tcase_set_timeout(t, 600);
+    tcase_add_test(t, the_interpreter_agrees);
+    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, 2); /* the first machine and the last one */
+    suite_add_tcase(s, t);
+    return test_main(s);
+}
