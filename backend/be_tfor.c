@@ -74,18 +74,62 @@ static void body_pass(Em *em, IrRegion *r)
     em->mem_level = old;
 }
 
-/* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
+/* Whether the body may run again for a lane that it has run for: it reads nothing of what it stores, which lies in the task's own memory, or (`anywhere`)
+ * is stored by the task alone. And whether a vector may begin anywhere: quotients of the index make whole vectors. */
+typedef struct Again { const IrNode *index, *store; IrRegion *body; bool anywhere, may; } Again;
+
+static bool is_argument(const IrNode *root) { return root->op == OP_param || root->place == PLACE_param || root->place == PLACE_block; }
+
+static bool is_same_memory(const IrNode *a, const IrNode *b)
+{
+    a = be_root(a);
+    b = be_root(b);
+    bool results = a->place == PLACE_result && b->place == PLACE_result && !is_argument(a) && !is_argument(b);
+    return a == b || (((is_argument(a) && is_argument(b)) || results) && a->imm == b->imm);
+}
+
+static void see_read(void *user, IrNode *n)
+{
+    Again *a = user;
+    if (n->op == OP_load && is_same_memory(n->in[0], a->store->in[0]))
+        a->may = false;
+}
+
+static void see_again(void *user, IrNode *n)
+{
+    Again *a = user;
+    bool quotient = n->op == OP_floordiv || n->op == OP_mod || (n->op == OP_dim && n->dim && dim_mentions(n->dim, a->index->sym));
+    if (quotient || (n->op == OP_store && !a->anywhere && be_root(n->in[0])->place != PLACE_scratch))
+        a->may = false;
+    if (n->op == OP_store && a->may) {
+        a->store = n;
+        ir_walk(a->body, see_read, a);
+    }
+}
+
+static bool may_run_again(const IrNode *n, bool anywhere)
+{
+    Again a = { n->regions[0]->params.p[0], NULL, n->regions[0], anywhere, true };
+    ir_walk(n->regions[0], see_again, &a);
+    return a.may;
+}
+
+/* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins: where that does no harm there is none, as the
+ * last ones begin early enough, but of fewer turns than are read at once. */
 static LV serial_turns(Em *em, IrNode *n, LV lo, LV hi, int turns, bool panels)
 {
     IrRegion *r = n->regions[0], *old = em->turn_region;
-    LV end = be_turns_end(em, lo, hi, turns);
+    bool again = !(panels && be_takes_panels(em, r)) && may_run_again(n, true);
+    LV end = be_turns_end(em, lo, hi, turns), last = em_bin(em, LLVMSub, hi, be_int(em->be, turns));
+    end = again ? em_select(em, em_icmp(em, LLVMIntSGT, end, lo), hi, lo) : end;
     Loop l = em_loop(em, lo, end, turns, 0, NULL);
+    LV first = again ? em_select(em, em_icmp(em, LLVMIntSLT, l.iv, last), l.iv, last) : l.iv;
     em->turn_region = r;
     em->turns_at_once = turns;
     em->turn_panels = panels;
     for (int u = 0; u < turns; u++) {
         em->turn = u;
-        be_set(em, r->params.p[0], index_value(em, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), 0, 0));
+        be_set(em, r->params.p[0], index_value(em, em_bin(em, LLVMAdd, first, be_int(em->be, u)), 0, 0));
         body_pass(em, r);
     }
     em->turn = -1;
@@ -167,46 +211,6 @@ static void tail_body(Em *em, IrNode *n, LV at, LV hi, int mult, bool padded)
     em->tail_mask = NULL;
 }
 
-/* Whether the body may run again for a lane that it has run for: it reads nothing of what it stores, which lies in the task's own memory, or (`anywhere`)
- * is stored by the task alone. And whether a vector may begin anywhere: quotients of the index make whole vectors. */
-typedef struct Again { const IrNode *index, *store; IrRegion *body; bool anywhere, may; } Again;
-
-static bool is_argument(const IrNode *root) { return root->op == OP_param || root->place == PLACE_param || root->place == PLACE_block; }
-
-static bool is_same_memory(const IrNode *a, const IrNode *b)
-{
-    a = be_root(a);
-    b = be_root(b);
-    bool results = a->place == PLACE_result && b->place == PLACE_result && !is_argument(a) && !is_argument(b);
-    return a == b || (((is_argument(a) && is_argument(b)) || results) && a->imm == b->imm);
-}
-
-static void see_read(void *user, IrNode *n)
-{
-    Again *a = user;
-    if (n->op == OP_load && is_same_memory(n->in[0], a->store->in[0]))
-        a->may = false;
-}
-
-static void see_again(void *user, IrNode *n)
-{
-    Again *a = user;
-    bool quotient = n->op == OP_floordiv || n->op == OP_mod || (n->op == OP_dim && n->dim && dim_mentions(n->dim, a->index->sym));
-    if (quotient || (n->op == OP_store && !a->anywhere && be_root(n->in[0])->place != PLACE_scratch))
-        a->may = false;
-    if (n->op == OP_store && a->may) {
-        a->store = n;
-        ir_walk(a->body, see_read, a);
-    }
-}
-
-static bool may_run_again(const IrNode *n, bool anywhere)
-{
-    Again a = { n->regions[0]->params.p[0], NULL, n->regions[0], anywhere, true };
-    ir_walk(n->regions[0], see_again, &a);
-    return a.may;
-}
-
 /* Lanes whose loads lie a stride apart: vectors with all lanes on read several turns at once, others turn by turn. Where that does no
  * harm the last vector begins early enough to be whole. */
 static void strided_loop(Em *em, IrNode *n, LV lo, LV hi, int mult)
@@ -250,6 +254,16 @@ static void lanes_tail(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool 
     em->V = 1;
 }
 
+/* The same of what is turned alone: fewer lanes than a vector has are read under a mask, several turns at once, too. */
+static void turned_loop(Em *em, IrNode *n, LV lo, LV hi, int mult)
+{
+    Cond c = em_if(em, em_icmp(em, LLVMIntSLT, em_bin(em, LLVMSub, hi, lo), be_int(em->be, em->W)), 0, NULL);
+    lanes_tail(em, n, lo, hi, 1, mult, true, 0);
+    em_else(em, &c, NULL);
+    strided_loop(em, n, lo, hi, mult);
+    em_end_if(em, &c, NULL);
+}
+
 /* Vectors of which the last one begins early enough to be whole; returns where they end. Fewer lanes than a vector has are left. */
 static LV overlapping(Em *em, IrNode *n, LV from, LV hi)
 {
@@ -267,8 +281,8 @@ enum { MOST_ROWS = 8, SIX = 6, FOUR = 4, NEAR = 1024 }; /* at once; places of a 
 enum { HEAVY = 24, HEAVY_512 = 10, HEAVY_STORE = 12 };
 
 /* masks: its loads would need them in the rest of a loop; panel: the shortest panel that it reads, 0: none; copied: one lies in scratch, where it was
- * copied for lanes that may be few; strided: several turns are read at once, panels: from panels. */
-typedef struct Work { Em *em; bool contracts, strided, panels, masks, copied; int turns, stores; int64_t panel; double weight; } Work;
+ * copied for lanes that may be few; strided: several turns of a sum are read at once, turned: of a loop, panels: from panels. */
+typedef struct Work { Em *em; bool contracts, strided, turned, panels, masks, copied; int turns, stores; int64_t panel; double weight; } Work;
 
 /* Lanes side by side, but not in panels: there lanes beyond the end read what pads the panel. A gather has a mask
  * in any case. */
@@ -301,6 +315,7 @@ static void see_contraction(void *user, IrNode *n)
     Work *w = user;
     w->weight += be_weight(n);
     w->stores += n->op == OP_store;
+    w->turned = w->turned || (n->op == OP_tfor && n->loop == LOOP_seq && be_wants_turns(w->em, n->regions[0], false));
     if (n->op != OP_reduce || n->order != ORDER_contract)
         return;
     w->contracts = true;
@@ -373,6 +388,10 @@ static void lanes_loop(Em *em, IrNode *n, Val *lo, LV hi)
     if (!even && v > 1 && w.contracts && em->R > 1 && is_even(em, n, lo, hi, em->W)) { /* sums in registers are what counts: no idle vector */
         LV rest = lanes_main(em, n, lo->v[0], hi, v, lo->mult);
         lanes_main(em, n, rest, hi, 1, lo->mult);
+        return;
+    }
+    if (!even && v == 1 && w.turned && !w.contracts && !em->mask && may_run_again(n, true)) {
+        turned_loop(em, n, lo->v[0], hi, lo->mult);
         return;
     }
     int heavy_from = em->be->target.avx512 ? HEAVY_512 : w.stores > 2 ? w.stores * HEAVY_STORE : HEAVY;

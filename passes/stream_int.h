@@ -106,5 +106,8 @@ void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds
 void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */
 void pass_open_guards(PassCx *cx, IrRegion *r, bool loads);  /* online_form.c: `if a { b } else { false }` is `a and b` where b may be asked always (loads: and reads), so that equal guards can be seen to be equal */
 void pass_hoist_region(PassCx *cx, IrRegion *r);             /* hoist.c */
+IrNode *pass_loop_around(IrNode *n, const IrNode *tensor);   /* transpose.c: the outermost loop around n, with nothing but loops between, in which the tensor does not change; NULL: there is none */
+IrNode *pass_turned(PassCx *cx, IrNode *before, IrNode *tensor, const int *of); /* transpose.c: before that node, the tensor with its axes in another order: axis i is of[i] of it */
+void pass_take_turned(PassCx *cx, IrNode *load, IrNode *tensor, const int *of); /* transpose.c: the load from a tensor in that order in place of one */
 
 #endif

@@ -20,8 +20,7 @@ typedef struct Turn { PassCx *cx; IrNode *map, *lane; VEC(IrNode *) loads; } Tur
 
 static bool is_loop(const IrNode *n) { return n && (n->op == OP_for || n->op == OP_while); }
 
-/* The outermost loop around n, with nothing but loops between, in which the tensor does not change; NULL: there is none. */
-static IrNode *loop_around(IrNode *n, const IrNode *tensor)
+IrNode *pass_loop_around(IrNode *n, const IrNode *tensor)
 {
     IrNode *found = NULL;
     for (IrRegion *r = n->parent; r && is_loop(r->owner) && !ir_inside(tensor, r); r = r->owner->parent) {
@@ -113,37 +112,43 @@ static void see(void *user, IrNode *n)
         vec_push(t->cx->arena, &t->loads, n);
 }
 
-/* The tensor with that axis last, before the loop. */
-static IrNode *turned(Turn *t, IrNode *loop, IrNode *tensor, int axis)
+IrNode *pass_turned(PassCx *cx, IrNode *before, IrNode *tensor, const int *of)
 {
     int rank = tensor->type.rank;
-    IrBuilder at = { loop->parent->fn, loop->parent, loop, tensor->span };
-    IrType type = { tensor->type.dtype, rank, NEWN(t->cx->module->arena, Dim, rank) };
+    IrBuilder at = { before->parent->fn, before->parent, before, tensor->span };
+    IrType type = { tensor->type.dtype, rank, NEWN(cx->module->arena, Dim, rank) };
     IrNode *m = ir_add0(&at, OP_map, type), *sub[IR_RANK_MOST];
     IrBuilder b = { at.fn, ir_region_new(at.fn, m), NULL, at.span };
     for (int i = 0; i < rank; i++) {
-        int of = i == rank - 1 ? axis : i < axis ? i : i + 1;
-        type.dims[i] = tensor->type.dims[of];
-        sub[of] = ir_index_new(b.region, NULL, NULL, type.dims[i], at.span);
+        type.dims[i] = tensor->type.dims[of[i]];
+        sub[of[i]] = ir_index_new(b.region, NULL, NULL, type.dims[i], at.span);
     }
     m->type = type;
     m->name = tensor->name;
     IrNode *v = ir_load(&b, tensor, rank, sub);
     ir_yield(&b, 1, &v);
-    pass_note_symbols(t->cx, b.region);
+    pass_note_symbols(cx, b.region);
     return m;
 }
 
-static void take_turned(PassCx *cx, IrNode *load, IrNode *tensor, int axis)
+void pass_take_turned(PassCx *cx, IrNode *load, IrNode *tensor, const int *of)
 {
     IrNode *sub[IR_RANK_MOST];
     int rank = load->nin - 1;
     for (int i = 0; i < rank; i++)
-        sub[i] = load->in[1 + (i == rank - 1 ? axis : i < axis ? i : i + 1)];
+        sub[i] = load->in[1 + of[i]];
     IrBuilder b = { load->parent->fn, load->parent, load, load->span };
     ir_replace(load, pass_keeps_symbol(cx, load, ir_load(&b, tensor, rank, sub)));
     ir_drop(load);
     cx->changed++;
+}
+
+/* Axes in an order of which that one is the last. */
+static const int *axis_last(int *of, int rank, int axis)
+{
+    for (int i = 0; i < rank; i++)
+        of[i] = i == rank - 1 ? axis : i < axis ? i : i + 1;
+    return of;
 }
 
 static void turn_loads(PassCx *cx, IrNode *map)
@@ -155,16 +160,17 @@ static void turn_loads(PassCx *cx, IrNode *map)
         return;
     ir_walk(r, see, &t);
     for (int i = 0; i < t.loads.n; i++) {
-        IrNode *load = t.loads.p[i], *of = load->in[0], *loop = loop_around(map, of), *m = NULL;
+        IrNode *load = t.loads.p[i], *of = load->in[0], *loop = pass_loop_around(map, of), *m = NULL;
         bool packed = of->op == OP_param && of->load_time;
         loop = loop || load->dropped || ir_inside(of, r) || !is_again(&t, load) ? loop : map;
         int axis = load->dropped ? -1 : across(&t, load, false);
         if (axis < 0 || !loop || packed || !is_whole(&t, load, loop))
             continue;
-        m = turned(&t, loop, of, axis);
+        int order[IR_RANK_MOST];
+        m = pass_turned(cx, loop, of, axis_last(order, of->type.rank, axis));
         for (int k = t.loads.n - 1; k >= 0; k--) /* others of the same tensor */
             if (!t.loads.p[k]->dropped && t.loads.p[k]->in[0] == of && across(&t, t.loads.p[k], loop == map) == axis && is_whole(&t, t.loads.p[k], loop))
-                take_turned(cx, t.loads.p[k], m, axis);
+                pass_take_turned(cx, t.loads.p[k], m, order);
     }
 }
 
@@ -188,10 +194,11 @@ static void turn_gathered(PassCx *cx, IrNode *map)
         if (load->dropped || (of->op == OP_param && of->load_time))
             continue;
         int axis = gathered(&t, load);
-        IrNode *m = turned(&t, map, of, axis);
+        int order[IR_RANK_MOST];
+        IrNode *m = pass_turned(cx, map, of, axis_last(order, of->type.rank, axis));
         for (int k = t.loads.n - 1; k >= i; k--)
             if (!t.loads.p[k]->dropped && t.loads.p[k]->in[0] == of && gathered(&t, t.loads.p[k]) == axis)
-                take_turned(cx, t.loads.p[k], m, axis);
+                pass_take_turned(cx, t.loads.p[k], m, order);
     }
 }
 
