@@ -4,6 +4,7 @@
  *     x[a * B + b]       no: one piece of memory, walked by two indices
  *     x[a * B + p // X, p % X]     no: by three, of which p is two
  *     x[t + k]           yes: T + K elements for T * K places
+ *     x[t - 2 * k]       yes: steps are shorter than t is long
  *     x[i, clip(j - i)]  yes: many j have one element
  *     x[abs(i - j)]      yes: as many distances as places, and each for many pairs
  */
@@ -70,6 +71,18 @@ static Use use_of(PassCx *cx, Dim d, IrNode *index)
     return use;
 }
 
+/* Is a step of `index` a number, and far shorter than `unit` runs? Places of one walk do not lie among those of the other then. */
+static bool steps_within(Dim d, const IrNode *index, const IrNode *unit)
+{
+    const DimTerm *t;
+    int64_t most;
+    int n = dim_terms(d, &t);
+    for (int i = 0; i < n; i++)
+        if (t[i].nfactors == 1 && t[i].factors->power == 1 && t[i].factors->atom->kind == DA_SYM && t[i].factors->atom->sym == index->sym)
+            return !dim_is_const(unit->dim, &most) || most > 2 * (t[i].coef < 0 ? -t[i].coef : t[i].coef);
+    return false;
+}
+
 /* What subscript k says of the indices that are not known yet; true: of one more. */
 static bool tells(Asks *a, int k)
 {
@@ -77,12 +90,16 @@ static bool tells(Asks *a, int k)
     Use use[INDICES_MOST];
     int open = 0, units = 0;
     bool bent = false;
+    const IrNode *unit = NULL;
     for (int i = 0; i < a->n; i++) {
         use[i] = a->known[i] ? ABSENT : use_of(a->cx, d, a->index[i]);
         open += use[i] == UNIT || use[i] == WIDE;
         units += use[i] == UNIT || use[i] == PART;
+        unit = use[i] == UNIT ? a->index[i] : unit;
         bent = bent || use[i] == BENT;
     }
+    for (int i = 0; i < a->n && unit; i++)
+        bent = bent || (use[i] == WIDE && steps_within(d, a->index[i], unit));
     if (!open || bent || units > 1)
         return false;
     for (int i = 0; i < a->n; i++)

@@ -290,20 +290,6 @@ static IrNode *table_of(Distance *x, IrNode *n)
     return map;
 }
 
-/* What the table computes now, and asks for its faults. */
-static void drop_cone(Distance *x, IrNode *n)
-{
-    if (n->uses || n->dropped || n->op == OP_index || !ir_inside(n, x->root->regions[0]) || (n->sym && pass_is_spoken_of(n)))
-        return;
-    IrNode *in[8];
-    int count = n->nin < 8 ? n->nin : 8;
-    for (int k = 0; k < count; k++)
-        in[k] = n->in[k];
-    ir_drop(n);
-    for (int k = 0; k < count; k++)
-        drop_cone(x, in[k]);
-}
-
 static void take(Distance *x, IrNode *n)
 {
     IrNode *table = table_of(x, n), *sub[OTHERS_MOST + 1];
@@ -312,7 +298,7 @@ static void take(Distance *x, IrNode *n)
         sub[axis_of(x, k)] = x->other[k];
     sub[x->before] = at_i64(&here, OP_add, at_i64(&here, OP_sub, x->i, x->j), ir_dim_value(&here, x->j->dim));
     ir_replace(n, pass_keeps_symbol(x->cx, n, ir_load(&here, table, x->n + 1, sub)));
-    drop_cone(x, n);
+    pass_drop_cone(n, x->root->regions[0]); /* what the table computes now, and asks for its faults */
     x->cx->changed++;
 }
 

@@ -51,6 +51,7 @@ void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user); /*
 void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a check of an element */
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
 bool pass_is_spoken_of(const IrNode *n); /* cse.c: does a dim where n can be seen say its symbol? */
+void pass_drop_cone(IrNode *n, const IrRegion *r); /* n, which nobody uses any more, and what in r it alone was made of */
 bool pass_is_tensor(const IrNode *n);
 bool pass_holds_tensors(const IrNode *n); /* is one computed inside of n? */
 void pass_each_map(PassCx *cx, IrRegion *r, void (*f)(PassCx *cx, IrNode *map)); /* in loops and choices of the function, too; f may replace it */

@@ -88,6 +88,7 @@ bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of i
  * as large. */
 IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs);
 void pass_tables_of_distances(PassCx *cx, IrNode *map);        /* distance.c: what costs much and needs the difference of two indices alone is a tensor of these, before the map */
+void pass_tensors_of_shifts(PassCx *cx, IrNode *root);        /* shifted.c: what costs much and needs fewer sums of indices than indices is a tensor of these, before the root */
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */
 void pass_ask_guards(PassCx *cx, IrNode *root);              /* fault_guard.c: what may fault in a guard beside other parts of it is looked for before root, and faults there no more */
 IrNode *pass_split_rows(PassCx *cx, IrNode *map);             /* split.c: an index of which rows of another map need the quotient alone (`p[c // K, i, j]`) is two; the map that stands for this one */

@@ -169,6 +169,19 @@ IrNode *pass_and_then(const IrNode *n)
     return no->op == OP_const && !no->imm ? n->in[0] : NULL;
 }
 
+void pass_drop_cone(IrNode *n, const IrRegion *r)
+{
+    if (n->uses || n->dropped || n->op == OP_index || !ir_inside(n, r) || (n->sym && pass_is_spoken_of(n)))
+        return;
+    IrNode *in[8];
+    int count = n->nin < 8 ? n->nin : 8;
+    for (int k = 0; k < count; k++)
+        in[k] = n->in[k];
+    ir_drop(n);
+    for (int k = 0; k < count; k++)
+        pass_drop_cone(in[k], r);
+}
+
 IrNode *pass_root(IrNode *buffer)
 {
     while (buffer->op == OP_buffer && buffer->place == PLACE_view)
