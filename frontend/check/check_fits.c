@@ -446,11 +446,21 @@ bool oblige_range(Fx *f, Dim d, Span s)
     return dim_has_index(d) || per_element || oblige_fits(f, d, s);
 }
 
+/* So many times those that a count goes through. */
+static Dim places_of(Fx *f, Dim n, const Core *count)
+{
+    for (int i = 0; i < count->nindices; i++)
+        n = count->indices[i]->extent ? dim_mul(f->dims, n, count->indices[i]->extent) : n;
+    return n;
+}
+
 bool int_sum_fits(Fx *f, const Group *g, const Val *v, Span s)
 {
     Dim n = dim_int(f, 1);
     for (int i = 0; i < g->n; i++)
         n = dim_mul(f->dims, n, g->idx[i]->extent ? g->idx[i]->extent : dim_int(f, 1));
+    if (v->core->kind == C_reduce && v->core->redop == RED_count && most(f, places_of(f, n, v->core)) <= SURE)
+        return true;
     long double places = most(f, n), one = v->dim ? most(f, v->dim) : WHOLE, other = most_of_core(f, v->core, 12);
     if (places * (one < other ? one : other) <= SURE)
         return true;

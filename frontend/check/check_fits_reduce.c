@@ -67,12 +67,36 @@ static Core *sum_in_pieces(Fx *f, const Group *g, Core *body, Span s)
     return body; /* not reached: PIECES is not 0 */
 }
 
+static bool needs_only(Fx *f, const Core *c, const CoreIndex *x)
+{
+    Free need = core_free(f, c);
+    for (int i = 0; i < need.idx.n; i++)
+        if (need.idx.p[i] != x)
+            return false;
+    return true;
+}
+
+/* What is a loop itself is computed once for each place of one index, not for each piece; in an element the pieces are one loop anyway. */
+static Core *once(Fx *f, const Group *g, Core *body)
+{
+    Dim many = g->n == 1 ? g->idx[0]->extent : NULL;
+    bool may = many && !dim_has_index(many) && dim_known_at_entry(f, many) && core_has(body, C_reduce) && needs_only(f, body, g->idx[0]);
+    may = may && (!g->guard || needs_only(f, g->guard, g->idx[0]));
+    CoreIndex *x = may ? index_copy(f, g->idx[0]) : NULL;
+    if (!x)
+        return body;
+    Core *value = core_clone(f, body, 1, g->idx, &x), *guard = g->guard ? core_clone(f, g->guard, 1, g->idx, &x) : NULL;
+    Core *all = let_here(f, core_map(f, 1, &x, guard ? core_if(f, guard, value, core_i64(f, 0)) : value), "n");
+    Core *at = core_op2(f, OP_sub, DT_i64, core_of_index(f, g->idx[0]), core_of_dim(f, g->idx[0]->lo));
+    return core_load(f, all, 1, &at);
+}
+
 Core *int_reduce(Fx *f, RedOp op, const Group *g, const Val *v, Span s)
 {
     if (f->trial || (op != RED_sum && op != RED_prod) || !val_is_int(v) || (op == RED_sum && int_sum_fits(f, g, v, s)))
         return NULL;
     if (op == RED_sum)
-        return sum_in_pieces(f, g, v->core, s);
+        return sum_in_pieces(f, g, once(f, g, v->core), s);
     Core *x = reduced(f, op, g, v->core);
     return asked_if(f, is_int_value(f, x, reduced(f, op, g, core_cast(f, v->core, DT_f64, OP_cast))), x, s);
 }
