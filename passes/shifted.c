@@ -514,18 +514,23 @@ static bool take(Shifted *x)
 /* In a sum, or in a choice there. */
 static bool stands_in_loop(const Shifted *x)
 {
-    for (const IrRegion *r = x->value->parent; r != x->root->regions[0]; r = r->owner->parent)
+    bool loop = x->root->op == OP_reduce;
+    for (const IrRegion *r = x->value->parent; r != x->root->regions[0]; r = r->owner->parent) {
         if (r->owner->op != OP_reduce && r->owner->op != OP_if)
             return false;
-    return x->value->parent != x->root->regions[0];
+        loop = loop || r->owner->op == OP_reduce;
+    }
+    return loop;
 }
 
 static bool may_be_taken(Shifted *x)
 {
     IrNode *n = x->value;
     bool form = n->uses && !n->sym && !n->type.rank && dtype_is_float(n->type.dtype) && n->op != OP_load && n->op != OP_yield && stands_in_loop(x);
+    if (!form)
+        return false;
     x->seen = map_new(x->cx->arena);
-    if (!form || !look(x, n) || !x->dear || !x->n || x->n >= x->naround)
+    if (!look(x, n) || !x->dear || !x->n || x->n >= x->naround)
         return false;
     return find_axes(x);
 }
@@ -548,8 +553,18 @@ static void visit(PassCx *cx, IrNode *root, IrRegion *r)
     }
 }
 
+/* Most roots read nothing beside a place. */
+static void see_shift(void *user, IrNode *n)
+{
+    bool *some = user;
+    for (int i = 1; n->op == OP_load && i < n->nin && !*some; i++)
+        *some = n->in[i]->op == OP_add || n->in[i]->op == OP_sub;
+}
+
 void pass_tensors_of_shifts(PassCx *cx, IrNode *root)
 {
-    if (root->uses && root->type.rank < IR_RANK_MOST)
+    bool some = false;
+    ir_walk(root->regions[0], see_shift, &some);
+    if (some && root->uses && root->type.rank < IR_RANK_MOST)
         visit(cx, root, root->regions[0]);
 }
