@@ -218,7 +218,7 @@ static void leave_faults(Online *o)
             }
     }
     for (int i = 0; i < o->ntaken && o->quiet; i++)
-        o->faults[i] = search_before(o, o->taken[i], i);
+        o->faults[i] = o->taken[i]->dropped ? NULL : search_before(o, o->taken[i], i);
     if (o->quiet) {
         search_before(o, o->map, o->ntaken);
         return;

@@ -14,6 +14,7 @@ typedef struct Apart {
     IrNode *map[APART_MOST], *instead[APART_MOST]; int n; /* instead: the reduction of which the map is the rows; NULL: none */
     Online *of; int tried;             /* of the first maps */
     Rewritten rewritten[APART_MOST]; int nrewritten;
+    IrNode *stays[LEFT_MOST]; int nstays; /* no passes, read by several: none takes them in */
     IrNode *few[APART_MOST], *from[APART_MOST]; int nfew; /* who asks for a few elements of a tensor only: these are computed there */
     bool fails, each;                  /* each: what reduces is a pass of its own, and is not taken in */
     Map seen;
@@ -167,8 +168,9 @@ static bool try_column(Apart *a, int i, int k, IrNode *const *left, int n)
 static bool try_one(Apart *a, int i)
 {
     IrNode *left[LEFT_MOST];
+    memcpy(left, a->stays, sizeof *left * (size_t)a->nstays);
     for (int k = a->map[i]->regions[0]->params.n - 1; k >= -1; k--) {
-        int n = 0;
+        int n = a->nstays;
         if (!try_column(a, i, k, left, n))
             continue;
         if (!a->of[i].nrows || !online_leave_results(&a->of[i], left, &n))
@@ -179,9 +181,27 @@ static bool try_one(Apart *a, int i)
             return true;
         if (found)
             online_abandon(&a->of[i]);
-        return try_column(a, i, k, left, 0);
+        return try_column(a, i, k, left, a->nstays);
     }
     return false;
+}
+
+/* What is no pass, and is read by others than those that have taken it in (hidden layers that a pass would compute for each of its places), is a tensor. */
+static void stay(Apart *a, IrNode *x)
+{
+    a->fails = a->nstays == LEFT_MOST || online_is_among(a->stays, a->nstays, x);
+    if (a->fails)
+        return;
+    a->stays[a->nstays++] = x;
+    for (int i = 0; i < a->tried && !a->fails; i++) {
+        if (!online_is_among(a->of[i].taken, a->of[i].ntaken, x))
+            continue;
+        online_abandon(&a->of[i]);
+        pass_note_symbols(a->cx, x->parent); /* those of the copy are gone */
+        a->fails = !try_one(a, i);
+        if (a->fails)
+            a->of[i].copy = NULL;
+    }
 }
 
 /* One that is no pass is cheap, or would be one: its readers may take it in, and are passes then. */
@@ -208,7 +228,9 @@ static void add_other(Apart *a, IrNode *x, IrNode *user)
         inside = online_reads_inside(&a->of[k], user);
     if (inside || takes_few(a, x, top))
         return;
-    if (is_made(a, top)) {
+    if (is_made(a, top) && map_find(&a->seen, x) == a->of) {
+        stay(a, x);
+    } else if (is_made(a, top)) {
         add_map(a, x, NULL);
     } else if (is_map(top)) {
         add_map(a, top, NULL);
@@ -221,8 +243,9 @@ static void add_other(Apart *a, IrNode *x, IrNode *user)
  * another still reads (the sums of columns, where rows are summed) is one of them itself. */
 static void add_others(Apart *a, const Online *of)
 {
-    for (int i = 0; i < of->ntaken; i++)
-        for (IrUse *u = pass_is_dear(of->taken[i]) ? of->taken[i]->uses : NULL; u && !a->fails; u = u->next)
+    int before = a->nstays;
+    for (int i = 0; i < of->ntaken && a->nstays == before; i++)
+        for (IrUse *u = pass_is_dear(of->taken[i]) ? of->taken[i]->uses : NULL; u && !a->fails && a->nstays == before; u = u->next)
             add_other(a, of->taken[i], u->user);
 }
 
@@ -291,8 +314,11 @@ bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead, bool each)
         for (int i = 0; i < o->ntaken && is_pass; i++)
             if (pass_is_dear(o->taken[i]))
                 add_readers(&a, o->taken[i]);
-        for (int i = 0; i < a.tried && good && a.tried == a.n; i++)
+        for (int i = 0; i < a.tried && good && !a.fails && a.tried == a.n; i++) {
+            int stays = a.nstays;
             add_others(&a, &a.of[i]);
+            i = a.nstays > stays ? -1 : i;
+        }
     }
     good = good && !a.fails;
     if (good)
@@ -300,7 +326,7 @@ bool online_try_apart(PassCx *cx, IrNode *map, IrNode *instead, bool each)
     for (int i = 0; i < a.tried; i++) {
         if (good)
             online_commit(&a.of[i]);
-        else
+        else if (a.of[i].copy)
             online_abandon(&a.of[i]);
     }
     if (good)

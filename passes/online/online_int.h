@@ -99,7 +99,7 @@ void online_part_residues_of_streams(IrNode *map);
 
 /* ---- online_picks.c */
 void online_name_picks(Online *o);                   /* elements of what was taken in that are numbers of a place, no row's */
-bool online_is_along(const IrNode *map, bool loops); /* online_take.c: is something that it reads as large as it (of what loops and is summed there)? */
+bool online_is_along(PassCx *cx, const IrNode *map, bool loops); /* online_take.c: is something that it reads as large as it (of what loops and is summed there)? */
 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */

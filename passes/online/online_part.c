@@ -292,6 +292,28 @@ static bool are_among(const IrNode *axes, const IrNode *const *all, int n)
     return false;
 }
 
+typedef struct Places { PassCx *cx; const IrNode *of; const IrNode *axes; bool found; } Places;
+
+static void see_places(void *user, IrNode *n)
+{
+    Places *p = user;
+    for (int i = 1; i < n->nin && n->op == OP_load && n->in[0] == p->of; i++)
+        p->found = p->found || pass_depends(p->cx, n->in[i], p->axes->regions[0]);
+}
+
+/* Does one of the reductions go over the tensor (logits whose log-sum-exp is asked beside one of them)? Then it is what a pass takes in. */
+static bool goes_over(PassCx *cx, const Scores *own, const IrNode *of)
+{
+    bool found = false;
+    for (int i = 0; i < own->n && !found; i++) {
+        Places p = { cx, of, own->of[i], false };
+        if (own->of[i]->op == OP_reduce)
+            ir_walk(own->of[i]->regions[0], see_places, &p);
+        found = p.found;
+    }
+    return found;
+}
+
 int online_other_rows(PassCx *cx, IrNode *map, IrNode **others)
 {
     Rows r = { .cx = cx };
@@ -304,7 +326,7 @@ int online_other_rows(PassCx *cx, IrNode *map, IrNode **others)
     }
     find_scores(&own, map->regions[0]);
     for (int i = 0; i < r.n && count < PARTS_MOST; i++)
-        if (own.n ? !are_among(r.axes[i], own.axes, own.n) : !has_axes_of(r.axes[i], r.axes[r.n - 1]))
+        if (own.n ? !are_among(r.axes[i], own.axes, own.n) && !goes_over(cx, &own, r.map[i]) : !has_axes_of(r.axes[i], r.axes[r.n - 1]))
             others[count++] = r.map[i];
     return count;
 }

@@ -46,7 +46,7 @@ static bool name(Online *o, IrNode *load)
     for (IrNode *n; own && (n = find(o, map));)
         pass_inline_load(o->cx, n->in[0], n);
     pass_note_symbols(o->cx, map->regions[0]);
-    if (own && online_is_along(map, false) && !pass_faults(map)) {
+    if (own && online_is_along(o->cx, map, false) && !pass_faults(map)) {
         o->picks[o->npicks++] = map;
         return true;
     }

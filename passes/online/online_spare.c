@@ -78,8 +78,8 @@ bool online_fails_in_guard(Online *o, const Cascade *c)
 }
 
 /* along: scores read the axis side by side, of what is the same for the whole map; pairs: they are sums themselves of what costs much for each row and place (weights of an attention);
- * own: scores read of the axis what differs along the map (keys of heads); rows: they read what a pass has left (a maximum) */
-typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, along, pairs, own, rows; } Seen;
+ * own: scores read of the axis what differs along the map (keys of heads); each: so does what has columns (values of heads); rows: they read what a pass has left (a maximum) */
+typedef struct Seen { const Cascade *c; const IrNode *axis; bool dear, prepared, apart, each, along, pairs, own, rows; } Seen;
 
 static bool is_of_pairs(const Seen *s, const IrNode *load)
 {
@@ -87,6 +87,21 @@ static bool is_of_pairs(const Seen *s, const IrNode *load)
     bool wide = online_is_plain_map(load->in[0]) && pass_is_dear(load->in[0]) && pass_depends_on(cx, load, s->axis);
     bool own = s->c->row ? pass_depends_on(cx, load, s->c->row) : pass_depends(cx, load, s->c->map->regions[0]); /* features of keys are the same for all rows */
     return wide && own && pass_depends(cx, load, load->parent);
+}
+
+/* A load along the columns. */
+static void see_columns(Seen *s, const IrNode *load)
+{
+    const IrNode *column = s->c->column;
+    const IrRegion *map = s->c->map->regions[0];
+    bool columns = false;
+    for (int i = 1; i < load->nin && column; i++)
+        if (pass_depends_on(s->c->cx, load->in[i], column)) {
+            columns = true;
+            s->apart = s->apart || i + 1 < load->nin;
+        }
+    for (int i = 0; i < map->params.n && columns; i++)
+        s->each = s->each || (map->params.p[i] != column && pass_depends_on(s->c->cx, load, map->params.p[i]));
 }
 
 static void see_member(void *user, IrNode *n)
@@ -103,8 +118,7 @@ static void see_member(void *user, IrNode *n)
     s->along = s->along || (varies && !own && pass_depends_on(s->c->cx, n->in[n->nin - 1], s->axis));
     s->own = s->own || own;
     s->rows = s->rows || (n->in[0]->op == OP_map && pass_has_stream(n->in[0]));
-    for (int i = 1; i + 1 < n->nin && s->c->column; i++)
-        s->apart = s->apart || pass_depends_on(s->c->cx, n->in[i], s->c->column);
+    see_columns(s, n);
 }
 
 static Seen see_members(const Cascade *c)
@@ -117,8 +131,8 @@ static Seen see_members(const Cascade *c)
     return s;
 }
 
-/* Columns that lie a row apart are those of a linear layer (`f(x @ u) @ w.T`), which does better as a product; of an attention and its gradients they are copied for all rows of a tile. */
-static bool is_apart(const Cascade *c, const Seen *s) { return s->apart && !s->own && !s->rows && !c->guard; }
+/* Columns that lie a row apart are those of a linear layer (`f(x @ u) @ w.T`; w is the same for all hidden layers), which does better as a product; of an attention and its gradients they are copied for all rows of a tile. */
+static bool is_apart(const Cascade *c, const Seen *s) { return s->apart && (!s->own || !s->each) && !s->rows && !c->guard; }
 
 /* Weights that change with a maximum need it; factors that leave the sum only where its columns do not lie a row apart, and where what is summed is dear:
  * a norm before a linear layer is stored, for the product is faster with rows that lie in memory. */

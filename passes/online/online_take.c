@@ -214,8 +214,17 @@ static bool shares_elements(Online *o, const IrNode *load)
     return pass_is_dear(load->in[0]) && pass_asks_again(o->cx, load, index, n);
 }
 
-/* One of its loads reads a tensor that exists at these indices, each as it is: there are no more of its elements than of that tensor's. */
-typedef struct Along { IrNode *const *index; int n, deep; bool loops, found; } Along;
+/* One of its loads reads a tensor that exists at these indices, each as it is: there are no more of its elements than of that tensor's. in: the map that is looked at. */
+typedef struct Along { PassCx *cx; const IrRegion *in; IrNode *const *index; int n, deep; bool loops, found; } Along;
+
+/* What loops and is the same for some indices of the map (hidden layers that all words read) stays stored: it exists. */
+static bool is_asked_again(const Along *a, const IrNode *load)
+{
+    bool again = false;
+    for (int k = 0; k < a->in->params.n && !again && load->parent != a->in; k++)
+        again = cascade_is_index(a->in->params.p[k]) && !pass_depends_on(a->cx, load, a->in->params.p[k]);
+    return again && online_is_plain_map(load->in[0]) && pass_loops(load->in[0]);
+}
 
 static void see_along(void *user, IrNode *n)
 {
@@ -230,23 +239,23 @@ static void see_along(void *user, IrNode *n)
         if (!at[k])
             return;
     }
-    Along next = { at, a->n, a->deep - 1, false, of->op == OP_param };
+    Along next = { a->cx, of->op == OP_map ? of->regions[0] : NULL, at, a->n, a->deep - 1, false, of->op == OP_param || is_asked_again(a, n) };
     if (online_is_plain_map(of) && a->deep)
         ir_walk(of->regions[0], see_along, &next);
     a->found = next.found;
 }
 
-bool online_is_along(const IrNode *map, bool loops)
+bool online_is_along(PassCx *cx, const IrNode *map, bool loops)
 {
     const IrRegion *r = map->regions[0];
-    Along a = { r->params.p, r->params.n, MAPS_DEEP, loops, false };
+    Along a = { cx, r, r->params.p, r->params.n, MAPS_DEEP, loops, false };
     if (r->params.n <= IR_RANK_MOST)
         ir_walk((IrRegion *)(uintptr_t)r, see_along, &a);
     return a.found;
 }
 
 /* Scores that sum what loops, as those of a layer (`sum[k](u[k] * tanh(h[n, k]))`), for the places of a tensor that exists: as few as these are stored. */
-static bool is_small_layer(const IrNode *map) { return online_is_along(map, true); }
+static bool is_small_layer(PassCx *cx, const IrNode *map) { return online_is_along(cx, map, true); }
 
 typedef struct Costs { Online *o; const IrNode *load, *axis; bool much; } Costs;
 
@@ -292,7 +301,7 @@ static void see_load(void *user, IrNode *n)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (mixed || (axis && !several && is_outermost(o, axis))) {
-        if ((!cheap && shares_elements(o, n)) || is_small_layer(n->in[0]))
+        if ((!cheap && shares_elements(o, n)) || is_small_layer(o->cx, n->in[0]))
             return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];
