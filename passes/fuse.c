@@ -6,7 +6,8 @@
  * A map is recomputed in its readers when all its uses are loads and
  *   - it only moves data (loads, choices, casts), or computes a predicate: always;
  *   - it is cheap arithmetic and no reader asks for an element more often than once, or it costs next to nothing;
- *   - it has elementary functions or loops, one load reads it, and that asks for each element once.
+ *   - it has elementary functions or loops, one load reads it, and that asks for each element once;
+ *   - it is scores that are read at rows which no strip holds (fuse_apart.c).
  * How often an element is asked for: the indices around the load that do not appear in its subscripts and are not inside all those
  * that do (what is inside them is hoisted). What may fault in it is done where it stood, too, unless a reader asks for all (fuse_faults.c).
  */
@@ -14,7 +15,7 @@
 #include "passes/stage/stage_int.h"
 
 /* Of a map that several loads read: more than so much is not computed for each of them. */
-enum { FLOPS_MOST = 64, SIZE_MOST = 512 };
+enum { FLOPS_MOST = 64, SIZE_MOST = 512, LOADS_MOST = 4 }; /* LOADS_MOST: of scores at rows apart (fuse_apart.c) */
 
 static Weight heavier(Weight a, Weight b) { return a > b ? a : b; }
 
@@ -197,7 +198,7 @@ static bool serves_points(PassCx *cx, const IrNode *load)
     return some;
 }
 
-typedef struct Asked { bool whole, once, apart, plain, near, flat, points; int loads; } Asked; /* how the readers ask for a map's elements */
+typedef struct Asked { bool whole, once, apart, plain, near, flat, points, rows; int loads; } Asked; /* how the readers ask for a map's elements */
 
 static Asked how_asked(PassCx *cx, IrNode *map)
 {
@@ -208,11 +209,15 @@ static Asked how_asked(PassCx *cx, IrNode *map)
         if (a.whole)
             break;
         a.loads++;
+        a.near = a.near && same_turn(map, u->user);
+        if (fuse_reads_apart(cx, map, u->user)) {
+            a.rows = true;
+            continue;
+        }
         a.once = a.once && asks_once(&s);
         a.apart = a.apart && asks_apart(u->user);
         a.points = a.points || serves_points(cx, u->user);
         a.plain = a.plain && (has_plain_subscripts(u->user) || asks_apart(u->user));
-        a.near = a.near && same_turn(map, u->user);
         a.flat = a.flat && !nests(cx, u->user) && !repeats(cx, map, u->user);
     }
     return a;
@@ -243,7 +248,7 @@ static bool decides_to_inline(PassCx *cx, IrNode *map, const FuseBody *b)
         return (a.once && a.near && (a.loads == 1 || (a.loads == 2 && b->flops <= FLOPS_MOST) || b->flops <= 2)) || (b->flops <= 1 && a.loads == 1);
     if (w == DEAR)
         return a.once && a.near && a.loads == 1 && !a.points;
-    return a.once && a.near && a.plain && a.flat && a.loads == 1 && (a.apart || !b->turns);
+    return a.once && a.near && a.plain && a.flat && (a.loads == 1 || (a.rows && a.loads <= LOADS_MOST)) && (a.apart || !b->turns);
 }
 
 bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead)
@@ -396,8 +401,14 @@ bool pass_is_dear(const IrNode *map) { return region_weight(map->regions[0]) >= 
 static void inline_everywhere(Fuse *f, IrNode *map, const FuseBody *b)
 {
     PassCx *cx = f->cx;
+    bool apart = false;
+    for (IrUse *u = map->uses; u; u = u->next)
+        if (fuse_reads_apart(cx, map, u->user)) {
+            fuse_hold_row(cx, u->user);
+            apart = true;
+        }
     if (cx->options->remark)
-        pass_remark(cx, CHOICE_recomputed, map, why_recomputed(map, b->weight));
+        pass_remark(cx, CHOICE_recomputed, map, apart ? "scores at rows that are not beside the reader's" : why_recomputed(map, b->weight));
     if (fuse_can_wait(f, map, b)) {
         fuse_wait(f, map, b);
         return;

@@ -18,6 +18,9 @@ Weight fuse_weight(const IrNode *n);      /* fuse.c: of a node without what stan
 IrNode *fuse_place(PassCx *cx, IrNode *load, bool loops); /* fuse.c: where its element goes: as far out as the subscripts allow if it has loops */
 void fuse_put(PassCx *cx, IrNode *map, IrNode *load, IrNode *at, bool last); /* fuse.c: the element in place of the load, computed at `at` */
 
+bool fuse_reads_apart(PassCx *cx, const IrNode *map, IrNode *load); /* fuse_apart.c: scores, at rows that are not beside the reader's */
+void fuse_hold_row(PassCx *cx, IrNode *load); /* of such a load: within the rows, of which there are some, so that no choice around it need be asked before */
+
 FuseBody fuse_body(const Fuse *f, const IrNode *map);
 bool fuse_can_wait(const Fuse *f, const IrNode *map, const FuseBody *b);
 void fuse_wait(Fuse *f, IrNode *map, const FuseBody *b);

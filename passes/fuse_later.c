@@ -53,7 +53,8 @@ static bool is_in_element(const IrNode *n)
 /* Integers are places, of which later decisions ask what they are. */
 bool fuse_can_wait(const Fuse *f, const IrNode *map, const FuseBody *b)
 {
-    return !b->faults && !(b->weight == LOOPS && f->streams) && !b->tensors && map->type.dtype != DT_i64 && !is_in_element(map);
+    bool several = map->uses && map->uses->next;
+    return !b->faults && !(b->weight == LOOPS && (f->streams || several)) && !b->tensors && map->type.dtype != DT_i64 && !is_in_element(map);
 }
 
 void fuse_wait(Fuse *f, IrNode *map, const FuseBody *b)

@@ -1,5 +1,5 @@
 /* driver_distances.c - scores that are read at rows beside the row, as far from it as an `int` of the call says (passes/strip_halo.c), for a strip of rows at
- * a time. The interpreter agrees, in what fails as well, and the bits are the same for any number of threads, for AVX2 and AVX-512: with distances of nothing, to either side, of a
+ * a time; and at rows that a table or a quotient tells, which are computed there (passes/fuse_apart.c). The interpreter agrees, in what fails as well, and the bits are the same for any number of threads, for AVX2 and AVX-512: with distances of nothing, to either side, of a
  * strip, of more rows than there are, and of what passes 2^63 on the way. */
 #include <check.h>
 #include <math.h>
@@ -10,7 +10,7 @@
 #include "stream_room.h"
 #include "test_main.h"
 
-#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[A], n: int) -> f32[H, T, D] where T >= 1, S >= 1 {\n" \
+#define HEAD(name) "export fn " #name "(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[A], n: int, off: i32[A], at: i32[T, A]) -> f32[H, T, D] where T >= 1, S >= 1 {\n" \
                    "    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)\n"
 #define OUT(p)     "    out[h, i, d] = sum[j](" p "[h, i, j] * v[h, j, d])\n}\n"
 #define SOFT(c)    "    let p[h, i, j] = softmax[j](" c "[h, i, j])\n" OUT("p")
@@ -37,20 +37,31 @@ static const char program[] =
     "    let f[h, i: T, j] = cumsum[i](tanh(s[h, i, j]) + (s[h, i - n, j] ?? 0.0))\n"
     "    let x[h, i: T, j] = s[h, i, j] - 0.125 * f[h, i, j] - 0.125 * (f[h, i - n, j] ?? 0.0)\n" SOFT("x")
     HEAD(strided) /* a size is as far as a number */
-    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * D, j] ?? 0.0)) + sum[a](w[a] * (s[h, i + (a + n) * 3, j] ?? 0.0))\n" SOFT("c");
+    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - a * D, j] ?? 0.0)) + sum[a](w[a] * (s[h, i + (a + n) * 3, j] ?? 0.0))\n" SOFT("c")
+    HEAD(tabled)
+    "    let c[h, i: T, j] = sum[a](w[a] * (s[h, i - i64(off[a]), j] ?? 0.0))\n" SOFT("c")
+    HEAD(looked_up) /* rows that are none fail, whether they are read or not; beside its own row */
+    "    let c[h, i: T, j] = s[h, i, j] + sum[a](w[a] * s[h, i64(at[i, a]), j])\n"
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](c[h, i, j])\n" OUT("p")
+    HEAD(rolled) /* rows that go round, and those of a group */
+    "    let c[h, i: T, j] = sum[a](w[a] * s[h, (i + a * (n % 1000)) % T, j]) + max[m: 3](s[h, i // 3 * 3 + m, j] ?? 0.0)\n" SOFT("c")
+    HEAD(ranked) /* and sorted, of a strip of rows */
+    "    let c[h, i: T, j] = max[a](w[a] * (s[h, i64(at[i, a]) - n, j] ?? 0.5))\n"
+    "    let (top, _) = topk(c, 1)\n"
+    "    let p[h, i, j] = if c[h, i, j] > top[h, i, 0] - 0.5 { sigmoid(c[h, i, j]) } else { 0.0 }\n" OUT("p");
 
-static const char *const names[] = { "dilated", "causal", "both", "behind", "windows", "sorted", "summed", "strided" };
+static const char *const names[] = { "dilated", "causal", "both", "behind", "windows", "sorted", "summed", "strided", "tabled", "looked_up", "rolled", "ranked" };
 static const struct { int rows, places, window; } sizes[] = { { 1, 3, 2 }, { 65, 5, 3 }, { 150, 9, 0 }, { 200, 17, 4 } };
 static const int64_t distances[] = { 0, 1, -1, 7, -64, 63, 1000000, -((int64_t)1 << 61), INT64_MAX, INT64_MIN };
 enum { H = 2, D = 4, T = 200, S = 17, A = 4, N = sizeof distances / sizeof *distances, COUNT = sizeof names / sizeof *names, SIZES = sizeof sizes / sizeof *sizes };
 
-typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], w[A]; } Data;
+typedef struct Data { float q[H * T * D], k[H * S * D], v[H * S * D], w[A]; int32_t off[A], at[T * A]; } Data;
 
 static MlcrtStatus attend(Room *r, Way *way, const char *name, int size, int64_t n, const Data *x, float *out)
 {
-    int64_t qs[] = { H, sizes[size].rows, D }, ks[] = { H, sizes[size].places, D }, ws[] = { sizes[size].window };
-    const RoomArg of[] = { { x->q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { x->w, ws, 1, 2 }, { &n, NULL, 0, 0 }, { out, qs, 3, 2 } };
-    return room_call(r, way, name, of, 6);
+    int64_t qs[] = { H, sizes[size].rows, D }, ks[] = { H, sizes[size].places, D }, ws[] = { sizes[size].window }, as[] = { sizes[size].rows, sizes[size].window };
+    const RoomArg of[] = { { x->q, qs, 3, 2 }, { x->k, ks, 3, 2 }, { x->v, ks, 3, 2 }, { x->w, ws, 1, 2 }, { &n, NULL, 0, 0 }, { x->off, ws, 1, 0 }, { x->at, as, 2, 0 }, { out, qs, 3, 2 } };
+    return room_call(r, way, name, of, 8);
 }
 
 static Data *new_data(void)
@@ -61,6 +72,10 @@ static Data *new_data(void)
     room_fill(x->k, H * S * D, 2);
     room_fill(x->v, H * S * D, 3);
     room_fill(x->w, A, 4);
+    for (int a = 0; a < A; a++)
+        x->off[a] = (int32_t[]){ 0, 70, -3, 1000 }[a];
+    for (int i = 0; i < T * A; i++)
+        x->at[i] = i % 7 == 1 ? i % 65 : 0; /* of one row the second one is none: there it fails */
     return x;
 }
 

@@ -125,3 +125,22 @@ export fn dilated(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[4], 
 }
 # > dilated (neighbours.ml:120:1)
 # >   neighbours.ml:121:5: s: f32[H, min(T, min(max(-3 * n, 0), 1099511627776) + min(max(3 * n, 0), 1099511627776) + max(min(max(-3 * n, 0), 1099511627776) + min(max(3 * n, 0), 1099511627776), 64)), S] stored: its readers ask for each element several times
+# At rows that a table tells, or a quotient: of keys that each head has of its own they are computed there, and nothing is stored.
+export fn tabled(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], w: f32[A], at: i64[T, A]) -> f32[H, T, D] {
+    let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
+    let c[h, i: T, j] = s[h, i, j] + sum[a](w[a] * (s[h, at[i, a], j] ?? 0.0)) + max[m: 4](s[h, i // 4 * 4 + m, j] ?? 0.0)
+    let p[h, i, j] = softmax[j](c[h, i, j])
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > tabled (neighbours.ml:129:1)
+# >   neighbours.ml:130:5: s: f32[H, T, S] recomputed where it is read: scores at rows that are not beside the reader's
+# >   neighbours.ml:131:5: c: f32[H, T, S] streamed: computed block by block in one pass over the axis that its reader reduces
+# Neighbours of a layer's rows (a graph): its weights are shared by all, and it is as small as what it is made of.
+export fn graph(x: f32[B, N, D], w: f32[F, D], at: i64[N, A], g: f32[F]) -> f32[B, N, F] {
+    let y[b, n, f] = sum[d](x[b, n, d] * w[f, d])
+    let z[b, n: N, f] = sum[a](y[b, at[n, a], f])
+    let m[b, n] = max[f](z[b, n, f])
+    out[b, n, f] = (z[b, n, f] - m[b, n]) * g[f]
+}
+# > graph (neighbours.ml:139:1)
+# >   neighbours.ml:140:5: y: f32[B, N, F] stored: its readers ask for each element several times
