@@ -13,7 +13,7 @@ static const PassRow rows[] = {
 #undef PASS
 };
 
-const char passes_default[] = "inline,fixed,simplify,cse,known,dce,distribute,follow,ring,segment,apart,dce,again,fuse,regroup,lift,online,dce,fuse,absorb,hoist,zeros,serial,split,transpose,strip,simplify,cse,known,dce,demand,narrow,share,lead,along,stage,aside,collapse,tile,simplify,cse,dce,merge,sweep,interior,simplify,unswitch,cse,dce,outside,keep,behind,overwrite,order,plan";
+const char passes_default[] = "inline,fixed,simplify,cse,known,dce,distribute,follow,ring,segment,apart,dce,again,fuse,regroup,lift,online,dce,fuse,absorb,hoist,zeros,serial,split,transpose,strip,simplify,cse,known,dce,demand,narrow,share,comb,lead,along,stage,aside,collapse,tile,simplify,cse,dce,merge,sweep,interior,simplify,unswitch,cse,dce,outside,keep,behind,overwrite,order,plan";
 
 /* Those that the ones after them or code generation cannot do without. */
 static const char needed[] = "inline,lift,serial,tile,plan";
