@@ -10,7 +10,9 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <ucontext.h>
+#include <unistd.h>
 
 enum { TILES = 8, ROWS = 16, ROW = 64 };
 static _Thread_local unsigned char tile[TILES][ROWS][ROW];
@@ -138,9 +140,12 @@ static void on_unknown(int sig, siginfo_t *info, void *context)
         signal(SIGILL, SIG_DFL);
 }
 
+/* Where the CPU has tiles and the system has not allowed them yet, LDTILECFG works and TILELOADD does not: so it is asked. */
 void emulate_tiles(void)
 {
+    enum { ARCH_REQ_XCOMP_PERM = 0x1023, XFEATURE_XTILEDATA = 18 };
     struct sigaction a;
+    syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA);
     memset(&a, 0, sizeof a);
     a.sa_sigaction = on_unknown;
     a.sa_flags = SA_SIGINFO | SA_NODEFER;
