@@ -388,6 +388,40 @@ static bool try_parts(PassCx *cx, IrNode *map, IrNode *reduce)
     return map->dropped || try_all(cx, map, reduce); /* it may have become a pass with one of them */
 }
 
+static bool may_be_pass(const IrNode *n) { return n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n); }
+
+/* Does the load ask for each element of a product, in order? */
+static bool reads_product(const IrNode *load, const IrNode *reduce)
+{
+    const IrRegion *r = reduce->regions[0];
+    const IrNode *map = load->op == OP_load ? load->in[0] : NULL, *value = map && online_is_plain_map(map) ? ir_terminator(map->regions[0])->in[0] : NULL;
+    bool all = value && map->parent == reduce->parent && load->nin == r->params.n + 1 && r->params.n > 1;
+    for (int i = 0; i < r->params.n && all; i++)
+        all = load->in[1 + i] == r->params.p[i];
+    for (const IrNode *x = all ? map->regions[0]->first : NULL; x; x = x->next)
+        if (x->op == OP_reduce && x->order == ORDER_contract)
+            return true;
+    return false;
+}
+
+/* Of what is a pass itself, or may become one (the squares of a gradient): then its elements are no scores of other rows. */
+static bool reads_products(const IrNode *n)
+{
+    for (const IrNode *x = n->regions[0]->first; x; x = x->next)
+        if (reads_product(x, n) && (pass_has_stream(x->in[0]) || may_be_pass(x->in[0])))
+            return true;
+    return false;
+}
+
+/* Behind all others: with what has become of these it may be one now. */
+static bool reads_pass(PassCx *cx, const IrNode *n)
+{
+    for (const IrNode *x = n->regions[0]->first; x; x = x->next)
+        if (reads_product(x, n) && (pass_has_stream(x->in[0]) || (may_be_pass(x->in[0]) && try_parts(cx, x->in[0], NULL))))
+            return true;
+    return false;
+}
+
 /* Products of what is made of normed rows look like rows of rows: then the first index alone may do. */
 static void try_reduction(PassCx *cx, IrNode *n)
 {
@@ -438,11 +472,9 @@ static void try_rows(PassCx *cx, RowMaps *rows)
     }
 }
 
-static bool may_be_pass(const IrNode *n) { return n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n); }
-
 static void visit(PassCx *cx, IrRegion *r)
 {
-    VEC(IrNode *) all = { 0 };
+    VEC(IrNode *) all = { 0 }, last = { 0 };
     RowMaps rows = { { 0 } };
     OwnMaps own = { { 0 } };
     for (IrNode *n = r->first; n; n = n->next)
@@ -465,6 +497,8 @@ static void visit(PassCx *cx, IrRegion *r)
             continue;
         if (may_be_pass(n)) {
             try_parts(cx, n, NULL);
+        } else if (n->op == OP_reduce && n->uses && reads_products(n)) {
+            vec_push(cx->arena, &last, n);
         } else if (n->op == OP_reduce && n->uses) {
             try_reduction(cx, n);
         } else if (n->op != OP_map && !map_find(&cx->strips, n)) {
@@ -472,6 +506,9 @@ static void visit(PassCx *cx, IrRegion *r)
                 visit(cx, n->regions[i]);
         }
     }
+    for (int k = 0; k < last.n; k++)
+        if (!last.p[k]->dropped && last.p[k]->uses && !reads_pass(cx, last.p[k]))
+            try_reduction(cx, last.p[k]);
     online_share_tables(&own);
     pass_merge_turned(cx, r);
 }

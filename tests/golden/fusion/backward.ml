@@ -347,3 +347,18 @@ export fn cross_entropy(x: f32[T, D], w: f32[V, D], y: i32[T]) -> (f32, f32[T, D
 # >   backward.ml:338:5: dx: f32[T, D] stored: a loop carries it from turn to turn
 # >   backward.ml:340:5: dw: f32[min(V, 256), D] stored: it is put into another tensor
 # never: f32[T, V] stored
+
+# Of a gradient its size alone: it is a pass, not scores of its rows.
+export fn size(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], g: f32[H, T, D]) -> (f32, f32) {
+    let p[h, i, j] = softmax[j | j <= i](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
+    let dp[h, i, j] = sum[d](g[h, i, d] * v[h, j, d])
+    let ds[h, i, j] = p[h, i, j] * (dp[h, i, j] - sum[j](p[h, i, j] * dp[h, i, j]))
+    let dq[h, i, d] = sum[j](ds[h, i, j] * k[h, j, d])
+    let dk[h, j, d] = sum[i](ds[h, i, j] * q[h, i, d])
+    (sum[h, i, d](dq[h, i, d] ^ 2), max[h, j, d](abs(dk[h, j, d])))
+}
+# > size (backward.ml:352:1)
+# >   backward.ml:356:5: dq: f32[H, T, D] stored: a pass of its own
+# >       loops: stream[j: T within bounds] (sum)
+# >   backward.ml:357:5: dk: f32[H, T, D] stored: a pass of its own
+# >       loops: stream[i: T within bounds] (sum)
