@@ -36,16 +36,20 @@ void red_element(Em *em, Red *red, Val *on, int n, LV *state, RedStep *step, voi
 {
     Masked outer, inner;
     const IrNode *old = em->skip;
+    bool idle = red->idle && step == red_update;
     em->skip = red->fused && ir_nuses(red->value) == 1 ? red->value : NULL;
-    if (on)
+    if (on && !idle)
         outer = masked(em, on, n, state);
     if (red->guard) {
         be_nodes(em, red->r, red->in_guard, true);
         Val *g = be_val(em, red->guard);
-        inner = masked(em, g, n, state);
+        bool one = is_uniform(g);
+        if (one || !idle)
+            inner = masked(em, g, n, state);
         be_nodes(em, red->r, red->in_guard, false);
-        step(em, red, is_uniform(g) ? on : val_and(em, on, g), state, user);
-        end_masked(em, &inner, state);
+        step(em, red, one ? on : val_and(em, on, g), state, user);
+        if (one || !idle)
+            end_masked(em, &inner, state);
     } else {
         if (red->terms)
             be_terms_write(em, red);
@@ -53,7 +57,7 @@ void red_element(Em *em, Red *red, Val *on, int n, LV *state, RedStep *step, voi
             be_region(em, red->r);
         step(em, red, on, state, user);
     }
-    if (on)
+    if (on && !idle)
         end_masked(em, &outer, state);
     em->skip = old;
 }
@@ -544,6 +548,7 @@ void red_init(Em *em, Red *red, IrNode *n)
     red->fused = n->order == ORDER_contract && red->op == RED_sum && dtype_is_float(red->in) && red->value->op == OP_mul;
     if (red->guard)
         red_find_guard(em, red);
+    red->idle = red_may_idle(red);
     red->vec = be_varies(em, n, DEP_LANES);
     red->window = red->vec ? be_window(n) : WINDOW_none;
     red->nr = be_varies(em, n, DEP_ROWS) ? em->R : 1;

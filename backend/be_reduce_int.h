@@ -12,6 +12,7 @@ typedef struct Red {
     IrDtype in, out;         /* of the value; of the result */
     bool blocked;            /* the order has blocks of 256 (float sums and products, not chain) */
     bool fused;              /* contract of a product: fma */
+    bool idle;               /* of products that may be computed where the guard says no (be_reduce_idle.c) */
     uint8_t *in_guard;       /* by node id: nodes of the region that the guard needs */
     int nr, k;               /* accumulators: rows, all elements */
     bool keys;               /* max and min of floats through integers: greatest and least of each (be_reduce16.c) */
@@ -29,6 +30,7 @@ typedef struct Range { Val *lo; LV p0, p1; Val *extent, *from, *to; } Range;
 
 void red_init(Em *em, Red *red, IrNode *n);
 void red_find_guard(Em *em, Red *red); /* fills in_guard */
+bool red_may_idle(const Red *red);
 LV red_ask_before(Em *em, Red *red, int axis, bool *all); /* what the guard says that needs this axis and outer ones alone; NULL: nothing. all: that is all it says */
 /* What this axis says, for all rows and lanes, of the conditions of the first choice of which it says any; NULL: of none. choice: which, and of what. */
 LV red_choice_before(Em *em, Red *red, int axis, Choice *choice);

@@ -18,7 +18,7 @@ enum { INDICES_MOST = 64 };
 /* What a node needs: bits of indices; wide: those of one of its loads, the one with most, which is `from`; costs: of its elementary functions. */
 typedef struct Needs { uint64_t mask, wide, costs; const IrNode *from; bool dear, total; } Needs;
 
-typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; } Again;
+typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; bool clamps; } Again; /* clamps: those may fault */
 
 static int count(uint64_t m) { return __builtin_popcountll(m); }
 
@@ -69,7 +69,7 @@ static void leave_own(Again *a, const IrNode *n, Needs *x)
 static void note(Again *a, IrNode *n)
 {
     Needs *x = NEW(a->cx->arena, Needs);
-    *x = (Needs){ .total = pass_is_total(a->cx, n), .dear = n->op == OP_reduce || pass_is_elementary((IrOp)n->op) };
+    *x = (Needs){ .total = pass_is_total(a->cx, n) || (a->clamps && n->op == OP_clampi), .dear = n->op == OP_reduce || pass_is_elementary((IrOp)n->op) };
     for (int i = 0; i < n->nin; i++) {
         const Needs *in = map_find(&a->needs, n->in[i]);
         if (in)
@@ -316,6 +316,46 @@ IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
     const Needs *x = map_find(&a.needs, value);
     bool may = x && x->total && x->mask && !(pairs && x->wide == x->mask) && !value->sym && are_axes(&a, x->mask);
     return may ? make(&a, value, x) : NULL;
+}
+
+/* What one of its indices has no places for asks for nothing. */
+static void end_at(PassCx *cx, IrNode *made, const IrRegion *around, uint64_t mask, const Again *a)
+{
+    DimCx *d = cx->module->dims;
+    IrNode *x = made->regions[0]->params.p[0];
+    Dim any = dim_const(d, 1);
+    for (int i = 0; i < around->params.n; i++)
+        if (!(mask & bit_of(a, around->params.p[i])))
+            any = dim_mul(d, any, dim_min(d, dim_const(d, 1), around->params.p[i]->dim));
+    x->to = any == dim_const(d, 1) ? NULL : dim_mul(d, x->dim, any);
+}
+
+/* Nobody reads it any more; a subscript that may fault does where the tensor is made. */
+static void drop_asked(IrNode *n)
+{
+    IrNode *in[] = { n->nin > 0 ? n->in[0] : NULL, n->nin > 1 ? n->in[1] : NULL, n->nin > 2 ? n->in[2] : NULL, n->nin > 3 ? n->in[3] : NULL };
+    bool may = n->op == OP_clampi || !(ir_info(n)->effects & (FAULTS | PINNED));
+    if (n->uses || n->op == OP_index || n->op == OP_param || n->op == OP_map || !may)
+        return;
+    ir_drop(n);
+    for (int i = 0; i < 4; i++)
+        if (in[i] && !in[i]->dropped)
+            drop_asked(in[i]);
+}
+
+IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value)
+{
+    Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena), .clamps = true };
+    Needs all = { .total = true };
+    note_region(&a, root->regions[0], &all);
+    const Needs *x = map_find(&a.needs, value);
+    if (!x || !x->total || !x->mask || x->wide != x->mask || value->sym || !are_axes(&a, x->mask) || !are_whole(&a, x->mask))
+        return NULL;
+    uint64_t mask = x->mask;
+    IrNode *made = make(&a, value, x);
+    end_at(cx, made, root->regions[0], mask, &a);
+    drop_asked(value);
+    return made;
 }
 
 static void visit_nest(PassCx *cx, IrNode *n)

@@ -577,6 +577,7 @@ static void copy_whole(PassCx *cx, IrFn *fn, const unsigned char *settled)
 bool pass_stage(PassCx *cx, IrFn *fn)
 {
     const unsigned char *settled = stage_settle_forms(cx, fn);
+    stage_factors(cx, fn->body);
     stage_parts(cx, fn);
     /* Words and tiles serve who takes panels, too; panels along the last axis are for weights that nobody wants otherwise. */
     if (!visit(cx, fn, fn->body, stage_tiles) || !visit(cx, fn, fn->body, stage_panels) || !visit(cx, fn, fn->body, stage_last))

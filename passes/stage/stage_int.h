@@ -26,6 +26,9 @@ int stage_panel_axis_from(const IrNode *load, const IrNode *x);
 /* stage_part.c: products with parts of weights get lanes that begin where panels do. */
 void stage_parts(PassCx *cx, IrFn *fn);
 
+/* stage_factors.c: what all lanes of a product with a weight share, and costs more than to be read, gets a tensor. */
+void stage_factors(PassCx *cx, IrRegion *r);
+
 /* The forms that the memory of a leaf may have: bit f for IrForm f. */
 static inline unsigned stage_forms(const IrNode *leaf)
 {
