@@ -308,30 +308,44 @@ static void split(Again *a, IrRegion *r)
     }
 }
 
+static void see_fault(void *user, IrNode *n) { *(bool *)user |= (ir_info(n)->effects & (FAULTS | PINNED)) != 0; }
+
+/* Each element of the map computes it, and it is another one for each; nothing in it may fault: what it loads was asked for before. */
+static bool runs_for_all(const Again *a, const IrNode *n, const Needs *x)
+{
+    const IrRegion *r = a->root->regions[0];
+    bool other = n->parent != r || pass_guard((IrRegion *)r);
+    for (int i = 0; i < r->params.n; i++)
+        other = other || !(x->mask & bit_of(a, r->params.p[i]));
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], see_fault, &other);
+    return !other && n->op == OP_reduce;
+}
+
 IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
 {
     Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena) };
     Needs all = { .total = true };
     note_region(&a, root->regions[0], &all);
     const Needs *x = map_find(&a.needs, value);
-    bool may = x && x->total && x->mask && !(pairs && x->wide == x->mask) && !value->sym && are_axes(&a, x->mask);
+    bool may = x && (x->total || runs_for_all(&a, value, x)) && x->mask && !(pairs && x->wide == x->mask) && !value->sym && are_axes(&a, x->mask);
     return may ? make(&a, value, x) : NULL;
 }
 
-/* What one of its indices has no places for asks for nothing. */
-static void end_at(PassCx *cx, IrNode *made, const IrRegion *around, uint64_t mask, const Again *a)
+/* Where an index around it has no places nobody asks. */
+static Dim asked(const Again *a, const IrNode *n, uint64_t mask)
 {
-    DimCx *d = cx->module->dims;
-    IrNode *x = made->regions[0]->params.p[0];
+    DimCx *d = a->cx->module->dims;
     Dim any = dim_const(d, 1);
-    for (int i = 0; i < around->params.n; i++)
-        if (!(mask & bit_of(a, around->params.p[i])))
-            any = dim_mul(d, any, dim_min(d, dim_const(d, 1), around->params.p[i]->dim));
-    x->to = any == dim_const(d, 1) ? NULL : dim_mul(d, x->dim, any);
+    for (IrRegion *r = n->parent; r; r = r == a->root->regions[0] ? NULL : r->owner->parent)
+        for (int i = 0; i < r->params.n; i++)
+            if (!(mask & bit_of(a, r->params.p[i])))
+                any = is_outside(a, r->params.p[i]->dim) ? dim_mul(d, any, dim_min(d, dim_const(d, 1), r->params.p[i]->dim)) : dim_const(d, 0);
+    return any;
 }
 
 /* Nobody reads it any more; a subscript that may fault does where the tensor is made. */
-static void drop_asked(IrNode *n)
+void pass_drop_asked(IrNode *n)
 {
     IrNode *in[] = { n->nin > 0 ? n->in[0] : NULL, n->nin > 1 ? n->in[1] : NULL, n->nin > 2 ? n->in[2] : NULL, n->nin > 3 ? n->in[3] : NULL };
     bool may = n->op == OP_clampi || !(ir_info(n)->effects & (FAULTS | PINNED));
@@ -340,7 +354,7 @@ static void drop_asked(IrNode *n)
     ir_drop(n);
     for (int i = 0; i < 4; i++)
         if (in[i] && !in[i]->dropped)
-            drop_asked(in[i]);
+            pass_drop_asked(in[i]);
 }
 
 IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value)
@@ -349,12 +363,15 @@ IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value)
     Needs all = { .total = true };
     note_region(&a, root->regions[0], &all);
     const Needs *x = map_find(&a.needs, value);
-    if (!x || !x->total || !x->mask || x->wide != x->mask || value->sym || !are_axes(&a, x->mask) || !are_whole(&a, x->mask))
+    if (!x || !x->total || !x->mask || (x->wide != x->mask && count(x->mask) > 1) || value->sym || !are_axes(&a, x->mask) || !are_whole(&a, x->mask))
         return NULL;
-    uint64_t mask = x->mask;
-    IrNode *made = make(&a, value, x);
-    end_at(cx, made, root->regions[0], mask, &a);
-    drop_asked(value);
+    DimCx *d = cx->module->dims;
+    Dim any = asked(&a, value, x->mask);
+    if (any == dim_const(d, 0))
+        return NULL;
+    IrNode *made = make(&a, value, x), *first = made->regions[0]->params.p[0];
+    first->to = any == dim_const(d, 1) ? NULL : dim_mul(d, first->dim, any);
+    pass_drop_asked(value);
     return made;
 }
 

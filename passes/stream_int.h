@@ -89,6 +89,7 @@ bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of i
 IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs);
 /* The same of what has a place for each that something in it has; its subscripts may fault where a place of the root asks for it. */
 IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value);
+void pass_drop_asked(IrNode *n); /* with what it alone reads, subscripts that may fault, too */
 void pass_tables_of_distances(PassCx *cx, IrNode *map);        /* distance.c: what costs much and needs the difference of two indices alone is a tensor of these, before the map */
 void pass_tensors_of_shifts(PassCx *cx, IrNode *root);        /* shifted.c: what costs much and needs fewer sums of indices than indices is a tensor of these, before the root */
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */

@@ -49,7 +49,7 @@ static IrNode *copy_with(Tile *t, IrNode *map, const IrNode *condition, int k)
 static void one_form(Tile *t, IrNode *map, Dest dest)
 {
     if (!tile_stream(t, map, dest) && !tile_dot16(t, map, dest) && !tile_words(t, map, dest) && !tile_flat_rows(t, map, dest) &&
-        !tile_copy_panels(t, map, dest) && !tile_block(t, map, dest))
+        !tile_copy_panels(t, map, dest) && !tile_keyed(t, map, dest) && !tile_block(t, map, dest))
         tile_kernel(t, map, dest);
 }
 

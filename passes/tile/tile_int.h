@@ -38,6 +38,7 @@ void tile_number(Tile *t, const IrRegion *r); /* tile_place.c: what stands in r 
 void tile_last(PassCx *cx, IrFn *fn, IrRegion *r); /* tile_last.c: new values of variables behind the readers of the old ones */
 enum { PAIR_ROWS = 4 }; /* of sums over two rows that are no products */
 Nest tile_nest(PassCx *cx, IrNode *map);
+int tile_rows_at_once(PassCx *cx, IrNode *map, IrNode *lanes); /* of a product, where lanes are read for all of them */
 IrNode *tile_lane_axis(PassCx *cx, IrNode *map);
 IrNode *tile_unpack_index(PassCx *cx, IrNode *map, const Nest *nest); /* tile_unpack.c: of rows that lie in panels and are taken one after the other; NULL: none are */
 typedef struct UnpackAt { IrNode *panel; Dim first, count, most; } UnpackAt; /* of a point: its panel; its lanes, of which all points have `most` (first NULL: all) */
@@ -60,6 +61,11 @@ typedef struct Dest { IrNode *buffer; int rank; IrNode **start; int *axis, *rest
 
 void tile_forms(Tile *t, IrNode *map, Dest dest);  /* kernels for each form that its weights may have; else for the map as it is */
 void tile_kernel(Tile *t, IrNode *map, Dest dest);
+/* tile_keyed.c: rows that look up which weight they are multiplied by go weight by weight; false: the map has none. Row `order[i]` is one of weight e for i of
+ * first[e] to first[e + 1]; `key`, a node of the map, is e there. */
+typedef struct Keyed { IrNode *key, *first, *order; Dim keys; } Keyed;
+bool tile_keyed(Tile *t, IrNode *map, Dest dest);
+void tile_kernel_by_key(Tile *t, IrNode *map, Dest dest, const Keyed *by); /* all indices but the lanes are the row */
 bool tile_block(Tile *t, IrNode *map, Dest dest); /* false: the map has no contraction that gains by blocking for the caches */
 
 /* A sum of products of bf16 with a weight, for targets that multiply tiles (tile_dot16.c). */

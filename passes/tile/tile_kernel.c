@@ -24,6 +24,7 @@ typedef struct Kernel {
     IrNode *unpacked;      /* index of rows that are unpacked a panel at a time; NULL: none (tile_unpack.c) */
     Dim taken;             /* so many of them; or of parts, whose places are (tile_flat.c) */
     UnpackAt where;
+    const Keyed *by;       /* rows are taken in the order of a key; NULL: as they stand */
     int nouter;            /* so many indices of the map are those of the grid; what comes behind them needs a reduction over them once */
 } Kernel;
 
@@ -287,7 +288,10 @@ static int own_level(Kernel *k, IrNode *n)
     see_operands(&h, n);
     for (int i = 0; i < n->nregions; i++)
         ir_walk(n->regions[i], see_operands, &h);
-    for (int i = 0; i < k->body->params.n && h.level < INNER; i++)
+    for (int i = 0; k->by && i < k->body->params.n && h.level < ROWS; i++)
+        if (k->body->params.p[i] != k->nest.lanes && pass_depends_on(cx, n, k->body->params.p[i]))
+            h.level = ROWS;
+    for (int i = 0; !k->by && i < k->body->params.n && h.level < INNER; i++)
         if (runs_inside(k, k->body->params.p[i]) && pass_depends_on(cx, n, k->body->params.p[i]))
             h.level = INNER;
     if (h.level < ROWS && k->nest.rows && pass_depends_on(cx, n, k->nest.rows))
@@ -397,7 +401,7 @@ static void fill(Kernel *k, const Dest *d)
             int l = pass ? level_of(k, n) : own_level(k, n);
             if (!pass)
                 map_put(&k->level, n, (void *)(uintptr_t)(l + 1));
-            if ((l == GUARDED) == (pass == 1) && !k->t->failed)
+            if ((l == GUARDED) == (pass == 1) && !k->t->failed && !(k->by && n == k->by->key))
                 map_put(&k->t->nodes, n, k->part && n == k->part->reduce ? computed(k) : tile_clone(k->t, &k->at[l], n));
         }
     }
@@ -434,6 +438,71 @@ void tile_kernel(Tile *t, IrNode *map, Dest dest)
         tile_flat(t, map, k.where.panel, parts, k.at[OUTER]);
     else if (k.unpacked)
         tile_unpack(t, map, &k.nest, k.unpacked, &k.where, k.at[OUTER]);
+    fill(&k, &dest);
+}
+
+/* ---- rows in the order of a key ----------------------------------------------------------------------------------- */
+
+/* The map's index of row number p: p // (places behind it) % (its own). */
+static IrNode *index_of_row(Kernel *k, IrNode *p, int at)
+{
+    DimCx *d = k->t->cx->module->dims;
+    IrBuilder *b = &k->at[ROWS];
+    Dim behind = dim_const(d, 1), one = behind;
+    bool first = true;
+    for (int i = 0; i < k->body->params.n; i++) {
+        IrNode *x = k->body->params.p[i];
+        first = first && (i >= at || x == k->nest.lanes);
+        behind = i > at && x != k->nest.lanes ? dim_mul(d, behind, tile_dim(k->t, x->dim)) : behind;
+    }
+    Dim own = tile_dim(k->t, k->body->params.p[at]->dim);
+    p = behind == one ? p : ir_add2(b, OP_floordiv, ir_scalar(DT_i64), p, ir_dim_value(b, dim_max(d, one, behind)));
+    return first ? p : ir_add2(b, OP_mod, ir_scalar(DT_i64), p, ir_dim_value(b, dim_max(d, one, own)));
+}
+
+static void make_keyed_loops(Kernel *k)
+{
+    Tile *t = k->t;
+    DimCx *d = t->cx->module->dims;
+    IrNode *kernel = ir_add0(&t->b, OP_kernel, ir_scalar(DT_none));
+    IrRegion *grid = ir_region_new(t->fn, kernel);
+    Dim lanes = lane_chunk(k);
+    kernel->name = k->map->name;
+    kernel->span = k->map->span;
+    IrNode *e = ir_index_new(grid, name_of(t->cx->module->names, "e"), NULL, k->by->keys, k->map->span), *lc = chunk_index(k, grid, k->nest.lanes, lanes);
+    k->at[OUTER] = k->at[INNER] = (IrBuilder){ t->fn, grid, NULL, k->map->span };
+    IrBuilder *b = &k->at[OUTER];
+    IrNode *after = ir_add2(b, OP_add, ir_scalar(DT_i64), e, ir_int(b, 1)), *from = ir_load(b, k->by->first, 1, &e), *to = ir_load(b, k->by->first, 1, &after);
+    Dim lo = pass_dim_of(t->cx, from), end = pass_dim_of(t->cx, to);
+    IrNode *loop = ir_add0(b, OP_tfor, ir_scalar(DT_none));
+    IrRegion *rows = ir_region_new(t->fn, loop);
+    loop->loop = LOOP_rows;
+    loop->factor = (uint8_t)k->nest.row_factor;
+    IrNode *i = ir_index_new(rows, name_of(t->cx->module->names, "i"), lo, dim_sub(d, end, lo), k->map->span);
+    k->at[ROWS] = (IrBuilder){ t->fn, rows, NULL, k->map->span };
+    IrNode *p = ir_load(&k->at[ROWS], k->by->order, 1, &i);
+    for (int n = 0; n < k->body->params.n; n++) {
+        IrNode *old = k->body->params.p[n], *x = old == k->nest.lanes ? NULL : index_of_row(k, p, n);
+        if (!x)
+            continue;
+        map_put(&t->nodes, old, x);
+        if (old->sym)
+            symmap_put(&t->syms, old->sym, pass_dim_of(t->cx, x));
+    }
+    map_put(&t->nodes, k->by->key, e);
+    if (k->by->key->sym)
+        symmap_put(&t->syms, k->by->key->sym, dim_sym(d, e->sym));
+    k->at[LANES] = (IrBuilder){ t->fn, inner_loop(k, &k->at[ROWS], k->nest.lanes, skipped(k, lc, lanes), lanes, LOOP_lanes, k->nest.lane_factor), NULL, k->map->span };
+}
+
+void tile_kernel_by_key(Tile *t, IrNode *map, Dest dest, const Keyed *by)
+{
+    Kernel k = new_kernel(t, map);
+    k.by = by;
+    k.nest.rows = k.nest.turned = NULL;
+    k.nest.row_factor = tile_rows_at_once(t->cx, map, k.nest.lanes);
+    make_keyed_loops(&k);
+    settle_builders(&k);
     fill(&k, &dest);
 }
 

@@ -351,6 +351,20 @@ static IrNode *panels_axis(PassCx *cx, IrNode *map)
     return p.found && !p.other ? vec_last(&r->params) : NULL;
 }
 
+/* Accumulators must fit the registers, and what follows them is written out for each. */
+static int rows_at_once(const PassCx *cx, const Look *l, bool apart)
+{
+    if (l->contracts > 1 || l->elementary)
+        return 4;
+    return cx->options->target.registers >= 32 ? 8 : l->npanels == 1 || !apart ? 6 : 4; /* what is unpacked needs registers, too */
+}
+
+int tile_rows_at_once(PassCx *cx, IrNode *map, IrNode *lanes)
+{
+    Look l = look_at(cx, map, lanes);
+    return rows_at_once(cx, &l, true);
+}
+
 Nest tile_nest(PassCx *cx, IrNode *map)
 {
     Nest n = { .lanes = tile_lane_axis(cx, map), .row_factor = 1, .lane_factor = 1 };
@@ -380,8 +394,8 @@ Nest tile_nest(PassCx *cx, IrNode *map)
     bool apart = false;
     n.rows = row_axis(cx, map, n.lanes, &apart);
     n.lane_factor = 2;
-    if (n.rows) /* accumulators must fit the registers, and what follows them is written out for each */
-        n.row_factor = l.contracts > 1 || l.elementary ? 4 : cx->options->target.registers >= 32 ? 8 : l.npanels == 1 || !apart ? 6 : 4; /* what is unpacked needs registers, too */
+    if (n.rows)
+        n.row_factor = rows_at_once(cx, &l, apart);
     else if (l.contracts == 1 && (n.rows = window_axis(cx, map)))
         n.row_factor = WINDOW_ROWS;
     if (n.rows && l.contracts == 1)
