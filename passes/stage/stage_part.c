@@ -102,7 +102,7 @@ static void find_place(Section *p)
     int last = p->r->params.n - 1;
     p->one[last] = true;
     p->within = dim_sym(DIM(p), p->lane->sym);
-    p->from = dim_sub(DIM(p), pass_dim_of(p->cx, p->load->in[p->axis + 1]), p->within);
+    p->from = dim_sub(DIM(p), pass_dim_through(p->cx, p->load->in[p->axis + 1]), p->within);
     p->places = p->lane->dim;
     for (int i = 0; i < last; i++)
         if (goes_on(p, i))
