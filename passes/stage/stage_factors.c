@@ -24,6 +24,17 @@ static bool needs_place(const Factor *f, const IrNode *x)
     return found;
 }
 
+static bool is_looked_up(const IrNode *x)
+{
+    bool found = x->op == OP_load;
+    for (int i = 0; i < x->nin && x->op != OP_load && !found; i++)
+        found = is_looked_up(x->in[i]);
+    return found;
+}
+
+/* Places in memory are known for a whole row, but those that are looked up. */
+static bool is_address(const IrNode *x) { return !dtype_is_float(x->type.dtype) && x->op != OP_load && !x->nregions && !is_looked_up(x); }
+
 /* Nodes of the factor that each place of the sum computes; faults: of all. */
 static void see(Factor *f, IrNode *x)
 {
@@ -31,7 +42,7 @@ static void see(Factor *f, IrNode *x)
         return;
     map_put(&f->seen, x, x);
     bool inside = ir_inside(x, f->r);
-    f->nodes += inside && (needs_place(f, x) || (ir_info(x)->effects & FAULTS)) ? 1 + 2 * x->nregions : 0;
+    f->nodes += inside && !is_address(x) && (needs_place(f, x) || (ir_info(x)->effects & FAULTS)) ? 1 + 2 * x->nregions : 0;
     f->faults += (ir_info(x)->effects & FAULTS) != 0;
     for (int i = 0; i < x->nregions; i++)
         ir_walk(x->regions[i], see_fault, &f->faults);
@@ -70,14 +81,6 @@ static IrNode *shared_factor(PassCx *cx, const IrNode *lanes, IrNode *n)
 /* ---- which of several weights a row has: `w[%e[t], n, k]` ------------------------------------------------------------------ */
 
 typedef struct Keys { PassCx *cx; const IrNode *lanes; VEC(IrNode *) list; } Keys;
-
-static bool is_looked_up(const IrNode *x)
-{
-    bool found = x->op == OP_load;
-    for (int i = 0; i < x->nin && x->op != OP_load && !found; i++)
-        found = is_looked_up(x->in[i]);
-    return found;
-}
 
 /* Of a weight that lanes run along: a subscript that rows look up. */
 static void see_key(void *user, IrNode *n)
