@@ -314,7 +314,7 @@ static void see_fault(void *user, IrNode *n) { *(bool *)user |= (ir_info(n)->eff
 static bool runs_for_all(const Again *a, const IrNode *n, const Needs *x)
 {
     const IrRegion *r = a->root->regions[0];
-    bool other = n->parent != r || pass_guard((IrRegion *)r);
+    bool other = n->parent != r || pass_guard((IrRegion *)r) || !are_whole(a, x->mask);
     for (int i = 0; i < r->params.n; i++)
         other = other || !(x->mask & bit_of(a, r->params.p[i]));
     for (int i = 0; i < n->nregions; i++)
@@ -332,15 +332,32 @@ IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
     return may ? make(&a, value, x) : NULL;
 }
 
-/* Where an index around it has no places nobody asks. */
+/* All places of the region are computed: it is no branch, and there is no guard. */
+static bool runs_whole(const Again *a, IrRegion *r)
+{
+    if ((r->owner != a->root && r->owner->op != OP_reduce) || pass_guard(r))
+        return false;
+    for (int i = 0; i < r->params.n; i++)
+        if (!pass_is_whole(r->params.p[i]))
+            return false;
+    return true;
+}
+
+/* Where an index around it has no places nobody asks. NULL: that is not known before. */
 static Dim asked(const Again *a, const IrNode *n, uint64_t mask)
 {
     DimCx *d = a->cx->module->dims;
     Dim any = dim_const(d, 1);
-    for (IrRegion *r = n->parent; r; r = r == a->root->regions[0] ? NULL : r->owner->parent)
-        for (int i = 0; i < r->params.n; i++)
-            if (!(mask & bit_of(a, r->params.p[i])))
-                any = is_outside(a, r->params.p[i]->dim) ? dim_mul(d, any, dim_min(d, dim_const(d, 1), r->params.p[i]->dim)) : dim_const(d, 0);
+    for (IrRegion *r = n->parent; r; r = r == a->root->regions[0] ? NULL : r->owner->parent) {
+        if (!runs_whole(a, r))
+            return NULL;
+        for (int i = 0; i < r->params.n; i++) {
+            const IrNode *x = r->params.p[i];
+            if (!(mask & bit_of(a, x)) && !is_outside(a, x->dim))
+                return NULL;
+            any = mask & bit_of(a, x) ? any : dim_mul(d, any, dim_min(d, dim_const(d, 1), x->dim));
+        }
+    }
     return any;
 }
 
@@ -367,7 +384,7 @@ IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value)
         return NULL;
     DimCx *d = cx->module->dims;
     Dim any = asked(&a, value, x->mask);
-    if (any == dim_const(d, 0))
+    if (!any)
         return NULL;
     IrNode *made = make(&a, value, x), *first = made->regions[0]->params.p[0];
     first->to = any == dim_const(d, 1) ? NULL : dim_mul(d, first->dim, any);

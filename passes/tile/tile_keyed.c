@@ -67,7 +67,8 @@ static void see_weight(void *user, IrNode *n)
         key = x;
         f->keys = places;
     }
-    f->other = f->other || !key || (f->key && !is_same_load(f->key, key));
+    bool always = sum->parent == f->body && !pass_guard(sum->regions[0]); /* else the key may be none of a weight */
+    f->other = f->other || !key || !always || (f->key && !is_same_load(f->key, key));
     f->key = f->key ? f->key : key;
 }
 
