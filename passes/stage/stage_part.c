@@ -19,6 +19,7 @@ typedef struct Section {
     IrNode *load, *lane;
     const IrNode *other;      /* factor */
     int axis;
+    int64_t step;             /* places of the weight from lane to lane; -1: backwards */
     bool one[IR_RANK_MOST];   /* indices of the map that make one with the lane */
     Dim within, from, places; /* place in the part: the lane, with those; where it begins; how many */
 } Section;
@@ -97,16 +98,38 @@ static bool goes_on(Section *p, int i)
     return true;
 }
 
-static void find_place(Section *p)
+/* What the lane's place is without the lane; NULL: it is no step of a few. */
+static Dim find_step(Section *p)
 {
+    static const int64_t steps[] = { 1, -1, 2, 3, 4 };
+    DimCx *d = DIM(p);
+    Dim sub = pass_dim_through(p->cx, p->load->in[p->axis + 1]);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        Dim rest = dim_sub(d, sub, dim_mul(d, dim_const(d, steps[i]), dim_sym(d, p->lane->sym)));
+        p->step = steps[i];
+        if (!dim_mentions(rest, p->lane->sym))
+            return rest;
+    }
+    return NULL;
+}
+
+/* Backwards a part is what it is forwards; of a step of several the part has the places between, too, so that others which begin there have the same one. */
+static bool find_place(Section *p)
+{
+    DimCx *d = DIM(p);
     int last = p->r->params.n - 1;
+    int64_t before = 0;
+    Dim rest = find_step(p), lane = dim_sym(d, p->lane->sym), step = dim_const(d, p->step);
+    if (!rest || (p->step > 1 && !dim_is_const(dim_mod(d, rest, step), &before)))
+        return false;
     p->one[last] = true;
-    p->within = dim_sym(DIM(p), p->lane->sym);
-    p->from = dim_sub(DIM(p), pass_dim_through(p->cx, p->load->in[p->axis + 1]), p->within);
-    p->places = p->lane->dim;
-    for (int i = 0; i < last; i++)
+    p->within = p->step > 0 ? dim_add(d, dim_mul(d, step, lane), dim_const(d, before)) : dim_sub(d, dim_sub(d, p->lane->dim, dim_const(d, 1)), lane);
+    p->from = dim_sub(d, dim_add(d, rest, dim_mul(d, step, lane)), p->within);
+    p->places = p->step > 1 ? dim_mul(d, step, p->lane->dim) : p->lane->dim;
+    for (int i = 0; i < last && p->step <= 1; i++)
         if (goes_on(p, i))
             i = -1;
+    return true;
 }
 
 static bool begins_at(const Section *p, int64_t place) { return p->from == dim_const(DIM(p), place); }
@@ -135,6 +158,14 @@ static bool is_known(Section *p)
     return !dim_mentions(p->from, p->lane->sym) && pass_known_at_entry(p->r->fn, dim_subst(DIM(p), p->from, first_place, p));
 }
 
+/* It ends in the weight. */
+static bool is_inside(const Section *p)
+{
+    DimCx *d = DIM(p);
+    Facts *f = pass_ranges_around(p->cx, p->r->owner->parent);
+    return facts_prove_le(f, dim_const(d, 0), p->from) == YES && facts_prove_le(f, dim_add(d, p->from, p->places), p->load->in[0]->type.dims[p->axis]) == YES;
+}
+
 static bool find(Section *p, const IrNode *reduce)
 {
     for (int i = 0; i < p->r->params.n; i++)
@@ -142,8 +173,7 @@ static bool find(Section *p, const IrNode *reduce)
             return false;
     if (!find_factors(p, reduce) || !is_long(p, reduce))
         return false;
-    find_place(p);
-    return is_known(p) && may_begin(p);
+    return find_place(p) && is_known(p) && may_begin(p) && (p->step == 1 || is_inside(p));
 }
 
 static Dim beyond(const Section *p) { return dim_mod(DIM(p), p->from, dim_const(DIM(p), PANEL)); }
@@ -156,9 +186,7 @@ static Dim lanes_of(const Section *p)
 {
     DimCx *d = DIM(p);
     Dim one = dim_const(d, 1), panel = dim_const(d, PANEL), most = beyond(p);
-    Facts *f = pass_ranges_around(p->cx, p->r->owner->parent);
-    Dim end = dim_add(d, p->from, p->places), axis = p->load->in[0]->type.dims[p->axis];
-    bool inside = facts_prove_le(f, dim_const(d, 0), p->from) == YES && facts_prove_le(f, end, axis) == YES;
+    bool inside = is_inside(p);
     if (begins_apart(p)) {
         bool whole = dim_mod(d, p->from, p->places) == dim_const(d, 0);
         most = dim_mul(d, dim_const(d, PANEL - 1), whole ? dim_min(d, one, dim_mod(d, p->places, panel)) : one);
@@ -226,6 +254,14 @@ static void drop_unused(IrRegion *r)
     }
 }
 
+static IrNode *place_in_part(const Section *p, IrBuilder *b)
+{
+    DimCx *d = DIM(p);
+    Dim step = dim_const(d, p->step);
+    IrNode *x = p->step == 1 ? p->lane : ir_add2(b, OP_mul, ir_scalar(DT_i64), p->lane, ir_int(b, p->step));
+    return with_dim(b, x, dim_add(d, dim_sub(d, p->within, dim_mul(d, step, dim_sym(d, p->lane->sym))), beyond(p)));
+}
+
 /* The tensor's axes: those that are not one with the lane, and behind them places of the part. `reads`: its only reader, by indices of the map. */
 static void widen(Section *p, IrNode *map, IrNode *reads)
 {
@@ -242,7 +278,7 @@ static void widen(Section *p, IrNode *map, IrNode *reads)
     drop_unused(r);
     if (begins_apart(p))
         end_lanes(p, r, lane, dim_mod(d, from, panel));
-    subs[n] = with_dim(&here, p->lane, dim_add(d, dim_sub(d, p->within, dim_sym(d, p->lane->sym)), beyond(p)));
+    subs[n] = place_in_part(p, &here);
     vec_push(p->cx->module->arena, &r->params, lane);
     map->type = (IrType){ map->type.dtype, n + 1, NEWN(p->cx->module->arena, Dim, n + 1) };
     for (int i = 0; i <= n; i++)
@@ -264,7 +300,7 @@ static bool is_as_it_lies(const Section *p)
     for (int i = 0; i < p->r->params.n; i++)
         many += p->one[i];
     int64_t rest;
-    return many == 1 && dim_is_const(beyond(p), &rest) && !rest;
+    return many == 1 && p->step == 1 && dim_is_const(beyond(p), &rest) && !rest;
 }
 
 static void see_bf16(void *user, IrNode *n)
@@ -282,22 +318,89 @@ static bool has_dots16(PassCx *cx, const IrNode *map)
     return found;
 }
 
+/* ---- steps: gates and values that take turns, `w[2 * n, k]` and `w[2 * n + 1, k]` --------------------------------------------- */
+
+typedef struct Made { Section part; IrNode *sum, *reads; } Made; /* the sum that it was, which nobody reads any more; the load that reads the tensor */
+
+/* The same sum but for where the weight is read: x and y, in the regions p and q of the sums. */
+static bool is_same(const IrNode *x, const IrNode *y, const IrRegion *p, const IrRegion *q)
+{
+    for (int i = 0; i < p->params.n && i < q->params.n; i++)
+        if (x == p->params.p[i] || y == q->params.p[i])
+            return x == p->params.p[i] && y == q->params.p[i];
+    bool leaf = x->op == OP_index || x->op == OP_param || x->op == OP_map || x->nregions;
+    if (x == y || leaf || x->op != y->op || x->nin != y->nin || x->imm != y->imm || x->dim != y->dim || !ir_type_equal(x->type, y->type))
+        return x == y;
+    for (int i = 0; i < x->nin; i++)
+        if (!is_same(x->in[i], y->in[i], p, q))
+            return false;
+    return true;
+}
+
+/* Do both read the same weight in the same steps of the same part, times the same factor? */
+static bool is_same_part(const Section *a, const Section *b)
+{
+    const IrRegion *p = a->load->parent, *q = b->load->parent;
+    if (a->step != b->step || a->load->in[0] != b->load->in[0] || a->axis != b->axis || a->from != b->from || a->places != b->places || p->params.n != q->params.n)
+        return false;
+    for (int i = 0; i < p->params.n; i++)
+        if (p->params.p[i]->dim != q->params.p[i]->dim)
+            return false;
+    for (int i = 1; i < a->load->nin; i++)
+        if (i != a->axis + 1 && !is_same(a->load->in[i], b->load->in[i], p, q))
+            return false;
+    return is_same(a->other, b->other, p, q);
+}
+
+/* How many places of a step the map reads; a part is computed whole, so it must be more than half of them. */
+static bool reads_most(PassCx *cx, const IrNode *map, const Section *p)
+{
+    int64_t most = 0;
+    for (IrNode *n = map->regions[0]->first; n; n = n->next) {
+        Section q = { .cx = cx, .r = map->regions[0], .lane = p->lane };
+        most += n->op == OP_reduce && find(&q, n) && is_same_part(p, &q) ? 1 : 0;
+    }
+    return 2 * most > p->step;
+}
+
+static void read_again(const Section *p, const Made *made, IrNode *sum)
+{
+    IrNode *subs[IR_RANK_MOST];
+    IrBuilder here = { sum->parent->fn, sum->parent, sum, sum->span };
+    int rank = made->reads->nin - 1;
+    for (int i = 0; i + 1 < rank; i++)
+        subs[i] = made->reads->in[i + 1];
+    subs[rank - 1] = place_in_part(p, &here);
+    ir_replace(sum, ir_load(&here, made->reads->in[0], rank, subs));
+    ir_drop(sum);
+}
+
 static void find_parts(PassCx *cx, IrNode *map)
 {
     IrRegion *r = map->regions[0];
     if (!r->params.n || pass_guard(r) || map->load_time || pass_has_stream(map) || has_dots16(cx, map))
         return;
+    VEC(Made) made = { 0 };
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         Section p = { .cx = cx, .r = r, .lane = vec_last(&r->params) };
         if (n->op != OP_reduce || !find(&p, n) || is_as_it_lies(&p) || has_few_lanes(&p))
             continue;
-        IrNode *tensor = pass_give_name(cx, map, n, false);
+        const Made *same = NULL;
+        for (int i = 0; i < made.n && p.step > 1; i++)
+            same = is_same_part(&made.p[i].part, &p) ? &made.p[i] : same;
+        if (same)
+            read_again(&p, same, n);
+        IrNode *tensor = same || (p.step > 1 && !reads_most(cx, map, &p)) ? NULL : pass_give_name(cx, map, n, false);
         if (!tensor)
             continue;
+        Made m = { p, n, NULL };
         widen(&p, tensor, tensor->uses->user);
-        ir_drop(n);
+        m.reads = tensor->uses->user;
+        vec_push(cx->arena, &made, m);
     }
+    for (int i = 0; i < made.n; i++)
+        ir_drop(made.p[i].sum);
 }
 
 static void visit(PassCx *cx, IrRegion *r)
