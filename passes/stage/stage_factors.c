@@ -80,7 +80,7 @@ static IrNode *shared_factor(PassCx *cx, const IrNode *lanes, IrNode *n)
 
 /* ---- which of several weights a row has: `w[%e[t], n, k]` ------------------------------------------------------------------ */
 
-typedef struct Keys { PassCx *cx; const IrNode *lanes; VEC(IrNode *) list; } Keys;
+typedef struct Keys { PassCx *cx; const IrNode *lanes; VEC(IrNode *) list, loads; } Keys; /* loads: of weights, with these subscripts */
 
 /* Of a weight that lanes run along: a subscript that rows look up. */
 static void see_key(void *user, IrNode *n)
@@ -90,8 +90,10 @@ static void see_key(void *user, IrNode *n)
     if (!reads_weight(n) || n->op != OP_load || sum->op != OP_reduce || sum->order != ORDER_contract || !pass_depends_on(k->cx, n, k->lanes))
         return;
     for (int i = 1; i < n->nin; i++)
-        if (n->in[i]->op != OP_load && is_looked_up(n->in[i]) && !pass_depends_on(k->cx, n->in[i], k->lanes) && !pass_depends(k->cx, n->in[i], sum->regions[0]))
+        if (is_looked_up(n->in[i]) && !pass_depends_on(k->cx, n->in[i], k->lanes) && !pass_depends(k->cx, n->in[i], sum->regions[0])) {
             vec_push(k->cx->arena, &k->list, n->in[i]);
+            vec_push(k->cx->arena, &k->loads, n);
+        }
 }
 
 static bool is_equal(const IrNode *a, const IrNode *b)
@@ -104,23 +106,60 @@ static bool is_equal(const IrNode *a, const IrNode *b)
     return same;
 }
 
-/* They are a tensor, so that rows can be put in its order before the product (tile/tile_keyed.c). */
-static void give_keys(PassCx *cx, IrNode *map, const IrNode *lanes)
+/* Those that are equal read one tensor. False: the key cannot be one. */
+static bool give_key(PassCx *cx, IrNode *map, Keys *k, int first)
 {
-    Keys k = { .cx = cx, .lanes = lanes };
-    int faults = 0;
-    ir_walk(map->regions[0], see_key, &k);
-    ir_walk(map->regions[0], see_fault, &faults);
-    for (int i = 1; i < k.list.n; i++)
-        if (!is_equal(k.list.p[0], k.list.p[i]))
-            return;
-    IrNode *made = k.list.n && faults <= k.list.n ? pass_give_name_as_asked(cx, map, k.list.p[0]) : NULL, *load = made ? made->uses->user : NULL;
-    for (int i = 1; i < k.list.n && made; i++) {
-        IrNode *x = k.list.p[i];
+    IrNode *key = k->list.p[first], *made, *load;
+    bool ready = key->op == OP_load;
+    unsigned char *equal = NEWN(cx->arena, unsigned char, k->list.n);
+    for (int i = first + 1; i < k->list.n; i++)
+        equal[i] = k->list.p[i] && is_equal(key, k->list.p[i]);
+    made = ready ? NULL : pass_give_name_as_asked(cx, map, key);
+    if (!made && !ready)
+        return false;
+    load = made ? made->uses->user : NULL;
+    for (int i = first + 1; i < k->list.n; i++) {
+        IrNode *x = equal[i] ? k->list.p[i] : NULL;
+        if (!x)
+            continue;
+        k->list.p[i] = NULL;
+        if (ready)
+            continue;
         IrBuilder here = { map->parent->fn, x->parent, x, x->span };
         ir_replace(x, ir_load(&here, made, load->nin - 1, load->in + 1));
         pass_drop_asked(x);
     }
+    return true;
+}
+
+/* Of products with different keys (two experts of a token) all but the last are tensors: each goes in an order of its own. */
+static void set_keys_apart(PassCx *cx, IrNode *map, const Keys *k, IrNode *const *sums)
+{
+    const IrNode *last = NULL;
+    for (int i = 0; i < k->list.n; i++)
+        last = k->list.p[i] ? sums[i] : last;
+    for (int i = 0; i < k->list.n; i++)
+        if (k->list.p[i] && sums[i] != last && sums[i]->parent == map->regions[0] && pass_give_name(cx, map, sums[i], false))
+            ir_drop(sums[i]);
+}
+
+/* They are tensors, so that rows can be put in their order before the product (tile/tile_keyed.c). */
+static void give_keys(PassCx *cx, IrNode *map, const IrNode *lanes)
+{
+    Keys k = { .cx = cx, .lanes = lanes };
+    int faults = 0, keys = 0;
+    ir_walk(map->regions[0], see_key, &k);
+    ir_walk(map->regions[0], see_fault, &faults);
+    IrNode **sums = NEWN(cx->arena, IrNode *, k.list.n + 1);
+    for (int i = 0; i < k.list.n; i++)
+        sums[i] = k.loads.p[i]->parent->owner;
+    for (int i = 0; i < k.list.n && faults <= k.list.n; i++) {
+        if (k.list.p[i] && !give_key(cx, map, &k, i))
+            return;
+        keys += k.list.p[i] != NULL;
+    }
+    if (keys > 1)
+        set_keys_apart(cx, map, &k, sums);
 }
 
 /* ---- the same as a guard: sum [e, k | e == %pick[t]] ------------------------------------------------------------------------- */

@@ -13,6 +13,10 @@ fn several(w: f32[E, N, K], x: f32[T, K], e: i32[T, R]) -> f32[T, R, N] { out[t,
 fn p_several(net: Net(E, N, K), x: f32[T, K], e: i32[T, R]) -> f32[T, R, N] = several(net.w, x, e)
 fn guarded(w: f32[E, N, K], x: f32[T, K], e: i32[T]) -> f32[T, N] { out[t, n] = sum[j, k | e[t] == j](x[t, k] * w[j, n, k]) }
 fn p_guarded(net: Net(E, N, K), x: f32[T, K], e: i32[T]) -> f32[T, N] = guarded(net.w, x, e)
+fn pair(w: f32[E, N, K], x: f32[T, K], e: i32[T], o: i32[T]) -> f32[T, N] {
+    out[t, n] = sum[k](x[t, k] * w[e[t], n, k]) * 2 + sum[k](x[t, k] * w[o[t], n, k]) * sum[k](x[t, k] * w[e[t], n, k])
+}
+fn p_pair(net: Net(E, N, K), x: f32[T, K], e: i32[T], o: i32[T]) -> f32[T, N] = pair(net.w, x, e, o)
 fn rows(net: Net(E, N, K), x: f32[T, K], e: i32[T]) -> f32[T, N] {
     out[t, n] = sum[k](x[e[t], k] * net.w[e[t], n, k])
 }
@@ -37,6 +41,9 @@ print(norm(p_guarded(net, x, some) - guarded(w, x, some)), norm(p_guarded(net, x
 # > 0.0 0.0 0.0
 print(norm(rows(net, x, e) - plain_rows(w, x, e)), norm(p_one(net, x, e)), norm(p_two(net, x, e)), norm(p_several(net, x, pairs)), norm(p_guarded(net, x, some)))
 # > 0.0 256.8 1614.0 435.3 107.1
+let o[t: 43] = i32(4 - t * t % 5)
+print(norm(p_pair(net, x, e, o) - pair(w, x, e, o)), norm(p_pair(net, x[7:8], e[7:8], o[7:8])[0] - p_pair(net, x, e, o)[7]), norm(p_pair(net, x, e, o)) > 9)
+# > 0.0 0.0 true
 let none = Net(0, 21, 70)
 print(norm(p_guarded(none, x, some)), len(p_one(Net(5, 0, 70), x, some)))
 # > 0.0 43
