@@ -262,6 +262,21 @@ void online_abandon(Online *o)
         ir_drop(o->picks[--o->npicks]);
 }
 
+/* Before a tensor is left for what looked like parts of what is mixed: is that what a row has in common with its places (`s[h, 0, j]`)? */
+static bool has_in_common(Online *o, const Online *first, int k)
+{
+    Online whole = *first;
+    whole.whole = true;
+    if (!online_try(&whole, k))
+        return false;
+    if (whole.nleft == first->nleft) {
+        *o = whole;
+        return true;
+    }
+    online_abandon(&whole);
+    return false;
+}
+
 bool online_try(Online *o, int k)
 {
     Online first = *o;
@@ -278,6 +293,8 @@ bool online_try(Online *o, int k)
             o->whole = true;
             continue;
         }
+        if (o->nleft > first.nleft && o->lacks && !o->whole && has_in_common(o, &first, k))
+            return true;
         Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->fails, .whole = o->whole, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;

@@ -3,7 +3,7 @@
  *     %g = map [v, d] { sum [t] {                              %a = map [t] { sum [d] { x[t, d] * w[y[t], d] } }
  *       max(1 + %z[t, v] - %z[t, y[t]], 0) * x[t, d] } }       %g = map [v, d] { sum [t] { max(1 + z(t, v) - %a[t], 0) * x[t, d] } }
  *
- * The label's score of a margin where words are rows, a diagonal that columns are compared with. It reads something of its own size (x), so that memory
+ * The label's score of a margin where words are rows, a diagonal that columns are compared with, each head's first row. It reads something of its own size (x), so that memory
  * does not grow. What may fault in it is looked for before (the next try, which is quiet).
  */
 #include "passes/online/online_int.h"
@@ -35,6 +35,20 @@ static void take_back(PassCx *cx, IrNode *map)
     ir_drop(map);
 }
 
+/* Is it the same for all rows? Where a row may have it in common with its places (online_try), for all of a head. */
+static bool is_of_no_row(const Online *o, const IrNode *load)
+{
+    const IrRegion *r = o->copy->regions[0];
+    bool lacks = false;
+    if (!pass_depends(o->cx, load, r))
+        return true;
+    if (!o->whole || (o->column && pass_depends_on(o->cx, load, o->column)))
+        return false;
+    for (int i = 0; i < r->params.n; i++)
+        lacks = lacks || (r->params.p[i] != o->column && cascade_is_index(r->params.p[i]) && !pass_depends_on(o->cx, load, r->params.p[i]));
+    return lacks;
+}
+
 /* A map of the element, with all that was taken in; NULL: it is no number of a place. */
 static bool name(Online *o, IrNode *load)
 {
@@ -42,7 +56,7 @@ static bool name(Online *o, IrNode *load)
     if (!map)
         return false;
     ir_drop(load);
-    bool own = !pass_depends(o->cx, map->uses->user, o->copy->regions[0]);
+    bool own = is_of_no_row(o, map->uses->user);
     for (IrNode *n; own && (n = find(o, map));)
         pass_inline_load(o->cx, n->in[0], n);
     pass_note_symbols(o->cx, map->regions[0]);

@@ -166,7 +166,9 @@ static bool spares(const Cascade *c, const Seen *s)
 {
     const Member *m = &c->m[0];
     bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
-    bool products = one && ((s->along && !c->spreads) || is_product(ir_terminator(m->reduce->regions[0])->in[0]));
+    const IrNode *value = ir_terminator(m->reduce->regions[0])->in[0];
+    bool alone = !c->column && value->op == OP_reduce; /* scores that are summed as they are */
+    bool products = one && ((s->along && !c->spreads) || (!alone && is_product(value)));
     return s->dear && !s->prepared && !is_apart(c, s) && !products && !s->pairs;
 }
 

@@ -215,7 +215,7 @@ static bool shares_elements(Online *o, const IrNode *load)
 }
 
 /* One of its loads reads a tensor that exists at these indices, each as it is: there are no more of its elements than of that tensor's. in: the map that is looked at. */
-typedef struct Along { PassCx *cx; const IrRegion *in; IrNode *const *index; int n, deep; bool loops, found; } Along;
+typedef struct Along { PassCx *cx; const IrRegion *in; IrNode *const *index; int n, deep; bool loops, layers, found; } Along;
 
 /* What loops and is the same for some indices of the map (hidden layers that all words read) stays stored: it exists. */
 static bool is_asked_again(const Along *a, const IrNode *load)
@@ -239,7 +239,7 @@ static void see_along(void *user, IrNode *n)
         if (!at[k])
             return;
     }
-    Along next = { a->cx, of->op == OP_map ? of->regions[0] : NULL, at, a->n, a->deep - 1, false, of->op == OP_param || is_asked_again(a, n) };
+    Along next = { a->cx, of->op == OP_map ? of->regions[0] : NULL, at, a->n, a->deep - 1, false, a->layers, of->op == OP_param || (a->layers && is_asked_again(a, n)) };
     if (online_is_plain_map(of) && a->deep)
         ir_walk(of->regions[0], see_along, &next);
     a->found = next.found;
@@ -248,7 +248,7 @@ static void see_along(void *user, IrNode *n)
 bool online_is_along(PassCx *cx, const IrNode *map, bool loops)
 {
     const IrRegion *r = map->regions[0];
-    Along a = { cx, r, r->params.p, r->params.n, MAPS_DEEP, loops, false };
+    Along a = { cx, r, r->params.p, r->params.n, MAPS_DEEP, loops, loops, false };
     if (r->params.n <= IR_RANK_MOST)
         ir_walk((IrRegion *)(uintptr_t)r, see_along, &a);
     return a.found;
