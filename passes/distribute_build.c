@@ -239,7 +239,7 @@ static void visit(Turns *t, IrRegion *r)
 {
     for (IrNode *n = r->first; n; n = n->next) {
         bool ends = n->op == OP_update && r == t->loop->regions[0];
-        IrNode *all = n->op == OP_yield || ends || !n->uses ? NULL : tensor_of(t, n);
+        IrNode *all = n->op == OP_yield || ends || (!n->uses && !pass_faults(n)) ? NULL : tensor_of(t, n);
         if (all)
             map_put(&t->all, n, all);
     }

@@ -247,13 +247,25 @@ static void close_choice(IrNode *choice, Copy *in, IrNode *v)
     ir_yield(&no, 1, &never);
 }
 
-/* The other conjuncts; those that mention a key are asked where it is a place of the result. */
+/* May the condition of a place fault? */
+static bool may_fault(const Segment *s, const IrNode *x)
+{
+    const IrRegion *r = s->reduce->regions[0];
+    Map cone = map_new(s->cx->arena);
+    bool faults = false;
+    pass_note_cone(r, x, &cone);
+    for (const IrNode *n = r->first; n && !faults; n = n->next)
+        faults = map_find(&cone, n) && !pass_is_total(s->cx, n);
+    return faults;
+}
+
+/* The other conjuncts; those that mention a key are asked where it is a place of the result, those of what is counted (`n[k] == i`, of `x[n[k], k]`) there, too, if they may fault. */
 static IrNode *other_guards(Copy *c, IrNode *g)
 {
     Segment *s = c->s;
     for (int i = 0; i < s->conjuncts.n && !s->failed; i++) {
         IrNode *x = s->conjuncts.p[i];
-        bool matched = false, needs = false;
+        bool matched = false, needs = i >= s->nguards && may_fault(s, x);
         for (int k = 0; k < s->nkeys; k++) {
             matched = matched || s->key[k].eq == x;
             needs = needs || pass_depends_on(s->cx, x, s->key[k].index);

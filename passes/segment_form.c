@@ -188,6 +188,7 @@ static void find_keys(Segment *s)
     IrNode *g = pass_guard(s->reduce->regions[0]);
     if (g)
         split(s, g);
+    s->nguards = s->conjuncts.n;
     if (s->reduce->redop == RED_count || s->reduce->redop == RED_any) /* places that do not count are as if left out */
         split(s, ir_terminator(s->reduce->regions[0])->in[0]);
     for (int i = 0; i < s->conjuncts.n; i++)

@@ -13,7 +13,8 @@ typedef struct Segment {
     IrNode *top, *reduce;       /* node at the level of the function; the reduction somewhere in it */
     VEC(IrNode *) outer;        /* indices of the loops around the reduction, outermost first */
     VEC(IrNode *) axes;         /* those of them that the result has */
-    VEC(IrNode *) conjuncts;    /* of the guard */
+    VEC(IrNode *) conjuncts;    /* of the guard, and then of what is counted */
+    int nguards;                /* those of the guard, which are asked at all places; what is counted is asked within it */
     int nkeys;
     Key key[KEYS_MOST];
     bool conditional;           /* the reduction does not run for all places of the loops around it */
