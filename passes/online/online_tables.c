@@ -206,6 +206,8 @@ void online_share_tables(const OwnMaps *m)
         OwnMap x = m->of.p[i];
         if (!x.copy || x.old->dropped || !x.old->uses)
             continue;
+        if (!pass_is_before(x.old, x.copy)) /* it went behind the copies that another scatter reads */
+            ir_move_before(x.old, x.copy);
         ir_replace(x.copy, x.old);
         ir_drop(x.copy);
     }
