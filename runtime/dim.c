@@ -17,6 +17,13 @@ static int64_t floor_div(int64_t a, int64_t b)
     return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+/* Of the divisor's sign: a - b * floor(a / b), which may not fit on the way. */
+static int64_t floor_mod(int64_t a, int64_t b)
+{
+    int64_t m = a % b;
+    return m && (m < 0) != (b < 0) ? m + b : m;
+}
+
 static MlcrtStatus divide(int64_t op, int64_t a, int64_t b, int64_t *r)
 {
     if (b == 0)
@@ -25,7 +32,7 @@ static MlcrtStatus divide(int64_t op, int64_t a, int64_t b, int64_t *r)
         return MLCRT_ELIMIT;
     if (op == MLCRT_D_EXACTDIV && a % b != 0)
         return MLCRT_ESHAPE;
-    *r = op == MLCRT_D_MOD ? a - b * floor_div(a, b) : floor_div(a, b);
+    *r = op == MLCRT_D_MOD ? floor_mod(a, b) : floor_div(a, b);
     return MLCRT_OK;
 }
 
