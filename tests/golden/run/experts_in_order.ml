@@ -50,3 +50,4 @@ print(norm(p_guarded(none, x, some)), len(p_one(Net(5, 0, 70), x, some)))
 print(norm(p_one(net, x, some)))
 # status: 1
 # stderr: subscript -2 is outside an axis of size 5
+# long

@@ -30,3 +30,4 @@ print(len(permuted(none, x, wrong)), norm(permuted(none, x, wrong)))
 print(norm(permuted(net, x, wrong)))
 # status: 1
 # stderr: subscript 290 is outside an axis of size 290
+# long

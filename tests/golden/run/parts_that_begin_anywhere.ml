@@ -31,3 +31,4 @@ print(len(p_first(net, x[:0], -5, 9)), len(p_first(net, x, 500, 0)))
 print(norm(p_last(net, x, -1, 9)))
 # status: 1
 # stderr: subscript -1 is outside an axis of size 83
+# long

@@ -65,3 +65,4 @@ print(norm(p_data(net, x, m)), norm(p_lane(net, x, m)), norm(p_band(net, x, m)),
 # > 201.0 3932.0 3910.0 3909.0 174.8
 print(norm(p_rows(net, x, m)), norm(p_lanes(net, x, m)), norm(p_either(net, x, m)), norm(p_third(net, x, m)))
 # > 3918.0 198.7 283.3 149.0
+# long
