@@ -10,6 +10,8 @@
  * of sums in 16 lanes, whose lanes are the places of their last index. Whole tensors only, of which each element is asked for: as many are moved as are read,
  * one after the other, and only moved, so that no bit changes.
  */
+#include <string.h>
+
 #include "passes/stage/stage_int.h"
 #include "passes/stream_int.h"
 
@@ -33,13 +35,16 @@ static bool is_whole_tensor(const Along *a, const IrNode *load)
     return true;
 }
 
-static bool has(const IrNode *load, const IrNode *index)
+/* Which of its subscripts is the index; -1: none. */
+static int place_of(const IrNode *load, const IrNode *index)
 {
     for (int i = 1; i < load->nin; i++)
         if (load->in[i] == index)
-            return true;
-    return false;
+            return i - 1;
+    return -1;
 }
+
+static bool has(const IrNode *load, const IrNode *index) { return place_of(load, index) >= 0; }
 
 /* All loads of the sum have the index, by whatever subscript. */
 static bool all_have(const Along *a, const IrNode *index)
@@ -78,15 +83,6 @@ static bool is_candidate(const Along *a, const IrNode *load)
            !stage_in_panels(load) && is_whole_tensor(a, load) && is_across(a, load);
 }
 
-static int place_of(const Along *a, const IrNode *load, const IrNode *index)
-{
-    (void)a;
-    for (int i = 1; i < load->nin; i++)
-        if (load->in[i] == index)
-            return i - 1;
-    return -1;
-}
-
 /* In the order of the loops: the map's indices, the sum's, lanes last. */
 static void order_of(const Along *a, const IrNode *load, int *of)
 {
@@ -95,17 +91,9 @@ static void order_of(const Along *a, const IrNode *load, int *of)
     for (int i = 0; i < 2; i++)
         for (int k = 0; k < r[i]->params.n; k++)
             if (r[i]->params.p[k] != a->lane && has(load, r[i]->params.p[k]))
-                of[n++] = place_of(a, load, r[i]->params.p[k]);
+                of[n++] = place_of(load, r[i]->params.p[k]);
     if (has(load, a->lane))
-        of[n++] = place_of(a, load, a->lane);
-}
-
-static bool same_order(const int *a, const int *b, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (a[i] != b[i])
-            return false;
-    return true;
+        of[n++] = place_of(load, a->lane);
 }
 
 /* The load, and others of the sum that read the tensor in the same order. */
@@ -120,7 +108,7 @@ static void put_in_order(const Along *a, IrNode *load)
         if (!is_candidate(a, n) || n->in[0] != of)
             continue;
         order_of(a, n, other);
-        if (same_order(order, other, of->type.rank))
+        if (!memcmp(order, other, sizeof *order * (size_t)of->type.rank))
             pass_take_turned(a->cx, n, turned, order);
     }
 }

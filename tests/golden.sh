@@ -18,7 +18,7 @@ part=${2:-1/1}
 export NO_COLOR=1
 cd "$work" || exit 1
 all=0 files=0
-# With sanitizers every program takes several times as long: the third way is left to the other build, and of the second half.
+# With sanitizers every program takes several times as long: -O0 is left to the other build, and half of the interpreted runs.
 ways="-O2 --interp"
 [ "${MLC_SANITIZED:-0}" = 1 ] || ways="-O0 $ways"
 
