@@ -144,34 +144,37 @@ LowVal low_rec(Low *l, const Core *e)
     return l->env[v->id];
 }
 
-/* ---- cumsum, cumprod, cummax:  y[k] = k == 0 ? x[0] : y[k-1] op x[k] ---- */
+/* ---- cumsum, cumprod, cummax:  y[k] = k == 0 ? x[0] : y[k-1] op x[k]; down: from the last place on, y[k+1] op x[k] ---- */
 
-static IrNode *running(Low *l, RedOp op, IrNode *x, IrNode *y, IrNode *const *at, int axis)
+static IrOp step_of(RedOp op) { return op == RED_sum ? OP_add : op == RED_prod ? OP_mul : op == RED_max ? OP_max : OP_min; }
+
+static IrNode *running(Low *l, const Core *e, IrNode *x, IrNode *y, IrNode *const *at, IrNode *turn)
 {
     IrType s = ir_scalar(x->type.dtype), i64 = ir_scalar(DT_i64);
     IrNode *now = ir_load(&l->b, x, x->type.rank, at), *one = ir_int(&l->b, 1);
-    IrNode *first = ir_add2(&l->b, OP_lt, ir_scalar(DT_bool), at[axis], one);
+    IrNode *first = ir_add2(&l->b, OP_lt, ir_scalar(DT_bool), turn, one);
     IrNode *n = ir_add1(&l->b, OP_if, s, first);
     IrBuilder outer = low_enter(l, ir_region_new(l->ir, n));
-    ir_yield(&l->b, 1, &now);
+    IrNode *last = e->down && e->redop == RED_sum ? ir_add2(&l->b, OP_add, s, ir_const_float(&l->b, x->type.dtype, 0), now) : now; /* never -0 */
+    ir_yield(&l->b, 1, &last);
     low_enter(l, ir_region_new(l->ir, n));
     IrNode **before = arena_copy(low_arena(l), at, sizeof *at * (size_t)x->type.rank);
-    before[axis] = ir_add2(&l->b, OP_sub, i64, at[axis], one);
+    before[e->ival] = ir_add2(&l->b, e->down ? OP_add : OP_sub, i64, at[e->ival], one);
     IrNode *so_far = ir_load(&l->b, y, y->type.rank, before);
-    IrNode *v = ir_add2(&l->b, op == RED_sum ? OP_add : op == RED_prod ? OP_mul : OP_max, s, so_far, now);
+    IrNode *v = ir_add2(&l->b, step_of((RedOp)e->redop), s, so_far, now);
     ir_yield(&l->b, 1, &v);
     l->b = outer;
     return n;
 }
 
 /* One place of the axis: a scalar for rank 1, else a map over the other axes. */
-static IrNode *place_of_axis(Low *l, const Core *e, IrNode *x, IrNode *y, IrNode *k)
+static IrNode *place_of_axis(Low *l, const Core *e, IrNode *x, IrNode *y, IrNode *place, IrNode *turn)
 {
     int axis = (int)e->ival, rank = x->type.rank;
     IrNode *at[IR_RANK_MOST];
-    at[axis] = k;
+    at[axis] = place;
     if (rank == 1)
-        return running(l, (RedOp)e->redop, x, y, at, axis);
+        return running(l, e, x, y, at, turn);
     IrType t = { x->type.dtype, 0, NEWN(low_arena(l), Dim, rank) };
     for (int i = 0; i < rank; i++)
         if (i != axis)
@@ -182,7 +185,7 @@ static IrNode *place_of_axis(Low *l, const Core *e, IrNode *x, IrNode *y, IrNode
         if (i != axis)
             at[i] = ir_index_new(r, NULL, NULL, x->type.dims[i], l->b.span);
     IrBuilder outer = low_enter(l, r);
-    IrNode *v = running(l, (RedOp)e->redop, x, y, at, axis);
+    IrNode *v = running(l, e, x, y, at, turn);
     ir_yield(&l->b, 1, &v);
     l->b = outer;
     return map;
@@ -199,11 +202,14 @@ LowVal low_cum(Low *l, const Core *e)
     IrRegion *r = ir_region_new(l->ir, n);
     IrNode *k = ir_index_new(r, NULL, NULL, extent, e->span), *y = ir_arg_new(r, NULL, x->type);
     IrBuilder outer = low_enter(l, r);
-    IrNode *in[18] = { y, place_of_axis(l, e, x, y, k) };
+    IrNode *place = k;
+    if (e->down)
+        place = ir_add2(&l->b, OP_sub, ir_scalar(DT_i64), ir_dim_value(&l->b, dim_sub(l->m->dims, extent, dim_const(l->m->dims, 1))), k);
+    IrNode *in[18] = { y, place_of_axis(l, e, x, y, place, k) };
     Dim *box = NEWN(low_arena(l), Dim, rank);
     for (int i = 0; i < rank; i++) {
         box[i] = i == axis ? NULL : x->type.dims[i];
-        in[i + 2] = i == axis ? k : ir_int(&l->b, 0);
+        in[i + 2] = i == axis ? place : ir_int(&l->b, 0);
     }
     IrNode *next = ir_add(&l->b, OP_update, x->type, rank + 2, in);
     next->box = box;

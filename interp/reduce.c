@@ -188,7 +188,7 @@ Val eval_reduce(Env *e, const Core *n)
     return r.acc;
 }
 
-/* ---- cumsum, cumprod, cummax --------------------------------------------------------------------------------- */
+/* ---- cumsum, cumprod, cummax; from the last place on ----------------------------------------------------------- */
 
 Tensor *eval_cum(Env *e, const Core *n)
 {
@@ -197,12 +197,17 @@ Tensor *eval_cum(Env *e, const Core *n)
     for (int i = (int)n->ival + 1; i < x->rank; i++)
         inner *= x->shape[i];
     Core op = combiner(n, n->type.dtype);
-    for (int64_t i = 0; i < x->count; i++) {
+    for (int64_t k = 0; k < x->count; k++) {
+        int64_t i = n->down ? x->count - 1 - k : k, at = i / inner % len;
         Val v = tensor_get(x, i);
-        bool first = len == 0 || (i / inner) % len == 0;
+        bool first = at == (n->down ? len - 1 : 0);
         if (v.absent)
             v = (Val){ 0 };
-        tensor_set(e->in, y, i, first ? v : combine(e, &op, tensor_get(y, i - inner), v));
+        if (!first)
+            v = combine(e, &op, tensor_get(y, n->down ? i + inner : i - inner), v);
+        else if (n->down && n->redop == RED_sum)
+            v = combine(e, &op, (Val){ 0 }, v); /* -0 at the end is what it is behind places that a guard leaves out */
+        tensor_set(e->in, y, i, v);
     }
     return y;
 }
