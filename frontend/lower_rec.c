@@ -87,6 +87,12 @@ static void step_equation(Rec *c, int eq)
     set_member(c, eq, n);
 }
 
+static IrNode *from_the_end(Low *l, Dim extent, IrNode *k)
+{
+    IrNode *last = ir_dim_value(&l->b, dim_sub(l->m->dims, extent, dim_const(l->m->dims, 1)));
+    return ir_add2(&l->b, OP_sub, ir_scalar(DT_i64), last, k);
+}
+
 static void run_scan(Rec *c, int s)
 {
     Low *l = c->l;
@@ -108,8 +114,7 @@ static void run_scan(Rec *c, int s)
         set_member(c, i, ir_arg_new(r, c->r->eqs[i].var->name, in[i + 2]->type));
     c->place[s] = k;
     if (c->r->step[s] < 0) {
-        IrNode *last = ir_dim_value(&l->b, dim_sub(l->m->dims, extent, dim_const(l->m->dims, 1)));
-        c->place[s] = ir_add2(&l->b, OP_sub, ir_scalar(DT_i64), last, k);
+        c->place[s] = from_the_end(l, extent, k);
     }
     run_scan(c, s + 1);
     ir_yield(&l->b, c->r->n, members(c));
@@ -204,7 +209,7 @@ LowVal low_cum(Low *l, const Core *e)
     IrBuilder outer = low_enter(l, r);
     IrNode *place = k;
     if (e->down)
-        place = ir_add2(&l->b, OP_sub, ir_scalar(DT_i64), ir_dim_value(&l->b, dim_sub(l->m->dims, extent, dim_const(l->m->dims, 1))), k);
+        place = from_the_end(l, extent, k);
     IrNode *in[18] = { y, place_of_axis(l, e, x, y, place, k) };
     Dim *box = NEWN(low_arena(l), Dim, rank);
     for (int i = 0; i < rank; i++) {

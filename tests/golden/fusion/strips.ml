@@ -145,7 +145,7 @@ export fn attention(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H,
 # >   strips.ml:77:24: t: f32[min(T, 64), V] stored: it is sorted
 # > contextual (strips.ml:80:1)
 # >   strips.ml:81:5: s: f32[H, min(T, 64), S] stored: its readers ask for each element several times
-# >   strips.ml:83:5: at: f32[H, min(T, 64), S] stored: its loops would run inside another reduction
+# >   strips.ml:83:65: f32[H, min(T, 64), S] stored: a loop fills it
 # > seen (strips.ml:91:1)
 # >   strips.ml:92:22: i64[min(T, 64), V] stored: its readers ask for each element several times
 # > shares (strips.ml:106:1)
