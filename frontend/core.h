@@ -66,7 +66,7 @@ struct Core {
     uint8_t kind, redop, order;
     bool bound;        /* a subscript that is inside only under the conditions around it: it does not leave them */
     bool checked;      /* C_dim: each step of its arithmetic is asked whether it fits, where the value is computed */
-    bool down;         /* C_cum: from the last place to the first */
+    bool down, before; /* C_cum: from the last place to the first; without the place itself */
     bool moves;        /* C_if: it only says where an element comes from, so an absent one stays absent */
     uint16_t op;       /* C_op */
     int nkids, nindices, nouts;

@@ -234,7 +234,7 @@ static void expr_print(Print *p, const Core *c)
         ir_type_print(c->type, p->b);
         break;
     case C_cum:
-        buf_printf(p->b, "cum%s.%s%lld(", redop_name((RedOp)c->redop), c->down ? "down." : "", (long long)c->ival);
+        buf_printf(p->b, "cum%s.%s%s%lld(", redop_name((RedOp)c->redop), c->down ? "down." : "", c->before ? "before." : "", (long long)c->ival);
         kids(p, c, 0);
         buf_putc(p->b, ')');
         break;

@@ -7,6 +7,7 @@
  */
 #include "frontend/lower_int.h"
 
+#include <math.h>
 #include <string.h>
 
 typedef struct Rec { Low *l; const CoreRec *r; IrNode *place[IR_RANK_MOST]; } Rec;
@@ -153,20 +154,32 @@ LowVal low_rec(Low *l, const Core *e)
 
 static IrOp step_of(RedOp op) { return op == RED_sum ? OP_add : op == RED_prod ? OP_mul : op == RED_max ? OP_max : OP_min; }
 
+static IrNode *identity_of(Low *l, RedOp op, IrDtype t)
+{
+    return ir_const_float(&l->b, t, op == RED_prod ? 1 : op == RED_max ? -INFINITY : op == RED_min ? INFINITY : 0);
+}
+
+/* Of the first turn; from the end, -0 is what it is behind places that a guard leaves out. */
+static IrNode *first_of(Low *l, const Core *e, IrNode *now)
+{
+    IrDtype t = now->type.dtype;
+    return e->down && e->redop == RED_sum ? ir_add2(&l->b, OP_add, ir_scalar(t), ir_const_float(&l->b, t, 0), now) : now;
+}
+
 static IrNode *running(Low *l, const Core *e, IrNode *x, IrNode *y, IrNode *const *at, IrNode *turn)
 {
     IrType s = ir_scalar(x->type.dtype), i64 = ir_scalar(DT_i64);
-    IrNode *now = ir_load(&l->b, x, x->type.rank, at), *one = ir_int(&l->b, 1);
+    IrNode *now = e->before ? NULL : ir_load(&l->b, x, x->type.rank, at), *one = ir_int(&l->b, 1);
     IrNode *first = ir_add2(&l->b, OP_lt, ir_scalar(DT_bool), turn, one);
     IrNode *n = ir_add1(&l->b, OP_if, s, first);
     IrBuilder outer = low_enter(l, ir_region_new(l->ir, n));
-    IrNode *last = e->down && e->redop == RED_sum ? ir_add2(&l->b, OP_add, s, ir_const_float(&l->b, x->type.dtype, 0), now) : now; /* never -0 */
+    IrNode *last = e->before ? identity_of(l, (RedOp)e->redop, s.dtype) : first_of(l, e, now);
     ir_yield(&l->b, 1, &last);
     low_enter(l, ir_region_new(l->ir, n));
-    IrNode **before = arena_copy(low_arena(l), at, sizeof *at * (size_t)x->type.rank);
-    before[e->ival] = ir_add2(&l->b, e->down ? OP_add : OP_sub, i64, at[e->ival], one);
-    IrNode *so_far = ir_load(&l->b, y, y->type.rank, before);
-    IrNode *v = ir_add2(&l->b, step_of((RedOp)e->redop), s, so_far, now);
+    IrNode **prev = arena_copy(low_arena(l), at, sizeof *at * (size_t)x->type.rank);
+    prev[e->ival] = ir_add2(&l->b, e->down ? OP_add : OP_sub, i64, at[e->ival], one);
+    IrNode *so_far = ir_load(&l->b, y, y->type.rank, prev), *more = e->before ? ir_load(&l->b, x, x->type.rank, prev) : now;
+    IrNode *v = ir_add2(&l->b, step_of((RedOp)e->redop), s, so_far, more);
     ir_yield(&l->b, 1, &v);
     l->b = outer;
     return n;

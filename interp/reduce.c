@@ -190,6 +190,21 @@ Val eval_reduce(Env *e, const Core *n)
 
 /* ---- cumsum, cumprod, cummax; from the last place on ----------------------------------------------------------- */
 
+static Val identity_of(const Core *n)
+{
+    double x = n->redop == RED_prod ? 1 : n->redop == RED_max ? -INFINITY : n->redop == RED_min ? INFINITY : 0;
+    return (Val){ .c.f = x };
+}
+
+static Val present(const Tensor *x, int64_t i)
+{
+    Val v = tensor_get(x, i);
+    return v.absent ? (Val){ 0 } : v;
+}
+
+/* From the end, -0 is what it is behind places that a guard leaves out. */
+static Val first_of(Env *e, const Core *n, const Core *op, Val v) { return n->down && n->redop == RED_sum ? combine(e, op, (Val){ 0 }, v) : v; }
+
 Tensor *eval_cum(Env *e, const Core *n)
 {
     Tensor *x = eval_tensor(e, n->kids[0]), *y = tensor_new(e->in, x->dtype, x->rank, x->shape, n->span);
@@ -198,16 +213,14 @@ Tensor *eval_cum(Env *e, const Core *n)
         inner *= x->shape[i];
     Core op = combiner(n, n->type.dtype);
     for (int64_t k = 0; k < x->count; k++) {
-        int64_t i = n->down ? x->count - 1 - k : k, at = i / inner % len;
-        Val v = tensor_get(x, i);
+        int64_t i = n->down ? x->count - 1 - k : k, at = i / inner % len, prev = n->down ? i + inner : i - inner;
         bool first = at == (n->down ? len - 1 : 0);
-        if (v.absent)
-            v = (Val){ 0 };
-        if (!first)
-            v = combine(e, &op, tensor_get(y, n->down ? i + inner : i - inner), v);
-        else if (n->down && n->redop == RED_sum)
-            v = combine(e, &op, (Val){ 0 }, v); /* -0 at the end is what it is behind places that a guard leaves out */
-        tensor_set(e->in, y, i, v);
+        if (first && n->before)
+            tensor_set(e->in, y, i, identity_of(n));
+        else if (first)
+            tensor_set(e->in, y, i, first_of(e, n, &op, present(x, i)));
+        else
+            tensor_set(e->in, y, i, combine(e, &op, tensor_get(y, prev), present(x, n->before ? prev : i)));
     }
     return y;
 }

@@ -138,6 +138,14 @@ static void head_operator(IrParser *p, Head *h)
     h->redop = want_word(p, redops, RED_count + 1, "a reducing operator");
 }
 
+static int head_running(IrParser *p)
+{
+    const char *names[RUNNING_count];
+    for (int i = 0; i < RUNNING_count; i++)
+        names[i] = running_name((IrRunning)i);
+    return want_word(p, names, RUNNING_count, "upto, below, from or above");
+}
+
 static void head_reduce(IrParser *p, Head *h)
 {
     static const char *const orders[] = { "chain", "contract", "lanes16" };
@@ -243,6 +251,11 @@ static void parse_head(IrParser *p, IrOp op, Head *h)
     case OP_update: head_update(p, h); break;
     case OP_call: head_call(p, h); break;
     case OP_reduce: head_reduce(p, h); break;
+    case OP_running:
+        head_operator(p, h);
+        h->imm = head_running(p);
+        take_values(p, h);
+        break;
     case OP_scatter:
         head_operator(p, h);
         if (at_value(p))

@@ -154,6 +154,12 @@ static void print_reduce(Printer *p, const IrNode *n)
         buf_puts(p->out, " stream");
 }
 
+static void print_running(Printer *p, const IrNode *n)
+{
+    buf_printf(p->out, " %s %s", redop_name((RedOp)n->redop), running_name((IrRunning)n->imm));
+    print_operands(p, n, " ");
+}
+
 static void print_scatter(Printer *p, const IrNode *n)
 {
     buf_printf(p->out, " %s", redop_name((RedOp)n->redop));
@@ -187,6 +193,7 @@ static void print_detail(Printer *p, const IrNode *n)
     case OP_update: print_update(p, n); break;
     case OP_call: print_call(p, n); break;
     case OP_reduce: print_reduce(p, n); break;
+    case OP_running: print_running(p, n); break;
     case OP_scatter: print_scatter(p, n); break;
     case OP_buffer: print_buffer(p, n); break;
     case OP_tfor: print_tfor(p, n); break;

@@ -96,6 +96,12 @@ void ir_type_print(IrType t, Buf *out)
         buf_putc(out, ']');
 }
 
+const char *running_name(IrRunning r)
+{
+    static const char *const names[] = { "upto", "below", "from", "above" };
+    return r < RUNNING_count ? names[r] : "none";
+}
+
 const char *redop_name(RedOp r)
 {
     static const char *const names[] = { "sum", "prod", "max", "min", "all", "any", "argmax", "argmin", "count" };

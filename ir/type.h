@@ -50,4 +50,10 @@ typedef enum RedOp { RED_sum, RED_prod, RED_max, RED_min, RED_all, RED_any, RED_
  * the lowest among ties, the first NaN if any. Over nothing: sum 0, prod 1, max lowest (-inf or the least integer), min highest. */
 const char *redop_name(RedOp r);
 
+/* Which places a running reduction takes: up to its place, or without it; from it on, or without it. In ascending order, or in descending order. */
+typedef enum IrRunning { RUNNING_upto, RUNNING_below, RUNNING_from, RUNNING_above, RUNNING_count } IrRunning;
+static inline bool running_is_down(int64_t r) { return r >= RUNNING_from; }
+static inline bool running_has_place(int64_t r) { return r == RUNNING_upto || r == RUNNING_from; }
+const char *running_name(IrRunning r);
+
 #endif

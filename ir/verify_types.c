@@ -431,6 +431,13 @@ static void check_reshape(IrVerify *v, const IrNode *n)
         ir_bad(v, n, "keeps the element type of its one operand");
 }
 
+static void check_running(IrVerify *v, const IrNode *n)
+{
+    bool op = n->redop == RED_sum || n->redop == RED_prod || n->redop == RED_max || n->redop == RED_min;
+    if (!op || n->nin != 2 || n->imm < 0 || n->imm >= RUNNING_count || n->type.rank || dt(n, 0) != n->type.dtype || n->in[1]->op != OP_index || n->in[1]->parent != n->parent)
+        ir_bad(v, n, "runs along an index of the region that it stands in");
+}
+
 void ir_verify_types(IrVerify *v, const IrNode *n)
 {
     if (ir_is_scalar_op(n)) {
@@ -450,6 +457,7 @@ void ir_verify_types(IrVerify *v, const IrNode *n)
     case OP_result: check_result(v, n); break;
     case OP_load: check_load(v, n); break;
     case OP_reduce: check_reduce(v, n); break;
+    case OP_running: check_running(v, n); break;
     case OP_scatter: check_scatter(v, n); break;
     case OP_if: check_if(v, n); break;
     case OP_while: check_while(v, n); break;

@@ -396,7 +396,14 @@ bool pass_has_stream(const IrNode *map)
 }
 
 bool pass_loops(const IrNode *map) { return region_weight(map->regions[0]) == LOOPS; }
-bool pass_is_dear(const IrNode *map) { return region_weight(map->regions[0]) >= DEAR; }
+/* What runs along an axis is a loop, where it is no part of one (online_running.c). */
+static bool has_run(const IrNode *map)
+{
+    const IrNode *v = ir_terminator(map->regions[0])->in[0];
+    return v->op == OP_running;
+}
+
+bool pass_is_dear(const IrNode *map) { return region_weight(map->regions[0]) >= DEAR || has_run(map); }
 
 static void inline_everywhere(Fuse *f, IrNode *map, const FuseBody *b)
 {

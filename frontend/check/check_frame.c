@@ -273,8 +273,8 @@ Core *let_stat(Fx *f, Core *value, const char *hint)
     return let_table(f, value, hint);
 }
 
-/* Running reduction of `value` along x, at x; down: from the last place on. */
-Core *let_running(Fx *f, RedOp op, bool down, Core *value, CoreIndex *x)
+/* Running reduction of `value` along x, at x; down: from the last place on; before: without the place itself. */
+Core *let_running(Fx *f, RedOp op, bool down, bool before, Core *value, CoreIndex *x)
 {
     CoreIndex *from[RANK_MOST];
     int all, n = table_indices(f, value, from, &all), axis = -1;
@@ -296,6 +296,7 @@ Core *let_running(Fx *f, RedOp op, bool down, Core *value, CoreIndex *x)
     Core *cum = core_kids(f, C_cum, map->type, 1, &map);
     cum->redop = (uint8_t)op;
     cum->down = down;
+    cum->before = before;
     cum->ival = axis;
     cum->span = value->span;
     return table_read(f, let_at(f, at, cum, "run"), n, from);

@@ -70,7 +70,7 @@ Core *let_here(Fx *f, Core *value, const char *hint);  /* in the innermost frame
 Core *let_out(Fx *f, Core *value, const char *hint);   /* as far out as it can stand */
 Core *let_stat(Fx *f, Core *value, const char *hint);  /* a scalar that does not need all indices: as a tensor over those it needs */
 Core *let_table(Fx *f, Core *value, const char *hint); /* a scalar as a tensor over its indices; as it is if that cannot be */
-Core *let_running(Fx *f, RedOp op, bool down, Core *value, CoreIndex *x);
+Core *let_running(Fx *f, RedOp op, bool down, bool before, Core *value, CoreIndex *x);
 bool frame_in_index(Fx *f);
 bool frame_has_index(Fx *f, const CoreIndex *x); /* between the innermost block and here */
 Core *running_reduce(Fx *f, RedOp op, const Group *g, Core *body); /* check_running.c; NULL: it is none */

@@ -330,7 +330,7 @@ Val *op_running(Fx *f, const Use *u, Core *guard)
     Core *c = v->core;
     if (guard)
         c = core_if(f, guard, c, core_number(f, c->type.dtype, identity_of(op)));
-    return val_core(f, let_running(f, op, false, c, u->g->idx[0]), v->weak);
+    return val_core(f, let_running(f, op, false, false, c, u->g->idx[0]), v->weak);
 }
 
 static void materialise(Fx *f, Use *u)

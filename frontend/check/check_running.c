@@ -1,8 +1,8 @@
 /* check_running.c - a sum, product, maximum or minimum up to an index, or from it on, whose terms do not need that index, is a running one.
  *
  *     out[i] = sum[j | j <= i](x[j])              out[i] = cumsum[i](x[i])
- *     out[i] = sum[j | j < i](x[j])               out[i] = if 0 < i { cumsum at i - 1 } else { 0 }
- *     out[i] = sum[j | j > i](x[j])               out[i] = if i < N - 1 { the sum from the last place on, at i + 1 } else { 0 }
+ *     out[i] = sum[j | j < i](x[j])               the same without the place itself
+ *     out[i] = sum[j | j > i](x[j])               the sum from the last place on, without the place itself
  *     a[i, j] = sum[m | m >= j and m < i](x[m])   the sum from the last place on of if m < i { x[m] } else { 0 }, at j
  *
  * So many steps as there are places, where the sums of all places would take the square of that; a sum or product has the order of a running one then. By
@@ -72,23 +72,6 @@ static Core *identity(Fx *f, RedOp op, IrDtype t)
     return core_number(f, t, op == RED_sum ? 0 : op == RED_prod ? 1 : op == RED_max ? -INFINITY : INFINITY);
 }
 
-/* At the place before (behind, where it runs down): a copy of what is read, moved by one. */
-static Core *beside(Fx *f, Core *run, const Running *r)
-{
-    CoreIndex *x = r->to;
-    Core *at = core_op2(f, r->down ? OP_add : OP_sub, DT_i64, core_of_index(f, x), core_i64(f, 1));
-    Dim here = dim_sym(f->dims, x->sym), one = dim_int(f, 1), d = r->down ? dim_add(f->dims, here, one) : dim_sub(f->dims, here, one);
-    return core_clone_to(f, run, 1, &x, &at, &d);
-}
-
-static Core *is_beside(Fx *f, const Running *r)
-{
-    Core *here = core_of_index(f, r->to);
-    if (!r->down)
-        return core_op2(f, OP_lt, DT_bool, core_i64(f, 0), here);
-    return core_op2(f, OP_lt, DT_bool, here, core_of_dim(f, dim_sub(f->dims, r->to->extent, dim_int(f, 1))));
-}
-
 Core *running_reduce(Fx *f, RedOp op, const Group *g, Core *body)
 {
     Running r;
@@ -99,8 +82,5 @@ Core *running_reduce(Fx *f, RedOp op, const Group *g, Core *body)
     Core *x = r.rest ? core_if(f, r.rest, body, identity(f, op, t)) : body;
     x = core_clone(f, x, 1, &r.up, &r.to);
     x->span = body->span;
-    Core *run = let_running(f, op, r.down, x, r.to);
-    if (r.last || run->kind != C_load)
-        return run;
-    return core_if(f, is_beside(f, &r), beside(f, run, &r), identity(f, op, t));
+    return let_running(f, op, r.down, !r.last, x, r.to);
 }

@@ -563,6 +563,33 @@ static bool find_guards(Cascade *c, IrNode *const *values, IrNode *const *guards
     return true;
 }
 
+static bool reads_run(Cascade *c, const IrNode *of, const IrNode *run)
+{
+    Map cone = map_new(c->cx->arena);
+    if (of)
+        pass_note_cone(c->host->regions[0], of, &cone);
+    return map_find(&cone, run) != NULL;
+}
+
+/* Running values go on from block to block, all in one direction; each needs its row and place alone, no member, and nothing that may fault. */
+static bool runs_fit(Cascade *c)
+{
+    const IrNode *first = NULL;
+    for (const IrNode *n = c->host->regions[0]->first; n; n = n->next) {
+        Map seen = map_new(c->cx->arena);
+        if (n->op != OP_running)
+            continue;
+        first = first ? first : n;
+        bool fits = n->in[1] == c->j && !cascade_stage(c, n) && !c->mix && !c->spreads && !(c->column && pass_depends_on(c->cx, n, c->column)) &&
+            is_always_total(c, n, &seen) && running_is_down(n->imm) == running_is_down(first->imm) && !reads_run(c, c->guard, n);
+        for (int i = 0; i < c->n && fits; i++)
+            fits = !c->m[i].guard || !(reads_run(c, c->m[i].guard, n) || reads_run(c, c->m[i].value, n));
+        if (!fits)
+            return false;
+    }
+    return true;
+}
+
 static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const IrNode **lacking)
 {
     IrNode *values[MEMBERS_MOST], *guards[MEMBERS_MOST];
@@ -581,7 +608,7 @@ static bool find(PassCx *cx, IrNode *map, const IrNode *like, Cascade *c, const 
         ok = cascade_factors(c, i, values[i]);
     if (ok) {
         find_column(c);
-        ok = columns_are_last(c) && cascade_find_weights(c, lacking) && cascade_find_best(c, lacking);
+        ok = columns_are_last(c) && runs_fit(c) && cascade_find_weights(c, lacking) && cascade_find_best(c, lacking);
     }
     if (!ok) {
         cascade_drop(c);

@@ -94,6 +94,10 @@ static bool try_column(Online *o)
     online_open_choices(cx, o->copy->regions[0], true);
     online_open_guards(cx, o->copy->regions[0]);
     online_merge(cx, o->copy->regions[0]);
+    if (!online_runs_within(o)) {
+        o->again = online_leave_running(o);
+        return false;
+    }
     pass_know_region(cx, o->copy->regions[0]);
     online_merge(cx, o->copy->regions[0]);
     if (online_split(cx, o->copy->regions[0]))
@@ -405,7 +409,7 @@ static bool try_parts(PassCx *cx, IrNode *map, IrNode *reduce)
     return map->dropped || try_all(cx, map, reduce); /* it may have become a pass with one of them */
 }
 
-static bool may_be_pass(const IrNode *n) { return n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && may_stream(n); }
+static bool may_be_pass(const IrNode *n) { return n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && !online_is_running(n) && may_stream(n); }
 
 /* Does the load ask for each element of a product, in order? */
 static bool reads_product(const IrNode *load, const IrNode *reduce)
@@ -498,6 +502,7 @@ static void visit(PassCx *cx, IrRegion *r)
         if (n->op == OP_if)
             online_open_branches(cx, n);
     strip_products(cx, r);
+    online_open_running(cx, r);
     online_own_tables(cx, r, &own);
     for (IrNode *n = r->first; n; n = n->next)
         vec_push(cx->arena, &all, n);
@@ -527,6 +532,7 @@ static void visit(PassCx *cx, IrRegion *r)
         if (!last.p[k]->dropped && last.p[k]->uses && !reads_pass(cx, last.p[k]))
             try_reduction(cx, last.p[k]);
     online_share_tables(&own);
+    online_close_running(cx, r);
     pass_merge_turned(cx, r);
 }
 

@@ -135,6 +135,14 @@ int online_part_axes(PassCx *cx, IrNode *map, IrNode **parts);    /* reductions 
 int online_other_rows(PassCx *cx, IrNode *map, IrNode **others); /* maps that it reads which reduce scores along axes along which it does not, or the last of them; how many. others: room for PARTS_MOST */
 void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that differ along index x, and not along all, go into maps of their own */
 
+/* ---- online_running.c: running reductions, as an operation of the element */
+void online_open_running(PassCx *cx, IrRegion *r);   /* loops that make them are maps */
+void online_close_running(PassCx *cx, IrRegion *r);  /* what no pass has taken in is a loop again */
+bool online_is_running(const IrNode *map);
+bool online_may_take_running(const Online *o, const IrNode *load); /* of such a map: it is read at the places of a reduction, each at its own */
+bool online_runs_within(Online *o);                  /* do guards leave out nothing that what runs in them needs? */
+bool online_leave_running(Online *o);                /* the next try leaves them; false: none was taken in */
+
 /* ---- online_stage.c */
 bool online_try_stages(Online *o); /* are the copy's reductions passes one after the other? false: what is made is left to online_abandon */
 

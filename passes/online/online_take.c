@@ -294,7 +294,7 @@ static void see_load(void *user, IrNode *n)
     Online *o = user;
     bool several;
     if (n->op != OP_load || !online_is_plain_map(n->in[0]) || map_find(&o->cx->stored, n->in[0]) || online_is_among(o->left, o->nleft, n->in[0]) || is_in_turns(n, o->copy->regions[0]) ||
-        is_before_turns(n->in[0], o->copy))
+        is_before_turns(n->in[0], o->copy) || (online_is_running(n->in[0]) && !online_may_take_running(o, n)))
         return;
     bool all = has_all_rows(o, n), cheap = !all && is_cheap_of_pairs(o, n), mixed = !cheap && online_is_mixed(o, n);
     if (!mixed && !all && !cheap)

@@ -33,9 +33,25 @@ static bool share_places(Cascade *c)
     return found;
 }
 
+static void see_run(void *user, IrNode *n)
+{
+    bool *runs = user;
+    *runs = *runs || n->op == OP_running;
+}
+
+/* Its blocks may descend: what would be beside it must not tell. */
+static bool runs(IrNode *map)
+{
+    bool found = false;
+    ir_walk(map->regions[0], see_run, &found);
+    return found;
+}
+
 /* Without columns any cascade is one pass; where both have them, sums that share what is made of pairs (gradients of keys and of values). */
 bool stream_fits(PassCx *cx, IrNode *a, IrNode *b)
 {
+    if (runs(a) || runs(b))
+        return false;
     Also also[1];
     Cascade c;
     IrNode *maps[] = { a, b }, *both = stream_join(cx, maps, 2, pass_is_before(a, b) ? b : a, also);

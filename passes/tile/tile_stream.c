@@ -130,6 +130,7 @@ static void begin(Stream *s)
     for (int i = 0; i < c->n; i++)
         if (!c->m[i].column)
             stream_put(s, s->state[i], NULL, stream_identity(b, &c->m[i]));
+    stream_begin_runs(s);
     if (s->any) {
         IrNode *no = ir_add0(b, OP_const, ir_scalar(DT_bool));
         stream_put(s, s->any, NULL, no);
@@ -168,6 +169,7 @@ static void make_scratch(Stream *s)
         stream_find_skewed(s);
         stream_find_shared(s);
         stream_find_stored(s);
+        stream_place_runs(s);
     }
     stream_mask_scratch(s);
 }
@@ -219,6 +221,17 @@ static void fill_and_do(Stream *s)
     stream_each_mix(s, block);
 }
 
+/* The block that a turn takes, where blocks descend. */
+static IrNode *from_the_last(Stream *s, Dim lo, Dim hi)
+{
+    DimCx *d = DIMS(s);
+    Dim last = dim_sub(d, dim_add(d, lo, hi), dim_const(d, 1));
+    IrNode *n = ir_add2(&s->at, OP_sub, ir_scalar(DT_i64), ir_dim_value(&s->at, last), s->block);
+    n->sym = dim_sym_new(d, name_of(s->t->cx->module->names, "down"), s->c.map->span);
+    map_put(&s->t->cx->sym_nodes, n->sym, n);
+    return n;
+}
+
 static void loop(Stream *s)
 {
     Tile *t = s->t;
@@ -230,6 +243,8 @@ static void loop(Stream *s)
     IrRegion *r = ir_region_new(t->fn, f);
     s->block = ir_index_new(r, name_of(t->cx->module->names, "block"), NULL, tile_ceil_div(DIMS(s), tile_dim(t, s->c.j->dim), STREAM_BLOCK), s->c.map->span);
     s->at = (IrBuilder){ t->fn, r, NULL, s->c.map->span };
+    if (stream_runs_down(s))
+        s->block = from_the_last(s, lo, hi);
     if (!s->merging)
         stream_fill_places(s);
     IrNode *near = stream_near_places(s), *any = near ? near : stream_busy(s), *choice = any ? ir_add1(&s->at, OP_if, ir_scalar(DT_none), any) : NULL;
@@ -298,7 +313,9 @@ void stream_write(Stream *s)
     stream_find_spreads(s);
     find_loose(s);
     stream_find_apart(s);
-    stream_find_split(s);
+    stream_find_runs(s);
+    if (!s->nruns)
+        stream_find_split(s);
     make_grid(s);
     make_scratch(s);
     stream_each_mix(s, begin);

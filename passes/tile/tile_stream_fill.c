@@ -12,7 +12,7 @@
 
 static bool is_dear(Stream *s, Map *dear, IrNode *n)
 {
-    bool own = n->nregions || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow || n->op == OP_random_bits;
+    bool own = n->nregions || n->op == OP_running || (n->op >= OP_exp && n->op <= OP_sigmoid && n->op != OP_sqrt) || n->op == OP_pow || n->op == OP_random_bits;
     for (int i = 0; i < n->nin && !own; i++)
         own = n->in[i]->parent == n->parent && !map_find(&s->stored, n->in[i]) && map_find(dear, n->in[i]);
     return own;
@@ -27,6 +27,8 @@ static bool is_asked(Stream *s, const Member *m, const IrNode *n) { return !dtyp
 static bool is_crossing(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
+    if (n->op == OP_running || (n->nregions && stream_needs_run(s, n)))
+        return true;
     for (int i = 0; i < c->n; i++)
         if (stream_takes(&c->m[i], n) || (c->m[i].guard && guard_needs(s, c->m[i].guard, n)) || is_asked(s, &c->m[i], n))
             return true;
@@ -641,7 +643,10 @@ void stream_fill_stage(Stream *s, int stage)
         s->defining = n;
         bool contracts = cone_contracts(s, n) || stream_has_choice(s, n);
         s->defining = NULL;
-        if (contracts) {
+        if (n->op == OP_running) {
+            stream_open_row(s);
+            stream_fill_run(s, n);
+        } else if (contracts) {
             stream_close_row(s);
             stream_fill_contracted(s, n);
         } else {

@@ -26,7 +26,7 @@ typedef struct SpreadAt { IrNode *sum, *old, *index, *value, *buffer; } SpreadAt
  * node in whose stead it is read, by `read` (NULL: by several loads); home: the region that computes it, if it is not the host's; turned: scratch [index, distances] (NULL: none);
  * joined: a choice of two tensors by place; gathered: read by a table, or by quotients of the place; direct: rows are few, and read these themselves at present
  * (tile_stream_sides.c); faults: what may fault in it (tile_stream_tables.c). */
-enum { SHARED_MOST = 8 };
+enum { SHARED_MOST = 8, RUNS_MOST = 4 };
 typedef struct SharedAt { IrNode *value, *index, *buffer, *read; const struct SkewAt *skew; const IrNode *of; const IrRegion *home; IrNode *turned; bool joined, gathered, direct; VEC(IrNode *) faults; } SharedAt;
 
 /* A contraction that is computed for distances of places and rows (tile_stream_skew.c), or of which some factors are. sum: its copy (NULL: factors only), in a
@@ -94,6 +94,8 @@ typedef struct Stream {
     const SkewAt *skew;        /* whose distances take the part of places at present; NULL: none */
     IrNode *skew_first;        /* a node of the host: this - row + place is where a pair lies; NULL: nobody asks */
     const IrRegion *home;      /* where what is computed now stands: the host's region, or that of a spread */
+    IrNode *run[RUNS_MOST], *run_state[RUNS_MOST]; /* running values of the host, and scratch [rows]: what they have come to (tile_stream_running.c) */
+    int nruns;
     Map along;                 /* scratch -> the index of the old function that is its first subscript */
     int rows;                  /* of a tile, at most */
     bool apart;                /* of many rows each tile has one head */
@@ -143,6 +145,14 @@ void stream_sweep(Stream *s, IrRegion *r);                    /* drops what nobo
 bool stream_may_look_before(Stream *s, const IrNode *n, const IrNode *x); /* may its faults, the same for all of index x, be looked for before it is computed? */
 void stream_find_faults(Stream *s, SharedAt *x, IrNode *n);   /* of n and all that it needs */
 void stream_look_for_faults(Stream *s, const SharedAt *x);    /* in a block, before it is filled */
+
+/* ---- tile_stream_running.c: values that run along the places */
+void stream_find_runs(Stream *s);                             /* before anything is written */
+bool stream_needs_run(Stream *s, const IrNode *n);            /* does one of them need n? */
+void stream_place_runs(Stream *s);                            /* gives them scratch */
+void stream_begin_runs(Stream *s);                            /* in rows, before the blocks */
+void stream_fill_run(Stream *s, IrNode *n);                   /* in a row that is open */
+static inline bool stream_runs_down(const Stream *s) { return s->nruns && running_is_down(s->run[0]->imm); } /* blocks descend */
 
 /* ---- tile_stream_held.c: what rows compute for all places */
 void stream_find_held(Stream *s);                             /* gives it scratch, from which it is read then */
