@@ -242,6 +242,40 @@ static LV run_short_parts(Em *em, Nest *s, LV p0, LV p1, int64_t length, const R
     return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
 }
 
+enum { UNROLL = 4, UNROLL_ROWS = 6, UNROLL_SUMS = 12 }; /* places at once of a product with so many rows and sums in registers */
+
+static void see_scratch(void *user, IrNode *n)
+{
+    bool *found = user;
+    *found = *found || (n->op == OP_load && be_root(n->in[0])->place == PLACE_scratch);
+}
+
+/* Sums that fill the registers. What a stream copies for a block has the features of a head: a short sum, which gains nothing. */
+static bool wants_unrolled(const Red *red)
+{
+    int64_t c;
+    bool copied = false;
+    if (!red->fused || red->nr < UNROLL_ROWS || red->k < UNROLL_SUMS)
+        return false;
+    ir_walk(red->r, see_scratch, &copied);
+    return !copied || dim_is_const(vec_last(&red->r->params)->dim, &c);
+}
+
+/* Where two multiply-adds are done in a cycle, a loop's own steps (counting, addresses) take their turns: several places a turn, whose addresses
+ * lie constants apart. Returns where the rest begins. */
+static LV run_unrolled(Em *em, Nest *s, LV p0, LV p1, const Range *g)
+{
+    LV n = em_bin(em, LLVMSub, p1, p0), whole = em_bin(em, LLVMAdd, p0, em_bin(em, LLVMAnd, n, be_int(em->be, -UNROLL)));
+    Loop l = em_loop(em, p0, whole, UNROLL, s->n, s->state);
+    for (int u = 0; u < UNROLL; u++) {
+        if (u)
+            em_cut(em); /* loads of all of them at once would not fit the registers */
+        accumulate(em, s, em_bin(em, LLVMAdd, l.iv, be_int(em->be, u)), g, NULL);
+    }
+    em_loop_end(em, &l, s->state);
+    return em_select(em, em_icmp(em, LLVMIntSGT, whole, p0), whole, p0);
+}
+
 /* Few places of a sum over neighbours: their numbers are known, and nothing is decided before they run. */
 static bool run_written_out(Em *em, Nest *s, LV p0, LV p1, const Range *g)
 {
@@ -289,14 +323,16 @@ static void run_places(Em *em, Nest *s, LV p0, LV p1, const Range *g, Val *on, b
         p0 = red_pairs(em, s->red, s->n, s->state, p0, p1, g, pairs);
     else if (sure || (be_const_value(p0, &c) && c % BLOCK == 0))
         length = run_length(em, s, g);
-    bool brief = length && length <= WRITTEN_OUT && plain;
+    bool brief = length && length <= WRITTEN_OUT && plain, unrolled = plain && !turns && !pairs && !quads && !length && wants_unrolled(s->red);
+    if (unrolled)
+        p0 = run_unrolled(em, s, p0, p1, g);
     if (brief) {
         p0 = run_short_parts(em, s, p0, p1, length, g);
     } else if (length) {
         run_parts(em, s, p0, p1, length, g, on, sure);
         return;
     }
-    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, turns || pairs || brief ? RUNS_seldom : sure ? RUNS_surely : RUNS_maybe);
+    Loop l = em_loop_if(em, p0, p1, 1, s->n, s->state, turns || pairs || brief || unrolled ? RUNS_seldom : sure ? RUNS_surely : RUNS_maybe);
     accumulate(em, s, l.iv, g, on);
     em_loop_end(em, &l, s->state);
 }

@@ -276,7 +276,7 @@ static LV overlapping(Em *em, IrNode *n, LV from, LV hi)
     return end;
 }
 
-enum { MOST_ROWS = 8, SIX = 6, FOUR = 4, NEAR = 1024 }; /* at once; places of a sum of which 256 lanes stay near */
+enum { MOST_ROWS = 8, SIX = 6, FOUR = 4, PAIR = 2, NEAR = 1024 }; /* at once; places of a sum of which 256 lanes stay near */
 /* Simple operations of a body beside which masks do not show; AVX2: where it writes three tensors or more (an optimiser), for each of them. */
 enum { HEAVY = 24, HEAVY_512 = 10, HEAVY_STORE = 12 };
 
@@ -343,6 +343,13 @@ static int vectors_for(const Em *em, const IrNode *n, const Work *w)
     return w->contracts && em->R == 1 && alone > v ? alone : v;
 }
 
+/* Where steps end: all of them whole, and the last one if more than half of its lanes are on. */
+static LV wide_end(Em *em, LV from, LV hi, int64_t step)
+{
+    LV count = em_bin(em, LLVMSub, hi, from), rest = em_bin(em, LLVMAnd, count, be_int(em->be, step - 1));
+    return em_select(em, em_icmp(em, LLVMIntSGT, rest, be_int(em->be, step / 2)), hi, em_bin(em, LLVMSub, hi, rest));
+}
+
 /* Every turn under a mask: half the code of a loop and its rest. Where lanes may be few (a short head, the last keys of a block; not the
  * outputs of a layer), at most one vector takes one. */
 static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
@@ -361,6 +368,13 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
     if (em->R > MOST_ROWS / 2 || v == 1 || (!w->masks && !w->copied) || be_const_value(count, &c)) {
         lanes_tail(em, n, from, hi, v, lo->mult, false, panel);
         return;
+    }
+    if (v > PAIR && em->R > 1) {
+        LV wide = wide_end(em, from, hi, (int64_t)v * em->W);
+        lanes_tail(em, n, from, wide, v, lo->mult, false, panel);
+        from = wide;
+        count = em_bin(em, LLVMSub, hi, from);
+        v = PAIR;
     }
     Cond k = em_if(em, em_icmp(em, LLVMIntSLE, count, be_int(em->be, em->W)), 0, NULL);
     lanes_tail(em, n, from, hi, 1, lo->mult, true, 0);

@@ -180,7 +180,7 @@ void stream_combine_column(Stream *s, int i)
         stream_open_step_rows(s, has_bounds(s, m));
     stream_bind_block(s);
     IrNode *keep = m->nexps ? stream_at(s, s->keep[i], NULL) : NULL, *gain = m->nexps ? stream_at(s, s->gain[i], NULL) : NULL;
-    stream_open_columns(s, s->merging ? 1 : VECTORS);
+    stream_open_columns(s, s->merging ? 1 : stream_few_registers(s) ? VECTORS : MORE_VECTORS);
     IrNode *d = map_find(&s->t->nodes, s->c.column), *new_ = s->merging ? stream_left(s, s->left[i], true) : stream_partial(s, m);
     IrBuilder *b = &stream_top(s)->b;
     IrNode *x = product(b, keep, stream_at(s, s->state[i], d)), *y = product(b, gain, new_);

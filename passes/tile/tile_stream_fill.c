@@ -520,7 +520,7 @@ static void fill(Stream *s, IrNode *n, FillRows rows, bool guarded, bool wide)
     else if (rows == WHOLE_ROWS)
         stream_open_whole_rows(s, PACKED_ROWS, one ? 1 : wide ? ROWS_AT_ONCE : 0);
     else
-        stream_open_rest_rows(s, ROWS_AT_ONCE, PACKED_ROWS, one ? 1 : ROWS_AT_ONCE);
+        stream_open_rest_rows(s, stream_packed_rows(s), PACKED_ROWS, one ? 1 : ROWS_AT_ONCE);
     stream_bind_block(s);
     fill_here(s, n, one || wide || rows == REST_ROWS ? 1 : VECTORS, guarded); /* operands that are transposed in registers leave room for less */
     stream_close(s);

@@ -8,7 +8,7 @@
 enum { ROW_TILE = 128, LEVELS_MOST = 6, LOOSE_MOST = 2, STREAM_PANEL = 16, PLACES_STEP = 32,
        BAND = 128, /* columns that all rows take before the next ones: what they read of a block stays near */
        STRIP = 64 }; /* places whose packed operands are in scratch at a time: a part of the nearest caches */
-enum { ROWS_AT_ONCE = 4, SIX_ROWS = 6, VECTORS = 2, SMALL_ROWS = 1, PACKED_ROWS = 8 }; /* contractions have eight accumulators; rows that wait for an extreme or a sum each */
+enum { ROWS_AT_ONCE = 4, SIX_ROWS = 6, VECTORS = 2, MORE_VECTORS = 4, SMALL_ROWS = 1, PACKED_ROWS = 8 }; /* contractions have eight accumulators, of 32 registers sixteen; rows that wait for an extreme or a sum each */
 
 /* A loop that is open; index: of the old function, NULL for the first, two for rows of heads, three for what is asked over a tile; mark: what was made before it. */
 enum { INDICES = 3 };
@@ -226,7 +226,9 @@ Dim stream_row_extent(Stream *s);                             /* of this tile */
 void stream_open_rows(Stream *s, int factor);
 void stream_open_lanes_rows(Stream *s);                       /* rows as lanes */
 void stream_open_step_rows(Stream *s, bool bounds); /* all, some at once; bounds: each has its own */
-void stream_open_whole_rows(Stream *s, int least, int by); /* as many as are a multiple of ROWS_AT_ONCE; none, if they are less than `least`; by: at once, 0: as many as sums of products take */
+bool stream_few_registers(const Stream *s);      /* less than 32 */
+int stream_packed_rows(const Stream *s);            /* rows of which a step beside packed operands takes a multiple */
+void stream_open_whole_rows(Stream *s, int least, int by); /* as many as are a multiple of that; none, if they are less than `least`; by: at once, 0: as many as sums of products take */
 void stream_open_rest_rows(Stream *s, int factor, int least, int by); /* the others */
 void stream_tile_span(Stream *s, Dim *lo, Dim *n);            /* of the row's index: where it begins in this tile, and how many */
 void stream_head_span(Stream *s, Dim *lo, Dim *n);            /* of the heads of a group, the same */

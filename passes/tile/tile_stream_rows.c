@@ -165,13 +165,16 @@ static Dim whole_rows(Stream *s, int factor, int least)
 
 /* Of 16 registers six rows fill twelve with sums, where two of four rows leave some idle; but where rows of a step have bounds of their
  * own, all go as far as one of them. */
-static int step(const Stream *s, bool bounds) { return s->t->cx->options->target.registers < 32 && !bounds ? SIX_ROWS : ROWS_AT_ONCE; }
+bool stream_few_registers(const Stream *s) { return s->t->cx->options->target.registers < 32; }
 
-void stream_open_step_rows(Stream *s, bool bounds) { open_rows(s, LOOP_rows, step(s, bounds), row_lo(s), extent(s)); }
+void stream_open_step_rows(Stream *s, bool bounds) { open_rows(s, LOOP_rows, stream_few_registers(s) && !bounds ? SIX_ROWS : ROWS_AT_ONCE, row_lo(s), extent(s)); }
+
+/* Of 32 eight rows: their sums are as many as two multiply-adds a cycle take turns with. */
+int stream_packed_rows(const Stream *s) { return stream_few_registers(s) ? ROWS_AT_ONCE : PACKED_ROWS; }
 
 void stream_open_whole_rows(Stream *s, int least, int by)
 {
-    open_rows(s, LOOP_rows, by ? by : step(s, false), row_lo(s), whole_rows(s, ROWS_AT_ONCE, least));
+    open_rows(s, LOOP_rows, by ? by : stream_few_registers(s) ? SIX_ROWS : PACKED_ROWS, row_lo(s), whole_rows(s, stream_packed_rows(s), least));
 }
 
 void stream_open_rest_rows(Stream *s, int factor, int least, int by)

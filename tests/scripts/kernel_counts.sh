@@ -78,13 +78,13 @@ code() {
     [ "$n" -gt 0 ] && [ "$((n * 4))" -le "$(($2 * 5))" ] || complain "$1: $n instructions of LLVM, not at most a quarter more than $2"
 }
 if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
-    code matmul 1930
-    code linear 1069
+    code matmul 2594
+    code linear 1399
     code elementwise 602
     code rows 692
     code attention 7519
     code losses 8303
-    code products 10629
+    code products 13404
     code vit 13988
     # A query against a cache of keys and values: what later lanes and rows have is fetched while a block is read, keys at a line of each of four
     # lanes (copied for many rows, and of few rows), values at as many lines as a row has vectors (1, 2, 4).
@@ -99,7 +99,7 @@ export fn rectified(q: f32[T, D], k: f32[S, D], v: f32[S, D]) -> f32[T, D] {
 }
 END
     "$MLC_BUILD/mlc" --emit=tile -o rectified.tile rectified.ml || complain "rectified: no tile IR"
-    asked=$(grep -c 'reduce all' rectified.tile) packed=$(grep -c 'tfor rows 4' rectified.tile)
+    asked=$(grep -c 'reduce all' rectified.tile) packed=$(grep -c 'tfor rows [48]' rectified.tile)
     [ "$asked" -eq 0 ] && [ "$packed" -ge 2 ] || complain "rectified: $asked questions to blocks, $packed loops over four rows"
     # Scores that are only compared (a rank, by a count or by a choice) are computed for four rows at once, too, and once.
     cat >ranks.ml <<'END'
@@ -113,7 +113,7 @@ export fn chosen(x: f32[N, D], w: f32[V, D], y: i32[N]) -> f32[N] {
 }
 END
     "$MLC_BUILD/mlc" --emit=tile -o ranks.tile ranks.ml || complain "ranks: no tile IR"
-    packed=$(awk '/tfor rows 4/ { rows = 1 } /tfor rows 1/ { rows = 0 } rows && /contract/ { n++ } END { print n + 0 }' ranks.tile)
+    packed=$(awk '/tfor rows [48]/ { rows = 1 } /tfor rows 1/ { rows = 0 } rows && /contract/ { n++ } END { print n + 0 }' ranks.tile)
     [ "$packed" -ge 4 ] || complain "ranks: $packed products of four rows"
     # A guard with alternatives cuts each block to what a tile's rows can have of it: a window beside sinks skips the blocks between them.
     cat >sinks.ml <<'END'

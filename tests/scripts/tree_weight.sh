@@ -3,7 +3,7 @@
 # link it, with no option of the linker for size.
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so" "$MLC_BUILD/libmlcrt.a"
-most=300000
+most=$((300 * 1024))
 stories=$MLC_SOURCE/examples/stories
 
 "$MLC_BUILD/mlc" -c "$stories/stories.ml" -o "$work/stories.o" || complain "stories.ml does not compile"
