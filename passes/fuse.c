@@ -440,6 +440,8 @@ static void visit(Fuse *f, IrRegion *r)
             fuse_now(f);
         if (decides_to_inline(f->cx, n, &b))
             inline_everywhere(f, n, &b);
+        else if (b.weight == LOOPS)
+            fuse_put_rows(f->cx, n);
     }
 }
 
@@ -449,6 +451,7 @@ bool pass_fuse(PassCx *cx, IrFn *fn)
 {
     Fuse f = { .cx = cx, .later = map_new(cx->arena) };
     ir_walk(fn->body, see_stream, &f.streams);
+    fuse_rows_apart(cx, fn->body);
     visit(&f, fn->body);
     fuse_now(&f);
     return true;

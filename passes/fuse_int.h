@@ -19,6 +19,8 @@ IrNode *fuse_place(PassCx *cx, IrNode *load, bool loops); /* fuse.c: where its e
 void fuse_put(PassCx *cx, IrNode *map, IrNode *load, IrNode *at, bool last); /* fuse.c: the element in place of the load, computed at `at` */
 
 bool fuse_reads_apart(PassCx *cx, const IrNode *map, IrNode *load); /* fuse_apart.c: scores, at rows that are not beside the reader's */
+void fuse_rows_apart(PassCx *cx, IrRegion *r); /* what is made of such scores for each pair (softmax), at rows that are not beside the reader's, goes there */
+void fuse_put_rows(PassCx *cx, IrNode *map); /* the same of the map alone, if what else reads it reduces it */
 void fuse_hold_row(PassCx *cx, IrNode *load); /* of such a load: within the rows, of which there are some, so that no choice around it need be asked before */
 
 FuseBody fuse_body(const Fuse *f, const IrNode *map);

@@ -2,6 +2,8 @@
  * that are reduced from them. */
 #include "passes/online/online_int.h"
 
+enum { FEW_ROWS = 64 }; /* such a tensor is small */
+
 bool online_is_among(IrNode *const *v, int n, const IrNode *x)
 {
     for (int i = 0; i < n; i++)
@@ -202,11 +204,28 @@ static bool is_single(const IrNode *index)
     return dim_is_const(index->dim, &n) && n == 1;
 }
 
+/* Is it read at rows that something tells (a table), of which there are more than few, and at each place as it is? */
+static bool reads_rows(const Online *o, const IrNode *load, const IrNode *axis)
+{
+    int at = 0, rows = 0;
+    int64_t k;
+    for (int i = 1; i < load->nin; i++) {
+        bool plain = load->in[i]->op == OP_index;
+        if (!plain && pass_depends_on(o->cx, load->in[i], axis))
+            return false;
+        at += load->in[i] == axis && pass_is_whole(axis);
+        rows += !plain && !(dim_is_const(load->in[0]->type.dims[i - 1], &k) && k <= FEW_ROWS);
+    }
+    return at == 1 && rows == 1;
+}
+
 /* Places that share an element of what costs much, as distances beyond a limit do: it is computed once, before. */
-static bool shares_elements(Online *o, const IrNode *load)
+static bool shares_elements(Online *o, const IrNode *load, const IrNode *axis)
 {
     IrNode *index[2 * IR_RANK_MOST];
     int n = 0;
+    if (axis && reads_rows(o, load, axis))
+        return false;
     for (const IrRegion *r = load->parent; r; r = r == o->copy->regions[0] ? NULL : r->owner->parent)
         for (int i = 0; i < r->params.n && n < 2 * IR_RANK_MOST; i++)
             if (cascade_is_index(r->params.p[i]) && !is_single(r->params.p[i]) && online_subscripts_use(o, load, r->params.p[i]))
@@ -301,7 +320,7 @@ static void see_load(void *user, IrNode *n)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (mixed || (axis && !several && is_outermost(o, axis))) {
-        if ((!cheap && shares_elements(o, n)) || is_small_layer(o->cx, n->in[0]))
+        if ((!cheap && shares_elements(o, n, mixed ? NULL : axis)) || is_small_layer(o->cx, n->in[0]))
             return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];

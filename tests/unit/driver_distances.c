@@ -48,9 +48,21 @@ static const char program[] =
     HEAD(ranked) /* and sorted, of a strip of rows */
     "    let c[h, i: T, j] = max[a](w[a] * (s[h, i64(at[i, a]) - n, j] ?? 0.5))\n"
     "    let (top, _) = topk(c, 1)\n"
-    "    let p[h, i, j] = if c[h, i, j] > top[h, i, 0] - 0.5 { sigmoid(c[h, i, j]) } else { 0.0 }\n" OUT("p");
+    "    let p[h, i, j] = if c[h, i, j] > top[h, i, 0] - 0.5 { sigmoid(c[h, i, j]) } else { 0.0 }\n" OUT("p")
+    HEAD(chosen) /* weights of one other row, and of two */
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    let o[h, i: T, d] = sum[j](p[h, clip(i64(at[T - 1 - i, 0]) + n, 0, T - 1), j] * v[h, j, d])\n"
+    "    out[h, i, d] = o[h, i, d] + sum[j](p[h, i, j] * p[h, i64(at[i, 0]), j] * v[h, j, d])\n}\n"
+    HEAD(mixed) /* weights of several rows, which may be none */
+    "    let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])\n"
+    "    let c[h, i: T, j] = 0.5 * p[h, i, j] + sum[a](w[a] * p[h, i64(at[i, a]), j])\n" OUT("c")
+    HEAD(gone_round) /* of fewer rows than there are */
+    "    let p[h, i, j] = softmax[j](s[h, i, j] * 2.0)\n"
+    "    let c[h, m: (T + 1) // 2, j] = max[a: A](p[h, (m * 3 + a * (n % 1000)) % T, j])\n"
+    "    let o[h, m: (T + 1) // 2, d] = sum[j](c[h, m, j] * v[h, j, d])\n"
+    "    out[h, i: T, d] = o[h, i // 2, d]\n}\n";
 
-static const char *const names[] = { "dilated", "causal", "both", "behind", "windows", "sorted", "summed", "strided", "tabled", "looked_up", "rolled", "ranked" };
+static const char *const names[] = { "dilated", "causal", "both", "behind", "windows", "sorted", "summed", "strided", "tabled", "looked_up", "rolled", "ranked", "chosen", "mixed", "gone_round" };
 static const struct { int rows, places, window; } sizes[] = { { 1, 3, 2 }, { 150, 17, 4 }, { 65, 5, 3 }, { 130, 9, 0 } };
 static const int64_t distances[] = { 0, 1, -1, 7, -64, 63, 1000000, -((int64_t)1 << 61), INT64_MAX, INT64_MIN };
 enum { H = 2, D = 4, T = 150, S = 17, A = 4, N = sizeof distances / sizeof *distances, COUNT = sizeof names / sizeof *names };
