@@ -417,6 +417,8 @@ static void visit(PassCx *cx, IrRegion *r)
             pass_tensors_of_shifts(cx, n);
             visit_nest(cx, n);
         }
+        if (n->op == OP_for)
+            pass_gather_before(cx, n);
         for (int i = 0; i < n->nregions && n->op != OP_map && n->op != OP_reduce && n->op != OP_scatter; i++)
             visit(cx, n->regions[i]);
         if (cx->changed > changed && (n->op == OP_map || n->op == OP_reduce)) /* what stands before it now may have parts of its own */

@@ -223,24 +223,12 @@ static Asked how_asked(PassCx *cx, IrNode *map)
     return a;
 }
 
-static bool is_looked_up(const IrNode *x) { return x->op == OP_load || (x->nin && is_looked_up(x->in[0])); }
-
-/* Does it take elements by a table from a tensor that costs much (`lp[t, y[m]]`)? In a loop that the tensor stands outside of, all of that would be stored. */
-static bool gathers(const IrNode *map)
-{
-    bool found = false;
-    for (const IrNode *n = map->regions[0]->first; n && !found; n = n->next)
-        for (int i = 1; i < n->nin && n->op == OP_load && n->in[0]->op == OP_map && n->in[0]->parent == map->parent && pass_loops(n->in[0]); i++)
-            found = found || is_looked_up(n->in[i]);
-    return found;
-}
-
 static bool decides_to_inline(PassCx *cx, IrNode *map, const FuseBody *b)
 {
     Weight w = b->weight;
     Asked a = how_asked(cx, map);
     bool grows = a.loads > 1 && b->size > SIZE_MOST; /* of copies of copies a chain of maps would be exponential */
-    if (a.whole || grows || (!a.near && w != LOOPS && gathers(map)) || (w >= DEAR && b->faults && pass_loses_faults(cx, map)))
+    if (a.whole || grows || (!a.near && w != LOOPS && pass_takes_by_table(map)) || (w >= DEAR && b->faults && pass_loses_faults(cx, map)))
         return false;
     if (map->type.dtype == DT_bool || w == MOVES)
         return w != LOOPS;

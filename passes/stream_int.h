@@ -91,6 +91,8 @@ IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs);
 IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value);
 void pass_drop_asked(IrNode *n); /* with what it alone reads, subscripts that may fault, too */
 void pass_tables_of_distances(PassCx *cx, IrNode *map);        /* distance.c: what costs much and needs the difference of two indices alone is a tensor of these, before the map */
+void pass_gather_before(PassCx *cx, IrNode *loop);            /* gather.c: what it takes by a table of a tensor that costs much becomes a tensor before it */
+bool pass_takes_by_table(const IrNode *map);                  /* gather.c: such a tensor, or one that the program has given a name */
 void pass_tensors_of_shifts(PassCx *cx, IrNode *root);        /* shifted.c: what costs much and needs fewer sums of indices than indices is a tensor of these, before the root */
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */
 void pass_ask_guards(PassCx *cx, IrNode *root);              /* fault_guard.c: what may fault in a guard beside other parts of it is looked for before root, and faults there no more */
