@@ -434,6 +434,29 @@ static void split(PassCx *cx, IrNode *map)
     cx->changed++;
 }
 
+typedef struct Own { Split *s; IrNode *x; const IrRegion *sum; bool found; } Own;
+
+/* A load by place of the sum that needs more of x than the quotient. */
+static void see_own(void *user, IrNode *n)
+{
+    Own *o = user;
+    bool along = false, own = false;
+    for (int i = 1; n->op == OP_load && i < n->nin; i++) {
+        for (int k = 0; k < o->sum->params.n; k++)
+            along = along || n->in[i] == o->sum->params.p[k];
+        own = own || n->in[i] == o->x || (n->in[i]->op != OP_floordiv && pass_depends_on(o->s->cx, n->in[i], o->x));
+    }
+    o->found = o->found || (along && own);
+}
+
+/* Does the sum read something else for each of its places, a head's features? Where all parts of x read the same they are rows as others are. */
+static bool has_features(Split *s, IrNode *x, IrRegion *sum)
+{
+    Own o = { s, x, sum, false };
+    ir_walk(sum, see_own, &o);
+    return o.found;
+}
+
 /* What a sum reads place by place of another map's rows: %p[c // K, i, j]. */
 static void see_rows_of(void *user, IrNode *n)
 {
@@ -447,7 +470,7 @@ static void see_rows_of(void *user, IrNode *n)
             along = along || n->in[i] == sum->params.p[k];
     for (int i = 1; i < n->nin && along; i++) {
         IrNode *q = n->in[i], *x = q->op == OP_floordiv ? q->in[0] : NULL;
-        if (x && x->parent == r && x->sym && x->op == r->params.p[0]->op)
+        if (x && x->parent == r && x->sym && x->op == r->params.p[0]->op && has_features(s, x, sum))
             add_axis(s, x, pass_dim_of(s->cx, q->in[1]), false);
     }
 }

@@ -204,19 +204,37 @@ static bool is_single(const IrNode *index)
     return dim_is_const(index->dim, &n) && n == 1;
 }
 
-/* Is it read at rows that something tells (a table), of which there are more than few, and at each place as it is? */
+/* Are its rows normed? It has elementary functions of pairs, or a maximum is taken along a row. */
+static bool is_normed(const IrNode *map)
+{
+    bool found = false;
+    for (const IrNode *n = map->regions[0]->first; n && !found; n = n->next)
+        found = pass_is_elementary((IrOp)n->op);
+    for (const IrUse *u = map->uses; u && !found; u = u->next) {
+        const IrNode *x = u->user->op == OP_load && !u->slot ? u->user->in[u->user->nin - 1] : NULL;
+        found = x && x->op == OP_index && x->parent->owner->op == OP_reduce && (x->parent->owner->redop == RED_max || x->parent->owner->redop == RED_min);
+    }
+    return found;
+}
+
+/* Is it read at rows that something tells (a table), of which there are more than few, and at each place as it is? Where the axis goes over rows, those of
+ * something else (vectors of few types) look the same, unless they are normed. */
 static bool reads_rows(const Online *o, const IrNode *load, const IrNode *axis)
 {
-    int at = 0, rows = 0;
+    const IrNode *row = NULL;
+    bool along = false;
     int64_t k;
     for (int i = 1; i < load->nin; i++) {
-        bool plain = load->in[i]->op == OP_index;
-        if (!plain && pass_depends_on(o->cx, load->in[i], axis))
+        if (load->in[i]->op == OP_index) {
+            along = along || (load->in[i] == axis && pass_is_whole(axis));
+            continue;
+        }
+        if (row || (dim_is_const(load->in[0]->type.dims[i - 1], &k) && k <= FEW_ROWS))
             return false;
-        at += load->in[i] == axis && pass_is_whole(axis);
-        rows += !plain && !(dim_is_const(load->in[0]->type.dims[i - 1], &k) && k <= FEW_ROWS);
+        row = load->in[i];
     }
-    return at == 1 && rows == 1;
+    bool over = row && pass_depends_on(o->cx, row, axis);
+    return row && along != over && (along || (load->in[load->nin - 1]->op == OP_index && !pass_depends_on(o->cx, row, load->in[load->nin - 1]) && is_normed(load->in[0])));
 }
 
 /* Places that share an element of what costs much, as distances beyond a limit do: it is computed once, before. */
@@ -308,6 +326,23 @@ static bool is_cheap_of_pairs(Online *o, const IrNode *load)
     return own && some && !(o->column && online_subscripts_use(o, load, o->column));
 }
 
+/* Does what a reduction finds (the nearest place) tell where it is? It is read when that is known, from where it is stored. */
+static bool is_found(const IrNode *x)
+{
+    bool found = x->op == OP_reduce;
+    for (int i = 0; i < x->nin && !found; i++)
+        found = !x->in[i]->type.rank && is_found(x->in[i]);
+    return found;
+}
+
+static bool reads_found(const IrNode *load)
+{
+    bool found = false;
+    for (int i = 1; i < load->nin; i++)
+        found = found || is_found(load->in[i]);
+    return found;
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
@@ -326,7 +361,7 @@ static void see_load(void *user, IrNode *n)
             o->wide[o->nwide++] = n->in[0];
         if (!o->load)
             o->load = n;
-    } else if (!o->load && !axis && !several && !asks_in_turns(n->in[0]) &&
+    } else if (!o->load && !axis && !several && !asks_in_turns(n->in[0]) && !reads_found(n) &&
                (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0))) && !is_made_before(o, n->in[0])) {
         o->load = n;
     }

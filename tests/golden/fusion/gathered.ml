@@ -52,3 +52,34 @@ export fn graph(x: f32[T, D], w: f32[D, E], at: i64[T, A], u: f32[E, F]) -> f32[
 }
 # > graph (gathered.ml:46:1)
 # >   gathered.ml:47:5: y: f32[T, E] stored: its readers ask for each element several times
+# Summed over the rows, gradients of values and keys; rows that are repeated; places before rows; the nearest of the nearest.
+export fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, N, D], at: i64[N]) -> (f32[H, S, D], f32[H, S, D]) {
+    let p[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
+    let dv[h, j, d] = sum[n](p[h, at[n], j] * g[h, n, d])
+    let o[h, n, d] = sum[j](p[h, at[n], j] * v[h, j, d])
+    let r[h, n] = sum[d](o[h, n, d] * g[h, n, d])
+    let ds[h, n, j] = p[h, at[n], j] * (sum[d](g[h, n, d] * v[h, j, d]) - r[h, n])
+    let dk[h, j, d] = sum[n](ds[h, n, j] * q[h, at[n], d])
+    (dv, dk)
+}
+# > backward (gathered.ml:56:1)
+# >       loops: stream[n: N] (sum)
+# >       loops: stream[n: N] (sum)
+export fn repeated(q: f32[T, D], k: f32[S, D], v: f32[S, D]) -> f32[2 * T, D] {
+    let s[i, j] = sum[d](q[i, d] * k[j, d])
+    let p[n: 2 * T, j] = softmax[j](s[n // 2, j])
+    out[n, d] = sum[j](p[n, j] * v[j, d])
+}
+export fn turned(q: f32[T, D], k: f32[S, D], v: f32[S, D], at: i64[N]) -> f32[N, D] {
+    let s[j, i] = sum[d](k[j, d] * q[i, d])
+    let p[j, i] = softmax[j](s[j, i])
+    out[n, d] = sum[j](p[j, at[n]] * v[j, d])
+}
+# never: f32[S, T] stored
+# never: f32[T, 2, S] stored
+export fn mutual(x: f32[T, D], y: f32[S, D]) -> bool[T] where S >= 1 {
+    let s[i, j] = sum[d](x[i, d] * y[j, d])
+    let a[i] = argmax[j](s[i, j])
+    let b[j] = argmax[i](s[i, j])
+    out[i] = b[a[i]] == i
+}
