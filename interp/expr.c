@@ -18,7 +18,7 @@ static Val eval_load(Env *e, const Core *n)
     int64_t sub[IR_RANK_MOST];
     for (int i = 1; i < n->nkids; i++)
         sub[i - 1] = eval(e, n->kids[i]).c.i;
-    return tensor_get(t, flat(e, n, t, sub));
+    return tensor_get(e->in, t, flat(e, n, t, sub));
 }
 
 static bool truth(Env *e, const Core *n)
@@ -34,10 +34,10 @@ static void run_block(Env *e, const Core *n)
             interp_fail(e->in, MLCRT_EINTERNAL, n->span, "internal: control leaves an expression");
 }
 
-static Val eval_const(const Core *n)
+static Val eval_const(Env *e, const Core *n)
 {
     if (n->type.dtype == DT_key)
-        return (Val){ .key = { n->key[0], n->key[1] } };
+        return val_of_key(e->in, (MlcrtKey){ { n->key[0], n->key[1] } });
     return dtype_is_float(n->type.dtype) ? cell_float(n->fval) : cell_int(n->ival);
 }
 
@@ -143,7 +143,7 @@ Val eval(Env *e, const Core *n)
 {
     switch (n->kind) {
     case C_const: {
-        Val v = eval_const(n);
+        Val v = eval_const(e, n);
         if (dtype_is_float(n->type.dtype))
             v.c.f = round_to(e, n->type.dtype, v.c.f);
         return v;
@@ -242,7 +242,7 @@ static Tensor *eval_slicebox(Env *e, const Core *n)
             rest = len[k] ? rest / len[k] : 0;
             at[k] = start[k] + sub[k];
         }
-        tensor_set(e->in, t, i, tensor_get(x, flat(e, n, x, at)));
+        tensor_set(e->in, t, i, tensor_get(e->in, x, flat(e, n, x, at)));
     }
     return t;
 }
@@ -252,7 +252,7 @@ static Tensor *eval_present(Env *e, const Core *n)
     const Tensor *x = eval_tensor(e, n->kids[0]);
     Tensor *t = tensor_new(e->in, DT_bool, x->rank, x->shape, n->span);
     for (int64_t i = 0; i < t->count; i++)
-        tensor_set(e->in, t, i, cell_int(!tensor_get(x, i).absent));
+        tensor_set(e->in, t, i, cell_int(!tensor_get(e->in, x, i).absent));
     return t;
 }
 

@@ -28,7 +28,7 @@ static void run_body(Interp *in, const CoreFn *fn, const InterpTensor *args, con
         if (fn->params.p[i]->type.rank)
             s->t = in->o->wide ? tensor_read(in, &args[i], fn->span) : tensor_view(in, &args[i], fn->span);
         else
-            s->v = scalar_read(&args[i]);
+            s->v = scalar_read(in, &args[i]);
     }
     run_plan(e, args, numbers);
     run_stmt(e, fn->body);

@@ -6,12 +6,15 @@
 
 #include "interp/interp.h"
 #include "runtime/mlcrt_status.h"
+#include "runtime/random.h"
 
 typedef union Cell { double f; int64_t i; } Cell;
 
-typedef struct Val { /* a scalar */
-    Cell c;
-    uint64_t key[2];
+typedef struct Val { /* a scalar; of two words, which are returned in registers */
+    union {
+        Cell c;
+        const MlcrtKey *key; /* NULL: that of zeros */
+    };
     bool absent;
 } Val;
 
@@ -59,11 +62,13 @@ void interp_tick(Interp *in, Span s);
 
 /* value.c */
 double round_to(const Env *e, IrDtype t, double x);
-Val cell_int(int64_t i);
-Val cell_float(double f);
+static inline Val cell_int(int64_t i) { return (Val){ .c.i = i }; }
+static inline Val cell_float(double f) { return (Val){ .c.f = f }; }
+Val val_of_key(Interp *in, MlcrtKey k);
+MlcrtKey val_key(Val v);
 bool int_below(IrDtype t, int64_t x, int64_t y); /* x < y of integers of type t */
 Tensor *tensor_new(Interp *in, IrDtype t, int rank, const int64_t *shape, Span at);
-Val tensor_get(const Tensor *t, int64_t at);
+Val tensor_get(Interp *in, const Tensor *t, int64_t at);
 void tensor_set(Interp *in, Tensor *t, int64_t at, Val v);
 Tensor *tensor_copy(Interp *in, const Tensor *t);
 Tensor *tensor_clear(Interp *in, Tensor *t);
@@ -72,7 +77,7 @@ Tensor *tensor_view(Interp *in, const InterpTensor *x, Span at); /* x's memory i
 InterpTensor tensor_image(const Tensor *t);
 Tensor *tensor_here(Interp *in, Tensor *t);                      /* t; if it was away, its elements can be read now */
 void tensor_write(Interp *in, Tensor *t, InterpTensor *out);
-Val scalar_read(const InterpTensor *x);
+Val scalar_read(Interp *in, const InterpTensor *x);
 InterpTensor scalar_pass(IrDtype t, Val v, void *room); /* as C passes it; room: 8 bytes */
 void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out);
 

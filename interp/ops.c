@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "interp/interp_int.h"
-#include "runtime/random.h"
 
 typedef struct OpCx { Env *e; const Core *n; const Val *x; IrDtype t, s; /* result, first operand */ } OpCx;
 
@@ -160,10 +159,12 @@ static Val eval_isfinite(const OpCx *c) { return cell_int(isfinite(fx(c, 0))); }
 static Val eval_lt(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) < fx(c, 1) : int_below(c->s, ix(c, 0), ix(c, 1))); }
 static Val eval_le(const OpCx *c) { return cell_int(floats(c) ? fx(c, 0) <= fx(c, 1) : !int_below(c->s, ix(c, 1), ix(c, 0))); }
 
+static bool same_keys(MlcrtKey a, MlcrtKey b) { return a.w[0] == b.w[0] && a.w[1] == b.w[1]; }
+
 static Val eval_eq(const OpCx *c)
 {
     if (c->s == DT_key)
-        return cell_int(!memcmp(c->x[0].key, c->x[1].key, 16));
+        return cell_int(same_keys(val_key(c->x[0]), val_key(c->x[1])));
     return cell_int(floats(c) ? fx(c, 0) == fx(c, 1) : ix(c, 0) == ix(c, 1));
 }
 
@@ -303,11 +304,9 @@ static Val eval_imul(const OpCx *c)
     return fitting(c, over, v);
 }
 
-static Val of_key(MlcrtKey k) { return (Val){ .key = { k.w[0], k.w[1] } }; }
-static MlcrtKey key_of(const Val *v) { return (MlcrtKey){ { v->key[0], v->key[1] } }; }
-static Val eval_key_fold(const OpCx *c) { return of_key(rt_key_fold(key_of(&c->x[0]), ix(c, 1))); }
-static Val eval_key_new(const OpCx *c) { return of_key(rt_key_new(ix(c, 0))); }
-static Val eval_random_bits(const OpCx *c) { return cell_int((int64_t)rt_random_bits(key_of(&c->x[0]), ix(c, 1), ix(c, 2))); }
+static Val eval_key_fold(const OpCx *c) { return val_of_key(c->e->in, rt_key_fold(val_key(c->x[0]), ix(c, 1))); }
+static Val eval_key_new(const OpCx *c) { return val_of_key(c->e->in, rt_key_new(ix(c, 0))); }
+static Val eval_random_bits(const OpCx *c) { return cell_int((int64_t)rt_random_bits(val_key(c->x[0]), ix(c, 1), ix(c, 2))); }
 
 /* What it takes and gives has its declared type, whatever the run rounds to. */
 static Val eval_extern(const OpCx *c)
@@ -323,7 +322,7 @@ static Val eval_extern(const OpCx *c)
         wrong = h->foreign(h->user, c->e->in->arena, c->n->str, args, c->n->nkids, &result);
     if (wrong)
         interp_fail(c->e->in, MLCRT_EARG, c->n->span, "%s", wrong);
-    return scalar_read(&result);
+    return scalar_read(c->e->in, &result);
 }
 
 static Val (*const evals[])(const OpCx *) = {
@@ -365,19 +364,30 @@ static bool absent_rule(Env *e, const Core *n, Val *x, Val *out)
     }
 }
 
-Val eval_op(Env *e, const Core *n, const Val *operands)
+static Val op_of(Env *e, const Core *n, const Val *x)
 {
-    Val x[8], out;
-    bool any = false;
-    for (int i = 0; i < n->nkids && i < 8; i++) {
-        x[i] = operands[i];
-        any |= x[i].absent;
-    }
-    if (any && absent_rule(e, n, x, &out))
-        return out;
-    for (int i = 0; any && i < n->nkids && i < 8; i++)
-        if (x[i].absent)
-            x[i] = (Val){ 0 };
     OpCx c = { e, n, x, n->type.dtype, n->nkids ? n->kids[0]->type.dtype : n->type.dtype };
     return evals[n->op](&c);
+}
+
+/* Some operand is absent. */
+static Val op_of_absent(Env *e, const Core *n, const Val *operands)
+{
+    Val x[8] = { 0 }, out;
+    for (int i = 0; i < n->nkids && i < 8; i++)
+        x[i] = operands[i];
+    if (absent_rule(e, n, x, &out))
+        return out;
+    for (int i = 0; i < n->nkids && i < 8; i++)
+        if (x[i].absent)
+            x[i] = (Val){ 0 };
+    return op_of(e, n, x);
+}
+
+Val eval_op(Env *e, const Core *n, const Val *x)
+{
+    for (int i = 0; i < n->nkids && i < 8; i++)
+        if (x[i].absent)
+            return op_of_absent(e, n, x);
+    return op_of(e, n, x);
 }

@@ -18,8 +18,9 @@ enum { BLOCK = 256, LANES = 16 };
 typedef struct Red {
     Env *e;
     const Core *n;
-    Core op;                  /* combines two values */
+    const Core *op;           /* combines two values */
     IrDtype type;             /* of the accumulators */
+    Val start;
     bool blocked, fused;      /* fused: the body is a product */
     Val acc, lane[LANES];     /* blocked: acc is the total, a contraction has one lane */
     int64_t place, at, count; /* place: the next one; at: where the best was */
@@ -43,22 +44,23 @@ static Val start_value(const Core *n)
     }
 }
 
-static Core combiner(const Core *n, IrDtype type)
+typedef struct Combiner { Core op, operand, *kids[2]; } Combiner;
+
+static const Core *combiner(const Core *n, IrDtype type, Combiner *room)
 {
     static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min,
                                 [RED_all] = OP_and, [RED_any] = OP_or };
     IrOp op = n->redop < sizeof ops / sizeof *ops ? ops[n->redop] : OP_add; /* count, argmax: nothing is combined */
-    return (Core){ .kind = C_op, .op = (uint16_t)op, .type = { .dtype = type }, .span = n->span };
+    room->operand = (Core){ .type = { .dtype = type } };
+    room->kids[0] = room->kids[1] = &room->operand;
+    room->op = (Core){ .kind = C_op, .op = (uint16_t)op, .type = { .dtype = type }, .span = n->span, .nkids = 2, .kids = room->kids };
+    return &room->op;
 }
 
 static Val combine(Env *e, const Core *op, Val a, Val b)
 {
-    Core x = { .type = op->type }, full = *op;
-    Core *kids[] = { &x, &x };
-    full.nkids = 2;
-    full.kids = kids;
     Val v[] = { a, b };
-    return eval_op(e, &full, v);
+    return eval_op(e, op, v);
 }
 
 /* Does b beat the best so far? NaN beats everything, the first one stays. */
@@ -94,7 +96,7 @@ static void take(Red *r, Val x)
         if (x.absent)
             x = (Val){ 0 };
         Val *into = !r->blocked ? &r->acc : &r->lane[n->order == ORDER_contract ? 0 : r->place % LANES];
-        *into = combine(r->e, &r->op, *into, x);
+        *into = combine(r->e, r->op, *into, x);
     }
     r->seen = true;
 }
@@ -110,8 +112,8 @@ static void take_product(Red *r, const Core *body)
 
 static void clear_lanes(Red *r)
 {
-    for (int i = 0; i < LANES; i++)
-        r->lane[i] = start_value(r->n);
+    for (int i = 0; i < (r->fused ? 1 : LANES); i++)
+        r->lane[i] = r->start;
 }
 
 static void end_block(Red *r)
@@ -119,8 +121,8 @@ static void end_block(Red *r)
     if (r->n->order != ORDER_contract)
         for (int half = LANES / 2; half; half /= 2)
             for (int i = 0; i < half; i++)
-                r->lane[i] = combine(r->e, &r->op, r->lane[i], r->lane[i + half]);
-    r->acc = combine(r->e, &r->op, r->acc, r->lane[0]);
+                r->lane[i] = combine(r->e, r->op, r->lane[i], r->lane[i + half]);
+    r->acc = combine(r->e, r->op, r->acc, r->lane[0]);
     clear_lanes(r);
 }
 
@@ -168,12 +170,16 @@ Val eval_reduce(Env *e, const Core *n)
 {
     IrDtype t = n->kids[0]->type.dtype;
     bool adds = dtype_is_float(t) && (n->redop == RED_sum || n->redop == RED_prod);
-    Red r = { .e = e, .n = n, .acc = start_value(n), .at = -1 };
+    Combiner room;
+    Red r;
+    r.e = e, r.n = n, r.place = r.count = 0, r.at = -1, r.seen = false;
+    r.start = r.acc = start_value(n);
     r.type = adds && dtype_bytes(t) == 2 ? DT_f32 : n->type.dtype;
-    r.op = combiner(n, r.type);
+    r.op = combiner(n, r.type, &room);
     r.blocked = adds && n->order != ORDER_chain;
     r.fused = r.blocked && n->redop == RED_sum && n->order == ORDER_contract && is_product(n->kids[0]);
-    clear_lanes(&r);
+    if (r.blocked)
+        clear_lanes(&r);
     loop(&r, 0);
     if (r.blocked && r.place % BLOCK)
         end_block(&r);
@@ -196,9 +202,9 @@ static Val identity_of(const Core *n)
     return (Val){ .c.f = x };
 }
 
-static Val present(const Tensor *x, int64_t i)
+static Val present(Interp *in, const Tensor *x, int64_t i)
 {
-    Val v = tensor_get(x, i);
+    Val v = tensor_get(in, x, i);
     return v.absent ? (Val){ 0 } : v;
 }
 
@@ -211,16 +217,17 @@ Tensor *eval_cum(Env *e, const Core *n)
     int64_t inner = 1, len = x->shape[n->ival];
     for (int i = (int)n->ival + 1; i < x->rank; i++)
         inner *= x->shape[i];
-    Core op = combiner(n, n->type.dtype);
+    Combiner room;
+    const Core *op = combiner(n, n->type.dtype, &room);
     for (int64_t k = 0; k < x->count; k++) {
         int64_t i = n->down ? x->count - 1 - k : k, at = i / inner % len, prev = n->down ? i + inner : i - inner;
         bool first = at == (n->down ? len - 1 : 0);
         if (first && n->before)
             tensor_set(e->in, y, i, identity_of(n));
         else if (first)
-            tensor_set(e->in, y, i, first_of(e, n, &op, present(x, i)));
+            tensor_set(e->in, y, i, first_of(e, n, op, present(e->in, x, i)));
         else
-            tensor_set(e->in, y, i, combine(e, &op, tensor_get(y, prev), present(x, n->before ? prev : i)));
+            tensor_set(e->in, y, i, combine(e, op, tensor_get(e->in, y, prev), present(e->in, x, n->before ? prev : i)));
     }
     return y;
 }

@@ -3,11 +3,11 @@
 
 #include "interp/interp_int.h"
 
-typedef struct Row { const Tensor *t; int64_t base; bool top, real; } Row;
+typedef struct Row { Interp *in; const Tensor *t; int64_t base; bool top, real; } Row;
 
 static bool before(const Row *r, int64_t i, int64_t j)
 {
-    Cell a = tensor_get(r->t, r->base + i).c, b = tensor_get(r->t, r->base + j).c;
+    Cell a = tensor_get(r->in, r->t, r->base + i).c, b = tensor_get(r->in, r->t, r->base + j).c;
     if (r->real) {
         bool na = isnan(a.f), nb = isnan(b.f);
         if (na != nb)
@@ -47,12 +47,12 @@ void run_sort(Env *e, const Core *n, bool top)
     out[1] = tensor_new(e->in, DT_i64, x->rank, shape, n->span);
     int64_t *at = NEWN(e->in->arena, int64_t, len + 1), *tmp = NEWN(e->in->arena, int64_t, len + 1);
     for (int64_t row = 0; len && row < x->count / len; row++) {
-        Row r = { x, row * len, top, dtype_is_float(x->dtype) };
+        Row r = { e->in, x, row * len, top, dtype_is_float(x->dtype) };
         for (int64_t i = 0; i < len; i++)
             at[i] = i;
         merge_sort(&r, at, tmp, len);
         for (int64_t i = 0; i < k; i++) {
-            tensor_set(e->in, out[0], row * k + i, tensor_get(x, r.base + at[i]));
+            tensor_set(e->in, out[0], row * k + i, tensor_get(e->in, x, r.base + at[i]));
             tensor_set(e->in, out[1], row * k + i, cell_int(at[i]));
         }
     }

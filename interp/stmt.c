@@ -41,7 +41,7 @@ static void put_box(Env *e, const Core *n, Tensor *t, const Tensor *from, Val sc
         }
         for (int i = 0; i < t->rank; i++)
             at = at * t->shape[i] + sub[i];
-        Val v = from ? tensor_get(from, k) : scalar;
+        Val v = from ? tensor_get(e->in, from, k) : scalar;
         tensor_set(e->in, t, at, v.absent ? (Val){ 0 } : v);
     }
 }
@@ -138,7 +138,7 @@ static bool call_compiled(Env *e, Env *c, const Core *n)
         if (fn->results.p[i].rank)
             c->ret[i].t = tensor_view(e->in, &out[i], n->span);
         else
-            c->ret[i].v = scalar_read(&out[i]);
+            c->ret[i].v = scalar_read(e->in, &out[i]);
     return true;
 }
 
@@ -250,7 +250,7 @@ static void run_effect(Env *e, const Core *n)
         if (n->outs[i]->type.rank)
             s->t = out[i].away ? tensor_view(e->in, &out[i], n->span) : tensor_read(e->in, &out[i], n->span);
         else
-            s->v = scalar_read(&out[i]);
+            s->v = scalar_read(e->in, &out[i]);
     }
 }
 

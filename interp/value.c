@@ -4,8 +4,8 @@
 
 #include "interp/interp_int.h"
 
-Val cell_int(int64_t i) { return (Val){ .c.i = i }; }
-Val cell_float(double f) { return (Val){ .c.f = f }; }
+Val val_of_key(Interp *in, MlcrtKey k) { return (Val){ .key = arena_copy(in->arena, &k, sizeof k) }; }
+MlcrtKey val_key(Val v) { return v.key ? *v.key : (MlcrtKey){ { 0, 0 } }; }
 bool int_below(IrDtype t, int64_t x, int64_t y) { return t == DT_u64 ? (uint64_t)x < (uint64_t)y : x < y; }
 
 /* ---- rounding to the 16-bit formats: nearest, ties to even -------------------------------------------------- */
@@ -98,15 +98,14 @@ Tensor *tensor_clear(Interp *in, Tensor *t)
     return c;
 }
 
-Val tensor_get(const Tensor *t, int64_t at)
+Val tensor_get(Interp *in, const Tensor *t, int64_t at)
 {
-    Val v = { .absent = t->absent && t->absent[at] };
-    if (t->dtype == DT_key) {
-        v.key[0] = (uint64_t)t->cells[2 * at].i;
-        v.key[1] = (uint64_t)t->cells[2 * at + 1].i;
-    } else {
+    Val v = { 0 };
+    if (t->dtype == DT_key)
+        v = val_of_key(in, (MlcrtKey){ { (uint64_t)t->cells[2 * at].i, (uint64_t)t->cells[2 * at + 1].i } });
+    else
         v.c = t->cells ? t->cells[at] : cell_read(t->dtype, t->from, at);
-    }
+    v.absent = t->absent && t->absent[at];
     return v;
 }
 
@@ -121,8 +120,9 @@ void tensor_set(Interp *in, Tensor *t, int64_t at, Val v)
     if (t->absent)
         t->absent[at] = v.absent;
     if (t->dtype == DT_key) {
-        t->cells[2 * at].i = (int64_t)v.key[0];
-        t->cells[2 * at + 1].i = (int64_t)v.key[1];
+        MlcrtKey k = val_key(v);
+        t->cells[2 * at].i = (int64_t)k.w[0];
+        t->cells[2 * at + 1].i = (int64_t)k.w[1];
     } else {
         t->cells[at] = v.c;
     }
@@ -199,14 +199,13 @@ Tensor *tensor_here(Interp *in, Tensor *t)
     return t;
 }
 
-Val scalar_read(const InterpTensor *x)
+Val scalar_read(Interp *in, const InterpTensor *x)
 {
-    Val v = { 0 };
-    if (x->dtype == DT_key)
-        memcpy(v.key, x->data, 16);
-    else
-        v.c = cell_read(x->dtype, x->data, 0);
-    return v;
+    MlcrtKey k;
+    if (x->dtype != DT_key)
+        return (Val){ .c = cell_read(x->dtype, x->data, 0) };
+    memcpy(&k, x->data, sizeof k);
+    return val_of_key(in, k);
 }
 
 static IrDtype boundary_type(Interp *in, IrDtype t)
@@ -228,7 +227,7 @@ void scalar_write(Interp *in, IrDtype t, Val v, InterpTensor *out)
     if (v.absent)
         v = (Val){ 0 };
     if (t == DT_key)
-        memcpy(out->data, v.key, 16);
+        memcpy(out->data, &(MlcrtKey[]){ val_key(v) }, sizeof(MlcrtKey));
     else
         cell_write(out->dtype, out->data, 0, v.c);
 }
