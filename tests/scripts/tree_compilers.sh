@@ -12,21 +12,22 @@ done
 warnings="-Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes -Werror"
 llvm=$(llvm-config-19 --includedir 2>/dev/null || echo /usr/lib/llvm-19/include)
 
-one() { # room, file
-    local more=
-    case $1 in
+some() { # room, files
+    local room=$1 more=
+    shift
+    case $room in
     frontend) more="-I $MLC_BUILD/gen" ;;
     backend) more="-isystem $llvm" ;;
     driver) more="-I $MLC_SOURCE/runtime" ;;
     esac
-    "$other" -std=gnu11 $warnings -I "$MLC_BUILD/see/$1" $more -fsyntax-only "$2"
+    "$other" -std=gnu11 $warnings -I "$MLC_BUILD/see/$room" $more -fsyntax-only "$@"
 }
-export -f one
+export -f some
 export other warnings llvm MLC_BUILD MLC_SOURCE
 
 for room in $rooms; do
     [ -d "$MLC_BUILD/see/$room" ] || continue
-    find "$MLC_SOURCE/$room" -name '*.c' -print0 | xargs -0 -r -n 1 -P 2 bash -c 'one "$0" "$1"' "$room" || bad=1
+    find "$MLC_SOURCE/$room" -name '*.c' -print0 | xargs -0 -r -n 16 -P 2 bash -c 'some "$0" "$@"' "$room" || bad=1
 done
 [ "$bad" = 0 ] || echo "$other is not content"
 verdict

@@ -96,17 +96,20 @@ static Data *new_data(void)
     return x;
 }
 
+static Rooms rooms;
+static void open_rooms(void) { rooms_open(&rooms, "distances.ml", program); }
+static void stop_rooms(void) { rooms_stop(&rooms); }
+
 START_TEST(the_interpreter_agrees)
 {
     static float want[H * T * D], got[H * T * D];
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
     int well = 0, ill = 0;
-    room_open(&r, "distances.ml", program, "native", 2);
     for (int f = 0; f < COUNT; f++)
         for (int i = 0; i < SIZES * N; i++) {
-            MlcrtStatus status = attend(&r, mlc_interpret, names[f], i / N, distances[i % N], x, want);
-            ck_assert_int_eq(attend(&r, mlc_call, names[f], i / N, distances[i % N], x, got), status);
+            MlcrtStatus status = attend(r, mlc_interpret, names[f], i / N, distances[i % N], x, want);
+            ck_assert_int_eq(attend(r, mlc_call, names[f], i / N, distances[i % N], x, got), status);
             well += !status;
             ill += status != 0;
             if (!status)
@@ -114,7 +117,6 @@ START_TEST(the_interpreter_agrees)
         }
     ck_assert_int_gt(well, 3 * ill);
     ck_assert_int_gt(ill, 0);
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -122,19 +124,15 @@ END_TEST
 START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
-    Room a = { 0 }, b = { 0 };
-    int machine = _i * (ROOM_MACHINES - 1);
-    if (!room_pair(&a, &b, "distances.ml", program, machine))
+    if (!room_fuses())
         return;
     Data *x = new_data();
     for (int f = 0; f < COUNT; f++)
         for (int i = 0; i < SIZES * N; i++)
-            if (!attend(&a, mlc_call, names[f], i / N, distances[i % N], x, want)) {
-                ck_assert_int_eq(attend(&b, mlc_call, names[f], i / N, distances[i % N], x, got), 0);
-                room_same(want, got, sizeof(float) * (size_t)(H * sizes[i / N].rows * D), names[f], machine);
+            for (int m = attend(&rooms.one, mlc_call, names[f], i / N, distances[i % N], x, want) ? ROOM_MACHINES : 0; m < ROOM_MACHINES; m++) {
+                ck_assert_int_eq(attend(&rooms.of[m], mlc_call, names[f], i / N, distances[i % N], x, got), 0);
+                room_same(want, got, sizeof(float) * (size_t)(H * sizes[i / N].rows * D), names[f], m);
             }
-    room_stop(&a);
-    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -144,8 +142,9 @@ int main(void)
     Suite *s = suite_create("driver: rows at distances of the call");
     TCase *t = tcase_create("distances");
     tcase_set_timeout(t, 600);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_test(t, the_interpreter_agrees);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, 2); /* the first machine and the last one */
+    tcase_add_test(t, bits_are_the_same_everywhere);
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

@@ -171,24 +171,26 @@ static void rows_that_are_none_fail(Room *r, const char *name, const Data *x)
     }
 }
 
+static Rooms rooms;
+static void open_rooms(void) { rooms_open(&rooms, "neighbours.ml", program); }
+static void stop_rooms(void) { rooms_stop(&rooms); }
+
 START_TEST(the_interpreter_agrees)
 {
     static float want[H * T * D], got[H * T * D];
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
-    room_open(&r, "neighbours.ml", program, "native", 2);
     for (int f = 0; f < 2; f++)
-        rows_that_are_none_fail(&r, bare[f], x);
+        rows_that_are_none_fail(r, bare[f], x);
     for (int f = 0; f < COUNT; f++)
         for (int i = 0; i < SIZES; i++) {
             int rows = sizes[i].rows, window = sizes[i].window;
             if (rows == T && strcmp(names[f], "columns") != 0) /* whose strips are of 256 */
                 continue;
-            attend(&r, mlc_interpret, names[f], rows, window, x, want);
-            attend(&r, mlc_call, names[f], rows, window, x, got);
+            attend(r, mlc_interpret, names[f], rows, window, x, want);
+            attend(r, mlc_call, names[f], rows, window, x, got);
             room_agree(want, got, H * rows * D, 2e-5f, names[f]);
         }
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -196,20 +198,18 @@ END_TEST
 START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
-    Room a = { 0 }, b = { 0 };
-    int machine = _i * (ROOM_MACHINES - 1);
-    if (!room_pair(&a, &b, "neighbours.ml", program, machine))
+    if (!room_fuses())
         return;
     Data *x = new_data();
     for (int f = 0; f < COUNT; f++)
         for (int i = 0; i < SIZES; i++) {
             int rows = sizes[i].rows, window = sizes[i].window;
-            attend(&a, mlc_call, names[f], rows, window, x, want);
-            attend(&b, mlc_call, names[f], rows, window, x, got);
-            room_same(want, got, sizeof(float) * (size_t)(H * rows * D), names[f], machine);
+            attend(&rooms.one, mlc_call, names[f], rows, window, x, want);
+            for (int m = 0; m < ROOM_MACHINES; m++) {
+                attend(&rooms.of[m], mlc_call, names[f], rows, window, x, got);
+                room_same(want, got, sizeof(float) * (size_t)(H * rows * D), names[f], m);
+            }
         }
-    room_stop(&a);
-    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -219,8 +219,9 @@ int main(void)
     Suite *s = suite_create("driver: rows beside the row");
     TCase *t = tcase_create("neighbours");
     tcase_set_timeout(t, 600);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_test(t, the_interpreter_agrees);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, 2); /* the first machine and the last one */
+    tcase_add_test(t, bits_are_the_same_everywhere);
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

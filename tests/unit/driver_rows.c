@@ -117,24 +117,37 @@ static void attend(Room *r, Way *way, const char *name, const Data *x, int rows,
 static const struct { int rows, threads; } said[] = { { 1, 2 }, { 3, 1 } };
 static const int keys_of[] = { S, LONG }; /* three blocks, or so many that threads share those of few rows */
 
+static Room any[2]; /* of any number of rows, with one thread and with two */
+
+static void open_rooms(void)
+{
+    MlcrtOptions two = { .size = sizeof two, .threads = 2 };
+    start(&any[0], 0, 1);
+    room_beside(&any[1], &any[0], &two);
+}
+
+static void stop_rooms(void)
+{
+    room_stop(&any[1]);
+    room_stop(&any[0]);
+}
+
 START_TEST(rows_that_are_said_have_the_bits_of_others)
 {
     static float want[H * T * D], got[H * T * D];
     int rows = said[_i].rows;
-    Room many = { 0 }, few = { 0 };
+    Room *many = &any[0], few = { 0 };
     Data *x = new_data();
-    start(&many, 0, 1);
     start(&few, rows, said[_i].threads);
     for (size_t f = 0; f < 2 * sizeof names / sizeof *names; f++) {
         const char *name = names[f / 2];
         int keys = keys_of[f % 2];
-        attend(&many, mlc_call, name, x, T, keys, want);
+        attend(many, mlc_call, name, x, T, keys, want);
         attend(&few, mlc_call, name, x, rows, keys, got);
         room_same_rows(shape, rows, got, want, name, keys);
-        attend(&many, mlc_call, name, x, rows, keys, want);
+        attend(many, mlc_call, name, x, rows, keys, want);
         ck_assert_msg(!memcmp(got, want, sizeof(float) * (size_t)(H * rows * D)), "%s: %d rows alone, %d keys", name, rows, keys);
     }
-    room_stop(&many);
     room_stop(&few);
     free(x);
 }
@@ -143,16 +156,14 @@ END_TEST
 START_TEST(the_interpreter_agrees)
 {
     static float want[H * T * D], got[H * T * D];
-    Room r = { 0 };
+    Room *r = &any[1];
     Data *x = new_data();
-    start(&r, 0, 2);
     for (size_t f = 0; f < sizeof names / sizeof *names; f++) {
-        attend(&r, mlc_interpret, names[f], x, T, PAIR, want);
-        attend(&r, mlc_call, names[f], x, T, PAIR, got);
+        attend(r, mlc_interpret, names[f], x, T, PAIR, want);
+        attend(r, mlc_call, names[f], x, T, PAIR, got);
         ck_assert(isnan(want[0]) == !strcmp(names[f], "hidden"));
         room_agree(want, got, H * T * D, 4e-6f, names[f]);
     }
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -161,19 +172,17 @@ END_TEST
 START_TEST(a_place_that_no_table_has_is_reported)
 {
     static float out[H * T * D];
-    Room r = { 0 };
+    Room *r = &any[1];
     Data *x = new_data();
-    start(&r, 0, 2);
     for (int j = 0; j < 2; j++) {
         Way *const ways[] = { mlc_interpret, mlc_call };
         x->doc[j ? PAIR - 1 : 5] = PAIR;
         for (int w = 0; w < 2; w++) {
-            ck_assert_int_eq(try_to_attend(&r, ways[w], "slots", x, T - 1, PAIR, out), MLCRT_EINDEX);
+            ck_assert_int_eq(try_to_attend(r, ways[w], "slots", x, T - 1, PAIR, out), MLCRT_EINDEX);
         }
         x->doc[j ? PAIR - 1 : 5] = 0;
-        attend(&r, mlc_call, "slots", x, T - 1, PAIR, out);
+        attend(r, mlc_call, "slots", x, T - 1, PAIR, out);
     }
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -183,9 +192,10 @@ int main(void)
     Suite *s = suite_create("driver: rows");
     TCase *t = tcase_create("rows");
     tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_test(t, the_interpreter_agrees);
     tcase_add_test(t, a_place_that_no_table_has_is_reported);
     tcase_add_loop_test(t, rows_that_are_said_have_the_bits_of_others, 0, (int)(sizeof said / sizeof *said));
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

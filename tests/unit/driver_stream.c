@@ -181,17 +181,19 @@ static Data *new_data(void)
     return x;
 }
 
+static Rooms rooms;
+static void open_rooms(void) { rooms_open(&rooms, "streams.ml", program); }
+static void stop_rooms(void) { rooms_stop(&rooms); }
+
 START_TEST(the_interpreter_agrees)
 {
     static float want[H * T * D], got[H * T * D];
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
     x->v[5 * D] = NAN; /* seen by few or many rows, as the guard says */
-    room_open(&r, "streams.ml", program, "native", 2);
-    attend(&r, mlc_interpret, names[_i], x->q, T, S, x, want);
-    attend(&r, mlc_call, names[_i], x->q, T, S, x, got);
+    attend(r, mlc_interpret, names[_i], x->q, T, S, x, want);
+    attend(r, mlc_call, names[_i], x->q, T, S, x, got);
     room_agree(want, got, H * T * D, _i == LOW ? 8e-3f : _i == LOW - 1 ? 1e-3f : 4e-6f, names[_i]);
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -209,20 +211,19 @@ START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
     static const int keys[] = { S, LONG };
-    Room a = { 0 }, b = { 0 };
-    if (!room_pair(&a, &b, "streams.ml", program, _i))
+    if (!room_fuses())
         return;
     Data *x = new_data();
     for (size_t f = 0; f < 2 * sizeof names / sizeof *names; f++) {
         const char *name = names[f / 2];
-        attend(&a, mlc_call, name, x->q, T, keys[f % 2], x, want);
-        attend(&b, mlc_call, name, x->q, T, keys[f % 2], x, got);
-        room_same(want, got, sizeof want, name, _i);
-        last_rows(&b, name, 1, keys[f % 2], x, want);
-        last_rows(&b, name, FEW, keys[f % 2], x, want);
+        attend(&rooms.one, mlc_call, name, x->q, T, keys[f % 2], x, want);
+        for (int m = 0; m < ROOM_MACHINES; m++) {
+            attend(&rooms.of[m], mlc_call, name, x->q, T, keys[f % 2], x, got);
+            room_same(want, got, sizeof want, name, m);
+            last_rows(&rooms.of[m], name, 1, keys[f % 2], x, want);
+            last_rows(&rooms.of[m], name, FEW, keys[f % 2], x, want);
+        }
     }
-    room_stop(&a);
-    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -234,7 +235,7 @@ START_TEST(one_row_is_shared_by_its_keys)
     Room r = { 0 };
     Data *x = new_data();
     MlcrtOptions co = { .size = sizeof co, .threads = 4, .parallel = in_turn };
-    room_start(&r, "streams.ml", program, "native", &co);
+    room_beside(&r, &rooms.one, &co);
     attend(&r, mlc_call, "causal", x->q, T, LONG, x, all);
     tasks = 0;
     last_rows(&r, "causal", 1, LONG, x, all);
@@ -249,9 +250,10 @@ int main(void)
     Suite *s = suite_create("driver: streams");
     TCase *t = tcase_create("streams");
     tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, INTERPRETED);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    tcase_add_test(t, bits_are_the_same_everywhere);
     tcase_add_test(t, one_row_is_shared_by_its_keys);
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

@@ -122,16 +122,18 @@ static Data *new_data(void)
     return x;
 }
 
+static Rooms rooms;
+static void open_rooms(void) { rooms_open(&rooms, "pairs.ml", program); }
+static void stop_rooms(void) { rooms_stop(&rooms); }
+
 START_TEST(the_interpreter_agrees)
 {
     static float want[H * T * D], got[H * T * D];
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
-    room_open(&r, "pairs.ml", program, "native", 2);
-    attend(&r, mlc_interpret, names[_i], T, x, want);
-    attend(&r, mlc_call, names[_i], T, x, got);
+    attend(r, mlc_interpret, names[_i], T, x, want);
+    attend(r, mlc_call, names[_i], T, x, got);
     room_agree(want, got, H * T * D, 4e-6f, names[_i]);
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -147,19 +149,18 @@ static void last_rows(Room *r, const char *name, int rows, const Data *x, const 
 START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
-    Room a = { 0 }, b = { 0 };
-    if (!room_pair(&a, &b, "pairs.ml", program, _i))
+    if (!room_fuses())
         return;
     Data *x = new_data();
     for (int f = 0; f < COUNT; f++) {
-        attend(&a, mlc_call, names[f], T, x, want);
-        attend(&b, mlc_call, names[f], T, x, got);
-        room_same(want, got, sizeof want, names[f], _i);
-        last_rows(&b, names[f], 1, x, want);
-        last_rows(&b, names[f], FEW, x, want);
+        attend(&rooms.one, mlc_call, names[f], T, x, want);
+        for (int m = 0; m < ROOM_MACHINES; m++) {
+            attend(&rooms.of[m], mlc_call, names[f], T, x, got);
+            room_same(want, got, sizeof want, names[f], m);
+            last_rows(&rooms.of[m], names[f], 1, x, want);
+            last_rows(&rooms.of[m], names[f], FEW, x, want);
+        }
     }
-    room_stop(&a);
-    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -168,14 +169,12 @@ START_TEST(a_table_without_a_vector_is_a_fault)
 {
     static float out[H * T * D];
     static const int rows[] = { T, 1 };
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
-    room_open(&r, "pairs.ml", program, "native", 2);
     for (int i = 0; i < 2; i++) {
-        ck_assert_int_ne(attend_with(&r, mlc_call, "table", rows[i], 0, x, out), 0);
-        ck_assert_str_eq(mlcrt_error(r.s)->sentence, "subscript -1 is outside an axis of size 0");
+        ck_assert_int_ne(attend_with(r, mlc_call, "table", rows[i], 0, x, out), 0);
+        ck_assert_str_eq(mlcrt_error(r->s)->sentence, "subscript -1 is outside an axis of size 0");
     }
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -185,9 +184,10 @@ int main(void)
     Suite *s = suite_create("driver: streams of pairs");
     TCase *t = tcase_create("pairs");
     tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    tcase_add_test(t, bits_are_the_same_everywhere);
     tcase_add_test(t, a_table_without_a_vector_is_a_fault);
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

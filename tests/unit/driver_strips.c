@@ -178,16 +178,18 @@ static Data *new_data(void)
     return x;
 }
 
+static Rooms rooms;
+static void open_rooms(void) { rooms_open(&rooms, "strips.ml", program); }
+static void stop_rooms(void) { rooms_stop(&rooms); }
+
 START_TEST(the_interpreter_agrees)
 {
     static float want[H * T * D], got[H * T * D];
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
-    room_open(&r, "strips.ml", program, "native", 2);
-    attend(&r, mlc_interpret, names[_i], T, x, want);
-    attend(&r, mlc_call, names[_i], T, x, got);
+    attend(r, mlc_interpret, names[_i], T, x, want);
+    attend(r, mlc_call, names[_i], T, x, got);
     room_agree(want, got, H * T * D, 1e-5f, names[_i]);
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -195,21 +197,20 @@ END_TEST
 START_TEST(bits_are_the_same_everywhere)
 {
     static float want[H * T * D], got[H * T * D];
-    Room a = { 0 }, b = { 0 };
-    if (!room_pair(&a, &b, "strips.ml", program, _i))
+    if (!room_fuses())
         return;
     Data *x = new_data();
     for (int f = 0; f < COUNT; f++) {
-        attend(&a, mlc_call, names[f], T, x, want);
-        attend(&b, mlc_call, names[f], T, x, got);
-        room_same(want, got, sizeof want, names[f], _i);
-        for (int i = 0; i < FEWER && f < COUNT - APART; i++) {
-            attend(&b, mlc_call, names[f], rows_of[i], x, got);
-            room_same_rows(shape, rows_of[i], got, want, names[f], S);
+        attend(&rooms.one, mlc_call, names[f], T, x, want);
+        for (int m = 0; m < ROOM_MACHINES; m++) {
+            attend(&rooms.of[m], mlc_call, names[f], T, x, got);
+            room_same(want, got, sizeof want, names[f], m);
+            for (int i = 0; i < FEWER && f < COUNT - APART; i++) {
+                attend(&rooms.of[m], mlc_call, names[f], rows_of[i], x, got);
+                room_same_rows(shape, rows_of[i], got, want, names[f], S);
+            }
         }
     }
-    room_stop(&a);
-    room_stop(&b);
     free(x);
 }
 END_TEST
@@ -219,18 +220,16 @@ START_TEST(the_first_fault_is_the_first_of_all)
 {
     static float out[H * T * D];
     Way *const ways[] = { mlc_interpret, mlc_call };
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
-    room_open(&r, "strips.ml", program, "native", 2);
     x->at[(T - 2) * S + 3] = -4;
     for (int k = 0; k < 2; k++) {
         for (int w = 0; w < 2; w++) {
-            ck_assert_int_ne(try_to_attend(&r, ways[w], "looked_up", T, x, out), 0);
-            ck_assert_str_eq(mlcrt_error(r.s)->sentence, k ? "subscript 9 is outside an axis of size 9" : "subscript -4 is outside an axis of size 9");
+            ck_assert_int_ne(try_to_attend(r, ways[w], "looked_up", T, x, out), 0);
+            ck_assert_str_eq(mlcrt_error(r->s)->sentence, k ? "subscript 9 is outside an axis of size 9" : "subscript -4 is outside an axis of size 9");
         }
         x->at[2 * S + 5] = W;
     }
-    room_stop(&r);
     free(x);
 }
 END_TEST
@@ -240,9 +239,10 @@ int main(void)
     Suite *s = suite_create("driver: strips of rows");
     TCase *t = tcase_create("strips");
     tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_loop_test(t, the_interpreter_agrees, 0, COUNT);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    tcase_add_test(t, bits_are_the_same_everywhere);
     tcase_add_test(t, the_first_fault_is_the_first_of_all);
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

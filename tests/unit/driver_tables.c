@@ -78,12 +78,15 @@ static Data *new_data(void)
     return x;
 }
 
+static Rooms rooms;
+static void open_rooms(void) { rooms_open(&rooms, "tables.ml", program); }
+static void stop_rooms(void) { rooms_stop(&rooms); }
+
 START_TEST(the_interpreter_agrees)
 {
-    Room r = { 0 };
+    Room *r = &rooms.of[0];
     Data *x = new_data();
     Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
-    room_open(&r, "tables.ml", program, "native", 2);
     for (int f = 0; f < 2 * COUNT; f++) {
         const char *name = names[f % COUNT];
         if (f == COUNT) { /* a row of the first head, a gradient and a key of the second */
@@ -91,12 +94,11 @@ START_TEST(the_interpreter_agrees)
             x->g[(T + 100) * D + 3] = INFINITY;
             x->k[(S + 60) * D] = -INFINITY;
         }
-        differentiate(&r, mlc_interpret, name, H, x, want);
-        differentiate(&r, mlc_call, name, H, x, got);
+        differentiate(r, mlc_interpret, name, H, x, want);
+        differentiate(r, mlc_call, name, H, x, got);
         room_agree(want->dq, got->dq, H * T * D, 2e-5f, name);
         room_agree(want->db, got->db, H * W, 2e-5f, name);
     }
-    room_stop(&r);
     free(x);
     free(want);
     free(got);
@@ -105,20 +107,19 @@ END_TEST
 
 START_TEST(bits_are_the_same_everywhere)
 {
-    Room a = { 0 }, b = { 0 };
-    if (!room_pair(&a, &b, "tables.ml", program, _i))
+    if (!room_fuses())
         return;
     Data *x = new_data();
     Out *want = malloc(sizeof *want), *got = malloc(sizeof *got);
     for (int f = 0; f < COUNT; f++) {
-        differentiate(&a, mlc_call, names[f], H, x, want);
-        differentiate(&b, mlc_call, names[f], H, x, got);
-        room_same(want, got, sizeof *want, names[f], _i);
-        differentiate(&b, mlc_call, names[f], 1, x, got);
-        ck_assert_msg(f == OF_ALL || !memcmp(want->db, got->db, W * sizeof(float)), "%s: one head alone", names[f]);
+        differentiate(&rooms.one, mlc_call, names[f], H, x, want);
+        for (int m = 0; m < ROOM_MACHINES; m++) {
+            differentiate(&rooms.of[m], mlc_call, names[f], H, x, got);
+            room_same(want, got, sizeof *want, names[f], m);
+            differentiate(&rooms.of[m], mlc_call, names[f], 1, x, got);
+            ck_assert_msg(f == OF_ALL || !memcmp(want->db, got->db, W * sizeof(float)), "%s: one head alone", names[f]);
+        }
     }
-    room_stop(&a);
-    room_stop(&b);
     free(x);
     free(want);
     free(got);
@@ -130,8 +131,9 @@ int main(void)
     Suite *s = suite_create("driver: tables that pairs look up");
     TCase *t = tcase_create("tables");
     tcase_set_timeout(t, 120);
+    tcase_add_unchecked_fixture(t, open_rooms, stop_rooms);
     tcase_add_test(t, the_interpreter_agrees);
-    tcase_add_loop_test(t, bits_are_the_same_everywhere, 0, ROOM_MACHINES);
+    tcase_add_test(t, bits_are_the_same_everywhere);
     suite_add_tcase(s, t);
-    return test_main(s);
+    return test_main_together(s);
 }

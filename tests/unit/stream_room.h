@@ -56,14 +56,35 @@ static const struct { const char *cpu; int threads; } room_machines[] = { { "nat
 enum { ROOM_MACHINES = sizeof room_machines / sizeof room_machines[0] };
 static inline bool room_fuses(void) { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"); }
 
-/* The program on this machine with one thread, and on machine `at`. false: not here. */
-static inline bool room_pair(Room *one, Room *other, const char *file, const char *text, int at)
+/* The program on this machine with one thread, and on those: code is made once for a processor. The tests of a file share them and run in one process
+ * (test_main_together); `of[0]` is there on every machine. */
+typedef struct Rooms { Room one, of[ROOM_MACHINES]; } Rooms;
+
+/* The module of another room, with threads of its own. */
+static inline void room_beside(Room *r, const Room *host, const MlcrtOptions *context)
 {
-    if (!room_fuses())
-        return false;
-    room_open(one, file, text, "native", 1);
-    room_open(other, file, text, room_machines[at].cpu, room_machines[at].threads);
-    return true;
+    r->m = host->m;
+    ck_assert_int_eq(mlcrt_context_new(context, &r->context), 0);
+    ck_assert_int_eq(mlcrt_session_new(r->context, &r->s), 0);
+}
+
+static inline void rooms_open(Rooms *r, const char *file, const char *text)
+{
+    room_open(&r->one, file, text, "native", 1);
+    for (int i = 0; i < (room_fuses() ? ROOM_MACHINES : 1); i++) {
+        MlcrtOptions context = { .size = sizeof context, .threads = room_machines[i].threads };
+        if (i == 1)
+            room_open(&r->of[i], file, text, room_machines[i].cpu, room_machines[i].threads);
+        else
+            room_beside(&r->of[i], i ? &r->of[1] : &r->one, &context);
+    }
+}
+
+static inline void rooms_stop(Rooms *r)
+{
+    for (int i = ROOM_MACHINES - 1; i >= 0; i--)
+        room_stop(&r->of[i]);
+    room_stop(&r->one);
 }
 
 static inline void room_same(const void *want, const void *got, size_t bytes, const char *name, int at)
