@@ -50,6 +50,12 @@ void be_attributes(Be *be, LV f)
 
 const char be_triple[] = "x86_64-unknown-linux-gnu";
 
+#ifdef MLC_PLAIN_CODE
+enum { PLAIN = 1 };
+#else
+enum { PLAIN = 0 };
+#endif
+
 LLVMTargetMachineRef be_machine(Be *be, bool plain)
 {
     LLVMTargetRef t;
@@ -58,6 +64,6 @@ LLVMTargetMachineRef be_machine(Be *be, bool plain)
         LLVMDisposeMessage(error);
         return NULL;
     }
-    LLVMCodeGenOptLevel level = be->opt->opt == 0 || plain ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
+    LLVMCodeGenOptLevel level = be->opt->opt == 0 || plain || PLAIN ? LLVMCodeGenLevelNone : be->opt->opt == 1 ? LLVMCodeGenLevelLess : LLVMCodeGenLevelDefault;
     return LLVMCreateTargetMachine(t, be_triple, be->target.cpu, be->target.features, level, LLVMRelocPIC, LLVMCodeModelSmall);
 }
