@@ -213,6 +213,7 @@ bool val_varies(const Val *x);                      /* over the lanes */
 bool val_is_const(const Val *x, int64_t *v);
 int val_level(Em *em, const Val *x);
 typedef LV (*ElemFn)(Em *em, void *user, LV *x);
+Val *be_divide_shared(Em *em, const IrNode *n, Val *const *x); /* NULL: it is not such a division */
 Val *val_map(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user);
 Val *val_map_mixed(Em *em, IrDtype t, int n, Val *const *x, ElemFn f, void *user); /* what all lanes share stays a scalar */
 Val *val_add(Em *em, Val *a, Val *b);               /* i64, with what is known about lanes */

@@ -25,7 +25,7 @@ static const double exp_q[] = { 0x1.fffffcp-2, 0x1.55548ap-3, 0x1.555916p-5, 0x1
 /* x = n ln 2 + r */
 LV be_exp_f32(Em *em, LV x)
 {
-    x = m_clamp(em, x, -104, 89);
+    x = m_clamp(em, x, be_scale_far(em, x), 89);
     LV t = m_fma(em, x, m_k(x, log2e), m_k(x, magic)), n = m_sub(em, t, m_k(x, magic));
     LV r = m_fma(em, n, m_k(x, -ln2_hi), x);
     r = m_fma(em, n, m_k(x, -ln2_lo), r);

@@ -55,6 +55,7 @@ LV m_float(Em *em, LV x);  /* double to float */
 
 /* be_math_scale.c: t is n + magic, where the last bits of magic are twice the bias of an exponent */
 LV be_scale_by(Em *em, LV y, LV n, LV t);      /* y 2^n, rounded once */
+double be_scale_far(const Em *em, LV x);        /* of which e^x is 0, and quickly */
 LV be_scale_one_and(Em *em, LV p, LV n, LV t); /* (1 + p) 2^n, the same */
 
 /* be_math_f32.c */

@@ -36,7 +36,7 @@ static LV exp_of_sum(Em *em, LV x, LV low)
     return be_scale_one_and(em, m_fma(em, m_mul(em, r, r), be_exp_poly(em, r), r), d.n, d.t);
 }
 
-LV be_exp_f64(Em *em, LV x) { return exp_of_sum(em, m_clamp(em, x, -746, 710), NULL); }
+LV be_exp_f64(Em *em, LV x) { return exp_of_sum(em, m_clamp(em, x, be_scale_far(em, x), 710), NULL); }
 
 LV be_expm1_part(Em *em, LV x, LV *t)
 {

@@ -505,7 +505,7 @@ Val *be_op(Em *em, IrNode *n)
         o.in = n->type.dtype;
     for (int i = 0; i < n->nin; i++)
         x[i] = be_val(em, n->in[i]);
-    if ((y = looked_up(em, n)) || (y = scaled_bits(em, n, x)))
+    if ((y = looked_up(em, n)) || (y = scaled_bits(em, n, x)) || (y = be_divide_shared(em, n, x)))
         return y;
     if (n->op == OP_random_bits || n->op == OP_key_fold)
         return be_draw(em, n, x);
