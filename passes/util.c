@@ -137,7 +137,7 @@ bool pass_is_whole(const IrNode *index) { return !index->from && !index->to && p
 
 bool pass_is_before(const IrNode *x, const IrNode *place)
 {
-    if (x->op == OP_arg || x->op == OP_index) /* a region's own stand before all of it */
+    if (x->op == OP_param || x->op == OP_arg || x->op == OP_index) /* a region's own stand before all of it */
         return x->parent == place->parent || !ir_inside(x, place->parent);
     if (x->parent != place->parent)
         return !ir_inside(x, place->parent);

@@ -209,7 +209,7 @@ static void move_read(void *user, IrNode *n)
     const Up *u = user;
     for (int i = 0; i < n->nin; i++) {
         IrNode *x = n->in[i];
-        if (x->op != OP_param && x->parent == u->before->parent && x != u->before && !pass_is_before(x, u->before))
+        if (x->parent == u->before->parent && x != u->before && !pass_is_before(x, u->before))
             move_up(x, u->before);
     }
 }
