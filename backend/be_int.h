@@ -117,6 +117,8 @@ typedef struct Em {
     int turn, turns_at_once; /* of those that a strided load reads at once (be_transpose.c); -1: none */
     IrRegion *turn_region;
     bool turn_panels;      /* they begin at multiples of 16 */
+    const IrNode *fetched;    /* a load whose later places be_fetch_rows will ask for */
+    LV first_rows;            /* whether the rows at hand are the first ones of all; NULL: there are no others */
     Map turns;             /* load -> its values */
     bool written_out;       /* within a place of a sum over neighbours that is written out */
     Choice choice;          /* of which more is known while a side of it is written */
@@ -270,6 +272,7 @@ int64_t be_panel_lanes(const IrNode *load); /* of a load from panels, w[.., n % 
 void be_store_node(Em *em, IrNode *n);
 /* Asks for the line at p; level: the cache that it comes to, 3 the first, 2 the second. */
 void be_fetch(Em *em, LV p, int level);
+void be_fetch_rows(Em *em, const IrRegion *turn);
 void be_prefetch_node(Em *em, IrNode *n);
 bool be_has_dot16(const IrRegion *r); /* be_dot16.c: tiles of 16-bit floats */
 void be_dot16_begin(Em *em);          /* before the first one of a function */

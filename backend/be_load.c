@@ -440,13 +440,35 @@ static bool takes_rows(const Em *em, const IrNode *n)
     return be_is_block(index) && be_depends_on(n->in[last - 1], index) && !be_depends_on(n->in[last], index);
 }
 
-/* What the row some turns later has for vector j, to the second level: by then it is near, and the first one has no room for so many. */
-static void fetch_row(Em *em, const Addr *a, const IrNode *n, int r, int j)
+/* What the row some turns later has, to the second level: by then it is near, and the first one has no room for so many. Each line once. */
+static void fetch_row(Em *em, const Addr *a, const IrNode *n, const Val *y)
 {
     IrType t = n->in[0]->type;
     LV ahead = em_bin(em, LLVMMul, be_dim_scalar(em, t.dims[t.rank - 1]), be_int(em->be, TURNS_AHEAD));
-    LV p = em_gep(em, be_mem_type(em->be, a->t), pointer(em, a, r, a->p.nv == 1 ? 0 : j), ahead);
-    be_fetch(em, a->p.nv == 1 && j ? em_gep(em, be_mem_type(em->be, a->t), p, be_int(em->be, a->p.coef * j * em->W)) : p, 2);
+    bool apart = a->p.nv > 1;
+    for (int r = 0; r < y->nr; r++)
+        for (int j = 0; j < y->nv; j++) {
+            LV p = em_gep(em, be_mem_type(em->be, a->t), pointer(em, a, r, apart ? j : 0), ahead);
+            if (apart || j * em->W * dtype_bytes(a->t) % LINE == 0)
+                be_fetch(em, apart || !j ? p : em_gep(em, be_mem_type(em->be, a->t), p, be_int(em->be, a->p.coef * j * em->W)), 2);
+        }
+}
+
+/* The first step over rows of the result asks for them: the others find them near, and asking for what is near takes as long as reading it. Behind all else of
+ * a turn, for what is asked only then parts the turn. */
+void be_fetch_rows(Em *em, const IrRegion *turn)
+{
+    const IrNode *n = em->fetched;
+    Cond c;
+    em->fetched = NULL;
+    if (!n || n->parent != turn)
+        return;
+    Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
+    if (em->first_rows)
+        c = em_if(em, em->first_rows, 0, NULL);
+    fetch_row(em, &a, n, be_val(em, n));
+    if (em->first_rows)
+        em_end_if(em, &c, NULL);
 }
 
 Val *be_load_node(Em *em, IrNode *n)
@@ -462,6 +484,10 @@ Val *be_load_node(Em *em, IrNode *n)
     Val *y = val_new(em, a.t, a.p.nr, a.p.nv, lanes);
     if (load_even(em, &a, t, y))
         return y;
+    if (rows)
+        em->fetched = n;
+    if (em->R == 1)
+        be_fetch_rows(em, n->parent);
     for (int r = 0; r < y->nr; r++)
         for (int j = 0; j < y->nv; j++) {
             LV on = mask_of(em, em->mask, y->nr, y->nv, lanes, r, j), p = pointer(em, &a, r, j), x;
@@ -470,8 +496,6 @@ Val *be_load_node(Em *em, IrNode *n)
             else if (!a.p.vec && a.p.coef == 1) {
                 if (is_streamed(em, n) && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
                     fetch_weight(em, p, em->W * dtype_bytes(a.t));
-                if (rows && (a.p.nv > 1 || j * em->W * dtype_bytes(a.t) % LINE == 0))
-                    fetch_row(em, &a, n, r, j);
                 x = load_lanes(em, &a, t, p, whole ? NULL : on);
             } else if (a.p.share)
                 x = load_shared(em, &a, t, pointer(em, &(Addr){ .p = *a.p.first, .t = a.t }, r, j), on);

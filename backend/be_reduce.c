@@ -147,7 +147,9 @@ static void accumulate(Em *em, Nest *s, LV p, const Range *g, Val *on)
     Val *pos = val_scalar(em, DT_i64, p);
     be_set(em, vec_last(&r->params), val_add(em, g->lo, pos));
     s->place = s->base ? em_bin(em, LLVMAdd, s->base, p) : p;
-    red_element(em, s->red, val_and(em, on, red_in_range(em, g, pos)), s->n, s->state, s->step, s);
+    on = val_and(em, on, red_in_range(em, g, pos));
+    red_element(em, s->red, on, s->n, s->state, s->step, s);
+    be_fetch_rows(em, on || s->red->guard ? NULL : r);
 }
 
 /* Several turns at a time, for loads that read them at once (be_transpose.c); returns where the rest begins. */
@@ -404,6 +406,33 @@ static void run_blocks(Em *em, Nest *s, const Range *g, Val *on)
     em_loop_end(em, &l, s->state);
 }
 
+/* Memory for totals, where they do not fit the registers beside the sums of a block and what these multiply; else NULL. */
+static LV totals_memory(Em *em, const Red *red)
+{
+    int registers = em->be->target.avx512 ? 32 : 16, factors = red->nr + red->k / red->nr;
+    if (red->memory || !red->vec || 2 * red->k + factors <= registers)
+        return NULL;
+    return em_alloca(em, LLVMArrayType2(LLVMTypeOf(red->identity), (uint64_t)red->k), 64);
+}
+
+/* The same as flush with totals in memory, which the first block does not read and the last one does not write. */
+static void flush_to_memory(Em *em, Red *red, LV *state, LV memory, LV first, LV more)
+{
+    LT type = LLVMTypeOf(red->identity);
+    LV *total = state + red->k;
+    Cond c = em_if(em, first, red->k, state);
+    for (int i = 0; i < red->k; i++)
+        total[i] = red_combine(em, red, red->identity, state[i]);
+    em_else(em, &c, total);
+    for (int i = 0; i < red->k; i++)
+        total[i] = red_combine(em, red, em_load_now(em, type, em_gep(em, type, memory, be_int(em->be, i))), state[i]);
+    em_end_if(em, &c, total);
+    Cond d = em_if(em, more, 0, NULL);
+    for (int i = 0; i < red->k; i++)
+        em_store(em, total[i], em_gep(em, type, memory, be_int(em->be, i)), 64);
+    em_end_if(em, &d, NULL);
+}
+
 /* One index: each turn of the outer loop is one block, so no number of it need be kept. */
 static void run_single(Em *em, Nest *s, const Range *g)
 {
@@ -411,8 +440,8 @@ static void run_single(Em *em, Nest *s, const Range *g)
     Red *red = s->red;
     int64_t zero;
     LV shift = be_int(be, 8), last = em_bin(em, LLVMAShr, em_bin(em, LLVMAdd, g->p1, be_int(be, BLOCK - 1)), shift);
-    LV *total = s->state + (red->memory ? 0 : red->k);
-    Loop l = em_loop(em, em_bin(em, LLVMAShr, g->p0, shift), last, 1, red->k, total);
+    LV *total = s->state + (red->memory ? 0 : red->k), memory = totals_memory(em, red), first = em_bin(em, LLVMAShr, g->p0, shift);
+    Loop l = em_loop(em, first, last, 1, red->k, total);
     LV start = em_bin(em, LLVMShl, l.iv, shift), stop = em_bin(em, LLVMAdd, start, be_int(be, BLOCK));
     Nest in = *s;
     in.n = red->memory ? 0 : red->k;
@@ -420,7 +449,10 @@ static void run_single(Em *em, Nest *s, const Range *g)
         in.state[i] = red->identity;
     bool whole = be_const_value(g->p0, &zero) && zero == 0; /* then every block has its first place */
     run(em, &in, whole ? start : least(em, g->p0, start, true), least(em, g->p1, stop, false), g, NULL, whole);
-    flush(em, red, s->state);
+    if (memory && !l.once)
+        flush_to_memory(em, red, s->state, memory, em_icmp(em, LLVMIntEQ, l.iv, first), em_icmp(em, LLVMIntSLT, em_bin(em, LLVMAdd, l.iv, be_int(be, 1)), last));
+    else
+        flush(em, red, s->state);
     be_end_of_block(em, red->n);
     em_loop_end(em, &l, total);
 }

@@ -370,8 +370,9 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
         return;
     }
     if (v > PAIR && em->R > 1) {
-        LV wide = wide_end(em, from, hi, (int64_t)v * em->W);
-        lanes_tail(em, n, from, wide, v, lo->mult, false, panel);
+        LV wide = w->masks ? lanes_main(em, n, from, hi, v, lo->mult) : wide_end(em, from, hi, (int64_t)v * em->W);
+        if (!w->masks)
+            lanes_tail(em, n, from, wide, v, lo->mult, false, panel);
         from = wide;
         count = em_bin(em, LLVMSub, hi, from);
         v = PAIR;
@@ -507,8 +508,8 @@ static LV sixes_end(Em *em, LV lo, LV hi)
     return em_select(em, em_icmp(em, LLVMIntSGT, hi, lo), end, lo);
 }
 
-/* Rows of the last step that lie beyond the end are the last row again: the same bits are stored twice. */
-static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool whole)
+/* first: of all rows. Rows of the last step that lie beyond the end are the last row again: the same bits are stored twice. */
+static void rows_steps(Em *em, IrNode *n, LV first, LV lo, LV hi, LV end, int factor, bool whole)
 {
     int64_t a, b;
     if (be_const_value(lo, &a) && be_const_value(end, &b) && a >= b)
@@ -521,9 +522,11 @@ static void rows_steps(Em *em, IrNode *n, LV lo, LV hi, LV end, int factor, bool
         rows->v[r] = whole || !r ? row : em_select(em, em_icmp(em, LLVMIntSLT, row, last), row, last);
     }
     em->R = factor;
+    em->first_rows = em_icmp(em, LLVMIntEQ, l.iv, first);
     be_set(em, n->regions[0]->params.p[0], rows);
     body_pass(em, n->regions[0]);
     em->R = 1;
+    em->first_rows = NULL;
     em_loop_end(em, &l, NULL);
 }
 
@@ -581,6 +584,7 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
 {
     int64_t a, b;
     int factor = n->factor ? n->factor : 1;
+    LV first = lo;
     bool whole = factor > 1 && is_multiple(em, n->regions[0]->params.p[0], factor), six = factor == SIX && !whole;
     IrNode *sum = NULL;
     Turns t = { .em = em, .rows = factor / 2 };
@@ -598,20 +602,20 @@ static void rows_loop(Em *em, IrNode *n, LV lo, LV hi)
     if (six) {
         whole = is_multiple(em, n->regions[0]->params.p[0], FOUR);
         LV end = sixes_end(em, lo, hi);
-        rows_steps(em, n, lo, hi, end, SIX, whole);
+        rows_steps(em, n, first, lo, hi, end, SIX, whole);
         lo = end;
         factor = FOUR;
     }
     if (factor > 1) {
         int few = sum || t.found ? factor / 2 : factor < MOST_ROWS ? 1 : 2;
         LV end = whole ? hi : steps_end(em, lo, hi, factor, sum && !t.found ? rows_left(em, sum) : be_int(em->be, few));
-        rows_steps(em, n, lo, hi, end, factor, whole);
+        rows_steps(em, n, first, lo, hi, end, factor, whole);
         lo = end;
     }
     if ((sum || t.found) && !whole) {
         LV end = steps_end(em, lo, hi, factor / 2, be_int(em->be, sum || t.panels));
         em->half = sum;
-        rows_steps(em, n, lo, hi, end, factor / 2, false);
+        rows_steps(em, n, first, lo, hi, end, factor / 2, false);
         em->half = false;
         lo = end;
     }
