@@ -38,6 +38,8 @@ void be_call_is_cold(Be *be, LV call)
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(be->cx, LLVMGetEnumAttributeKindForName("cold", 4), 0));
 }
 
+enum { LINE = 64 };
+
 void be_attributes(Be *be, LV f)
 {
     char bits[16];
@@ -46,6 +48,8 @@ void be_attributes(Be *be, LV f)
     attribute(be, f, "prefer-vector-width", bits);
     attribute(be, f, "target-cpu", be->target.cpu);
     attribute(be, f, "target-features", be->target.features);
+    if (be->target.vector_bytes == LINE) /* vectors that are kept on the stack do not lie across two lines */
+        attribute(be, f, "stackrealign", "");
 }
 
 const char be_triple[] = "x86_64-unknown-linux-gnu";
