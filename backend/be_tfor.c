@@ -365,6 +365,15 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
         lanes_tail(em, n, from, hi, 1, lo->mult, false, 0);
         return;
     }
+    if (em->R > MOST_ROWS / 2 && v > 1 && w->masks) {
+        from = lanes_main(em, n, from, hi, v, lo->mult);
+        Cond k = em_if(em, em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W)), 0, NULL);
+        lanes_tail(em, n, from, hi, 1, lo->mult, true, 0);
+        em_else(em, &k, NULL);
+        lanes_tail(em, n, from, hi, v, lo->mult, true, 0);
+        em_end_if(em, &k, NULL);
+        return;
+    }
     if (em->R > MOST_ROWS / 2 || v == 1 || (!w->masks && !w->copied) || be_const_value(count, &c)) {
         lanes_tail(em, n, from, hi, v, lo->mult, false, panel);
         return;

@@ -202,4 +202,11 @@ static void visit(void *user, IrNode *n)
         pass_cut_guard(user, n->regions[0]);
 }
 
-void pass_cut_guards(PassCx *cx, IrFn *fn) { ir_walk(fn->body, visit, cx); }
+/* Members of a pass over an axis have the same bounds, if differences of the same two are one number. */
+void pass_cut_guards(PassCx *cx, IrFn *fn)
+{
+    int before = cx->changed;
+    ir_walk(fn->body, visit, cx);
+    if (cx->changed != before)
+        pass_cse(cx, fn);
+}

@@ -312,6 +312,19 @@ static void find_group(Cascade *c)
     }
 }
 
+/* The heads are one index again. */
+static void drop_group(Cascade *c)
+{
+    IrRegion *r = c->map->regions[0];
+    IrBuilder b = { r->fn, r, r->first, c->map->span };
+    if (!c->group)
+        return;
+    IrNode *per = ir_dim_value(&b, c->per), *group = ir_add2(&b, OP_floordiv, ir_scalar(DT_i64), c->head, per);
+    ir_replace(c->group, group);
+    r->params.n--;
+    c->head = c->group = NULL;
+}
+
 /* ---- rows and columns ------------------------------------------------------------------------------------------------ */
 
 /* Do the members need it only in what is cheap? Scores and weights of a row are the same along it. */
@@ -664,8 +677,10 @@ bool cascade_find_among(PassCx *cx, IrNode *map, const IrNode *like, IrNode *con
     for (int i = 0; i < n; i++)
         all[i] = among[i];
     for (int added = 0; !find(cx, map, like, c, &lacking); added++) {
-        if (!lacking || added == MEMBERS_MOST || c->namong == MEMBERS_MOST)
+        if (!lacking || added == MEMBERS_MOST || c->namong == MEMBERS_MOST) {
+            drop_group(c);
             return false;
+        }
         IrNode *more = is_place(lacking) ? add_best(cx, lacking) : add_count(cx, lacking);
         if (n)
             all[c->namong++] = more;
