@@ -441,13 +441,13 @@ static bool takes_rows(const Em *em, const IrNode *n)
 }
 
 /* What the row some turns later has, to the second level: by then it is near, and the first one has no room for so many. Each line once. */
-static void fetch_row(Em *em, const Addr *a, const IrNode *n, const Val *y)
+static void fetch_row(Em *em, const Addr *a, const IrNode *n)
 {
     IrType t = n->in[0]->type;
     LV ahead = em_bin(em, LLVMMul, be_dim_scalar(em, t.dims[t.rank - 1]), be_int(em->be, TURNS_AHEAD));
     bool apart = a->p.nv > 1;
-    for (int r = 0; r < y->nr; r++)
-        for (int j = 0; j < y->nv; j++) {
+    for (int r = 0; r < a->p.nr; r++)
+        for (int j = 0; j < em->V; j++) {
             LV p = em_gep(em, be_mem_type(em->be, a->t), pointer(em, a, r, apart ? j : 0), ahead);
             if (apart || j * em->W * dtype_bytes(a->t) % LINE == 0)
                 be_fetch(em, apart || !j ? p : em_gep(em, be_mem_type(em->be, a->t), p, be_int(em->be, a->p.coef * j * em->W)), 2);
@@ -466,7 +466,7 @@ void be_fetch_rows(Em *em, const IrRegion *turn)
     Addr a = address(em, n->in[0], n->nin - 1, n->in + 1);
     if (em->first_rows)
         c = em_if(em, em->first_rows, 0, NULL);
-    fetch_row(em, &a, n, be_val(em, n));
+    fetch_row(em, &a, n);
     if (em->first_rows)
         em_end_if(em, &c, NULL);
 }

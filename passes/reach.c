@@ -207,6 +207,8 @@ void pass_cut_guards(PassCx *cx, IrFn *fn)
 {
     int before = cx->changed;
     ir_walk(fn->body, visit, cx);
-    if (cx->changed != before)
-        pass_cse(cx, fn);
+    if (cx->changed == before)
+        return;
+    pass_cse(cx, fn);
+    pass_note_symbols(cx, fn->body);
 }
