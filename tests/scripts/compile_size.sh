@@ -14,9 +14,9 @@ at_most() { # instructions, functions, program
 
 at_most 122 3 one
 at_most 1877 8 product # plain loops and blocks, each with a rest of rows and with its last lanes
-at_most 3719 18 attention # rows left over are one more step, or one row; what parts know before they run comes from outside; keys are copied in fours
-at_most 4357 18 causal
-at_most 13144 51 gpt # a power of f64 (frequencies of places) is a function of 150; draws are loops of rounds
+at_most 3797 18 attention # rows left over are one more step, or one row; what parts know before they run comes from outside; keys are copied in fours
+at_most 4367 18 causal
+at_most 13865 50 gpt # a power of f64 (frequencies of places) is a function of 150; draws are loops of rounds
 
 printf 'export fn turned(x: f32[M, K], w: f32[N, K]) -> f32[M, N] {\n    out[i, j] = sum[k](x[i, k] * w[j, k])\n}\n' >turned.ml
 "$MLC_BUILD/mlc" --emit=llvm --target-cpu=x86-64-v4 -o code.ll turned.ml || complain "turned: no code"

@@ -78,7 +78,7 @@ code() {
     [ "$n" -gt 0 ] && [ "$((n * 4))" -le "$(($2 * 5))" ] || complain "$1: $n instructions of LLVM, not at most a quarter more than $2"
 }
 if [ -e "$MLC_BUILD/libmlc-llvm.so" ]; then
-    code matmul 2594
+    code matmul 3414
     code linear 1399
     code elementwise 602
     code rows 692

@@ -5,12 +5,15 @@ need "$MLC_BUILD/mlc" "$MLC_BUILD/libmlc-llvm.so"
 cd "$work" || exit 1
 
 # "label multiply-adds instructions vectors-on-the-stack" of each innermost loop with at least 8 multiply-adds.
+# It may have one label inside, behind what is not done in each turn.
 loops() {
-    awk '/^\.L[A-Za-z0-9_]+:/ { label = $1; sub(/:.*/, "", label); fma = n = stack = 0; next }
+    awk '/^\.L[A-Za-z0-9_]+:/ { before = label; label = $1; sub(/:.*/, "", label); old_fma = fma; old_n = n; old_stack = stack; fma = n = stack = 0; next }
          /^[ \t]+[a-z]/ { n += $1 !~ /^(prefetch|lea)/ # what memory is asked for ahead does not count
              if ($1 ~ /^vfn?madd/) fma++
              if ($0 ~ /\(%rsp/ && $0 ~ /%[xyz]mm/) stack++
-             if ($1 ~ /^j/ && $2 == label && fma >= 8) print label, fma, n, stack }' "$1"
+             if ($1 ~ /^j/ && $2 == label) inner[label] = 1
+             if ($1 ~ /^j/ && $2 == label && fma >= 8) print label, fma, n, stack
+             if ($1 ~ /^j/ && $2 == before && !inner[before] && !fma && n <= 16 && old_fma >= 8) print before, old_fma, old_n + n, old_stack + stack }' "$1"
 }
 
 check_loops() { # target, program, multiply-adds that one of its loops has
@@ -91,7 +94,7 @@ END
 check_shared() { # program, loops of four rows and two or four vectors, or eight rows, in which an operand is loaded once for all rows
     "$MLC_BUILD/mlc" --emit=asm --target-cpu=x86-64-v4 -o code.s "$1.ml" || complain "$1: no code"
     loops code.s >found
-    [ "$(awk '($2 == 8 && $3 <= 20) || ($2 == 16 && $3 <= 32)' found | wc -l)" -ge "$2" ] || complain "$1: fewer than $2 loops of eight or sixteen multiply-adds share what they load"
+    [ "$(awk '($2 == 8 && $3 <= 20) || ($2 == 16 && $3 <= 40)' found | wc -l)" -ge "$2" ] || complain "$1: fewer than $2 loops of eight or sixteen multiply-adds share what they load"
 }
 check_shared masked 2
 check_shared flagged 1
