@@ -6,6 +6,9 @@
  *
  * The plain loops read the factors of both anew for each few rows, across them where they lie so; a number written and read costs less. Not of
  * weights in panels, which one reading serves; nor of sums of few places. The tensor is as large as the result. No bit changes.
+ *
+ * So are all products of an element that has no lanes, since something else in it leaves none (`max [j] { %x[t, j] + %g[n, j] }`, a loop): a product
+ * whose places rows share would be a chain of single numbers.
  */
 #include "passes/stage/stage_int.h"
 #include "passes/stream_int.h"
@@ -38,6 +41,47 @@ static bool is_product(PassCx *cx, const Nest *nest, const IrNode *n)
                        (needs_one(cx, b, nest->rows, nest->lanes) && needs_one(cx, a, nest->lanes, nest->rows)));
 }
 
+/* ---- elements without lanes ------------------------------------------------------------------------------------------- */
+
+typedef struct Shares { PassCx *cx; const IrNode *lane, *row; bool found, loops; } Shares;
+
+static void see_shared(void *user, IrNode *n)
+{
+    Shares *s = user;
+    s->loops = s->loops || n->op == OP_reduce || n->op == OP_while || n->op == OP_for;
+    s->found = s->found || (n->op == OP_load && needs_one(s->cx, n, s->lane, s->row));
+}
+
+static bool is_one(const IrNode *index)
+{
+    int64_t n;
+    return dim_is_const(index->dim, &n) && n == 1;
+}
+
+/* A product that reads the same for neighbours on another axis than the last, and may have lanes of its own. */
+static bool shares_rows(PassCx *cx, const IrRegion *map, const IrNode *n)
+{
+    bool found = false;
+    for (int i = 0; i < map->params.n - 1 && !found && n->op == OP_reduce && n->order == ORDER_contract && !n->stream; i++) {
+        Shares s = { cx, vec_last(&map->params), map->params.p[i], false, false };
+        ir_walk(n->regions[0], see_shared, &s);
+        found = s.found && !s.loops && !is_one(s.row) && !is_one(s.lane);
+    }
+    return found;
+}
+
+static void give_lanes(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    for (IrNode *n = r->first, *next; n; n = next) {
+        next = n->next;
+        if (n->op == OP_reduce && shares_rows(cx, r, n) && pass_give_name(cx, map, n, false))
+            ir_drop(n);
+    }
+}
+
+/* ---- several products -------------------------------------------------------------------------------------------------- */
+
 /* Rows may need nothing else than the sum: a part that all of them share has a kernel of its own. */
 static void set_aside(PassCx *cx, IrNode *map)
 {
@@ -45,6 +89,8 @@ static void set_aside(PassCx *cx, IrNode *map)
     Nest nest = tile_nest(cx, map);
     int sums = 0;
     int64_t rows;
+    if (!nest.lanes && r->params.n > 1 && !pass_guard(r) && !map->load_time && !pass_has_stream(map))
+        give_lanes(cx, map);
     if (!nest.rows || !nest.lanes || pass_guard(r) || map->load_time || pass_has_stream(map) || (dim_is_const(nest.rows->dim, &rows) && rows < FEW_ROWS))
         return;
     for (IrNode *n = r->first; n; n = n->next)

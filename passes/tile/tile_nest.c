@@ -123,7 +123,7 @@ IrNode *tile_lane_axis(PassCx *cx, IrNode *map)
     if (longer)
         return longer;
     Look l = look_at(cx, map, lane);
-    return l.scalar_loop || l.own_lanes || (l.columns && l.contracts) ? NULL : lane;
+    return l.scalar_loop || l.own_lanes ? NULL : lane;
 }
 
 /* apart: lanes do not lie side by side; other: neighbours along the row take other places of the sum */
