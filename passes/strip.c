@@ -55,6 +55,30 @@ static bool is_like(const IrNode *of, const IrNode *n)
 
 typedef struct Like { const Strip *s; const IrNode *n; bool found; } Like;
 
+enum { CHAIN_MOST = 6 };
+
+/* Is all that reads x in the group, or n, or read by these alone? */
+static bool leads_to(const Strip *s, const IrNode *x, const IrNode *n, int deep)
+{
+    for (const IrUse *u = x->uses; u; u = u->next) {
+        const IrNode *top = pass_ancestor_in(u->user, s->region);
+        if (top != n && !strip_is_in(s, top) && !(top && deep && top->op == OP_map && top->uses && leads_to(s, top, n, deep - 1)))
+            return false;
+    }
+    return true;
+}
+
+/* As large as n along all of its axes, and only n and the group need it: it can be one of the group as n can (logarithms of weights beside the weights, a mean of them
+ * over heads). */
+static bool goes_with(const Strip *s, const IrNode *of, const IrNode *n)
+{
+    int k = 0;
+    bool may = s->values.n && of->op == OP_map && of->parent == s->region;
+    for (int i = 0; may && i < of->type.rank && k < n->type.rank; i++)
+        k += of->type.dims[i] == n->type.dims[k];
+    return may && k == n->type.rank && leads_to(s, of, n, CHAIN_MOST);
+}
+
 static bool has_rows(const Strip *s, const IrNode *n)
 {
     for (int i = 0; i < n->type.rank; i++)
@@ -75,7 +99,7 @@ static void see_like(void *user, IrNode *n)
     Like *l = user;
     const IrNode *of = n->op == OP_load ? n->in[0] : NULL;
     if (of && strip_axis(l->s, of) < 0 && of != l->n && has_rows(l->s, of) && !map_find(&l->s->derived, of))
-        l->found = l->found || is_like(of, l->n);
+        l->found = l->found || (is_like(of, l->n) && !goes_with(l->s, of, l->n));
     if (of && of->op == OP_param && of->load_time && pass_ancestor_in(n, l->n->parent) == l->n)
         l->found = l->found || !is_vocabulary(l->n);
 }
@@ -239,7 +263,7 @@ static bool grow(Strip *s, IrNode *first, int axis)
         more = false;
         int n = s->values.n;
         for (int i = 0; i < s->values.n; i++)
-            if (s->values.p[i]->parent == s->region && strip_axis(s, s->values.p[i]) != STRIP_SUM && is_large(s, s->values.p[i]) && !take_readers(s, s->values.p[i]) && s->values.p[i] == first)
+            if (s->values.p[i]->parent == s->region && strip_axis(s, s->values.p[i]) < STRIP_SEVERAL && is_large(s, s->values.p[i]) && !take_readers(s, s->values.p[i]) && s->values.p[i] == first)
                 return false;
         more = s->values.n > n;
         if (!take_between(s, &more))
@@ -293,19 +317,79 @@ static bool may_sum(Strip *s)
     return !sums || (a.found && s->most > 1);
 }
 
+/* What is there behind the last strip only no member has. */
+static bool reads_end(const Strip *s, IrNode *n)
+{
+    bool some = false;
+    for (int i = 0; i < s->values.n && !some; i++)
+        some = strip_axis(s, s->values.p[i]) == STRIP_GOES && strip_reads(s, n, s->values.p[i]);
+    return some;
+}
+
+/* n, and what it needs of what stands behind `place`, before that; false: not without changing what fails first. */
+static bool move_up(Strip *s, IrNode *n, IrNode *place);
+
+typedef struct Up { Strip *s; IrNode *place; bool ok; } Up;
+
+static void move_needs(void *user, IrNode *n)
+{
+    Up *u = user;
+    for (int i = 0; i < n->nin && u->ok; i++)
+        u->ok = n->in[i]->parent != u->s->region || n->in[i]->op == OP_param || pass_is_before(n->in[i], u->place) || move_up(u->s, n->in[i], u->place);
+}
+
+static void see_size(void *user, DimSym *sym)
+{
+    Up *u = user;
+    const IrNode *def = map_find(&u->s->cx->sym_nodes, sym);
+    u->ok = u->ok && !(def && def->parent == u->s->region && !pass_is_before(def, u->place));
+}
+
+static void see_sizes(void *user, IrNode *n) { pass_each_dim(n, see_size, user); }
+
+static bool move_up(Strip *s, IrNode *n, IrNode *place)
+{
+    Up u = { s, place, n != place && !pass_faults(n) && !has_effects(n) && (strip_is_in(s, n) || !strip_reads(s, n, NULL)) };
+    if (!u.ok)
+        return false;
+    move_needs(&u, n);
+    see_sizes(&u, n);
+    for (int i = 0; i < n->nregions && u.ok; i++) {
+        ir_walk(n->regions[i], move_needs, &u);
+        ir_walk(n->regions[i], see_sizes, &u);
+    }
+    if (u.ok)
+        ir_move_before(n, place);
+    return u.ok;
+}
+
+/* Members that stand behind a reader of the group that is none (a sum over rows that one of them has given) can stand before it. */
+static void bring_together(Strip *s)
+{
+    IrNode *place = NULL;
+    for (IrNode *n = s->region->first, *next; n; n = next) {
+        next = n->next;
+        if (!strip_is_in(s, n))
+            place = !place && n->op != OP_yield && n->op != OP_ret && strip_reads(s, n, NULL) ? n : place;
+        else if (place)
+            move_up(s, n, place);
+    }
+}
+
 /* Members as they stand; what of theirs others read, these do behind the last of them. No result is as large as what it began with: that would spare little.
  * What faults in the loop does so behind all that stands between, of which nothing may be seen. */
 static bool put_in_order(Strip *s, const IrNode *first)
 {
-    bool left = false, fails = false, late = false; /* left: read by one that is no member */
+    bool left = false, fails = false, late = false, goes = false; /* left: read by one that is no member */
     int faults = 0;
+    bring_together(s);
     for (IrNode *n = s->region->first; n; n = n->next) {
         if (!strip_is_in(s, n)) {
             left = left || strip_reads(s, n, NULL);
             late = late || (fails && has_effects(n));
             continue;
         }
-        if (left || late)
+        if (left || late || (n->op != OP_result && reads_end(s, n)))
             return false;
         fails = fails || !strip_faults_before(s, n);
         faults += pass_faults(n);
@@ -315,11 +399,15 @@ static bool put_in_order(Strip *s, const IrNode *first)
                 return false;
             continue;
         }
+        if (strip_axis(s, n) == STRIP_GOES) {
+            goes = true;
+            continue;
+        }
         if (is_like(n, first))
             return false;
         vec_push(s->cx->arena, &s->outputs, n);
     }
-    return s->outputs.n && (faults < 2 || !strip_fails_in_turns(s)) && may_sum(s);
+    return (s->outputs.n || goes) && (faults < 2 || !strip_fails_in_turns(s)) && may_sum(s);
 }
 
 /* ---- where it begins ----------------------------------------------------------------------------------------------------------- */
@@ -382,6 +470,15 @@ static void see_whole(void *user, IrNode *n)
         w->found = w->found || !is_of_product(w->s->cx, n);
 }
 
+/* Places of a row one after the other, in a loop within its turn (a dynamic program over pairs). */
+static void see_program(void *user, IrNode *n)
+{
+    Whole *w = user;
+    const IrNode *last = n->op == OP_load && strip_axis(w->s, n->in[0]) >= 0 ? n->in[n->nin - 1] : NULL;
+    const IrNode *loop = last && last->op == OP_index ? last->parent->owner : NULL;
+    w->found = w->found || (loop && loop->op == OP_for && !strip_is_in(w->s, loop));
+}
+
 /* Where rows need others beside them: if nothing needs whole rows (states of recurrent layers, layers that are convolved) products are better of all rows at once. */
 static bool is_worth(Strip *s)
 {
@@ -392,7 +489,7 @@ static bool is_worth(Strip *s)
         IrNode *n = s->members.p[i];
         w.found = n->op != OP_map && n->op != OP_result && !strip_is_scan(s, n);
         for (int k = 0; k < n->nregions && !w.found; k++)
-            ir_walk(n->regions[k], see_whole, &w);
+            ir_walk(n->regions[k], strip_is_scan(s, n) ? see_program : see_whole, &w);
     }
     return w.found;
 }
@@ -436,6 +533,47 @@ static bool sums_rows(const Strip *s)
     return some && !strip_fails_in_turns(s);
 }
 
+typedef struct Own { PassCx *cx; const IrNode *other, *row, *place; bool found; } Own;
+
+static void see_own(void *user, IrNode *n)
+{
+    Own *o = user;
+    o->found = o->found || (n->op == OP_load && pass_depends_on(o->cx, n, o->place) && pass_depends_on(o->cx, n, o->other) && !pass_depends_on(o->cx, n, o->row));
+}
+
+/* Does it sum products with something that each along that axis has for itself at a place (keys of a head)? */
+static bool has_own(const Strip *s, const IrNode *n, int axis)
+{
+    const IrRegion *r = n->regions[0];
+    if (!pass_loops(n))
+        return false;
+    Own o = { s->cx, r->params.p[axis], r->params.p[strip_axis(s, n)], vec_last(&r->params), false };
+    ir_walk((IrRegion *)(uintptr_t)r, see_own, &o);
+    return o.found;
+}
+
+static bool some_have_own(const Strip *s, Dim size)
+{
+    bool some = false;
+    for (int i = 0; i < s->values.n; i++) {
+        const IrNode *n = s->values.p[i];
+        int row = strip_axis(s, n);
+        for (int a = 0; n->op == OP_map && row < n->type.rank && a < n->type.rank - 1 && !some; a++)
+            some = a != row && n->type.dims[a] == size && has_own(s, n, a);
+    }
+    return some;
+}
+
+/* Rows along other axes that read the same for one place, too (a batch of sequences before one vocabulary): a strip has all of them. */
+static void find_others(Strip *s, const IrNode *first)
+{
+    DimCx *d = s->cx->module->dims;
+    for (int a = 0; first->op == OP_map && a < first->type.rank - 1; a++)
+        if (a != strip_axis(s, first) && shares_places(s->cx, first, a) && !some_have_own(s, first->type.dims[a]))
+            s->others = s->others ? dim_mul(d, s->others, first->type.dims[a]) : first->type.dims[a];
+    s->others = s->others ? dim_max(d, dim_const(d, 1), s->others) : NULL;
+}
+
 /* The loop that it began, over strips of so many rows; NULL: it is stored whole. One row at a time serves scatters of which that axis is the first turn. */
 static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
 {
@@ -445,8 +583,10 @@ static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
         if (!is_large(&s, n))
             return NULL;
         find_derived(&s, n);
-        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && is_worth(&s) && (most > 1 || sums_rows(&s)))
+        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && is_worth(&s) && (most > 1 || sums_rows(&s))) {
+            find_others(&s, n);
             return strip_build(&s);
+        }
         if (!near || !s.met) /* else without the members that read rows beside their own */
             return NULL;
         near = false;

@@ -254,7 +254,7 @@ static void go_on_turns(Loop *l, IrNode *old)
     IrBuilder b = { l->in.fn, l->in.region, n, n->span };
     const Own *made = own(l, strip_made(l->s, old));
     IrNode *fresh = first_new(l, &b, made->halo);
-    ir_set_in(n, 0, fresh);
+    ir_set_in(n, 0, old->in[0]->imm ? ir_add2(&b, OP_max, fresh->type, fresh, old->in[0]) : fresh);
     ir_set_in(n, 1, ir_add2(&b, OP_add, ir_scalar(DT_i64), made->start, ir_dim_value(&b, made->rows)));
     for (int i = 0; i < l->going.n; i++) {
         const Going *g = l->going.p[i];
@@ -281,7 +281,10 @@ static IrNode *loop(Loop *l)
     DimCx *d = l->s->cx->module->dims;
     int n = l->s->outputs.n, all = n + l->going.n;
     IrNode **in = NEWN(l->s->cx->arena, IrNode *, all + 2);
-    Dim most = dim_max(d, dim_const(d, l->s->most), l->s->beside);
+    Dim few = dim_const(d, l->s->most);
+    if (l->s->others && l->s->most == STRIP_ROWS)
+        few = dim_max(d, dim_const(d, STRIP_LEAST), dim_floordiv(d, few, l->s->others));
+    Dim most = dim_max(d, few, l->s->beside);
     Dim count = dim_floordiv(d, dim_add(d, l->s->rows, dim_sub(d, most, dim_const(d, 1))), most);
     if (strip_fails_in_turns(l->s))
         count = dim_max(d, count, dim_const(d, 1));
@@ -314,6 +317,8 @@ static void fill(Loop *l)
 {
     Strip *s = l->s;
     for (int i = 0; i < s->members.n; i++) {
+        if (s->members.p[i]->op == OP_result && strip_axis(s, s->members.p[i]) == STRIP_GOES)
+            continue; /* the loop over strips has it */
         IrNode *n = ir_clone_node(&l->in, s->members.p[i], &l->nodes, NULL, NULL);
         if (pass_faults(n) && strip_faults_before(s, s->members.p[i]))
             pass_quiet_faults(s->cx, n->regions[0]);
@@ -332,6 +337,22 @@ static void fill(Loop *l)
     ir_yield(&l->in, s->outputs.n + l->going.n, v);
 }
 
+/* The k-th result of the loop over strips, for who stands behind it and reads the old one. */
+static void put_result(Loop *l, IrNode *f, int k, IrNode *old)
+{
+    IrNode *by = f;
+    if (f->type.dtype == DT_none) {
+        by = ir_add1(&l->at, OP_result, old->type, f);
+        by->imm = k;
+    }
+    by->name = old->name;
+    for (IrUse *u = old->uses, *next; u; u = next) {
+        next = u->next;
+        if (!strip_is_in(l->s, pass_ancestor_in(u->user, l->s->region)))
+            ir_set_in(u->user, u->slot, by);
+    }
+}
+
 IrNode *strip_build(Strip *s)
 {
     IrNode *last = vec_last(&s->members);
@@ -343,18 +364,12 @@ IrNode *strip_build(Strip *s)
     list_going(&l);
     IrNode *f = loop(&l);
     fill(&l);
-    for (int k = 0; k < s->outputs.n; k++) {
-        IrNode *old = s->outputs.p[k], *by = f;
-        if (f->type.dtype == DT_none) {
-            by = ir_add1(&l.at, OP_result, old->type, f);
-            by->imm = k;
-        }
-        by->name = old->name;
-        for (IrUse *u = old->uses, *next; u; u = next) {
-            next = u->next;
-            if (!strip_is_in(s, pass_ancestor_in(u->user, s->region)))
-                ir_set_in(u->user, u->slot, by);
-        }
+    for (int k = 0; k < s->outputs.n; k++)
+        put_result(&l, f, k, s->outputs.p[k]);
+    for (int k = 0; k < l.going.n; k++) {
+        IrNode *old;
+        if (l.going.p[k]->axis < 0 && strip_has_result(l.going.p[k]->old, l.going.p[k]->k, &old))
+            put_result(&l, f, s->outputs.n + k, old);
     }
     for (int i = s->members.n - 1; i >= 0; i--)
         ir_drop(s->members.p[i]);

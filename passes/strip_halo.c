@@ -121,7 +121,7 @@ static Range of_index(const Asked *q, const IrNode *x)
     Range near = x->parent != q->in && ir_inside(x, q->in) && x->parent->owner->op == OP_reduce ? of_window(q, x) : none;
     if (near.ok)
         return near;
-    if (x->parent == q->in && x->dim == q->s->rows && pass_is_whole(x) && (!q->row || q->row == x))
+    if (x->parent == q->in && strip_is_turn(q->s, x) && (!q->row || q->row == x))
         return (Range){ true, x, dim_const(d, 0), dim_const(d, 0) };
     if (x->parent == q->in || !ir_inside(x, q->in))
         return none;

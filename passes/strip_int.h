@@ -4,8 +4,10 @@
 
 #include "passes/pass_int.h"
 
-enum { STRIP_ROWS = 64 }; /* at most */
-enum { STRIP_SEVERAL = IR_RANK_MOST, STRIP_SUM }; /* the axis of a loop that carries several tensors: each result has its own; of a scatter or a sum that has values of all rows in its places */
+enum { STRIP_ROWS = 64, STRIP_LEAST = 8 }; /* at most; where others are beside each, at least */
+/* The axis of a loop that carries several tensors: each result has its own; of a scatter or a sum that has values of all rows in its places; of what a loop over
+ * the rows leaves behind its last one. */
+enum { STRIP_SEVERAL = IR_RANK_MOST, STRIP_SUM, STRIP_GOES };
 
 typedef struct Halo { Dim before, behind; } Halo; /* rows beside those of the strip */
 
@@ -14,6 +16,7 @@ typedef struct Strip {
     IrRegion *region;         /* in which the members stand */
     Dim rows;                 /* extent of the row axis */
     int most;                 /* rows of a strip, where that is no less than `beside` */
+    Dim others;               /* rows along other axes, in each strip; NULL: none */
     bool near, met;           /* members may read rows beside their own; one does */
     Map axis;                 /* a tensor of the group, also within its loops: 1 + which of its axes goes over the rows */
     Map derived;              /* what is made of the tensor that it began with */
@@ -43,6 +46,8 @@ Halo strip_halo(const Strip *s, IrNode *n);
 Halo strip_made(const Strip *s, IrNode *n); /* of what it reads others for: less, where it goes on with rows of the strip before */
 bool strip_give_scan(Strip *s, IrNode *n); /* a loop over the rows, which makes one in each turn; false: it is none, and nothing is said of it */
 bool strip_is_scan(const Strip *s, const IrNode *n);
+bool strip_is_turn(const Strip *s, const IrNode *index); /* the row of such a loop, from the first or from a later one to the last */
+bool strip_has_result(const IrNode *loop, int k, IrNode **result); /* does something read what it leaves of the k-th value that it carries? */
 Dim strip_depth(Strip *s, IrNode *loop); /* how many rows back its turns read; NULL: they read others than their rows, and rows beside these */
 const IrRegion *strip_rows_around(const Strip *s, IrNode *load); /* the region that has the row of what stands there; NULL: there is none */
 IrNode *strip_root(const Strip *s, IrNode *n); /* the member that it is, or stands in, or is a result of */

@@ -6,20 +6,29 @@
  *     %p = map [i, j] { .. %f[i - 1, j] }                      %p = map ..; yield .., %f }
  *
  * A strip begins with the rows that the one before has left, and makes those that are new: each turn is run once, in order, whatever the strips overlap.
- * What else the loop carries goes on from strip to strip. Its rows are *held* from so far before the strip's as its own turns and others read; *made*, and so
+ * What else the loop carries goes on from strip to strip, and is what the loop over strips leaves (the last row of a dynamic program over pairs). Its rows are *held* from so far before the strip's as its own turns and others read; *made*, and so
  * read of other members, are those of its readers' rows.
  */
 #include "passes/strip_int.h"
 
-/* The update by which a turn fills its row of what it carries; NULL: that is nothing by rows. */
+/* A loop within the turn that fills the row place by place (a dynamic program over pairs): it begins with what it stands in carries; NULL: n is none. */
+static IrNode *places_of(const IrNode *n, const IrNode *begin)
+{
+    bool fills = n->op == OP_for && n->nin == 3 && n->type.dtype != DT_none && n->in[2] == begin;
+    IrNode *update = fills ? ir_terminator(n->regions[0])->in[0] : NULL;
+    return update && update->op == OP_update && update->parent == n->regions[0] && update->in[0] == n->regions[0]->params.p[1] ? update : NULL;
+}
+
+/* What a turn leaves of what it carries, if it has filled its row of that; NULL: that is nothing by rows. */
 static IrNode *filled(const Strip *s, const IrNode *loop, int k, int *axis)
 {
     const IrRegion *r = loop->regions[0];
-    IrNode *next = ir_terminator(r)->in[k];
-    if (next->op != OP_update || next->parent != r || next->in[0] != r->params.p[1 + k])
+    IrNode *next = ir_terminator(r)->in[k], *update = places_of(next, r->params.p[1 + k]);
+    update = update ? update : next;
+    if (update->op != OP_update || next->parent != r || (update == next && next->in[0] != r->params.p[1 + k]))
         return NULL;
     for (int a = 0; a < next->type.rank; a++)
-        if (next->in[2 + a] == r->params.p[0] && !next->box[a] && next->type.dims[a] == s->rows) {
+        if (update->in[2 + a] == r->params.p[0] && !update->box[a] && next->type.dims[a] == s->rows) {
             *axis = a;
             return next;
         }
@@ -34,16 +43,23 @@ static bool is_size(const IrNode *x, Dim d)
 
 static bool counts_rows(const Strip *s, const IrNode *n)
 {
-    return n->op == OP_for && n->parent == s->region && n->nin > 2 && n->in[0]->op == OP_const && !n->in[0]->imm && is_size(n->in[1], s->rows) &&
-           n->regions[0]->params.p[0]->dim == s->rows && pass_is_whole(n->regions[0]->params.p[0]);
+    return n->op == OP_for && n->parent == s->region && n->nin > 2 && n->in[0]->op == OP_const && n->in[0]->imm >= 0 && is_size(n->in[1], s->rows) &&
+           strip_is_turn(s, n->regions[0]->params.p[0]);
 }
 
-static bool has_result(const IrNode *loop, int k)
+bool strip_is_turn(const Strip *s, const IrNode *x)
 {
-    bool some = loop->type.dtype != DT_none;
-    for (const IrUse *u = loop->uses; u && !some; u = u->next)
-        some = u->user->op == OP_result && u->user->imm == k;
-    return some;
+    int64_t first;
+    bool late = x->parent->owner->op == OP_for && x->lo && dim_is_const(x->lo, &first) && first >= 0 && !x->from && !x->to;
+    return (x->dim == s->rows && pass_is_whole(x)) || (late && dim_add(s->cx->module->dims, x->lo, x->dim) == s->rows);
+}
+
+bool strip_has_result(const IrNode *loop, int k, IrNode **result)
+{
+    *result = loop->type.dtype != DT_none && loop->uses ? (IrNode *)(uintptr_t)loop : NULL;
+    for (const IrUse *u = loop->uses; u && !*result; u = u->next)
+        *result = u->user->op == OP_result && u->user->imm == k && u->user->uses ? u->user : NULL;
+    return *result;
 }
 
 static bool note(Strip *s, IrNode *n, int axis)
@@ -56,7 +72,26 @@ static bool note(Strip *s, IrNode *n, int axis)
     return true;
 }
 
-/* What it carries by rows, and its results. What it does not carry by rows nobody reads behind it. */
+/* In a loop that fills the row, too. */
+static bool note_filled(Strip *s, IrNode *param, IrNode *next, int axis)
+{
+    IrNode *update = places_of(next, param);
+    return note(s, param, axis) && note(s, next, axis) && (!update || (note(s, next->regions[0]->params.p[1], axis) && note(s, update, axis)));
+}
+
+/* What it does not carry by rows, and leaves: no size. */
+static bool note_going(Strip *s, IrNode *n, int k, bool *some)
+{
+    IrNode *result;
+    if (strip_axis(s, n->in[2 + k]) >= 0)
+        return false;
+    if (!strip_has_result(n, k, &result))
+        return true;
+    *some = true;
+    return !result->sym && note(s, result, STRIP_GOES);
+}
+
+/* What it carries by rows, and its results. */
 static bool note_carried(Strip *s, IrNode *n)
 {
     bool all = true, some = false;
@@ -64,11 +99,11 @@ static bool note_carried(Strip *s, IrNode *n)
         int axis = -1;
         IrNode *next = filled(s, n, k, &axis);
         if (!next) {
-            all = !has_result(n, k) && strip_axis(s, n->in[2 + k]) < 0;
+            all = note_going(s, n, k, &some);
             continue;
         }
         some = true;
-        all = pass_is_blank(n->in[2 + k]) && note(s, n->regions[0]->params.p[1 + k], axis) && note(s, next, axis);
+        all = !n->in[0]->imm && pass_is_blank(n->in[2 + k]) && note_filled(s, n->regions[0]->params.p[1 + k], next, axis);
         if (n->type.dtype != DT_none)
             all = all && note(s, n, axis);
         for (IrUse *u = n->uses; u && all; u = u->next)
@@ -91,8 +126,9 @@ static void see_turn(void *user, IrNode *n)
     for (int i = 0; i < n->nin && t->ok; i++) {
         int a = strip_axis(t->s, n->in[i]);
         Halo at;
-        bool fills = n->op == OP_update && i == 0 && strip_axis(t->s, n) >= 0;
-        if (a < 0 || (n->parent == r && (n->op == OP_yield || fills)))
+        bool fills = (n->op == OP_update && i == 0 && strip_axis(t->s, n) >= 0) || (n->op == OP_for && i == 2 && strip_axis(t->s, n) >= 0);
+        bool ends = n->op == OP_yield && (n->parent == r || strip_axis(t->s, n->parent->owner) >= 0);
+        if (a < 0 || fills || ends)
             continue;
         t->ok = n->op == OP_load && i == 0 && a < n->nin - 1 && strip_beside(t->s, n->in[1 + a], r, r->params.p[0], &at);
         if (!t->ok || strip_root(t->s, n->in[i]) != t->loop)
