@@ -67,8 +67,8 @@ static bool find_loads(Gather *g)
 
 /* ---- the tensor ---------------------------------------------------------------------------------------------------------------- */
 
-/* `load` in a map before the loop, of the indices that it needs; conds: where it is asked for, or none. */
-typedef struct Before { PassCx *cx; IrNode *loop, *load, *index[IR_RANK_MOST], *conds[CONDS_MOST]; bool holds[CONDS_MOST]; int n, nconds; Map nodes; SymMap syms; IrBuilder b; bool failed; } Before;
+/* `load` in a map before the loop, of the indices that it needs; conds: where it is asked for, or none; all: of an axis that goes over all rows, how many. */
+typedef struct Before { PassCx *cx; IrNode *loop, *load, *index[IR_RANK_MOST], *conds[CONDS_MOST]; bool holds[CONDS_MOST]; int n, nconds; Dim all[IR_RANK_MOST]; Map nodes; SymMap syms; IrBuilder b; bool failed; } Before;
 
 static void bring(Before *t, IrNode *n);
 
@@ -164,19 +164,31 @@ static bool is_sound(Before *t, const IrNode *map)
     return sound;
 }
 
+/* Of an index that begins behind the first row, and is a subscript as it is: all rows, or none would be what the tensor's is. */
+static Dim all_rows(const Before *t, const IrNode *index)
+{
+    for (int i = 1; index->lo && i < t->load->nin; i++)
+        if (t->load->in[i] == index)
+            return t->load->in[0]->type.dims[i - 1];
+    return NULL;
+}
+
 /* Outer indices first; NULL: it cannot be. */
 static IrNode *tensor_before(Before *t)
 {
     DimCx *d = t->cx->module->dims;
     IrBuilder at = { t->loop->parent->fn, t->loop->parent, t->loop, t->load->span };
     IrType type = { t->load->type.dtype, t->n, NEWN(t->cx->module->arena, Dim, t->n) };
-    for (int k = 0; k < t->n; k++)
-        type.dims[k] = t->index[t->n - 1 - k]->dim;
+    for (int k = 0; k < t->n; k++) {
+        t->all[k] = all_rows(t, t->index[t->n - 1 - k]);
+        type.dims[k] = t->all[k] ? t->all[k] : t->index[t->n - 1 - k]->dim;
+    }
     IrNode *map = ir_add0(&at, OP_map, type), *yield[2];
     IrRegion *r = ir_region_new(at.fn, map);
     t->b = (IrBuilder){ at.fn, r, NULL, t->load->span };
     for (int k = t->n - 1; k >= 0; k--) {
-        IrNode *old = t->index[k], *x = ir_index_new(r, old->name, old->lo, old->dim, old->span);
+        Dim all = t->all[t->n - 1 - k];
+        IrNode *old = t->index[k], *x = ir_index_new(r, old->name, all ? NULL : old->lo, all ? all : old->dim, old->span);
         map_put(&t->nodes, old, x);
         symmap_put(&t->syms, old->sym, dim_sym(d, x->sym));
     }
@@ -203,7 +215,7 @@ static bool put_before(PassCx *cx, IrNode *loop, IrNode *load, bool guarded)
     IrBuilder b = { load->parent->fn, load->parent, load, load->span };
     for (int k = 0; map && k < t.n; k++) {
         IrNode *x = t.index[t.n - 1 - k];
-        subs[k] = x->lo ? ir_add2(&b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(&b, x->lo)) : x;
+        subs[k] = x->lo && !t.all[k] ? ir_add2(&b, OP_sub, ir_scalar(DT_i64), x, ir_dim_value(&b, x->lo)) : x;
     }
     if (!map)
         return false;
@@ -221,6 +233,7 @@ static void take(PassCx *cx, IrNode *loop, IrNode *of)
     for (int i = 0; i < g.n; i++)
         if (!put_before(cx, loop, g.loads[i], false) && !put_before(cx, loop, g.loads[i], true))
             return;
+    pass_read_rows_apart(cx, of);
 }
 
 /* Tensors outside of the loop that it reads. */
@@ -237,8 +250,10 @@ void pass_gather_before(PassCx *cx, IrNode *loop)
     ir_walk(loop->regions[0], see_read, &read);
     for (IrNode *n = loop->prev, *before; n; n = before) {
         before = n->prev;
-        if (map_find(&read, n))
-            take(cx, loop, n);
+        if (!map_find(&read, n))
+            continue;
+        pass_read_elements_apart(cx, loop, n);
+        take(cx, loop, n);
     }
     pass_merge_equal(cx, loop->parent);
 }

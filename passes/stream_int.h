@@ -92,6 +92,8 @@ IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value);
 void pass_drop_asked(IrNode *n); /* with what it alone reads, subscripts that may fault, too */
 void pass_tables_of_distances(PassCx *cx, IrNode *map);        /* distance.c: what costs much and needs the difference of two indices alone is a tensor of these, before the map */
 void pass_gather_before(PassCx *cx, IrNode *loop);            /* gather.c: what it takes by a table of a tensor that costs much becomes a tensor before it */
+void pass_read_elements_apart(PassCx *cx, IrNode *loop, IrNode *of); /* what the loop asks for of one element of it is computed before the loop */
+void pass_read_rows_apart(PassCx *cx, IrNode *of);             /* gather_row.c: what asks for one row of it has that row alone */
 bool pass_takes_by_table(const IrNode *map);                  /* gather.c: such a tensor, or one that the program has given a name */
 void pass_tensors_of_shifts(PassCx *cx, IrNode *root);        /* shifted.c: what costs much and needs fewer sums of indices than indices is a tensor of these, before the root */
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */
