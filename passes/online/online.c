@@ -443,6 +443,40 @@ static bool reads_pass(PassCx *cx, const IrNode *n)
     return false;
 }
 
+typedef struct Pairs { PassCx *cx; const IrRegion *of; const IrNode *weights; bool again, some; } Pairs; /* again: elements are asked for by further indices, too */
+
+/* Does its element reduce something of pairs? Rows of weights are normed by that. */
+static bool is_normed(const IrNode *x)
+{
+    bool dear = false;
+    for (const IrNode *n = x->regions[0]->first; n && !dear; n = n->next)
+        if (n->op == OP_reduce && n->order != ORDER_contract)
+            ir_walk(n->regions[0], online_see_dear, &dear);
+    return dear;
+}
+
+/* A load of what belongs to pairs, whose rows are the first index: weights beside other ones, or what is asked for again. */
+static void see_pairs(void *user, IrNode *n)
+{
+    Pairs *p = user;
+    const IrNode *place = n->op == OP_load && n->nin > 2 ? n->in[n->nin - 1] : NULL;
+    bool pairs = false;
+    for (int i = 1; place && i < n->nin - 1 && !pairs; i++)
+        pairs = n->in[i] == p->of->params.p[0] && place->parent == p->of && online_is_dear(n) && online_is_of_pairs(p->cx, n, n->in[i], place);
+    p->some = p->some || (pairs && (p->again || (p->weights && p->weights != n->in[0])));
+    p->weights = pairs && is_normed(n->in[0]) ? n->in[0] : p->weights;
+}
+
+/* No pass: what it needs of each row is a tensor all the same, so that strips may hold the pairs. */
+static bool keep_rows(PassCx *cx, IrNode *n, Rewritten *w)
+{
+    bool rows = is_normed(n);
+    Pairs p = { cx, n->regions[0], NULL, rows || n->regions[0]->params.n > 2, false };
+    if (n->regions[0]->params.n > 1)
+        ir_walk(n->regions[0], see_pairs, &p);
+    return p.some ? online_rewrite(cx, n, false, w) : rows && online_has_rows(cx, n) && online_rewrite(cx, n, true, w);
+}
+
 /* Products of what is made of normed rows look like rows of rows: then the first index alone may do. */
 static void try_reduction(PassCx *cx, IrNode *n)
 {
@@ -458,6 +492,8 @@ static void try_reduction(PassCx *cx, IrNode *n)
         else
             online_undo(cx, &w);
     }
+    if (n->uses && keep_rows(cx, n, &w))
+        ir_drop(n);
 }
 
 typedef struct RowMaps { VEC(RowMap) of; } RowMaps;
@@ -497,13 +533,17 @@ static void visit(PassCx *cx, IrRegion *r)
 {
     VEC(IrNode *) all = { 0 }, last = { 0 };
     RowMaps rows = { { 0 } };
-    OwnMaps own = { { 0 } };
+    OwnMaps own = { { 0 } }, made = { { 0 } };
     for (IrNode *n = r->first; n; n = n->next)
         if (n->op == OP_if)
             online_open_branches(cx, n);
     strip_products(cx, r);
     online_open_running(cx, r);
     online_own_tables(cx, r, &own);
+    online_compare(cx, r, &own);
+    for (IrNode *n = r->first; n; n = n->next)
+        if (n->op == OP_for || n->op == OP_while)
+            online_make_in_turns(cx, n, &made);
     for (IrNode *n = r->first; n; n = n->next)
         vec_push(cx->arena, &all, n);
     for (int k = all.n - 1; k >= 0; k--) /* before a reader of theirs takes them in */
@@ -531,6 +571,7 @@ static void visit(PassCx *cx, IrRegion *r)
     for (int k = 0; k < last.n; k++)
         if (!last.p[k]->dropped && last.p[k]->uses && !reads_pass(cx, last.p[k]))
             try_reduction(cx, last.p[k]);
+    online_read_from_outside(&made);
     online_share_tables(&own);
     online_close_running(cx, r);
     pass_merge_turned(cx, r);

@@ -50,6 +50,7 @@ bool online_take_one(Online *o);                        /* into the copy; false:
 void online_open_choices(PassCx *cx, IrRegion *r, bool all); /* reductions under a choice run always, where that cannot be noticed; in reductions those for each row only */
 bool online_is_plain_map(const IrNode *n);
 bool online_is_dear(const IrNode *load); /* online_rows.c: of a map that has loops or elementary functions, or that is made of one (a kernel divided by its sum) */
+void online_see_dear(void *user, IrNode *n); /* *(bool *)user: such a load */
 bool online_is_among(IrNode *const *v, int n, const IrNode *x);
 bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *index);
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */
@@ -88,6 +89,7 @@ bool online_needs_outside_only(PassCx *cx, IrNode *n);         /* nothing of the
 void online_open_branches(PassCx *cx, IrNode *choice);         /* such reductions out of a choice of the function, where that cannot be noticed */
 void online_sweep(PassCx *cx, IrRegion *r, bool faults);                              /* what nobody uses */
 bool online_rewrite(PassCx *cx, IrNode *reduce, bool whole, Rewritten *w); /* whole: of all its indices, if there is something to reduce for each place of them; else of the first. false: it has no use for that, and nothing has changed */
+bool online_has_rows(PassCx *cx, const IrNode *reduce);        /* is there something to reduce for each place of all its indices? */
 bool online_splits(const IrNode *n);                           /* is there something to reduce for each place of its first index, with the others? */
 bool online_has_plain_indices(const IrNode *n);                /* whose sizes are known at entry */
 void online_undo(PassCx *cx, Rewritten *w);                                /* the map has no copy any more */
@@ -116,7 +118,9 @@ int online_part_rows(PassCx *cx, IrNode *top, RowMap *maps); /* what reductions 
 /* ---- online_pairs.c */
 int online_rows_of_pairs(PassCx *cx, const IrNode *n); /* how many of a reduction's indices tell a row, where it reduces what products of rows and places give; 0: none */
 int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer); /* how many sums over pairs in the map are now sums of sums. outer: room for MEMBERS_MOST */
+bool online_is_of_pairs(PassCx *cx, const IrNode *load, const IrNode *row, const IrNode *place); /* are the map's elements sums of what rows have and of what places have, as scores and what is made of them? */
 void online_join_pairs(PassCx *cx, IrNode *outer);               /* one of them as it was */
+IrNode *online_split_sum(PassCx *cx, IrNode *n, int first, int end); /* a sum over its indices from the first on, of sums over the others; returns the outer one */
 
 /* ---- online_tables.c */
 typedef struct OwnMap { IrNode *old, *copy, *reader; int place; } OwnMap; /* reader: the scatter that has the copy; copy NULL: nobody else reads it; place: the axis of the places */
@@ -124,6 +128,15 @@ typedef struct OwnMaps { VEC(OwnMap) of; } OwnMaps;
 void online_own_tables(PassCx *cx, const IrRegion *r, OwnMaps *m); /* what the region's scatters over pairs read is computed for them alone */
 bool online_is_own(const OwnMaps *m, const IrNode *map);          /* one that such a scatter has for itself: no pass */
 void online_share_tables(const OwnMaps *m);                        /* but for what is stored for others all the same */
+void online_own(PassCx *cx, OwnMaps *m, IrNode *n);                /* n is no pass */
+void online_own_pairs(PassCx *cx, OwnMaps *m, IrNode *reader, const IrNode *row, const IrNode *place); /* what that map reads of a row and a place is computed for it alone; neither is a pass */
+
+/* ---- online_turns.c */
+void online_make_in_turns(PassCx *cx, IrNode *loop, OwnMaps *made); /* copies in the loop of tensors whose rows and columns it reduces in turn */
+void online_read_from_outside(const OwnMaps *made);                /* but for what a pass has taken in */
+
+/* ---- online_compare.c */
+void online_compare(PassCx *cx, IrRegion *r, OwnMaps *own); /* sums over pairs that compare the weights of several heads are sums over rows, which strips hold */
 
 /* ---- online_part.c */
 typedef struct Part { IrNode *of[MEMBERS_MOST], *index[IR_RANK_MOST]; int n, rank; } Part; /* reductions of a map, of one type; the indices that they differ along */

@@ -30,6 +30,8 @@ enum { ROW = 1, PLACE = 2, BATCH = 4, INDICES_MOST = 2 * IR_RANK_MOST };
 /* Of which of its indices each load has what is a row's, and what is a place's. */
 typedef struct Sides { PassCx *cx; const IrNode *index[INDICES_MOST]; int side[INDICES_MOST], n, deep, factors; bool lacks; } Sides; /* lacks: a factor that is of no batch */
 
+typedef struct Features { PassCx *cx; const IrNode *row, *place; Dim places; int deep; bool of_row, of_place; } Features; /* do sums over features read what is a row's alone, and what is a place's? */
+
 static int side_of(const Sides *s, const IrNode *n)
 {
     int side = 0;
@@ -74,6 +76,47 @@ static bool are_rows(PassCx *cx, IrRegion *r, int rows, const IrRegion *outer)
     return s.factors == (ROW | PLACE) && !(outer && s.lacks);
 }
 
+/* Does it sum over features: a contraction, or anything but places? */
+static bool sums_features(const Features *f, const IrNode *sum)
+{
+    return sum->op == OP_reduce && sum->redop == RED_sum && (sum->order == ORDER_contract || sum->regions[0]->params.p[0]->dim != f->places);
+}
+
+static void see_features(void *user, IrNode *n)
+{
+    Features *f = user, inner = { .cx = f->cx, .places = f->places, .deep = f->deep - 1 };
+    if (n->op != OP_load)
+        return;
+    bool row = false, place = false;
+    for (int i = 1; i < n->nin; i++) {
+        bool of_row = f->row && pass_depends_on(f->cx, n->in[i], f->row), of_place = f->place && pass_depends_on(f->cx, n->in[i], f->place);
+        const IrNode *index = n->in[0]->op == OP_map ? n->in[0]->regions[0]->params.p[i - 1] : NULL;
+        inner.row = of_row && !of_place ? index : inner.row;
+        inner.place = of_place && !of_row ? index : inner.place;
+        row = row || of_row;
+        place = place || of_place;
+    }
+    bool sums = sums_features(f, n->parent->owner);
+    f->of_row = f->of_row || (sums && row && !place);
+    f->of_place = f->of_place || (sums && place && !row);
+    if (online_is_plain_map(n->in[0]) && online_is_dear(n) && f->deep && inner.row && inner.place)
+        ir_walk(n->in[0]->regions[0], see_features, &inner);
+    f->of_row = f->of_row || (inner.of_row && inner.of_place);
+    f->of_place = f->of_place || (inner.of_row && inner.of_place);
+}
+
+bool online_is_of_pairs(PassCx *cx, const IrNode *load, const IrNode *row, const IrNode *place)
+{
+    const IrRegion *r = load->in[0]->regions[0];
+    Features f = { .cx = cx, .places = place->dim, .deep = MAPS_DEEP };
+    for (int i = 1; i < load->nin; i++) {
+        f.row = load->in[i] == row ? r->params.p[i - 1] : f.row;
+        f.place = load->in[i] == place ? r->params.p[i - 1] : f.place;
+    }
+    ir_walk(load->in[0]->regions[0], see_features, &f);
+    return f.of_row && f.of_place;
+}
+
 /* How many of its indices tell a row, where it reduces what products of a row's and a place's vectors give; 0: it does not. Where places of two axes have
  * vectors of their own (a picture), they are one axis. */
 int online_rows_of_pairs(PassCx *cx, const IrNode *n)
@@ -91,18 +134,19 @@ int online_rows_of_pairs(PassCx *cx, const IrNode *n)
     return 0;
 }
 
-static IrNode *split(PassCx *cx, IrNode *n, int rows)
+IrNode *online_split_sum(PassCx *cx, IrNode *n, int first, int end)
 {
     IrRegion *from = n->regions[0];
     IrBuilder at = { n->parent->fn, n->parent, n, n->span };
     IrNode *outer = like(&at, n);
     Copy c = { cx, map_new(cx->arena), symmap_new(cx) };
-    for (int i = 0; i < rows; i++)
+    for (int i = first; i < end; i++)
         add_index(&c, outer->regions[0], from->params.p[i]);
     IrBuilder b = { at.fn, outer->regions[0], NULL, n->span };
     IrNode *inner = like(&b, n);
-    for (int i = rows; i < from->params.n; i++)
-        add_index(&c, inner->regions[0], from->params.p[i]);
+    for (int i = 0; i < from->params.n; i++)
+        if (i < first || i >= end)
+            add_index(&c, inner->regions[0], from->params.p[i]);
     IrBuilder in = { at.fn, inner->regions[0], NULL, n->span };
     ir_yield(&in, ir_terminator(from)->nin, ir_clone_region(&in, from, &c.nodes, symmap_subst, &c.syms));
     ir_yield(&b, 1, &inner);
@@ -119,7 +163,7 @@ int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer)
         int rows = x->op == OP_reduce ? online_rows_of_pairs(cx, x) : 0;
         next = x->next;
         if (rows)
-            outer[n++] = split(cx, x, rows);
+            outer[n++] = online_split_sum(cx, x, 0, rows);
     }
     return n;
 }

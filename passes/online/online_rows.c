@@ -46,7 +46,7 @@ static bool costs(const IrNode *load, int deep)
 
 bool online_is_dear(const IrNode *load) { return costs(load, MAPS_DEEP); }
 
-static void see_dear(void *user, IrNode *n)
+void online_see_dear(void *user, IrNode *n)
 {
     bool *found = user;
     *found = *found || online_is_dear(n);
@@ -60,7 +60,7 @@ static void see_reduction(Held *h, const IrNode *n)
     bool dear = false;
     int differs = 0;
     const IrRegion *r = n->parent;
-    ir_walk(n->regions[0], see_dear, &dear);
+    ir_walk(n->regions[0], online_see_dear, &dear);
     for (int i = 0; i < r->params.n && dear; i++)
         differs += pass_depends_on(h->cx, n, r->params.p[i]);
     h->found = h->found || (dear && differs >= h->rows);
@@ -89,7 +89,7 @@ bool online_holds_rows(PassCx *cx, IrNode *load, int rows)
 }
 
 /* Is there something to reduce for each place of its indices? */
-static bool has_rows(PassCx *cx, const IrNode *reduce)
+bool online_has_rows(PassCx *cx, const IrNode *reduce)
 {
     Held h = { cx, false, MAPS_DEEP, reduce->regions[0]->params.n };
     ir_walk(reduce->regions[0], see_held, &h);
@@ -102,7 +102,7 @@ bool online_splits(const IrNode *n)
     const IrRegion *r = n->regions[0];
     bool dear = false, good = r->params.n > 1 && (n->redop == RED_sum || n->redop == RED_max || n->redop == RED_min) && (n->type.dtype == DT_f32 || n->type.dtype == DT_f64);
     if (good)
-        ir_walk(n->regions[0], see_dear, &dear);
+        ir_walk(n->regions[0], online_see_dear, &dear);
     return dear;
 }
 
@@ -153,7 +153,7 @@ void online_open_branches(PassCx *cx, IrNode *choice)
             next = n->next;
             if (n->op != OP_reduce || !n->regions[0]->params.n || !online_needs_outside_only(cx, n))
                 continue;
-            if ((has_rows(cx, n) || online_splits(n)) && (has_turns_only_there(choice, k, n) || pass_is_total(cx, n)))
+            if ((online_has_rows(cx, n) || online_splits(n)) && (has_turns_only_there(choice, k, n) || pass_is_total(cx, n)))
                 ir_move_before(n, choice);
         }
 }
@@ -273,7 +273,7 @@ bool online_rewrite(PassCx *cx, IrNode *n, bool whole, Rewritten *w)
     if (n->op != OP_reduce || n->order == ORDER_contract || !online_has_plain_indices(n))
         return false;
     Form f = { cx, n, n->regions[0]->params.n };
-    if (!whole || !has_rows(cx, n)) {
+    if (!whole || !online_has_rows(cx, n)) {
         if (!online_splits(n))
             return false;
         int rows = whole ? online_rows_of_pairs(cx, n) : 0; /* heads and rows of all pairs */

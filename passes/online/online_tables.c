@@ -192,6 +192,28 @@ void online_own_tables(PassCx *cx, const IrRegion *r, OwnMaps *m)
     }
 }
 
+void online_own(PassCx *cx, OwnMaps *m, IrNode *n) { vec_push(cx->arena, &m->of, ((OwnMap){ n, NULL, n, -1 })); }
+
+typedef struct At { Find f; const IrNode *row, *place; } At;
+
+static void see_own_pair(void *user, IrNode *n)
+{
+    At *a = user;
+    a->f.row = a->row;
+    a->f.place = a->place;
+    if (n->op == OP_load && at_subscript(n, a->row) >= 0 && at_subscript(n, a->place) >= 0)
+        see_source(&a->f, n);
+}
+
+void online_own_pairs(PassCx *cx, OwnMaps *m, IrNode *reader, const IrNode *row, const IrNode *place)
+{
+    int first = m->of.n;
+    At a = { { .cx = cx, .own = m, .scatter = reader, .of = reader, .places = place->dim }, row, place };
+    ir_walk(reader->regions[0], see_own_pair, &a);
+    copy_shared(cx, m, first, reader);
+    online_own(cx, m, reader);
+}
+
 bool online_is_own(const OwnMaps *m, const IrNode *map)
 {
     bool own = false;
