@@ -7,7 +7,10 @@
  * the multiplications, or a lower power of the sizes at no more than twice the multiplications for the smallest ones. A row alone and a
  * row among others may then be grouped differently, and so have other bits: the default pipeline does it only when it is asked to.
  */
+#include "passes/online/online_int.h"
 #include "passes/regroup_int.h"
+
+enum { WEIGHTS_DEEP = 3 };
 
 /* ---- products -------------------------------------------------------------------------------------------------------- */
 
@@ -66,7 +69,18 @@ static bool has_plain_indices(const IrRegion *r)
 static bool is_plain_sum(const IrNode *n)
 {
     return n->op == OP_reduce && n->redop == RED_sum && !n->stream && (n->type.dtype == DT_f32 || n->type.dtype == DT_f64) && n->nregions == 1 && n->nin == 0 &&
-           !pass_guard(n->regions[0]) && has_plain_indices(n->regions[0]);
+           has_plain_indices(n->regions[0]);
+}
+
+/* The terms of a sum's guard go where the indices that they need do. */
+static bool split_guard(Reader *r, IrNode *g, bool element)
+{
+    if (g && g->op == OP_and)
+        return split_guard(r, g->in[0], element) && split_guard(r, g->in[1], element);
+    if (!g || !add_factor(r, g, false, element))
+        return !g;
+    r->factors[r->nfactors - 1].guard = true;
+    return true;
 }
 
 bool regroup_needs(const Reader *r, const Factor *f, IrNode *x)
@@ -123,7 +137,9 @@ static bool sort_factors(Reader *r)
         Factor *f = &r->factors[i];
         f->early = needs_any(r, f, r->reduce->regions[0]);
         f->late = !f->early && needs_any(r, f, r->inner->regions[0]);
-        early += f->early;
+        early += f->early && !f->guard;
+        if (f->guard && !f->early && !f->late) /* of the whole */
+            return false;
     }
     for (IrRegion *at = r->reduce->parent; at != r->s->parent; at = at->owner->parent)
         if (!keep_indices(r, at))
@@ -148,7 +164,8 @@ static bool find_reader(Reader *r)
         if (!at->owner || at->owner->op != OP_map)
             return false;
     r->top = pass_ancestor_in(owner, r->s->parent);
-    if (!split_product(r, ir_terminator(owner->regions[0])->in[0], false))
+    if (!split_product(r, ir_terminator(owner->regions[0])->in[0], false) || !split_guard(r, pass_guard(owner->regions[0]), false) ||
+        !split_guard(r, pass_guard(r->inner->regions[0]), true))
         return false;
     for (int i = 0; i < r->nfactors; i++) /* the load stands in the product once, and nothing else in it reads s */
         if (pass_depends_on(r->cx, r->factors[i].n, r->load))
@@ -270,20 +287,79 @@ static bool pays(PassCx *cx, const Reader *readers, int n)
     return is_paid(cx, after, before, 10, 9) || (degree_of(after) < degree_of(before) && is_paid(cx, after, before, 1, 2));
 }
 
+/* ---- products of weights ------------------------------------------------------------------------------------------------ */
+
+typedef struct Elementary { int deep; bool found; } Elementary;
+
+static void see_elementary(void *user, IrNode *n)
+{
+    Elementary *e = user, inner = { e->deep - 1, false };
+    e->found = e->found || pass_is_elementary((IrOp)n->op);
+    if (!e->found && n->op == OP_load && e->deep && online_is_plain_map(n->in[0]))
+        ir_walk(n->in[0]->regions[0], see_elementary, &inner);
+    e->found = e->found || inner.found;
+}
+
+/* A load of what an elementary function makes of scores, by that index and another one. */
+static const IrNode *weights_along(PassCx *cx, const IrNode *n, const IrNode *place)
+{
+    Elementary e = { WEIGHTS_DEEP, false };
+    const IrNode *row = NULL;
+    bool along = false;
+    if (n->op != OP_load || !online_is_plain_map(n->in[0]) || !online_is_dear(n))
+        return NULL;
+    for (int i = 1; i < n->nin; i++)
+        along = along || n->in[i] == place;
+    ir_walk(n->in[0]->regions[0], see_elementary, &e);
+    for (int i = n->nin - 1; i > 0 && along && e.found && !row; i--)
+        row = n->in[i] != place && n->in[i]->op == OP_index && online_is_of_pairs(cx, n, n->in[i], place) ? n->in[i] : NULL;
+    return row;
+}
+
+/* Is it a sum over places of the weights of rows and the weights that places have of others (two layers of attention), each of its own index? By its form
+ * alone, so that a row has the same bits among any number of others: as it is written it would be stored, and of the other sums each is a pass. */
+static bool is_of_weights(PassCx *cx, const IrNode *inner)
+{
+    const IrRegion *r = inner->regions[0];
+    const IrNode *v = ir_terminator(r)->in[0];
+    if (r->params.n != 1 || v->op != OP_mul)
+        return false;
+    const IrNode *a = weights_along(cx, v->in[0], r->params.p[0]), *b = weights_along(cx, v->in[1], r->params.p[0]);
+    return a && b && a != b && a->parent == inner->parent && b->parent == inner->parent;
+}
+
+/* Its reader multiplies it by what is no weights itself: the last of several layers goes first. */
+static bool ends_in_values(const Reader *r)
+{
+    for (int i = 0; i < r->nfactors; i++)
+        if (!r->factors[i].element && weights_along(r->cx, r->factors[i].n, r->reduce->regions[0]->params.p[0]))
+            return false;
+    return r->reduce->regions[0]->params.n == 1 && r->nkept <= r->top->type.rank; /* no guard brings the row into the first sum */
+}
+
+static bool spares_weights(PassCx *cx, const IrNode *inner, const Reader *readers, int n)
+{
+    bool good = is_of_weights(cx, inner);
+    for (int i = 0; i < n && good; i++)
+        good = ends_in_values(&readers[i]);
+    return good;
+}
+
 /* ---- the pass -------------------------------------------------------------------------------------------------------- */
 
-static void regroup(PassCx *cx, IrNode *s)
+static bool regroup(PassCx *cx, IrNode *s)
 {
+    bool asked = cx->options->regroup || cx->options->pipeline; /* of the default pipeline only if it is asked for */
     VEC(Reader) readers = { 0 };
     IrNode *inner = inner_sum(s);
     for (IrUse *u = inner ? s->uses : NULL; u; u = u->next) {
         Reader r = { .cx = cx, .s = s, .inner = inner, .load = u->user };
         if (!find_reader(&r))
-            return;
+            return false;
         vec_push(cx->arena, &readers, r);
     }
-    if (!readers.n || !pays(cx, readers.p, readers.n))
-        return;
+    if (!readers.n || !(spares_weights(cx, inner, readers.p, readers.n) || (asked && pays(cx, readers.p, readers.n))))
+        return false;
     pass_remark(cx, CHOICE_regrouped, s, "its readers' sums are taken first, which needs fewer multiplications");
     for (int i = 0; i < readers.n; i++) {
         Reader r = { .cx = cx, .s = s, .inner = inner, .load = readers.p[i].load };
@@ -291,14 +367,17 @@ static void regroup(PassCx *cx, IrNode *s)
             regroup_build(&r);
     }
     cx->changed++;
+    if (!s->uses && !s->sym && !pass_faults(s))
+        ir_drop(s); /* or it would still ask for what it was made of */
+    return true;
 }
 
 static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        if (n->op == OP_map)
-            regroup(cx, n);
+        if (n->op == OP_map && regroup(cx, n))
+            next = r->first; /* what it was made of may go first now */
         for (int i = 0; i < n->nregions && n->op != OP_map; i++)
             visit(cx, n->regions[i]);
     }
@@ -306,7 +385,6 @@ static void visit(PassCx *cx, IrRegion *r)
 
 bool pass_regroup(PassCx *cx, IrFn *fn)
 {
-    if (cx->options->regroup || cx->options->pipeline) /* of the default pipeline only if it is asked for */
-        visit(cx, fn->body);
+    visit(cx, fn->body);
     return true;
 }

@@ -117,7 +117,7 @@ static IrNode *multiply(Copy *c, Share share, IrNode *x, IrType type)
     int n = 0;
     for (int i = 0; i < c->r->nfactors; i++) {
         const Factor *f = &c->r->factors[i];
-        if (share_of(f) != share)
+        if (share_of(f) != share || f->guard)
             continue;
         IrNode *v = copy(c, f->n);
         if (!f->over)
@@ -146,9 +146,21 @@ static IrNode *new_sum(IrBuilder *b, const IrNode *old, Copy *c)
     return sum;
 }
 
-static void yield_sum(Copy *c, IrNode *sum, IrNode *value)
+static IrNode *guard_of(Copy *c, Share share)
 {
-    ir_yield(&c->b, 1, &value);
+    IrNode *all = NULL;
+    for (int i = 0; i < c->r->nfactors; i++) {
+        const Factor *f = &c->r->factors[i];
+        IrNode *g = f->guard && share_of(f) == share ? copy(c, f->n) : NULL;
+        all = all && g ? ir_add2(&c->b, OP_and, g->type, all, g) : g ? g : all;
+    }
+    return all;
+}
+
+static void yield_sum(Copy *c, Share share, IrNode *sum, IrNode *value)
+{
+    IrNode *y[2] = { value, guard_of(c, share) };
+    ir_yield(&c->b, y[1] ? 2 : 1, y);
     sum->order = value->op == OP_mul ? ORDER_contract : ORDER_lanes16;
     pass_note_symbols(c->r->cx, sum->regions[0]);
 }
@@ -166,7 +178,7 @@ static IrNode *first_sum(const Reader *r)
     IrBuilder in = { .fn = fn, .region = ir_region_new(fn, map), .span = b.span };
     bind_indices(&c, in.region, r->kept, r->nkept);
     IrNode *sum = new_sum(&in, r->reduce, &c);
-    yield_sum(&c, sum, multiply(&c, EARLY, NULL, scalar));
+    yield_sum(&c, EARLY, sum, multiply(&c, EARLY, NULL, scalar));
     ir_yield(&in, 1, &sum);
     pass_note_symbols(r->cx, in.region);
     return map;
@@ -181,7 +193,7 @@ void regroup_build(Reader *r)
     IrNode *sum = new_sum(&b, r->inner, &c);
     for (int i = 0; i < r->nkept; i++)
         subs[i] = copy(&c, r->kept[i]);
-    yield_sum(&c, sum, multiply(&c, LATE, ir_load(&c.b, u, r->nkept, subs), scalar));
+    yield_sum(&c, LATE, sum, multiply(&c, LATE, ir_load(&c.b, u, r->nkept, subs), scalar));
     Copy rest = { .r = r, .b = b, .nodes = map_new(r->cx->arena) };
     IrNode *whole = multiply(&rest, REST, sum, scalar);
     ir_replace(r->reduce, whole);

@@ -4,11 +4,12 @@
 
 #include "passes/pass_int.h"
 
-enum { REGROUP_FACTORS = 8, REGROUP_INDICES = 8 };
+enum { REGROUP_FACTORS = 12, REGROUP_INDICES = 8 };
 
 typedef struct Factor {
     IrNode *n;
     bool over;    /* divides */
+    bool guard;   /* a condition of the sum that it goes into */
     bool element; /* stands in the tensor's element, not in the reader */
     bool early;   /* depends on an index that the reader sums over: goes into the sum that is taken first */
     bool late;    /* of the others: depends on an index that the tensor sums over */
