@@ -11,7 +11,7 @@
 #include "passes/merge_int.h"
 #include "passes/stream_int.h"
 
-enum { ROWS = 8, PIECE = 128, NODES_MOST = 64 };
+enum { ROWS = 8, PIECE = 128, NODES_MOST = 160 };
 
 typedef struct Sweep {
     PassCx *cx;
