@@ -12,6 +12,8 @@ typedef struct PassCx {
     Map sym_nodes; /* DimSym -> the node whose value it is; built before each pass that follows one which changed something */
     struct { const struct IrFn *fn; uint32_t made, dropped; int changed; } noted; /* when it was built */
     Map stored;    /* of `online`: tensors that are needed as such, whatever becomes of their other readers */
+    Map bare;      /* maps that run down, whose first place is not added to 0 (online_running.c) */
+    Map begun;     /* those of a loop that began with a tensor */
     Map strips;    /* loops over strips, in which what is stored is small */
     int changed;
 } PassCx;

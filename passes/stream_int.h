@@ -99,6 +99,8 @@ void pass_tensors_of_shifts(PassCx *cx, IrNode *root);        /* shifted.c: what
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */
 void pass_ask_guards(PassCx *cx, IrNode *root);              /* fault_guard.c: what may fault in a guard beside other parts of it is looked for before root, and faults there no more */
 IrNode *pass_split_rows(PassCx *cx, IrNode *map);             /* split.c: an index of which rows of another map need the quotient alone (`p[c // K, i, j]`) is two; the map that stands for this one */
+/* online_running.c: a loop that makes a running reduction, begun with nothing in place of the tensor that it is one of, or with that; NULL: it is none. */
+IrNode *pass_begin_loop(PassCx *cx, IrNode *loop, bool blank);
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
 bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead); /* fuse.c: one element of each row of a map that reduces, which no one else reads but `dead` */

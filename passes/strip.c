@@ -97,8 +97,8 @@ static bool is_vocabulary(const IrNode *n)
 static void see_like(void *user, IrNode *n)
 {
     Like *l = user;
-    const IrNode *of = n->op == OP_load ? n->in[0] : NULL;
-    if (of && strip_axis(l->s, of) < 0 && of != l->n && has_rows(l->s, of) && !map_find(&l->s->derived, of))
+    IrNode *of = n->op == OP_load ? n->in[0] : NULL;
+    if (of && strip_axis(l->s, of) < 0 && of != l->n && pass_ancestor_in(of, l->n->parent) != l->n && has_rows(l->s, of) && !map_find(&l->s->derived, of))
         l->found = l->found || (is_like(of, l->n) && !goes_with(l->s, of, l->n));
     if (of && of->op == OP_param && of->load_time && pass_ancestor_in(n, l->n->parent) == l->n)
         l->found = l->found || !is_vocabulary(l->n);
@@ -376,21 +376,34 @@ static void bring_together(Strip *s)
     }
 }
 
+/* Is it made of what others than members read of them? */
+static bool is_behind(const Strip *s, IrNode *n)
+{
+    bool found = false;
+    for (int i = 0; i < s->behind.n && !found; i++)
+        found = strip_reads(s, n, s->behind.p[i]);
+    return found;
+}
+
 /* Members as they stand; what of theirs others read, these do behind the last of them. No result is as large as what it began with: that would spare little.
  * What faults in the loop does so behind all that stands between, of which nothing may be seen. */
 static bool put_in_order(Strip *s, const IrNode *first)
 {
-    bool left = false, fails = false, late = false, goes = false; /* left: read by one that is no member */
+    bool left = false, fails = false, late = false, goes = false; /* left: read by one that is no member and cannot wait */
     int faults = 0;
     bring_together(s);
     for (IrNode *n = s->region->first; n; n = n->next) {
         if (!strip_is_in(s, n)) {
-            left = left || strip_reads(s, n, NULL);
+            bool waits = strip_reads(s, n, NULL) || is_behind(s, n);
+            left = left || (waits && (pass_faults(n) || has_effects(n)));
             late = late || (fails && has_effects(n));
+            if (waits)
+                vec_push(s->cx->arena, &s->behind, n);
             continue;
         }
-        if (left || late || (n->op != OP_result && reads_end(s, n)))
+        if (left || late || is_behind(s, n) || (n->op != OP_result && reads_end(s, n)))
             return false;
+        s->nbehind = s->behind.n;
         fails = fails || !strip_faults_before(s, n);
         faults += pass_faults(n);
         vec_push(s->cx->arena, &s->members, n);
@@ -575,47 +588,99 @@ static void find_others(Strip *s, const IrNode *first)
 }
 
 /* The loop that it began, over strips of so many rows; NULL: it is stored whole. One row at a time serves scatters of which that axis is the first turn. */
-static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
+static IrNode *strip_of_parts(const Strip *begin, IrNode *n, int axis)
 {
-    bool near = most > 1;
-    for (;;) {
-        Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .near = near, .axis = map_new(cx->arena), .derived = map_new(cx->arena), .scans = map_new(cx->arena) };
-        if (!is_large(&s, n))
-            return NULL;
+    PassCx *cx = begin->cx;
+    for (bool near = begin->near;; near = false) {
+        Strip s = *begin;
+        s.near = near;
+        s.axis = map_new(cx->arena);
+        s.derived = map_new(cx->arena);
+        s.scans = map_new(cx->arena);
         find_derived(&s, n);
-        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && is_worth(&s) && (most > 1 || sums_rows(&s))) {
+        if (grow(&s, n, axis) && strip_holds(&s) && put_in_order(&s, n) && strip_find_halos(&s) && is_worth(&s) && (s.most > 1 || sums_rows(&s))) {
             find_others(&s, n);
             return strip_build(&s);
         }
         if (!near || !s.met) /* else without the members that read rows beside their own */
             return NULL;
-        near = false;
     }
+}
+
+static IrNode *strip_from(PassCx *cx, IrNode *n, int axis, int most)
+{
+    Strip s = { .cx = cx, .region = n->parent, .rows = n->type.dims[axis], .most = most, .near = most > 1, .axis = map_new(cx->arena), .derived = map_new(cx->arena) };
+    if (!is_large(&s, n))
+        return NULL;
+    find_derived(&s, n);
+    strip_part_columns(&s, n);
+    IrNode *loop = strip_of_parts(&s, n, axis);
+    if (!loop)
+        strip_join_columns(&s);
+    return loop;
+}
+
+/* The pass that reads an element at its own place. */
+static const IrNode *pass_around(const IrNode *load)
+{
+    for (const IrRegion *r = load->parent; r && r->owner; r = r->owner->parent)
+        if (r->owner->op == OP_reduce && r->owner->stream && load->in[load->nin - 1] == r->params.p[0])
+            return r->owner;
+    return NULL;
+}
+
+static bool is_of_row(PassCx *cx, IrNode *x, const IrRegion *rows)
+{
+    Dim at = x->type.dtype == DT_i64 ? pass_dim_through(cx, x) : NULL;
+    bool found = false;
+    for (int i = 0; i < rows->params.n && at && !found; i++)
+        found = rows->params.p[i]->sym && dim_mentions(at, rows->params.p[i]->sym);
+    return found;
+}
+
+/* The last axis by which a pass reads the tensor at its row, or beside it; -1: no pass does. */
+static int axis_of_stream(PassCx *cx, const IrNode *n)
+{
+    int axis = -1;
+    for (const IrUse *u = n->uses; u && axis < 0; u = u->next) {
+        const IrNode *pass = u->user->op == OP_load && u->slot == 0 ? pass_around(u->user) : NULL;
+        for (int a = n->type.rank - 2; a >= 0 && axis < 0 && pass; a--)
+            axis = is_of_row(cx, u->user->in[1 + a], pass->parent) ? a : -1;
+    }
+    return axis;
+}
+
+/* What the group may begin with, and its rows; -1: it may not. */
+static int first_axis(PassCx *cx, const IrNode *n)
+{
+    if (!n->uses || !known(n))
+        return -1;
+    if (n->op == OP_for && n->type.rank > 1 && !map_find(&cx->strips, n))
+        return axis_of_stream(cx, n);
+    return n->op == OP_scatter || (n->op == OP_map && !pass_is_blank(n) && !is_hidden_layer(cx, n)) ? row_axis(cx, n) : -1;
 }
 
 /* In loops over strips of several rows nothing is looked for. */
 static void visit(PassCx *cx, IrRegion *r)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
-        next = n->next;
-        bool begins = n->uses && known(n) && (n->op == OP_scatter || (n->op == OP_map && !pass_is_blank(n) && !is_hidden_layer(cx, n)));
-        int axis = begins ? row_axis(cx, n) : -1;
+        int axis = first_axis(cx, n);
         IrNode *loop = axis >= 0 ? strip_from(cx, n, axis, STRIP_ROWS) : NULL;
         if (loop)
             map_put(&cx->strips, loop, loop);
-        for (int a = 0; a < axis && !loop; a++)
+        for (int a = 0; a < axis && !loop && n->op != OP_for; a++)
             loop = is_one(n->type.dims[a]) ? NULL : strip_from(cx, n, a, 1);
-        if (loop) {
-            next = r->first;
-        } else if ((n->op == OP_for && !map_find(&cx->strips, n)) || n->op == OP_while || n->op == OP_if) {
+        next = loop ? r->first : n->next;
+        if (!loop && ((n->op == OP_for && !map_find(&cx->strips, n)) || n->op == OP_while || n->op == OP_if))
             for (int i = 0; i < n->nregions; i++)
                 visit(cx, n->regions[i]);
-        }
     }
 }
 
 bool pass_strip(PassCx *cx, IrFn *fn)
 {
+    cx->bare = map_new(cx->arena);
+    cx->begun = map_new(cx->arena);
     visit(cx, fn->body);
     return true;
 }

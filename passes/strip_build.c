@@ -357,6 +357,8 @@ IrNode *strip_build(Strip *s)
 {
     IrNode *last = vec_last(&s->members);
     s->cx->changed++;
+    for (int i = s->nbehind - 1; i >= 0; i--)
+        ir_move_before(s->behind.p[i], last->next);
     Loop l = { .s = s, .at = { last->parent->fn, last->parent, last->next, last->span }, .nodes = map_new(s->cx->arena), .axis = map_new(s->cx->arena), .starts = map_new(s->cx->arena) };
     for (int i = 0; i < s->members.n; i++)
         if (pass_faults(s->members.p[i]) && strip_faults_before(s, s->members.p[i]))

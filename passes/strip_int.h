@@ -23,9 +23,12 @@ typedef struct Strip {
     VEC(IrNode *) values;     /* those in `axis` */
     VEC(IrNode *) members;    /* those of them that stand in the region, in its order */
     VEC(IrNode *) outputs;    /* values that others read */
+    VEC(IrNode *) behind; int nbehind; /* what these make of them; so many stand before the last member, and will behind it */
     Map halos;                /* members to the Halo that each has */
     Map scans, made;          /* loops over the rows; to the Halo of what each makes in a strip */
     Dim beside;               /* the largest of these, of both sides */
+    VEC(IrNode *) parted;     /* sums of columns that were parts of elements (strip_columns.c) */
+    VEC(IrNode *) begun;      /* loops that began with a tensor, and begin with nothing */
 } Strip;
 
 static inline int strip_axis(const Strip *s, const IrNode *n) { return (int)(uintptr_t)map_find(&s->axis, n) - 1; }
@@ -51,6 +54,8 @@ bool strip_has_result(const IrNode *loop, int k, IrNode **result); /* does somet
 Dim strip_depth(Strip *s, IrNode *loop); /* how many rows back its turns read; NULL: they read others than their rows, and rows beside these */
 const IrRegion *strip_rows_around(const Strip *s, IrNode *load); /* the region that has the row of what stands there; NULL: there is none */
 IrNode *strip_root(const Strip *s, IrNode *n); /* the member that it is, or stands in, or is a result of */
+void strip_part_columns(Strip *s, const IrNode *first); /* sums of columns that are parts of elements become maps, and loops behind `first` begin with nothing */
+void strip_join_columns(Strip *s); /* they go back */
 IrNode *strip_build(Strip *s); /* the loop */
 
 #endif

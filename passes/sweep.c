@@ -130,7 +130,7 @@ static Dim before(Sweep *s, const IrNode *index, IrNode *x)
     DimCx *d = s->cx->module->dims;
     SymMap m = symmap_new(s->cx);
     symmap_put(&m, index->sym, dim_sub(d, dim_sym(d, index->sym), dim_const(d, 1)));
-    return dim_subst(d, pass_dim_of(s->cx, x), symmap_subst, &m);
+    return dim_subst(d, pass_dim_through(s->cx, x), symmap_subst, &m);
 }
 
 static bool reads_last(Sweep *s, const IrNode *index, const IrNode *load, const IrNode *store)
@@ -143,7 +143,7 @@ static bool reads_last(Sweep *s, const IrNode *index, const IrNode *load, const 
         bool turns = y->type.dtype == DT_i64 && pass_depends_on(s->cx, y, index);
         if (turns ? !ir_is_scalar_op(y) && y != index : x != y)
             return false;
-        if (turns && pass_dim_of(s->cx, x) != before(s, index, y))
+        if (turns && pass_dim_through(s->cx, x) != before(s, index, y))
             return false;
         moved = moved || turns;
     }

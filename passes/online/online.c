@@ -98,6 +98,8 @@ static bool try_column(Online *o)
         o->again = online_leave_running(o);
         return false;
     }
+    if (online_fails_by_running(o))
+        return false;
     pass_know_region(cx, o->copy->regions[0]);
     online_merge(cx, o->copy->regions[0]);
     if (online_split(cx, o->copy->regions[0]))
@@ -580,6 +582,8 @@ static void visit(PassCx *cx, IrRegion *r)
 bool pass_online(PassCx *cx, IrFn *fn)
 {
     cx->stored = map_new(cx->arena);
+    cx->bare = map_new(cx->arena);
+    cx->begun = map_new(cx->arena);
     visit(cx, fn->body);
     return true;
 }

@@ -149,11 +149,13 @@ int online_other_rows(PassCx *cx, IrNode *map, IrNode **others); /* maps that it
 void online_part(PassCx *cx, IrNode *map, const IrNode *x);      /* those that differ along index x, and not along all, go into maps of their own */
 
 /* ---- online_running.c: running reductions, as an operation of the element */
+IrNode *online_running_of(PassCx *cx, IrNode *loop); /* online_running_find.c: the map that the loop makes, before it; NULL: it is none */
 void online_open_running(PassCx *cx, IrRegion *r);   /* loops that make them are maps */
 void online_close_running(PassCx *cx, IrRegion *r);  /* what no pass has taken in is a loop again */
 bool online_is_running(const IrNode *map);
 bool online_may_take_running(const Online *o, const IrNode *load); /* of such a map: it is read at the places of a reduction, each at its own */
 bool online_runs_within(Online *o);                  /* do guards leave out nothing that what runs in them needs? */
+bool online_fails_by_running(Online *o);              /* may something in it fault by what runs? A search would store that */
 bool online_leave_running(Online *o);                /* the next try leaves them; false: none was taken in */
 
 /* ---- online_stage.c */

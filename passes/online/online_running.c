@@ -7,162 +7,9 @@
  *
  * A reduction over j that reads %run at its own place may take it in then: the running value goes on from block to block of the pass, ascending or
  * descending (tile_stream_running.c). In a reduction it runs over the places that the guard leaves, so it is taken in only where others change nothing: its operand is
- * the operator's identity there, or they lie beyond the places that it needs. What no pass takes in becomes a loop again.
+ * the operator's identity there, or they lie beyond the places that it needs. What no pass takes in becomes a loop again. Which loops are such: online_running_find.c.
  */
 #include "passes/online/online_int.h"
-
-/* A loop that makes a running reduction: y[p] = y[p -+ 1] op x. */
-typedef struct Run {
-    PassCx *cx;
-    IrNode *loop, *k, *y, *map, *x; /* map: of a turn */
-    int axis;
-    RedOp op;
-    IrRunning kind;
-    Dim place, source;              /* of what a turn fills, and of x */
-} Run;
-
-static bool is_int(const IrNode *n, int64_t v) { return n->op == OP_const && n->type.dtype == DT_i64 && n->imm == v; }
-
-static bool find_axis(Run *q, const IrNode *update)
-{
-    q->axis = -1;
-    for (int a = 0; a < update->type.rank; a++) {
-        if (!update->box[a] && q->axis >= 0)
-            return false;
-        if (!update->box[a])
-            q->axis = a;
-        else if (update->box[a] != update->type.dims[a] || !is_int(update->in[2 + a], 0))
-            return false;
-    }
-    return q->axis >= 0 && update->type.dims[q->axis] == q->k->dim;
-}
-
-static bool find_turn(Run *q, IrNode *loop)
-{
-    IrRegion *r = loop->regions[0];
-    if (loop->op != OP_for || loop->nin != 3 || !is_int(loop->in[0], 0) || loop->type.rank < 2 || !dtype_is_float(loop->type.dtype))
-        return false;
-    *q = (Run){ .cx = q->cx, .loop = loop, .k = r->params.p[0], .y = r->params.p[1] };
-    IrNode *update = ir_terminator(r)->in[0];
-    if (!q->k->dim || !pass_is_whole(q->k) || update->op != OP_update || update->parent != r || update->in[0] != q->y || !find_axis(q, update))
-        return false;
-    q->map = update->in[1];
-    q->place = pass_dim_through(q->cx, update->in[2 + q->axis]);
-    return q->map->op == OP_map && q->map->parent == r && q->map->type.rank == loop->type.rank - 1 && !pass_guard(q->map->regions[0]);
-}
-
-static bool find_direction(Run *q)
-{
-    DimCx *d = q->cx->module->dims;
-    Dim k = dim_sym(d, q->k->sym), one = dim_const(d, 1), back = dim_sub(d, dim_sub(d, q->k->dim, one), k);
-    q->kind = q->place == k ? RUNNING_upto : RUNNING_from;
-    q->source = q->place;
-    return q->place == k || q->place == back;
-}
-
-static Dim before(const Run *q)
-{
-    DimCx *d = q->cx->module->dims;
-    return running_is_down(q->kind) ? dim_add(d, q->place, dim_const(d, 1)) : dim_sub(d, q->place, dim_const(d, 1));
-}
-
-/* Is it the element that the turn before has filled, in the same row? */
-static bool reads_before(Run *q, const IrNode *load)
-{
-    const IrRegion *r = q->map->regions[0];
-    bool ok = load->op == OP_load && load->in[0] == q->y;
-    for (int a = 0, i = 0; a < q->loop->type.rank && ok; a++)
-        ok = a == q->axis ? pass_dim_through(q->cx, load->in[1 + a]) == before(q) : load->in[1 + a] == r->params.p[i++];
-    return ok;
-}
-
-static bool reads_once(const IrNode *y)
-{
-    int n = 0;
-    for (const IrUse *u = y->uses; u; u = u->next)
-        n++;
-    return n == 2; /* and the update */
-}
-
-static bool find_run(Run *q, IrNode *loop)
-{
-    static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min };
-    if (!find_turn(q, loop) || !find_direction(q) || !reads_once(q->y))
-        return false;
-    IrNode *v = ir_terminator(q->map->regions[0])->in[0];
-    if (v->op != OP_if || v->in[0]->op != OP_lt || v->in[0]->in[0] != q->k || !is_int(v->in[0]->in[1], 1))
-        return false;
-    IrNode *first = ir_terminator(v->regions[0])->in[0], *next = ir_terminator(v->regions[1])->in[0];
-    int op = 0;
-    while (op <= RED_min && ops[op] != next->op)
-        op++;
-    if (op > RED_min || !reads_before(q, next->in[0]))
-        return false;
-    q->op = (RedOp)op;
-    q->x = next->in[1];
-    bool same = first == q->x || (first->op == OP_add && first->in[1] == q->x && first->in[0]->op == OP_const && first->in[0]->fimm == 0);
-    if (same)
-        return true;
-    q->kind = (IrRunning)(q->kind + 1);
-    q->source = before(q);
-    return first->op == OP_const;
-}
-
-/* ---- a loop as a map -------------------------------------------------------------------------------------------------------- */
-
-typedef struct Copy { Run *q; IrBuilder b; IrNode *at; Map nodes; SymMap syms; bool ok; } Copy;
-
-static IrNode *copied(Copy *c, IrNode *n)
-{
-    const IrRegion *r = c->q->loop->regions[0];
-    IrNode *known = map_find(&c->nodes, n);
-    if (known || !ir_inside(n, r) || !c->ok)
-        return known ? known : n;
-    if (n->type.dtype == DT_i64 && !n->type.rank && pass_dim_through(c->q->cx, n) == c->q->source) {
-        map_put(&c->nodes, n, c->at);
-        return c->at;
-    }
-    if (n->nregions || n->op == OP_arg || n->op == OP_index || n->sym) {
-        c->ok = false;
-        return n;
-    }
-    for (int i = 0; i < n->nin; i++)
-        copied(c, n->in[i]);
-    IrNode *y = ir_clone_node(&c->b, n, &c->nodes, symmap_subst, &c->syms);
-    map_put(&c->nodes, n, y);
-    return y;
-}
-
-static IrNode *as_map(Run *q)
-{
-    DimCx *d = q->cx->module->dims;
-    IrNode *loop = q->loop;
-    IrBuilder b = { loop->parent->fn, loop->parent, loop, loop->span };
-    IrNode *map = ir_add0(&b, OP_map, loop->type);
-    IrRegion *r = ir_region_new(b.fn, map);
-    Copy c = { q, { b.fn, r, NULL, loop->span }, NULL, map_new(q->cx->arena), symmap_new(q->cx), true };
-    map->name = loop->name;
-    for (int a = 0, i = 0; a < loop->type.rank; a++) {
-        IrNode *old = a == q->axis ? q->k : q->map->regions[0]->params.p[i++], *x = ir_index_new(r, old->name, NULL, loop->type.dims[a], old->span);
-        if (a == q->axis) {
-            c.at = x;
-            continue;
-        }
-        map_put(&c.nodes, old, x);
-        symmap_put(&c.syms, old->sym, dim_sym(d, x->sym));
-    }
-    Dim k = dim_sym(d, q->k->sym), j = dim_sym(d, c.at->sym), off = dim_sub(d, q->source, running_is_down(q->kind) ? dim_sub(d, dim_const(d, 0), k) : k);
-    symmap_put(&c.syms, q->k->sym, running_is_down(q->kind) ? dim_sub(d, off, j) : dim_sub(d, j, off));
-    IrNode *in[] = { copied(&c, q->x), c.at };
-    IrNode *run = ir_add(&c.b, OP_running, ir_scalar(loop->type.dtype), 2, in);
-    run->redop = (uint8_t)q->op;
-    run->imm = q->kind;
-    ir_yield(&c.b, 1, &run);
-    if (c.ok)
-        return map;
-    ir_drop(map);
-    return NULL;
-}
 
 bool online_is_running(const IrNode *map)
 {
@@ -170,21 +17,31 @@ bool online_is_running(const IrNode *map)
     return v && v->op == OP_running && v->parent == map->regions[0];
 }
 
+/* What the loop began with, and what was computed where it is read. */
+static void drop_unread(IrRegion *r)
+{
+    for (IrNode *n = r->last, *before; n; n = before) {
+        before = n->prev;
+        if (n->op == OP_map && !n->uses && !pass_faults(n))
+            ir_drop(n);
+    }
+}
+
 void online_open_running(PassCx *cx, IrRegion *r)
 {
+    bool some = false;
     for (IrNode *n = r->first, *next; n; n = next) {
-        Run q = { .cx = cx };
         next = n->next;
-        IrNode *map = n->op == OP_for && n->uses && find_run(&q, n) ? as_map(&q) : NULL;
+        IrNode *map = n->op == OP_for && n->uses ? online_running_of(cx, n) : NULL;
         if (!map)
             continue;
-        IrNode *blank = n->in[2];
+        some = true;
         pass_note_symbols(cx, map->regions[0]);
         ir_replace(n, map);
         ir_drop(n);
-        if (!blank->uses && blank->op == OP_map)
-            ir_drop(blank);
     }
+    if (some)
+        drop_unread(r);
 }
 
 /* ---- a map as a loop ---------------------------------------------------------------------------------------------------------- */
@@ -210,6 +67,7 @@ static IrNode *blank_like(IrBuilder *b, const IrNode *map)
     IrNode *n = ir_add0(b, OP_map, map->type);
     IrRegion *r = ir_region_new(b->fn, n);
     IrBuilder in = { b->fn, r, NULL, map->span };
+    n->name = map->name;
     for (int a = 0; a < map->type.rank; a++)
         ir_index_new(r, NULL, NULL, map->type.dims[a], map->span);
     IrNode *v[] = { ir_const_float(&in, map->type.dtype, 0), ir_const_int(&in, DT_bool, 0) };
@@ -229,7 +87,7 @@ static IrNode *turn_value(PassCx *cx, IrBuilder *b, const IrNode *map, IrNode *t
     IrNode *x = own ? operand(cx, b, map, r, place) : NULL;
     IrNode *v = ir_add1(b, OP_if, t, ir_add2(b, OP_lt, ir_scalar(DT_bool), k, one));
     IrBuilder in = { b->fn, ir_region_new(b->fn, v), NULL, map->span };
-    IrNode *first = !own ? pass_identity(&in, (RedOp)run->redop, t.dtype) : down && run->redop == RED_sum ? ir_add2(&in, OP_add, t, ir_const_float(&in, t.dtype, 0), x) : x;
+    IrNode *first = !own ? pass_identity(&in, (RedOp)run->redop, t.dtype) : down && run->redop == RED_sum && !map_find(&cx->bare, map) ? ir_add2(&in, OP_add, t, ir_const_float(&in, t.dtype, 0), x) : x;
     ir_yield(&in, 1, &first);
     in = (IrBuilder){ b->fn, ir_region_new(b->fn, v), NULL, map->span };
     IrNode *prev = ir_add2(&in, down ? OP_add : OP_sub, ir_scalar(DT_i64), place, one);
@@ -241,23 +99,37 @@ static IrNode *turn_value(PassCx *cx, IrBuilder *b, const IrNode *map, IrNode *t
     return v;
 }
 
-static void as_loop(PassCx *cx, IrNode *map)
+/* Of a turn of a loop that began with a tensor: y[p] op y[p -+ 1]. */
+static IrNode *next_value(IrBuilder *b, const IrNode *map, const IrRegion *r, IrNode *y, IrNode *place)
 {
-    DimCx *d = cx->module->dims;
-    const IrNode *run = ir_terminator(map->regions[0])->in[0], *j = run->in[1];
-    IrBuilder b = { map->parent->fn, map->parent, map, map->span };
-    IrNode *in[3] = { ir_int(&b, 0), ir_dim_value(&b, j->dim), blank_like(&b, map) };
-    IrNode *loop = ir_add(&b, OP_for, map->type, 3, in);
-    IrRegion *r = ir_region_new(b.fn, loop);
-    IrNode *k = ir_index_new(r, j->name, NULL, j->dim, map->span), *y = ir_arg_new(r, NULL, map->type), *place = k;
-    IrBuilder body = { b.fn, r, NULL, map->span };
-    loop->name = map->name;
-    if (running_is_down(run->imm))
-        place = ir_add2(&body, OP_sub, ir_scalar(DT_i64), ir_dim_value(&body, dim_sub(d, j->dim, dim_const(d, 1))), k);
-    IrType t = { map->type.dtype, 0, NEWN(cx->module->arena, Dim, map->type.rank) };
-    IrNode *turn = ir_add0(&body, OP_map, t), *fill[2 + IR_RANK_MOST];
-    IrRegion *tr = ir_region_new(b.fn, turn);
-    Dim *box = NEWN(cx->module->arena, Dim, map->type.rank);
+    static const IrOp ops[] = { [RED_sum] = OP_add, [RED_prod] = OP_mul, [RED_max] = OP_max, [RED_min] = OP_min };
+    const IrNode *run = ir_terminator(map->regions[0])->in[0];
+    IrNode *at[2][IR_RANK_MOST], *prev = ir_add2(b, running_is_down(run->imm) ? OP_add : OP_sub, ir_scalar(DT_i64), place, ir_int(b, 1));
+    for (int a = 0, i = 0; a < map->type.rank; a++) {
+        bool own = map->regions[0]->params.p[a] == run->in[1];
+        at[0][a] = own ? place : r->params.p[i++];
+        at[1][a] = own ? prev : at[0][a];
+    }
+    return ir_add2(b, ops[run->redop], ir_scalar(map->type.dtype), ir_load(b, y, map->type.rank, at[0]), ir_load(b, y, map->type.rank, at[1]));
+}
+
+/* The tensor of which the map is the running reduction, and that nobody else reads; NULL: there is none. */
+static IrNode *whole_operand(const IrNode *map)
+{
+    const IrRegion *r = map->regions[0];
+    const IrNode *run = ir_terminator(r)->in[0], *x = run->in[0];
+    bool own = running_has_place(run->imm) && x->op == OP_load && x->in[0]->op == OP_map && x->in[0]->type.rank == map->type.rank && ir_nuses(x->in[0]) == 1;
+    for (int a = 0; a < map->type.rank && own; a++)
+        own = x->in[1 + a] == r->params.p[a] && x->in[0]->type.dims[a] == map->type.dims[a];
+    return own ? x->in[0] : NULL;
+}
+
+/* The map of a turn, an index for each axis but that one. */
+static IrNode *turn_of(IrBuilder *b, const IrNode *map, const IrNode *j, Dim *box)
+{
+    IrType t = { map->type.dtype, 0, NEWN(b->fn->module->arena, Dim, map->type.rank) };
+    IrNode *turn = ir_add0(b, OP_map, t);
+    IrRegion *tr = ir_region_new(b->fn, turn);
     for (int a = 0; a < map->type.rank; a++) {
         const IrNode *x = map->regions[0]->params.p[a];
         box[a] = x == j ? NULL : x->dim;
@@ -266,11 +138,29 @@ static void as_loop(PassCx *cx, IrNode *map)
         if (x != j)
             turn->type.dims[turn->type.rank++] = x->dim;
     }
-    IrBuilder element = { b.fn, tr, NULL, map->span };
-    IrNode *v = turn_value(cx, &element, map, turn, y, place);
+    return turn;
+}
+
+/* begun: the loop begins with that tensor, of which the first place stays; NULL: with nothing. */
+static IrNode *as_loop(PassCx *cx, IrNode *map, IrNode *begun)
+{
+    DimCx *d = cx->module->dims;
+    const IrNode *run = ir_terminator(map->regions[0])->in[0], *j = run->in[1];
+    IrBuilder b = { map->parent->fn, map->parent, map, map->span };
+    Dim one = dim_const(d, 1), last = dim_sub(d, j->dim, one);
+    IrNode *in[3] = { ir_int(&b, begun != NULL), ir_dim_value(&b, j->dim), begun ? begun : blank_like(&b, map) };
+    IrNode *loop = ir_add(&b, OP_for, map->type, 3, in);
+    IrRegion *r = ir_region_new(b.fn, loop);
+    IrNode *k = ir_index_new(r, j->name, begun ? one : NULL, begun ? dim_max(d, dim_const(d, 0), last) : j->dim, map->span), *y = ir_arg_new(r, map->name, map->type), *place = k;
+    IrBuilder body = { b.fn, r, NULL, map->span };
+    loop->name = map->name;
+    if (running_is_down(run->imm))
+        place = ir_add2(&body, OP_sub, ir_scalar(DT_i64), ir_dim_value(&body, last), k);
+    Dim *box = NEWN(cx->module->arena, Dim, map->type.rank);
+    IrNode *turn = turn_of(&body, map, j, box), *fill[2 + IR_RANK_MOST] = { y, turn };
+    IrBuilder element = { b.fn, turn->regions[0], NULL, map->span };
+    IrNode *v = begun ? next_value(&element, map, turn->regions[0], y, place) : turn_value(cx, &element, map, turn, y, place);
     ir_yield(&element, 1, &v);
-    fill[0] = y;
-    fill[1] = turn;
     for (int a = 0; a < map->type.rank; a++)
         fill[2 + a] = box[a] ? ir_int(&body, 0) : place;
     IrNode *next = ir_add(&body, OP_update, map->type, 2 + map->type.rank, fill);
@@ -279,6 +169,17 @@ static void as_loop(PassCx *cx, IrNode *map)
     pass_note_symbols(cx, r);
     ir_replace(map, loop);
     ir_drop(map);
+    return loop;
+}
+
+IrNode *pass_begin_loop(PassCx *cx, IrNode *loop, bool blank)
+{
+    IrNode *map = loop->op == OP_for && (blank ? loop->nin == 3 && loop->in[2]->op == OP_map && !pass_is_blank(loop->in[2]) : true) ? online_running_of(cx, loop) : NULL;
+    if (!map)
+        return NULL;
+    ir_replace(loop, map);
+    ir_drop(loop);
+    return as_loop(cx, map, blank ? NULL : whole_operand(map));
 }
 
 void online_close_running(PassCx *cx, IrRegion *r)
@@ -286,7 +187,7 @@ void online_close_running(PassCx *cx, IrRegion *r)
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
         if (online_is_running(n) && n->uses)
-            as_loop(cx, n);
+            as_loop(cx, n, map_find(&cx->begun, n) ? whole_operand(n) : NULL);
         else if (online_is_running(n))
             ir_drop(n);
     }
@@ -335,6 +236,64 @@ bool online_runs_within(Online *o)
                 return false;
         }
     return true;
+}
+
+typedef struct Search { Online *o; Map runs, seen; bool found; } Search; /* runs: maps that run, or are made of such */
+
+static void see_runs(void *user, IrNode *n)
+{
+    Search *s = user;
+    s->found = s->found || (n->op == OP_load && map_find(&s->runs, n->in[0]));
+}
+
+static void need(Search *s, IrNode *n, const IrRegion *in)
+{
+    if (!ir_inside(n, in) || map_find(&s->seen, n))
+        return;
+    map_put(&s->seen, n, n);
+    see_runs(s, n);
+    for (int i = 0; i < n->nin; i++)
+        need(s, n->in[i], in);
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], see_runs, s);
+}
+
+typedef struct Fails { Search *s; const IrRegion *in; } Fails;
+
+static void see_fails(void *user, IrNode *n)
+{
+    Fails *f = user;
+    if (pass_is_fault(n))
+        need(f->s, n, f->in);
+}
+
+static bool reads_runs(Search *s, IrNode *map)
+{
+    Search one = { s->o, s->runs, map_new(s->o->cx->arena), false };
+    ir_walk(map->regions[0], see_runs, &one);
+    return one.found;
+}
+
+bool online_fails_by_running(Online *o)
+{
+    Search s = { o, map_new(o->cx->arena), map_new(o->cx->arena), false };
+    for (bool more = true; more;) {
+        more = false;
+        for (int i = 0; i < o->ntaken; i++) {
+            IrNode *x = o->taken[i];
+            if (x->op != OP_map || map_find(&s.runs, x) || !(online_is_running(x) || reads_runs(&s, x)))
+                continue;
+            map_put(&s.runs, x, x);
+            more = true;
+        }
+    }
+    for (int i = 0; i <= o->ntaken && !s.found; i++) {
+        IrNode *x = i < o->ntaken ? o->taken[i] : o->map;
+        Fails f = { &s, x->op == OP_map ? x->regions[0] : NULL };
+        if (f.in)
+            ir_walk(x->regions[0], see_fails, &f);
+    }
+    return s.found;
 }
 
 bool online_leave_running(Online *o)

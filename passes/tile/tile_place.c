@@ -239,7 +239,7 @@ static bool differ(PassCx *cx, IrNode *x, IrNode *y)
         x = x->in[0];
         y = y->in[0];
     }
-    if (!pass_is_affine(x) || !pass_is_affine(y) || !dim_is_const(dim_sub(cx->module->dims, pass_dim_of(cx, x), pass_dim_of(cx, y)), &c))
+    if (!pass_is_affine(x) || !pass_is_affine(y) || !dim_is_const(dim_sub(cx->module->dims, pass_dim_through(cx, x), pass_dim_through(cx, y)), &c))
         return false;
     return r ? c % r != 0 : c != 0;
 }
