@@ -172,25 +172,54 @@ static bool spares(const Cascade *c, const Seen *s)
     return s->dear && !s->prepared && !is_apart(c, s) && !products && !s->pairs;
 }
 
-typedef struct Inner { bool loops; } Inner;
+/* of: a reduction of the map that is no member; j: its index */
+typedef struct Inner { const Cascade *c; const IrNode *of, *j; bool loops, again, pairs; } Inner;
 
-static void see_loop(void *user, IrNode *n) { Inner *i = user; i->loops = i->loops || n->op == OP_reduce; }
-
-/* Would another reduction compute what was taken in (scores of a second axis) anew for each column? That one alone costs columns times as much as its tensor. */
-static bool repeats_others(PassCx *cx, const Cascade *c)
+static void see_factor(void *user, IrNode *n)
 {
-    for (IrNode *n = c->map->regions[0]->first; n && c->column; n = n->next) {
-        Inner inner = { false };
-        bool member = n == c->host;
-        for (int i = 0; i < c->n; i++)
-            member = member || c->m[i].reduce == n;
-        if (n->op != OP_reduce || member || n->stream || !pass_depends_on(cx, n, c->column))
+    Inner *i = user;
+    bool shared = i->c->row && n->op == OP_load && pass_depends_on(i->c->cx, n, i->j) && !pass_depends_on(i->c->cx, n, i->c->row);
+    i->pairs = i->pairs || shared;
+}
+
+static void see_loop(void *user, IrNode *n)
+{
+    Inner *i = user;
+    PassCx *cx = i->c->cx;
+    const IrRegion *r = i->c->map->regions[0];
+    if (n->op != OP_reduce)
+        return;
+    i->loops = true;
+    for (int k = 0; k < r->params.n; k++)
+        i->again = i->again || (cascade_is_index(r->params.p[k]) && pass_depends_on(cx, i->of, r->params.p[k]) && !pass_depends_on(cx, n, r->params.p[k]));
+    if (n->order == ORDER_contract && i->c->row && pass_depends_on(cx, n, i->c->row))
+        ir_walk(n->regions[0], see_factor, i);
+}
+
+static bool is_of(const Cascade *c, const IrNode *reduce)
+{
+    bool member = reduce == c->host || reduce->stream;
+    for (int i = 0; i < c->n; i++)
+        member = member || c->m[i].reduce == reduce;
+    return member;
+}
+
+/* Would another reduction, perhaps under a choice, compute what was taken in (scores of a second axis, a hidden layer) anew: for each column, or another
+ * index of the map that it does not need? That one alone costs so many times as much as its tensor. Or pair by pair, where rows share what is multiplied
+ * (scores behind which one more place stands)? */
+static bool repeats_others(const Cascade *c, IrRegion *r)
+{
+    bool found = false;
+    for (IrNode *n = r->first; n && !found; n = n->next) {
+        for (int k = 0; n->op == OP_if && k < n->nregions; k++)
+            found = found || repeats_others(c, n->regions[k]);
+        if (n->op != OP_reduce || is_of(c, n))
             continue;
+        Inner inner = { .c = c, .of = n, .j = vec_last(&n->regions[0]->params) };
         ir_walk(n->regions[0], see_loop, &inner);
-        if (inner.loops)
-            return true;
+        found = found || inner.again || inner.pairs || (inner.loops && c->column && pass_depends_on(c->cx, n, c->column));
     }
-    return false;
+    return found;
 }
 
 /* Parts of what is mixed are for the index that they lack, and for scores: sums of them without a maximum are products, perhaps over what is mixed itself. */
@@ -223,7 +252,7 @@ static bool sums_again(const Cascade *c)
 bool online_spares(const Online *o, const Cascade *c)
 {
     Seen seen = see_members(c);
-    return !misses_part(o, c) && !repeats_others(o->cx, c) && !sums_again(c) && (corrects(c, &seen) || spares(c, &seen));
+    return !misses_part(o, c) && !repeats_others(c, c->map->regions[0]) && !sums_again(c) && (corrects(c, &seen) || spares(c, &seen));
 }
 
 bool online_is_prepared(const Cascade *c) { return see_members(c).prepared; }
