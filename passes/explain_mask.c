@@ -14,15 +14,15 @@ enum { LARGE = 10000, /* e to the power of minus that is 0 in every type */
        DEPTH = 8 };   /* of what a mask is made of */
 
 /* +-j + rest <= 0, rest without j */
-static bool bounds_axis(PassCx *cx, const IrNode *j, IrNode *n)
+bool pass_bounds_axis(PassCx *cx, const IrNode *j, IrNode *n)
 {
     DimCx *d = cx->module->dims;
     if (n->op == OP_not)
-        return bounds_axis(cx, j, n->in[0]);
+        return pass_bounds_axis(cx, j, n->in[0]);
     if (n->op == OP_and || n->op == OP_or)
-        return bounds_axis(cx, j, n->in[0]) || bounds_axis(cx, j, n->in[1]);
+        return pass_bounds_axis(cx, j, n->in[0]) || pass_bounds_axis(cx, j, n->in[1]);
     if (pass_and_then(n))
-        return bounds_axis(cx, j, pass_and_then(n));
+        return pass_bounds_axis(cx, j, pass_and_then(n));
     if ((n->op != OP_lt && n->op != OP_le) || n->in[0]->type.dtype != DT_i64)
         return false;
     Dim x = dim_sym(d, j->sym), slack = dim_sub(d, pass_dim_of(cx, n->in[1]), pass_dim_of(cx, n->in[0]));
@@ -89,7 +89,7 @@ static const IrNode *mask_in(Cascade *c, IrNode *n, double sign)
         return NULL;
     IrNode *condition = condition_of(n, DEPTH);
     if (condition && is_large(n, condition, true, sign) != is_large(n, condition, false, sign))
-        return bounds_axis(c->cx, c->j, condition) ? n : NULL;
+        return pass_bounds_axis(c->cx, c->j, condition) ? n : NULL;
     if (n->op == OP_neg)
         return mask_in(c, n->in[0], -sign);
     if (n->op == OP_mul || n->op == OP_div) { /* a scale, which is above 0 */
@@ -117,7 +117,7 @@ static const IrNode *zero_in(PassCx *cx, const IrNode *j, IrNode *n, int depth)
 {
     const IrNode *found = NULL;
     if (zero_by(n))
-        return bounds_axis(cx, j, zero_by(n)) ? n : NULL;
+        return pass_bounds_axis(cx, j, zero_by(n)) ? n : NULL;
     for (int i = 0; i < n->nin && (n->op == OP_mul || n->op == OP_cast) && depth && !found; i++)
         found = zero_in(cx, j, n->in[i], depth - 1);
     return found;

@@ -81,6 +81,7 @@ const IrNode *pass_computed_for(PassCx *cx, const IrNode *n, const IrNode *host)
                                                                                     * computed; host: of a stream, or NULL */
 const IrNode *pass_lane_of(PassCx *cx, const IrNode *n, const IrNode *of, const IrNode *kernel, const IrNode *host); /* the index that turns fastest; or NULL */
 const char *pass_repeats(PassCx *cx, const IrNode *n, const PassTurns *turns); /* that n, in these loops, has the same operands again; or NULL */
+bool pass_bounds_axis(PassCx *cx, const IrNode *j, IrNode *n);  /* explain_mask.c: would the condition, as a guard, make bounds of index j? */
 void pass_explain_mask(Cascade *c);                          /* explain_mask.c: says, if options ask for remarks, that its scores are masked by a number */
 void pass_explain_zeros(PassCx *cx, const IrNode *map);       /* that a factor of one of its sums is 0.0 under a condition */
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */

@@ -102,6 +102,8 @@ static bool try_column(Online *o)
         return false;
     pass_know_region(cx, o->copy->regions[0]);
     online_merge(cx, o->copy->regions[0]);
+    if (online_absent(o))
+        online_merge(cx, o->copy->regions[0]);
     if (online_split(cx, o->copy->regions[0]))
         online_merge(cx, o->copy->regions[0]);
     for (IrNode *n = ir_terminator(o->copy->regions[0]); n; n = n->prev) {

@@ -103,6 +103,9 @@ void online_part_residues_of_streams(IrNode *map);
 void online_name_picks(Online *o);                   /* elements of what was taken in that are numbers of a place, no row's */
 bool online_is_along(PassCx *cx, const IrNode *map, bool loops); /* online_take.c: is something that it reads as large as it (of what loops and is summed there)? */
 
+/* ---- online_absent.c: what a number masks along the copy's axis is left out by a guard; false: nothing has changed */
+bool online_absent(Online *o);
+
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */
 bool online_is_mixture(PassCx *cx, const IrNode *map, const IrNode *axis); /* of scores, sum [g] { .. x[g, .., axis] }; axis: an index of the map */
