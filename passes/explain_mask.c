@@ -152,7 +152,7 @@ void pass_explain_zeros(PassCx *cx, const IrNode *map)
 
 void pass_explain_mask(Cascade *c)
 {
-    for (int i = 0; i < c->n; i++) {
+    for (int i = 0; i < c->n && !c->guard; i++) { /* else what is masked has become that */
         RedOp op = (RedOp)c->m[i].reduce->redop;
         const IrNode *x = op == RED_max ? mask_in(c, c->m[i].value, -1) : NULL;
         if (explain_zero(c->cx, c->m[i].reduce, c->m[i].value, c->j))

@@ -99,10 +99,27 @@ static bool is_scale(Absent *a, IrNode *n, bool divides)
     return (divides && is_root_of_size(n)) || add_row(a, n, SCALING);
 }
 
+bool absent_is_own(Absent *a, const IrNode *s, const IrNode *j)
+{
+    bool column = a->o->column && pass_depends_on(a->cx, s, a->o->column);
+    return !column && s->op != OP_const && s->op != OP_dim && !pass_depends_on(a->cx, s, j);
+}
+
+/* Is the question for one of them that for the other? */
+static bool asks_the_same(Absent *a, const IrNode *x, const IrNode *j, const IrNode *y)
+{
+    bool same = x->in[0] == y->in[0];
+    for (int i = 1; i < x->nin && same; i++) {
+        bool own = absent_is_own(a, x->in[i], j);
+        same = own == absent_is_own(a, y->in[i], a->j) && (!own || x->in[i] == y->in[i]);
+    }
+    return same;
+}
+
 static bool add_other(Absent *a, IrNode *load)
 {
     for (int i = 0; i < a->nothers; i++)
-        if (a->other[i]->in[0] == load->in[0])
+        if (asks_the_same(a, a->other[i], a->other_in[i]->params.p[0], load))
             return true;
     if (a->nothers == OTHERS_MOST)
         return false;

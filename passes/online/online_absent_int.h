@@ -21,6 +21,7 @@ typedef struct Absent {
     bool place;                          /* a row needs one of its places */
 } Absent;
 
+bool absent_is_own(Absent *a, const IrNode *s, const IrNode *j); /* a subscript of a factor: is it asked for each of its values? Else for all of the axis */
 bool absent_rows(Absent *a, IrNode **all); /* online_absent_rows.c: before the first member, a bool: such a row takes all places; NULL: there is none. false: that cannot be asked */
 
 #endif

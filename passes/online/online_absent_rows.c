@@ -74,7 +74,7 @@ static IrNode *bad_of(Flag *f, IrNode *load, Dim rows, IrNode **subs, int *rank)
     *rank = 0;
     for (int i = 0; i < tensor->type.rank; i++) {
         IrNode *s = load->in[i + 1];
-        own[i] = !pass_depends_on(a->cx, s, j) && !(a->o->column && pass_depends_on(a->cx, s, a->o->column));
+        own[i] = absent_is_own(a, s, j);
         if (own[i]) {
             dims[*rank] = tensor->type.dims[i];
             subs[(*rank)++] = s;
