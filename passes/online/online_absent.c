@@ -153,29 +153,41 @@ static bool is_factor(Absent *a, IrNode *n)
     }
     if (n->op == OP_load)
         return may_ask(a, n) && add_other(a, n);
-    if (n->op == OP_mul)
-        return is_factor(a, n->in[0]) && is_factor(a, n->in[1]);
-    return (n->op == OP_neg || n->op == OP_cast) && is_factor(a, n->in[0]);
+    bool wider = n->op == OP_cast && (n->type.dtype == DT_f32 || n->type.dtype == DT_f64) && n->in[0]->type.dtype != DT_f64;
+    return (n->op == OP_neg || wider) && is_factor(a, n->in[0]); /* a product of finite numbers may be none */
 }
 
-/* max [j] { x } of the same scores. */
-static bool is_their_maximum(Absent *a, const IrNode *n, const IrNode *x)
+/* Over the same places the same value as x of the region of index j. */
+static bool reduces_same(Absent *a, const IrNode *n, RedOp op, const IrNode *value, const IrNode *x, const IrNode *j)
 {
-    if (n->op != OP_reduce || n->redop != RED_max || n->regions[0]->params.n != 1 || n->parent != a->reduce->parent)
+    const IrNode *of = n->op == OP_reduce && n->regions[0]->params.n == 1 ? n->regions[0]->params.p[0] : NULL;
+    if (!of || n->redop != op || n->parent != a->reduce->parent || of->dim != j->dim || !pass_is_whole(of) || pass_guard(n->regions[0]))
         return false;
     Map pairs = map_new(a->cx->arena);
-    const IrNode *of = n->regions[0]->params.p[0];
-    map_put(&pairs, a->j, (void *)(uintptr_t)of);
-    map_put(&pairs, a->j->sym, (void *)(uintptr_t)dim_sym(a->cx->module->dims, of->sym));
-    return pass_same_value_under(&pairs, x, ir_terminator(n->regions[0])->in[0]);
+    map_put(&pairs, j, (void *)(uintptr_t)of);
+    map_put(&pairs, j->sym, (void *)(uintptr_t)dim_sym(a->cx->module->dims, of->sym));
+    return pass_same_value_under(&pairs, x, value);
 }
 
-/* With a sum of exponentials on top: the log-sum-exp. */
+/* max [j] { x } */
+static bool is_their_maximum(Absent *a, const IrNode *n, const IrNode *x)
+{
+    return n->op == OP_reduce && reduces_same(a, n, RED_max, ir_terminator(n->regions[0])->in[0], x, a->j);
+}
+
+/* log(sum [j] { exp(x - max) }) */
+static bool is_log_of_sum(Absent *a, const IrNode *n, const IrNode *max, const IrNode *x)
+{
+    const IrNode *sum = n->op == OP_log && n->in[0]->op == OP_reduce ? n->in[0] : NULL, *e = sum ? ir_terminator(sum->regions[0])->in[0] : NULL;
+    bool shifted = e && e->op == OP_exp && e->in[0]->op == OP_sub && e->in[0]->in[1] == max;
+    return shifted && reduces_same(a, sum, RED_sum, e->in[0]->in[0], x, a->j);
+}
+
+/* With the logarithm of that on top: the log-sum-exp. */
 static bool is_above(Absent *a, const IrNode *n, const IrNode *x)
 {
-    bool log = n->op == OP_add && (n->in[0]->op == OP_log || n->in[1]->op == OP_log);
-    for (int k = 0; k < 2 && log; k++)
-        if (is_their_maximum(a, n->in[k], x) && n->in[1 - k]->op == OP_log && n->in[1 - k]->in[0]->op == OP_reduce)
+    for (int k = 0; k < 2 && n->op == OP_add; k++)
+        if (is_their_maximum(a, n->in[k], x) && is_log_of_sum(a, n->in[1 - k], n->in[k], x))
             return true;
     return is_their_maximum(a, n, x);
 }
@@ -324,7 +336,7 @@ static bool begin(Absent *a)
         a->first = find_condition(a, ir_terminator(n->regions[0])->in[0], DEEP, &a->holds);
         if (a->first) {
             a->of = a->j;
-            return true;
+            return !(a->o->column && pass_depends_on(a->cx, a->first, a->o->column));
         }
     }
     return false;
