@@ -373,7 +373,7 @@ static void settle_pack(Fx *f, Binder *b)
 
 static void not_determined(Search *s, const Binder *b)
 {
-    report(s->f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
+    report(s->f, E0301, b->span, "the range of %s is not determined; write %s: and its size", b->name, b->name);
     const Tree *subs = s->own && s->own->kind == T_bigop ? s->own->kids[1] : s->own ? s->own->kids[0]->kids[1] : NULL;
     for (int i = 0; subs && i < subs->nkids; i++) {
         const Tree *x = subs->kids[i]->kind == T_slice ? subs->kids[i]->kids[0] : subs->kids[i];

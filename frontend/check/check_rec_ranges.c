@@ -171,7 +171,7 @@ bool rec_find_ranges(RecCx *r)
                 bool wrong = bad && !member && is_error(expr(f, bad)); /* its own mistake is the one to report */
                 f->scope = at;
                 if (!wrong && !f->fn->why)
-                    report(f, E0301, b->span, "the range of %s is not determined; write %s: N", b->name, b->name);
+                    report(f, E0301, b->span, "the range of %s is not determined; write %s: and its size", b->name, b->name);
                 return false;
             }
             ranges_settle(f, b);

@@ -1,4 +1,4 @@
 fn squares() -> f32[10] {
-    let y[i] = i * i # error[E0301]: the range of i is not determined; write i: N
+    let y[i] = i * i # error[E0301]: the range of i is not determined; write i: and its size
     f32(y)
 }

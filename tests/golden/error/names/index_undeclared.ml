@@ -10,4 +10,4 @@ fn running(x: f32[N]) -> f32[N] {
     y
 }
 fn of_nothing(x: f32[N]) -> f32 = sum[i](other(x)[i])   # error[E0201]: 'other' is not declared
-fn neighbour(x: f32[N]) -> f32 = sum[i](x[i + 1])       # error[E0301]: the range of i is not determined; write i: N
+fn neighbour(x: f32[N]) -> f32 = sum[i](x[i + 1])       # error[E0301]: the range of i is not determined; write i: and its size
