@@ -56,12 +56,14 @@ static int first_subscript(PassCx *cx, const IrNode *load, const IrNode *index)
 }
 
 /* Where the other factor differs by row, too, sum [g] { m[h, t, g] * a[g, t, j] } has the form of sum [d] { q[h, t, d] * k[h, j, d] } with keys
- * that are projected: mixtures of scores have g before rows and places, keys have what is summed behind what they differ by. */
+ * that are projected: mixtures of scores have g before rows and places, keys have what is summed behind what they differ by. Where it
+ * differs by place (sum [f] { y[n, e, f] * w[e, d, f] }), layers of several parts have that form. */
 static bool is_of_scores(Online *o, const IrNode *load, const IrNode *mix, const IrNode *other)
 {
     const IrRegion *r = o->copy->regions[0];
+    const IrNode *axis = axis_around(o, load);
     int g = first_subscript(o->cx, load, online_mixing_index(load));
-    bool differs = false, behind = false;
+    bool differs = false, behind = false, places = pass_depends_on(o->cx, other, axis);
     for (int i = 0; i < r->params.n; i++) {
         const IrNode *x = r->params.p[i];
         if (x == mix || !pass_depends_on(o->cx, other, x))
@@ -69,7 +71,7 @@ static bool is_of_scores(Online *o, const IrNode *load, const IrNode *mix, const
         differs = true;
         behind = behind || (g < first_subscript(o->cx, load, x) && online_subscripts_use(o, load, x));
     }
-    return !differs || (behind && g < first_subscript(o->cx, load, axis_around(o, load)));
+    return (!differs || behind) && (!(differs || places) || g < first_subscript(o->cx, load, axis));
 }
 
 bool online_is_mixed(Online *o, const IrNode *load)
@@ -90,8 +92,9 @@ bool online_is_mixed(Online *o, const IrNode *load)
             mix = x;
         some = some || uses;
     }
-    const IrNode *other = mix ? other_factor(o, load) : NULL;
-    return some && (!mix || (other && is_of_scores(o, load, mix, other)));
+    const IrNode *other = other_factor(o, load);
+    bool layer = !mix && other && o->column && pass_depends_on(o->cx, other, o->column); /* sum [f] { y[n, e, f] * w[e, d, f] }: columns have nothing in common but y */
+    return some && !layer && (!mix || (other && is_of_scores(o, load, mix, other)));
 }
 
 typedef struct Scores { PassCx *cx; const IrRegion *of; const IrNode *g, *axis; bool found; } Scores;

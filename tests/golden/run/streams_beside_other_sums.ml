@@ -11,6 +11,10 @@ fn in_turn(x: f32[N, D], g: f32[E, D], w1: f32[E, F, D], w2: f32[E, D, F]) -> f3
     let y[n, e, d] = sum[f0](h[n, e, f0] * w2[e, d, f0])
     out[n, d] = sum[e](p[n, e] * y[n, e, d])
 }
+fn nested(x: f32[N, D], p: f32[N, E], w1: f32[E, F, D], w2: f32[E, D, F]) -> f32[N, D] {
+    let h[n, e, f0] = silu(sum[d](x[n, d] * w1[e, f0, d]))
+    out[n, d] = sum[e](p[n, e] * sum[f0](h[n, e, f0] * w2[e, d, f0]))
+}
 fn joined(q: f32[T, D], k: f32[T, D], sink: f32[1]) -> f32[T, D] {
     let s = q @ k.T
     let x[i: T, o: 1] = sink[o]
@@ -51,12 +55,14 @@ print(y[0, 0], y[20, 18])
 # > -0.108 0.08642
 print(gap(y, in_turn(x, g, w1, w2)) < 1e-5)
 # > true
+print(gap(y, nested(x, softmax(x @ g.T, axis: -1), w1, w2)) < 1e-5)
+# > true
 let q[i: 37, d: 20] ~ normal(0, 0.5, key: key(5))
 let k[i: 37, d: 20] ~ normal(0, 0.5, key: key(6))
 let s = [f32(1.5)]
 let o = by_hand(q, k, s)
 print(o[0, 0], o[36, 19])
-# > -0.03532 -0.08169
+# > -0.04654 -0.1047
 print(gap(o, joined(q, k, s)) < 1e-5)
 # > true
 print(gap(o, before(q, k, s)) < 1e-5)
@@ -67,7 +73,7 @@ let words[v: 53, d: 19] ~ normal(0, 0.5, key: key(7))
 let label[n: 21] = i32(n * 11 % 53)
 let r = rank(x, words, label)
 print(r[0, 0], r[0, 1], r[20, 0], r[20, 1])
-# > -2.132 1.0 -4.021 14.0
+# > -4.411 23.0 -3.43 12.0
 let z = x @ words.T
 print(all[n: 21](r[n, 1] == f32(count[v: 53](z[n, v] > z[n, label[n]]))))
 # > true
