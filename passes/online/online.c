@@ -47,10 +47,10 @@ static bool all_die(Online *o)
     return !o->stays && !o->nother;
 }
 
-/* What may fault in the copy may be in the way of a pass: the next try looks for that before. */
+/* What may fault in the copy may be in the way of a pass: the next try looks for that before, if this one has not. */
 static bool wants_quiet(Online *o)
 {
-    o->fails = pass_faults(o->copy);
+    o->fails = !o->quiet && pass_faults(o->copy);
     return o->fails;
 }
 
@@ -112,8 +112,8 @@ static bool try_column(Online *o)
         bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
         bool good = !again && !(o->nmixed && c.bare) && online_spares(o, &c);
         cascade_drop(&c);
-        if (good && (online_fails_in_pairs(o, &c) || online_fails_beside(o, &c) || online_fails_in_guard(o, &c)) && wants_quiet(o)) {
-            o->again = true;
+        if (good && (online_fails_in_pairs(o, &c) || online_fails_beside(o, &c) || online_fails_in_guard(o, &c)) && pass_faults(o->copy)) {
+            o->again = wants_quiet(o);
             return false;
         }
         for (int i = 0; i < c.n && good; i++)
@@ -303,7 +303,7 @@ bool online_try(Online *o, int k)
         }
         if (o->nleft > first.nleft && o->lacks && !o->whole && has_in_common(o, &first, k))
             return true;
-        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->fails, .whole = o->whole, .nleft = o->nleft };
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->quiet || o->fails, .whole = o->whole, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;
     }

@@ -462,7 +462,7 @@ IrNode *online_running_of(PassCx *cx, IrNode *loop)
     IrNode *map = ir_add0(&b, OP_map, loop->type);
     IrRegion *r = ir_region_new(b.fn, map);
     Copy c = { q, { b.fn, r, NULL, loop->span }, NULL, map_new(cx->arena), symmap_new(cx), true };
-    map->name = loop->name;
+    map->name = pass_is_blank(loop->in[2]) ? loop->in[2]->name : loop->name;
     for (int a = 0, i = 0; a < loop->type.rank; a++) {
         IrNode *old = a == q->axis ? q->k : q->map->regions[0]->params.p[i++], *x = ir_index_new(r, old->name, NULL, loop->type.dims[a], old->span);
         if (a == q->axis) {

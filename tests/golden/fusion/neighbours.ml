@@ -63,7 +63,6 @@ export fn selective(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H,
 }
 # > selective (neighbours.ml:58:1)
 # >   neighbours.ml:62:5: f32[min(T, 65), T] stored: a loop fills it
-# >   neighbours.ml:62:5: f32[H, min(T, 64), D] stored: a pass of its own
 # >       loops: stream[j: T within bounds] (max, sum, sum)
 export fn accumulated(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D]) -> f32[H, T, D] {
     let s[h, i, j] = sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D)
