@@ -12,7 +12,7 @@ export fn products(q: f32[H, T, D], k: f32[H, S, D]) -> f32[H, H] {
 # > products (compared.ml:6:1)
 # >       loops: stream[j: S] (sum)
 # >   compared.ml:8:5: p: f32[H, min(T, 256), S] stored: its readers ask for each element several times
-# >   compared.ml:10:17: f32[H, H, min(T, 64)] stored: it is put into another tensor
+# >   compared.ml:10:17: f32[H, H, min(T, 256)] stored: its loops would run inside another reduction
 export fn beside(q: f32[B, H, T, D], k: f32[B, H, S, D], v: f32[B, H, S, D]) -> (f32[B, H, T, D], f32) {
     let s[b, h, i, j] = sum[d](q[b, h, i, d] * k[b, h, j, d])
     let p[b, h, i, j] = softmax[j | j <= i](s[b, h, i, j])
