@@ -9,7 +9,7 @@
  */
 #include "backend/be_int.h"
 
-enum { TILE_BYTES = 1024, TILE_ROW = 64, ROW_TILES = 16, AHEAD_BYTES = 4096, LINE = 64 };
+enum { TILE_BYTES = 1024, TILE_ROW = 64, ROW_TILES = 16, AHEAD_BYTES = 4096 };
 enum { T_SUMS = 0, T_A = 4, T_B = 6 }; /* registers: sums 0..3, a 4 and 5, b 6 and 7 */
 
 bool be_has_dot16(const IrRegion *r)

@@ -270,9 +270,10 @@ Val *be_load_node(Em *em, IrNode *n);
 Val *be_load_word(Em *em, IrNode *n); /* of a load of bytes: the element and the three behind it as one i32, the first one lowest */
 int64_t be_panel_lanes(const IrNode *load); /* of a load from panels, w[.., n % 16] or w[.., n % 16 * 4 + k % 4]: lanes that a panel has; 0: none */
 void be_store_node(Em *em, IrNode *n);
+enum { LINE = 64 }; /* bytes that a cache holds together */
 /* Asks for the line at p; level: the cache that it comes to, 3 the first, 2 the second. */
 void be_fetch(Em *em, LV p, int level);
-void be_fetch_rows(Em *em, const IrRegion *turn);
+void be_fetch_rows(Em *em, const IrRegion *turn); /* places that a load of that turn will read later, once in a loop over rows */
 void be_prefetch_node(Em *em, IrNode *n);
 bool be_has_dot16(const IrRegion *r); /* be_dot16.c: tiles of 16-bit floats */
 void be_dot16_begin(Em *em);          /* before the first one of a function */

@@ -389,8 +389,6 @@ static bool stays_inside(Em *em, const IrNode *n)
     return true;
 }
 
-enum { LINE = 64 };
-
 /* Once for each address: in the loop that the address changes in. */
 void be_fetch(Em *em, LV p, int level)
 {

@@ -429,7 +429,7 @@ static void flush_to_memory(Em *em, Red *red, LV *state, LV memory, LV first, LV
     em_end_if(em, &c, total);
     Cond d = em_if(em, more, 0, NULL);
     for (int i = 0; i < red->k; i++)
-        em_store(em, total[i], em_gep(em, type, memory, be_int(em->be, i)), 64);
+        em_store(em, total[i], em_gep(em, type, memory, be_int(em->be, i)), 4);
     em_end_if(em, &d, NULL);
 }
 

@@ -38,8 +38,6 @@ void be_call_is_cold(Be *be, LV call)
     LLVMAddCallSiteAttribute(call, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(be->cx, LLVMGetEnumAttributeKindForName("cold", 4), 0));
 }
 
-enum { LINE = 64 };
-
 void be_attributes(Be *be, LV f)
 {
     char bits[16];

@@ -350,8 +350,18 @@ static LV wide_end(Em *em, LV from, LV hi, int64_t step)
     return em_select(em, em_icmp(em, LLVMIntSGT, rest, be_int(em->be, step / 2)), hi, em_bin(em, LLVMSub, hi, rest));
 }
 
+/* [from, hi) with v vectors a step, or one if it has them all. once: it is at most one step. */
+static void few_or_many(Em *em, IrNode *n, LV from, LV hi, int v, int mult, bool once, int64_t panel)
+{
+    Cond k = em_if(em, em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W)), 0, NULL);
+    lanes_tail(em, n, from, hi, 1, mult, true, 0);
+    em_else(em, &k, NULL);
+    lanes_tail(em, n, from, hi, v, mult, once, panel);
+    em_end_if(em, &k, NULL);
+}
+
 /* Every turn under a mask: half the code of a loop and its rest. Where lanes may be few (a short head, the last keys of a block; not the
- * outputs of a layer), at most one vector takes one. */
+ * outputs of a layer), at most one vector takes one. Whole steps of many sums whose loads would need it take none: a masked load takes the slot of a multiply-add. */
 static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
 {
     LV from = lo->v[0], count = em_bin(em, LLVMSub, hi, from);
@@ -367,11 +377,7 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
     }
     if (em->R > MOST_ROWS / 2 && v > 1 && w->masks) {
         from = lanes_main(em, n, from, hi, v, lo->mult);
-        Cond k = em_if(em, em_icmp(em, LLVMIntSLE, em_bin(em, LLVMSub, hi, from), be_int(em->be, em->W)), 0, NULL);
-        lanes_tail(em, n, from, hi, 1, lo->mult, true, 0);
-        em_else(em, &k, NULL);
-        lanes_tail(em, n, from, hi, v, lo->mult, true, 0);
-        em_end_if(em, &k, NULL);
+        few_or_many(em, n, from, hi, v, lo->mult, true, 0);
         return;
     }
     if (em->R > MOST_ROWS / 2 || v == 1 || (!w->masks && !w->copied) || be_const_value(count, &c)) {
@@ -383,14 +389,9 @@ static void masked_loop(Em *em, IrNode *n, Val *lo, LV hi, int v, const Work *w)
         if (!w->masks)
             lanes_tail(em, n, from, wide, v, lo->mult, false, panel);
         from = wide;
-        count = em_bin(em, LLVMSub, hi, from);
         v = PAIR;
     }
-    Cond k = em_if(em, em_icmp(em, LLVMIntSLE, count, be_int(em->be, em->W)), 0, NULL);
-    lanes_tail(em, n, from, hi, 1, lo->mult, true, 0);
-    em_else(em, &k, NULL);
-    lanes_tail(em, n, from, hi, v, lo->mult, false, panel);
-    em_end_if(em, &k, NULL);
+    few_or_many(em, n, from, hi, v, lo->mult, false, panel);
 }
 
 /* Whether a loop of this many turns takes whole steps only. */

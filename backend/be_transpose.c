@@ -9,7 +9,7 @@
  */
 #include "backend/be_int.h"
 
-enum { MOST_TURNS = 16, LINE = 64, STEPS_AHEAD = 2, PANELS_AHEAD = 16 };
+enum { MOST_TURNS = 16, STEPS_AHEAD = 2, PANELS_AHEAD = 16 };
 
 bool be_depends_on(const IrNode *n, const IrNode *index)
 {
