@@ -428,6 +428,7 @@ static void visit(PassCx *cx, IrRegion *r)
 
 bool pass_again(PassCx *cx, IrFn *fn)
 {
+    pass_compute_found(cx, fn);
     visit(cx, fn->body);
     return true;
 }

@@ -279,27 +279,6 @@ static Bucket *remember(Seen *s, IrNode *n, const void *key, Bucket *before)
     return b;
 }
 
-typedef struct Spoken { const DimSym *sym; bool found; } Spoken;
-
-static void see_symbol(void *user, DimSym *x)
-{
-    Spoken *s = user;
-    s->found = s->found || x == s->sym;
-}
-
-static void see_dims(void *user, IrNode *n)
-{
-    pass_each_dim(n, see_symbol, user);
-}
-
-/* Does a dim where n can be seen say its symbol? An analysis that asks for a value's dim leaves one that none says. */
-bool pass_is_spoken_of(const IrNode *n)
-{
-    Spoken s = { n->sym, false };
-    ir_walk(n->parent, see_dims, &s);
-    return s.found;
-}
-
 static void merge(PassCx *cx, IrNode *kept, IrNode *n)
 {
     if (n->sym && !kept->sym) { /* dims keep meaning the same value */
@@ -345,7 +324,9 @@ void pass_merge_equal(PassCx *cx, IrRegion *r)
 
 bool pass_cse(PassCx *cx, IrFn *fn)
 {
-    if (fn->level != TILE) /* there loads of buffers depend on the stores before them */
-        pass_merge_equal(cx, fn->body);
+    if (fn->level == TILE) /* there loads of buffers depend on the stores before them */
+        return true;
+    pass_forget_symbols(cx, fn);
+    pass_merge_equal(cx, fn->body);
     return true;
 }

@@ -112,6 +112,7 @@ bool pass_inline(PassCx *cx, IrFn *fn)
     ir_walk(fn->body, find_call, &calls);
     for (int i = 0; i < calls.list.n; i++)
         inline_call(cx, fn, calls.list.p[i]);
+    pass_sizes_fit(cx, fn);
     pass_inline_checks(cx, fn);
     return true;
 }

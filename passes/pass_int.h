@@ -52,7 +52,8 @@ void pass_each_bound(const IrNode *n, void (*f)(void *, DimSym *), void *user); 
 void pass_each_dim(const IrNode *n, void (*f)(void *, DimSym *), void *user); /* symbols of the dims that it and its regions' indices say */
 void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a check of an element */
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
-bool pass_is_spoken_of(const IrNode *n); /* cse.c: does a dim where n can be seen say its symbol? */
+bool pass_is_spoken_of(const IrNode *n);            /* spoken.c: does a dim where n can be seen say its symbol? */
+void pass_forget_symbols(PassCx *cx, IrFn *fn);    /* of values within loops, where no dim says them */
 void pass_drop_cone(IrNode *n, const IrRegion *r); /* n, which nobody uses any more, and what in r it alone was made of */
 bool pass_is_tensor(const IrNode *n);
 bool pass_holds_tensors(const IrNode *n); /* is one computed inside of n? */
@@ -86,6 +87,7 @@ bool pass_repeats_fault(PassCx *cx, const IrNode *map, const IrNode *fault, cons
 bool pass_search_faults(PassCx *cx, IrBuilder b, const IrNode *map, Buf *over); /* fault_slice.c: at b, what can fault in the map's elements, over the indices that it needs; false: nothing can. over: where these are named, or NULL */
 bool pass_search_some(PassCx *cx, IrBuilder b, const IrNode *map, IrNode *const *faults, int n); /* the same of these n of them only */
 bool pass_limits(const IrNode *n, int64_t *lo, int64_t *hi); /* limits.c: numbers between which an integer lies; false: not known, or beyond 64 bits */
+void pass_sizes_fit(PassCx *cx, IrFn *fn); /* arithmetic of the function's sizes alone that fits for all that tensors may have is not asked for faults */
 bool pass_never_faults(PassCx *cx, IrNode *n); /* fault_slice.c: what the ranges of indices and sizes keep inside */
 void pass_quiet_fault(PassCx *cx, IrNode *n); /* fault_quiet.c: n, and what stands in it */
 void pass_quiet_faults(PassCx *cx, IrRegion *r); /* fault_quiet.c: nothing in it faults any more; where it would have, values are defined and of no use */
@@ -95,6 +97,9 @@ bool pass_is_blank(const IrNode *map); /* no element is defined: memory that oth
 IrNode *pass_identity(IrBuilder *b, RedOp op, IrDtype t); /* of an operator that combines */
 void pass_guard_choice(PassCx *cx, IrNode *reduce, bool any); /* guard_choice.c: guarded by the condition outside of which it takes its operator's identity; any: not only where that compares places */
 IrNode *pass_guard(const IrRegion *r); /* second operand of its yield, or NULL */
+IrNode *pass_opposite(IrBuilder *b, IrNode *x);         /* condition.c: what holds where the condition x does not; NULL: no more can be said of it than `not` */
+IrNode *pass_joined_condition(IrBuilder *b, IrNode *c, IrNode *yes, IrNode *no); /* the choice of two values of which one is a known bool: `and` or `or`; else NULL */
+bool pass_open_choice(PassCx *cx, IrNode *n, bool loads); /* `if` likewise, where the other branch may be asked always (loads: and reads); `if c { false } else { y }` becomes `if not c { y } else { false }`; whether anything changed */
 IrNode *pass_and_then(const IrNode *n);  /* of `if c { .. } else { false }`, an `and` whose right side may fail: c; else NULL */
 
 /* The choice is known to take region k: what that computes stands in its place. */

@@ -206,29 +206,6 @@ static IrNode *copied(const IrNode *map)
 
 static bool is_op_pair(const IrNode *n, IrOp op) { return n->op == op && n->nin == 2; }
 
-/* What holds where the condition x does not; NULL: no more can be said of it than `not`. So a guard `not (j > i)` has the bounds of `j <= i`. */
-static IrNode *opposite(IrBuilder *b, IrNode *x)
-{
-    if (x->op == OP_const)
-        return ir_const_int(b, DT_bool, !x->imm);
-    if (x->op == OP_not)
-        return x->in[0];
-    if ((x->op == OP_and || x->op == OP_or) && x->nin == 2) {
-        IrNode *y[2];
-        for (int i = 0; i < 2; i++) {
-            y[i] = opposite(b, x->in[i]);
-            y[i] = y[i] ? y[i] : ir_add1(b, OP_not, x->type, x->in[i]);
-        }
-        return ir_add2(b, x->op == OP_and ? OP_or : OP_and, x->type, y[0], y[1]);
-    }
-    bool whole = x->nin == 2 && dtype_is_int(x->in[0]->type.dtype) && !x->in[0]->type.rank; /* a float may be no number */
-    if (!whole || (x->op != OP_lt && x->op != OP_le && x->op != OP_eq && x->op != OP_ne))
-        return NULL;
-    if (x->op == OP_lt || x->op == OP_le)
-        return ir_add2(b, x->op == OP_lt ? OP_le : OP_lt, x->type, x->in[1], x->in[0]);
-    return ir_add2(b, x->op == OP_eq ? OP_ne : OP_eq, x->type, x->in[0], x->in[1]);
-}
-
 /* A place that ranges hold inside, as after arithmetic that was asked for at entry, or in a function that was put in place of its call. */
 static IrNode *fold_inside(Simplify *s, IrNode *n)
 {
@@ -263,7 +240,9 @@ static IrNode *simpler(Simplify *s, IrBuilder *b, IrNode *n)
     if (!r)
         r = fold_fitting(b, n);
     if (!r && n->op == OP_not)
-        r = opposite(b, n->in[0]);
+        r = pass_opposite(b, n->in[0]);
+    if (!r && n->op == OP_select)
+        r = pass_joined_condition(b, n->in[0], n->in[1], n->in[2]);
     if (!r && n->op == OP_clampi)
         r = fold_inside(s, n);
     return r ? r : fold_integer(s, b, n);
@@ -275,6 +254,10 @@ static void visit(Simplify *s, IrRegion *r)
         next = n->next;
         for (int i = 0; i < n->nregions; i++)
             visit(s, n->regions[i]);
+        if (pass_open_choice(s->cx, n, false)) {
+            s->cx->changed++;
+            continue;
+        }
         IrBuilder b = { r->fn, r, n, n->span };
         IrNode *by = simpler(s, &b, n);
         if (!by || by == n)

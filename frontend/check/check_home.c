@@ -74,8 +74,11 @@ static Core *taken(Fx *f)
 
 /* ---- conditions that the value brings itself ---- */
 
-/* Of a value with a guard of its own, and indices that it binds: which indices of frames they are compared with. */
-typedef struct Same { const Core *value; const CoreIndex *as[RANK_MOST]; } Same;
+enum { LOCALS_MOST = 16 };
+
+/* Of a value with a guard of its own, and indices that it binds: which indices of frames they are compared with; and which names a guard with
+ * statements gives. */
+typedef struct Same { const Core *value; const CoreIndex *as[RANK_MOST]; const CoreVar *own[LOCALS_MOST], *theirs[LOCALS_MOST]; int n; } Same;
 
 static bool is_same_index(Same *s, const CoreIndex *own, const CoreIndex *x)
 {
@@ -88,6 +91,33 @@ static bool is_same_index(Same *s, const CoreIndex *own, const CoreIndex *x)
     return own == x;
 }
 
+static bool pair(Same *s, const CoreVar *own, const CoreVar *theirs)
+{
+    if (s->n == LOCALS_MOST)
+        return false;
+    s->own[s->n] = own;
+    s->theirs[s->n++] = theirs;
+    return true;
+}
+
+static bool is_same_var(const Same *s, const CoreVar *own, const CoreVar *v)
+{
+    for (int i = s->n; i-- > 0;)
+        if (s->own[i] == own)
+            return s->theirs[i] == v;
+    return own == v && !own->mut;
+}
+
+static bool is_same_call(Same *s, const Core *own, const Core *c)
+{
+    bool same = own->callee == c->callee && own->nouts == c->nouts;
+    for (int i = 0; same && i < c->callee->dims.n; i++)
+        same = own->dims[i] == c->dims[i];
+    for (int i = 0; same && i < c->nouts; i++)
+        same = pair(s, own->outs[i], c->outs[i]);
+    return same;
+}
+
 static bool is_same(Same *s, const Core *own, const Core *c)
 {
     if (own->kind != c->kind || own->nkids != c->nkids || own->type.dtype != c->type.dtype || own->type.rank != c->type.rank)
@@ -95,14 +125,19 @@ static bool is_same(Same *s, const Core *own, const Core *c)
     switch ((CoreKind)own->kind) {
     case C_const: return own->ival == c->ival && own->type.dtype != DT_key;
     case C_dim: return own->dim == c->dim;
-    case C_var: return own->var == c->var && !own->var->mut;
+    case C_var: return is_same_var(s, own->var, c->var);
     case C_index: return is_same_index(s, own->index, c->index);
     case C_op:
     case C_load:
-    case C_if: break;
+    case C_if:
+    case C_block:
+    case C_let:
+    case C_call: break;
     default: return false;
     }
-    if (own->kind == C_op && own->op != c->op)
+    if ((own->kind == C_op && own->op != c->op) || (c->kind == C_let && !pair(s, own->var, c->var)))
+        return false;
+    if (c->kind == C_call && !is_same_call(s, own, c))
         return false;
     for (int i = 0; i < own->nkids; i++)
         if (!is_same(s, own->kids[i], c->kids[i]))

@@ -153,17 +153,9 @@ void pass_open_guards(PassCx *cx, IrRegion *r, bool loads)
 {
     for (IrNode *n = r->first, *next; n; n = next) {
         next = n->next;
-        IrNode *first = pass_and_then(n), *second = first ? ir_terminator(n->regions[0])->in[0] : NULL;
-        bool total = first && !n->sym;
-        for (IrNode *x = total ? n->regions[0]->first : NULL; x && x->op != OP_yield; x = x->next)
-            total = total && !x->nregions && (loads || (x->op != OP_load && !dtype_is_float(x->type.dtype))) && pass_is_total(cx, x);
-        if (!total)
-            continue;
-        while (n->regions[0]->first->op != OP_yield)
-            ir_move_before(n->regions[0]->first, n);
-        IrBuilder b = { r->fn, r, n, n->span };
-        ir_replace(n, ir_add2(&b, OP_and, n->type, first, second));
-        ir_drop(n);
+        for (int i = 0; i < n->nregions && n->op == OP_if && !n->type.rank && !dtype_is_float(n->type.dtype); i++)
+            pass_open_guards(cx, n->regions[i], loads);
+        pass_open_choice(cx, n, loads);
     }
 }
 
@@ -193,12 +185,12 @@ static void choose_late(PassCx *cx, IrRegion *r)
         if (!number || !is_cheap_side(cx, n->regions[0]) || !is_cheap_side(cx, n->regions[1]))
             continue;
         IrNode *side[2] = { ir_terminator(n->regions[0])->in[0], ir_terminator(n->regions[1])->in[0] };
-        bool both = pass_and_then(n);
         for (int k = 0; k < 2; k++)
             while (n->regions[k]->first->op != OP_yield)
                 ir_move_before(n->regions[k]->first, n);
         IrBuilder b = { r->fn, r, n, n->span };
-        ir_replace(n, both ? ir_add2(&b, OP_and, n->type, n->in[0], side[0]) : ir_add3(&b, OP_select, n->type, n->in[0], side[0], side[1]));
+        IrNode *joined = pass_joined_condition(&b, n->in[0], side[0], side[1]);
+        ir_replace(n, joined ? joined : ir_add3(&b, OP_select, n->type, n->in[0], side[0], side[1]));
         ir_drop(n);
     }
 }

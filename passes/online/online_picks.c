@@ -49,10 +49,23 @@ static bool is_of_no_row(const Online *o, const IrNode *load)
     return lacks;
 }
 
+/* A tensor that is read at each place as it is (`p[j, i]` of weights: what rows were reduced to is what columns need) is that number itself, and
+ * stays a tensor. */
+static bool is_itself(const IrNode *load)
+{
+    bool plain = true;
+    for (int i = 1; i < load->nin; i++) {
+        plain = plain && load->in[i]->op == OP_index;
+        for (int k = 1; k < i; k++)
+            plain = plain && load->in[k] != load->in[i];
+    }
+    return plain;
+}
+
 /* A map of the element, with all that was taken in; NULL: it is no number of a place. */
 static bool name(Online *o, IrNode *load)
 {
-    IrNode *map = pass_give_name(o->cx, o->copy, load, false);
+    IrNode *map = is_itself(load) ? NULL : pass_give_name(o->cx, o->copy, load, false);
     if (!map)
         return false;
     ir_drop(load);

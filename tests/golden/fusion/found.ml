@@ -1,0 +1,21 @@
+# The weight at a place that was found among the weights is computed there, and a transposed use of weights reads what their rows were reduced to:
+# neither stores them.
+# never: f32[N, M] stored
+# never: f32[N, N] stored
+# never: f32[min(N, 64)
+export fn best(a: f32[N, D], b: f32[M, D]) -> f32[N, 2] where M >= 1 {
+    let s[i, j] = sum[d](a[i, d] * b[j, d]) / sqrt(D)
+    let r[i, j] = softmax[j](s[i, j])
+    let c[i, j] = softmax[i](s[i, j])
+    let p = r * c
+    let at[i] = argmax[j](p[i, j])
+    out[i, x] = if x == 0 { f32(at[i]) } else { p[i, at[i]] }
+}
+# >   found.ml:12:5: f32[N, 2] stored: a result
+export fn both_ways(q: f32[N, D], k: f32[N, D], v: f32[N, D]) -> f32[N, D] {
+    let p[i, j] = softmax[j](sum[d](q[i, d] * k[j, d]) / sqrt(D))
+    out[i, d] = sum[j]((p[i, j] + p[j, i]) * v[j, d])
+}
+# >   <library>/core.ml:21:21: max: f32[N] stored: a pass of its own
+# >   found.ml:17:5: f32[N, D] stored: a result
+# >       loops: stream[j: N] (sum)
