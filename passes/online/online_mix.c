@@ -144,6 +144,18 @@ static bool is_reduced(const IrNode *map, int deep)
     return q.some && !q.elsewhere;
 }
 
+/* Does it differ by row but for the part that it asks for, or is it made of pairs? What does not has none to share: an element for each place and
+ * head, as the tensor has that it reads (`r[j, h]`), stays a tensor. */
+static bool is_of_pairs(Online *o, const IrNode *load, int part)
+{
+    const IrRegion *body = o->copy->regions[0];
+    bool rows = false;
+    for (int k = 1; k < load->nin; k++)
+        for (int i = 0; i < body->params.n && k != part; i++)
+            rows = rows || (body->params.p[i] != o->column && pass_depends_on(o->cx, load->in[k], body->params.p[i]));
+    return rows || !online_is_along(o->cx, load->in[0], false);
+}
+
 /* The index that the load lacks of all but the column, where it asks for one part of a tensor in the loop over an axis; NULL: it does not. *at: the subscript that says which. */
 static const IrNode *lacking(Online *o, const IrNode *load, int *at)
 {
@@ -165,7 +177,7 @@ static const IrNode *lacking(Online *o, const IrNode *load, int *at)
         bool row = load->in[i]->op == OP_index && load->in[i]->parent == body;
         *at = load->in[i]->op == OP_const || (row && !*at) ? i : *at;
     }
-    return *at ? lacks : NULL;
+    return *at && is_of_pairs(o, load, *at) ? lacks : NULL;
 }
 
 /* a[c, t, j] is sum [z: 1] { 1 a[c + z, t, j] }: a mixture of one. */

@@ -110,6 +110,44 @@ static bool is_row_value(Online *o, const IrNode *load)
     return s.wide;
 }
 
+/* Does the copy reduce along an axis like this one? */
+static bool reduces_along(const Online *o, const IrNode *axis)
+{
+    bool found = false;
+    for (const IrNode *n = o->copy->regions[0]->first; n && !found; n = n->next)
+        found = n->op == OP_reduce && n->regions[0]->params.n == 1 && n->regions[0]->params.p[0]->dim == axis->dim && pass_from_zero(n->regions[0]->params.p[0]);
+    return found;
+}
+
+typedef struct Lying { PassCx *cx; const IrRegion *rows; const IrNode *axis; bool found; } Lying;
+
+static void see_lying(void *user, IrNode *n)
+{
+    Lying *l = user;
+    bool all = n->op == OP_load && dtype_is_float(n->type.dtype) && pass_depends_on(l->cx, n, l->axis);
+    for (int i = 0; i < l->rows->params.n && all; i++)
+        all = pass_depends_on(l->cx, n, l->rows->params.p[i]);
+    l->found = l->found || all;
+}
+
+/* Is it reduced from a tensor that has an element for each row and place? Then it is found once for a row, before the pass, not for each of its blocks. */
+static bool reads_pairs(PassCx *cx, const IrNode *map, const IrNode *sum)
+{
+    Lying l = { cx, map->regions[0], sum->regions[0]->params.p[0], false };
+    ir_walk(sum->regions[0], see_lying, &l);
+    return l.found;
+}
+
+/* A maximum or a sum of cheap scores, which are no tensor (`l[i] + r[j]`, a distance), for the pass that has their weights at hand: its own would compute them again. */
+static bool is_of_cheap_scores(Online *o, const IrNode *load)
+{
+    const IrRegion *body = load->in[0]->regions[0];
+    const IrNode *sum = ir_terminator(body)->in[0];
+    bool several, may = o->nwide && !axis_of(o, load, &several) && !several && sum->op == OP_reduce && sum->order == ORDER_lanes16 && sum->regions[0]->params.n == 1;
+    const IrNode *axis = may ? sum->regions[0]->params.p[0] : NULL;
+    return may && pass_from_zero(axis) && !pass_faults(load->in[0]) && reduces_along(o, axis) && !reads_pairs(o->cx, load->in[0], sum) && pass_depends(o->cx, ir_terminator(sum->regions[0])->in[0], body);
+}
+
 typedef struct Waits { const Online *o; const IrNode *x; Map seen; bool reads, wide, found; } Waits;
 
 /* Does it need x, however far away? Does it read, itself, a tensor that is taken in? */
@@ -362,7 +400,7 @@ static void see_load(void *user, IrNode *n)
         if (!o->load)
             o->load = n;
     } else if (!o->load && !axis && !several && !asks_in_turns(n->in[0]) && !reads_found(n) &&
-               (is_row_value(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0))) && !is_made_before(o, n->in[0])) {
+               (is_row_value(o, n) || is_of_cheap_scores(o, n) || ((!o->nwide || o->deep) && holds_rows(n->in[0], o->deep ? MAPS_DEEP : 0))) && !is_made_before(o, n->in[0])) {
         o->load = n;
     }
 }

@@ -19,3 +19,12 @@ export fn both_ways(q: f32[N, D], k: f32[N, D], v: f32[N, D]) -> f32[N, D] {
 # >   <library>/core.ml:21:21: max: f32[N] stored: a pass of its own
 # >   found.ml:17:5: f32[N, D] stored: a result
 # >       loops: stream[j: N] (sum)
+# Scores of an element for each node and head (a node's features times a head's vector) are a tensor of these, and maxima of cheap scores go with their pass.
+export fn nodes(x: f32[N, H, D], a: f32[H, D], b: f32[H, D]) -> f32[N, H, D] {
+    let l[i, h] = sum[d](a[h, d] * x[i, h, d])
+    let r[j, h] = sum[d](b[h, d] * x[j, h, d])
+    let p[i, j, h] = softmax[j](l[i, h] + r[j, h])
+    out[i, h, d] = sum[j](p[i, j, h] * x[j, h, d])
+}
+# >       loops: stream[j: N] (max, sum, sum)
+# >   threads: 4 kernels in 1 region, 2 barriers within it
