@@ -7,8 +7,10 @@
  *
  * Rows of a product, or lanes, that are few along each of the two fill steps and vectors then (batches of few tokens, small pictures); so do the lanes
  * of a map without sums whose last axis is a short number (colours). Positions in sums stay as they are, and the order of elements, too.
+ *
+ * So are the columns of a pass that have two axes (points in space, complex numbers, heads that share weights): `online` looks for one column.
  */
-#include "passes/pass_int.h"
+#include "passes/stream_int.h"
 
 enum { SHORT = 16 };
 
@@ -125,7 +127,8 @@ static void join_load(Join *j, IrNode *load)
     ir_drop(load);
 }
 
-static void join(PassCx *cx, IrNode *map, int at)
+/* Gives what reads as the map did. */
+static IrNode *join(PassCx *cx, IrNode *map, int at)
 {
     IrRegion *r = map->regions[0];
     IrNode *a = r->params.p[at], *b = r->params.p[at + 1];
@@ -148,6 +151,45 @@ static void join(PassCx *cx, IrNode *map, int at)
     ir_replace(map, y);
     ir_set_in(y, 0, map);
     cx->changed++;
+    return y;
+}
+
+typedef struct Weights { PassCx *cx; const IrNode *a, *b; bool found; } Weights;
+
+static void see_weights(void *user, IrNode *n)
+{
+    Weights *w = user;
+    bool dear = n->op == OP_load && n->in[0]->op == OP_map && pass_is_dear(n->in[0]);
+    w->found = w->found || (dear && !pass_depends_on(w->cx, n, w->a) && !pass_depends_on(w->cx, n, w->b));
+}
+
+/* Are the last two indices those of values alone: does it reduce something that costs much and has neither? */
+static bool are_columns(PassCx *cx, IrNode *map)
+{
+    IrRegion *r = map->regions[0];
+    int at = r->params.n - 2;
+    if (at < 1 || pass_guard(r) || map->load_time || r->params.p[at]->op != OP_index || r->params.p[at + 1]->op != OP_index || !is_pair(cx, map, at))
+        return false;
+    Weights w = { cx, r->params.p[at], r->params.p[at + 1], false };
+    ir_walk(r, see_weights, &w);
+    return w.found;
+}
+
+IrNode *pass_join_columns(PassCx *cx, IrNode *map, IrNode **whole)
+{
+    IrNode *last = map;
+    *whole = NULL;
+    while (are_columns(cx, last)) {
+        IrBuilder b = { map->parent->fn, map->parent, map, map->span };
+        Map nodes = map_new(cx->arena);
+        IrNode *copy = last == map ? ir_clone_node(&b, map, &nodes, NULL, NULL) : last;
+        if (last == map)
+            pass_note_symbols(cx, copy->regions[0]);
+        IrNode *y = join(cx, copy, copy->regions[0]->params.n - 2);
+        *whole = *whole ? *whole : y;
+        last = copy;
+    }
+    return *whole ? last : NULL;
 }
 
 static void collapse(PassCx *cx, IrNode *map)

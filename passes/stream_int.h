@@ -105,6 +105,7 @@ IrNode *pass_begin_loop(PassCx *cx, IrNode *loop, bool blank);
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */
 bool pass_is_elementary(IrOp op);                            /* fuse.c: exp, tanh, .. */
 void pass_compute_found(PassCx *cx, IrFn *fn);                /* found.c: elements at places that are found in their tensors themselves are computed where they are asked for */
+IrNode *pass_join_columns(PassCx *cx, IrNode *map, IrNode **whole); /* collapse.c: a copy of the map, before it, with one column where it has several axes of them, and what reads as the map does; NULL: it has not */
 bool pass_picks(PassCx *cx, IrNode *load, const IrNode *dead); /* fuse.c: one element of each row of a map that reduces, which no one else reads but `dead` */
 bool pass_is_dear(const IrNode *map);                        /* fuse.c: has loops or elementary functions */
 bool pass_loops(const IrNode *map);                          /* fuse.c: has loops */

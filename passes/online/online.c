@@ -413,6 +413,21 @@ static bool try_parts(PassCx *cx, IrNode *map, IrNode *reduce)
     return map->dropped || try_all(cx, map, reduce); /* it may have become a pass with one of them */
 }
 
+/* With one column where its values have several axes; else as it is. */
+static void try_columns(PassCx *cx, IrNode *map)
+{
+    IrNode *whole, *joined = pass_join_columns(cx, map, &whole);
+    if (joined) {
+        ir_replace(map, whole);
+        if (try_parts(cx, joined, map))
+            return;
+        ir_replace(whole, map);
+        ir_drop(whole);
+        ir_drop(joined);
+    }
+    try_parts(cx, map, NULL);
+}
+
 static bool may_be_pass(const IrNode *n) { return n->op == OP_map && n->uses && !pass_guard(n->regions[0]) && !online_is_running(n) && may_stream(n); }
 
 /* Does the load ask for each element of a product, in order? */
@@ -562,7 +577,7 @@ static void visit(PassCx *cx, IrRegion *r)
         if (n->dropped || online_is_own(&own, n))
             continue;
         if (may_be_pass(n)) {
-            try_parts(cx, n, NULL);
+            try_columns(cx, n);
         } else if (n->op == OP_reduce && n->uses && reads_products(n)) {
             vec_push(cx->arena, &last, n);
         } else if (n->op == OP_reduce && n->uses) {

@@ -79,7 +79,7 @@ static bool compares(Compare *c)
     for (int i = 0; i < c->n; i++)
         for (int k = 0; k < i; k++) {
             const IrNode *a = c->load[k], *b = c->load[i];
-            if (a->in[a->nin - 1] != b->in[b->nin - 1] || !has_more(c, a, b) || !has_more(c, b, a))
+            if (a->in[a->nin - 1] != b->in[b->nin - 1] || online_has_few_places(a->in[a->nin - 1]) || !has_more(c, a, b) || !has_more(c, b, a))
                 continue;
             c->place = a->in[a->nin - 1];
             c->row = common_row(c, a, b);

@@ -121,6 +121,7 @@ int online_part_rows(PassCx *cx, IrNode *top, RowMap *maps); /* what reductions 
 /* ---- online_pairs.c */
 int online_rows_of_pairs(PassCx *cx, const IrNode *n); /* how many of a reduction's indices tell a row, where it reduces what products of rows and places give; 0: none */
 int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer); /* how many sums over pairs in the map are now sums of sums. outer: room for MEMBERS_MOST */
+bool online_has_few_places(const IrNode *index); /* online_pairs.c: as few as a number says (a point's coordinates): no row that a pass goes over */
 bool online_is_of_pairs(PassCx *cx, const IrNode *load, const IrNode *row, const IrNode *place); /* are the map's elements sums of what rows have and of what places have, as scores and what is made of them? */
 void online_join_pairs(PassCx *cx, IrNode *outer);               /* one of them as it was */
 IrNode *online_split_sum(PassCx *cx, IrNode *n, int first, int end); /* a sum over its indices from the first on, of sums over the others; returns the outer one */

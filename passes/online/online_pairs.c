@@ -25,7 +25,7 @@ static void add_index(Copy *c, IrRegion *r, const IrNode *x)
     symmap_put(&c->syms, x->sym, dim_sym(c->cx->module->dims, mine->sym));
 }
 
-enum { ROW = 1, PLACE = 2, BATCH = 4, INDICES_MOST = 2 * IR_RANK_MOST };
+enum { ROW = 1, PLACE = 2, BATCH = 4, INDICES_MOST = 2 * IR_RANK_MOST, FEW_PLACES = 16 };
 
 /* Of which of its indices each load has what is a row's, and what is a place's. */
 typedef struct Sides { PassCx *cx; const IrNode *index[INDICES_MOST]; int side[INDICES_MOST], n, deep, factors; bool lacks; } Sides; /* lacks: a factor that is of no batch */
@@ -117,12 +117,18 @@ bool online_is_of_pairs(PassCx *cx, const IrNode *load, const IrNode *row, const
     return f.of_row && f.of_place;
 }
 
+bool online_has_few_places(const IrNode *index)
+{
+    int64_t n;
+    return dim_is_const(index->dim, &n) && n <= FEW_PLACES;
+}
+
 /* How many of its indices tell a row, where it reduces what products of a row's and a place's vectors give; 0: it does not. Where places of two axes have
  * vectors of their own (a picture), they are one axis. */
 int online_rows_of_pairs(PassCx *cx, const IrNode *n)
 {
     IrRegion *r = n->regions[0];
-    bool pairs = n->op == OP_reduce && n->uses && !n->sym && n->order != ORDER_contract && online_splits(n) && online_has_plain_indices(n);
+    bool pairs = n->op == OP_reduce && n->uses && !n->sym && n->order != ORDER_contract && !online_has_few_places(vec_last(&r->params)) && online_splits(n) && online_has_plain_indices(n);
     for (int i = 0; i < r->params.n && pairs; i++)
         pairs = !pass_dim_depends(cx, r->params.p[i]->dim, n->parent);
     for (int k = 1; k < r->params.n && pairs; k++)
