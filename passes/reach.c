@@ -83,11 +83,25 @@ static bool is_near(const Reach *q, const IrNode *n, int depth)
     }
 }
 
-/* The one part of a sum that is far. A sum of two such is one number, which is known to be whole. */
+/* Is it made of elements of 64 bits, whose arithmetic goes round? Ints of the call are asked whether it fits. */
+static bool goes_round(const IrNode *n, int depth)
+{
+    bool found = n->op == OP_load && n->type.dtype == DT_i64;
+    bool sum = n->op == OP_add || n->op == OP_sub || n->op == OP_neg || n->op == OP_mul;
+    for (int i = 0; i < n->nin && sum && depth && !found; i++)
+        found = goes_round(n->in[i], depth - 1);
+    return found;
+}
+
+/* The one part of a sum that is far. A sum of two such is one number, which is known to be whole; one before the loop that may go round is what it is. */
 static void find_far(const Reach *q, IrNode *n, bool minus, Far *far)
 {
     if (is_near(q, n, DEEP))
         return;
+    if (!ir_inside(n, q->r) && goes_round(n, DEEP)) {
+        *far = (Far){ n, minus };
+        return;
+    }
     bool sum = n->op == OP_add || n->op == OP_sub;
     if (n->op == OP_neg || (sum && is_near(q, n->in[1], DEEP))) {
         find_far(q, n->in[0], minus != (n->op == OP_neg), far);
@@ -153,25 +167,104 @@ static IrNode *rebuilt(IrBuilder *b, IrNode *n, const IrNode *far, IrNode *by)
     return in[0] == n->in[0] && (n->nin < 2 || in[1] == n->in[1]) ? n : ir_add(b, (IrOp)n->op, n->type, n->nin, in);
 }
 
-static void cut_sides(const Reach *q, IrNode *c)
+/* The same number, of which bounds know nothing. */
+static IrNode *veiled(IrBuilder *b, IrNode *n) { return ir_add2(b, OP_bit_and, n->type, n, ir_int(b, -1)); }
+
+/* n where that is near, else what is so far that the side where it stands says nothing. */
+static IrNode *near_or(IrNode *n, bool most)
 {
-    Far far[2] = { { 0 } };
-    IrBuilder b = { c->parent->fn, c->parent, c, c->span };
-    IrBuilder before = { c->parent->fn, q->r->owner->parent, q->r->owner, c->span };
+    bool listed = n->op != OP_param && n->op != OP_arg;
+    IrBuilder b = { n->parent->fn, n->parent, listed ? n->next : n->parent->first, n->span };
+    IrType t = ir_scalar(DT_i64), bit = ir_scalar(DT_bool);
+    IrNode *far = ir_int(&b, most ? FAR : -FAR), *up = ir_add2(&b, OP_lt, bit, ir_int(&b, FAR / 2), n), *down = ir_add2(&b, OP_lt, bit, n, ir_int(&b, -FAR / 2));
+    return ir_add3(&b, OP_select, t, ir_add2(&b, OP_or, bit, up, down), far, n);
+}
+
+/* false: something is far that the loop computes, and there is no bound. */
+static bool find_sides(const Reach *q, const IrNode *c, Far far[2])
+{
     for (int k = 0; k < 2; k++) {
+        far[k] = (Far){ 0 };
         find_far(q, c->in[k], false, &far[k]);
         if (far[k].n && ir_inside(far[k].n, q->r))
-            return; /* no bound */
+            return false;
     }
+    return true;
+}
+
+static void put(const Reach *q, IrNode *c, int k, const Far *far, IrNode *by)
+{
+    IrBuilder b = { c->parent->fn, c->parent, c, c->span };
+    ir_set_in(c, k, rebuilt(&b, c->in[k], far->n, by));
+    q->cx->changed++;
+}
+
+/* Always true where something that may go round is beyond 2^60. */
+static void cut_loosely(const Reach *q, IrNode *c)
+{
+    Far far[2];
+    if (!find_sides(q, c, far))
+        return;
+    for (int k = 0; k < 2; k++)
+        if (far[k].n)
+            put(q, c, k, &far[k], cut(near_or(far[k].n, (k == 1) != far[k].minus)));
+}
+
+/* What a <= b (|a| <= b, a == b) says of a place, as comparisons that may be true too often. */
+static int looser(IrBuilder *b, const IrNode *c, IrNode *out[2])
+{
+    IrNode *x = c->in[0], *y = c->in[1];
+    bool far = x->op == OP_abs, same = c->op == OP_eq;
+    if (far && same)
+        return 0;
+    x = far ? x->in[0] : x;
+    out[0] = ir_add2(b, same ? OP_le : (IrOp)c->op, c->type, x, y);
+    if (same)
+        out[1] = ir_add2(b, OP_le, c->type, y, x);
+    else if (far)
+        out[1] = ir_add2(b, (IrOp)c->op, c->type, ir_add1(b, OP_neg, x->type, x), y);
+    return 1 + (same || far);
+}
+
+/* A sum with places that may go round (`j - at[n] < 8`) is asked as it is; bounds come from what is true wherever that is, and more often. */
+static void cut_round(const Reach *q, IrNode *c)
+{
+    IrBuilder b = { c->parent->fn, c->parent, c, c->span };
+    IrNode *x = veiled(&b, c->in[0]), *all = ir_add2(&b, (IrOp)c->op, c->type, x, veiled(&b, c->in[1])), *part[2];
+    int n = looser(&b, c, part);
+    for (int k = n; k-- > 0;)
+        all = ir_add2(&b, OP_and, c->type, part[k], all);
+    ir_replace(c, all);
+    ir_drop(c);
+    for (int k = 0; k < n; k++)
+        cut_loosely(q, part[k]);
+    q->cx->changed++;
+}
+
+/* May a sum of this side go round that knows the place? */
+static bool is_round(const Reach *q, IrNode *side)
+{
+    Far far = { 0 };
+    side = side->op == OP_abs ? side->in[0] : side;
+    find_far(q, side, false, &far);
+    return far.n && far.n != side && !ir_inside(far.n, q->r) && goes_round(far.n, DEEP);
+}
+
+static void cut_sides(const Reach *q, IrNode *c)
+{
+    Far far[2];
+    IrBuilder before = { c->parent->fn, q->r->owner->parent, q->r->owner, c->span };
+    if (is_round(q, c->in[0]) || is_round(q, c->in[1])) {
+        cut_round(q, c);
+        return;
+    }
+    if (!find_sides(q, c, far))
+        return;
     bool both = far[0].n && far[1].n;
-    IrNode *d = both ? difference(&before, &far[0], &far[1]) : NULL;
-    for (int k = 0; k < 2; k++) {
-        if (!far[k].n)
-            continue;
-        IrNode *by = !both ? cut(far[k].n) : !k ? ir_int(&b, 0) : far[k].minus ? ir_add1(&before, OP_neg, d->type, d) : d;
-        ir_set_in(c, k, rebuilt(&b, c->in[k], far[k].n, by));
-        q->cx->changed++;
-    }
+    IrNode *d = both ? difference(&before, &far[0], &far[1]) : NULL, *zero = both ? ir_int(&(IrBuilder){ c->parent->fn, c->parent, c, c->span }, 0) : NULL;
+    for (int k = 0; k < 2; k++)
+        if (far[k].n)
+            put(q, c, k, &far[k], !both ? cut(far[k].n) : !k ? zero : far[k].minus ? ir_add1(&before, OP_neg, d->type, d) : d);
 }
 
 static void cut_guard(const Reach *q, IrNode *g)
