@@ -110,7 +110,7 @@ IrNode *stream_join(PassCx *cx, IrNode **maps, int n, IrNode *place, Also *also)
     return all;
 }
 
-/* The streams from `first` on that may become one with it; the one of most indices first. */
+/* The streams from `first` on that may become one with it; the one of most indices first. 0: the first itself is none of them. */
 static int gather(Tile *t, IrNode *first, IrNode **maps)
 {
     int n = 0, kept = 1;
@@ -136,7 +136,10 @@ static int gather(Tile *t, IrNode *first, IrNode **maps)
     for (int i = 1; i < n; i++)
         if (stream_has_rows_of(maps[i], maps[0]) && stream_fits(t->cx, maps[0], maps[i]))
             maps[kept++] = maps[i];
-    return n ? kept : 0;
+    bool has_first = false;
+    for (int i = 0; i < kept && n; i++)
+        has_first = has_first || maps[i] == first;
+    return has_first ? kept : 0;
 }
 
 /* All their indices are known where a row ends, or a column. */
