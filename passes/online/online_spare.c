@@ -159,6 +159,14 @@ static bool is_product(const IrNode *n)
     return n->op == OP_load || n->op == OP_dim || n->op == OP_const;
 }
 
+/* A value without the factors that are the same for all places: `z[n, v] * g[v]` in a sum over n is what z is. */
+static const IrNode *without_scales(const Cascade *c, const IrNode *n, const IrNode *axis)
+{
+    while (n->op == OP_mul && pass_depends_on(c->cx, n->in[0], axis) != pass_depends_on(c->cx, n->in[1], axis))
+        n = n->in[pass_depends_on(c->cx, n->in[1], axis)];
+    return n;
+}
+
 /* Without corrections one pass spares the tensor too; but products with weights that are prepared, or whose columns lie a row apart,
  * do better as products (of the same bits), and so does one sum over all places of scores like x @ w, the hidden layer of a network: keys of a head,
  * k[h, d, j], are none, nor are scores that are mixed. What is reduced of weights (a gate on an attention, before a linear layer) is a pass of its own. */
@@ -166,7 +174,7 @@ static bool spares(const Cascade *c, const Seen *s)
 {
     const Member *m = &c->m[0];
     bool one = c->n == 1 && m->reduce->redop == RED_sum && !pass_guard(m->reduce->regions[0]);
-    const IrNode *value = ir_terminator(m->reduce->regions[0])->in[0];
+    const IrNode *value = without_scales(c, ir_terminator(m->reduce->regions[0])->in[0], m->reduce->regions[0]->params.p[0]);
     bool alone = !c->column && value->op == OP_reduce; /* scores that are summed as they are */
     bool products = one && ((s->along && !c->spreads) || (!alone && is_product(value)));
     return s->dear && !s->prepared && !is_apart(c, s) && !products && !s->pairs;
