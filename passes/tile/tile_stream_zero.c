@@ -19,9 +19,11 @@ static bool differs_by_row(const Cascade *c, const IrNode *n)
 static bool is_shared(Stream *s, IrNode *n)
 {
     Cascade *c = &s->c;
+    if (differs_by_row(c, n))
+        return false; /* outside of the loop over the axis, too: a row's own vector */
     if (n->parent != c->host->regions[0] || n == c->j)
         return true;
-    if (n->nregions || map_find(&s->stored, n) || differs_by_row(c, n) || cascade_stage(c, n) || !pass_is_total(c->cx, n))
+    if (n->nregions || map_find(&s->stored, n) || cascade_stage(c, n) || !pass_is_total(c->cx, n))
         return false;
     for (int i = 0; i < n->nin; i++)
         if (!is_shared(s, n->in[i]))
