@@ -239,6 +239,9 @@ static Core *operand(Fx *f, Val *v, IrDtype t, Span s)
     return exact ? core_cast(f, v->core, t, OP_cast) : core_as(f, v, t, s);
 }
 
+/* An element of a tensor of whole numbers: of these, too, a quotient of sizes is one where `//` and `%` need it. */
+static bool is_sized_int(const Val *v) { return v->kind == V_core && !v->type.rank && dtype_is_int(v->type.dtype); }
+
 static Val *scalar_arith(Fx *f, const void *user, int n, Val **args, Span s)
 {
     Name op = *(const Name *)user;
@@ -249,8 +252,14 @@ static Val *scalar_arith(Fx *f, const void *user, int n, Val **args, Span s)
     bool ints = (val_is_int(a) || a->kind == V_ratio) && (val_is_int(b) || b->kind == V_ratio);
     if (ints && (v = int_arith(f, op, a, b, s)))
         return v;
+    if ((op == W(f, floordiv) || op == W(f, mod)) && (is_sized_int(a) || is_sized_int(b))) {
+        a = whole(f, a, s);
+        b = whole(f, b, s);
+    }
     a = val_plain(f, a);
     b = val_plain(f, b);
+    if (is_error(a) || is_error(b))
+        return val_error();
     if (!is_number(a) || !is_number(b))
         return bad_operands(f, op, a, b, s);
     if (op == W(f, power))
