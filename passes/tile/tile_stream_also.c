@@ -56,25 +56,41 @@ static Dest destination_of(Tile *t, IrNode *map, TileDestination *destination)
 
 static int rank_of(const IrNode *map) { return map->regions[0]->params.n; }
 
-/* Equal values that bounds name (a length, `j < n[h]`) have one name, so that equal bounds are seen to be equal. */
+/* The first value of the region that is the same as n and has a symbol; NULL: n has none, or is the first. */
+static IrNode *first_like(PassCx *cx, const IrRegion *r, const IrNode *n)
+{
+    for (IrNode *x = n->sym && !n->nregions ? r->first : NULL; x && x != n; x = x->next) {
+        Map pairs = map_new(cx->arena);
+        if (x->sym && pass_same_under(&pairs, x, n))
+            return x;
+    }
+    return NULL;
+}
+
+/* Equal values that bounds name (a length, `j < n[h]`) have one name, so that equal bounds are seen to be equal: that of the first of them, in the copy, too. */
 static IrNode *with_one_symbol(PassCx *cx, IrNode *all)
 {
+    DimCx *d = cx->module->dims;
     SymMap syms = symmap_new(cx);
-    IrBuilder at = { all->parent->fn, all->parent, all, all->span };
-    bool some = false;
-    for (const IrNode *n = all->regions[0]->first; n; n = n->next)
-        for (const IrNode *x = n->sym && !n->nregions ? all->regions[0]->first : n; x != n; x = x->next) {
-            Map pairs = map_new(cx->arena);
-            if (!x->sym || !pass_same_under(&pairs, x, n))
-                continue;
-            symmap_put(&syms, n->sym, dim_sym(cx->module->dims, x->sym));
-            some = true;
-            break;
-        }
-    if (!some)
+    VEC(IrNode *) first = { 0 };
+    for (const IrNode *n = all->regions[0]->first; n; n = n->next) {
+        IrNode *x = first_like(cx, all->regions[0], n);
+        if (!x)
+            continue;
+        symmap_put(&syms, n->sym, dim_sym(d, x->sym));
+        symmap_put(&syms, x->sym, dim_sym(d, x->sym));
+        vec_push(cx->arena, &first, x);
+    }
+    if (!first.n)
         return all;
+    IrBuilder at = { all->parent->fn, all->parent, all, all->span };
     Map nodes = map_new(cx->arena);
     IrNode *copy = ir_clone_node(&at, all, &nodes, symmap_subst, &syms);
+    for (int i = 0; i < first.n; i++) {
+        IrNode *x = map_find(&nodes, first.p[i]);
+        x->sym = first.p[i]->sym;
+        x->sym->user = x;
+    }
     pass_note_symbols(cx, copy->regions[0]);
     pass_merge_equal(cx, copy->regions[0]);
     ir_drop(all);
