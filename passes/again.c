@@ -18,7 +18,7 @@ enum { INDICES_MOST = 64 };
 /* What a node needs: bits of indices; wide: those of one of its loads, the one with most, which is `from`; costs: of its elementary functions. */
 typedef struct Needs { uint64_t mask, wide, costs; const IrNode *from; bool dear, total; } Needs;
 
-typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; bool clamps; } Again; /* clamps: those may fault */
+typedef struct Again { PassCx *cx; IrNode *root, *index[INDICES_MOST]; int n; Map needs; Needs *at; bool clamps, parts; } Again; /* clamps: those may fault; parts: an index may walk a part of an axis */
 
 static int count(uint64_t m) { return __builtin_popcountll(m); }
 
@@ -138,10 +138,20 @@ static bool is_again(const Again *a, const IrNode *n, uint64_t mask)
 
 static bool is_outside(const Again *a, Dim d) { return !pass_dim_depends(a->cx, d, a->root->regions[0]); }
 
+/* Of the tensor, for an index: its own; or that of what it walks a part of. NULL: there is none. */
+static Dim axis_of(const Again *a, IrNode *x)
+{
+    Walked axis;
+    if (is_outside(a, x->dim) && is_outside(a, x->lo))
+        return x->dim;
+    IrNode *owner = x->parent->owner;
+    return a->parts && owner->op == OP_reduce && pass_find_axis(a->cx, owner, x, &axis) && !axis.clamps.n ? axis.size : NULL;
+}
+
 static bool are_axes(const Again *a, uint64_t mask)
 {
     for (int i = 0; i < a->n; i++)
-        if ((mask >> i & 1) && !(is_outside(a, a->index[i]->dim) && is_outside(a, a->index[i]->lo)))
+        if ((mask >> i & 1) && !axis_of(a, a->index[i]))
             return false;
     return count(mask) < IR_RANK_MOST;
 }
@@ -271,11 +281,11 @@ static IrNode *make(Again *a, IrNode *n, const Needs *needs)
             subs[k++] = a->index[i];
     in_the_order_of(needs->from, subs, type.rank);
     for (int k = 0; k < type.rank; k++)
-        type.dims[k] = subs[k]->dim;
+        type.dims[k] = axis_of(a, subs[k]);
     IrNode *map = ir_add0(&at, OP_map, type);
     IrRegion *r = ir_region_new(at.fn, map);
     for (int k = 0; k < type.rank; k++) {
-        IrNode *x = ir_index_new(r, subs[k]->name, subs[k]->lo, type.dims[k], subs[k]->span);
+        IrNode *x = ir_index_new(r, subs[k]->name, type.dims[k] == subs[k]->dim ? subs[k]->lo : NULL, type.dims[k], subs[k]->span);
         map_put(&w.nodes, subs[k], x);
         symmap_put(&w.syms, subs[k]->sym, dim_sym(cx->module->dims, x->sym));
     }
@@ -286,7 +296,7 @@ static IrNode *make(Again *a, IrNode *n, const Needs *needs)
     ir_yield(&w.b, 1, &y);
     IrBuilder here = { at.fn, n->parent, n, n->span };
     for (int k = 0; k < type.rank; k++)
-        subs[k] = subs[k]->lo ? ir_add2(&here, OP_sub, ir_scalar(DT_i64), subs[k], ir_dim_value(&here, subs[k]->lo)) : subs[k];
+        subs[k] = subs[k]->lo && type.dims[k] == subs[k]->dim ? ir_add2(&here, OP_sub, ir_scalar(DT_i64), subs[k], ir_dim_value(&here, subs[k]->lo)) : subs[k];
     ir_replace(n, ir_load(&here, map, type.rank, subs));
     pass_note_symbols(cx, r);
     cx->changed++;
@@ -322,15 +332,39 @@ static bool runs_for_all(const Again *a, const IrNode *n, const Needs *x)
     return !other && n->op == OP_reduce;
 }
 
-IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs)
+/* The tensor has elements of places that nobody asks for, where an index walks a part of its axis: NULL, and `value` as before, if one of them reads outside
+ * of a tensor. */
+static IrNode *total_or_none(PassCx *cx, IrNode *map, IrNode *value)
 {
-    Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena) };
+    bool total = true;
+    for (const IrNode *n = map->regions[0]->first; n && total; n = n->next)
+        total = n->op == OP_yield || pass_is_total(cx, n);
+    if (total)
+        return map;
+    IrNode *load = map->uses->user;
+    ir_replace(load, value);
+    ir_drop(load);
+    ir_drop(map);
+    return NULL;
+}
+
+static IrNode *give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs, bool parts)
+{
+    Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena), .parts = parts };
     Needs all = { .total = true };
     note_region(&a, root->regions[0], &all);
     const Needs *x = map_find(&a.needs, value);
     bool may = x && (x->total || runs_for_all(&a, value, x)) && x->mask && !(pairs && x->wide == x->mask) && !value->sym && are_axes(&a, x->mask);
-    return may ? make(&a, value, x) : NULL;
+    bool part = false;
+    for (int i = 0; i < a.n && may; i++)
+        part = part || ((x->mask >> i & 1) && axis_of(&a, a.index[i]) != a.index[i]->dim);
+    IrNode *map = may ? make(&a, value, x) : NULL;
+    return part ? total_or_none(cx, map, value) : map;
 }
+
+IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs) { return give_name(cx, root, value, pairs, false); }
+
+IrNode *pass_name_whole(PassCx *cx, IrNode *root, IrNode *value, bool pairs) { return give_name(cx, root, value, pairs, true); }
 
 /* All places of the region are computed: it is no branch, and there is no guard. */
 static bool runs_whole(const Again *a, IrRegion *r)

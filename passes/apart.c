@@ -37,7 +37,7 @@ static bool has_form(PassCx *cx, const IrNode *n)
 static bool give_name(PassCx *cx, IrNode *top, IrNode *n)
 {
     bool pairs = n->parent != top->regions[0] || !order_is_free((RedOp)n->redop);
-    return pass_give_name(cx, top, ir_terminator(n->regions[0])->in[0], pairs);
+    return pass_name_whole(cx, top, ir_terminator(n->regions[0])->in[0], pairs);
 }
 
 /* The innermost: what it gives is a number of a row for those around it. */

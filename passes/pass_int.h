@@ -40,6 +40,7 @@ IrNode *pass_ancestor_in(IrNode *n, const IrRegion *outer);
 bool pass_asks_again(PassCx *cx, const IrNode *load, IrNode *const *index, int n); /* for an element that other values of the indices, which it uses, have asked for (asks.c) */
 bool pass_is_subscript(const IrNode *load, const IrNode *index); /* one of them as it is */
 bool pass_from_zero(const IrNode *index);                        /* its first place is 0 for sure */
+Dim pass_end_of(PassCx *cx, const IrNode *index); /* where its range ends, if it has a place: of a length max(0, end - begin), the end */
 bool pass_is_whole(const IrNode *index); /* it runs from 0 to its extent, without bounds of its own */
 /* Does x stand before `place`, or around it? Not in another region beside it. */
 bool pass_is_before(const IrNode *x, const IrNode *place);

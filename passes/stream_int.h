@@ -85,9 +85,12 @@ bool pass_bounds_axis(PassCx *cx, const IrNode *j, IrNode *n);  /* explain_mask.
 void pass_explain_mask(Cascade *c);                          /* explain_mask.c: says, if options ask for remarks, that its scores are masked by a number */
 void pass_explain_zeros(PassCx *cx, const IrNode *map);       /* that a factor of one of its sums is 0.0 under a condition */
 bool pass_has_stream(const IrNode *map);                     /* fuse.c: one of its reductions is marked */
+typedef struct Walked { Dim size; VEC(IrNode *) clamps; } Walked; /* axis.c; clamps: of places, to be inside of it: that may fault */
+bool pass_find_axis(PassCx *cx, IrNode *reduce, IrNode *x, Walked *axis); /* the one that index x, whose ends differ by row, walks a part of; false: there is none, or x walks it whole */
 /* again.c: a number in the loops of root becomes a tensor before it, of the indices that it needs; NULL: it cannot. pairs: only if nothing that it reads is
  * as large. */
 IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs);
+IrNode *pass_name_whole(PassCx *cx, IrNode *root, IrNode *value, bool pairs); /* also where an index walks a part of an axis that differs by row: for all of it */
 /* The same of what has a place for each that something in it has; its subscripts may fault where a place of the root asks for it. */
 IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value);
 void pass_drop_asked(IrNode *n); /* with what it alone reads, subscripts that may fault, too */

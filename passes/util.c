@@ -325,11 +325,21 @@ bool pass_dim_depends_on(PassCx *cx, Dim d, const IrNode *index)
 
 /* ---- safety of running early -------------------------------------------------------------------------------- */
 
-static void add_range(PassCx *cx, Facts *f, IrNode *x)
+Dim pass_end_of(PassCx *cx, const IrNode *index)
 {
     DimCx *d = cx->module->dims;
-    Dim lo = x->lo ? x->lo : dim_const(d, 0);
-    facts_range(f, x->sym, lo, dim_add(d, lo, x->dim));
+    const DimTerm *t;
+    Dim length = index->dim, zero = dim_const(d, 0);
+    if (dim_terms(length, &t) == 1 && t->coef == 1 && t->nfactors == 1 && t->factors->power == 1 && t->factors->atom->kind == DA_MAX) {
+        const DimAtom *m = t->factors->atom;
+        length = m->a == zero ? m->b : m->b == zero ? m->a : length;
+    }
+    return index->lo ? dim_add(d, index->lo, length) : length;
+}
+
+static void add_range(PassCx *cx, Facts *f, IrNode *x)
+{
+    facts_range(f, x->sym, x->lo ? x->lo : dim_const(cx->module->dims, 0), pass_end_of(cx, x));
 }
 
 Facts *pass_ranges_around(PassCx *cx, const IrRegion *r)

@@ -87,7 +87,7 @@ static bool try_column(Online *o)
             online_merge(cx, o->copy->regions[0]);
     if (takes < TAKES_MOST)
         online_name_picks(o);
-    o->again = takes < TAKES_MOST && leaves_some(o);
+    o->again = takes < TAKES_MOST && (leaves_some(o) || (!o->dear && o->ranges && wants_quiet(o)));
     if (o->again || takes == TAKES_MOST || !o->dear || (!o->shares && !all_die(o)))
         return false;
     online_know_quotients(cx, o->copy->regions[0]);
@@ -176,6 +176,7 @@ static bool begin(Online *o, int k)
     o->copy = ir_clone_node(&b, map, &nodes, NULL, NULL);
     o->column = k >= 0 ? o->copy->regions[0]->params.p[k] : NULL;
     pass_note_symbols(o->cx, o->copy->regions[0]);
+    online_widen_ranges(o, o->copy->regions[0], o->quiet);
     if (o->quiet) {
         online_part_residues(o->copy->regions[0], true);
         pass_quiet_faults(o->cx, o->copy->regions[0]);

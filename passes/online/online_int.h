@@ -26,6 +26,7 @@ typedef struct Online {
     bool again;                        /* `left` has grown: another try may do */
     bool quiet;                        /* what may fault is looked for before, in the map and in all that it takes in: nothing in the copy faults (fault_quiet.c) */
     bool fails;                        /* something in it does, for which there may be no pass: another try that is quiet may do */
+    bool ranges;                       /* one that is quiet would have more of its reductions go over whole axes (online_ranges.c) */
     bool mixes;                        /* may take in what is mixed over another index (online_mix.c) */
     bool whole;                        /* takes nothing for a part of what is mixed (online_mix_parts) */
     const IrNode *lacks;               /* the index along which parts of what is mixed are the same (online_mix_parts); NULL: there are none */
@@ -105,6 +106,9 @@ bool online_is_along(PassCx *cx, const IrNode *map, bool loops); /* online_take.
 
 /* ---- online_absent.c: what a number masks along the copy's axis is left out by a guard; false: nothing has changed */
 bool online_absent(Online *o);
+
+/* ---- online_ranges.c: of the region's reductions, those whose ends differ by row, in branches too; asked: faults of places outside of an axis are looked for elsewhere */
+void online_widen_ranges(Online *o, IrRegion *r, bool asked);
 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */

@@ -439,6 +439,7 @@ static void inline_load(Online *o, IrNode *of)
     Map nodes = map_new(o->cx->arena);
     IrNode *quiet = ir_clone_node(&b, of, &nodes, NULL, NULL);
     pass_note_symbols(o->cx, quiet->regions[0]);
+    online_widen_ranges(o, quiet->regions[0], true);
     online_part_residues(quiet->regions[0], true);
     pass_quiet_faults(o->cx, quiet->regions[0]);
     pass_inline_load(o->cx, quiet, o->load);
@@ -466,6 +467,7 @@ bool online_take_one(Online *o)
     }
     o->dear = o->dear || (online_is_among(o->wide, o->nwide, of) && pass_is_dear(of));
     inline_load(o, of);
+    online_widen_ranges(o, o->copy->regions[0], false);
     online_flatten(o->cx, o->copy->regions[0]);
     pass_note_symbols(o->cx, o->copy->regions[0]);
     online_open_choices(o->cx, o->copy->regions[0], false);
