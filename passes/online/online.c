@@ -244,11 +244,13 @@ void online_commit(Online *o)
 {
     leave_faults(o);
     online_choose_late(o->cx, o->copy);
+    online_open_sides(o->cx, o->copy);
     online_part_residues_of_streams(o->copy);
     online_load_flat(o->cx, o->copy);
     online_split_terms(o->cx, o->copy);
     online_let_factors_leave(o->cx, o->copy);
     for (int i = 0; i < o->nrows; i++) {
+        online_open_sides(o->cx, o->rows[i]);
         online_part_residues_of_streams(o->rows[i]);
         online_load_flat(o->cx, o->rows[i]);
         online_split_terms(o->cx, o->rows[i]);

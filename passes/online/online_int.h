@@ -78,6 +78,9 @@ bool online_split(PassCx *cx, IrRegion *r);     /* sums whose value has a sum of
 void online_split_terms(PassCx *cx, IrNode *map); /* in its streams: sums of products that are contractions each */
 bool online_contracts(PassCx *cx, IrNode *map, IrNode *sum); /* is the sum's value a product that makes it a contraction? */
 
+/* ---- online_sides.c */
+void online_open_sides(PassCx *cx, IrNode *map); /* in its streams: sums of products in a choice by place run for all places */
+
 /* ---- online_factors.c */
 void online_let_factors_leave(PassCx *cx, IrNode *map); /* in its streams: what sums need not compute for each of their places */
 

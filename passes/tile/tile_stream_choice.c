@@ -71,6 +71,16 @@ static IrNode *all_hold(Stream *s, const Choices *q)
     return all;
 }
 
+bool stream_chooses_sums(Stream *s, const IrNode *n)
+{
+    Choices q = { .s = s, .of = n };
+    bool all = true;
+    see(&q, (IrNode *)(uintptr_t)n);
+    for (int i = 0; i < q.n && all; i++)
+        all = q.c[i]->in[2]->order == ORDER_contract && !needs(s, &q, s->c.row) && !needs(s, &q, s->c.head);
+    return all;
+}
+
 IrNode *stream_choices_hold(Stream *s, const IrNode *n)
 {
     Choices q = { .s = s, .of = n };

@@ -612,7 +612,10 @@ void stream_fill_contracted(Stream *s, IrNode *n)
     s->decided = false;
     stream_close_branch(s, outer);
     outer = stream_open_branch(s, choice);
-    fill(s, n, ALL_ROWS, needs_guard(s, n), true);
+    if (stream_chooses_sums(s, n))
+        fill_contracted(s, n);
+    else
+        fill(s, n, ALL_ROWS, needs_guard(s, n), true);
     stream_close_branch(s, outer);
 }
 

@@ -254,6 +254,7 @@ IrNode *stream_clear(Stream *s, IrNode *whole);               /* behind the part
 /* ---- tile_stream_choice.c: values that are nearly always the same side of a choice */
 bool stream_is_choice(Stream *s, const IrNode *n);
 bool stream_has_choice(Stream *s, const IrNode *n);           /* in what it is made of */
+bool stream_chooses_sums(Stream *s, const IrNode *n);          /* what they take where they do not hold are contractions, by place: many blocks may */
 IrNode *stream_choices_hold(Stream *s, const IrNode *n);      /* in a block: for all rows and places? */
 static inline int stream_operands(Stream *s, const IrNode *n) { return s->decided && stream_is_choice(s, n) ? 2 : n->nin; } /* of a node that is computed: what a choice that holds does not take is the last one */
 
