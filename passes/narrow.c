@@ -35,14 +35,22 @@ static void narrow_slope(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool 
         (upper ? narrow_to : narrow_from)(cx, x, bound);
 }
 
+/* Bounds may mention outer indices of the same nest only. */
+static bool mentions_later(const IrRegion *r, const IrNode *x, Dim slack)
+{
+    for (int k = r->params.n - 1; k >= 0 && r->params.p[k] != x; k--)
+        if (r->params.p[k]->sym && dim_mentions(slack, r->params.p[k]->sym))
+            return true;
+    return false;
+}
+
 /* a <= b (strict: a < b) where the difference is +-index + rest, rest known before the loop. */
 static void narrow_by(PassCx *cx, IrRegion *r, IrNode *x, Dim a, Dim b, bool strict)
 {
     DimCx *d = cx->module->dims;
     Dim i = dim_sym(d, x->sym), slack = dim_sub(d, b, a), up = dim_add(d, slack, i), down = dim_sub(d, slack, i);
-    for (int k = r->params.n - 1; k >= 0 && r->params.p[k] != x; k--) /* bounds may mention outer indices of the same nest only */
-        if (r->params.p[k]->sym && dim_mentions(slack, r->params.p[k]->sym))
-            return;
+    if (mentions_later(r, x, slack))
+        return;
     if (!dim_mentions(up, x->sym)) /* rest - i >= 0: i <= up */
         narrow_to(cx, x, strict ? up : dim_add(d, up, dim_const(d, 1)));
     else if (!dim_mentions(down, x->sym)) /* rest + i >= 0: i >= -down */
@@ -127,21 +135,34 @@ static bool multiples_of(PassCx *cx, IrRegion *r, const IrNode *q, Dim b, Multip
 }
 
 /* x // k <= b says x < k (b + 1), and b <= x // k that k b <= x; b made of places and sizes, so that no bound passes 2^63. */
-static void narrow_quotient(PassCx *cx, IrRegion *r, const IrNode *c, int side)
+static bool narrow_quotient(PassCx *cx, IrRegion *r, const IrNode *c, int side)
 {
     const IrNode *q = c->in[side];
     Multiples m;
     if (q->op != OP_floordiv)
-        return;
+        return false;
     Dim x = pass_dim_through(cx, q->in[0]), b = pass_dim_through(cx, c->in[1 - side]);
     if (!is_of_places(cx, b) || !multiples_of(cx, r, q, b, &m))
-        return;
+        return false;
     if (side == 0)
         narrow_sides(cx, r, OP_lt, x, m.high[c->op != OP_lt]);
     if (side == 1 || c->op == OP_eq)
         narrow_sides(cx, r, OP_le, m.low[c->op == OP_lt], x);
     if (side == 1 && c->op == OP_eq)
         narrow_sides(cx, r, OP_lt, x, m.high[1]);
+    return true;
+}
+
+/* a <= b (strict: a < b) where a quotient of an index is one term of the difference. */
+static void narrow_difference(PassCx *cx, IrRegion *r, Dim a, Dim b, bool strict)
+{
+    bool upper;
+    Dim bound;
+    for (int i = r->params.n - 1; i >= 0 && !mentions_inner(cx, a, r) && !mentions_inner(cx, b, r); i--) {
+        IrNode *x = r->params.p[i];
+        if (x->op == OP_index && x->sym && !mentions_later(r, x, dim_sub(cx->module->dims, b, a)) && pass_bound_of_difference(cx, r, x, a, b, strict, &upper, &bound))
+            (upper ? narrow_to : narrow_from)(cx, x, bound);
+    }
 }
 
 /* |x| <= b says x <= b and -x <= b. */
@@ -155,8 +176,12 @@ static void narrow_compare(PassCx *cx, IrRegion *r, IrNode *c)
     narrow_sides(cx, r, (IrOp)c->op, a, b);
     if (both)
         narrow_sides(cx, r, (IrOp)c->op, dim_neg(cx->module->dims, a), b);
-    for (int i = 0; i < 2; i++)
-        narrow_quotient(cx, r, c, i);
+    bool first = narrow_quotient(cx, r, c, 0), second = narrow_quotient(cx, r, c, 1);
+    if (first || second)
+        return;
+    narrow_difference(cx, r, a, b, c->op == OP_lt);
+    if (both || c->op == OP_eq)
+        narrow_difference(cx, r, both ? dim_neg(cx->module->dims, a) : b, both ? b : a, c->op == OP_lt);
 }
 
 /* What is compared in alternatives has a name where it stands outside of the loop: a stream cuts blocks by it (tile_stream_ranges.c). */

@@ -117,6 +117,7 @@ void pass_cut_guard(PassCx *cx, IrRegion *r);                  /* reach.c: whole
 void pass_cut_guards(PassCx *cx, IrFn *fn);
 void pass_choose_bounds(PassCx *cx, IrFn *fn);                 /* narrow_choice.c: of streams, guards that a condition chooses */
 bool pass_bound_of_slope(PassCx *cx, const IrRegion *r, const IrNode *x, Dim a, Dim b, bool strict, bool *upper, Dim *bound); /* narrow_slope.c: what a <= b (strict: a < b) says of index x of r, which sizes or numbers multiply; false: nothing */
+bool pass_bound_of_difference(PassCx *cx, const IrRegion *r, const IrNode *x, Dim a, Dim b, bool strict, bool *upper, Dim *bound); /* narrow_difference.c: what it says where a quotient of x is one term of the difference */
 void pass_drop_bounds(PassCx *cx, IrNode *reduce);           /* unswitch_bounds.c: what its bounds say leaves its guard */
 void pass_narrow_first(PassCx *cx, IrRegion *r);             /* narrow.c: bounds of the first index of a region, from its guard */
 void pass_know_region(PassCx *cx, IrRegion *r);              /* known.c: choices by what guards around them say; equal conditions are one node */

@@ -110,7 +110,7 @@ static bool try_column(Online *o)
         if (n->op != OP_reduce || !cascade_find(cx, o->copy, n, &c))
             continue;
         bool again = o->column && c.column && c.column != o->column; /* what was taken in would be computed for each place of that */
-        bool good = !again && !(o->nmixed && c.bare) && online_spares(o, &c);
+        bool good = !again && !(o->nmixed && c.bare) && !online_rows_differ(&c) && online_spares(o, &c);
         cascade_drop(&c);
         if (good && (online_fails_in_pairs(o, &c) || online_fails_beside(o, &c) || online_fails_in_guard(o, &c)) && pass_faults(o->copy)) {
             o->again = wants_quiet(o);

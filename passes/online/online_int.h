@@ -170,6 +170,7 @@ bool online_fails_by_running(Online *o);              /* may something in it fau
 bool online_leave_running(Online *o);                /* the next try leaves them; false: none was taken in */
 
 /* ---- online_stage.c */
+bool online_rows_differ(const Cascade *c); /* some of its members, which need none of the others, would have operands in common for other rows than those of the tile: they are a pass of their own */
 bool online_try_stages(Online *o); /* are the copy's reductions passes one after the other? false: what is made is left to online_abandon */
 
 /* ---- online_apart.c */

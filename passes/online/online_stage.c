@@ -16,6 +16,58 @@
 
 enum { STAGES_MOST = 3, REDUCTIONS_MOST = 24 };
 
+/* ---- rows that share nothing ---------------------------------------------------------------------------------------------- */
+
+/* Operands of sums that a member reads along the axis: how many do not need the row? */
+typedef struct Shared { const Cascade *c; const IrNode *row, *place; int n; } Shared;
+
+static void see_shared(void *user, IrNode *n)
+{
+    Shared *s = user;
+    PassCx *cx = s->c->cx;
+    bool operand = n->op == OP_load && pass_depends_on(cx, n, s->place) && !pass_depends_on(cx, n, s->row);
+    s->n += operand && (n->parent != s->place->parent || (s->c->column && pass_depends_on(cx, n, s->c->column)));
+}
+
+/* Of member i and of those that need it, or that it needs. part: which these are. */
+static int shared_by(const Cascade *c, const int *part, int i, const IrNode *row)
+{
+    Shared s = { c, row, NULL, 0 };
+    for (int k = 0; k < c->n; k++) {
+        s.place = c->m[k].reduce->regions[0]->params.p[0];
+        if (part[k] == part[i])
+            ir_walk(c->m[k].reduce->regions[0], see_shared, &s);
+    }
+    return s.n;
+}
+
+static void find_parts(const Cascade *c, int *part)
+{
+    for (int i = 0; i < c->n; i++) {
+        part[i] = i;
+        for (int k = 0; k < i; k++)
+            for (int x = 0, from = part[i], to = part[k]; x <= i && pass_depends_on(c->cx, c->m[i].reduce, c->m[k].reduce); x++)
+                part[x] = part[x] == from ? to : part[x];
+    }
+}
+
+bool online_rows_differ(const Cascade *c)
+{
+    const IrRegion *r = c->map->regions[0];
+    int part[MEMBERS_MOST];
+    find_parts(c, part);
+    bool several = false;
+    for (int i = 1; i < c->n; i++)
+        several = several || part[i] != part[0];
+    for (int i = 0; i < c->n && c->row && several; i++)
+        for (int k = 0; k < r->params.n && part[i] == i && !shared_by(c, part, i, c->row); k++)
+            if (cascade_is_index(r->params.p[k]) && r->params.p[k] != c->column && !cascade_is_loose(c, r->params.p[k]) && shared_by(c, part, i, r->params.p[k]))
+                return true;
+    return false;
+}
+
+/* ---- passes --------------------------------------------------------------------------------------------------------------- */
+
 typedef struct Stage {
     Online *o;
     IrNode *all[REDUCTIONS_MOST]; int n;    /* of one axis, in order */
@@ -72,6 +124,10 @@ static bool choose(Stage *s)
         bool joins = s->npass < MEMBERS_MOST && !needs_any(cx, n, s->left, s->nleft);
         s->pass[s->npass] = joins ? n : s->pass[s->npass];
         joins = joins && cascade_find_among(cx, s->o->copy, n, s->pass, s->npass + 1, &c);
+        if (joins && online_rows_differ(&c)) {
+            cascade_drop(&c);
+            joins = false;
+        }
         if (!joins) {
             s->left[s->nleft++] = n;
             continue;

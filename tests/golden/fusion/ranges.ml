@@ -52,3 +52,11 @@ export fn near(q: f32[R, C, D], k: f32[R, C, D], v: f32[R, C, D], w: int) -> f32
 }
 # > near (ranges.ml:48:1)
 # >       loops: stream[u: R * C within bounds] (sum, sum)
+
+# A flattened picture: rows of it that are near are bounds.
+export fn flat(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], w: int, cols: int) -> f32[H, N, D] where cols >= 1 {
+    let p[h, i, j] = softmax[j | abs(i // cols - j // cols) <= w and abs(i % cols - j % cols) <= w](sum[d](q[h, i, d] * k[h, j, d]))
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > flat (ranges.ml:57:1)
+# >       loops: stream[j: N within bounds] (max, sum, sum)
