@@ -181,6 +181,7 @@ static bool begin(Online *o, int k)
         online_part_residues(o->copy->regions[0], true);
         pass_quiet_faults(o->cx, o->copy->regions[0]);
     }
+    o->seams = online_part_at_seams(o, o->copy->regions[0]) || o->seams;
     online_guard_sums(o->cx, o->copy->regions[0]);
     online_go_over_groups(o->cx, o->copy->regions[0]);
     online_flatten(o->cx, o->copy->regions[0]);
@@ -297,16 +298,23 @@ bool online_try(Online *o, int k)
         if (try_column(o))
             return true;
         online_abandon(o);
+        if (!o->again && !o->lacks && o->seams && !o->parts) { /* what one pass cannot do may be one over the many */
+            *o = first;
+            o->parts = true;
+            continue;
+        }
         if (!o->again && !o->lacks)
             return false;
         if (!o->again) { /* what lacks an index may be what a row has in common with its places, and no part */
+            bool parts = o->parts;
             *o = first;
             o->whole = true;
+            o->parts = parts;
             continue;
         }
         if (o->nleft > first.nleft && o->lacks && !o->whole && has_in_common(o, &first, k))
             return true;
-        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->quiet || o->fails, .whole = o->whole, .nleft = o->nleft };
+        Online fresh = { .cx = o->cx, .map = o->map, .instead = o->instead, .ninstead = o->ninstead, .deep = o->deep, .shares = o->shares, .mixes = o->mixes, .quiet = o->quiet || o->fails, .whole = o->whole, .parts = o->parts, .nleft = o->nleft };
         memcpy(fresh.left, o->left, sizeof fresh.left);
         *o = fresh;
     }

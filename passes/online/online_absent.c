@@ -183,9 +183,12 @@ static bool is_log_of_sum(Absent *a, const IrNode *n, const IrNode *max, const I
     return shifted && reduces_same(a, sum, RED_sum, e->in[0]->in[0], x, a->j);
 }
 
-/* With the logarithm of that on top: the log-sum-exp. */
+/* With the logarithm of that on top: the log-sum-exp. Or the greatest of that and of something else of the row (a sink). */
 static bool is_above(Absent *a, const IrNode *n, const IrNode *x)
 {
+    for (int k = 0; k < 2 && n->op == OP_max; k++)
+        if (is_their_maximum(a, n->in[k], x))
+            return true;
     for (int k = 0; k < 2 && n->op == OP_add; k++)
         if (is_their_maximum(a, n->in[k], x) && is_log_of_sum(a, n->in[1 - k], n->in[k], x))
             return true;

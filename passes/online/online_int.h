@@ -27,6 +27,7 @@ typedef struct Online {
     bool quiet;                        /* what may fault is looked for before, in the map and in all that it takes in: nothing in the copy faults (fault_quiet.c) */
     bool fails;                        /* something in it does, for which there may be no pass: another try that is quiet may do */
     bool ranges;                       /* one that is quiet would have more of its reductions go over whole axes (online_ranges.c) */
+    bool seams, parts;                 /* there are reductions over places that are joined with few others; they are parted (online_seams.c) */
     bool mixes;                        /* may take in what is mixed over another index (online_mix.c) */
     bool whole;                        /* takes nothing for a part of what is mixed (online_mix_parts) */
     const IrNode *lacks;               /* the index along which parts of what is mixed are the same (online_mix_parts); NULL: there are none */
@@ -112,6 +113,9 @@ bool online_absent(Online *o);
 
 /* ---- online_ranges.c: of the region's reductions, those whose ends differ by row, in branches too; asked: faults of places outside of an axis are looked for elsewhere */
 void online_widen_ranges(Online *o, IrRegion *r, bool asked);
+
+/* ---- online_seams.c: of the region's reductions, those over places that are joined with few others; true: there are some. Nothing is changed where the copy is not parted */
+bool online_part_at_seams(Online *o, IrRegion *r);
 
 /* ---- online_mix.c */
 bool online_is_mixed(Online *o, const IrNode *load); /* x[g, .., j] in sum [g] in a reduction over j, of all rows but one index at most */

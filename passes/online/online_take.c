@@ -467,6 +467,7 @@ bool online_take_one(Online *o)
     }
     o->dear = o->dear || (online_is_among(o->wide, o->nwide, of) && pass_is_dear(of));
     inline_load(o, of);
+    o->seams = online_part_at_seams(o, o->copy->regions[0]) || o->seams;
     online_widen_ranges(o, o->copy->regions[0], false);
     online_flatten(o->cx, o->copy->regions[0]);
     pass_note_symbols(o->cx, o->copy->regions[0]);

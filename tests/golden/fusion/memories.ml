@@ -31,3 +31,15 @@ export fn entropies(q: f32[T, D], k: f32[S, D], old: f32[P, D]) -> f32[T] {
 # >       loops: stream[j: P] (max, sum, sum)
 # never: f32[T, N] stored
 # never: f32[T, S] stored
+
+# A few more places behind the scores, which go again behind the softmax: a pass over the many, whose mask is a bound.
+# never: f32[H, min(T, 64), S] stored
+export fn sinks(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], sink: f32[H]) -> f32[H, T, D] {
+    let s[h, i, j] = if j <= i + S - T { sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D) } else { -inf }
+    let extra[h, i: T, o: 1] = sink[h]
+    let w = softmax(concat(s, extra, axis: -1), axis: -1)
+    let p = w[:, :, :S]
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > sinks (memories.ml:37:1)
+# >       loops: stream[i: S within bounds] (max, sum, sum)
