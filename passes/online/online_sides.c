@@ -203,6 +203,13 @@ static void open_sides(PassCx *cx, IrNode *n)
     cx->changed++;
 }
 
+/* Of places, not of rows: what rows read in common is theirs on either side. */
+static bool is_by_place(PassCx *cx, const IrNode *condition, const IrRegion *host)
+{
+    const IrRegion *rows = host->owner->parent;
+    return pass_depends(cx, condition, host) && !pass_depends(cx, condition, rows);
+}
+
 /* Inner ones first: what they join is joined again. */
 static void visit(PassCx *cx, IrRegion *r, const IrRegion *host)
 {
@@ -211,7 +218,7 @@ static void visit(PassCx *cx, IrRegion *r, const IrRegion *host)
         bool number = n->op == OP_if && n->nregions == 2 && !n->sym && !n->type.rank && dtype_is_float(n->type.dtype) && ir_terminator(n->regions[0])->nin == 1;
         for (int k = 0; k < n->nregions && number; k++)
             visit(cx, n->regions[k], host);
-        if (number && pass_depends(cx, n->in[0], host))
+        if (number && is_by_place(cx, n->in[0], host))
             open_sides(cx, n);
     }
 }
