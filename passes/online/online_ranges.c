@@ -55,11 +55,11 @@ static bool may_ask(PassCx *cx, const IrRegion *r, IrNode *x, Dim size)
     return may;
 }
 
-/* A loop for each of its places: scores, which lie in blocks for all rows then. */
-static bool loops(PassCx *cx, const IrRegion *r)
+/* A loop for each of its places, the same for all columns: scores, which lie in blocks for all rows then. */
+static bool loops(const Online *o, const IrRegion *r)
 {
     for (const IrNode *n = r->first; n; n = n->next)
-        if (n->op == OP_reduce && pass_depends(cx, n, r))
+        if (n->op == OP_reduce && pass_depends(o->cx, n, r) && !(o->column && pass_depends_on(o->cx, n, o->column)))
             return true;
     return false;
 }
@@ -72,7 +72,7 @@ void online_widen_ranges(Online *o, IrRegion *r, bool asked)
         for (int i = 0; n->op == OP_reduce && i < n->regions[0]->params.n; i++) {
             IrNode *x = n->regions[0]->params.p[i];
             Walked a;
-            bool looping = loops(o->cx, n->regions[0]), dear = looping;
+            bool looping = loops(o, n->regions[0]), dear = looping;
             ir_walk(n->regions[0], online_see_dear, &dear);
             if (!dear || !pass_find_axis(o->cx, n, x, &a) || !may_ask(o->cx, n->regions[0], x, a.size))
                 continue;

@@ -60,3 +60,20 @@ export fn flat(q: f32[H, N, D], k: f32[H, N, D], v: f32[H, N, D], w: int, cols: 
 }
 # > flat (ranges.ml:57:1)
 # >       loops: stream[j: N within bounds] (max, sum, sum)
+
+# Written in one operator; and gradients, whose sums over rows have ranges of their own.
+export fn inside(q: f32[T, D], k: f32[T, D], w: int) -> f32[T] where w >= 1 {
+    out[i] = logsumexp[j: max(0, i - w + 1)..i + 1](sum[d](q[i, d] * k[j, d]))
+}
+export fn backward(q: f32[T, D], k: f32[T, D], v: f32[T, D], g: f32[T, D], z: f32[T], c: f32[T], w: int) -> (f32[T, D], f32[T, D]) where w >= 1 {
+    let p[i, j] = exp(sum[d](q[i, d] * k[j, d]) - z[i])
+    let ds[i, j] = p[i, j] * (sum[d](g[i, d] * v[j, d]) - c[i])
+    let dq[i, d] = sum[j: max(0, i - w + 1)..i + 1](ds[i, j] * k[j, d])
+    let dk[j, d] = sum[i: j..min(T, j + w)](ds[i, j] * q[i, d])
+    (dq, dk)
+}
+# > inside (ranges.ml:65:1)
+# >       loops: stream[j: T within bounds] (max, sum)
+# > backward (ranges.ml:68:1)
+# >       loops: stream[j: T within bounds] (sum)
+# >       loops: stream[i: T within bounds] (sum)
