@@ -97,18 +97,20 @@ static IrNode *the_many(const Seam *s)
     return r;
 }
 
-static void part(const Seam *s)
+/* What is the place itself (`1 + j - 1`). */
+static void settle_places(const Seam *s)
 {
-    DimCx *d = s->cx->module->dims;
-    IrNode *n = s->reduce, *all = the_many(s);
-    IrBuilder b = { n->parent->fn, n->parent, n, n->span };
-    IrOp op = n->redop == RED_max ? OP_max : n->redop == RED_min ? OP_min : OP_add;
-    for (int64_t i = 0; i < s->few; i++) {
-        Dim place = s->first ? dim_const(d, i) : dim_add(d, s->at, dim_const(d, i));
-        all = ir_add2(&b, op, n->type, all, copied_at(s, &b, ir_dim_value(&b, place), place, s->first));
+    for (IrNode *n = s->reduce->regions[0]->first, *next; n; n = next) {
+        DimSym *sym;
+        next = n->next;
+        bool sum = n->type.dtype == DT_i64 && !n->type.rank && (n->op == OP_add || n->op == OP_sub);
+        if (!sum || !dim_is_sym(pass_dim_through(s->cx, n), &sym) || sym != s->x->sym)
+            continue;
+        if (n->sym && pass_is_spoken_of(n))
+            continue;
+        ir_replace(n, s->x);
+        ir_drop(n);
     }
-    ir_replace(n, all);
-    ir_drop(n);
 }
 
 /* All places of the reduction lie on one side of what another one goes beyond. */
@@ -119,11 +121,31 @@ static void take_known(PassCx *cx, IrNode *reduce)
     Seam s = { .cx = cx, .reduce = reduce, .x = r->params.n == 1 && pass_from_zero(r->params.p[0]) ? r->params.p[0] : NULL };
     for (IrNode *n = s.x && s.x->op == OP_index && s.x->sym ? r->first : NULL, *next; n; n = next) {
         next = n->next;
-        if (is_choice(n) && turns_at(&s, n->in[0], &below) == s.x->dim) {
-            next = n->regions[!below]->first->op == OP_yield ? next : n->regions[!below]->first;
-            pass_take_branch(n, !below);
+        Dim at = is_choice(n) ? turns_at(&s, n->in[0], &below) : NULL;
+        bool all = at == s.x->dim, none = at == dim_const(cx->module->dims, 0);
+        if (at && (all || none)) {
+            int k = all ? !below : below;
+            next = n->regions[k]->first->op == OP_yield ? next : n->regions[k]->first;
+            pass_take_branch(n, k);
         }
     }
+    if (s.x && s.x->op == OP_index && s.x->sym)
+        settle_places(&s);
+}
+
+static void part(const Seam *s)
+{
+    DimCx *d = s->cx->module->dims;
+    IrNode *n = s->reduce, *all = the_many(s);
+    take_known(s->cx, all);
+    IrBuilder b = { n->parent->fn, n->parent, n, n->span };
+    IrOp op = n->redop == RED_max ? OP_max : n->redop == RED_min ? OP_min : OP_add;
+    for (int64_t i = 0; i < s->few; i++) {
+        Dim place = s->first ? dim_const(d, i) : dim_add(d, s->at, dim_const(d, i));
+        all = ir_add2(&b, op, n->type, all, copied_at(s, &b, ir_dim_value(&b, place), place, s->first));
+    }
+    ir_replace(n, all);
+    ir_drop(n);
 }
 
 bool online_part_at_seams(Online *o, IrRegion *r)

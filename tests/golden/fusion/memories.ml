@@ -43,3 +43,12 @@ export fn sinks(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], sink: f32[H])
 }
 # > sinks (memories.ml:37:1)
 # >       loops: stream[i: S within bounds] (max, sum, sum)
+export fn in_front(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], sink: f32[H]) -> f32[H, T, D] {
+    let s[h, i, j] = if j <= i { sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D) } else { -inf }
+    let extra[h, i: T, o: 1] = sink[h]
+    let w = softmax(concat(extra, s, axis: -1), axis: -1)
+    let p = w[:, :, 1:]
+    out[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+}
+# > in_front (memories.ml:46:1)
+# >       loops: stream[i: T within bounds] (max, sum, sum)
