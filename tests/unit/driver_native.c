@@ -137,9 +137,9 @@ static void run_one(Codegen *codegen, const BeTarget *target, uint64_t seed)
 }
 
 #if defined(__SANITIZE_ADDRESS__) /* they take several times as long */
-enum { PROGRAMS = 70 };
+enum { PROGRAMS = 50 };
 #else
-enum { PROGRAMS = 200 };
+enum { PROGRAMS = 120 };
 #endif
 
 START_TEST(native_code_agrees_with_the_interpreter)

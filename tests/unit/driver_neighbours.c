@@ -131,6 +131,13 @@ static const struct { int rows, window; } sizes[] = { { 0, 4 }, { 1, 0 }, { 1, 1
                                                       { 65, 1 }, { 65, 70 }, { 130, 0 }, { 130, 3 }, { 270, 2 } };
 enum { H = 2, D = 4, BARE = 130, T = 270, A = 70, B = 3, COUNT = sizeof names / sizeof *names, SIZES = sizeof sizes / sizeof *sizes };
 
+/* Of the sizes every so manieth, others for each function. */
+#if defined(__SANITIZE_ADDRESS__)
+enum { SOME = 3 };
+#else
+enum { SOME = 1 };
+#endif
+
 typedef struct Data { float q[H * T * D], k[H * T * D], v[H * T * D], w[H * A * B]; } Data;
 
 static MlcrtStatus try_to_attend(Room *r, Way *way, const char *name, int rows, int window, const Data *x, float *out)
@@ -186,6 +193,8 @@ START_TEST(the_interpreter_agrees)
         for (int i = 0; i < SIZES; i++) {
             int rows = sizes[i].rows, window = sizes[i].window;
             if (rows == T && strcmp(names[f], "columns") != 0) /* whose strips are of 256 */
+                continue;
+            if (rows < T && (f + i) % SOME)
                 continue;
             attend(r, mlc_interpret, names[f], rows, window, x, want);
             attend(r, mlc_call, names[f], rows, window, x, got);

@@ -21,7 +21,7 @@
              "    out[t, n, m: M] = b[t, n, m]\n}\n" /* along the last axis */
 #define ARGS "(net: Lin(N, M, K), x: TY[T, K], y: TY[T, N, M])"
 
-enum { N = 5, M = 60, SHORT = 300, ODD = 303, LONG = 512, THREADS = 2, LARGEST = 64 * N * M * LONG };
+enum { N = 5, M = 60, SHORT = 300, ODD = 303, LONG = 512, THREADS = 2, LARGEST = 64 * M * LONG };
 
 typedef enum Shape { S_N_M, S_N_K, S_N_M_K, S_N_K_M, S_T_K, S_T_N_M, S_T_M_N, S_T_N, S_T_N_K, S_T_M_K, S_T, SHAPES } Shape;
 static const struct { const char *type; int rank; } shapes[SHAPES] = {
@@ -378,11 +378,11 @@ static void compare(const Elements *e, const Reader *reader, const char *want, c
     }
 }
 
-/* Of the readers every so manieth, others for each CPU, those of tiles for their own; with sanitizers, which take several times as long, an eighth. */
+/* Of the readers every so manieth, others for each CPU, those of tiles for their own; with sanitizers, which take several times as long, a sixteenth. */
 #if defined(__SANITIZE_ADDRESS__)
-enum { EACH = 8, EACH_OF_TILES = 6 };
+enum { EACH = 16, EACH_OF_TILES = 12 };
 #else
-enum { EACH = 3, EACH_OF_TILES = 2 };
+enum { EACH = 6, EACH_OF_TILES = 4 };
 #endif
 
 /* MLC_ONCE_EACH=1: all of them. */

@@ -1,6 +1,6 @@
 /* driver_oracle.c - the oracle: random programs, compiled and interpreted, must agree, and every way of compiling gives the same bits.
  *
- *     driver_oracle [-n PROGRAMS] [-t SECONDS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-l] [-v]      default: 400 programs from seed 1, one way each
+ *     driver_oracle [-n PROGRAMS] [-t SECONDS] [-s SEED] [-w WAYS] [-p POLICY] [-x SHOWN] [-f] [-l] [-v]      default: 150 programs from seed 1, one way each
  *
  * The rule is in judge.c, the ways (each pass left out, no optimisation, 1 and 8 threads, memory full of NaNs) in run.c. A program that
  * disagrees is shrunk and printed as source text with its sizes and its seed; `-s SEED -n 1 -w 24` runs it again. `-w 24`: all ways; `-t`: no
@@ -16,7 +16,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 #define PROGRAMS "64" /* they take several times as long */
 #else
-#define PROGRAMS "400"
+#define PROGRAMS "150"
 #endif
 
 static const char *const words[] = { "agrees", "DISAGREES", "REJECTED", "FAILED", "undecided", "not compiled" };

@@ -3,9 +3,9 @@
 #include "passes/passes.h"
 
 #if defined(__SANITIZE_ADDRESS__) /* they take several times as long */
-enum { PROGRAMS = 100 };
+enum { PROGRAMS = 70 };
 #else
-enum { PROGRAMS = 300 };
+enum { PROGRAMS = 200 };
 #endif
 
 static const char *const pipelines[] = {

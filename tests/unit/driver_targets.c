@@ -24,7 +24,7 @@ static const BeOptions ways[] = { { .cpu = "native", .opt = 2, .verify = true },
 #if defined(__SANITIZE_ADDRESS__) /* they take several times as long */
 enum { PROGRAMS = 20 };
 #else
-enum { PROGRAMS = 60 };
+enum { PROGRAMS = 40 };
 #endif
 enum { NWAYS = sizeof ways / sizeof ways[0], SIZE = 4 };
 

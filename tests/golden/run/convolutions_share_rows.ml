@@ -1,4 +1,5 @@
 # Rows of an image that several places of a kernel read are copied once: whatever the kernel's steps and edges, each element has its own bits.
+# long
 fn total(y: f32[N, O, Y, X]) -> int = i64(sum[n, o, i, j](f64(y[n, o, i, j]) * f64((n + 3 * o + 5 * i + 7 * j) % 13 - 6)) * 1.0e10)
 
 fn far(x: f32[N, C, Y, X], w: f32[O, C, 3, 3]) -> f32[N, O, Y, X] {

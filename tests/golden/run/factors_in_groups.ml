@@ -1,4 +1,5 @@
 # Sums of products of several factors: each costs what two factors cost, or sums of sums, and is the same sum.
+# long
 fn near(a: f32[M, N], b: f32[M, N]) -> bool = max(abs(a - b)) < 1e-5 * (1 + max(abs(b)))
 
 fn scaled(a: f32[I, K], b: f32[J, K], c: f32[K]) -> f32[I, J] { out[i, j] = sum[k](a[i, k] * b[j, k] * c[k]) }

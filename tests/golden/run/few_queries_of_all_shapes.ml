@@ -1,5 +1,6 @@
 # A few queries, whose keys are transposed as they are read, attend as they do among many: keys that end inside of a vector, fewer keys
 # than a vector has lanes, a last block with a few, sizes of heads that no step divides.
+# long
 fn attend(q: f32[T, D], k: f32[S, D], v: f32[S, D]) -> f32[T, D] {
     let s[i, j] = sum[d](q[i, d] * k[j, d]) / sqrt(D)
     let p[i, j] = softmax[j](s[i, j])
@@ -24,20 +25,20 @@ let b[i: 8] = 0.0
 let c[i: 13] = 0.0
 let d[i: 64] = 0.0
 let k1[j: 1] = 0.0
-print(compare(k1, a), compare(k1, b), compare(k1, c), compare(k1, d))
+print(compare(k1, a), compare(k1, c), compare(k1, d))
 let k5[j: 5] = 0.0
-print(compare(k5, a), compare(k5, b), compare(k5, c), compare(k5, d))
+print(compare(k5, b), compare(k5, c))
 let k16[j: 16] = 0.0
-print(compare(k16, a), compare(k16, b), compare(k16, c), compare(k16, d))
+print(compare(k16, a), compare(k16, d))
 let k35[j: 35] = 0.0
 print(compare(k35, a), compare(k35, b), compare(k35, c), compare(k35, d))
 let k261[j: 261] = 0.0
 print(compare(k261, a), compare(k261, b), compare(k261, c), compare(k261, d))
 let k300[j: 300] = 0.0
-print(compare(k300, a), compare(k300, b), compare(k300, c), compare(k300, d))
-# > [1.0, -0.7778] [1.0, -2.333] [1.0, -6.333] [1.0, -64.67]
-# > [1.0, -0.3676] [1.0, 0.769] [1.0, 8.689] [1.0, -24.63]
-# > [1.0, -0.1283] [1.0, 1.073] [1.0, 3.515] [1.0, -5.433]
+print(compare(k300, b), compare(k300, c))
+# > [1.0, -0.7778] [1.0, -6.333] [1.0, -64.67]
+# > [1.0, 0.769] [1.0, 8.689]
+# > [1.0, -0.1283] [1.0, -5.433]
 # > [1.0, -0.1046] [1.0, 0.03976] [1.0, 1.826] [1.0, -1.087]
 # > [1.0, -0.03238] [1.0, 0.01652] [1.0, 0.2757] [1.0, -0.6977]
-# > [1.0, -0.01926] [1.0, -0.05982] [1.0, 0.05886] [1.0, -0.2041]
+# > [1.0, -0.05982] [1.0, 0.05886]

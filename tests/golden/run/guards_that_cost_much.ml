@@ -42,14 +42,19 @@ let y[n: 300, h: 3, d: 4] = f32((n * 5 + d * 13 + h * 3) % 17) / 9.0 - 1.0
 let l[n: 300, h: 3] = f32((n * 11 + h * 5) % 13) * 0.2 - 1.0
 let e[n: 300, h: 3] = i32((n * 3 + h) % 5)
 let near[i: 300, j: 300] = (i * j + i + 2 * j) % 7 < 2 and i % 50 != 3
-print(within(p, x, [0.5, -1.0, 2.0], 0.7)[:3], sum(within(p, x, [0.5, -1.0, 2.0], 0.7)))
+let w = within(p, x, [0.5, -1.0, 2.0], 0.7)
+print(w[:3], sum(w))
 let (o, best, n) = nearest(p, x, 0.8)
 print(o[298], sum(o), best[:4], min(n), max(n), sum(n))
-print(graph(y, l, l, near)[298], sum(graph(y, l, l, near)), graph(y, l, l, near)[3, 0])
-print(gated(y, y, l, e)[299], sum(gated(y, y, l, e)))
-print(routed(x, x[:5, :].T)[299], sum(routed(x, x[:5].T)))
+let g = graph(y, l, l, near)
+print(g[298], sum(g), g[3, 0])
+let t = gated(y, y, l, e)
+print(t[299], sum(t))
+let r = routed(x, x[:5].T)
+print(r[299], sum(r))
 let heads[h, i, d] = y[i, h, d]
-print(dropped(heads, heads, near)[1, 298], sum(dropped(heads, heads, near)))
+let u = dropped(heads, heads, near)
+print(u[1, 298], sum(u))
 # > [[-0.07497, -0.03015, -0.1206, -0.1186, -0.1378],
 # >  [-0.1136, -0.1312, -0.09219, -0.09924, -0.1167],
 # >  [-0.1034, -0.1399, -0.07997, -0.149, -0.1029]] -168.3

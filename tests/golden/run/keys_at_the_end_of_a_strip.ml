@@ -1,4 +1,5 @@
 # Rows of attention that are computed together, from keys that were copied, have the bits of rows among few, however many keys are left for the last vectors.
+# long
 fn attention(q: f32[T, D], k: f32[S, D], v: f32[S, D]) -> f32[T, D] {
     let p[i, j] = softmax[j](sum[d](q[i, d] * k[j, d]) / sqrt(D))
     out[i, d] = sum[j](p[i, j] * v[j, d])

@@ -1,4 +1,5 @@
 ## Places that go round, are held at an edge, reflected or turned around: rows of all lengths beside vectors.
+# long
 fn round(x: f32[B, N], s: i64) -> f32[B, N] where N >= 1 { out[b, n] = x[b, (n + s) % N] }
 fn round_by_pieces(x: f32[B, N], s: i64) -> f32[B, N] where N >= 1 {
     let t = s % N

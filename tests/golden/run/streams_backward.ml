@@ -1,5 +1,6 @@
 # Backward passes and forward derivatives written by hand, over more places than a block has: what is reduced for each row is a pass of its own. A sum over all pairs
 # beside a pass over keys: their axes differ.
+# long
 fn backward(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D], g: f32[H, T, D]) -> (f32[H, T, D], f32[H, S, D], f32[H, S, D]) {
     let p[h, i, j] = softmax[j | j <= i + S - T](sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
     let dv[h, j, d] = sum[i](p[h, i, j] * g[h, i, d])

@@ -45,27 +45,27 @@ fn overlapping(q: f32[H, T, D], k: f32[S, D]) -> f32[H - 2, S, D] where H >= 2 {
     out[n: H - 2, j, d] = sum[r: 3, i: T](p[n + r, i, j] * q[n + r, i, d])
 }
 
-let q[h: 6, i: 150, d: 5] = f32((h * 7 + d * 3 + i * 5) % 23) * 0.1 - 1.0
-let g[h: 6, i: 150, d: 5] = f32((h * 3 + d * 11 + i * 7) % 19) / 9.0 - 1.0
-let k[h: 2, j: 300, d: 5] = f32((h * 5 + d * 13 + j * 2) % 17) / 9.0 - 1.0
-let v[h: 2, j: 300, d: 5] = f32((h * 5 + d * 13 + j * 7) % 19) / 9.0 - 1.0
-let qa[n: 2, r: 3, i: 150, d: 5] = q[n * 3 + r, i, d]
-let ga[n: 2, r: 3, i: 150, d: 5] = g[n * 3 + r, i, d]
+let q[h: 6, i: 90, d: 5] = f32((h * 7 + d * 3 + i * 5) % 23) * 0.1 - 1.0
+let g[h: 6, i: 90, d: 5] = f32((h * 3 + d * 11 + i * 7) % 19) / 9.0 - 1.0
+let k[h: 2, j: 262, d: 5] = f32((h * 5 + d * 13 + j * 2) % 17) / 9.0 - 1.0
+let v[h: 2, j: 262, d: 5] = f32((h * 5 + d * 13 + j * 7) % 19) / 9.0 - 1.0
+let qa[n: 2, r: 3, i: 90, d: 5] = q[n * 3 + r, i, d]
+let ga[n: 2, r: 3, i: 90, d: 5] = g[n * 3 + r, i, d]
 let (dk, dv) = by_subscript(q, k, v, g)
 let (ek, ev) = by_quotient(q, k, v, g)
 let (ak, av) = by_axis(qa, k, v, ga)
-print(dk[1, 290], norm(dk), dv[1, 290], norm(dv))
+print(dk[1, 260], norm(dk), dv[1, 260], norm(dv))
 print(norm(dk - ak), norm(dv - av), norm(ek - ak), norm(ev - av))
 # Under a guard the order is another one where nothing makes passes.
 let (gk, gv) = by_guard(q, k, v, g)
 print(norm(gk - ak) < 1e-6, norm(gv - av) < 1e-6)
 # Of five heads and two groups the last head is nobody's; it reads the last group's keys, and adds to no gradient.
 let (fk, fv) = by_quotient(q[:5], k, v, g[:5])
-print(fk[1, 290], norm(fk), norm(fv))
-print(rows(q, k[0], 3)[1, 299], norm(rows(q, k[0], 2)), overlapping(q, k[1])[3, 299])
+print(fk[1, 260], norm(fk), norm(fv))
+print(rows(q, k[0], 3)[1, 261], norm(rows(q, k[0], 2)), overlapping(q, k[1])[3, 261])
 # long
-# > [0.003927, 0.0008497, 0.00497, -0.008265, 0.0037] 0.5146 [-0.002025, 0.002797, 0.002781, 0.0002933, 0.002439] 0.4411
+# > [0.000941, 0.0008385, 0.001825, 0.001992, 0.002047] 0.4257 [-0.004602, 0.001929, -0.003211, 0.001242, 0.004232] 0.3493
 # > 0.0 0.0 0.0 0.0
 # > true true
-# > [0.002756, -0.0005379, 0.00558, 0.001466, -0.0005885] 0.4124 0.3707
-# > [0.1786, 0.5821, 0.6936, 0.2396, -0.256] 17.01 [-0.04914, -0.3302, -0.1648, 0.2186, 0.4318]
+# > [-0.001131, -0.003194, 0.004065, 0.003692, 0.003318] 0.3741 0.3365
+# > [0.3666, 0.03958, -0.2424, -0.179, 0.08116] 10.92 [0.02402, 0.2241, 0.2379, 0.01665, -0.1097]
