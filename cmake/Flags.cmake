@@ -23,10 +23,10 @@ find_package(PkgConfig REQUIRED)
 # A product is rounded once or twice by what the code says, never by what the compiler of this compiler finds faster.
 add_compile_options(-ffp-contract=off -ffunction-sections -fdata-sections)
 
+find_program(MLC_GOLD ld.gold) # for what is not shipped: links in half of the time
 if(NOT MLC_SANITIZE)
     add_link_options(-Wl,--gc-sections)
-else() # programs of some 50 MB, which are not shipped: linked in half of the time
-    find_program(MLC_GOLD ld.gold)
+else() # programs of some 50 MB
     if(MLC_GOLD)
         add_link_options(-fuse-ld=gold)
     endif()
