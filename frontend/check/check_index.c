@@ -58,18 +58,35 @@ static bool under_condition(const Frame *fr)
     return false;
 }
 
+/* Whether 0 <= d < extent for all that conditions leave out, too. */
+static Truth inside_anyway(Fx *f, Dim d, Dim extent)
+{
+    Facts *facts = without_conditions(f, f->frame);
+    Truth low = facts_prove_le(facts, dim_int(f, 0), d), high = facts_prove_lt(facts, f->dims, d, extent);
+    return low == NO || high == NO ? NO : high == YES ? low : UNKNOWN;
+}
+
 /* c, known to be inside; marked if a condition says so. */
 static Core *inside(Fx *f, Core *c, Dim d, Dim extent)
 {
-    if (!under_condition(f->frame) || c->bound)
-        return c;
-    Facts *facts = without_conditions(f, f->frame);
-    if (facts_prove_le(facts, dim_int(f, 0), d) == YES && facts_prove_lt(facts, f->dims, d, extent) == YES)
+    if (!under_condition(f->frame) || c->bound || inside_anyway(f, d, extent) == YES)
         return c;
     Core *marked = NEW(f->a, Core);
     *marked = *c;
     marked->bound = true;
     return marked;
+}
+
+/* c, known to be outside. A condition that contradicts the ranges of its indices has no place at which anything is read: W0003 says so. */
+static Core *outside(Fx *f, Core *c, Dim d, Dim extent, Span s)
+{
+    Truth anyway = under_condition(f->frame) ? inside_anyway(f, d, extent) : NO;
+    if (anyway == YES)
+        return c;
+    report(f, E0303, s, "subscript %s is outside an axis of size %s", dim_say(f, d), dim_say(f, extent));
+    if (anyway == UNKNOWN)
+        diag_help(f->cx->diags, "wherever the conditions around it hold; without them it may be inside");
+    return c;
 }
 
 Core *checked(Fx *f, Val *v, Dim extent, Span s)
@@ -85,10 +102,8 @@ Core *checked(Fx *f, Val *v, Dim extent, Span s)
         c = core_unasked(f, c);
         return core_is_asked(c) ? clamped(f, c, extent, s) : inside(f, c, d, extent);
     }
-    if (low == NO || high == NO) {
-        report(f, E0303, s, "subscript %s is outside an axis of size %s", dim_say(f, d), dim_say(f, extent));
-        return c;
-    }
+    if (low == NO || high == NO)
+        return outside(f, c, d, extent, s);
     if (dim_has_index(d))
         warn_bounds(f, d, extent, s);
     if (!always_runs(f) || dim_has_index(d) || !dim_at_entry(f, d) || !dim_at_entry(f, extent))
