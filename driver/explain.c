@@ -122,7 +122,7 @@ static void print_dear(Unit *u, const PassRemark *r, Buf *out)
 
 static void print_remark(Unit *u, const PassRemark *r, Buf *out)
 {
-    static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "" };
+    static const char *const words[] = { "recomputed where it is read", "streamed", "regrouped", "prepared", "stored", "copied", "joined", "", "", "", "" };
     if (r->choice == CHOICE_arena && !r->bytes) {
         print_places(u, r->fn, out);
         print_alive(r, out);
@@ -137,6 +137,10 @@ static void print_remark(Unit *u, const PassRemark *r, Buf *out)
     }
     if (r->choice == CHOICE_masked) {
         buf_printf(out, "  %s: %s %s\n", place(u, r->span), r->name, r->why);
+        return;
+    }
+    if (r->choice == CHOICE_plain) {
+        buf_printf(out, "  %s: %s%s%s\n", place(u, r->span), r->name ? r->name : "", r->name ? ": " : "", r->why);
         return;
     }
     if (r->choice == CHOICE_regions) {

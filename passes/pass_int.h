@@ -74,6 +74,7 @@ Dim pass_turns_whole(PassCx *cx, const PassTurns *t); /* without bounds */
 Dim pass_turns_inside(PassCx *cx, const IrNode *n); /* of the indices of n's region */
 typedef struct PassCost { Dim flops, bytes; } PassCost;
 PassCost pass_cost(PassCx *cx, IrNode *map); /* of the function's dims; NULL where they do not tell, or nobody asks */
+void pass_explain_plain(PassCx *cx, IrFn *fn); /* explain_plain.c: kernels of tile IR without lanes, or for one thread */
 void pass_explain_regions(PassCx *cx, IrFn *fn); /* how many parallel regions the kernels make, a turn of a loop once */
 void pass_explain_arena(PassCx *cx, IrFn *fn, int waste, int most, const int64_t *live); /* per cent; of tensors, of scratch: bytes; plan_entry.c */
 bool pass_slides(PassCx *cx, const IrNode *reduce, const IrNode *row, const IrNode *lane); /* window.c: a sum over few neighbours, along the row, of what lies in lanes */

@@ -10,7 +10,7 @@ typedef struct PassTarget { /* what tiling needs to know of a machine; from the 
 } PassTarget;
 
 /* What was decided about one tensor. Dims are of the function's sizes. */
-typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_masked, CHOICE_arena, CHOICE_regions } PassChoice;
+typedef enum PassChoice { CHOICE_recomputed, CHOICE_streamed, CHOICE_regrouped, CHOICE_prepared, CHOICE_stored, CHOICE_copied, CHOICE_joined, CHOICE_masked, CHOICE_plain, CHOICE_arena, CHOICE_regions } PassChoice;
 enum { PASS_TRIALS = 64 }; /* ways to choose all dims, for what is said of the arena; 0: 256 for each */
 typedef struct PassRepeat { Span span; const char *text; } PassRepeat; /* an elementary function that is computed several times with the same operands */
 

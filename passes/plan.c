@@ -271,6 +271,7 @@ bool pass_plan(PassCx *cx, IrFn *fn)
     ir_walk(fn->body, find_life, &p);
     fn->arena_bytes = place_all(&p);
     if (cx->options->remark) {
+        pass_explain_plain(cx, fn);
         plan_explain(&p);
         pass_explain_regions(cx, fn);
     }
