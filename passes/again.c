@@ -395,19 +395,6 @@ static Dim asked(const Again *a, const IrNode *n, uint64_t mask)
     return any;
 }
 
-/* Nobody reads it any more; a subscript that may fault does where the tensor is made. */
-void pass_drop_asked(IrNode *n)
-{
-    IrNode *in[] = { n->nin > 0 ? n->in[0] : NULL, n->nin > 1 ? n->in[1] : NULL, n->nin > 2 ? n->in[2] : NULL, n->nin > 3 ? n->in[3] : NULL };
-    bool may = n->op == OP_clampi || !(ir_info(n)->effects & (FAULTS | PINNED));
-    if (n->uses || n->op == OP_index || n->op == OP_param || n->op == OP_map || !may)
-        return;
-    ir_drop(n);
-    for (int i = 0; i < 4; i++)
-        if (in[i] && !in[i]->dropped)
-            pass_drop_asked(in[i]);
-}
-
 IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value)
 {
     Again a = { .cx = cx, .root = root, .needs = map_new(cx->arena), .clamps = true };
@@ -422,7 +409,7 @@ IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value)
         return NULL;
     IrNode *made = make(&a, value, x), *first = made->regions[0]->params.p[0];
     first->to = any == dim_const(d, 1) ? NULL : dim_mul(d, first->dim, any);
-    pass_drop_asked(value);
+    pass_drop_cone(value, NULL); /* a subscript that may fault does where the tensor is made */
     return made;
 }
 

@@ -147,36 +147,6 @@ static bool find(Comb *c)
 
 /* ---- the tensor ---- */
 
-static IrNode *brought(Comb *c, IrNode *n);
-
-static void bring_inputs(Comb *c, const IrNode *owner, IrNode *n)
-{
-    for (int i = 0; i < n->nin; i++)
-        if (!ir_inside(n->in[i], owner->regions[0]) && !(owner->nregions > 1 && ir_inside(n->in[i], owner->regions[1])))
-            brought(c, n->in[i]);
-    for (int i = 0; i < n->nregions; i++)
-        for (IrNode *k = n->regions[i]->first; k; k = k->next)
-            bring_inputs(c, owner, k);
-}
-
-/* n, and what it is computed from, in the new map. */
-static IrNode *brought(Comb *c, IrNode *n)
-{
-    IrNode *known = map_find(&c->nodes, n);
-    if (known || !ir_inside(n, c->map->regions[0]))
-        return known ? known : n;
-    for (int i = 0; i < n->nin; i++)
-        brought(c, n->in[i]);
-    for (int i = 0; i < n->nregions; i++)
-        for (IrNode *k = n->regions[i]->first; k; k = k->next)
-            bring_inputs(c, n, k);
-    known = ir_clone_node(&c->b, n, &c->nodes, symmap_subst, &c->syms);
-    map_put(&c->nodes, n, known);
-    if (n->sym)
-        symmap_put(&c->syms, n->sym, pass_dim_of(c->cx, known));
-    return known;
-}
-
 static void stands_for(Comb *c, IrNode *old, IrNode *by)
 {
     map_put(&c->nodes, old, by);
@@ -241,7 +211,7 @@ static void sort(Comb *c)
     c->syms = symmap_new(c->cx);
     IrNode *inside = axes(c, &type, &here, sub);
     map->type = type;
-    IrNode *y[] = { brought(c, c->value), inside };
+    IrNode *y[] = { pass_copied(c->cx, &c->b, c->value, c->map->regions[0], &c->nodes, &c->syms), inside };
     ir_yield(&c->b, 2, y);
     pass_note_symbols(c->cx, c->b.region);
     ir_replace(c->value, ir_load(&here, map, type.rank, sub));

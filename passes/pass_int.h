@@ -44,6 +44,8 @@ Dim pass_end_of(PassCx *cx, const IrNode *index); /* where its range ends, if it
 bool pass_is_whole(const IrNode *index); /* it runs from 0 to its extent, without bounds of its own */
 /* Does x stand before `place`, or around it? Not in another region beside it. */
 bool pass_is_before(const IrNode *x, const IrNode *place);
+/* n, and what it needs of what stands behind `place`, before that; false: something may not (may NULL: all may), or needs sizes that are known later (cx NULL: not asked). */
+bool pass_move_up(PassCx *cx, IrNode *n, IrNode *place, bool (*may)(const void *user, IrNode *n), const void *user);
 bool pass_is_fault(const IrNode *n);          /* n itself can fault; pass_faults: or what stands in it */
 /* Can n (and all it computes inside) run at any time without a fault or a read outside of a tensor? */
 bool pass_is_inside(PassCx *cx, const IrNode *load, int i); /* is subscript i (from 1) inside of its axis, whatever the indices around it are? */
@@ -55,7 +57,7 @@ void pass_inline_checks(PassCx *cx, IrFn *fn); /* a choice for what relies on a 
 IrNode *pass_keeps_symbol(PassCx *cx, IrNode *n, IrNode *by);
 bool pass_is_spoken_of(const IrNode *n);            /* spoken.c: does a dim where n can be seen say its symbol? */
 void pass_forget_symbols(PassCx *cx, IrFn *fn);    /* of values within loops, where no dim says them */
-void pass_drop_cone(IrNode *n, const IrRegion *r); /* n, which nobody uses any more, and what in r it alone was made of */
+void pass_drop_cone(IrNode *n, const IrRegion *r); /* n, which nobody uses any more, and what in r it alone was made of; r NULL: what faults nowhere but by a subscript, up to maps */
 bool pass_is_tensor(const IrNode *n);
 bool pass_holds_tensors(const IrNode *n); /* is one computed inside of n? */
 void pass_each_map(PassCx *cx, IrRegion *r, void (*f)(PassCx *cx, IrNode *map)); /* in loops and choices of the function, too; f may replace it */
@@ -110,7 +112,7 @@ void pass_take_branch(IrNode *choice, int k);
 typedef struct SymMap { DimCx *dims; Map syms; } SymMap; /* DimSym -> Dim */
 SymMap symmap_new(PassCx *cx);
 void symmap_put(SymMap *m, DimSym *s, Dim d);
-IrNode *pass_copied(IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms); /* n, and what of r it needs that is not in nodes yet, at b: without regions, and no symbols of their own */
+IrNode *pass_copied(PassCx *cx, IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms); /* n, and what of r it needs that is not in nodes yet, at b */
 void pass_copy_index(PassCx *cx, IrRegion *in, IrNode *old, Map *nodes, SymMap *syms);
 Dim symmap_subst(void *m, DimSym *s); /* a DimSubst */
 

@@ -7,7 +7,7 @@
  * the multiplications, or a lower power of the sizes at no more than twice the multiplications for the smallest ones. A row alone and a
  * row among others may then be grouped differently, and so have other bits: the default pipeline does it only when it is asked to.
  */
-#include "passes/online/online_int.h"
+#include "passes/stream_int.h"
 #include "passes/regroup_int.h"
 
 enum { WEIGHTS_DEEP = 3 };

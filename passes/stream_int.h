@@ -93,7 +93,6 @@ IrNode *pass_give_name(PassCx *cx, IrNode *root, IrNode *value, bool pairs);
 IrNode *pass_name_whole(PassCx *cx, IrNode *root, IrNode *value, bool pairs); /* also where an index walks a part of an axis that differs by row: for all of it */
 /* The same of what has a place for each that something in it has; its subscripts may fault where a place of the root asks for it. */
 IrNode *pass_give_name_as_asked(PassCx *cx, IrNode *root, IrNode *value);
-void pass_drop_asked(IrNode *n); /* with what it alone reads, subscripts that may fault, too */
 void pass_tables_of_distances(PassCx *cx, IrNode *map);        /* distance.c: what costs much and needs the difference of two indices alone is a tensor of these, before the map */
 void pass_gather_before(PassCx *cx, IrNode *loop);            /* gather.c: what it takes by a table of a tensor that costs much becomes a tensor before it */
 void pass_read_elements_apart(PassCx *cx, IrNode *loop, IrNode *of); /* what the loop asks for of one element of it is computed before the loop */
@@ -103,6 +102,12 @@ void pass_tensors_of_shifts(PassCx *cx, IrNode *root);        /* shifted.c: what
 void pass_ask_early(PassCx *cx, IrNode *map);                 /* fault_early.c: what may fault in a map, or a reduction of the function, and is the same for all elements is asked before it */
 void pass_ask_guards(PassCx *cx, IrNode *root);              /* fault_guard.c: what may fault in a guard beside other parts of it is looked for before root, and faults there no more */
 IrNode *pass_split_rows(PassCx *cx, IrNode *map);             /* split.c: an index of which rows of another map need the quotient alone (`p[c // K, i, j]`) is two; the map that stands for this one */
+/* Of pairs of a row and a place, asked outside of `online`, too. */
+bool online_is_plain_map(const IrNode *n); /* online_take.c */
+bool online_is_among(IrNode *const *v, int n, const IrNode *x);
+bool online_is_dear(const IrNode *load);   /* online_rows.c: of a map that has loops or elementary functions, or that is made of one (a kernel divided by its sum) */
+bool online_is_of_pairs(PassCx *cx, const IrNode *load, const IrNode *row, const IrNode *place); /* online_pairs.c: are the map's elements sums of what rows have and of
+                                                                                                  * what places have, as scores and what is made of them? */
 /* online_running.c: a loop that makes a running reduction, begun with nothing in place of the tensor that it is one of, or with that; NULL: it is none. */
 IrNode *pass_begin_loop(PassCx *cx, IrNode *loop, bool blank);
 void pass_inline_load(PassCx *cx, IrNode *map, IrNode *load); /* fuse.c: the element is computed where it is loaded, or further out */

@@ -326,41 +326,10 @@ static bool reads_end(const Strip *s, IrNode *n)
     return some;
 }
 
-/* n, and what it needs of what stands behind `place`, before that; false: not without changing what fails first. */
-static bool move_up(Strip *s, IrNode *n, IrNode *place);
-
-typedef struct Up { Strip *s; IrNode *place; bool ok; } Up;
-
-static void move_needs(void *user, IrNode *n)
+static bool may_move(const void *user, IrNode *n)
 {
-    Up *u = user;
-    for (int i = 0; i < n->nin && u->ok; i++)
-        u->ok = n->in[i]->parent != u->s->region || n->in[i]->op == OP_param || pass_is_before(n->in[i], u->place) || move_up(u->s, n->in[i], u->place);
-}
-
-static void see_size(void *user, DimSym *sym)
-{
-    Up *u = user;
-    const IrNode *def = map_find(&u->s->cx->sym_nodes, sym);
-    u->ok = u->ok && !(def && def->parent == u->s->region && !pass_is_before(def, u->place));
-}
-
-static void see_sizes(void *user, IrNode *n) { pass_each_dim(n, see_size, user); }
-
-static bool move_up(Strip *s, IrNode *n, IrNode *place)
-{
-    Up u = { s, place, n != place && !pass_faults(n) && !has_effects(n) && (strip_is_in(s, n) || !strip_reads(s, n, NULL)) };
-    if (!u.ok)
-        return false;
-    move_needs(&u, n);
-    see_sizes(&u, n);
-    for (int i = 0; i < n->nregions && u.ok; i++) {
-        ir_walk(n->regions[i], move_needs, &u);
-        ir_walk(n->regions[i], see_sizes, &u);
-    }
-    if (u.ok)
-        ir_move_before(n, place);
-    return u.ok;
+    const Strip *s = user;
+    return !pass_faults(n) && !has_effects(n) && (strip_is_in(s, n) || !strip_reads(s, n, NULL));
 }
 
 /* Members that stand behind a reader of the group that is none (a sum over rows that one of them has given) can stand before it. */
@@ -372,7 +341,7 @@ static void bring_together(Strip *s)
         if (!strip_is_in(s, n))
             place = !place && n->op != OP_yield && n->op != OP_ret && strip_reads(s, n, NULL) ? n : place;
         else if (place)
-            move_up(s, n, place);
+            pass_move_up(s->cx, n, place, may_move, s); /* else, not without changing what fails first */
     }
 }
 

@@ -9,7 +9,7 @@
  * anyway, added to those before. Scores that others read (the statistics of a row, which stay a pass) are computed for the strips alone.
  * Only where all rows share the other factor of the sum over places (words, not keys of a head), without guards.
  */
-#include "passes/online/online_int.h"
+#include "passes/stream_int.h"
 #include "passes/strip_int.h"
 
 enum { READERS_MOST = 8, CHAIN_MOST = 16 };

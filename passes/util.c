@@ -147,6 +147,44 @@ bool pass_is_before(const IrNode *x, const IrNode *place)
     return n;
 }
 
+typedef struct Up { PassCx *cx; IrNode *place; bool (*may)(const void *user, IrNode *n); const void *user; bool ok; } Up;
+
+static void move_operands(void *user, IrNode *n)
+{
+    Up *u = user;
+    for (int i = 0; i < n->nin && u->ok; i++) {
+        IrNode *x = n->in[i];
+        u->ok = x->parent != u->place->parent || x->op == OP_param || pass_is_before(x, u->place) || pass_move_up(u->cx, x, u->place, u->may, u->user);
+    }
+}
+
+static void see_size_above(void *user, DimSym *sym)
+{
+    Up *u = user;
+    const IrNode *def = map_find(&u->cx->sym_nodes, sym);
+    u->ok = u->ok && !(def && def->parent == u->place->parent && !pass_is_before(def, u->place));
+}
+
+static void see_sizes_above(void *user, IrNode *n) { pass_each_dim(n, see_size_above, user); }
+
+bool pass_move_up(PassCx *cx, IrNode *n, IrNode *place, bool (*may)(const void *user, IrNode *n), const void *user)
+{
+    Up u = { cx, place, may, user, n != place && (!may || may(user, n)) };
+    if (!u.ok)
+        return false;
+    move_operands(&u, n);
+    if (cx)
+        see_sizes_above(&u, n);
+    for (int i = 0; i < n->nregions && u.ok; i++) {
+        ir_walk(n->regions[i], move_operands, &u);
+        if (cx)
+            ir_walk(n->regions[i], see_sizes_above, &u);
+    }
+    if (u.ok)
+        ir_move_before(n, place);
+    return u.ok;
+}
+
 bool pass_is_fault(const IrNode *n) { return (ir_info(n)->effects & FAULTS) || n->op == OP_check; }
 
 bool pass_is_blank(const IrNode *map)
@@ -169,9 +207,14 @@ IrNode *pass_and_then(const IrNode *n)
     return no->op == OP_const && !no->imm ? n->in[0] : NULL;
 }
 
+static bool goes_as_asked(const IrNode *n)
+{
+    return n->op != OP_param && n->op != OP_map && (n->op == OP_clampi || !(ir_info(n)->effects & (FAULTS | PINNED)));
+}
+
 void pass_drop_cone(IrNode *n, const IrRegion *r)
 {
-    if (n->uses || n->dropped || n->op == OP_index || !ir_inside(n, r) || (n->sym && pass_is_spoken_of(n)))
+    if (n->uses || n->dropped || n->op == OP_index || (n->sym && pass_is_spoken_of(n)) || !(r ? ir_inside(n, r) : goes_as_asked(n)))
         return;
     IrNode *in[8];
     int count = n->nin < 8 ? n->nin : 8;
@@ -554,15 +597,33 @@ IrNode *pass_identity(IrBuilder *b, RedOp op, IrDtype t)
     }
 }
 
-IrNode *pass_copied(IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms)
+typedef struct Copied { PassCx *cx; IrBuilder *b; const IrRegion *r; const IrNode *owner; Map *nodes; SymMap *syms; } Copied;
+
+static void copy_operands(void *user, IrNode *n)
+{
+    const Copied *c = user;
+    for (int i = 0; i < n->nin; i++) {
+        bool own = false;
+        for (int k = 0; k < c->owner->nregions; k++)
+            own = own || ir_inside(n->in[i], c->owner->regions[k]);
+        if (!own)
+            pass_copied(c->cx, c->b, n->in[i], c->r, c->nodes, c->syms);
+    }
+}
+
+IrNode *pass_copied(PassCx *cx, IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms)
 {
     IrNode *known = map_find(nodes, n);
     if (known || !ir_inside(n, r))
         return known ? known : n;
-    for (int i = 0; i < n->nin; i++)
-        pass_copied(b, n->in[i], r, nodes, syms);
+    Copied c = { cx, b, r, n, nodes, syms };
+    copy_operands(&c, n);
+    for (int i = 0; i < n->nregions; i++)
+        ir_walk(n->regions[i], copy_operands, &c);
     IrNode *y = ir_clone_node(b, n, nodes, symmap_subst, syms);
     map_put(nodes, n, y);
+    if (n->sym)
+        symmap_put(syms, n->sym, pass_dim_of(cx, y));
     return y;
 }
 

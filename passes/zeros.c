@@ -75,7 +75,7 @@ static IrNode *sum_of(Zeros *z, IrNode *factor)
     sum->order = ORDER_lanes16;
     take_index(z, over, z->reduce->regions[0]->params.p[0]);
     IrBuilder b = { fn, over, NULL, z->reduce->span };
-    IrNode *y = pass_copied(&b, factor, z->reduce->regions[0], &z->nodes, &z->syms);
+    IrNode *y = pass_copied(z->cx, &b, factor, z->reduce->regions[0], &z->nodes, &z->syms);
     ir_yield(&b, 1, &y);
     ir_yield(&body, 1, &sum);
     pass_note_symbols(z->cx, in);

@@ -21,7 +21,7 @@ static IrNode *brought(Flag *f, IrNode *n, const IrRegion *from)
 {
     Map nodes = map_new(f->a->cx->arena);
     SymMap syms = symmap_new(f->a->cx);
-    return pass_copied(&f->at, n, from, &nodes, &syms);
+    return pass_copied(f->a->cx, &f->at, n, from, &nodes, &syms);
 }
 
 /* ---- factors that are no finite numbers ------------------------------------------------------------------------------------- */

@@ -50,10 +50,7 @@ bool online_reads_inside(const Online *o, const IrNode *user); /* in the map or 
 /* ---- online_take.c */
 bool online_take_one(Online *o);                        /* into the copy; false: there is no more */
 void online_open_choices(PassCx *cx, IrRegion *r, bool all); /* reductions under a choice run always, where that cannot be noticed; in reductions those for each row only */
-bool online_is_plain_map(const IrNode *n);
-bool online_is_dear(const IrNode *load); /* online_rows.c: of a map that has loops or elementary functions, or that is made of one (a kernel divided by its sum) */
 void online_see_dear(void *user, IrNode *n); /* *(bool *)user: such a load */
-bool online_is_among(IrNode *const *v, int n, const IrNode *x);
 bool online_subscripts_use(const Online *o, const IrNode *load, const IrNode *index);
 void online_see_held(void *user, IrNode *n);  /* *(bool *)user: a load of what a map reduces for each row from what is dear */
 
@@ -133,7 +130,6 @@ int online_part_rows(PassCx *cx, IrNode *top, RowMap *maps); /* what reductions 
 int online_rows_of_pairs(PassCx *cx, const IrNode *n); /* how many of a reduction's indices tell a row, where it reduces what products of rows and places give; 0: none */
 int online_split_pairs(PassCx *cx, IrNode *map, IrNode **outer); /* how many sums over pairs in the map are now sums of sums. outer: room for MEMBERS_MOST */
 bool online_has_few_places(const IrNode *index); /* online_pairs.c: as few as a number says (a point's coordinates): no row that a pass goes over */
-bool online_is_of_pairs(PassCx *cx, const IrNode *load, const IrNode *row, const IrNode *place); /* are the map's elements sums of what rows have and of what places have, as scores and what is made of them? */
 void online_join_pairs(PassCx *cx, IrNode *outer);               /* one of them as it was */
 IrNode *online_split_sum(PassCx *cx, IrNode *n, int first, int end); /* a sum over its indices from the first on, of sums over the others; returns the outer one */
 

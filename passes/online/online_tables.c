@@ -222,38 +222,14 @@ bool online_is_own(const OwnMaps *m, const IrNode *map)
     return own;
 }
 
-typedef struct Up { IrNode *before; } Up;
-
-static void move_up(IrNode *x, IrNode *before);
-
-static void move_read(void *user, IrNode *n)
-{
-    const Up *u = user;
-    for (int i = 0; i < n->nin; i++) {
-        IrNode *x = n->in[i];
-        if (x->parent == u->before->parent && x != u->before && !pass_is_before(x, u->before))
-            move_up(x, u->before);
-    }
-}
-
-/* With what it reads: that may be a copy which another scatter has, of what nothing else reads. */
-static void move_up(IrNode *x, IrNode *before)
-{
-    Up u = { before };
-    for (int k = 0; k < x->nregions; k++)
-        ir_walk(x->regions[k], move_read, &u);
-    move_read(&u, x);
-    ir_move_before(x, before);
-}
-
 void online_share_tables(const OwnMaps *m)
 {
     for (int i = 0; i < m->of.n; i++) {
         OwnMap x = m->of.p[i];
         if (!x.copy || x.old->dropped || x.copy->dropped || (!x.old->uses && !x.copy->uses))
             continue;
-        if (!pass_is_before(x.old, x.copy)) /* it went behind the copies that another scatter reads */
-            move_up(x.old, x.copy);
+        if (!pass_is_before(x.old, x.copy) && !pass_move_up(NULL, x.old, x.copy, NULL, NULL)) /* it went behind the copies that another scatter reads */
+            continue;
         ir_replace(x.copy, x.old);
         ir_drop(x.copy);
     }

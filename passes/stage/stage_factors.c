@@ -127,7 +127,7 @@ static bool give_key(PassCx *cx, IrNode *map, Keys *k, int first)
             continue;
         IrBuilder here = { map->parent->fn, x->parent, x, x->span };
         ir_replace(x, ir_load(&here, made, load->nin - 1, load->in + 1));
-        pass_drop_asked(x);
+        pass_drop_cone(x, NULL);
     }
     return true;
 }
@@ -195,7 +195,7 @@ static IrNode *place_or_end(PassCx *cx, IrNode *map, IrNode *sum, IrNode *x)
     IrNode *inside = ir_add2(&b, OP_and, yes, ir_add2(&b, OP_le, yes, ir_int(&b, 0), x), ir_add2(&b, OP_lt, yes, x, end));
     IrNode *key = ir_add3(&b, OP_select, t, inside, x, end), *made = pass_give_name(cx, map, key, false);
     IrNode *load = made ? made->uses->user : NULL;
-    pass_drop_asked(key);
+    pass_drop_cone(key, NULL);
     return load;
 }
 
@@ -269,7 +269,7 @@ static bool ask_before(PassCx *cx, IrNode *map, IrNode *load, int i)
         ir_drop(made->uses->user);
     ir_drop(made);
     ir_set_in(load, i, old->in[0]);
-    pass_drop_asked(old);
+    pass_drop_cone(old, NULL);
     return true;
 }
 

@@ -141,7 +141,7 @@ static IrNode *largest(Block *b)
     pass_copy_index(CX(b), in, across ? lanes : b->k, &nodes, &syms);
     pass_copy_index(CX(b), in, across ? b->k : lanes, &nodes, &syms);
     IrBuilder inner = { at.fn, in, NULL, b->reduce->span };
-    IrNode *x = pass_copied(&inner, b->right, all, &nodes, &syms);
+    IrNode *x = pass_copied(CX(b), &inner, b->right, all, &nodes, &syms);
     x = x->type.dtype == b->dtype ? x : ir_add1(&inner, OP_cast, ir_scalar(b->dtype), x);
     x = ir_add1(&inner, OP_abs, x->type, x);
     ir_yield(&inner, 1, &x);
