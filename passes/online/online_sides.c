@@ -108,20 +108,6 @@ static bool are_alike(Pair *p)
     return plain && is_alike(p, ir_terminator(p->sum[0]->regions[0])->in[0], ir_terminator(p->sum[1]->regions[0])->in[0]) && p->loads.n;
 }
 
-/* With what branches need. */
-static IrNode *copied(IrBuilder *b, IrNode *n, const IrRegion *r, Map *nodes, SymMap *syms)
-{
-    for (int k = 0; k < n->nregions; k++)
-        for (IrNode *x = n->regions[k]->first; x; x = x->next) {
-            for (int i = 0; i < x->nin; i++)
-                if (x->in[i]->parent == r)
-                    copied(b, x->in[i], r, nodes, syms);
-            for (int i = 0; i < x->nregions; i++) /* branches of branches */
-                copied(b, x, r, nodes, syms);
-        }
-    return n->parent == r ? pass_copied(b, n, r, nodes, syms) : n;
-}
-
 /* The first one, before `place`, reads what the second one does where the condition does not hold. */
 static void join(PassCx *cx, Pair *p, IrNode *condition, IrNode *place)
 {
@@ -134,7 +120,7 @@ static void join(PassCx *cx, Pair *p, IrNode *condition, IrNode *place)
         map_put(&nodes, old->regions[0]->params.p[0], sum->regions[0]->params.p[0]);
         symmap_put(&syms, old->regions[0]->params.p[0]->sym, dim_sym(cx->module->dims, sum->regions[0]->params.p[0]->sym));
         chosen(p->loads.p[i], condition, 0, &b);
-        IrNode *y = copied(&b, map_find(&p->other, p->loads.p[i]), old->regions[0], &nodes, &syms);
+        IrNode *y = pass_copied(cx, &b, map_find(&p->other, p->loads.p[i]), old->regions[0], &nodes, &syms);
         ir_yield(&b, 1, &y);
     }
     ir_replace(old, sum);
