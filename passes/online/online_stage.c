@@ -187,9 +187,23 @@ static bool mark(Stage *s, IrNode *map, IrNode *const *pass)
     return true;
 }
 
+/* Are some of a row, and others of its columns, too (a mean under weights beside their sum)? In one map each column would have the row's. */
+static bool differ_by_column(const Stage *s)
+{
+    const Online *o = s->o;
+    bool some = false, all = true;
+    for (int i = 0; i < s->nkept && o->column; i++) {
+        bool has = pass_depends_on(o->cx, s->kept[i], o->column);
+        some = some || has;
+        all = all && has;
+    }
+    return some && !all;
+}
+
 /* Those of one type go into one map; where maps side by side become one kernel (tile_stream_also.c), which other readers join, each is its own. */
 static bool take_out(Stage *s)
 {
+    bool apart = s->o->shares || differ_by_column(s);
     Online *o = s->o;
     IrNode *pass[MEMBERS_MOST], *maps[MEMBERS_MOST];
     Part parts[MEMBERS_MOST];
@@ -198,7 +212,7 @@ static bool take_out(Stage *s)
         Part w = { .n = 0 };
         bool first = true;
         for (int k = 0; k < s->nkept; k++) {
-            bool same = o->shares ? k == i : s->kept[k]->type.dtype == s->kept[i]->type.dtype;
+            bool same = apart ? k == i : s->kept[k]->type.dtype == s->kept[i]->type.dtype;
             first = first && !(same && k < i);
             if (same)
                 w.of[w.n++] = s->kept[k];

@@ -381,6 +381,33 @@ static bool reads_found(const IrNode *load)
     return found;
 }
 
+typedef struct Weighs { const IrNode *row; PassCx *cx; bool found; } Weighs;
+
+/* A product with weights of rows: they have an elementary function of scores, and what is reduced of these for the row. */
+static void see_weights(void *user, IrNode *n)
+{
+    Weighs *w = user;
+    const IrNode *sum = n->parent->owner;
+    if (w->found || n->op != OP_load || !online_is_plain_map(n->in[0]) || sum->op != OP_reduce || sum->order != ORDER_contract || n->in[n->nin - 1] != n->parent->params.p[0])
+        return;
+    bool weights = false;
+    for (const IrNode *x = n->in[0]->regions[0]->first; x && !weights; x = x->next)
+        weights = pass_is_elementary((IrOp)x->op);
+    w->found = weights && pass_depends_on(w->cx, n, w->row) && holds_rows(n->in[0], MAPS_DEEP);
+}
+
+/* Are the places rows of an attention that are pooled (`max[i](o[i, d])`)? Its result is a pass of its own, and smaller than its weights, which would be stored. */
+static bool is_pooled(const Online *o, const IrNode *load, const IrNode *axis)
+{
+    const IrRegion *r = load->in[0]->regions[0];
+    Weighs w = { NULL, o->cx, false };
+    for (int i = 1; i < load->nin; i++)
+        w.row = load->in[i] == axis ? r->params.p[i - 1] : w.row;
+    if (w.row)
+        ir_walk((IrRegion *)(uintptr_t)r, see_weights, &w);
+    return w.found;
+}
+
 static void see_load(void *user, IrNode *n)
 {
     Online *o = user;
@@ -393,7 +420,7 @@ static void see_load(void *user, IrNode *n)
         return;
     IrNode *axis = axis_of(o, n, &several);
     if (mixed || (axis && !several && is_outermost(o, axis))) {
-        if ((!cheap && shares_elements(o, n, mixed ? NULL : axis)) || is_small_layer(o->cx, n->in[0]))
+        if ((!cheap && shares_elements(o, n, mixed ? NULL : axis)) || is_small_layer(o->cx, n->in[0]) || (axis && is_pooled(o, n, axis)))
             return;
         if (!online_is_among(o->wide, o->nwide, n->in[0]) && o->nwide < TAKEN_MOST)
             o->wide[o->nwide++] = n->in[0];

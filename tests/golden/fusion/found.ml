@@ -28,3 +28,18 @@ export fn nodes(x: f32[N, H, D], a: f32[H, D], b: f32[H, D]) -> f32[N, H, D] {
 }
 # >       loops: stream[j: N] (max, sum, sum)
 # >   threads: 4 kernels in 1 region, 2 barriers within it
+# What an attention gives is pooled over its rows, and central moments under its weights: no weights are stored, and none is computed for each column.
+# never: T, S] stored
+export fn pooled(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, D] {
+    let p[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
+    let o[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+    out[h, d] = max[i](o[h, i, d])
+}
+# >   found.ml:35:5: o: f32[H, T, D] stored: a pass of its own
+export fn spread(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T, D] {
+    let p[h, i, j] = softmax[j](sum[d](q[h, i, d] * k[h, j, d]))
+    let m[h, i, d] = sum[j](p[h, i, j] * v[h, j, d])
+    out[h, i, d] = sum[j](p[h, i, j] * (v[h, j, d] - m[h, i, d]) ^ 2)
+}
+# >   <library>/core.ml:22:9: f32[H, T] stored: a pass of its own
+# >   found.ml:41:22: f32[H, T, D] stored: a pass of its own
