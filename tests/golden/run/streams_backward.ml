@@ -157,4 +157,4 @@ print(norm(fx))
 # > [0.3397, 0.5172, -0.4174, -0.2825, 0.1496] 5.799 [-0.005255, -0.02676, -0.01359, 0.02116, 0.03883] 6.961
 # > 2 0
 # status: 1
-# stderr: streams_backward.ml:105:32: error[E0701]: subscript 297 is outside an axis of size 290
+# stderr: streams_backward.ml:106:32: error[E0701]: subscript 297 is outside an axis of size 290
