@@ -99,6 +99,13 @@ static bool fits(int64_t v, IrDtype t)
     return bits == 64 || (v >= -((int64_t)1 << (bits - 1)) && v < (int64_t)1 << (bits - 1));
 }
 
+/* real where whole numbers are needed: what `/` gives of ints, most often */
+static void help_cast(Fx *f, const Val *v, IrDtype t)
+{
+    bool divided = v->weak && dtype_is_float(v->type.dtype) && dtype_is_int(t);
+    diag_help(f->cx->diags, divided ? "the quotient of whole numbers is `//`; a cast says that it may change: %s(..)" : "a cast says that it may change: %s(..)", dtype_name(t));
+}
+
 Core *core_as(Fx *f, Val *v, IrDtype t, Span s)
 {
     v = val_plain(f, v);
@@ -108,7 +115,7 @@ Core *core_as(Fx *f, Val *v, IrDtype t, Span s)
     if (v->kind != V_core || !dtype_converts(v->type.dtype, v->weak, t)) {
         report(f, E0206, s, "%s where %s is needed", val_text(f, v), dtype_name(t));
         if (v->kind == V_core && t != DT_bool && v->type.dtype != DT_bool && v->type.dtype != DT_str && t != DT_str && t != DT_key)
-            diag_help(f->cx->diags, "a cast says that it may change: %s(..)", dtype_name(t));
+            help_cast(f, v, t);
         return NULL;
     }
     if (v->weak && dtype_is_int(t) && core_is_int_const(v->core, &k) && !fits(k, t)) {
@@ -137,7 +144,7 @@ static Val *wrong_type(Fx *f, Val *v, const CoreSty *sty, Span s, const char *wh
 {
     report(f, E0206, s, "%s is %s, but %s is needed", what, val_text(f, v), core_sty_text(f->a, sty));
     if (v->kind == V_core && sty->kind == STY_value && differ_in_kind(f, v, &sty->type))
-        diag_help(f->cx->diags, "a cast says that it may change: %s(..)", dtype_name(sty->type.dtype));
+        help_cast(f, v, sty->type.dtype);
     if (v->kind == V_core && sty->kind == STY_value && v->type.dtype == DT_bool && sty->type.dtype == DT_bool && !sty->type.rank)
         diag_help(f->cx->diags, "one answer for all: all(..), any(..)");
     return val_error();
