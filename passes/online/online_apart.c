@@ -88,10 +88,10 @@ static void see_rows(void *user, IrNode *n)
     online_see_held(user, n);
 }
 
-/* Does it ask for a diagonal of scores only, or for one row of them? What is made of reduced rows is a pass. */
+/* Does it ask for a diagonal of scores only, or for one row of them? What is made of reduced rows is a pass; of what runs along a row an element is no number alone. */
 static bool asks_for_few(Apart *a, const IrNode *x, const IrNode *top)
 {
-    bool few = top && (top->op == OP_reduce || is_map(top)) && !pass_guard(x->regions[0]), rows = false;
+    bool few = top && (top->op == OP_reduce || is_map(top)) && !pass_guard(x->regions[0]) && !online_is_running(x), rows = false;
     ir_walk(x->regions[0], see_rows, &rows);
     few = few && !rows;
     for (IrUse *u = x->uses; u && few; u = u->next)
