@@ -159,9 +159,14 @@ START_TEST(a_sort_ends_early)
     Fixture f;
     set_up(&f, 1, sorts[_i]);
     ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_OK);
-    double begin = seconds();
-    ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_OK);
-    double whole = seconds() - begin, least = whole;
+    double begin, whole = 1e9;
+    for (int k = 0; k < 3; k++) { /* one of them is not kept waiting by others */
+        begin = seconds();
+        ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_OK);
+        double t = seconds() - begin;
+        whole = t < whole ? t : whole;
+    }
+    double least = whole;
     for (int k = 0; k < 5; k++) {
         begin = seconds();
         ck_assert_int_eq(mlcrt_deadline(f.s, (int64_t)(whole * 400)), MLCRT_OK); /* well behind what is computed before */
