@@ -30,6 +30,8 @@ if [ "$turn" -ge 300 ]; then # the only part whose time is fixed: about an hour 
     MLC_MATH_COUNT=100000 MLC_TEST_VERBOSE=1 "$root/build/tests/backend_math64" || exit 1
     echo "readers of packed weights, all of them for each processor"
     MLC_ONCE_EACH=1 "$root/build/tests/driver_once" || exit 1
+    echo "golden programs in all ways"
+    MLC_GOLDEN_ALL=1 ctest --test-dir "$root/build" --output-on-failure -R '^golden_run' || exit 1
     echo "the IR of all programs after each pass"
     MLC_VERIFY_ALL=1 ctest --test-dir "$root/build" --output-on-failure -R '^compile_verified$' || exit 1
 fi

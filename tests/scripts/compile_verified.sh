@@ -1,12 +1,14 @@
 #!/bin/bash
 # The IR of the programs of golden/run, golden/fusion, bench and the examples is sound after every pass: in turns for this CPU and for one with AVX2;
-# MLC_VERIFY_ALL=1: of each for both. What takes longer than some seconds to print is left to that.
+# MLC_VERIFY_ALL=1: of each for both. What takes longer than some seconds to print is left to that, as is a third of golden/run, which the build with
+# sanitizers looks at.
 . "$MLC_SOURCE/tests/lib/script.sh"
 need "$MLC_BUILD/mlc"
-cpus=(native x86-64-v3) turn=0 printed=0 seconds=4
+cpus=(native x86-64-v3) turn=0 printed=0 seconds=4 all=0
 [ "${MLC_VERIFY_ALL:-0}" = 1 ] && seconds=600
 for file in "$MLC_SOURCE"/tests/golden/{run,fusion}/*.ml "$MLC_SOURCE"/examples/*/*.ml "$MLC_SOURCE"/bench/programs/*.ml; do
-    turn=$((1 - turn))
+    turn=$((1 - turn)) all=$((all + 1))
+    [ "${MLC_VERIFY_ALL:-0}" = 0 ] && [ $((all % 3)) = 0 ] && [[ $file = */golden/run/* ]] && continue
     some=("${cpus[turn]}")
     [ "${MLC_VERIFY_ALL:-0}" = 1 ] && some=("${cpus[@]}")
     for cpu in "${some[@]}"; do
@@ -15,5 +17,5 @@ for file in "$MLC_SOURCE"/tests/golden/{run,fusion}/*.ml "$MLC_SOURCE"/examples/
         grep -a "after pass" "$work/said" >"$work/found" && complain "$file, $cpu: $(head -c 300 "$work/found")"
     done
 done
-[ "$printed" -ge 250 ] || complain "only $printed programs have tile IR"
+[ "$printed" -ge 200 ] || complain "only $printed programs have tile IR"
 verdict

@@ -55,9 +55,9 @@ static const struct { const char *what, *text; } programs[] = {
 };
 
 #if defined(__SANITIZE_ADDRESS__) /* takes several times as long */
-enum { LONG = 300 };
+enum { LONG = 300, ROW = 1000000 };
 #else
-enum { LONG = 1000 };
+enum { LONG = 1000, ROW = 3000000 };
 #endif
 enum { N = 40, PROGRAMS = sizeof programs / sizeof *programs, STREAM = PROGRAMS - 1 };
 
@@ -155,7 +155,6 @@ static const char *const sorts[] = {
 
 START_TEST(a_sort_ends_early)
 {
-    enum { ROW = 3000000 };
     Fixture f;
     set_up(&f, 1, sorts[_i]);
     ck_assert_int_eq(call(&f, false, ROW, f.y), MLCRT_OK);

@@ -1,4 +1,5 @@
 # What pairs have in common for all heads, an elementary function, is computed once for them, beside scores of each head.
+# long
 fn wave(i: int, j: int) -> f32 = f32((i * 37 + j * 11) % 101 - 50) / 40
 fn fire(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: f32[M], b: f32[M], u: f32[H, M], c: f32, r: f32) -> f32[H, T, D] {
     let far[i: T, j: T] = log1p(c * max(f32(i - j), 0)) / log1p(c * max(f32(i), r))

@@ -1,5 +1,6 @@
 ## Heads that share keys and values in groups of three, the last group smaller; slopes and windows of each head; a result spread over an axis that
 ## its stream does not need.
+# long
 fn thirds(q: f32[H, T, D], k: f32[G, S, D], v: f32[G, S, D]) -> f32[H, T, D] {
     let s[h, i, j] = sum[d](q[h, i, d] * k[h // 3, j, d])
     let p[h, i, j] = softmax[j | j <= i + S - T](s[h, i, j])

@@ -1,5 +1,6 @@
 ## Attention and pooling as different people write them: heads in one row, chunks of a size of the call, guards said by `not`, values through a function,
 ## sums of two products, scores of a small network, and biases that need the distance of query and key alone (logarithms, powers, buckets).
+# long
 fn flat(x: f32[N, 3 * H * K], slope: f32[H]) -> f32[N, H * K] {
     let s[h: H, i, j] = sum[d: K](x[i, h * K + d] * x[j, H * K + h * K + d]) - slope[h] * (i - j)
     let p[h, i, j] = softmax[j | not (j > i or i - j > 150 and h == 1)](s[h, i, j])

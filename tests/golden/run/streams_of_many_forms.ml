@@ -1,5 +1,6 @@
 # Streams of forms that nobody has listed, over more than one block: compiled and interpreted agree.
 # softmax over two axes (2-D attention: keys are a grid)
+# long
 export fn two_axes(q: f32[T, D], k: f32[Y, X, D], v: f32[Y, X, E]) -> f32[T, E] {
     let s[i, y, x] = sum[d](q[i, d] * k[y, x, d]) / sqrt(D)
     let p[i, y, x] = softmax[y, x](s[i, y, x])

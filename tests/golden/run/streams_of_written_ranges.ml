@@ -1,5 +1,6 @@
 ## Attention whose windows are written as ranges: ends that differ by row, by head, by a table; in two dimensions; with few places or none; weights and
 ## scores named or not. Each beside the same under a guard, and a row alone beside the same row among others.
+# long
 fn window(q: f32[H, T, D], k: f32[H, T, D], v: f32[H, T, D], w: int) -> f32[H, T, D] where w >= 1 {
     let e[h, i, j] = exp(sum[d](q[h, i, d] * k[h, j, d]) / sqrt(D))
     let z[h, i] = sum[j: max(0, i - w + 1)..i + 1](e[h, i, j])
