@@ -206,18 +206,60 @@ static int axis_of(Segment *s, const IrNode *x)
     return i;
 }
 
+/* May the condition of a place fault? */
+static bool may_fault(const Segment *s, const IrNode *x)
+{
+    const IrRegion *r = s->reduce->regions[0];
+    Map cone = map_new(s->cx->arena);
+    bool faults = false;
+    pass_note_cone(r, x, &cone);
+    for (const IrNode *n = r->first; n && !faults; n = n->next)
+        faults = map_find(&cone, n) && !pass_is_total(s->cx, n);
+    return faults;
+}
+
+/* Where the result has elements at all; NULL: it always has. */
+static IrNode *has_elements(Copy *c)
+{
+    IrNode *g = NULL;
+    int64_t size;
+    for (int i = 0; i < c->s->axes.n; i++) {
+        Dim d = c->s->axes.p[i]->dim;
+        if (dim_is_const(d, &size) && size > 0)
+            continue;
+        IrNode *some = test(&c->b, OP_lt, ir_int(&c->b, 0), ir_dim_value(&c->b, d));
+        g = g ? test(&c->b, OP_and, g, some) : some;
+    }
+    return g;
+}
+
+static IrNode *as_place(IrBuilder *b, IrNode *v) { return v->type.dtype == DT_u64 ? ir_add1(b, OP_cast, ir_scalar(DT_i64), v) : v; }
+
+/* One that may fault is asked where some element of the result asks for it: not of an empty one, nor where an earlier key is no place. *g: where it is asked, too, then. */
+static IrNode *key_value(Copy *c, IrNode *key, IrNode **g)
+{
+    IrNode *some = may_fault(c->s, key) ? has_elements(c) : NULL, *before = may_fault(c->s, key) ? *g : NULL;
+    if (!some && !before)
+        return as_place(&c->b, bring(c, key));
+    IrNode *asked = some && before ? test(&c->b, OP_and, some, before) : some ? some : before;
+    IrNode *choice = ir_add1(&c->b, OP_if, ir_scalar(DT_i64), asked);
+    Copy in = copy_new(c->s, (IrBuilder){ c->b.fn, ir_region_new(c->b.fn, choice), NULL, c->b.span }, c->before, c);
+    IrNode *v = as_place(&in.b, bring(&in, key));
+    ir_yield(&in.b, 1, &v);
+    IrBuilder no = { c->b.fn, ir_region_new(c->b.fn, choice), NULL, c->b.span };
+    IrNode *none = ir_int(&no, 0);
+    ir_yield(&no, 1, &none);
+    *g = asked;
+    return choice;
+}
+
 /* The keys as places of the result; gives the guard that they lie in it. */
 static IrNode *bind_keys(Copy *c, IrNode **place)
 {
     Segment *s = c->s;
-    IrNode *g = NULL, *value[KEYS_MOST];
-    for (int i = 0; i < s->nkeys; i++) {
-        value[i] = bring(c, s->key[i].value);
-        if (value[i]->type.dtype == DT_u64)
-            value[i] = ir_add1(&c->b, OP_cast, ir_scalar(DT_i64), value[i]);
-    }
+    IrNode *g = NULL;
     for (int i = 0; i < s->nkeys && !s->failed; i++) {
-        IrNode *x = s->key[i].index, *j = value[i], *p;
+        IrNode *x = s->key[i].index, *j = key_value(c, s->key[i].value, &g), *p;
         int64_t zero;
         if (!dim_is_const(s->key[i].start, &zero) || zero != 0)
             j = at_i64(&c->b, OP_sub, j, ir_dim_value(&c->b, s->key[i].start));
@@ -245,18 +287,6 @@ static void close_choice(IrNode *choice, Copy *in, IrNode *v)
     IrBuilder no = { in->b.fn, ir_region_new(in->b.fn, choice), NULL, in->b.span };
     IrNode *never = ir_const_int(&no, DT_bool, 0);
     ir_yield(&no, 1, &never);
-}
-
-/* May the condition of a place fault? */
-static bool may_fault(const Segment *s, const IrNode *x)
-{
-    const IrRegion *r = s->reduce->regions[0];
-    Map cone = map_new(s->cx->arena);
-    bool faults = false;
-    pass_note_cone(r, x, &cone);
-    for (const IrNode *n = r->first; n && !faults; n = n->next)
-        faults = map_find(&cone, n) && !pass_is_total(s->cx, n);
-    return faults;
 }
 
 /* The other conjuncts; those that mention a key are asked where it is a place of the result, those of what is counted (`n[k] == i`, of `x[n[k], k]`) there, too, if they may fault. */
