@@ -42,10 +42,30 @@ static bool is_found_in(PassCx *cx, const IrNode *place, const IrNode *of)
     return r.found;
 }
 
+static bool reduces_rows(const IrNode *map)
+{
+    bool found = false;
+    for (const IrNode *n = map->regions[0]->first; n && !found; n = n->next)
+        found = n->op == OP_reduce && n->order != ORDER_contract;
+    return found;
+}
+
+/* Weights that something of their row norms (a softmax): a sum with them is a pass, and its result smaller than they are. */
+static bool is_normed(const IrNode *map)
+{
+    bool elementary = false, normed = reduces_rows(map);
+    for (const IrNode *n = map->regions[0]->first; n; n = n->next) {
+        elementary = elementary || pass_is_elementary((IrOp)n->op);
+        normed = normed || (n->op == OP_load && n->in[0]->op == OP_map && reduces_rows(n->in[0]));
+    }
+    return elementary && normed;
+}
+
 static void see_rows(void *user, IrNode *n)
 {
     bool *rows = user;
-    *rows = *rows || (n->op == OP_reduce && n->order != ORDER_contract) || n->op == OP_for || n->op == OP_while;
+    bool mixed = n->op == OP_load && n->in[0]->op == OP_map && n->parent->owner->op == OP_reduce && is_normed(n->in[0]);
+    *rows = *rows || mixed || (n->op == OP_reduce && n->order != ORDER_contract) || n->op == OP_for || n->op == OP_while;
 }
 
 /* What costs for an element a product at most. */

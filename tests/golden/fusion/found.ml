@@ -43,3 +43,11 @@ export fn spread(q: f32[H, T, D], k: f32[H, S, D], v: f32[H, S, D]) -> f32[H, T,
 }
 # >   <library>/core.ml:22:9: f32[H, T] stored: a pass of its own
 # >   found.ml:41:22: f32[H, T, D] stored: a pass of its own
+# Of what an attention gives the element is read: it is stored, as a pass of its own.
+export fn read(q: f32[T, D], k: f32[S, D], v: f32[S, E]) -> f32[T] where E >= 1 {
+    let p[i, j] = softmax[j](sum[d](q[i, d] * k[j, d]))
+    let o[i, e] = sum[j](p[i, j] * v[j, e])
+    let at[i] = argmax[e](o[i, e])
+    out[i] = o[i, at[i]]
+}
+# >       loops: stream[j: S] (max, sum, sum)
